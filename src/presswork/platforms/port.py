@@ -354,7 +354,7 @@ class Connector(Protocol):
         """Check and upload. Nothing is public; safe to repeat, and resumes from `job.state`.
 
         Returns what `make_live` and `look_up` need; it is stored before `make_live` is called. Raises Rejected,
-        TryLater, CredentialInvalid.
+        TryLater, CredentialInvalid, and OutcomeUnknown where a call of an earlier attempt may still make the post live.
         """
         ...
 

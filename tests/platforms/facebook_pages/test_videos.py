@@ -13,7 +13,7 @@ from tests.contract.job import MediaHost, MemoryJob
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
 from presswork.platforms.facebook_pages.videos import REEL_API, VIDEO_API, VideoStatus, outcome_of
@@ -131,6 +131,21 @@ async def test_a_call_of_an_earlier_attempt_counts(graph: Graph, answers: Host, 
     job.live_call_at = None
     answers.give(VIDEO, phases("processing", publishing=NOT_STARTED))
     assert (await VideoStatus(graph, job).read("55")).code is StatusCode.IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("was_called", "end"), [(False, Rejected), (True, OutcomeUnknown)], ids=["not called", "called"]
+)
+async def test_processing_without_an_end(
+    graph: Graph, answers: Host, job: MemoryJob, end: type[PlatformError], *, was_called: bool
+) -> None:
+    """Media that is processed for an hour fails the post; if a call to publish it was made, the outcome is unknown."""
+    policy, publication = setup.test_retry_policy(Settings()), Publication(container_id="55")
+    await (publication.of_unsure_call(CALLED_AT) if was_called else publication).save(job)
+    answers.give(VIDEO, phases("processing", publishing={"status": "in_progress"}))
+    maker = ContainerMaker(graph, REEL_API, policy, job, read=VideoStatus(graph, job).read)
+    with pytest.raises(end, match="was still processing"):
+        await maker.finish(POST, Container(id="55", created_at=job.now() - policy.processing_limit))
 
 
 @pytest.mark.parametrize("video", [phases("ready", publishing=NOT_STARTED), phases("processing")])

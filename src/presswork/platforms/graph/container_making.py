@@ -22,6 +22,7 @@ from presswork.platforms.graph.containers import (
     read_status,
 )
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, Action, ErrorMeaning
+from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import GraphError, JsonObject, text_of
 from presswork.platforms.port import Job, RetryPolicy
 
@@ -162,7 +163,11 @@ class ContainerMaker:
         )
 
     async def finish(self, slot: str, container: Container) -> StatusCode:
-        """Wait until a container is processed. Raises Rejected when the platform failed or takes too long."""
+        """Wait until a container is processed.
+
+        Raises Rejected when the platform failed or takes too long, OutcomeUnknown when it was asked before to publish the container
+        and takes too long.
+        """
         job, retry_policy = self._job, self._retry_policy
         is_fresh = job.now() - container.created_at < retry_policy.poll_first
         pause = retry_policy.poll_first
@@ -179,9 +184,13 @@ class ContainerMaker:
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self.failed(slot, status)
             if job.now() - container.created_at >= retry_policy.processing_limit:
+                after = in_words(retry_policy.processing_limit)
+                if Publication.load(job, container.id).call_at is not None:  # by an attempt before this one
+                    reason = f"it was still processing the media (container {container.id}) after {after}"
+                    raise self.brand.outcome_unknown(reason, step=STATUS)
                 raise Rejected(
-                    f"{self.brand.name} was still processing the media (container {container.id}) after "
-                    f"{in_words(retry_policy.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
+                    f"{self.brand.name} was still processing the media (container {container.id}) after {after}, and Presswork "
+                    "waits no longer. Nothing was posted.",
                     advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,

@@ -21,7 +21,7 @@ async def prepare_post(
 
     No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
     finished container, and whether it is published already.
-    Raises Rejected, TryLater, CredentialInvalid.
+    Raises Rejected, TryLater, CredentialInvalid, OutcomeUnknown.
     """
     has_container = ContainerStore(job).get(POST) is not None
     if job.recent_posts < RECENT_POSTS_COUNTED and not has_container:
