@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +24,7 @@ from chaos.volume import NEEDS_MOUNT, Volume, open_volume
 from presswork.cli.address import listen_on, url_of
 
 _STOP_SECONDS: Final = 15
+_LISTENS_WITHIN: Final = timedelta(seconds=30)
 _MEDIA_BYTES: Final = 4 * 1024**3
 CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
 """Longer than the platform is ever stopped or slow in a run, as two minutes are for a real platform. A run on a machine too
@@ -191,6 +193,20 @@ def thaw(frozen: Sequence[psutil.Process]) -> None:
             process.resume()
 
 
+def _wait_for(port: int) -> None:
+    """Wait until a server listens on a port of this machine. Raises OSError if it does not."""
+    until = time.monotonic() + _LISTENS_WITHIN.total_seconds()
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _port_of(listener: socket.socket) -> str:
     return str(listener.getsockname()[1])
 
@@ -259,4 +275,5 @@ def open_cluster(
         )
         cluster.admin("migrate")
         with cluster.running():
+            _wait_for(int(sandbox_port))
             yield cluster
