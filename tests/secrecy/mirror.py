@@ -70,6 +70,38 @@ class Mirror:
         return web.Response(status=400, body=json.dumps(error).encode(), content_type="application/json")
 
 
+def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
+    """Return the settings of a service whose live platforms are the mirror."""
+    return {
+        "public_url": public_url,
+        "instagram_client_id": "ig-app",
+        "instagram_graph_url": f"{mirror.url}/graph.instagram.com",
+        "instagram_api_url": f"{mirror.url}/api.instagram.com",
+        "instagram_www_url": f"{mirror.url}/www.instagram.com",
+        "facebook_client_id": "fb-app",
+        "facebook_graph_url": f"{mirror.url}/graph.facebook.com",
+        "facebook_www_url": f"{mirror.url}/www.facebook.com",
+        "tiktok_client_key": "tt-app",
+        "tiktok_api_url": f"{mirror.url}/open.tiktokapis.com",
+        "tiktok_www_url": f"{mirror.url}/www.tiktok.com",
+        "threads_client_id": "th-app",
+        "threads_graph_url": f"{mirror.url}/graph.threads.net",
+        "threads_www_url": f"{mirror.url}/threads.net",
+        "facebook_upload_url": f"{mirror.url}/rupload.facebook.com",
+        "facebook_video_url": f"{mirror.url}/graph-video.facebook.com",
+        "youtube_client_id": "yt-app",
+        "youtube_accounts_url": f"{mirror.url}/accounts.google.com",
+        "youtube_oauth_url": f"{mirror.url}/oauth2.googleapis.com",
+        "youtube_api_url": f"{mirror.url}/www.googleapis.com",
+        "linkedin_client_id": "li-app",
+        "linkedin_www_url": f"{mirror.url}/www.linkedin.com",
+        "linkedin_api_url": f"{mirror.url}/api.linkedin.com",
+        "sms_account_sid": "AC00000000000000000000000000000001",
+        "sms_api_url": f"{mirror.url}/api.twilio.com",
+        "sms_from": "+15005550006",
+    }
+
+
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of a message that its next connection has, too."""
     return {name: value for name, value in headers.items() if name.lower() not in OF_ONE_CONNECTION}
