@@ -81,20 +81,16 @@ class LookUp:
         Of a video, absence proves nothing: LinkedIn may process it for long, and does not say whether it lists it meanwhile.
         """
         if self._publication.is_duplicate:
-            if self._elapsed >= self._retry_policy.unknown_after:
-                return CannotTell(
-                    message="LinkedIn reports that the page has this content already, but its list does not show the post.",
-                    check_after=None,
-                )
-            return self._poll("LinkedIn reports that the page has this content already. It does not list the post yet.")
+            return self._poll_or_give_up(
+                "LinkedIn reports that the page has this content already. It does not list the post yet.",
+                at_last="LinkedIn reports that the page has this content already, but its list does not show the post.",
+            )
         if self._is_video:
-            if self._elapsed >= self._retry_policy.unknown_after:
-                return CannotTell(
-                    message=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn may still be "
-                    "processing its video.",
-                    check_after=None,
-                )
-            return self._poll("The page does not list the post. LinkedIn may still be processing its video.")
+            return self._poll_or_give_up(
+                "The page does not list the post. LinkedIn may still be processing its video.",
+                at_last=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn may still be processing "
+                "its video.",
+            )
         now, since = self._job.now(), self._publication.missing_at
         if since is None:
             await self._publication.missing(now).save(self._job)
@@ -112,6 +108,12 @@ class LookUp:
             message=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn is called again.",
             starts_over=False,
         )
+
+    def _poll_or_give_up(self, message: str, *, at_last: str) -> Processing | CannotTell:
+        """Ask again until `unknown_after` has passed. The messages say why before that and after it."""
+        if self._elapsed < self._retry_policy.unknown_after:
+            return self._poll(message)
+        return CannotTell(message=at_last, check_after=None)
 
     def _poll(self, message: str) -> Processing:
         return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
