@@ -124,7 +124,7 @@ class Up:
         found: list[psutil.Process] = []
 
         def is_there() -> bool:
-            found[:] = [child for child in self.children() if name in _arguments(child)]
+            found[:] = [child for child in self.children() if name in arguments_of(child)]
             return len(found) == 1
 
         assert until(is_there), f"no {name} runs"
@@ -140,7 +140,8 @@ class Up:
         return self.process.wait(PATIENCE_SECONDS)
 
 
-def _arguments(process: psutil.Process) -> list[str]:
+def arguments_of(process: psutil.Process) -> list[str]:
+    """Return the words of the command of a process; none when it has ended, as a listed process may at any time."""
     try:
         return " ".join(process.cmdline()).split()  # a forked part shows its command as one text
     except (psutil.NoSuchProcess, psutil.ZombieProcess):

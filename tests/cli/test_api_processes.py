@@ -10,7 +10,16 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, all_gone, environment, running_up, until
+from tests.cli.program import (
+    PATIENCE_SECONDS,
+    PROGRAM,
+    Presswork,
+    all_gone,
+    arguments_of,
+    environment,
+    running_up,
+    until,
+)
 
 CONNECTIONS = 40
 """Each is accepted by one of two processes at random: that one of them accepts none happens once in 2^39 runs."""
@@ -50,7 +59,7 @@ def answers(port: int) -> bool:
 
 def apis_of(parent: int) -> list[psutil.Process]:
     """Return the API processes of a parent."""
-    return [child for child in psutil.Process(parent).children() if "api" in " ".join(child.cmdline()).split()]
+    return [child for child in psutil.Process(parent).children() if "api" in arguments_of(child)]
 
 
 def accepted(process: psutil.Process, port: int) -> int:
