@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
+from chaos.ports import free_port
 from pydantic import JsonValue
 
 from bench.child import Child, ended, start
@@ -63,9 +63,7 @@ class Stub:
 
 @contextlib.contextmanager
 def _stub(*, is_stuck: bool) -> Iterator[Stub]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     process = start("bench.platform", {"port": port, "is_stuck": is_stuck})
     with ended(process):

@@ -19,6 +19,7 @@ import psutil
 from chaos.older import NoOlderVersion, OlderVersion, copy_sources, open_older
 from chaos.pair import Pair, open_pair
 from chaos.plan import Kind
+from chaos.ports import free_port
 from chaos.skewed import OFFSET
 from chaos.volume import NEEDS_MOUNT, Volume, open_volume
 from presswork.cli.address import listen_on, url_of
@@ -193,10 +194,12 @@ def thaw(frozen: Sequence[psutil.Process]) -> None:
             process.resume()
 
 
-def _wait_for(port: int) -> None:
-    """Wait until a server listens on a port of this machine. Raises OSError if it does not."""
+def _wait_for(server: Part, port: int) -> None:
+    """Wait until a server listens on its port. Raises RuntimeError if it ends, OSError if it does not listen in time."""
     until = time.monotonic() + _LISTENS_WITHIN.total_seconds()
     while True:
+        if not server.is_up:
+            raise RuntimeError(f"the {server.name} has ended; {server.name}.log in {server.folder} says why")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
@@ -238,8 +241,7 @@ def open_cluster(
     ):
         if media is None or pair.primary.volume is None:
             left_out |= dict.fromkeys((Kind.FULL_DATABASE, Kind.FULL_MEDIA), NEEDS_MOUNT)
-        with listen_on("127.0.0.1", 0) as free:
-            sandbox_port = _port_of(free)
+        sandbox_port = free_port()
         sandbox_url = f"http://127.0.0.1:{sandbox_port}"
         (folder / "media" / "temporary").mkdir()
         shared = base_environment() | {
@@ -266,7 +268,7 @@ def open_cluster(
             sandbox_url=f"{sandbox_url}/sandbox",
             apis=[part(f"api-{n + 1}", "api", "--fd", str(number), passes=[number]) for n in range(apis)],
             workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
-            sandbox=part("sandbox", "sandbox", "--port", sandbox_port),
+            sandbox=part("sandbox", "sandbox", "--port", str(sandbox_port)),
             environment=shared,
             pair=pair,
             media=media,
@@ -275,5 +277,5 @@ def open_cluster(
         )
         cluster.admin("migrate")
         with cluster.running():
-            _wait_for(int(sandbox_port))
+            _wait_for(cluster.sandbox, sandbox_port)
             yield cluster

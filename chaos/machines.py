@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chaos.cluster import Cluster, Part, base_environment
 from chaos.link import Link, Links
-from chaos.pair import Pair, free_port
+from chaos.pair import Pair
+from chaos.ports import free_port
 from presswork.crypto.keyring import new_key_text
 from presswork.platforms.sandbox_access import TOKEN_HEADER
 

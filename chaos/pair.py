@@ -16,8 +16,8 @@ from typing import Final
 
 import psutil
 
+from chaos.ports import free_port
 from chaos.volume import Volume, open_volume
-from presswork.cli.address import listen_on
 from presswork.db.embedded import server_binaries
 from presswork.db.embedded.account import Account, child_command, child_environment, plan_for, programs_for
 from presswork.db.embedded.binaries import Binaries
@@ -40,12 +40,6 @@ _IS_SYNCHRONOUS: Final = "SELECT count(*) FROM pg_stat_replication WHERE state =
 _STOP_SECONDS: Final = 20
 _NO_CONNECTION: Final = 2
 """psql's exit status if the server does not accept connections, or closed this one."""
-
-
-def free_port() -> int:
-    """Return an unused port."""
-    with listen_on("127.0.0.1", 0) as free:
-        return int(free.getsockname()[1])
 
 
 @dataclass(slots=True, kw_only=True)

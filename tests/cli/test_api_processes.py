@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
+from chaos.ports import free_port
 from tests.cli.program import (
     PATIENCE_SECONDS,
     PROGRAM,
@@ -40,12 +41,6 @@ def running_api(folder: Path, dsn: str, port: int) -> Iterator[subprocess.Popen[
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
-
-
-def free_port() -> int:
-    """Return a port that no program uses."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -17,9 +17,8 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chaos.link import open_link
+from chaos.ports import free_port
 from tests.cli.program import until
-
-from presswork.cli.address import listen_on
 
 _PLACE: Final = Path(sys.prefix, "pgbouncer")
 _PATH: Final = os.pathsep.join(
@@ -88,8 +87,7 @@ async def bouncing(folder: Path, dsn: str, *, keeps: int, connections: int = 2) 
     """
     program = find_program()
     url = urlsplit(dsn)
-    with listen_on("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     name = url.path.lstrip("/")
     settings = {
         "listen_addr": "127.0.0.1",

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx2
 import pytest
+from chaos.ports import free_port
 from playwright.async_api import Browser, FilePayload
 from tests.cli.program import until
 from tests.docs.conftest import Reader
@@ -218,8 +219,7 @@ def serving(kind: str, name: str, reader: Reader, built: Path) -> Iterator[str]:
     modules.mkdir(exist_ok=True)
     if kind == "js":
         (modules / "presswork-client").symlink_to(built.parent, target_is_directory=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = block_with(name).split()
     environment = {"PATH": os.environ["PATH"], **reader.environment, "PORT": str(port)}

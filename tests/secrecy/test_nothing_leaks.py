@@ -8,7 +8,6 @@ import os
 import re
 import secrets as randomness
 import signal
-import socket
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -21,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import httpx2
 import pytest
+from chaos.ports import free_port
 from tests.cli.program import PATIENCE_SECONDS, CommandProcess, Presswork, Up, all_gone, running_up, until
 from tests.secrecy.canaries import Canaries, Leak, forms_of
 from tests.secrecy.mirror import HOOK, Mirror, live_settings, serving_mirror
@@ -259,7 +259,10 @@ async def test_no_secret_comes_to_light(
         serving_mirror() as mirror,
         httpx2.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False, headers={TOKEN_HEADER: SANDBOX_TOKEN}) as browser,
     ):
-        port, metrics_port = free_ports()  # known before the start, since live projects need the public address
+        port, metrics_port = (
+            free_port(),
+            free_port(),
+        )  # known before the start, since live projects need the public address
         settings |= live_settings(mirror, f"http://127.0.0.1:{port}") | {
             "secret_keys": ",".join(keys),
             "log_level": "debug",
@@ -306,12 +309,6 @@ async def test_no_secret_comes_to_light(
     for name, value in canaries.secrets.items():
         for form, text in forms_of(value):
             assert Canaries({name: value}).leaks({"x": b"." + text + b"."}), form
-
-
-def free_ports() -> tuple[int, int]:
-    """Return two free ports."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def is_handed_out(leak: Leak) -> bool:

@@ -20,13 +20,11 @@ def listening_on(host: str, port: int, *, sockets: int) -> Iterator[Sequence[soc
     Port 0 selects a free one. Raises Unavailable if another program uses the port.
     """
     with ExitStack() as stack:
-        alone = stack.enter_context(listen_on(host, port))
-        if sockets == 1:
-            yield [alone]
-            return
-        own_port = alone.getsockname()[1]
-        alone.close()
-        yield [stack.enter_context(listen_on(host, own_port, is_shared=True)) for _ in range(sockets)]
+        if sockets > 1 and port:
+            listen_on(host, port).close()  # where another program shares the port, too, this fails
+        first = stack.enter_context(listen_on(host, port, is_shared=sockets > 1))
+        own_port = first.getsockname()[1]
+        yield [first, *(stack.enter_context(listen_on(host, own_port, is_shared=True)) for _ in range(1, sockets))]
 
 
 def listen_on(host: str, port: int, *, is_shared: bool = False) -> socket.socket:

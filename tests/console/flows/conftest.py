@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from chaos.ports import free_port
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -22,7 +23,7 @@ from playwright.async_api import (
 )
 from tests.browsers import browser, findings_of_axe
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
-from tests.cli.test_api_processes import answers, free_port
+from tests.cli.test_api_processes import answers
 from tests.sdk.world import make_key
 
 from presswork.console import static_files
