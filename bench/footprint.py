@@ -37,7 +37,8 @@ _AFTER_POSTS_MIB: Final = Budget(of="value", sign="≤", limit=230)
 _WARM_SECONDS: Final = Budget(of="value", sign="≤", limit=3)
 _START_SECONDS: Final = 120
 _UNTIL_FRESH_SECONDS: Final = 10
-"""After the server is ready: its parts have closed the connections by then that only their start needed."""
+"""After the server is ready, unless a run settles for less: its parts have closed the connections that only their start
+needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def _running_up(folder: Path) -> Iterator[tuple[psutil.Process, float]]:
 
 
 def _publish(folder: Path) -> None:
-    """Publish a video, a picture and a slideshow to six sandbox accounts, through the API of the server on the folder."""
+    """Publish what the demo publishes, through the API of the server on the folder."""
     subprocess.run(  # noqa: S603  Presswork's command
         [*_PROGRAM, "demo", "--data-dir", str(folder)], check=True, cwd=folder, stdout=subprocess.DEVNULL
     )
@@ -114,7 +115,7 @@ def measure_up(folder: Path, *, settle_seconds: float, console: Console) -> Sequ
     """Measure `presswork up` on an empty folder, and print the memory of each process."""
     folder.mkdir(parents=True, exist_ok=True)
     with _running_up(folder) as (root, cold_seconds):
-        time.sleep(_UNTIL_FRESH_SECONDS)
+        time.sleep(min(_UNTIL_FRESH_SECONDS, settle_seconds))
         fresh = memory_of(root)
         _publish(folder)
         time.sleep(settle_seconds)

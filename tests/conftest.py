@@ -57,7 +57,7 @@ _number: Final = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option for the size of the fuzz tests; see `make fuzz`."""
-    parser.addoption("--fuzz-examples", type=int, default=8, help="examples for each operation and generation mode")
+    parser.addoption("--fuzz-examples", type=int, default=5, help="examples for each operation and generation mode")
 
 
 # `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.

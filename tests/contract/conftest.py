@@ -234,7 +234,7 @@ async def _opened_threads(
         )
 
 
-@pytest.fixture(params=[*_LOGINS, LoginName.THREADS], ids=str)
+@pytest.fixture(params=[LoginName.INSTAGRAM, LoginName.THREADS], ids=str)
 async def on_graph(
     request: pytest.FixtureRequest,
     sandbox: SandboxControl,
@@ -242,7 +242,10 @@ async def on_graph(
     media_host: MediaHost,
     retry_policy: RetryPolicy,
 ) -> AsyncIterator[OnGraph]:
-    """Each connector behind Graph that publishes by containers, against the sandbox."""
+    """Each connector behind Graph that publishes by containers, against the sandbox.
+
+    What Facebook Login changes of it, the host and the upload of videos, is in test_instagram_by_facebook.py.
+    """
     opened = (
         _opened_threads(sandbox, clock, media_host, retry_policy)
         if request.param is LoginName.THREADS
