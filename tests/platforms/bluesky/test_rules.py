@@ -167,14 +167,13 @@ def test_invalid_options(value: JsonValue) -> None:
 
 def test_the_table_of_errors_is_sorted_and_complete() -> None:
     """Each error has one row, with a sentence, and with advice where it ends a post."""
-    names = [row.name for row in ERROR_MEANINGS]
-    assert names == sorted(set(names))
+    assert list(ERROR_MEANINGS) == sorted(ERROR_MEANINGS)
     codes = [row.code for row in VIDEO_FAILURES]
     assert codes == sorted(set(codes))
-    for row in ERROR_MEANINGS:
+    for name, row in ERROR_MEANINGS.items():
         assert row.sentence.endswith(".")
         assert row.advice or row.action.value in ("retry", "throttle")
-        assert meaning_of(row.name, 400) is row
+        assert meaning_of(name, 400) is row
     assert meaning_of("", 429).action.value == "throttle"
     assert meaning_of("", 502).action.value == "retry"
     assert meaning_of("", 401).action.value == "reconnect"

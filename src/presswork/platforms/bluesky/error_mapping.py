@@ -6,62 +6,39 @@ Sources: bluesky-social/atproto (lexicons, packages/pds, packages/oauth), read 2
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+from presswork.platforms import error_meaning
+from presswork.platforms.error_meaning import ErrorAction
 from presswork.platforms.errors import FailureCode
 
 
-class Action(StrEnum):
+class Action(ErrorAction):
     """How Presswork reacts to an error."""
 
-    REJECT = "reject"
+    REJECT = "reject", FailureCode.PLATFORM_REJECTED
     """Permanent: a retry would not help."""
-    RECONNECT = "reconnect"
+    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
     """The token is invalid: refresh it, or else the person connects the account again."""
-    MOVED = "moved"
+    MOVED = "moved", FailureCode.ACCOUNT_NOT_ELIGIBLE
     """This server has no such account: read in the DID document which one has it."""
-    RETRY = "retry"
+    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
     """A temporary error: the same call may succeed later."""
-    THROTTLE = "throttle"
+    THROTTLE = "throttle", FailureCode.PLATFORM_RATE_LIMITED
     """A limit: wait until it has room."""
-    UPLOAD_AGAIN = "upload_again"
+    UPLOAD_AGAIN = "upload_again", FailureCode.PLATFORM_UNAVAILABLE
     """The media are gone from the server: upload them again."""
-    LOOK = "look"
+    LOOK = "look", FailureCode.OUTCOME_UNKNOWN
     """There is another record at the post's place: read it."""
 
 
-_FAILURES: Final[Mapping[Action, FailureCode]] = {
-    Action.REJECT: FailureCode.PLATFORM_REJECTED,
-    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
-    Action.MOVED: FailureCode.ACCOUNT_NOT_ELIGIBLE,
-    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.THROTTLE: FailureCode.PLATFORM_RATE_LIMITED,
-    Action.UPLOAD_AGAIN: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.LOOK: FailureCode.OUTCOME_UNKNOWN,
-}
-
-
 @dataclass(frozen=True, slots=True)
-class ErrorMeaning:
+class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
     """One row of the table."""
 
-    name: str
-    """The error's name, as the platform returns it."""
-    action: Action
-    sentence: str
-    """Explanation for a person."""
-    advice: str = ""
-    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
-    fails_as: FailureCode | None = None
-    """How the post fails when this ends it; None: as the action implies."""
     proves_nothing_live: bool = True
     """Whether this response to putRecord proves that the call wrote nothing. Only with a status below 500."""
-
-    @property
-    def failure(self) -> FailureCode:
-        """How the post fails when this ends it."""
-        return self.fails_as or _FAILURES[self.action]
 
 
 _CONNECT_AGAIN: Final = "Connect the account again, then publish again."
@@ -70,116 +47,106 @@ _OTHER_FILE: Final = "Replace the file, then publish again."
 _LATER: Final = "Publish again later."
 
 
-def _invalid_token(name: str, why: str) -> ErrorMeaning:
+def _invalid_token(why: str) -> ErrorMeaning:
     sentence = f"Bluesky no longer accepts this account's access: {why}."
-    return ErrorMeaning(name, Action.RECONNECT, sentence, _CONNECT_AGAIN)
+    return ErrorMeaning(Action.RECONNECT, sentence, _CONNECT_AGAIN)
 
 
-def _blocked(name: str, sentence: str) -> ErrorMeaning:
-    return ErrorMeaning(name, Action.REJECT, sentence, _BY_PERSON, FailureCode.ACCOUNT_NOT_ELIGIBLE)
+def _blocked(sentence: str) -> ErrorMeaning:
+    return ErrorMeaning(Action.REJECT, sentence, _BY_PERSON, FailureCode.ACCOUNT_NOT_ELIGIBLE)
 
 
-def _fault(name: str, sentence: str) -> ErrorMeaning:
-    return ErrorMeaning(name, Action.RETRY, sentence, proves_nothing_live=False)
+def _fault(sentence: str) -> ErrorMeaning:
+    return ErrorMeaning(Action.RETRY, sentence, proves_nothing_live=False)
 
 
-def _bad_media(name: str, sentence: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(name, Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
+def _bad_media(sentence: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
 
 
-def _no_permission(name: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        name,
-        Action.REJECT,
-        "The account did not give Presswork the permission that this needs.",
-        "Connect it again and allow what Bluesky's page lists, then publish again.",
-        FailureCode.CREDENTIAL_INVALID,
-    )
+_NO_PERMISSION: Final = ErrorMeaning(
+    Action.REJECT,
+    "The account did not give Presswork the permission that this needs.",
+    "Connect it again and allow what Bluesky's page lists, then publish again.",
+    FailureCode.CREDENTIAL_INVALID,
+)
 
 
-ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
-    _blocked("AccountDeactivated", "The account is deactivated."),
-    _blocked("AccountSuspended", "Bluesky has suspended the account."),
-    _blocked("AccountTakedown", "Bluesky has taken the account down."),
-    ErrorMeaning(
-        "AuthFactorTokenRequired",
-        Action.RECONNECT,
-        "Bluesky asks for the code that it sent by e-mail, which a program can't have.",
-        "Connect the account again: Bluesky's own page asks for the code there.",
-    ),
-    _invalid_token("AuthMissing", "the call carried none"),
-    _invalid_token("AuthenticationRequired", "it has ended or was withdrawn"),
-    ErrorMeaning("BlobNotFound", Action.UPLOAD_AGAIN, "Bluesky no longer has the uploaded media.", _LATER),
-    _bad_media(
-        "BlobTooLarge",
-        "The account's server accepts no file of this size.",
-        "Publish a smaller file, or raise its limit.",
-    ),
-    _invalid_token("ExpiredToken", "it has expired"),
-    _no_permission("InsufficientScope"),
-    _fault("InternalServerError", "Bluesky had an internal error."),
-    _bad_media("InvalidMimeType", "Bluesky does not accept this kind of file.", _OTHER_FILE),
-    ErrorMeaning(
-        "InvalidRequest",
-        Action.REJECT,
-        "Bluesky refused the request as invalid.",
-        "Fix what it names, then publish again.",
-    ),
-    ErrorMeaning(
-        "InvalidSwap",
-        Action.LOOK,
-        "There is a record already where the post belongs.",
-        _LATER,
-        proves_nothing_live=False,
-    ),
-    _invalid_token("InvalidToken", "it is not valid any more"),
-    _fault("NotEnoughResources", "Bluesky has no room for the request now."),
-    _bad_media("PayloadTooLarge", "The account's server accepts no file of this size.", "Publish a smaller file."),
-    ErrorMeaning(
-        "RateLimitExceeded",
-        Action.THROTTLE,
-        "A limit is reached: Bluesky accepts no more calls for this account for now.",
-    ),
-    ErrorMeaning("RepoDeactivated", Action.MOVED, "The account is deactivated on this server.", _BY_PERSON),
-    ErrorMeaning("RepoNotFound", Action.MOVED, "This server no longer has the account.", _CONNECT_AGAIN),
-    ErrorMeaning("RepoTakendown", Action.MOVED, "Bluesky has taken the account down.", _BY_PERSON),
-    _no_permission("ScopeMissingError"),
-    _fault("UpstreamFailure", "A part of Bluesky does not respond."),
-    _fault("UpstreamTimeout", "A part of Bluesky does not respond in time."),
-    _no_permission("insufficient_scope"),
-    ErrorMeaning(
-        "invalid_dpop_proof",
-        Action.RETRY,
-        "Bluesky does not accept the proof that came with the access: usually a clock is wrong.",
-        "Set the clock of the machine that Presswork runs on.",
-    ),
-    _invalid_token("invalid_grant", "it has ended or was withdrawn"),
-    _invalid_token("invalid_token", "it has expired or was withdrawn"),
-    ErrorMeaning("use_dpop_nonce", Action.RETRY, "Bluesky asked for another proof again and again."),
+ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
+    {
+        "AccountDeactivated": _blocked("The account is deactivated."),
+        "AccountSuspended": _blocked("Bluesky has suspended the account."),
+        "AccountTakedown": _blocked("Bluesky has taken the account down."),
+        "AuthFactorTokenRequired": ErrorMeaning(
+            Action.RECONNECT,
+            "Bluesky asks for the code that it sent by e-mail, which a program can't have.",
+            "Connect the account again: Bluesky's own page asks for the code there.",
+        ),
+        "AuthMissing": _invalid_token("the call carried none"),
+        "AuthenticationRequired": _invalid_token("it has ended or was withdrawn"),
+        "BlobNotFound": ErrorMeaning(Action.UPLOAD_AGAIN, "Bluesky no longer has the uploaded media.", _LATER),
+        "BlobTooLarge": _bad_media(
+            "The account's server accepts no file of this size.",
+            "Publish a smaller file, or raise its limit.",
+        ),
+        "ExpiredToken": _invalid_token("it has expired"),
+        "InsufficientScope": _NO_PERMISSION,
+        "InternalServerError": _fault("Bluesky had an internal error."),
+        "InvalidMimeType": _bad_media("Bluesky does not accept this kind of file.", _OTHER_FILE),
+        "InvalidRequest": ErrorMeaning(
+            Action.REJECT,
+            "Bluesky refused the request as invalid.",
+            "Fix what it names, then publish again.",
+        ),
+        "InvalidSwap": ErrorMeaning(
+            Action.LOOK,
+            "There is a record already where the post belongs.",
+            _LATER,
+            proves_nothing_live=False,
+        ),
+        "InvalidToken": _invalid_token("it is not valid any more"),
+        "NotEnoughResources": _fault("Bluesky has no room for the request now."),
+        "PayloadTooLarge": _bad_media("The account's server accepts no file of this size.", "Publish a smaller file."),
+        "RateLimitExceeded": ErrorMeaning(
+            Action.THROTTLE,
+            "A limit is reached: Bluesky accepts no more calls for this account for now.",
+        ),
+        "RepoDeactivated": ErrorMeaning(Action.MOVED, "The account is deactivated on this server.", _BY_PERSON),
+        "RepoNotFound": ErrorMeaning(Action.MOVED, "This server no longer has the account.", _CONNECT_AGAIN),
+        "RepoTakendown": ErrorMeaning(Action.MOVED, "Bluesky has taken the account down.", _BY_PERSON),
+        "ScopeMissingError": _NO_PERMISSION,
+        "UpstreamFailure": _fault("A part of Bluesky does not respond."),
+        "UpstreamTimeout": _fault("A part of Bluesky does not respond in time."),
+        "insufficient_scope": _NO_PERMISSION,
+        "invalid_dpop_proof": ErrorMeaning(
+            Action.RETRY,
+            "Bluesky does not accept the proof that came with the access: usually a clock is wrong.",
+            "Set the clock of the machine that Presswork runs on.",
+        ),
+        "invalid_grant": _invalid_token("it has ended or was withdrawn"),
+        "invalid_token": _invalid_token("it has expired or was withdrawn"),
+        "use_dpop_nonce": ErrorMeaning(Action.RETRY, "Bluesky asked for another proof again and again."),
+    }
 )
 """Every known error, sorted by name."""
 
-_BY_NAME: Final[Mapping[str, ErrorMeaning]] = {row.name: row for row in ERROR_MEANINGS}
-
 UNKNOWN: Final = ErrorMeaning(
-    "",
     Action.REJECT,
     "Presswork does not know this error and treats it as final.",
     "Fix what Bluesky names, then publish again.",
 )
 """Fallback for an error without a row, with a status of a refusal."""
-_FAULT: Final = _fault("", "Bluesky does not respond as it should at the moment.")
-_LIMIT: Final = _BY_NAME["RateLimitExceeded"]
-_REFUSED: Final = _invalid_token("", "it has expired or was withdrawn")
+_FAULT: Final = _fault("Bluesky does not respond as it should at the moment.")
+_LIMIT: Final = ERROR_MEANINGS["RateLimitExceeded"]
+_REFUSED: Final = _invalid_token("it has expired or was withdrawn")
 _GONE_REPO: Final = "could not find repo"
 _TOO_LONG: Final = "must not be longer than"
 _BY_MESSAGE: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
-    (_GONE_REPO, _BY_NAME["RepoNotFound"]),
-    ("could not find user", _BY_NAME["RepoNotFound"]),
+    (_GONE_REPO, ERROR_MEANINGS["RepoNotFound"]),
+    ("could not find user", ERROR_MEANINGS["RepoNotFound"]),
     (
         _TOO_LONG,
         ErrorMeaning(
-            "InvalidRequest",
             Action.REJECT,
             "A text is longer than Bluesky accepts.",
             "Shorten it (captionOverride sets one for this target alone), then publish again.",
@@ -188,7 +155,6 @@ _BY_MESSAGE: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
     (
         "too large",
         _bad_media(
-            "InvalidRequest",
             "The account's server accepts no file of this size.",
             "Publish a smaller file. Older servers accept pictures up to 1 MB.",
         ),
@@ -203,7 +169,7 @@ def meaning_of(name: str, status: int, message: str = "") -> ErrorMeaning:
         for phrase, meaning in _BY_MESSAGE:
             if phrase in message.lower():
                 return meaning
-    if (row := _BY_NAME.get(name)) is not None:
+    if (row := ERROR_MEANINGS.get(name)) is not None:
         return row
     if status == 429:
         return _LIMIT

@@ -4,42 +4,32 @@ Source: Meta, "Handle errors" and "Rate Limits" (Graph API), read 2026-11.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
+from presswork.platforms.error_meaning import ErrorAction
 from presswork.platforms.errors import FailureCode
 
 Codes = tuple[int | None, int | None]
 """Code and subcode. A code of None: the subcode alone identifies the error."""
 
 
-class Action(StrEnum):
+class Action(ErrorAction):
     """How Presswork reacts to an error."""
 
-    REJECT = "reject"
+    REJECT = "reject", FailureCode.PLATFORM_REJECTED
     """Permanent: a retry would not help."""
-    RECONNECT = "reconnect"
+    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
     """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry"
+    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
     """A temporary error: the same call may succeed later."""
-    THROTTLE = "throttle"
+    THROTTLE = "throttle", FailureCode.PLATFORM_RATE_LIMITED
     """A limit: wait, for the time that the platform returns where it returns one."""
-    RECREATE = "recreate"
+    RECREATE = "recreate", FailureCode.PLATFORM_UNAVAILABLE
     """This container is lost: a new one may succeed."""
-    RECREATE_LIMITED = "recreate_limited"
+    RECREATE_LIMITED = "recreate_limited", FailureCode.MEDIA_REJECTED
     """This container is lost: a new one may succeed, but after a few attempts the media are the cause."""
-
-
-_FAILURES: Final[Mapping[Action, FailureCode]] = {
-    Action.REJECT: FailureCode.PLATFORM_REJECTED,
-    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
-    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.THROTTLE: FailureCode.PLATFORM_RATE_LIMITED,
-    Action.RECREATE: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.RECREATE_LIMITED: FailureCode.MEDIA_REJECTED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class ErrorMeaning:
     @property
     def failure(self) -> FailureCode:
         """How the post fails when this ends it."""
-        return self.fails_as or _FAILURES[self.action]
+        return self.fails_as or self.action.failure
 
 
 PERMISSION: Final = 10

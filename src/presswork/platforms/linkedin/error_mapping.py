@@ -6,60 +6,37 @@ publishers reported in 2023 to 2026; read 2026-11.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from presswork.platforms import error_meaning
+from presswork.platforms.error_meaning import ErrorAction
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.linkedin.versions import SETTING
 
 
-class Action(StrEnum):
+class Action(ErrorAction):
     """How Presswork reacts to an error."""
 
-    REJECT = "reject"
+    REJECT = "reject", FailureCode.PLATFORM_REJECTED
     """Permanent: a retry would not help."""
-    RECONNECT = "reconnect"
+    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
     """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry"
+    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
     """A temporary error: the same call may succeed later, and this one may have had an effect."""
-    ONCE_MORE = "once_more"
+    ONCE_MORE = "once_more", FailureCode.PLATFORM_UNAVAILABLE
     """LinkedIn did nothing and asks for the same call again."""
-    WAIT = "wait"
+    WAIT = "wait", FailureCode.PLATFORM_UNAVAILABLE
     """LinkedIn did nothing, and may accept the same call in a while: the media is not ready, or access is denied for a moment."""
-    NEXT_DAY = "next_day"
+    NEXT_DAY = "next_day", FailureCode.PLATFORM_RATE_LIMITED
     """The calls of the day are used up until midnight UTC."""
-    VERSION = "version"
+    VERSION = "version", FailureCode.PLATFORM_UNAVAILABLE
     """LinkedIn has ended the version of its API: no call of any account works until the operator sets another one."""
 
 
-_FAILURES: Final[Mapping[Action, FailureCode]] = {
-    Action.REJECT: FailureCode.PLATFORM_REJECTED,
-    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
-    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.ONCE_MORE: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.WAIT: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.NEXT_DAY: FailureCode.PLATFORM_RATE_LIMITED,
-    Action.VERSION: FailureCode.PLATFORM_UNAVAILABLE,
-}
-
-
 @dataclass(frozen=True, slots=True)
-class ErrorMeaning:
+class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
     """One row of the table."""
-
-    action: Action
-    sentence: str
-    """Explanation for a person."""
-    advice: str = ""
-    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
-    fails_as: FailureCode | None = None
-    """How the post fails when this ends it; None: as the action implies."""
-
-    @property
-    def failure(self) -> FailureCode:
-        """How the post fails when this ends it."""
-        return self.fails_as or _FAILURES[self.action]
 
     @property
     def proves_nothing_changed(self) -> bool:

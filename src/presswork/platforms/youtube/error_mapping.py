@@ -6,56 +6,34 @@ Source: Google, "YouTube Data API: Errors" and the error lists of `videos.insert
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from presswork.platforms import error_meaning
+from presswork.platforms.error_meaning import ErrorAction
 from presswork.platforms.errors import FailureCode
 
 
-class Action(StrEnum):
+class Action(ErrorAction):
     """How Presswork reacts to an error."""
 
-    REJECT = "reject"
+    REJECT = "reject", FailureCode.PLATFORM_REJECTED
     """Permanent: a retry would not help."""
-    RECONNECT = "reconnect"
+    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
     """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry"
+    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
     """A temporary error: the same call may succeed later."""
-    SLOW_DOWN = "slow_down"
+    SLOW_DOWN = "slow_down", FailureCode.PLATFORM_RATE_LIMITED
     """Too many calls in a short time."""
-    NEXT_DAY = "next_day"
+    NEXT_DAY = "next_day", FailureCode.PLATFORM_RATE_LIMITED
     """The quota of the operator's Google Cloud project is used up until midnight Pacific time."""
-    CHANNEL_LIMIT = "channel_limit"
+    CHANNEL_LIMIT = "channel_limit", FailureCode.PLATFORM_RATE_LIMITED
     """YouTube's own daily limit of the channel is reached."""
 
 
-_FAILURES: Final[Mapping[Action, FailureCode]] = {
-    Action.REJECT: FailureCode.PLATFORM_REJECTED,
-    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
-    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
-    Action.SLOW_DOWN: FailureCode.PLATFORM_RATE_LIMITED,
-    Action.NEXT_DAY: FailureCode.PLATFORM_RATE_LIMITED,
-    Action.CHANNEL_LIMIT: FailureCode.PLATFORM_RATE_LIMITED,
-}
-
-
 @dataclass(frozen=True, slots=True)
-class ErrorMeaning:
+class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
     """One row of the table."""
-
-    action: Action
-    sentence: str
-    """Explanation for a person."""
-    advice: str = ""
-    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
-    fails_as: FailureCode | None = None
-    """How the post fails when this ends it; None: as the action implies."""
-
-    @property
-    def failure(self) -> FailureCode:
-        """How the post fails when this ends it."""
-        return self.fails_as or _FAILURES[self.action]
 
     @property
     def proves_nothing_changed(self) -> bool:
