@@ -6,7 +6,6 @@ what is wrong with them is said at once; videos are fetched afterwards, and what
 
 import json
 import re
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from presswork_sandbox.instagram.errors import (
 )
 from presswork_sandbox.instagram.login import Login
 from presswork_sandbox.instagram.options import read_options, thumb_offset_of
+from presswork_sandbox.instagram.stored_container import StoredContainer, container_id
 from presswork_sandbox.instagram.validation import (
     IMAGE_BYTES,
     STORY_VIDEO_BYTES,
@@ -51,7 +51,6 @@ UPLOAD_HOST: Final = "rupload.facebook.com"
 DEFAULT_VERSION: Final = "v25.0"
 VERSION_IN_PATH: Final = re.compile(r"/+(v\d+\.\d+)/")
 CONTAINER_IDS: Final = 17_889_000_000_000_000
-CONTAINER_LIFETIME: Final = DAY
 CONTAINERS_PER_DAY: Final = 400
 # A container is finished at this many status calls, or this long after its media was there, whichever comes first.
 POLLS: Final = {"IMAGE": 1, "CAROUSEL": 1, "STORIES": 1, "REELS": 2, "VIDEO": 2}
@@ -69,33 +68,11 @@ DEFAULT_SUBCODE: Final = 2207026  # of a media_error fault that names none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """One container as it is stored."""
+class Container(StoredContainer):
+    """One container of Instagram."""
 
-    id: int
-    account_id: int
-    media_type: str
-    is_child: bool
-    params: Mapping[str, JSONValue]
     caption: str
-    children: tuple[int, ...]
-    source_url: str | None
-    asset_id: int | None
-    state: str
     error_subcode: int | None
-    polls: int
-    created_at: float
-    ready_at: float | None
-    fault_id: int | None
-    media_id: str | None
-
-
-def _container(row: sqlite3.Row) -> Container:
-    values = dict(row)
-    values["params"] = json.loads(values["params"])
-    values["children"] = tuple(json.loads(values["children"]))
-    values["is_child"] = bool(values["is_child"])
-    return Container(**values)
 
 
 class Containers:
@@ -107,10 +84,10 @@ class Containers:
 
     def find(self, text: str) -> Container | None:
         """Find a container by its id as a client writes it."""
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
+        if (number := container_id(text)) is None:
             return None
-        row = self._sandbox.store.first("SELECT * FROM containers WHERE id = ?", int(text))
-        return None if row is None else _container(row)
+        row = self._sandbox.store.first("SELECT * FROM containers WHERE id = ?", number)
+        return None if row is None else Container.of_row(row)
 
     def of_account(self, account: Account, text: str) -> Container | None:
         """Find a container of this account."""
@@ -132,20 +109,7 @@ class Containers:
 
     def status_code(self, container: Container) -> str:
         """Return IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED."""
-        now = self._sandbox.clock.now()
-        if container.state == "published":
-            return "PUBLISHED"
-        if now >= container.created_at + CONTAINER_LIFETIME:
-            return "EXPIRED"
-        if self._sandbox.faults.holds(container.fault_id):
-            return "IN_PROGRESS"
-        if container.state == "error":
-            return "ERROR"
-        if container.ready_at is None:
-            return "IN_PROGRESS"
-        kind = container.media_type
-        finished = container.polls >= POLLS[kind] or now >= container.ready_at + SECONDS[kind]
-        return "FINISHED" if finished else "IN_PROGRESS"
+        return container.status(self._sandbox, POLLS, SECONDS)
 
     async def create(self, call: Call, account: Account, params: Mapping[str, JSONValue], login: Login) -> Reply:
         """POST /{ig-id}/media. Raises GraphRefusal with the code pair of the first thing that is wrong."""
@@ -342,7 +306,7 @@ class Containers:
                 store.run("UPDATE containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
             elif call.job_fault is not None:
                 self.strike(container.id, call.job_fault)
-            container = _container(store.one("SELECT * FROM containers WHERE id = ?", container.id))
+            container = Container.of_row(store.one("SELECT * FROM containers WHERE id = ?", container.id))
         code = self.status_code(container)
         row = store.first("SELECT message FROM container_errors WHERE container_id = ?", container.id)
         error = f"Error: Media upload has failed with error code {container.error_subcode}"

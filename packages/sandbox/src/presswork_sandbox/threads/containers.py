@@ -5,18 +5,17 @@ videos afterwards, and what is wrong with them is in `error_message`. Text takes
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
-from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.options import list_of
+from presswork_sandbox.instagram.stored_container import StoredContainer, container_id
 from presswork_sandbox.instagram.validation import check_address
 from presswork_sandbox.media import Asset
 from presswork_sandbox.threads.errors import GEO_NOT_AVAILABLE, invalid_children, media_not_found
@@ -26,7 +25,6 @@ from presswork_sandbox.threads.published import Published
 from presswork_sandbox.wire import JSONValue, flag_of, text_of
 
 CONTAINER_IDS: Final = 17_880_000_000_000_000
-CONTAINER_LIFETIME: Final = DAY
 # A container is finished at this many status calls, or this long after its media was there, whichever comes first.
 POLLS: Final = {"TEXT": 1, "IMAGE": 1, "CAROUSEL": 1, "VIDEO": 2}
 SECONDS: Final = {"TEXT": 1.0, "IMAGE": 1.0, "CAROUSEL": 1.0, "VIDEO": 3.0}
@@ -37,37 +35,15 @@ GEO_GATING: Final = "geoGating"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """One container as it is stored."""
+class Container(StoredContainer):
+    """One container of Threads."""
 
-    id: int
-    account_id: int
-    media_type: str
-    is_child: bool
-    params: Mapping[str, JSONValue]
-    children: tuple[int, ...]
-    source_url: str | None
-    asset_id: int | None
-    state: str
     error_message: str | None
-    polls: int
-    created_at: float
-    ready_at: float | None
-    fault_id: int | None
-    media_id: str | None
 
     @property
     def text(self) -> str:
         """What the post will say."""
         return text_of(self.params.get("text"))
-
-
-def _container(row: sqlite3.Row) -> Container:
-    values = dict(row)
-    values["params"] = json.loads(values["params"])
-    values["children"] = tuple(json.loads(values["children"]))
-    values["is_child"] = bool(values["is_child"])
-    return Container(**values)
 
 
 class Containers:
@@ -80,10 +56,10 @@ class Containers:
 
     def find(self, text: str) -> Container | None:
         """Find a container by its id as a client writes it."""
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
+        if (number := container_id(text)) is None:
             return None
-        row = self._sandbox.store.first("SELECT * FROM threads_containers WHERE id = ?", int(text))
-        return None if row is None else _container(row)
+        row = self._sandbox.store.first("SELECT * FROM threads_containers WHERE id = ?", number)
+        return None if row is None else Container.of_row(row)
 
     def of_account(self, account: Account, text: str) -> Container | None:
         """Find a container of this account."""
@@ -97,20 +73,7 @@ class Containers:
 
     def status(self, container: Container) -> str:
         """Return IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED."""
-        now = self._sandbox.clock.now()
-        if container.state == "published":
-            return "PUBLISHED"
-        if now >= container.created_at + CONTAINER_LIFETIME:
-            return "EXPIRED"
-        if self._sandbox.faults.holds(container.fault_id):
-            return "IN_PROGRESS"
-        if container.state == "error":
-            return "ERROR"
-        if container.ready_at is None:
-            return "IN_PROGRESS"
-        kind = container.media_type
-        finished = container.polls >= POLLS[kind] or now >= container.ready_at + SECONDS[kind]
-        return "FINISHED" if finished else "IN_PROGRESS"
+        return container.status(self._sandbox, POLLS, SECONDS)
 
     async def create(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Container:
         """Make a container. Raises GraphRefusal with the code pair of the first thing that is wrong."""
@@ -149,7 +112,7 @@ class Containers:
                 self._strike(number, call.job_fault)
         if source is not None:
             self._fetch(number)
-        return _container(sandbox.store.one("SELECT * FROM threads_containers WHERE id = ?", number))
+        return Container.of_row(sandbox.store.one("SELECT * FROM threads_containers WHERE id = ?", number))
 
     def _check_links_to_posts(self, account: Account, params: Mapping[str, JSONValue]) -> None:
         if params.get("allowlisted_country_codes") and account.settings.get(GEO_GATING) is False:
@@ -216,7 +179,7 @@ class Containers:
                 store.run("UPDATE threads_containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
             elif call.job_fault is not None:
                 self._strike(container.id, call.job_fault)
-            container = _container(store.one("SELECT * FROM threads_containers WHERE id = ?", container.id))
+            container = Container.of_row(store.one("SELECT * FROM threads_containers WHERE id = ?", container.id))
         status = self.status(container)
         fields: dict[str, JSONValue] = {"status": status, "id": str(container.id)}
         return fields | ({"error_message": container.error_message} if status == "ERROR" else {})
