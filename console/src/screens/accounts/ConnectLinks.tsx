@@ -1,10 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Link as LinkIcon, Plus } from "lucide-react";
 import type { ConnectLink } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { isArchived, projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
 import { LinkStatusBadge, LinkVisits } from "../../content/PageLinkState";
 import { RevokeLink } from "../../content/RevokeLink";
@@ -13,10 +11,9 @@ import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { SecretDialog } from "../../ui/SecretDialog";
-import { Select } from "../../ui/Select";
-import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { MakeConnectLink } from "./MakeConnectLink";
+import { ProjectFilter } from "./ProjectFilter";
 
 const route = getRouteApi("/$environment/accounts-tabs/accounts/links");
 
@@ -26,10 +23,6 @@ export default function ConnectLinks() {
   const { project: chosen } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  const projects = useQuery(projectsQuery(environment));
-  const active = (projects.data ?? []).filter((project) => !isArchived(project));
-  const projectId = chosen ?? active[0]?.id;
-  if (projects.isPending) return <SkeletonRows rows={3} />;
   if (!session.scopes.includes("social:write")) {
     return (
       <div className="panel">
@@ -39,27 +32,16 @@ export default function ConnectLinks() {
       </div>
     );
   }
-  if (projectId === undefined) {
-    return (
-      <div className="panel">
-        <EmptyState icon={LinkIcon} title="No projects yet">
-          A link belongs to a project. Create one under Projects first.
-        </EmptyState>
-      </div>
-    );
-  }
   return (
-    <>
-      <div className="account-filters layers-filter">
-        <Select
-          label="Project"
-          choices={(projects.data ?? []).map(({ id, name }) => ({ id, label: name }))}
-          value={projectId}
-          onChange={(project) => void navigate({ search: { project } })}
-        />
-      </div>
-      <LinksOf key={projectId} projectId={projectId} />
-    </>
+    <ProjectFilter
+      environment={environment}
+      chosen={chosen}
+      onChange={(project) => void navigate({ search: { project } })}
+      what="A link"
+      icon={LinkIcon}
+    >
+      {(projectId) => <LinksOf key={projectId} projectId={projectId} />}
+    </ProjectFilter>
   );
 }
 

@@ -1,18 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Layers as LayersIcon, Plus } from "lucide-react";
 import type { Layer } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { isArchived, projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
-import { Select } from "../../ui/Select";
-import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { LayerDialog } from "./LayerDialog";
 import { isManaged, providerOf } from "./layers";
+import { ProjectFilter } from "./ProjectFilter";
 
 const route = getRouteApi("/$environment/accounts-tabs/accounts/layers");
 
@@ -21,31 +18,16 @@ export default function Layers() {
   const { environment } = route.useParams();
   const { project: chosen } = route.useSearch();
   const navigate = route.useNavigate();
-  const projects = useQuery(projectsQuery(environment));
-  const active = (projects.data ?? []).filter((project) => !isArchived(project));
-  const projectId = chosen ?? active[0]?.id;
-  if (projects.isPending) return <SkeletonRows rows={3} />;
-  if (projectId === undefined) {
-    return (
-      <div className="panel">
-        <EmptyState icon={LayersIcon} title="No projects yet">
-          A layer belongs to a project. Create one under Projects first.
-        </EmptyState>
-      </div>
-    );
-  }
   return (
-    <>
-      <div className="account-filters layers-filter">
-        <Select
-          label="Project"
-          choices={(projects.data ?? []).map(({ id, name }) => ({ id, label: name }))}
-          value={projectId}
-          onChange={(project) => void navigate({ search: { project } })}
-        />
-      </div>
-      <LayersOf key={projectId} projectId={projectId} />
-    </>
+    <ProjectFilter
+      environment={environment}
+      chosen={chosen}
+      onChange={(project) => void navigate({ search: { project } })}
+      what="A layer"
+      icon={LayersIcon}
+    >
+      {(projectId) => <LayersOf key={projectId} projectId={projectId} />}
+    </ProjectFilter>
   );
 }
 
