@@ -192,15 +192,14 @@ async def test_a_stream_ends_with_its_key(ready_project: ReadyProject) -> None:
 
 
 async def test_a_stopping_server_ends_its_streams_at_once(settings: Settings, dsn: str, clock: MovableClock) -> None:
-    """The drain of ten seconds is for calls, not for streams; also for one whose client does not read."""
+    """The time that calls get to finish is not waited for; nor is a stream whose client does not read."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
+        api.server.config.timeout_graceful_shutdown = 3600
         client = await api.client()
         async with reading(client) as stream, reading(client):
             await stream.comment()
-            started = asyncio.get_running_loop().time()
             api.server.stop()
             assert await stream.until_end() == []
-            assert asyncio.get_running_loop().time() - started < 5
 
 
 async def test_streams_are_limited(ready_project: ReadyProject) -> None:

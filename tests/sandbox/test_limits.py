@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
+from tests.cli.program import arguments_of
 from tests.sandbox.bombs import jpeg_header_bomb, png_bomb, png_header_bomb
 from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, Sandboxes, picture, start_process
 
@@ -198,7 +199,7 @@ async def test_a_child_that_hangs_is_killed(tmp_path: Path) -> None:
     probing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await probing
-    assert [child for child in psutil.Process().children() if str(file) in " ".join(child.cmdline())] == []
+    assert [child for child in psutil.Process().children() if str(file) in " ".join(arguments_of(child))] == []
 
 
 async def test_a_child_has_limits_and_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
