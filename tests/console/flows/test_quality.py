@@ -54,6 +54,16 @@ async def test_a_screen_is_accessible_and_fits(admin: Person, path: str) -> None
     assert await findings_of_axe(admin.page) == []
 
 
+async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
+    """A row of parts that is wider than the screen is scrolled to the open one, on the first load and after a change."""
+    await admin.page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    await admin.open("/console/test/accounts/links")
+    parts = admin.page.get_by_role("navigation", name="Accounts")
+    await expect(parts.get_by_role("link", name="Connect links")).to_be_in_viewport(ratio=1)
+    await parts.get_by_role("link", name="Accounts").click()
+    await expect(parts.get_by_role("link", name="Accounts")).to_be_in_viewport(ratio=1)
+
+
 async def test_the_first_load_is_small(new_person: NewPerson) -> None:
     """What a browser without a cache loads for the sign-in, compressed."""
     person = await new_person()
