@@ -17,7 +17,7 @@ from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.faults import code
 from tests.contract.job import MediaHost, Sample, clip
-from tests.contract.on_bluesky import AppDocuments, OnBluesky, bluesky_at
+from tests.contract.on_bluesky import CALLBACK, AppDocuments, OnBluesky, bluesky_at
 from tests.contract.on_graph import OnGraph
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
@@ -387,6 +387,7 @@ async def on_bluesky(
     """The Bluesky connector against the sandbox."""
     async with AppDocuments() as documents, Transport(name="bluesky") as transport:
         yield OnBluesky(
+            redirect_uri=f"{documents.address}{CALLBACK}",
             sandbox=sandbox,
             platform=bluesky_at(sandbox, documents, transport, retry_policy, clock.now),
             clock=clock,

@@ -1,15 +1,15 @@
 """Bluesky for contract tests: the connector against the sandbox, posts to drive, and the documents of its client."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
 from aiohttp import web
 from pydantic import JsonValue
-from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
+from tests.contract.job import MemoryJob
+from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.bluesky import Client, Endpoints, bluesky
 from presswork.platforms.bluesky.client import documents as client_documents
@@ -17,13 +17,9 @@ from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.plugin import SANDBOX_KEY
 from presswork.platforms.port import (
     Grant,
-    Live,
-    MediaType,
     Platform,
-    PostOptions,
     PushedRequest,
     RetryPolicy,
-    TargetAccount,
 )
 from presswork.platforms.transport import Transport
 
@@ -123,16 +119,13 @@ def bluesky_at(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnBluesky:
+class OnBluesky(OnPlatform):
     """The set-up of a test that publishes on the sandbox's Bluesky."""
 
-    sandbox: SandboxControl
-    platform: Platform
-    clock: JumpingClock
-    host: MediaHost
+    name: str = "bluesky"
+    handle: str = HANDLE
+    caption: str = CAPTION
     documents: AppDocuments
-    retry_policy: RetryPolicy
-    convert: Convert | None = None
 
     @property
     def login(self) -> BlueskyLogin:
@@ -140,75 +133,17 @@ class OnBluesky:
         assert isinstance(self.platform.login, BlueskyLogin)
         return self.platform.login
 
-    @property
-    def redirect(self) -> str:
-        """The redirect URI of the client."""
-        return f"{self.documents.address}{CALLBACK}"
-
     async def begin(self) -> PushedRequest:
         """Begin a login."""
-        return await self.login.push_request(redirect_uri=self.redirect, state="st_1", now=self.clock.now())
+        return await self.login.push_request(redirect_uri=self.redirect_uri, state="st_1", now=self.clock.now())
 
     async def finish(self, begun: PushedRequest, code: str) -> Grant:
         """Exchange the code of a login."""
         return await self.login.connect(
-            code=code, redirect_uri=self.redirect, verifier=begun.secret, now=self.clock.now()
+            code=code, redirect_uri=self.redirect_uri, verifier=begun.secret, now=self.clock.now()
         )
 
-    async def connect(self, handle: str = HANDLE) -> Grant:
+    async def connect(self, handle: str | None = None) -> Grant:
         """Connect an account through the real authorize page."""
         begun = await self.begin()
-        return await self.finish(begun, await self.sandbox.code(begun.url, account=handle))
-
-    async def job(
-        self,
-        samples: Sample | Sequence[Sample],
-        *,
-        handle: str = HANDLE,
-        caption: str = CAPTION,
-        options: PostOptions | None = None,
-        grant: Grant | None = None,
-    ) -> MemoryJob:
-        """Return a post to a connected account; the media type follows from the media."""
-        grant = grant or await self.connect(handle)
-        items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
-        if items[0].media.is_video:
-            media_type = MediaType.VIDEO
-        return MemoryJob(
-            account=TargetAccount(
-                id=items[0].media.asset_id, external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes
-            ),
-            samples=items,
-            media_type=media_type,
-            caption=caption,
-            tokens=grant.tokens,
-            clock=self.clock,
-            host=self.host,
-            login=self.platform.login,
-            convert=self.convert,
-            options=options or PostOptions(),
-        )
-
-    async def drive(self, job: MemoryJob) -> End:
-        """Drive a post to its end."""
-        return await drive(self.platform.connector, job, self.retry_policy)
-
-    async def publish(self, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
-        """Drive a post to its end, which has to be live, and return it as a viewer sees it."""
-        end = await self.drive(job)
-        assert isinstance(end, Live), repr(end)
-        [post] = await self.live()
-        return end, post
-
-    async def live(self, handle: str = HANDLE) -> list[dict[str, JsonValue]]:
-        """Return the live posts of a handle."""
-        return await self.sandbox.posts("bluesky", handle)
-
-    async def calls(self, operation: str) -> int:
-        """Return how often an operation was called."""
-        return len(await self.sandbox.requests("bluesky", operation))
-
-    async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
-        """Arm a fault."""
-        await self.sandbox.fault("bluesky", operation, fault, **more)
+        return await self.finish(begun, await self.sandbox.code(begun.url, account=handle or self.handle))

@@ -13,4 +13,4 @@ def settings(**requested: JsonValue) -> PostOptions:
 
 async def uploads(on_facebook: OnGraph) -> int:
     """Count the calls that uploaded pictures."""
-    return len(await on_facebook.calls("photos"))
+    return await on_facebook.calls("photos")

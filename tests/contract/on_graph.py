@@ -6,18 +6,13 @@ from datetime import timedelta
 from typing import Self
 
 from pydantic import JsonValue
-from tests.clocks import JumpingClock
-from tests.contract.control import SandboxControl
 from tests.contract.faults import LATENCY, LOST, Fault, code
-from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
+from tests.contract.job import MemoryJob
+from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.port import (
-    Grant,
-    MediaType,
     Platform,
-    PostOptions,
     RetryPolicy,
-    TargetAccount,
 )
 
 REDIRECT = "http://localhost:8000/oauth/callback/a"
@@ -62,77 +57,25 @@ LASTING: Sequence[Fault] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnGraph:
-    """The set-up of a test that publishes on one platform of the sandbox."""
+class OnGraph(OnPlatform):
+    """The set-up of a test that publishes on a platform behind Graph."""
 
-    name: str
-    """Of the platform, in the control surface."""
+    redirect_uri: str = REDIRECT
+    verifier: str = "v"
+    caption: str = CAPTION
     operations: Mapping[str, str]
     """The operations of a post by their role: create, publish and quota."""
     lost: Fault
     """With what the platform answers when it does not find a container that it has just finished."""
-    sandbox: SandboxControl
-    platform: Platform
     open_platform: Callable[[RetryPolicy], Platform]
     """Opens the same platform with another retry policy."""
-    clock: JumpingClock
-    host: MediaHost
-    retry_policy: RetryPolicy
-    convert: Convert | None = None
 
     def without(self, *words: str) -> list[JsonValue]:
         """Return the permissions that the login requests, except those with one of these words in their name."""
         return [scope for scope in sorted(self.platform.login.permissions) if not any(word in scope for word in words)]
 
-    async def connect(self, handle: str) -> Grant:
-        """Connect an account through the real authorize page."""
-        login = self.platform.login
-        code = await self.sandbox.code(
-            login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier="v"), account=handle
-        )
-        return await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=self.clock.now())
-
-    async def job(
-        self,
-        samples: Sample | Sequence[Sample],
-        *,
-        handle: str = "brand",
-        caption: str = CAPTION,
-        options: PostOptions | None = None,
-        grant: Grant | None = None,
-        can_refresh: bool = True,
-    ) -> MemoryJob:
-        """Return a post to a connected account; the media type follows from the media."""
-        grant = grant or await self.connect(handle)
-        items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
-        if items[0].media.is_video:
-            media_type = MediaType.VIDEO
-        return MemoryJob(
-            account=TargetAccount(
-                id=items[0].media.asset_id, external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes
-            ),
-            samples=items,
-            media_type=media_type,
-            caption=caption,
-            tokens=grant.tokens,
-            clock=self.clock,
-            host=self.host,
-            login=self.platform.login if can_refresh else None,
-            convert=self.convert,
-            options=options or PostOptions(),
-        )
-
-    async def drive(self, job: MemoryJob) -> End:
-        """Drive a post to its end."""
-        return await drive(self.platform.connector, job, self.retry_policy)
-
-    async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
-        """Return the live posts of a handle."""
-        return await self.sandbox.posts(self.name, handle)
-
-    async def calls(self, operation: str) -> list[dict[str, JsonValue]]:
-        """Return the recorded calls of one operation, by its name or role."""
+    async def requests(self, operation: str) -> list[dict[str, JsonValue]]:
+        """Return the recorded calls of an operation, by its name or role."""
         return await self.sandbox.requests(self.name, self.operations.get(operation, operation))
 
     async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:

@@ -26,7 +26,7 @@ async def test_picture(on_facebook: OnGraph) -> None:
     assert job.prepared is not None
     located = await on_facebook.platform.connector.locate(job, job.prepared, end.external_id)
     assert (located.external_id, located.external_url) == (end.external_id, post["url"])
-    [upload] = await on_facebook.calls("photos")
+    [upload] = await on_facebook.requests("photos")
     assert isinstance(upload["request"], dict)
     assert upload["request"]["published"] == "false"
 
@@ -47,7 +47,7 @@ async def test_pictures_become_one_post(on_facebook: OnGraph, count: int) -> Non
     [post] = await on_facebook.live()
     assert post["caption"] == CAPTION
     assert [item["sha256"] for item in media_of(post)] == [media.sha256 for media in job.media]
-    assert len(await on_facebook.calls("feed")) == 1
+    assert await on_facebook.calls("feed") == 1
 
 
 async def test_a_vertical_clip_becomes_a_reel(on_facebook: OnGraph, sample_clip: Sample) -> None:
@@ -59,7 +59,7 @@ async def test_a_vertical_clip_becomes_a_reel(on_facebook: OnGraph, sample_clip:
     assert (post["kind"], post["externalId"]) == ("facebook_reel", end.external_id)
     assert [item["sha256"] for item in media_of(post)] == [sample_clip.media.sha256]
     assert params_of(post)["title"] == "From the press"
-    assert await on_facebook.calls("videos") == []
+    assert await on_facebook.calls("videos") == 0
 
 
 async def test_another_clip_becomes_a_video(on_facebook: OnGraph, wide_clip: Sample) -> None:
@@ -71,8 +71,8 @@ async def test_another_clip_becomes_a_video(on_facebook: OnGraph, wide_clip: Sam
     assert (post["kind"], post["externalId"], post["caption"]) == ("facebook_video", end.external_id, CAPTION)
     assert [item["sha256"] for item in media_of(post)] == [wide_clip.media.sha256]
     assert params_of(post)["title"] == "From the press"
-    assert len(await on_facebook.calls("video_start")) == len(await on_facebook.calls("video_finish")) == 1
-    assert await on_facebook.calls("video_transfer") != []
+    assert await on_facebook.calls("video_start") == await on_facebook.calls("video_finish") == 1
+    assert await on_facebook.calls("video_transfer") != 0
     assert job.prepared is not None
     located = await on_facebook.platform.connector.locate(job, job.prepared, end.external_id)
     assert located.external_url == post["url"]

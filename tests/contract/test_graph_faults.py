@@ -92,7 +92,7 @@ async def test_lost_response_is_looked_up_and_the_post_found(on_graph: OnGraph, 
     [post] = await on_graph.live()
     assert isinstance(end, Live)
     assert end.external_id == post["externalId"]
-    assert len(await on_graph.calls("publish")) == 1
+    assert await on_graph.calls("publish") == 1
 
 
 async def test_a_received_response_is_known_to_the_next_worker(on_graph: OnGraph) -> None:
@@ -194,7 +194,7 @@ async def test_spam_block_without_a_post_fails_and_is_not_repeated(on_graph: OnG
     assert end.platform_code == "4/2207051"
     assert "spam" in end.message
     assert await on_graph.live() == []
-    assert len(await on_graph.calls("publish")) == 1
+    assert await on_graph.calls("publish") == 1
 
 
 async def test_spam_block_of_a_post_that_is_live_is_a_success(on_graph: OnGraph) -> None:

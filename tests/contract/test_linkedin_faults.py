@@ -55,7 +55,7 @@ async def test_video_survives_a_passing_fault(
     await as_page.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await as_page.drive(job)
     assert isinstance(end, Live), repr(end)
-    assert_consistent(end, await as_page.posts())
+    assert_consistent(end, await as_page.live())
     assert_explained(end, job)
 
 
@@ -63,7 +63,7 @@ async def test_video_survives_a_passing_fault(
 @pytest.mark.parametrize("operation", OF_PICTURE)
 async def test_pictures_survive_a_passing_fault(as_page: OnLinkedIn, operation: str, fault: Fault) -> None:
     """A temporary fault of one of several pictures only costs time: exactly one post with all of them."""
-    job = await as_page.job(*slideshow(3))
+    job = await as_page.job(slideshow(3))
     await as_page.fault(operation, fault.name, **fault.more(times=1, skip=1))
     _, post = await as_page.publish(job)
     assert len(post["media"]) == 3  # type: ignore[arg-type]  # a list
@@ -88,7 +88,7 @@ async def test_lost_live_call_of_a_member(as_member: OnLinkedIn, fault: Fault) -
     assert isinstance(end, CannotTell)
     assert end.check_after is None
     assert await as_member.calls("posts") == 1
-    assert_consistent(end, await as_member.posts())
+    assert_consistent(end, await as_member.live())
     assert_explained(end, job)
 
 
@@ -129,7 +129,7 @@ async def test_lasting_fault_has_a_true_outcome(on_linkedin: OnLinkedIn, operati
     if operation == "posts_by_author":
         await on_linkedin.fault("posts", "drop_after_effect")
     end = await on_linkedin.drive(job)
-    assert_consistent(end, await on_linkedin.posts())
+    assert_consistent(end, await on_linkedin.live())
     assert_explained(end, job)
 
 
@@ -151,7 +151,7 @@ async def test_page_that_never_lists_the_post(as_page: OnLinkedIn) -> None:
     end = await as_page.drive(job)
     assert isinstance(end, CannotTell)
     assert await as_page.calls("posts") == 2
-    assert len(await as_page.posts()) == 1
+    assert len(await as_page.live()) == 1
 
 
 async def test_second_conflict_ends_the_post(on_linkedin: OnLinkedIn) -> None:
@@ -161,7 +161,7 @@ async def test_second_conflict_ends_the_post(on_linkedin: OnLinkedIn) -> None:
     end = await on_linkedin.drive(job)
     assert isinstance(end, Rejected)
     assert await on_linkedin.calls("posts") == 2
-    assert await on_linkedin.posts() == []
+    assert await on_linkedin.live() == []
 
 
 async def test_version_that_has_ended(on_linkedin: OnLinkedIn) -> None:
@@ -172,7 +172,7 @@ async def test_version_that_has_ended(on_linkedin: OnLinkedIn) -> None:
     assert isinstance(end, TryLater)
     assert end.is_throttled
     assert "PRESSWORK_LINKEDIN_VERSION" in end.message
-    assert await on_linkedin.posts() == []
+    assert await on_linkedin.live() == []
 
 
 @pytest.mark.parametrize("fault", ["stuck_processing", "media_error"])
@@ -187,7 +187,7 @@ async def test_media_that_linkedin_does_not_process(
     end = await on_linkedin.drive(job)
     assert isinstance(end, Rejected), repr(end)
     assert_explained(end, job)
-    assert await on_linkedin.posts() == []
+    assert await on_linkedin.live() == []
 
 
 async def test_video_that_fails_after_it_was_accepted(as_page: OnLinkedIn, sample_clip: Sample) -> None:
@@ -244,7 +244,7 @@ async def test_worker_that_dies_after_each_save(on_linkedin: OnLinkedIn, sample_
     samples = [padded(sample_clip, 9_000_000)] if kind == "video" else slideshow(3)
     for point in range(1, 8):
         await on_linkedin.sandbox.reset()
-        job = await on_linkedin.job(*samples)
+        job = await on_linkedin.job(samples)
         dying = _DyingJob(job, point)
         with suppress(_Died):  # a post with fewer saves completes
             await on_linkedin.platform.connector.prepare(dying)  # type: ignore[arg-type]  # the port's Job by delegation
@@ -260,7 +260,7 @@ async def test_worker_that_dies_before_the_live_call(on_linkedin: OnLinkedIn) ->
     end = await on_linkedin.drive(job)
     if on_linkedin.is_page:
         assert isinstance(end, Live)
-        assert len(await on_linkedin.posts()) == 1
+        assert len(await on_linkedin.live()) == 1
     else:
         assert isinstance(end, CannotTell)
         assert await on_linkedin.calls("posts") == 0
@@ -306,7 +306,7 @@ async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -
 
     if on_linkedin.is_page or fault.name in ("platform_error", "malformed_json"):
         await retrying(job, write_over_limits, over=OutcomeUnknown)
-        assert [post["comments"] for post in await on_linkedin.posts()] == [["First!"]]
+        assert [post["comments"] for post in await on_linkedin.live()] == [["First!"]]
         return
     with pytest.raises(Rejected) as refused:
         await retrying(job, write_over_limits, over=OutcomeUnknown)

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contract.job import picture
-from tests.contract.on_linkedin import PERSON, REDIRECT, VERIFIER, OnLinkedIn
+from tests.contract.on_linkedin import PERSON, REDIRECT, OnLinkedIn
+from tests.contract.on_platform import VERIFIER
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.linkedin.scopes import OF_MEMBERS
@@ -55,7 +56,7 @@ async def test_expired_token_ends_the_post(as_member: OnLinkedIn) -> None:
     end = await as_member.drive(job)
     assert isinstance(end, CredentialInvalid)
     assert "Connect the account again" in end.message
-    assert await as_member.posts() == []
+    assert await as_member.live() == []
 
 
 async def test_page_of_which_the_person_may_not_post(as_member: OnLinkedIn) -> None:
@@ -116,4 +117,4 @@ async def test_revoke(as_member: OnLinkedIn) -> None:
     for _ in range(2):
         await as_member.platform.login.revoke(job.tokens)
     assert isinstance(await as_member.drive(job), CredentialInvalid)
-    assert await as_member.posts() == []
+    assert await as_member.live() == []

@@ -28,7 +28,7 @@ async def test_picture(on_linkedin: OnLinkedIn) -> None:
 async def test_several_pictures(on_linkedin: OnLinkedIn) -> None:
     """Pictures are one post, in their order."""
     samples = slideshow(10)
-    _, post = await on_linkedin.publish(await on_linkedin.job(*samples))
+    _, post = await on_linkedin.publish(await on_linkedin.job(samples))
     assert sha256_of(post) == [sample.media.sha256 for sample in samples]
 
 
@@ -91,7 +91,7 @@ async def test_page_posts_are_public(as_page: OnLinkedIn) -> None:
 async def test_nothing_is_visible_before_the_live_call(on_linkedin: OnLinkedIn, sample_clip: Sample) -> None:
     """After everything that can be repeated, there is no post."""
     await on_linkedin.platform.connector.prepare(await on_linkedin.job(sample_clip))
-    assert await on_linkedin.posts() == []
+    assert await on_linkedin.live() == []
     assert await on_linkedin.calls("posts") == 0
 
 
@@ -100,7 +100,7 @@ async def test_first_comment(on_linkedin: OnLinkedIn) -> None:
     job = await on_linkedin.job(picture())
     end, _ = await on_linkedin.publish(job)
     await comment(on_linkedin, job, end, "First! (a_b)")
-    assert [post["comments"] for post in await on_linkedin.posts()] == [["First! (a_b)"]]
+    assert [post["comments"] for post in await on_linkedin.live()] == [["First! (a_b)"]]
 
 
 async def comment(bench: OnLinkedIn, job: MemoryJob, end: Live, text: str, *, may_be_there: bool = False) -> None:
@@ -120,7 +120,7 @@ async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn) -> None:
         with pytest.raises(Rejected, match="lets no app read") as refused:
             await comment(on_linkedin, job, end, "First!", may_be_there=True)
         assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
-    assert [post["comments"] for post in await on_linkedin.posts()] == [["First!"]]
+    assert [post["comments"] for post in await on_linkedin.live()] == [["First!"]]
 
 
 async def test_comment_without_the_permission(on_linkedin: OnLinkedIn) -> None:
@@ -142,7 +142,7 @@ async def test_same_content_twice(on_linkedin: OnLinkedIn) -> None:
     end = await on_linkedin.drive(await on_linkedin.job(picture()))
     assert isinstance(end, Rejected)
     assert (end.platform_code, end.failure) == ("DUPLICATE_POST", FailureCode.PLATFORM_REJECTED)
-    assert len(await on_linkedin.posts()) == 1
+    assert len(await on_linkedin.live()) == 1
 
 
 async def test_same_text_with_other_media(on_linkedin: OnLinkedIn) -> None:
@@ -150,7 +150,7 @@ async def test_same_text_with_other_media(on_linkedin: OnLinkedIn) -> None:
     first, _ = await on_linkedin.publish(await on_linkedin.job(picture()))
     await on_linkedin.fault("posts", "drop_after_effect")
     second = await on_linkedin.drive(await on_linkedin.job(picture()))
-    assert len(await on_linkedin.posts()) == 2
+    assert len(await on_linkedin.live()) == 2
     if on_linkedin.is_page:
         assert isinstance(second, Live)
         assert second.external_id not in (None, first.external_id)

@@ -12,7 +12,7 @@ from presswork.platforms.port import Live
 
 async def created(on_threads: OnGraph) -> int:
     """Count the calls that made containers."""
-    return len([call for call in await on_threads.calls("create") if call["method"] == "POST"])
+    return len([call for call in await on_threads.requests("create") if call["method"] == "POST"])
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -86,4 +86,4 @@ async def test_a_restricted_account(on_threads: OnGraph) -> None:
     assert isinstance(end, Rejected)
     assert (end.failure, "Open the Threads app" in end.message) == (FailureCode.ACCOUNT_NOT_ELIGIBLE, True)
     assert await on_threads.live() == []
-    assert len(await on_threads.calls("publish")) == 1
+    assert await on_threads.calls("publish") == 1

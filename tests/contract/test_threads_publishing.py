@@ -80,7 +80,7 @@ async def test_options_and_alternative_texts_arrive(on_threads: OnGraph) -> None
         "enable_reply_approvals": "true",
         "alt_text": "A loaf of bread",
     }  # fmt: skip
-    assert "auto_publish_text" not in str(await on_threads.calls("threads"))
+    assert "auto_publish_text" not in str(await on_threads.requests("threads"))
 
 
 async def test_sharing_to_instagram_needs_its_permission(on_threads: OnGraph) -> None:
@@ -109,7 +109,7 @@ async def test_restart_resumes_from_the_stored_ids(on_threads: OnGraph) -> None:
 
 async def created(on_threads: OnGraph) -> list[dict[str, JsonValue]]:
     """Return the calls that made containers."""
-    return [call for call in await on_threads.calls("threads") if call["method"] == "POST"]
+    return [call for call in await on_threads.requests("threads") if call["method"] == "POST"]
 
 
 async def test_interrupted_carousel_makes_each_child_once(on_threads: OnGraph) -> None:

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contract.job import picture
-from tests.contract.on_tiktok import REDIRECT, VERIFIER, OnTikTok
+from tests.contract.on_platform import VERIFIER
+from tests.contract.on_tiktok import REDIRECT, OnTikTok
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 

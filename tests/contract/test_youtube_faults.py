@@ -67,7 +67,7 @@ async def test_temporary_fault_is_retried(
     await on_youtube.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await on_youtube.drive(job)
     assert isinstance(end, Live)
-    assert_consistent(end, await on_youtube.visible())
+    assert_consistent(end, await on_youtube.live())
     assert len(await on_youtube.videos()) == 1
     assert_explained(end, job)
 
@@ -84,7 +84,7 @@ async def test_lasting_fault_has_a_true_outcome(
     job = await on_youtube.job(sample_clip)
     await on_youtube.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_youtube.drive(job)
-    assert_consistent(end, await on_youtube.visible())
+    assert_consistent(end, await on_youtube.live())
     assert_explained(end, job)
 
 
@@ -96,7 +96,7 @@ async def test_video_that_youtube_does_not_process(on_youtube: OnYouTube, sample
     end = await on_youtube.drive(job)
     assert isinstance(end, Rejected)
     assert_explained(end, job)
-    assert await on_youtube.visible() == []
+    assert await on_youtube.live() == []
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
@@ -168,7 +168,7 @@ async def test_dead_grant_ends_the_post(on_youtube: OnYouTube, sample_clip: Samp
     await on_youtube.fault(operation, "token_expired", times=-1)
     await on_youtube.fault("refresh", "token_expired", times=-1)
     end = await on_youtube.drive(job)
-    assert_consistent(end, await on_youtube.visible())
+    assert_consistent(end, await on_youtube.live())
     assert_explained(end, job)
 
 
@@ -191,7 +191,7 @@ async def test_comment_is_never_doubled(on_youtube: OnYouTube, sample_clip: Samp
         await retrying(job, write)
 
     await retrying(job, write_over_limits, over=OutcomeUnknown)
-    [post] = await on_youtube.visible()
+    [post] = await on_youtube.live()
     assert post["comments"] == ["First!"]
 
 

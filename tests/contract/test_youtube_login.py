@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contract.job import Sample
-from tests.contract.on_youtube import REDIRECT, VERIFIER, OnYouTube
+from tests.contract.on_platform import VERIFIER
+from tests.contract.on_youtube import REDIRECT, OnYouTube
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.youtube.scopes import MANAGE, PUBLISH, UPLOAD

@@ -74,7 +74,7 @@ async def test_nothing_is_visible_before_the_live_call(on_youtube: OnYouTube, sa
     """After everything that can be repeated, the video is there, and private."""
     job = await on_youtube.job(sample_clip)
     await on_youtube.platform.connector.prepare(job)
-    assert await on_youtube.visible() == []
+    assert await on_youtube.live() == []
     assert await on_youtube.calls("videos_update") == 0
 
 
@@ -85,7 +85,7 @@ async def test_first_comment(on_youtube: OnYouTube, sample_clip: Sample) -> None
     assert end.external_id is not None
     for may_be_there in (False, True):
         await on_youtube.platform.connector.comment(job, end.external_id, "First!", may_be_there=may_be_there)
-    [post] = await on_youtube.visible()
+    [post] = await on_youtube.live()
     assert post["comments"] == ["First!"]
 
 
@@ -96,7 +96,7 @@ async def test_project_without_an_audit(on_youtube: OnYouTube, sample_clip: Samp
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
     assert "audit" in end.message
-    assert await on_youtube.visible() == []
+    assert await on_youtube.live() == []
 
 
 async def test_preflight_knows_what_the_channel_may_upload(on_youtube: OnYouTube, sample_clip: Sample) -> None:
