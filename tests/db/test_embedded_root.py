@@ -19,7 +19,7 @@ DAC_OVERRIDE: Final = 1
 DAC_READ_SEARCH: Final = 2
 SYS_ADMIN: Final = 21
 CONTAINER: Final = (SYS_ADMIN, DAC_READ_SEARCH, DAC_OVERRIDE)
-"""What root lacks in a container."""
+"""What root may not do in a container."""
 
 
 def status(pid: int | str, name: str) -> str:
