@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import World
+from tests.inbound_webhooks.test_receive import control
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import POINTS, killed_at, take_over
 
@@ -70,6 +71,7 @@ async def test_lost_answer_of_a_member_is_reported_as_unknown(
     (post,) = await worker_world.deliver(container, account)
     assert (post["status"], post["lastError"]["code"]) == ("failed", "OUTCOME_UNKNOWN"), post
     assert "lets no app read a member's posts" in post["lastError"]["message"]
+    await control(world.api, "clock", advanceSeconds=60)  # LinkedIn shows a video when it has processed it
     assert len(await world.live(platform="linkedin")) == is_live
     again = await world.client.post(f"/v1/scheduled-posts/{post['id']}/republish", json={})
     assert (again.status_code, again.json()["error"]["details"]["reason"]) == (409, "outcome_unknown")
