@@ -55,6 +55,13 @@ def test_up_is_ready_when_it_prints_so(up: Up) -> None:
     assert [get(f"{up.url}{path}").status_code for path in ("/readyz", "/healthz", "/docs", "/sandbox/")] == [200] * 4
 
 
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_parts_have_the_threads_of_the_media_store_when_they_are_ready(up: Up, name: str) -> None:
+    """They are not started by the first upload, when memory may be short: then no later one would work either."""
+    threads = Path(f"/proc/{up.part(name).pid}/task").glob("*/comm")
+    assert "tokio-rt-worker\n" in [thread.read_text() for thread in threads]
+
+
 def test_up_prints_a_link_for_the_first_administrator(up: Up) -> None:
     """The printed link makes one administrator, who then sees the organization's users; it works once."""
     link = up.printed["become the administrator (works once, for 72 hours)"]

@@ -123,7 +123,7 @@ async def open_context(
             identity_provider=_identity_provider(settings, base_url),
             platforms=platforms,
             apps=apps,
-            store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
+            store=await MediaStore.start(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
             queue_metrics=QueueMetrics(pool, clock),
             checks=checks,

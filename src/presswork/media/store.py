@@ -7,7 +7,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -96,6 +96,16 @@ class MediaStore:
             raise Unavailable(
                 f"The media store {place} can't be opened; check PRESSWORK_MEDIA_STORE and its credentials."
             ) from error
+
+    @classmethod
+    async def start(cls, place: str | Path) -> Self:
+        """Open a place as `open` does, for a process that serves, with obstore's threads started.
+
+        Otherwise the first call starts them, and if there is no memory for a thread then, every later call fails as well.
+        """
+        with suppress(FileNotFoundError):
+            await obstore.head_async(MemoryStore(), "start")
+        return cls.open(place)
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Store a file's bytes; readers see the old object or the whole new one.

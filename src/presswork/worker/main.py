@@ -149,7 +149,7 @@ async def open_worker(
         keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
-        store = MediaStore.open(settings.media_store or settings.data_dir / "media")
+        store = await MediaStore.start(settings.media_store or settings.data_dir / "media")
         temp_space = TempSpace()
         name = worker_name()
         context = WorkerContext(
