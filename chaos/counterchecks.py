@@ -47,8 +47,7 @@ def check_accounts(
 
     TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
     and a refresh was refused anyway, a race of two refreshes ended it. On the others, a fault that expires a token is a valid
-    reason. A token that lasts a day at most can be refused right after its refresh, because the platform's clock was moved: then no
-    refresh was refused, and the platform ended the access.
+    reason. A token that is refused right after its refresh is none: it is refreshed once more.
     """
     for account in accounts:
         if account.id not in ended:
@@ -58,8 +57,7 @@ def check_accounts(
             is_justified = counts.refreshes[handle] > stored.get(account.id, 0)
         else:
             is_justified = counts.expired[handle] > 0
-        is_ended_by_clock = platform.has_short_tokens and not counts.refused_refreshes[handle]
-        if not is_justified and not is_ended_by_clock:
+        if not is_justified:
             verdict.add_violation("accounts that lost access unnecessarily", f"{account.id} {account.handle}")
 
 

@@ -40,8 +40,6 @@ class PlatformCounts:
     """Calls that a rate limit refused, without a fault, by platform, operation and the platform's code."""
     refreshes: Counter[str] = field(default_factory=Counter)
     """Refreshes that returned new tokens, by handle, also in a response that was lost."""
-    refused_refreshes: Counter[str] = field(default_factory=Counter)
-    """Refreshes that a platform refused, by handle. Being asked for a nonce is no refusal."""
     expired: Counter[str] = field(default_factory=Counter)
     """Tokens that a fault expired, by handle."""
     unread: int = 0
@@ -89,5 +87,4 @@ class JournalReader:
             return
         counts.expired[row["handle"]] += row["fault"] == "token_expired"
         if row["operation"] == "refresh" and row["code"] != _NONCE:
-            counts.refused_refreshes[row["handle"]] += row["status"] == 400
             counts.refreshes[row["handle"]] += row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME

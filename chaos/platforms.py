@@ -46,8 +46,6 @@ class ChaosPlatform:
     """Whether the outcome of a picture can't be asked for once the response to its call is lost."""
     rotates_tokens: bool = False
     """Whether a refresh token serves once, so that a response that is lost before its commit ends the access."""
-    has_short_tokens: bool = False
-    """Whether an access token lasts a day at most, so that a move of the clock can end one that was just refreshed."""
     logins: Sequence[str | None] = (None,)
     handle_end: str = ""
     account: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -105,7 +103,6 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             has_inbox=True,
             can_lose_pictures=True,
             rotates_tokens=True,
-            has_short_tokens=True,
             label={"isAiGenerated": True},
             is_labelled=lambda params: (  # of pictures it stands beside `post_info`
                 _is_true(params.get("is_aigc")) or _is_true(_object(params.get("post_info")).get("is_aigc"))
@@ -188,7 +185,6 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             unthrottled=frozenset({"refresh", "upload"}),
             media_error={"code": "conversion"},
             media=frozenset({"video"}),
-            has_short_tokens=True,
             address_of=lambda url: url.rpartition("/")[2].removeprefix("watch?v="),  # a short has two addresses
             account={"quotaTotal": _PLENTY},
             label={"containsSyntheticMedia": True},
@@ -205,7 +201,6 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             media_error={"code": "encoding_failure"},
             rewritten=frozenset({"image", "multi"}),
             rotates_tokens=True,
-            has_short_tokens=True,
             handle_end=".bsky.social",
             label={"contentLabels": ["nudity"]},
             is_labelled=lambda params: "labels" in params,

@@ -38,7 +38,7 @@ def test_each_call_is_counted_once_with_the_fault_that_hit_it(tmp_path: Path) ->
     counts = reader.counts
     assert (counts.calls["tiktok", "upload"], counts.faults["tiktok", "upload", "drop_after_effect"]) == (2, 1)
     assert counts.over_limit == {("tiktok", "video_init", "rate_limit_exceeded"): 1}
-    assert (counts.refreshes, counts.refused_refreshes, counts.expired) == ({"ada": 2}, {"ada": 1}, {"ada": 1})
+    assert (counts.refreshes, counts.expired) == ({"ada": 2}, {"ada": 1})
     assert counts.unread == 0
 
 

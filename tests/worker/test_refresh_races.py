@@ -273,3 +273,35 @@ async def test_a_token_that_dies_in_the_middle_is_refreshed_once(
     listed = await world.client.get(f"/v1/projects/{project}/social-accounts")
     assert {account["status"] for account in listed.json()["items"]} == {"connected"}
     assert sum([(await worker_world.events(post)).count("token_refreshed") for post in posts]) >= len(posts) / 4
+
+
+REFUSED_AT: Final = [
+    ("tiktok", "creator_info", "CREDENTIAL_INVALID"),
+    ("tiktok", "video_init", "CREDENTIAL_INVALID"),
+    ("youtube", "videos_insert", "CREDENTIAL_INVALID"),
+    ("bluesky", "put_record", "CREDENTIAL_INVALID"),
+]
+
+
+@pytest.mark.parametrize(("platform", "operation", "code"), REFUSED_AT)
+@pytest.mark.parametrize("times", [2, -1])
+async def test_a_token_refused_right_after_its_refresh_is_refreshed_once_more(
+    worker_world: WorkerWorld, video: bytes, platform: str, operation: str, code: str, times: int
+) -> None:
+    """A platform that does not know a new token yet, or whose clock was set, does not end an account's access. One that
+    refuses the next token as well does."""
+    world = worker_world.world
+    project = await world.project()
+    account = await world.account(project, platform, f"{platform}.test")
+    await world.fault(platform=platform, operation=operation, fault="token_expired", times=times)
+    (post,) = await world.publish(await world.content(project, video, content_type="video/mp4"), account)
+    await worker_world.worker.work_until_idle()
+
+    is_over = times < 0
+    found = await world.post(post)
+    assert (found["status"], (found["lastError"] or {}).get("code")) == (
+        ("failed", code) if is_over else ("published", None)
+    )
+    assert (await worker_world.events(post)).count("token_refreshed") == (3 if is_over else 2)
+    answer = await world.client.get(f"/v1/social-accounts/{account}")
+    assert answer.json()["status"] == ("reauth_required" if is_over else "connected")

@@ -16,7 +16,7 @@ from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.core.logging import redact
 from presswork.jobs.runner import LeaseLost
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.port import (
     DeliveryContext,
     Limit,
@@ -52,6 +52,7 @@ class ActiveJob:
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
+        self._renewals = 0  # tokens refreshed by this job because the platform rejected the one before
         self._started_at: Final = context.clock.now()
         self._read_tokens: TokensRow | None = post.tokens
         """The tokens as they were read with the post, until they are used."""
@@ -198,13 +199,30 @@ class ActiveJob:
             clock=self._context.clock,
         )
         self._token = (token, self.now())
+        self._renewals += 1
         await self.note(
             Event.TOKEN_REFRESHED, "The platform rejected the account's token. Presswork refreshed it and continues."
         )
         return token
 
     async def access_has_ended(self) -> bool:
-        """Mark the account after the platform rejected the token of this job; False if the account has a newer token."""
+        """Mark the account after the platform rejected the token of this job; False if another token may be accepted.
+
+        A platform may reject a token right after its refresh, for example where not all of its servers know it yet. So the
+        token is refreshed once more before that counts.
+        """
+        if self._token is not None and self._renewals == 1:
+            try:
+                await self.renew_token(self._token[0])
+            except CredentialInvalid:
+                return True  # marked there
+            except TryLater:
+                self._token = None
+            return False
+        return await self.end_access()
+
+    async def end_access(self) -> bool:
+        """Mark the account as one to connect again; False if it has a newer token than this job used."""
         used = None if self._token is None else self._token[0]
         context = self._context
         if await tokens.mark_refused(context.pool, context.keyring, self.account.id, token=used, now=self.now()):

@@ -437,7 +437,7 @@ class Attempt:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
             if error.lasts_at_most is not None and error.failure is FailureCode.CREDENTIAL_INVALID:
-                await self._job.access_has_ended()
+                await self._job.end_access()
             await self._fail(error, messages.gave_up(error, lasted=counted.lasted, error_count=counted.error_count))
             return None
         self._retried = None if error.is_throttled else error.failure.value
