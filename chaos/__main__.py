@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         "--older",
         metavar="COMMIT",
         help="version that runs beside this one during a rolling upgrade; its database schema must be the same (the oldest such"
-        " commit in a row)",
+        " commit without known faults)",
     )
     parser.add_argument("--keep", type=Path, help="folder for logs and data; it is not deleted")
     parser.add_argument("--report", type=Path, help="folder for the tables and the chart of this run")

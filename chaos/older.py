@@ -17,6 +17,8 @@ _SAME: Final = (
 )
 """What both versions have in common."""
 _SOURCES: Final = ("src", "packages/sandbox/src")
+_CORRECTED: Final = "5f85f60c98"
+"""The default is not older than this commit: rounds of this version showed faults of those before it."""
 _SEARCHED: Final = 500
 """How many commits are searched for the oldest one."""
 
@@ -43,7 +45,8 @@ def copy_sources(folder: Path) -> str:
 
 
 def open_older(folder: Path, commit: str | None = None) -> OlderVersion:
-    """Write the sources of a commit into a new folder. Default: the oldest ancestor in a row that is like this version.
+    """Write the sources of a commit into a new folder. Default: the oldest ancestor in a row that is like this version and
+    has none of the faults that rounds found.
 
     Raises NoOlderVersion outside a Git repository, and for a commit with another schema or other platforms: a rolling upgrade
     across a migration is not supported, and new platforms are used when it is over (docs/scaling.md).
@@ -53,7 +56,7 @@ def open_older(folder: Path, commit: str | None = None) -> OlderVersion:
         if _common_parts(name) != _common_parts("HEAD"):
             raise NoOlderVersion(
                 f"Commit {name} has other migrations, platforms or options than this one, so they do not serve the same clients"
-                f" side by side. The oldest commit that does is {_oldest_like_head()[:10]}."
+                f" side by side. The default is {_oldest_like_head()[:10]}."
             )
         if name == _git("rev-parse", "--short=10", "HEAD"):
             raise NoOlderVersion(
@@ -79,12 +82,14 @@ def current_commit() -> str:
 
 
 def _oldest_like_head() -> str:
-    """Return the oldest commit of the row of first parents that has the common parts of this version."""
+    """Return the oldest commit of the row of first parents that has the common parts and is not older than _CORRECTED."""
     wanted, found = _common_parts("HEAD"), ""
     for commit in _git("rev-list", "--first-parent", "-n", str(_SEARCHED), "HEAD").splitlines():
         if _common_parts(commit) != wanted:
             break
         found = commit
+        if commit.startswith(_CORRECTED):
+            break
     return found
 
 

@@ -54,9 +54,15 @@ def test_the_default_is_the_oldest_version_like_this_one(tmp_path: Path, commits
         assert program.read_text() == f"{expected}"
 
 
+def test_the_default_has_no_known_faults(tmp_path: Path, commits: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not older than the commit that corrected what rounds had found. An older one can be named."""
+    monkeypatch.setattr(older, "_CORRECTED", commits[2])
+    assert [open_older(tmp_path / str(name), name).commit for name in (None, commits[1])] == [commits[2], commits[1]]
+
+
 def test_a_version_that_differs_is_refused(tmp_path: Path, commits: list[str]) -> None:
-    """The message names the oldest commit that can be used."""
-    with pytest.raises(NoOlderVersion, match=f"other migrations, platforms or options.*that does is {commits[1]}"):
+    """The message names the default."""
+    with pytest.raises(NoOlderVersion, match=f"other migrations, platforms or options.*The default is {commits[1]}"):
         open_older(tmp_path / "older", commits[0])
 
 
