@@ -1,11 +1,13 @@
 """The pool: connections that are not used are closed."""
 
 import asyncio
+import logging
 import os
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 
 from presswork.db.pool import parts_of, pool_of
 
@@ -95,3 +97,12 @@ async def test_the_embedded_server_runs_only_the_processes_that_are_used(bare_ds
     assert types == {"autovacuum launcher", "background writer", "checkpointer", "walwriter"}
     assert settings is not None
     assert tuple(settings) == ("on", "on", "on")
+
+
+def test_connections_that_asyncpg_can_not_restore_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The message is the one of the installed version; its other warnings are logged."""
+    (message,) = [text for text in asyncpg.Pool._maintain_min_size.__code__.co_consts if str(text).startswith("Failed")]
+    logger = logging.getLogger(asyncpg.pool.__name__)
+    logger.warning(message, exc_info=OSError("refused"))
+    logger.warning("another")
+    assert caplog.messages == ["another"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -13,6 +14,10 @@ from presswork.db.connect import Connector, WatchedConnection, is_local, is_pool
 from presswork.db.queries import Plan, plan_of
 
 log = structlog.get_logger()
+
+_NOT_RESTORED: Final = "Failed to restore the pool connection floor"
+"""asyncpg logs this with a traceback while the database is away. Those who need a connection then report it already."""
+logging.getLogger("asyncpg.pool").addFilter(lambda record: not str(record.msg).startswith(_NOT_RESTORED))
 
 if TYPE_CHECKING:  # asyncpg's classes are generic for type checkers only
     Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
