@@ -28,6 +28,7 @@ from tests import databases
 from tests.cli.program import CommandProcess
 from tests.clocks import MovableClock
 from tests.databases import connected, dsn_of
+from tests.media_pools import shared_media_pools
 from tests.servers import shut
 
 from presswork.api.app import create_app, create_routes
@@ -64,6 +65,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
 hypothesis.settings.register_profile("fuzz", derandomize=False, database=None, print_blob=True)
 hypothesis.settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media_children() -> Iterator[None]:
+    """The child processes for media, which the APIs and workers of all tests of a process share."""
+    with shared_media_pools(processes=1):
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""A media pool whose child processes outlive a test. Starting one costs as much as an average test."""
+
+import asyncio
+import contextlib
+import functools
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+import pytest
+from pydantic import JsonValue, TypeAdapter
+
+from presswork.api import runtime
+from presswork.media.pool import MAX_COPY_BYTES, MediaPool
+from presswork.worker import main
+
+_T = TypeVar("_T")
+
+
+class _SharedPool(MediaPool):
+    """The pool of an API or a worker of a test, whose jobs run in the children of another pool, on that one's event loop."""
+
+    def __init__(self, shared: MediaPool, loop: asyncio.AbstractEventLoop, processes: int) -> None:
+        super().__init__(processes)
+        self._shared: Final = shared
+        self._loop: Final = loop
+
+    async def run(
+        self,
+        job: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        limit: timedelta,
+        result: TypeAdapter[_T],
+        max_bytes: int = MAX_COPY_BYTES,
+        owner: UUID | None = None,
+    ) -> _T:
+        """Run a job in a child of the other pool."""
+        work = self._shared.run(job, arguments, limit=limit, result=result, max_bytes=max_bytes, owner=owner)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    def prepare(self) -> None:
+        """Do nothing: the child of an earlier test is there."""
+
+
+@contextlib.contextmanager
+def shared_media_pools(processes: int) -> Iterator[None]:
+    """Have all APIs and workers of this process share the children of one pool until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    shared = MediaPool(processes, idle_for=timedelta(minutes=10))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (runtime, main):
+            patch.setattr(module, "MediaPool", functools.partial(_SharedPool, shared, loop))
+        yield
+    asyncio.run_coroutine_threadsafe(shared.close(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
