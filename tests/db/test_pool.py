@@ -101,7 +101,8 @@ async def test_the_embedded_server_runs_only_the_processes_that_are_used(bare_ds
 
 def test_connections_that_asyncpg_can_not_restore_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The message is the one of the installed version; its other warnings are logged."""
-    (message,) = [text for text in asyncpg.Pool._maintain_min_size.__code__.co_consts if str(text).startswith("Failed")]
+    keeps_the_minimum = vars(asyncpg.Pool)["_maintain_min_size"]
+    (message,) = [text for text in keeps_the_minimum.__code__.co_consts if str(text).startswith("Failed")]
     logger = logging.getLogger(asyncpg.pool.__name__)
     logger.warning(message, exc_info=OSError("refused"))
     logger.warning("another")
