@@ -124,12 +124,12 @@ def retry_policy() -> RetryPolicy:
     """The retry policy of test projects; waits only advance the clock, so they cost no time."""
     return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
-        poll_max=timedelta(seconds=5),
+        poll_max=timedelta(seconds=20),
         processing_limit=timedelta(minutes=10),
         republish_after=timedelta(seconds=2),
         unknown_after=timedelta(minutes=2),
         backoff_first=timedelta(seconds=1),
-        backoff_max=timedelta(seconds=10),
+        backoff_max=timedelta(seconds=30),
         fault_limit=timedelta(minutes=5),
         timeouts=Timeouts(call=timedelta(seconds=5), upload=timedelta(seconds=20)),
     )
