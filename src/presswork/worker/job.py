@@ -52,7 +52,7 @@ class ActiveJob:
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
-        self._renewals = 0  # tokens refreshed by this job because the platform rejected the one before
+        self._renewals = 0  # tokens that replaced one that the platform had rejected
         self._started_at: Final = context.clock.now()
         self._read_tokens: TokensRow | None = post.tokens
         """The tokens as they were read with the post, until they are used."""
