@@ -6,17 +6,15 @@ import functools
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 import pytest
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from presswork.api import runtime
-from presswork.media.pool import MAX_COPY_BYTES, MediaPool
+from presswork.media.pool import MediaPool
 from presswork.worker import main
-
-_T = TypeVar("_T")
 
 
 class _SharedPool(MediaPool):
@@ -27,18 +25,9 @@ class _SharedPool(MediaPool):
         self._shared: Final = shared
         self._loop: Final = loop
 
-    async def run(
-        self,
-        job: str,
-        arguments: Mapping[str, JsonValue],
-        *,
-        limit: timedelta,
-        result: TypeAdapter[_T],
-        max_bytes: int = MAX_COPY_BYTES,
-        owner: UUID | None = None,
-    ) -> _T:
-        """Run a job in a child of the other pool."""
-        work = self._shared.run(job, arguments, limit=limit, result=result, max_bytes=max_bytes, owner=owner)
+    async def _exchange(self, request: bytes, limit: timedelta, owner: UUID | None) -> Mapping[str, JsonValue]:
+        """Have a child of the other pool do a job."""
+        work = self._shared._exchange(request, limit, owner)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def prepare(self) -> None:
