@@ -12,6 +12,7 @@ from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uuid_of
 
 from presswork.accounts.connect import Candidate, Choice
+from presswork.accounts.vault import open_grants
 from presswork.api.pages import Pages
 from presswork.core.enums import PlatformName
 
@@ -183,12 +184,17 @@ async def test_grants_of_a_choice_are_encrypted(login_flow: LoginFlow) -> None:
     """Neither the row nor the page nor the response to the choice contains a token."""
     login = await login_flow.begin("instagram", login="facebook")
     page = await offered(login_flow, login, "bakery,florist")
-    sealed: bytes = await login_flow.api.context.pool.fetchval(
+    context = login_flow.api.context
+    sealed: bytes = await context.pool.fetchval(
         "SELECT sealed_grants FROM oauth_states WHERE state = $1", login["state"]
     )
-    assert b"EAA" not in sealed
+    tokens = {grant.tokens.access_token for grant in open_grants(context.keyring, sealed)}
+    assert len(tokens) == 2
+    for token in tokens:
+        assert token.startswith("EAA")
+        assert token.encode() not in sealed
+        assert token not in page.text
     assert b"bakery" not in sealed
-    assert "EAA" not in page.text
 
 
 async def test_markup_in_names_is_escaped(login_flow: LoginFlow) -> None:
