@@ -49,8 +49,17 @@ def _headline(rounds: Sequence[Round], outcomes: Sequence[Outcome]) -> str:
     return (
         f"**{posts:,} posts in {_number(len(rounds), 'round')}: {doubles:,} doubled, {losses:,} lost.** {faults:,} faults in Presswork's"
         f" processes and {calls:,} in calls to the platforms, within {seconds / 3600:.1f} hours of faults. {unknown:,} posts"
-        f" ended with an unknown outcome. {_number(red, 'round')} had violations of the ledger, of any kind.\n"
+        f" ended with an unknown outcome. {_number(red, 'round')} had violations of the ledger, of any kind.{_since_violations(rounds)}\n"
     )
+
+
+def _since_violations(rounds: Sequence[Round]) -> str:
+    """Return a sentence about the rounds after the last one with violations, or nothing if there are none."""
+    red = [index for index, one in enumerate(rounds) if one.outcome and one.outcome.violations]
+    after = [one.outcome.posts for one in rounds[red[-1] + 1 :] if one.outcome] if red else []
+    if not after:
+        return ""
+    return f" Since the last of those: {_number(len(after), 'round')} with {sum(after):,} posts, without any."
 
 
 def _number(count: int, what: str) -> str:

@@ -77,12 +77,16 @@ def test_rounds_add_up_and_none_is_dropped(tmp_path: Path) -> None:
     page = (tmp_path / PAGE).read_text()
     assert "**3,000 posts in 3 rounds: 2 doubled, 1 lost.** 21 faults" in page
     assert "within 1.5 hours of faults. 30 posts ended with an unknown outcome. 1 round had violations" in page
+    assert "of any kind. Since the last of those: 1 round with 1,000 posts, without any.\n" in page
     assert "| 2, 41 | abc, def | 1,000 | 7 | 2 | 1 | 10 | 4 | 30 s |" in page
     assert "| 3, 42 | abc, def | not finished |" in page
     assert "responses with status 500: 4. A defect of the test's own; fixed." in page
     assert "- Round 3 is not finished" in page
     assert "| service not ready, for a caller that does not retry | 9 | 0.5 | 1.5 | 1.5 |" in page
     assert "| drop_after_effect | 60 |" in page
+    add(tmp_path, RED, seed=44)
+    write_sum(tmp_path)
+    assert "2 rounds had violations of the ledger, of any kind.\n" in (tmp_path / PAGE).read_text()
 
 
 def test_the_sum_is_written_into_the_page_again_and_again(tmp_path: Path) -> None:
