@@ -63,7 +63,11 @@ class JobClock:
 
     def now(self) -> datetime:
         """Return the current instant, UTC."""
-        return self._zero + self._clock.uptime()
+        return self.at(self._clock.uptime())
+
+    def at(self, uptime: timedelta) -> datetime:
+        """Return the instant, UTC, at which the uptime of the other clock was this."""
+        return self._zero + uptime
 
     def database_now(self) -> datetime | None:
         """Return the same instant: a job's writes carry the job's time."""

@@ -57,6 +57,7 @@ class FollowUpJobs:
         self._store: Final = context.store
         self._leases: Final = context.store if leases is None else leases
         self._platforms: Final = platforms
+        self._running: Final[dict[UUID, FollowUpJob]] = {}
 
     def key_of(self, job: FollowUpJob) -> UUID:
         """Return the post's id."""
@@ -68,15 +69,23 @@ class FollowUpJobs:
         since = clock.uptime()
         claimed = await self._store.claim_follow_ups(lease=self.lease, limit=limit, now=clock.database_now())
         posts = {post.id: post for post in await self._store.load([left.post_id for left in claimed])}
-        return [
+        jobs = [
             FollowUpJob(left, posts[left.post_id], JobClock(clock, at=left.claimed_at, since=since))
             for left in claimed
             if left.post_id in posts
         ]
+        for job in jobs:
+            job.post.leased_until = job.left.claimed_at + self.lease  # its own lease ended when it was settled
+            self._running[job.post.id] = job
+        return jobs
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
         """Renew leases. None is reported as lost: the post's version fences two workers at one follow-up."""
-        await self._leases.renew_follow_ups(list(keys), lease=self.lease, now=self._context.clock.database_now())
+        since = self._context.clock.uptime()
+        kept = await self._leases.renew_follow_ups(list(keys), lease=self.lease, now=self._context.clock.database_now())
+        for post_id in kept:
+            if (job := self._running.get(post_id)) is not None:
+                job.post.leased_until = job.clock.at(since) + self.lease
         return ()
 
     async def release(self, held: Collection[UUID]) -> None:
@@ -97,6 +106,9 @@ class FollowUpJobs:
         except Exception as error:
             log.exception("follow-up crashed", post=f"sp_{job.post.id}", attempts=job.left.attempts)
             await self._crashed(context, job, error)
+        finally:
+            if self._running.get(job.post.id) is job:
+                del self._running[job.post.id]
 
     async def _follow_up(self, context: WorkerContext, job: FollowUpJob) -> None:
         try:

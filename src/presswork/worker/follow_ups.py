@@ -11,6 +11,7 @@ from presswork.core.backoff import backoff
 from presswork.core.enums import Mode
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import DeliveryChannel
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
@@ -97,7 +98,8 @@ async def comment_once(
     """Try once to write the first comment. True: its result is final.
 
     After an attempt whose answer was lost, the connector looks for the comment first, and only once the call must have
-    arrived. `next_at` is the time of the next attempt; None: this is the last one.
+    arrived. `next_at` is the time of the next attempt; None: this is the last one. Raises LeaseLost when the lease ends
+    before the comment is written: another worker may write it now.
     """
     post = job.post
     if post.first_comment is None:
@@ -111,9 +113,14 @@ async def comment_once(
     called = post.state.get(COMMENT_CALLED)
     if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, channel):
         return False
+    lease = post.leased_until  # as before the call that makes the post live: a later renewal must not count
     await job.save(**{COMMENT_CALLED: job.now().isoformat()})
+    if lease is None or job.now() >= lease:
+        raise LeaseLost("the lease ended before the comment")
     try:
-        await channel.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
+        await job.while_leased(
+            channel.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
+        )
     except (Rejected, CredentialInvalid) as error:
         await _comment_failed(context, post, error.message, facts(error), now=job.now())
         return True

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -25,7 +25,6 @@ from presswork.platforms.port import (
     MediaType,
     Mode,
     Notice,
-    Outcome,
     Platform,
     PostOptions,
     TargetAccount,
@@ -36,6 +35,7 @@ from presswork.worker.delivery_context import delivery_context_of
 from presswork.worker.post_row import Asset, PostRow
 
 log = structlog.get_logger()
+Result = TypeVar("Result")
 
 
 TOKEN_KEPT: Final = timedelta(seconds=10)
@@ -52,6 +52,7 @@ class ActiveJob:
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
+        self._needs_lease = False  # during a call that must end with the lease
         self._renewals = 0  # tokens that replaced one that the platform had rejected
         self._started_at: Final = context.clock.now()
         self._read_tokens: TokensRow | None = post.tokens
@@ -115,9 +116,12 @@ class ActiveJob:
         """Wait; the runner renews the lease meanwhile."""
         await self._context.clock.sleep(duration)
 
-    async def while_leased(self, call: Coroutine[Any, Any, Outcome]) -> Outcome:  # Any: as asyncio's own
+    async def while_leased(self, call: Coroutine[Any, Any, Result]) -> Result:  # Any: as asyncio's own
         """Return a call's outcome, and stop the call when the lease ends: an upload can last longer than the wait after
         which the next worker takes "not live" as final. Raises LeaseLost.
+
+        A process that was suspended goes on with the response that came meanwhile before it notices the end, so the call
+        gets no token for its next request then.
         """
         loop = asyncio.get_running_loop()
         timer: asyncio.TimerHandle | None = None
@@ -134,6 +138,7 @@ class ActiveJob:
             call.close()
             raise LeaseLost("the lease ended before the call")
         limit = asyncio.timeout(None)
+        self._needs_lease = True
         try:
             async with limit:
                 check()
@@ -143,8 +148,13 @@ class ActiveJob:
                 raise LeaseLost("the lease ended during the call") from error
             raise
         finally:
+            self._needs_lease = False
             if timer is not None:
                 timer.cancel()
+
+    def _check_lease(self) -> None:
+        if self._needs_lease and self._lease_left() <= timedelta():
+            raise LeaseLost("the lease ended during the call")
 
     def _lease_left(self) -> timedelta:
         """Return how long the lease, which renewals extend, is still valid."""
@@ -173,7 +183,15 @@ class ActiveJob:
         self.post.add(Event(event), redact(message), _redacted(detail), at=self.now())
 
     async def access_token(self) -> str:
-        """Return a token that is not about to expire. Raises CredentialInvalid, TryLater."""
+        """Return a token that is not about to expire.
+
+        Raises CredentialInvalid, TryLater, and LeaseLost in a call that ends with the lease.
+        """
+        token = await self._stored_token()
+        self._check_lease()
+        return token
+
+    async def _stored_token(self) -> str:
         if self._token is not None and self.now() - self._token[1] < TOKEN_KEPT:
             return self._token[0]
         row, self._read_tokens = self._read_tokens, None
@@ -189,7 +207,7 @@ class ActiveJob:
         return token
 
     async def renew_token(self, refused: str) -> str:
-        """Return another token than the refused one. Raises CredentialInvalid, TryLater."""
+        """Return another token than the refused one. Raises as `access_token`."""
         token = await tokens.renew_token(
             self._context.pool,
             self._context.keyring,
@@ -203,6 +221,7 @@ class ActiveJob:
         await self.note(
             Event.TOKEN_REFRESHED, "The platform rejected the account's token. Presswork refreshed it and continues."
         )
+        self._check_lease()
         return token
 
     async def access_has_ended(self) -> bool:

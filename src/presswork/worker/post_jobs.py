@@ -109,7 +109,7 @@ class PostJobs:
         kept = await self._leases.renew(list(keys), lease=self.lease, now=self._context.clock.database_now())
         for post_id in kept:
             if (job := self._running.get(post_id)) is not None:
-                job.post.leased_until = job.clock.now() - (self._context.clock.uptime() - since) + self.lease
+                job.post.leased_until = job.clock.at(since) + self.lease
         return await self._lost([key for key in keys if key not in kept])
 
     async def _lost(self, post_ids: Sequence[UUID]) -> Collection[UUID]:
