@@ -305,3 +305,25 @@ async def test_a_token_refused_right_after_its_refresh_is_refreshed_once_more(
     assert (await worker_world.events(post)).count("token_refreshed") == (3 if is_over else 2)
     answer = await world.client.get(f"/v1/social-accounts/{account}")
     assert answer.json()["status"] == ("reauth_required" if is_over else "connected")
+
+
+@pytest.mark.parametrize(
+    ("platform", "earlier", "operation"),
+    [("tiktok", "creator_info", "video_init"), ("bluesky", "get_service_auth", "put_record")],
+)
+async def test_a_token_refused_earlier_does_not_count(
+    worker_world: WorkerWorld, video: bytes, platform: str, earlier: str, operation: str
+) -> None:
+    """A token was refused and replaced earlier in the same attempt: the next one is still refreshed once more."""
+    world = worker_world.world
+    project = await world.project()
+    account = await world.account(project, platform, f"{platform}.test")
+    await world.fault(platform=platform, operation=earlier, fault="token_expired")
+    await world.fault(platform=platform, operation=operation, fault="token_expired", times=2)
+    (post,) = await world.publish(await world.content(project, video, content_type="video/mp4"), account)
+    await worker_world.worker.work_until_idle()
+
+    assert (await world.post(post))["status"] == "published"
+    assert (await worker_world.events(post)).count("token_refreshed") == 3
+    answer = await world.client.get(f"/v1/social-accounts/{account}")
+    assert answer.json()["status"] == "connected"

@@ -40,6 +40,8 @@ Result = TypeVar("Result")
 
 TOKEN_KEPT: Final = timedelta(seconds=10)
 """How long a job uses a token without reading it again; a token is valid for 30 s or more when it is read."""
+MOST_RENEWALS: Final = 3
+"""Rejected tokens of one job that are replaced before the account counts as one to connect again."""
 
 
 class ActiveJob:
@@ -228,9 +230,9 @@ class ActiveJob:
         """Mark the account after the platform rejected the token of this job; False if another token may be accepted.
 
         A platform may reject a token right after its refresh, for example where not all of its servers know it yet. So the
-        token is refreshed once more before that counts.
+        token is refreshed once more before that counts, also if one was rejected earlier in this job.
         """
-        if self._token is not None and self._renewals == 1:
+        if self._token is not None and 0 < self._renewals < MOST_RENEWALS:
             try:
                 await self.renew_token(self._token[0])
             except CredentialInvalid:
