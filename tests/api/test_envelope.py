@@ -19,12 +19,14 @@ from starlette.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
-from tests.conftest import Api, World, as_owner
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, as_owner, serving
 from tests.databases import until_waiting
 
 from presswork.api.app import create_routes
 from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
+from presswork.core.settings import Settings
 from presswork.db.pool import open_pool
 
 
@@ -314,3 +316,21 @@ async def test_missing_server_socket_is_a_connection_error(tmp_path: Path) -> No
     """The missing socket of a stopped server is handled like a refused connection."""
     with pytest.raises(ConnectionError, match="does not exist"):
         await open_pool(f"postgresql://presswork@/presswork?host={tmp_path}")
+
+
+async def test_a_call_that_outlasts_its_server_is_503(settings: Settings, dsn: str, clock: MovableClock) -> None:
+    """A stopping process waits for its calls only for a while. What they wrote is unclear: the client is told to repeat it."""
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        client = await api.client()
+        project = (await client.post("/v1/projects", json={"name": "Corner shop"})).json()["id"]
+        pool = api.context.pool
+        async with pool.acquire() as rival, rival.transaction():
+            await rival.execute("LOCK TABLE projects IN ACCESS EXCLUSIVE MODE")
+            call = asyncio.create_task(client.patch(f"/v1/projects/{project}", json={"name": "Bakery"}))
+            await until_waiting(pool)
+            api.server.config.timeout_graceful_shutdown = 0
+            api.server.stop()
+            answer = await call
+        assert refusal(answer) == (503, "UNAVAILABLE")
+        assert "Idempotency-Key" in error(answer)["message"]
+        assert answer.headers["x-request-id"] == error(answer)["requestId"]

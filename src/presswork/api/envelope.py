@@ -152,17 +152,18 @@ async def internal_error(request: Request, _error: Exception) -> Response:
     return status_response(request, 500, Code.INTERNAL, INTERNAL)
 
 
-_UNREACHABLE: Final = (
-    "The database is not reachable at the moment. Try again shortly; a write may have gone through, so repeat it "
-    "under the same Idempotency-Key, which makes that safe."
-)
-_NO_MEMORY: Final = (
-    "The server has no memory left for this call. Try again shortly; a write may have gone through, so repeat it under the "
-    "same Idempotency-Key, which makes that safe."
-)
+_AGAIN: Final = "Try again shortly; a write may have gone through, so repeat it under the same Idempotency-Key, which makes that safe."
+_UNREACHABLE: Final = f"The database is not reachable at the moment. {_AGAIN}"
+_NO_MEMORY: Final = f"The server has no memory left for this call. {_AGAIN}"
+_STOPPING: Final = f"This process of the server stops, and the call was not over in time. {_AGAIN}"
 _NO_THREAD: Final = "can't start new thread"
 """The message of Python's RuntimeError where the system has no memory for a thread."""
 _COLLIDED: Final = "The call collided with another one that changes the same things; nothing was written. Try again."
+
+
+async def stopping(request: Request) -> Response:
+    """Return 503 for a call that is still running when its process stops."""
+    return await refusal_response(request, Unavailable(_STOPPING))
 
 
 async def database_unavailable(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """Outermost middleware: request ids, access log, metrics, traces, and the last-resort 500."""
 
+import asyncio
 from collections.abc import MutableMapping
 from time import perf_counter
 from typing import Any, Final
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.api.context import Context
-from presswork.api.envelope import internal_error
+from presswork.api.envelope import internal_error, stopping
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
 from presswork.telemetry import meters, tracing
@@ -62,6 +63,11 @@ class RequestContextMiddleware:
         outer = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            if not status:  # the server would answer 500
+                response = await stopping(Request(scope))
+                await response(scope, receive, send_with_headers)
+            raise
         except Exception as error:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
