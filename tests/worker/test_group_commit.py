@@ -84,7 +84,7 @@ async def test_a_post_is_not_called_twice(ground: Ground) -> None:
     """A write whose condition does not hold is lost at once, although the version is the same."""
     called = ground.posts[0]
     await ground.pool.execute("UPDATE scheduled_posts SET live_call_at = $2 WHERE id = $1", called.id, NOW)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         results = await ground.go_live(*ground.posts)
     assert [type(result) for result in results] == [LeaseLost, *[type(None)] * (POSTS - 1)]
 
@@ -108,7 +108,7 @@ async def test_a_locked_post_delays_no_other(ground: Ground) -> None:
         await transaction.start()
         await rival.execute("SELECT FROM scheduled_posts WHERE id = $1 FOR UPDATE", held.id)
         waiting = asyncio.create_task(ground.go_live(held))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await ground.go_live(*others) == [None] * len(others)
         assert not waiting.done()
         await transaction.rollback()
