@@ -319,7 +319,7 @@ async def test_missing_server_socket_is_a_connection_error(tmp_path: Path) -> No
 
 
 async def test_a_call_that_outlasts_its_server_is_503(settings: Settings, dsn: str, clock: MovableClock) -> None:
-    """A stopping process waits for its calls only for a while. What they wrote is unclear: the client is told to repeat it."""
+    """A stopping process waits for its calls only for a while. What they wrote is unclear: the client has to repeat it."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
         client = await api.client()
         project = (await client.post("/v1/projects", json={"name": "Corner shop"})).json()["id"]
