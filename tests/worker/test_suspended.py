@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import JsonValue
+from tests.clocks import MovableClock
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted
@@ -19,6 +20,15 @@ from presswork.worker.job import ActiveJob
 from presswork.worker.publish_attempt import Attempt
 
 LEASE = timedelta(seconds=5)
+
+
+def suspended(clock: MovableClock) -> Callable[[], Awaitable[None]]:
+    """Return what a suspension until the end of the lease is for the process: time passes, and nothing else runs."""
+
+    async def suspend() -> None:
+        clock.advance(LEASE)
+
+    return suspend
 
 
 @dataclass
@@ -44,15 +54,12 @@ class TwoRequests(Scripted):
 
 
 async def test_a_call_goes_no_further_after_the_lease(attempt_world: AttemptWorld) -> None:
-    """The response to the read is there when the process resumes, so the call goes on before any timer has run."""
+    """The response to the read is there when the process resumes, so the call continues before any timer has run."""
     await attempt_world.give_token("valid")
     await attempt_world.accept()
     (row,) = await attempt_world.bench.store.claim(now=attempt_world.clock.now(), lease=LEASE, limit=1)
 
-    async def suspended() -> None:
-        attempt_world.clock.advance(LEASE)
-
-    connector = TwoRequests(between=suspended)
+    connector = TwoRequests(between=suspended(attempt_world.clock))
     platform = replace(attempt_world.platform, connector=connector)
     attempt = Attempt(attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode))
     with pytest.raises(LeaseLost):
@@ -100,11 +107,7 @@ async def test_a_comment_is_not_written_after_the_lease(
     attempt_world: AttemptWorld, comment_world: CommentWorld
 ) -> None:
     """Another worker has taken the follow-up over meanwhile, and may have written it: the comment would be there twice."""
-
-    async def suspended() -> None:
-        attempt_world.clock.advance(LEASE)
-
-    comment_world.connector.between = suspended
+    comment_world.connector.between = suspended(attempt_world.clock)
     with pytest.raises(LeaseLost):
         await comment_world.jobs.run(await comment_world.claim())
     assert not comment_world.connector.has_written
@@ -118,12 +121,12 @@ async def test_a_comment_does_not_begin_late(
     job, store = await comment_world.claim(), attempt_world.bench.store
     save = store.save
 
-    async def suspended(*arguments: Any, **options: Any) -> None:
+    async def save_late(*arguments: Any, **options: Any) -> None:
         await save(*arguments, **options)
         attempt_world.clock.advance(LEASE)
         await comment_world.jobs.renew([job.post.id])
 
-    monkeypatch.setattr(store, "save", suspended)
+    monkeypatch.setattr(store, "save", save_late)
     with pytest.raises(LeaseLost):
         await comment_world.jobs.run(job)
     assert not comment_world.connector.has_written

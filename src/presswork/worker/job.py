@@ -122,7 +122,7 @@ class ActiveJob:
         """Return a call's outcome, and stop the call when the lease ends: an upload can last longer than the wait after
         which the next worker takes "not live" as final. Raises LeaseLost.
 
-        A process that was suspended goes on with the response that came meanwhile before it notices the end, so the call
+        A process that was suspended continues with the response that came meanwhile before it notices the end, so the call
         gets no token for its next request then.
         """
         loop = asyncio.get_running_loop()
