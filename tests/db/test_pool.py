@@ -5,11 +5,14 @@ import logging
 import os
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from tests.conftest import as_owner
 
-from presswork.db.pool import parts_of, pool_of
+from presswork.core.errors import Unavailable
+from presswork.db.pool import Pool, parts_of, pool_of
 
 
 async def test_idle_connections_are_closed_down_to_the_minimum(dsn: str) -> None:
@@ -32,6 +35,14 @@ async def test_a_local_connection_is_closed_sooner(dsn: str) -> None:
     """A connection over the Unix socket of the embedded server is known as local: it is cheap to open again."""
     async with pool_of(dsn) as pool, pool.acquire() as connection:
         assert connection.is_local
+
+
+async def test_a_pool_without_a_writable_server_says_so(dsn: str, pool: Pool) -> None:
+    """A process that starts during a failover, when every server refuses writes, ends with a sentence and not a traceback."""
+    await as_owner(pool, f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
+    with pytest.raises(Unavailable, match=r"^The database.* can't be reached: .* Check PRESSWORK_DATABASE_URL"):
+        async with pool_of(f"{dsn}&target_session_attrs=read-write"):
+            pass
 
 
 async def test_a_statement_starts_no_task(dsn: str) -> None:

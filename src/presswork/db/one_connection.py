@@ -26,7 +26,7 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             server_settings={"application_name": "presswork command", "timezone": "UTC"},
         )
     except (ValueError, *DATABASE_ERRORS) as error:
-        raise Unavailable(_not_reached(error, dsn)) from error
+        raise Unavailable(not_reached(error, dsn)) from error
     try:
         major = connection.get_server_version().major
         if major < OLDEST_MAJOR:
@@ -37,8 +37,8 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             await connection.close(timeout=5)
 
 
-def _not_reached(error: Exception, dsn: str) -> str:
-    """Return the cause in one sentence, then what to do. It contains no user name or password of the URL."""
+def not_reached(error: Exception, dsn: str) -> str:
+    """Return why there is no connection, in one sentence, then what to do. No user name or password of the URL is in it."""
     reason = (str(error) or type(error).__name__).rstrip(".")
     if isinstance(error, TimeoutError):
         reason = f"no answer within {CONNECT_WITHIN.seconds} s"

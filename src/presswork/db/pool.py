@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import asyncpg
 import structlog
 
+from presswork.core.errors import Unavailable
 from presswork.db.connect import Connector, WatchedConnection, is_local, is_pooled, keeps_statements
+from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.one_connection import not_reached
 from presswork.db.queries import Plan, plan_of
 
 log = structlog.get_logger()
@@ -253,15 +256,18 @@ async def pool_of(
     answer_within: timedelta = ANSWER_WITHIN,
     idle_for: timedelta | None = None,
 ) -> AsyncIterator[PlanningPool]:
-    """Open a pool for the duration of a block, as `open_pool` does."""
-    pool = await open_pool(
-        dsn,
-        min_size=min_size,
-        min_local=min_local,
-        max_size=max_size,
-        answer_within=answer_within,
-        idle_for=idle_for,
-    )
+    """Open a pool for the duration of a block, as `open_pool` does. Raises Unavailable if no connection can be opened."""
+    try:
+        pool = await open_pool(
+            dsn,
+            min_size=min_size,
+            min_local=min_local,
+            max_size=max_size,
+            answer_within=answer_within,
+            idle_for=idle_for,
+        )
+    except DATABASE_ERRORS as error:
+        raise Unavailable(not_reached(error, dsn)) from error
     try:
         yield pool
     finally:
