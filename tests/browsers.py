@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -39,15 +40,22 @@ def chromium() -> str:
     )
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser with a new profile. It loads pages of this machine only, so it runs without its own sandbox."""
+@asynccontextmanager
+async def running_browser() -> AsyncIterator[Browser]:
+    """Run a browser for the duration of a block. It loads pages of this machine only, so it runs without its own sandbox."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=FLAGS, headless=True, chromium_sandbox=False, timeout=START_MS
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser of the test's own."""
+    async with running_browser() as browser:
+        yield browser
 
 
 async def findings_of_axe(page: Page, *, leave_out: Collection[str] = ()) -> list[str]:

@@ -1,8 +1,8 @@
 """The console in a real browser, against a real `presswork up`."""
 
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+import pytest_asyncio
 from chaos.ports import free_port
 from playwright.async_api import (
     Browser,
@@ -21,18 +22,32 @@ from playwright.async_api import (
     StorageState,
     expect,
 )
-from tests.browsers import browser, findings_of_axe
+from tests.browsers import findings_of_axe, running_browser
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
 from tests.cli.test_api_processes import answers
 from tests.sdk.world import make_key
 
 from presswork.console import static_files
 
-__all__ = ["browser", "findings_of_axe"]
+__all__ = ["findings_of_axe"]
 
 expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Run all flows in one event loop, that of their browser: a browser for each would double what a flow costs."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser that all flows of the session share; each person has a profile of their own."""
+    async with running_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +94,9 @@ class Person:
         await self.page.goto(path)
         await self.page.wait_for_selector("h1")
 
-    def check(self) -> None:
-        """Assert that the browser had no error, failed request, or request to another host."""
+    async def leave(self) -> None:
+        """Close the browser profile, and assert that it had no error, failed request, or request to another host."""
+        await self.context.close()
         unexpected = [one for one in self.complaints if not any(part in one for part in self.expected)]
         assert unexpected == []
 
@@ -108,13 +124,14 @@ def watched(page: Page, url: str) -> Person:
     return person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_person(browser: Browser, up: Up) -> AsyncIterator["NewPerson"]:
-    """Return people, each with a browser profile; at the end, check what their browsers complained about."""
+    """Return people, each with a browser profile; at the end, each leaves."""
     factory = NewPerson(browser, up)
     yield factory
-    for person in factory.people:
-        person.check()
+    async with AsyncExitStack() as leaving:  # all leave, also if one of them complains
+        for person in factory.people:
+            leaving.push_async_callback(person.leave)
 
 
 @dataclass(slots=True)
@@ -125,17 +142,20 @@ class NewPerson:
     up: Up
     people: list[Person] = field(default_factory=list)
 
-    async def __call__(self, *, state: StorageState | None = None, width: int = 1280, scheme: str = "light") -> Person:
-        """Return a person, signed in with `state` if it is given."""
+    async def __call__(
+        self, *, state: StorageState | None = None, width: int = 1280, scheme: str = "light", url: str | None = None
+    ) -> Person:
+        """Return a person, signed in with `state` if it is given, at another API of the installation with `url`."""
+        url = self.up.url if url is None else url
         context = await self.browser.new_context(
-            base_url=self.up.url,
+            base_url=url,
             storage_state=state,
             viewport={"width": width, "height": 800},
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",  # so that axe sees no colour on its way to another
             permissions=["clipboard-read", "clipboard-write"],
         )
-        person = watched(await context.new_page(), self.up.url)
+        person = watched(await context.new_page(), url)
         self.people.append(person)
         return person
 
@@ -143,7 +163,7 @@ class NewPerson:
 _state: StorageState | None = None
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def admin(new_person: NewPerson, up: Up) -> Person:
     """The first administrator, signed in. The link that `up` prints works once, so the session is kept for all flows."""
     global _state  # noqa: PLW0603  one sign-in for the session of tests

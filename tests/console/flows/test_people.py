@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import httpx2
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe
 from tests.people.provider import running_provider
@@ -109,7 +109,7 @@ async def test_an_agent_is_allowed_and_disconnected(admin: Person, new_person: N
     await expect(admin.page.get_by_text("No agent is connected.")).to_be_visible()
 
 
-async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: Up) -> None:
+async def test_sign_in_with_openid_connect(new_person: NewPerson, admin: Person, up: Up) -> None:
     """A person of an allowed domain signs in at the provider and comes back to the screen, or to an agent's request; another one reads why not."""
     claims = {"email": "uma@bakery.example", "email_verified": True, "name": "Uma Baker"}
     with (
@@ -124,7 +124,7 @@ async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: 
     ):
         httpx2.put(f"{issuer}/users/uma", json=claims, trust_env=False).raise_for_status()
         httpx2.put(f"{issuer}/users/eve", json=claims | {"email": "eve@elsewhere.example"}, trust_env=False)
-        person = await NewPerson(browser, with_oidc)()
+        person = await new_person(url=with_oidc.url)
         page = person.page
         page.set_default_timeout(20_000)
         await page.route("https://**", lambda route: route.abort())  # the provider's page has a style sheet elsewhere
@@ -146,4 +146,4 @@ async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: 
         await page.get_by_placeholder("sub").fill("uma")
         await page.get_by_role("button", name="Authorize").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Allow Claude to act for you?")
-        person.check()
+        await person.leave()

@@ -1,7 +1,7 @@
 """The system: what needs attention and its fix, and setting up a platform."""
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 from tests.cli.program import Up
 from tests.cli.reverse_proxy import reverse_proxy
 from tests.console.flows.conftest import NewPerson, Person, another_api
@@ -72,14 +72,14 @@ def of_the_proxy(proxy: str, up: Up) -> dict[str, str]:
     }
 
 
-async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) -> None:
+async def test_a_broken_proxy_is_named(new_person: NewPerson, admin: Person, up: Up) -> None:
     """A proxy in front of Presswork refuses Meta's crawler: the checks name it with what to change, on the page and in the wizards.
 
     The app of TikTok is in the environment, so that its fields are read-only.
     """
     refuses = lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None  # noqa: E731  shorter than a function
     with reverse_proxy(up.url, refuses) as proxy, another_api(up, **of_the_proxy(proxy, up)) as behind:
-        person = await NewPerson(browser, behind)(state=await admin.context.storage_state())
+        person = await new_person(url=behind.url, state=await admin.context.storage_state())
         page = person.page
         await person.open("/console/live/system")
         await page.get_by_role("button", name="Check now").click()
@@ -116,7 +116,7 @@ async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) 
         await expect(store.get_by_label("Client key")).to_have_value("…x7q2")
         assert await store.get_by_label("Client key").get_attribute("readonly") is not None
         assert SECRET not in await page.content()
-        person.check()
+        await person.leave()
 
 
 @pytest.mark.parametrize("path", ["/console/test/system", "/console/test/system/platforms/tiktok"])
