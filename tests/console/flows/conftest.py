@@ -37,7 +37,7 @@ _FIRST: Final = "become the administrator (works once, for 72 hours)"
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Run all flows in one event loop, that of their browser: a browser for each would double what a flow costs."""
+    """Run all flows in one event loop, that of their browser: to start one for each takes a second of processor time."""
     for item in items:
         if item.path.parent == Path(__file__).parent and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
