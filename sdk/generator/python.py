@@ -201,16 +201,16 @@ def _spellings(name: str, api: Api) -> Sequence[str]:
 def _param(model: Model, name: str, api: Api, *, is_wire: bool) -> Iterator[str]:
     yield ""
     yield f"class {name}(TypedDict):"
-    yield from _doc(
-        f"{model.description} With the names of the API's JSON." if is_wire else model.description, indent="    "
-    )
+    about = f" With the names of the API's JSON; `{model.name}` explains the fields." if is_wire else ""
+    yield from _doc(model.description + about, indent="    ")
     yield ""
     for field in model.fields:
         text = _type(field.type, api, sent=True).replace("params.", "")
         text = f"{text} | None" if field.is_nullable else text
         text = text if field.is_required else f"NotRequired[{text}]"
         yield f"    {field.name if is_wire else field.python_name}: {text}"
-        yield from _doc(field.description, indent="    ")
+        if not is_wire:
+            yield from _doc(field.description, indent="    ")
     yield ""
 
 

@@ -31,20 +31,13 @@ class BlueskyPostSettings(TypedDict):
 
 
 class BlueskyPostSettingsParam(TypedDict):
-    """How a post appears on Bluesky. With the names of the API's JSON."""
+    """How a post appears on Bluesky. With the names of the API's JSON; `BlueskyPostSettings` explains the fields."""
 
     languages: NotRequired[Iterable[str] | None]
-    """The languages of the text, as BCP 47 tags. Default: none is stated."""
     replyControl: NotRequired[Iterable[Literal["mentioned", "followers", "following"]] | None]
-    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
-    everyone.
-    """
     quoteControl: NotRequired[Literal["everyone", "none"] | None]
-    """Who may quote the post. Default: everyone."""
     contentLabels: NotRequired[Iterable[Literal["sexual", "nudity", "porn", "graphic-media"]] | None]
-    """What the media show, so that people are warned."""
     tags: NotRequired[Iterable[str] | None]
-    """Hashtags without #, in addition to those in the text, which do not show them."""
 
 
 class FacebookPostSettings(TypedDict):
@@ -69,12 +62,11 @@ class FileToUpload(TypedDict):
 
 
 class FileToUploadParam(TypedDict):
-    """A file to upload. With the names of the API's JSON."""
+    """A file to upload. With the names of the API's JSON; `FileToUpload` explains the fields."""
 
     filename: str
     contentType: choices.ContentType
     sizeBytes: int
-    """Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280)."""
 
 
 class FinalMedia(TypedDict):
@@ -84,7 +76,7 @@ class FinalMedia(TypedDict):
 
 
 class FinalMediaParam(TypedDict):
-    """The texts of one uploaded file. With the names of the API's JSON."""
+    """The texts of one uploaded file. With the names of the API's JSON; `FinalMedia` explains the fields."""
 
     altText: NotRequired[str | None]
 
@@ -118,31 +110,19 @@ class ImportRow(TypedDict):
 
 class ImportRowParam(TypedDict):
     """One row of a table of posts: its cells, as text. An empty cell is like a missing one. With the names of the
-    API's JSON.
+    API's JSON; `ImportRow` explains the fields.
     """
 
     media: NotRequired[str]
-    """URLs of one video, one image or 2–10 images, separated by spaces or line feeds."""
     altText: NotRequired[str]
-    """Alternative texts in the order of the media, separated by line feeds or `|`."""
     containerId: NotRequired[str]
-    """Content that exists (`cnt_…`), instead of `media`."""
     caption: NotRequired[str]
-    """The caption. With `containerId`, it replaces the content's own."""
     firstComment: NotRequired[str]
-    """The first comment; with `containerId` as above."""
     accounts: NotRequired[str]
-    """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
     date: NotRequired[str]
-    """`2026-12-24` or `24.12.2026`, in the project's time zone, perhaps with the time and its offset. Date and
-    time empty: due now.
-    """
     time: NotRequired[str]
-    """`18:30` or `6:30 PM`."""
     mode: NotRequired[str]
-    """`publish` (default), `draft` or `managed`."""
     options: NotRequired[str]
-    """Options of platforms as in `targets[]`, as JSON: `{"instagramPostSettings": {"placement": "story"}}`."""
 
 
 class InstagramPostSettings(TypedDict):
@@ -169,26 +149,19 @@ class InstagramPostSettings(TypedDict):
 
 
 class InstagramPostSettingsParam(TypedDict):
-    """How a post appears on Instagram. With the names of the API's JSON."""
+    """How a post appears on Instagram. With the names of the API's JSON; `InstagramPostSettings` explains the
+    fields.
+    """
 
     placement: NotRequired[Literal["feed", "story"] | None]
-    """`feed` (default), or `story`: one image or video, without caption and first comment."""
     isAiGenerated: NotRequired[bool | None]
-    """Label it as AI-generated."""
     collaborators: NotRequired[Iterable[str] | None]
-    """Handles of accounts that are invited as co-authors."""
     userTags: NotRequired[Iterable[InstagramUserTag] | None]
-    """Accounts that are tagged."""
     locationId: NotRequired[str | None]
-    """The id of a Facebook Page that has a location."""
     coverUrl: NotRequired[str | None]
-    """Public URL of a JPEG that is the cover of a Reel."""
     coverTimestampMs: NotRequired[int | None]
-    """The frame that is the cover of a Reel, in milliseconds from its start."""
     trialReel: NotRequired[InstagramTrialReel | None]
-    """Publish the video as a trial Reel."""
     audioName: NotRequired[str | None]
-    """The name of a Reel's original audio."""
 
 
 class InstagramTrialReel(TypedDict):
@@ -231,16 +204,13 @@ class LinkedInPostSettings(TypedDict):
 
 
 class LinkedInPostSettingsParam(TypedDict):
-    """How a post appears on LinkedIn. With the names of the API's JSON."""
+    """How a post appears on LinkedIn. With the names of the API's JSON; `LinkedInPostSettings` explains the
+    fields.
+    """
 
     visibility: NotRequired[Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None]
-    """Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's).
-    A page's posts are public.
-    """
     isReshareDisabled: NotRequired[bool | None]
-    """Keep others from reposting the post. Default: false."""
     title: NotRequired[str | None]
-    """The title of the video. Default: none."""
 
 
 class MediaPatch(TypedDict):
@@ -252,11 +222,10 @@ class MediaPatch(TypedDict):
 
 
 class MediaPatchParam(TypedDict):
-    """The new texts of one media file. With the names of the API's JSON."""
+    """The new texts of one media file. With the names of the API's JSON; `MediaPatch` explains the fields."""
 
     assetId: str
     altText: str | None
-    """null removes it."""
 
 
 class MediaSource(TypedDict):
@@ -268,10 +237,9 @@ class MediaSource(TypedDict):
 
 
 class MediaSourceParam(TypedDict):
-    """The URL of one media file. With the names of the API's JSON."""
+    """The URL of one media file. With the names of the API's JSON; `MediaSource` explains the fields."""
 
     url: str
-    """Public http or https URL of the file."""
     altText: NotRequired[str | None]
 
 
@@ -292,17 +260,12 @@ class NewBranding(TypedDict):
 
 class NewBrandingParam(TypedDict):
     """How the project's pages without a login look. A field that is null or left out is that of the project or
-    Presswork. With the names of the API's JSON.
+    Presswork. With the names of the API's JSON; `NewBranding` explains the fields.
     """
 
     name: NotRequired[str | None]
-    """Name at the top of the pages; null: that of the project."""
     logoUrl: NotRequired[str | None]
-    """JPEG, PNG or WebP of at most 512 KiB. It is fetched now and served from this server."""
     color: NotRequired[str | None]
-    """Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are black
-    or white.
-    """
 
 
 class Target(TypedDict):
@@ -339,36 +302,24 @@ class Target(TypedDict):
 
 
 class TargetParam(TypedDict):
-    """One account that the content goes to, with the options for this account. With the names of the API's JSON."""
+    """One account that the content goes to, with the options for this account. With the names of the API's JSON;
+    `Target` explains the fields.
+    """
 
     socialAccountId: str
-    """A connected account of the container's project."""
     mode: choices.Mode
-    """`publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider."""
     scheduledPostId: NotRequired[str | None]
-    """Your own id for the post: `sp_` and a new UUID. Default: an id is generated."""
     captionOverride: NotRequired[str | None]
-    """Replaces the container's caption for this target."""
     firstCommentOverride: NotRequired[str | None]
-    """Replaces the container's first comment for this target. Empty: no comment."""
     instagramPostSettings: NotRequired[InstagramPostSettings | InstagramPostSettingsParam | None]
-    """Instagram targets in the modes `publish` and `managed`; validated, then ignored for others."""
     shareReelToFeed: NotRequired[bool | None]
-    """Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid."""
     tiktokPostSettings: NotRequired[TikTokPostSettings | TikTokPostSettingsParam | None]
-    """TikTok targets in mode `publish` only; validated, then ignored for others."""
     tiktokMusic: NotRequired[TikTokMusic | TikTokMusicParam | None]
-    """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
     threadsPostSettings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
-    """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
     facebookPostSettings: NotRequired[FacebookPostSettings | None]
-    """Facebook targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
-    """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
-    """LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others."""
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
-    """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
 
 
 class ThreadsPostSettings(TypedDict):
@@ -395,26 +346,17 @@ class ThreadsPostSettings(TypedDict):
 
 
 class ThreadsPostSettingsParam(TypedDict):
-    """How a post appears on Threads. With the names of the API's JSON."""
+    """How a post appears on Threads. With the names of the API's JSON; `ThreadsPostSettings` explains the fields."""
 
     replyControl: NotRequired[
         Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
     ]
-    """Who can reply. Default: everyone."""
     topicTag: NotRequired[str | None]
-    """The topic of the post, without #. Default: the first hashtag of the caption, if it has one."""
     isSpoilerMedia: NotRequired[bool | None]
-    """Hide the images or the video until a person taps them."""
     enableReplyApprovals: NotRequired[bool | None]
-    """Show replies only after the author has approved them."""
     allowlistedCountryCodes: NotRequired[Iterable[str] | None]
-    """Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
-    enabled this. Default: all.
-    """
     crossreshareToInstagram: NotRequired[bool | None]
-    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram."""
     quotePostId: NotRequired[str | None]
-    """The id of a Threads post that this one quotes."""
 
 
 class TikTokMusic(TypedDict):
@@ -429,14 +371,12 @@ class TikTokMusic(TypedDict):
 
 
 class TikTokMusicParam(TypedDict):
-    """Background music of a TikTok image or slideshow. With the names of the API's JSON."""
+    """Background music of a TikTok image or slideshow. With the names of the API's JSON; `TikTokMusic` explains
+    the fields.
+    """
 
     mode: Literal["none", "auto", "manual"]
-    """`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel
-    supports it.
-    """
     trackId: NotRequired[str | None]
-    """A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise."""
 
 
 class TikTokPostSettings(TypedDict):
@@ -468,31 +408,21 @@ class TikTokPostSettings(TypedDict):
 
 class TikTokPostSettingsParam(TypedDict):
     """How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. With the
-    names of the API's JSON.
+    names of the API's JSON; `TikTokPostSettings` explains the fields.
     """
 
     privacyLevel: NotRequired[
         Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None
     ]
-    """Who can see the post. Default: everyone, or the most public choice that the account offers."""
     disableComment: NotRequired[bool | None]
-    """Turn off comments."""
     disableDuet: NotRequired[bool | None]
-    """Turn off Duet (videos)."""
     disableStitch: NotRequired[bool | None]
-    """Turn off Stitch (videos)."""
     isBrandOrganic: NotRequired[bool | None]
-    """Label it as promoting the creator's own brand."""
     isBrandedContent: NotRequired[bool | None]
-    """Label it as a paid partnership, as the law requires for one."""
     isAiGenerated: NotRequired[bool | None]
-    """Label it as AI-generated."""
     coverTimestampMs: NotRequired[int | None]
-    """The frame that is the cover of a video, in milliseconds from its start."""
     coverIndex: NotRequired[int | None]
-    """The picture that is the cover of an image post, from 0. Default: the first."""
     title: NotRequired[str | None]
-    """The title of an image post, beside its caption."""
 
 
 class YouTubePostSettings(TypedDict):
@@ -521,25 +451,15 @@ class YouTubePostSettings(TypedDict):
 
 
 class YouTubePostSettingsParam(TypedDict):
-    """How a video appears on YouTube. With the names of the API's JSON."""
+    """How a video appears on YouTube. With the names of the API's JSON; `YouTubePostSettings` explains the fields."""
 
     title: NotRequired[str | None]
-    """The title. Default: the first line of the caption, cut to 100 characters."""
     privacy: NotRequired[Literal["public", "unlisted", "private"] | None]
-    """Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel)."""
     tags: NotRequired[Iterable[str] | None]
-    """Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2."""
     categoryId: NotRequired[str | None]
-    """The id of a video category. Default: 22 (People & Blogs)."""
     madeForKids: NotRequired[bool | None]
-    """Declare that the video is made for kids, as the law requires for one. Default: false."""
     containsSyntheticMedia: NotRequired[bool | None]
-    """Declare altered or synthetic content that looks real. Default: false."""
     notifySubscribers: NotRequired[bool | None]
-    """Let YouTube notify the channel's subscribers. Default: true."""
     license: NotRequired[Literal["youtube", "creativeCommon"] | None]
-    """The license. Default: YouTube's standard license."""
     embeddable: NotRequired[bool | None]
-    """Allow other sites to embed the video. Default: true."""
     defaultLanguage: NotRequired[str | None]
-    """The language of title and description, like `en` or `pt-BR`."""
