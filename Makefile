@@ -80,7 +80,7 @@ check: lint test test-console  ## Run everything that CI runs
 bench: $(STAMP)  ## Measure the hot paths as ratios to a plain statement in the same run
 	$(RUN)python -m bench
 
-bench-page: $(STAMP)  ## Measure everything, including ten million posts, and update docs/performance.md (20 minutes)
+bench-page: $(STAMP)  ## Measure everything, including ten million posts, and update docs/performance.md (half an hour)
 	mkdir -p bench/results
 	$(RUN)python -m bench --json bench/results/figures.json
 	$(RUN)python -m bench --only claim --only list --rows 10000000 --json bench/results/ten-million.json
@@ -109,7 +109,7 @@ release: $(STAMP)  ## Build, check and list everything that a release uploads, i
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --group release
 	$(RUN)python -m release build $(CHANGES)
 
-image: $(STAMP) $(CONSOLE)  ## Build the container image from our wheels, with BASE=debian from Debian packages alone
+image: $(STAMP) $(CONSOLE)  ## Build the container image from our wheels, with BASE=debian on Debian's packages
 	$(RUN)python -m release image $(if $(BASE),--base $(BASE))
 
 try-image: $(STAMP)  ## Run the image of `make image` with a read-only root, as its user, without a container engine (as root)

@@ -184,7 +184,7 @@ class PlatformCredentials(In):
         {"clientKey": "awx7q2awx7q2awx7q2", "clientSecret": "0123456789abcdef0123456789abcdef"},
     )
 
-    client_id: AppId | None = Field(default=None, description="The app's ID, for `instagram` and `facebook`.")
+    client_id: AppId | None = Field(default=None, description="The app's ID, for every login but `tiktok`.")
     client_key: AppId | None = Field(default=None, description="The app's client key, for `tiktok`.")
     client_secret: AppSecret = Field(description="The app's secret. It is stored encrypted and never returned.")
 

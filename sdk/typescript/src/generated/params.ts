@@ -1229,7 +1229,7 @@ export interface SystemSetPlatformCredentialsParams {
   readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
-  /** The app's ID, for `instagram` and `facebook`. */
+  /** The app's ID, for every login but `tiktok`. */
   readonly clientId?: string | null | undefined;
   /** The app's client key, for `tiktok`. */
   readonly clientKey?: string | null | undefined;

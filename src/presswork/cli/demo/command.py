@@ -24,7 +24,7 @@ def main(
     ] = 0,
     data_dir: DataDir = None,
 ) -> None:
-    """Publish a video, a picture and a slideshow to six sandbox accounts, and show how each post goes live.
+    """Publish a video, a picture and a slideshow to eleven sandbox accounts, and show how each post goes live.
 
     The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation.
 

@@ -124,7 +124,7 @@ class System:
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
             client_secret: The app's secret. It is stored encrypted and never returned.
-            client_id: The app's ID, for `instagram` and `facebook`.
+            client_id: The app's ID, for every login but `tiktok`.
             client_key: The app's client key, for `tiktok`.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
@@ -300,7 +300,7 @@ class AsyncSystem:
         Args:
             platform: `facebook` connects Instagram accounts by Facebook Login.
             client_secret: The app's secret. It is stored encrypted and never returned.
-            client_id: The app's ID, for `instagram` and `facebook`.
+            client_id: The app's ID, for every login but `tiktok`.
             client_key: The app's client key, for `tiktok`.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
