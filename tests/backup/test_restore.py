@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -101,6 +101,36 @@ async def test_posts_that_were_due_while_it_ran_are_reconciled(
     restored = await backups.restore(file, to_settings, now=now, ran_until=None)
     assert await states(bare_dsn) == before
     assert (dict(restored.counts), restored.waiting) == ({}, 4)
+
+
+async def test_agents_are_disconnected(
+    pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
+) -> None:
+    """An agent that was disconnected after the backup must not act again; where nothing ran since, all stay."""
+    del account
+    user, client = uuid4(), uuid4()
+    await pool.execute(
+        "INSERT INTO users (id, organization_id, email, name, role, role_source, created_at)"
+        " SELECT $1, id, 'ines@example.com', '', 'viewer', 'administrator', $2 FROM organizations LIMIT 1",
+        user,
+        NOW,
+    )
+    await pool.execute("INSERT INTO oauth_clients VALUES ($1, 'Agent', '{http://localhost/}', $2)", client, NOW)
+    await pool.execute(
+        "INSERT INTO oauth_grants (id, client_id, user_id, environment, scopes, resource, created_at, expires_at)"
+        " VALUES ($1, $2, $3, 'test', '{}', 'http://localhost/mcp', $4, $5)",
+        uuid4(),
+        client,
+        user,
+        NOW,
+        NOW + 600 * MINUTE,
+    )
+    file, now = await backups.take(from_settings, now=NOW), NOW + 30 * MINUTE
+    for ran_until, grants in ((now, 0), (None, 1)):
+        await backups.restore(file, to_settings, now=now, ran_until=ran_until)
+        async with connected(bare_dsn) as connection:
+            assert await connection.fetchval("SELECT count(*) FROM oauth_grants") == grants
+        await empty(bare_dsn)
 
 
 async def test_impossible_options_are_refused(

@@ -8,6 +8,7 @@ from tests.conftest import World
 from tests.content.conftest import FileHost, files
 from tests.events.conftest import reading
 from tests.links.review_flow import Reviewer, page_of
+from tests.people.people import People, user_id_of
 from tests.webhooks.conftest import WebhookWorld
 
 from presswork.crypto.keyring import add_key, drop_key
@@ -70,6 +71,24 @@ async def test_a_stream_has_the_address_for_callers_who_may_decide(webhook_world
     async with reading(webhook_world.client, after=shown.id) as again:
         await pending(webhook_world, picture)
         assert (await again.event()).body["data"]["reviewUrl"] not in (None, data["reviewUrl"])
+
+
+async def test_a_stream_ends_with_the_right_to_decide(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """A person who may no longer approve gets no further address: the stream ends, and the next one hides it."""
+    await ask(webhook_world)
+    await webhook_world.subscribe("content.pending")
+    people = People(webhook_world.world.api)
+    approver = await people.signed_in("approver")
+    async with reading(approver) as stream:
+        await webhook_world.world.content(webhook_world.project, picture)
+        assert (await stream.event()).body["data"]["reviewUrl"] is not None
+        admin = await people.key()
+        changed = await admin.patch(f"/v1/users/{await user_id_of(approver)}", json={"role": "viewer"})
+        assert changed.status_code == 200, changed.text
+        assert await stream.until_end() == []
+    async with reading(approver) as stream:
+        await webhook_world.world.content(webhook_world.project, picture)
+        assert (await stream.event()).body["data"]["reviewUrl"] is None
 
 
 async def test_a_link_is_in_each_message_that_content_waits(

@@ -53,6 +53,10 @@ SELECT 'counted', 'droppedScheduleCalls', count(*) FROM dropped;
 -- A session that ended after the backup, such as that of a user who was disabled, must not work again.
 DELETE FROM sessions;
 
+-- name: end_agents()
+-- The same holds for an agent that was disconnected after the backup. Their tokens end with them.
+DELETE FROM oauth_grants;
+
 -- name: drop_sign_up_links()
 -- A link works once, also across a restore.
 DELETE FROM sign_up_links;

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -102,8 +102,12 @@ class EventStreamResponse(Response):
             return False
         except TRANSIENT_ERRORS:
             return True  # no event can be read either; the next heartbeat checks again
-        before = self._caller
-        return (caller.organization_id, caller.project_ids) == (before.organization_id, before.project_ids)
+        return _seen_by(caller) == _seen_by(self._caller)
+
+
+def _seen_by(caller: Principal) -> tuple[UUID, Collection[UUID] | None, bool]:
+    """Return what decides which events a caller reads, and whether they have links with which people decide on content."""
+    return caller.organization_id, caller.project_ids, caller.may(AuthScope.CONTENT_APPROVE)
 
 
 async def _end_when_gone(receive: Receive, stream: EventStream) -> None:

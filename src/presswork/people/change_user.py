@@ -17,7 +17,7 @@ from presswork.people.store import SQL, announce, end_sessions, find_user, lock_
 async def change_user(
     connection: Connection, user_id: UUID, changes: UserChanges, *, organization_id: UUID, by: Actor, now: datetime
 ) -> User:
-    """Change a user, in the caller's transaction. A disabled user's sessions and links end with the commit.
+    """Change a user, in the caller's transaction. A disabled user's sessions, agents and links end with the commit.
 
     Raises UserNotFound, LastAdmin, and Invalid.
     """
@@ -37,6 +37,7 @@ async def change_user(
     await write_user(connection, after)
     if after.status is UserStatus.DISABLED:
         await connection.execute(SQL["drop_links"], after.id)
+        await connection.execute(SQL["end_agents"], after.id)
         await end_sessions(connection, after.id)
     else:
         await announce(connection, after.id)
