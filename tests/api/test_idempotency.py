@@ -13,6 +13,7 @@ from tests.api.writes import Writes
 from tests.clocks import MovableClock
 from tests.conftest import Api, World, beside, serving
 from tests.databases import until_waiting
+from tests.people.people import People, user_id_of
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
@@ -262,3 +263,28 @@ async def test_stored_response_and_effect_commit_together(api: Api, client: http
         "SELECT k.xmin = p.xmin AS together, k.status, k.body FROM idempotency_keys k, projects p"
     )
     assert (row["together"], row["status"], row["body"]) == (True, 201, answer.content)
+
+
+async def test_a_query_is_a_part_of_the_call(api: Api) -> None:
+    """Under one key the sessions of one user are ended; the same call about another user is a different one."""
+    people = People(api)
+    admin = await people.key()
+    ids = [await user_id_of(await people.signed_in("viewer")) for _ in range(2)]
+    answers = [
+        await admin.delete("/v1/sessions", params={"userId": user}, headers={"Idempotency-Key": "k"})
+        for user in (ids[0], ids[0], ids[1])
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert is_replay(answers[1])
+
+
+async def test_a_user_has_keys_in_each_environment(api: Api) -> None:
+    """The same call with the same key makes one object in each environment, as it would with a key of each."""
+    admin = await People(api).signed_in("admin")
+    made = []
+    for environment in ("test", "live", "test", "live"):
+        admin.headers["X-Presswork-Environment"] = environment
+        made.append(await make(admin, "k"))
+    assert [is_replay(answer) for answer in made] == [False, False, True, True]
+    assert [answer.json()["environment"] for answer in made] == ["test", "live", "test", "live"]
+    assert len({answer.json()["id"] for answer in made}) == 2

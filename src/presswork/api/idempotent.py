@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
-from uuid import UUID
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from presswork.api.body import fingerprint_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.ids import canonical_path
 from presswork.api.responses import reply_of, response_of
+from presswork.core.enums import Environment
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply, read_key, run_idempotent
 from presswork.orgs.model import Principal
@@ -37,7 +38,7 @@ class IdempotentRoute:
 
     context: Context
     request: Request
-    caller_id: UUID
+    caller: Principal
     idempotency_key: str | None
     now: datetime
 
@@ -87,11 +88,16 @@ class IdempotentRoute:
     def _idempotent_request(self, *, is_secret: bool) -> IdempotentRequest | None:
         if self.idempotency_key is None:
             return None
+        route = f"{self.request.method} {self.request.scope['route'].path}"
+        if self.caller.key_id is None and self.caller.environment is Environment.TEST:
+            route += " (test)"  # a key has one environment, a user has both
+        query = urlencode(sorted(self.request.query_params.multi_items()))
+        path = canonical_path(self.request)
         return IdempotentRequest(
-            key_id=self.caller_id,
-            route=f"{self.request.method} {self.request.scope['route'].path}",
+            key_id=self.caller.id,
+            route=route,
             idempotency_key=self.idempotency_key,
-            fingerprint=fingerprint_of(self.request, canonical_path(self.request)),
+            fingerprint=fingerprint_of(self.request, f"{path}?{query}" if query else path),
             now=self.now,
             keyring=self.context.keyring if is_secret else None,
         )
@@ -105,7 +111,7 @@ async def idempotent_route(
     now: Now,
 ) -> IdempotentRoute:
     """Return the IdempotentRoute of one request."""
-    return IdempotentRoute(context, request, caller.id, idempotency_key, now)
+    return IdempotentRoute(context, request, caller, idempotency_key, now)
 
 
 Idempotent = Annotated[IdempotentRoute, Depends(idempotent_route)]
