@@ -226,6 +226,9 @@ async def test_token_acts_as_the_user_in_one_environment(api: Api, people: Peopl
     assert (await admin.patch(f"/v1/users/{user}", json={"status": "disabled"})).status_code == 200
     assert refusal(await program.whoami(tokens["access_token"])) == (401, "UNAUTHENTICATED")
     assert (await program.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert (await admin.patch(f"/v1/users/{user}", json={"status": "active"})).status_code == 200
+    assert refusal(await program.whoami(tokens["access_token"])) == (401, "UNAUTHENTICATED")
+    assert (await program.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
 async def test_tokens_rotate_and_a_second_use_revokes_all(api: Api, people: People, clock: MovableClock) -> None:
@@ -303,6 +306,9 @@ async def test_browsers_are_sent_to_registered_addresses_only(api: Api, people: 
     assert (unknown.status_code, "location" in unknown.headers) == (400, False)
     twice = f"{urlencode(program.query())}&redirect_uri=https%3A%2F%2Fevil.example%2F"
     assert (await browser.get(f"/oauth/authorize?{twice}")).status_code == 400
+    assert (await browser.get(f"/oauth/authorize?{'&' * 200}")).status_code == 400
+    refused = await program.page(resource="http://[")
+    assert "error=invalid_target" in refused.headers["location"], refused.text
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,9 @@ async def test_object_of_another_project_does_not_exist(api: Api, limited: Limit
         assert invalid[0] == invalid[1], f"{operation}: an invalid body shows which objects exist"
         asked += 1
     assert asked >= 20
+    for state in ("x", "st_%00"):
+        answer = await limited.users["publisher"].get(f"/v1/social/oauth-status/{state}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
 async def test_id_of_another_project_in_a_body_does_not_exist(api: Api, limited: Limited, clock: MovableClock) -> None:

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
@@ -179,7 +179,7 @@ async def _session_of(request: Request, context: Context, now: datetime) -> Stor
 def _query_of(request: Request) -> Mapping[str, str]:
     """Return the parameters of an authorization request; those that are sent twice count as missing."""
     text = request.scope.get("query_string", b"").decode("latin-1")
-    pairs = parse_qsl(text, max_num_fields=100) if len(text) <= _MOST_QUERY_CHARACTERS else []
+    pairs = _pairs(text)
     names = [name for name, _ in pairs]
     return {name: value for name, value in pairs if names.count(name) == 1}
 
@@ -202,8 +202,15 @@ def _own_query(query: Mapping[str, str]) -> str:
 
 def _next(query: str) -> str:
     """Return the page after a sign-in: always one of this module, with nothing but known parameters."""
-    found = _own_query(dict(parse_qsl(query, max_num_fields=100))) if len(query) <= _MOST_QUERY_CHARACTERS else ""
-    return f"{AUTHORIZE}?{found}"
+    return f"{AUTHORIZE}?{_own_query(dict(_pairs(query)))}"
+
+
+def _pairs(query: str) -> Sequence[tuple[str, str]]:
+    """Return the parameters of a query; none, if it is longer or has more of them than any real one."""
+    try:
+        return parse_qsl(query, max_num_fields=100) if len(query) <= _MOST_QUERY_CHARACTERS else []
+    except ValueError:  # too many fields
+        return []
 
 
 def _ticket_of(context: Context, sealed: str | None, session: StoredSession | None, now: datetime) -> JSON | None:

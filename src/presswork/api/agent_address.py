@@ -1,5 +1,6 @@
 """The addresses of /mcp and of its authorization server, as the caller of a request sees them."""
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,10 +32,15 @@ def issuer_of(request: Request, context: Context) -> str:
 def resource_of(request: Request, context: Context, named: str | None = None) -> str:
     """Return the resource that tokens are for (RFC 8707): /mcp. Raises OAuthRefused if a client names another one."""
     known = f"{issuer_of(request, context)}{MCP}"
-    if named is None:
-        return known
-    parts = urlsplit(named)
-    is_own = origin_of(f"{parts.scheme}://{parts.netloc}") in own_origins(request, base_url=context.base_url)
-    if not is_own or parts.path.rstrip("/") != MCP or parts.query or parts.fragment:
+    if named is not None and not _is_mcp(named, own_origins(request, base_url=context.base_url)):
         raise OAuthRefused(OAuthError.INVALID_TARGET, f"Tokens are issued for {known} only. Send it as resource.")
     return known
+
+
+def _is_mcp(address: str, origins: Collection[tuple[str, str, int]]) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as an IPv6 address without its bracket
+        return False
+    is_own = origin_of(f"{parts.scheme}://{parts.netloc}") in origins
+    return is_own and parts.path.rstrip("/") == MCP and not parts.query and not parts.fragment

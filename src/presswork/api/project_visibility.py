@@ -59,6 +59,8 @@ async def hide_other_projects(request: Request, caller: Principal) -> None:
 
 async def _is_seen(request: Request, caller: Principal, prefix: str, statement: str | None, text: str) -> bool:
     key: UUID | str = text
+    if not prefix and ids.parse_ulid("st", text) is None:
+        return False
     if prefix:
         try:
             key = ids.parse_id(prefix, text, is_bare_allowed=True)
