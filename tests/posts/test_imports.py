@@ -195,3 +195,13 @@ def test_times_that_mean_nothing_are_refused(day: str, clock: str, column: str, 
     with pytest.raises(CellError) as caught:
         due_at(day, clock, zone=BERLIN, order=None)
     assert (caught.value.column, caught.value.code) == (column, code)
+
+
+async def test_a_cell_with_too_many_accounts_has_one_finding(ready_project: ReadyProject) -> None:
+    """Names are not looked up one by one where no row could have so many."""
+    names = " ".join(f"@a{number}" for number in range(2000))
+    row = {"accounts": names, "media": "https://example.com/a.jpg", "caption": "Hello"}
+    answer = await send(ready_project, row, dryRun=True)
+    assert answer.status_code == 200, answer.text
+    (one,) = answer.json()["rows"]
+    assert found(one) == [("accounts", "error", "too_many")]

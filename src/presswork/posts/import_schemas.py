@@ -115,7 +115,9 @@ class _Table:
     order: DateOrder | None
 
     def handles(self) -> Collection[str]:
-        return {handle for row in self.rows for name in names_in(row.accounts) if (handle := handle_in(name))}
+        """Return the handles of the accounts that rows name, except rows that name too many."""
+        named = [names for row in self.rows if len(names := names_in(row.accounts)) <= MAX_TARGETS]
+        return {handle for names in named for name in names if (handle := handle_in(name))}
 
     def read(self, place: Place, *, now: datetime) -> Sequence[PlannedRow]:
         return [_RowReader(row, place, self.order, now).read() for row in self.rows]
@@ -187,19 +189,20 @@ class _RowReader:
     def _call(self, due: datetime | None) -> PublishRequest | None:
         more = self._more()
         ids = []
-        for name in names_in(self._row.accounts):
+        names = names_in(self._row.accounts)
+        if len(names) > MAX_TARGETS:
+            self._refuse(
+                ImportColumn.ACCOUNTS, f"has {len(names)} entries. Write at most {MAX_TARGETS}.", IssueCode.TOO_MANY
+            )
+            return None
+        for name in names:
             try:
                 ids.append(public_id(ACCOUNT, account_named(name, self._place.accounts)))
             except CellError as error:
                 self._findings.append(error.finding)
-        if not names_in(self._row.accounts):
+        if not names:
             problem = "is required. Write one like instagram:@bakery."
             self._refuse(ImportColumn.ACCOUNTS, problem, IssueCode.REQUIRED)
-        if len(ids) > MAX_TARGETS:
-            self._refuse(
-                ImportColumn.ACCOUNTS, f"has {len(ids)} entries. Write at most {MAX_TARGETS}.", IssueCode.TOO_MANY
-            )
-            return None
         # The rest of a row is checked although no account is found; such a row is refused anyway.
         targets: list[JsonValue] = [{**more, "socialAccountId": one} for one in ids or [public_id(ACCOUNT, new_id())]]
         body: dict[str, JsonValue] = {"targets": targets}
