@@ -1,5 +1,6 @@
 """The branding of a project: its fields, the contrast of its colour, its logo, and how its pages show it."""
 
+import asyncio
 from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
@@ -7,6 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from tests.content.conftest import FileHost
+from tests.databases import until_waiting
 from tests.links.conftest import Links
 
 from presswork.core.enums import LinkKind
@@ -90,3 +92,17 @@ async def test_a_logo_must_be_a_small_image(links: Links, files: FileHost) -> No
     assert found == wrong
     project = (await links.owner.get(path)).json()
     assert (project["name"], project["branding"]) == ("Corner Bakery", None)
+
+
+async def test_of_two_new_logos_one_stays(links: Links, files: FileHost) -> None:
+    """Two changes at once store a logo each; the one that is replaced is removed, whichever comes first."""
+    path = f"/v1/projects/{links.project_id}"
+    urls = [files.put(f"{name}.png", logo(width)) for name, width in (("a", 40), ("b", 50))]
+    pool = links.api.context.pool
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM projects FOR UPDATE")
+        changes = [asyncio.create_task(links.owner.patch(path, json={"branding": {"logoUrl": url}})) for url in urls]
+        await until_waiting(pool, 2)
+    assert [(await change).status_code for change in changes] == [200, 200]
+    logos = links.api.context.settings.data_dir / "media" / "logos"
+    assert len([path for path in logos.rglob("*") if path.is_file()]) == 1

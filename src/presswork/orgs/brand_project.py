@@ -15,6 +15,7 @@ from presswork.content.intake import (
 )
 from presswork.core.errors import MediaUnsupported
 from presswork.core.ids import new_id
+from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import fetch_to_file
 from presswork.media.model import Kind
@@ -43,16 +44,20 @@ async def brand_project(
     branding, former = changes.get("branding"), None
     if "branding" in changes:
         await call.raise_if_replied()
-        former = (await find_project(intake.pool, project_id, visible_to=visible_to)).branding
+
+    async def change(connection: Connection) -> Project:
+        nonlocal former
+        if "branding" in changes:  # read under the lock: of two changes at once, each removes the logo that it replaces
+            former = (await find_project(connection, project_id, visible_to=visible_to, lock="update")).branding
+        return await change_project(connection, project_id, changes, visible_to=visible_to, now=now)
+
     async with uncommitted_objects(intake.store) as objects:
         if branding is not None and branding.logo_url is not None:
             project = await find_project(intake.pool, project_id, visible_to=visible_to)
             stored = await _store_logo(intake, objects, project.require_active(), branding, branding.logo_url)
             changes = {**changes, "branding": stored}
         with objects.keep_on_unknown_commit():
-            changed = await call.run(
-                lambda connection: change_project(connection, project_id, changes, visible_to=visible_to, now=now)
-            )
+            changed = await call.run(change)
         objects.keep()
     if former is not None and former.logo_key is not None:
         await remove_objects(intake.store, [former.logo_key])
