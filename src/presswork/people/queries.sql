@@ -3,9 +3,9 @@
 -- What each request with a session reads: by the hash of its token, for users that may sign in.
 SELECT s.id AS session_id, s.last_seen_at, s.expires_at, u.id AS user_id, u.organization_id, u.role, u.project_ids,
        coalesce(nullif(u.name, ''), u.email) AS user_name,
-       EXISTS (SELECT FROM webhook_endpoints e
+       EXISTS (SELECT FROM event_listeners e
                 WHERE e.organization_id = u.organization_id AND e.environment = 'live') AS has_live_endpoints,
-       EXISTS (SELECT FROM webhook_endpoints e
+       EXISTS (SELECT FROM event_listeners e
                 WHERE e.organization_id = u.organization_id AND e.environment = 'test') AS has_test_endpoints
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.token_hash = $1 AND u.accepted_at IS NOT NULL AND u.disabled_at IS NULL
