@@ -17,7 +17,7 @@ from presswork.accounts.providers import add_provider, remove_provider, rotate_s
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.audit.model import Action, Actor, ActorKind, Entry
 from presswork.audit.prune import prune, sweep_audit_log
-from presswork.audit.read import latest_entries
+from presswork.audit.read import EntryFilter, latest_entries, list_entries
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Unavailable
 from presswork.core.ids import parse_id
@@ -25,7 +25,7 @@ from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring
 from presswork.db.app_role import EMBEDDED_ROLE, grant_to
 from presswork.db.pool import pool_of
-from presswork.orgs.keys import ensure_organization
+from presswork.orgs.keys import ensure_organization, find_caller
 
 Json = dict[str, Any]  # responses nest freely
 COMMAND_LINE_USER = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
@@ -120,6 +120,28 @@ async def test_lines_can_be_filtered(api: Api, world: World, clock: MovableClock
     assert seen == whole
     for query, place in (({"action": "none.such"}, "action"), ({"keyId": "x"}, "keyId"), ({"since": "x"}, "since")):
         assert list(issues(await world.client.get("/v1/audit-log", params=query))) == [place]
+
+
+async def test_pages_find_each_line_once(api: Api, world: World) -> None:
+    """Also where a page ends because it has read enough: few lines of an environment among many of the other one."""
+    live = await api.client(scopes=ALL, environment="live")
+    projects = []
+    for number in range(28):
+        client = live if number % 7 == 0 else world.client
+        made = await client.post("/v1/projects", json={"name": f"P{number}", "timezone": "UTC"})
+        projects.append(made.json()["id"])
+    caller, _ = await find_caller(
+        api.context.keys, live.headers["authorization"].removeprefix("Bearer "), message="", now=api.context.clock.now()
+    )
+    wanted, seen, sizes, before = EntryFilter(actor=ActorKind.API_KEY), [], [], None
+    while True:
+        found = await list_entries(api.context.pool, wanted, visible_to=caller, before=before, limit=2, max_scanned=5)
+        seen += [entry.object_id for entry in found.items]
+        sizes.append(len(found.items))
+        if (before := found.continues_after) is None:
+            break
+    assert seen == projects[::7][::-1]
+    assert 0 in sizes
 
 
 async def test_an_approval_names_the_posts_that_it_created(world: World, clock: MovableClock, picture: bytes) -> None:

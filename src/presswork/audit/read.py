@@ -10,6 +10,7 @@ import asyncpg
 
 from presswork.audit.model import Action, Actor, ActorKind, Entry
 from presswork.core.timestamps import end_of_millisecond
+from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, found_page
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
@@ -46,11 +47,20 @@ class EntryFilter:
 
 
 async def list_entries(
-    pool: Pool, wanted: EntryFilter, *, visible_to: Principal, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Entry]:
-    """Return entries of the caller's organization and environment, newest first, starting after the (at, id) `before`."""
+    pool: Pool,
+    wanted: EntryFilter,
+    *,
+    visible_to: Principal,
+    before: Position | None,
+    limit: int,
+    max_scanned: int = MAX_SCANNED,
+) -> FoundPage[Entry]:
+    """Return a page of the entries of the caller's organization and environment, newest first, after the one at `before`.
+
+    Reads at most `max_scanned` entries: an environment or a kind of actor may be rare among millions.
+    """
     if wanted.key_id is not None and wanted.user_id is not None:
-        return []  # no entry has both
+        return FoundPage([], None)  # no entry has both
     rows = await pool.fetch(
         _SQL[wanted.statement],
         visible_to.organization_id,
@@ -62,9 +72,11 @@ async def list_entries(
         wanted.action,
         wanted.key_id or wanted.user_id,
         wanted.object_id,
-        limit,
+        max_scanned,
+        limit + 1,
     )
-    return [_entry(row) for row in rows]
+    found = [_entry(row) for row in rows if row["id"] is not None]
+    return found_page(rows, [((entry.at, entry.id), entry) for entry in found], limit=limit, scanned=max_scanned)
 
 
 async def latest_entries(

@@ -11,7 +11,7 @@ from presswork.api.auth import OrgAdmin
 from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
 from presswork.api.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserRef
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.api.stored_json import StoredObject
 from presswork.audit.model import Action, ActorKind
@@ -102,5 +102,5 @@ async def list_audit_log(
         since=since,
         until=until,
     )
-    found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit + 1)
-    return respond(page.of(Page[AuditEntry], found, AuditEntry.of, lambda one: Position(one.at, one.id)))
+    found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit)
+    return respond(page.of_found(Page[AuditEntry], found, AuditEntry.of))
