@@ -11,11 +11,22 @@ export interface Rows<T> {
   readonly fetchMore: () => void;
 }
 
+const MOST_EMPTY_PAGES = 50;
+
+/** Returns a page, or the next one that has a row: a page of the API may end before it has found one. */
+export async function pageWithRows<T, P>(first: Page<T, P>): Promise<Page<T, P>> {
+  let page = first;
+  for (let more = MOST_EMPTY_PAGES; more > 0 && page.items.length === 0 && page.hasNextPage; more -= 1) {
+    page = await page.nextPage();
+  }
+  return page;
+}
+
 /** Reads a list of the API page by page. `list` starts it: `() => client.webhooks.listEndpoints()`. */
 export function usePages<T, P>(queryKey: QueryKey, list: () => Pages<T, P>): Rows<T> {
   const query = useInfiniteQuery({
     queryKey,
-    queryFn: async ({ pageParam }): Promise<Page<T, P>> => (pageParam === null ? await list() : pageParam.nextPage()),
+    queryFn: async ({ pageParam }) => pageWithRows(await (pageParam === null ? list() : pageParam.nextPage())),
     initialPageParam: null as Page<T, P> | null,
     getNextPageParam: (last) => (last.hasNextPage ? last : undefined),
   });

@@ -26,7 +26,7 @@ interface DataTableProps<T> {
 export function DataTable<T>({ label, list, columns, idOf, empty }: DataTableProps<T>) {
   if (list.isPending) return <SkeletonRows />;
   if (list.error !== null && list.rows.length === 0) return <ErrorNotice error={list.error} />;
-  if (list.rows.length === 0) return empty;
+  if (list.rows.length === 0 && !list.hasMore) return empty;
   return (
     <>
       {/* biome-ignore lint/a11y/noRedundantRoles: `display: block` on a phone takes the role away */}
