@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 from tests.cli.program import CommandProcess, Up, environment
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+from tests.console.flows.posting import new_account, new_content
 from tests.sdk.world import connect, made, make_key
 
 from presswork.media.samples import sample_picture
@@ -246,3 +247,19 @@ async def test_content_is_sent_for_review(admin: Person, client: httpx2.Client, 
     assert (content["status"], content["approvalStatus"], content["caption"]) == ("completed", "pending", caption)
     approved = client.post(f"/v1/content/{content['id']}/approve", json={}).json()
     assert approved["pendingSchedulePromotion"]["status"] == "ok"
+
+
+async def test_other_files_replace_those_of_the_library(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """“Use other files”, “Start over” and “Compose another” leave the content that a post began with, and it stays away."""
+    page, caption = admin.page, f"From the library {unique}"
+    content = new_content(client, new_account(client, f"shop{unique}"), caption)
+    for name in ("Use other files", "Start over", "Compose another"):
+        await admin.open(f"/console/test/content/{content}")
+        await page.get_by_role("link", name="Use again").click()
+        await expect(caption_of(page)).to_have_value(caption)
+        if name == "Compose another":
+            await button(page, "Publish now").click()
+        await button(page, name).click()
+        await page.wait_for_url(lambda url: "content=" not in url)
+        await expect(caption_of(page)).to_have_value("")
+        await expect(page.get_by_role("button", name="Choose files")).to_be_visible()

@@ -32,8 +32,13 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
     ...contentQuery(environment, search.content ?? ""),
     enabled: search.content !== undefined && search.content !== draft.containerId,
   });
+  // Content is loaded once: who empties the draft has it in the address for a moment longer.
+  const loaded = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (source.data !== undefined && source.data.id !== draft.containerId && source.data.id === search.content) {
+    if (search.content === undefined || search.content === draft.containerId) {
+      loaded.current = search.content;
+    } else if (source.data?.id === search.content && loaded.current !== search.content) {
+      loaded.current = search.content;
       dispatch({ type: "load", draft: draftFrom(source.data) });
     }
   }, [source.data, search.content, draft.containerId, dispatch]);
