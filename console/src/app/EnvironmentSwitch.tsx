@@ -3,6 +3,7 @@ import { ChevronsUpDown } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { Button } from "../ui/Button";
 import { Menu, MenuItem } from "../ui/Menu";
+import { pathIn } from "./environment";
 
 const LABELS: Readonly<Record<Environment, string>> = { test: "Test", live: "Live" };
 const MEANINGS: Readonly<Record<Environment, string>> = {
@@ -14,9 +15,7 @@ const MEANINGS: Readonly<Record<Environment, string>> = {
 export function EnvironmentSwitch({ environment }: { readonly environment: Environment }) {
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  // An id belongs to one environment, so the switch leads to the list that it came from.
-  const place = path.split("/")[2] ?? "";
-  const open = (chosen: Environment) => navigate({ to: `/${chosen}/${place}` });
+  const open = (chosen: Environment) => navigate({ to: pathIn(chosen, path) });
   return (
     <div className="environment-switch">
       <Menu
