@@ -1,5 +1,6 @@
 """The queue: filters, lanes, selection, actions on many posts, the keyboard, and a server that goes away."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -95,6 +96,33 @@ async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: h
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[3]}" in page.url
     assert [read_post(client, post)["status"] for post in posts] == ["canceled", "canceled", "canceled", "queued"]
+
+
+async def test_a_run_in_the_background_reports_what_failed(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The dialog is left while posts are canceled: a message counts both kinds, and only the post that failed stays selected."""
+    page, held = admin.page, asyncio.Event()
+    posts = schedule(client, new_account(client, f"back{unique}"), f"Stock {unique}", copies=3)
+    await admin.open(f"/console/test/queue?q={unique}")
+    await page.get_by_role("checkbox", name="Select all 3").check(force=True)
+    bar = page.get_by_role("region", name="Selected posts")
+    await bar.get_by_role("button", name="Cancel").click()
+
+    async def refuse(route: Route) -> None:
+        if route.request.method != "DELETE":
+            return await route.fallback()
+        await held.wait()
+        error = {"code": "CONFLICT", "message": "This post can no longer be canceled.", "details": {}}
+        return await route.fulfill(status=409, json={"error": error, "requestId": "req_1"})
+
+    admin.expected = ["409"]
+    await page.route(f"**/v1/scheduled-posts/{posts[2]}", refuse)
+    await page.get_by_role("button", name="Cancel 3 posts").click()
+    await page.get_by_role("button", name="Continue in the background").click()
+    await expect(page.get_by_role("alertdialog", name="2 of 3 posts")).to_have_count(0)
+    held.set()
+    await expect(page.get_by_text("2 posts canceled, 1 failed.")).to_be_visible()
+    await expect(bar).to_contain_text("1 selected")
+    assert f"selected={posts[2]}" in page.url
 
 
 async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client: httpx2.Client, unique: str) -> None:

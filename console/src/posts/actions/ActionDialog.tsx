@@ -1,5 +1,5 @@
 import type { Environment, ScheduledPost } from "presswork-client";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useZones } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -14,7 +14,7 @@ import { jobsOf } from "./jobsOf";
 import { MoveFields, startOf } from "./MoveFields";
 import { Results } from "./Results";
 import { Skipped } from "./Skipped";
-import { failedIn, isOver, undosOf, useRun } from "./useRun";
+import { failedIn, isOver, type Job, summaryOf, undosOf, useRun } from "./useRun";
 
 interface ActionDialogProps {
   readonly environment: Environment;
@@ -22,13 +22,22 @@ interface ActionDialogProps {
   readonly posts: readonly ScheduledPost[];
   /** Called with the posts whose call failed; without them if nothing was done. */
   readonly onClose: (failed?: readonly ScheduledPost[]) => void;
+  /** Called with the posts that are done, or were left out, once a run ends whose dialog was closed before. */
+  readonly onLeft?: (done: readonly ScheduledPost[]) => void;
   /** Called with what the API answered about a single post. */
   readonly onDone?: (answer: unknown) => void;
 }
 
 /** Asks before something is done with posts, names how many, does it, and shows what became of each. */
-export function ActionDialog({ environment, action, posts: latest, onClose, onDone }: ActionDialogProps) {
-  const { run, start } = useRun(environment);
+export function ActionDialog({ environment, action, posts: latest, onClose, onLeft, onDone }: ActionDialogProps) {
+  const { run, start: startRun } = useRun(environment);
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
   const [asked, setAsked] = useState<readonly ScheduledPost[] | null>(null); // as they were when it started
   const posts = asked ?? latest;
   const zoneOf = useZones(environment);
@@ -51,6 +60,17 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onDo
   const asksWhetherLive = action === "republish" && single !== undefined && isOutcomeUnknown(single);
   const isReady = eligible.length > 0 && (action !== "move" || move !== null) && (!asksWhetherLive || isNotLive);
 
+  /** Without the dialog, a message says what became of the posts. */
+  const start = async (jobs: readonly Job[], word: string) => {
+    const ended = await startRun(jobs, word);
+    if (isOpen.current) return ended;
+    const failed = failedIn(ended);
+    if (failed.length > 0) toastError((single && ended.outcomes[0]?.error) || summaryOf(ended));
+    else if (single === undefined) toast(summaryOf(ended));
+    onLeft?.(posts.filter(({ id }) => !failed.some((one) => one.id === id)));
+    return ended;
+  };
+
   const confirm = async () => {
     setAsked(posts);
     const jobs = jobsOf(environment, action, eligible, (post) => timeOf(post) ?? new Date(), isNotLive);
@@ -64,10 +84,11 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onDo
     const ended = await start(noted, done);
     if (single === undefined || failedIn(ended).length > 0) return;
     const undo = async () => {
-      const [outcome] = (await start(undosOf(ended), "moved back")).outcomes;
+      const [outcome] = (await startRun(undosOf(ended), "moved back")).outcomes;
       if (outcome?.error) toastError(outcome.error);
     };
     toast(`The post is ${done}.`, action === "move" ? { label: "Undo", run: () => void undo() } : undefined);
+    if (!isOpen.current) return;
     onClose([]);
     onDone?.(answer);
   };

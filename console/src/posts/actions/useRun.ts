@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { useState } from "react";
 import { messageOf } from "../../api/errors";
+import { countOf } from "./actions";
 import { runEach } from "./runEach";
 
 const AT_A_TIME = 4;
@@ -36,6 +37,12 @@ export function isOver(run: Run): boolean {
 /** Returns the posts whose call failed. */
 export function failedIn(run: Run): readonly ScheduledPost[] {
   return run.outcomes.filter(({ error }) => error !== null).map(({ job }) => job.post);
+}
+
+/** "97 posts canceled, 3 failed." */
+export function summaryOf(run: Run): string {
+  const failed = failedIn(run).length;
+  return `${countOf({ length: run.total - failed })} ${run.done}${failed === 0 ? "" : `, ${failed} failed`}.`;
 }
 
 /** Returns the calls that take a run back, as far as the API can. */

@@ -1,4 +1,4 @@
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { ListOrdered, Table2 } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
 import { useRef } from "react";
@@ -41,6 +41,7 @@ export default function Queue() {
   const { session } = route.useRouteContext();
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const router = useRouter();
   const content = useRef<HTMLDivElement>(null);
   const live = useLiveUpdates(environment);
   const view = viewOf(search.view);
@@ -80,6 +81,12 @@ export default function Queue() {
       }),
       resetScroll: false,
     });
+
+  /** After a run whose dialog was closed before, only the posts whose call failed stay selected. */
+  const deselect = (done: readonly ScheduledPost[]) => {
+    if (router.state.location.pathname !== `/${environment}/queue`) return;
+    selection.remove(done.map(({ id }) => id));
+  };
 
   const action = search.act === "keys" ? undefined : search.act;
   const targetIds = action === undefined ? [] : search.on === undefined ? selection.ids : [search.on];
@@ -185,6 +192,7 @@ export default function Queue() {
           action={action}
           posts={targets.posts}
           onClose={close}
+          onLeft={deselect}
         />
       )}
     </Screen>

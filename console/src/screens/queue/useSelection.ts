@@ -11,6 +11,7 @@ export interface Selection {
   /** Selects a row or the reverse; with `isRange`, all rows from the last one that was selected. */
   readonly toggle: (id: string, isRange: boolean) => void;
   readonly set: (ids: readonly string[]) => void;
+  readonly remove: (ids: readonly string[]) => void;
 }
 
 type Change = (before: readonly string[]) => readonly string[];
@@ -36,5 +37,6 @@ export function useSelection(
     );
   };
   const set = (next: readonly string[]) => onChange(() => next.slice(0, MAX_SELECTED));
-  return { has: (id) => selected.has(id), size: selected.size, ids, toggle, set };
+  const remove = (gone: readonly string[]) => onChange((before) => before.filter((id) => !gone.includes(id)));
+  return { has: (id) => selected.has(id), size: selected.size, ids, toggle, set, remove };
 }
