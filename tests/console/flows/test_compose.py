@@ -263,3 +263,21 @@ async def test_other_files_replace_those_of_the_library(admin: Person, client: h
         await page.wait_for_url(lambda url: "content=" not in url)
         await expect(caption_of(page)).to_have_value("")
         await expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+
+
+async def test_a_review_is_asked_for_now_by_a_clock_that_is_fast(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """On a computer whose clock is ten minutes fast, a post without a time is due once it is approved."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    policy = client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
+    assert policy.is_success, policy.text
+    page = admin.page
+    await page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=10))
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await button(page, "Send for review").click()
+    await expect(page.get_by_text("It waits for an approver.")).to_be_visible()
+    (content,) = client.get(f"/v1/projects/{project}/content").json()["items"]
+    (intent,) = client.get(f"/v1/content/{content['id']}/schedule-intents").json()["items"]
+    assert datetime.fromisoformat(intent["scheduledFor"]) <= datetime.now(UTC)

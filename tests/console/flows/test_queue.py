@@ -1,10 +1,11 @@
 """The queue: filters, lanes, selection, actions on many posts, the keyboard, and a server that goes away."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx2
+import pytest
 from playwright.async_api import Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import Person, findings_of_axe
@@ -123,6 +124,21 @@ async def test_a_run_in_the_background_reports_what_failed(admin: Person, client
     await expect(page.get_by_text("2 posts canceled, 1 failed.")).to_be_visible()
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[2]}" in page.url
+
+
+@pytest.mark.parametrize("minutes", [-1, 10])
+async def test_a_post_is_due_now_whatever_the_clock_says(
+    admin: Person, client: httpx2.Client, unique: str, minutes: int
+) -> None:
+    """On a computer whose clock is slow or fast, “Publish now” means now."""
+    page = admin.page
+    (post,) = schedule(client, new_account(client, f"clock{unique}"), f"Now {unique}")
+    await page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=minutes))
+    await admin.open(f"/console/test/posts/{post}?act=publish")
+    await page.get_by_role("button", name="Publish this post now").click()
+    await expect(page.get_by_text("The post is due now.")).to_be_visible()
+    (due,) = _times(client, [post])
+    assert due <= datetime.now(UTC)
 
 
 async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client: httpx2.Client, unique: str) -> None:

@@ -1,5 +1,5 @@
 import type { Environment, ScheduledPost } from "presswork-client";
-import { clientOf } from "../../api/client";
+import { clientOf, serverNow } from "../../api/client";
 import type { ActionId } from "./ids";
 import type { Job } from "./useRun";
 
@@ -16,7 +16,7 @@ export function jobsOf(
     publishing.reschedulePost({ postId: post.id, scheduledFor });
   const calls: Readonly<Record<ActionId, (post: ScheduledPost) => PromiseLike<unknown>>> = {
     cancel: ({ id }) => publishing.cancelPost({ postId: id }),
-    publish: (post) => move(post, new Date()),
+    publish: (post) => move(post, serverNow()),
     move: (post) => move(post, timeOf(post)),
     republish: ({ id }) => publishing.republishPost({ postId: id, ...(confirmNotLive && { confirmNotLive }) }),
   };
@@ -29,5 +29,5 @@ export function jobsOf(
 
 /** The time that a post had; now for one that was late. */
 function formerTime(post: ScheduledPost): Date {
-  return new Date(Math.max(new Date(post.scheduledFor).getTime(), Date.now()));
+  return new Date(Math.max(new Date(post.scheduledFor).getTime(), serverNow().getTime()));
 }

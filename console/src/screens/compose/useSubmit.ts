@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { APIStatusError, type Content, type Environment, type TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
-import { clientOf } from "../../api/client";
+import { clientOf, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { type Call, targetsOf, textChange } from "./call";
 import type { Draft } from "./draft";
@@ -23,7 +23,7 @@ export function callOf(draft: Draft, content: Content, intention: Intention, ide
     containerId: content.id,
     change: textChange(draft, saved),
     targets: targetsOf(draft, draft.isOwn ? null : saved),
-    scheduledFor: intention === "publish" ? null : (instantOf(draft) ?? new Date().toISOString()),
+    scheduledFor: intention === "publish" ? null : (instantOf(draft) ?? serverNow().toISOString()),
     idempotencyKey,
   };
 }
