@@ -5,6 +5,7 @@ import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { CoverFrame } from "./CoverFrame";
 import type { DraftFile, InstagramChoices, TargetDraft } from "./draft";
+import { isStory } from "./draft";
 import type { TargetPart } from "./findings";
 import { UserTags } from "./UserTags";
 
@@ -22,6 +23,7 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
   const { instagram } = target;
   const set = (part: Partial<InstagramChoices>) => change({ instagram: { ...instagram, ...part } });
   const isVideo = mediaType === "video";
+  const isShortLived = isStory(target, mediaType);
   return (
     <>
       <details className="fold">
@@ -38,12 +40,12 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
               onChange={(placement) => set({ isStory: placement === "story" })}
             />
           )}
-          {isVideo && hasGridChoice && !instagram.isStory && (
+          {isVideo && hasGridChoice && !isShortLived && (
             <Checkbox isSelected={instagram.isOnGrid} onChange={(isOnGrid) => set({ isOnGrid })}>
               Share the Reel to the feed and the profile's grid
             </Checkbox>
           )}
-          {isVideo && !instagram.isStory && (
+          {isVideo && !isShortLived && (
             <>
               <CoverFrame
                 file={files[0]}
@@ -78,7 +80,7 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
               />
             </>
           )}
-          {!instagram.isStory && (
+          {!isShortLived && (
             <>
               <TextField
                 label="Collaborators"

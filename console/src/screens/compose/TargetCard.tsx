@@ -83,7 +83,7 @@ export function TargetCard(props: TargetCardProps) {
           <CopyCheck aria-hidden /> Same options for the other {others} on {platformName(platform)}
         </Button>
       )}
-      {hasNoTexts(target) ? (
+      {hasNoTexts(target, mediaType) ? (
         <p className="soft small">A story has no caption and no first comment.</p>
       ) : (
         <details className="fold" open={target.caption !== null || target.firstComment !== null}>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Call, type SavedTexts, targetsOf, textChange } from "./call";
+import { type Call, hasNoTexts, type SavedTexts, targetsOf, textChange } from "./call";
 import { codeOf } from "./code";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
 import type { OptionValues } from "./options/fields";
@@ -71,6 +71,15 @@ describe("the call of a draft", () => {
       firstCommentOverride: "",
       instagramPostSettings: { placement: "story" },
     });
+  });
+
+  test("is no story any more with a second picture", () => {
+    const target = newTarget("sa_1", "instagram");
+    const story = { ...target, instagram: { ...target.instagram, isStory: true, locationId: "7" } };
+    expect(targetsOf({ ...draft, files: [picture, picture], targets: [story] }, null)).toEqual([
+      { socialAccountId: "sa_1", mode: "publish", instagramPostSettings: { locationId: "7" } },
+    ]);
+    expect([hasNoTexts(story, "image"), hasNoTexts(story, "multi")]).toEqual([true, false]);
   });
 });
 

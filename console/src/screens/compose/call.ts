@@ -6,8 +6,8 @@ import type {
   TikTokPostSettingsParam,
 } from "presswork-client";
 import { FACTS } from "../../platforms/platforms";
-import type { Draft, InstagramChoices, TargetDraft, TikTokChoices } from "./draft";
-import { mediaTypeOf } from "./draft";
+import type { Draft, TargetDraft, TikTokChoices } from "./draft";
+import { isStory, mediaTypeOf } from "./draft";
 import { settingsOf } from "./options/fields";
 import { OPTION_FIELDS } from "./options/tables";
 
@@ -67,9 +67,9 @@ function targetParam(
   comment: string | null,
 ): TargetParam {
   const { socialAccountId, mode } = target;
-  const isStory = hasNoTexts(target);
-  const captionOverride = isStory ? "" : (target.caption ?? caption);
-  const firstCommentOverride = isStory ? "" : (target.firstComment ?? comment);
+  const isBare = hasNoTexts(target, mediaType);
+  const captionOverride = isBare ? "" : (target.caption ?? caption);
+  const firstCommentOverride = isBare ? "" : (target.firstComment ?? comment);
   return {
     socialAccountId,
     mode,
@@ -80,8 +80,8 @@ function targetParam(
 }
 
 /** Whether a post has neither a caption nor a first comment: a story. */
-export function hasNoTexts({ platform, mode, instagram }: TargetDraft): boolean {
-  return platform === "instagram" && mode !== "draft" && instagram.isStory;
+export function hasNoTexts(target: TargetDraft, mediaType: MediaType | null): boolean {
+  return target.mode !== "draft" && isStory(target, mediaType);
 }
 
 /** Returns the options of a target that its mode sends. */
@@ -96,7 +96,7 @@ function optionsOf(target: TargetDraft, mediaType: MediaType | null): Partial<Ta
   }
   if (mode === "draft") return {};
   if (platform === "instagram") {
-    const settings = instagramSettings(instagram, mediaType);
+    const settings = instagramSettings(target, mediaType);
     const hasGridChoice = mode === "publish" && mediaType === "video" && !instagram.isStory;
     return {
       ...(Object.keys(settings).length > 0 && { instagramPostSettings: settings }),
@@ -107,7 +107,8 @@ function optionsOf(target: TargetDraft, mediaType: MediaType | null): Partial<Ta
   return Object.keys(settings).length === 0 ? {} : { [FACTS[platform].settings]: settings };
 }
 
-function instagramSettings(choices: InstagramChoices, mediaType: MediaType | null): InstagramPostSettingsParam {
+function instagramSettings(target: TargetDraft, mediaType: MediaType | null): InstagramPostSettingsParam {
+  const choices = target.instagram;
   const isVideo = mediaType === "video";
   const userTags = choices.userTags
     .filter((tag) => tag.username.trim() !== "")
@@ -121,7 +122,7 @@ function instagramSettings(choices: InstagramChoices, mediaType: MediaType | nul
     ...(choices.isAiGenerated && { isAiGenerated: true }),
     ...(userTags.length > 0 && { userTags }),
   };
-  if (choices.isStory) return { placement: "story", ...always };
+  if (isStory(target, mediaType)) return { placement: "story", ...always };
   return {
     ...always,
     ...(collaborators.length > 0 && { collaborators }),

@@ -176,6 +176,14 @@ export function mediaTypeOf(files: readonly DraftFile[]): MediaType | null {
   return isVideo(first) ? "video" : "image";
 }
 
+/** Whether a target is a story, which has one file. */
+export function isStory(
+  { platform, instagram }: Pick<TargetDraft, "platform" | "instagram">,
+  mediaType: MediaType | null,
+): boolean {
+  return platform === "instagram" && instagram.isStory && mediaType !== "multi";
+}
+
 export type Action =
   | { readonly type: "load"; readonly draft: Draft }
   | { readonly type: "project"; readonly projectId: string }

@@ -32,6 +32,13 @@ test("a caption is cut at a word, or after two lines", () => {
   expect(cutCaption("one\ntwo\nthree", "feed")).toEqual({ shown: "one\ntwo", isCut: true });
 });
 
+test("a story has one picture; with two, it is a post in the feed", () => {
+  const target = newTarget("sa_1", "instagram");
+  const story = { ...target, instagram: { ...target.instagram, isStory: true } };
+  expect(layoutOf(story, [file(720, 1280)])).toBe("story");
+  expect(layoutOf(story, [file(720, 1280), file(720, 1280)])).toBe("feed");
+});
+
 test("YouTube shows a brief upright video as a Short, others below each other; Threads shows a whole text", () => {
   const video = (width: number, height: number, durationSeconds: number) =>
     ({ width, height, durationSeconds, contentType: "video/mp4" }) as DraftFile;

@@ -2,7 +2,7 @@ import type { PlatformName } from "presswork-client";
 import type { Layout } from "../../platforms/facts";
 import { FACTS, platformName } from "../../platforms/platforms";
 import type { DraftFile, TargetDraft } from "./draft";
-import { isVideo } from "./draft";
+import { isStory, isVideo, mediaTypeOf } from "./draft";
 
 /** Where an app cuts a caption off with "more": about as the apps of 2026 do, in characters and lines. */
 const CUTS: Readonly<Record<Layout, { readonly characters: number; readonly lines: number }>> = {
@@ -23,7 +23,7 @@ const SAME = 0.01;
 
 /** Returns the layout of a post. */
 export function layoutOf(target: Pick<TargetDraft, "platform" | "instagram">, files: readonly DraftFile[]): Layout {
-  if (target.platform === "instagram" && target.instagram.isStory) return "story";
+  if (isStory(target, mediaTypeOf(files))) return "story";
   const { pictures, video, upright } = FACTS[target.platform].layouts;
   const [first] = files;
   if (first === undefined || !isVideo(first)) return pictures;
