@@ -1,5 +1,6 @@
 """Compose: from a one-time link to a live post, uploads, findings, times in zones, TikTok's panel, and review."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -137,6 +138,30 @@ async def test_a_file_that_fails_is_sent_again_alone(admin: Person, client: http
     await expect(page.get_by_role("row")).to_have_count(2)
     await expect(button(page, "Publish now")).to_be_enabled()
     assert await findings_of_axe(page) == []
+
+
+async def test_a_file_that_waits_for_its_upload_is_canceled(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Three files are sent at once; the fourth is canceled before its turn, and sent only when it is retried."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    page, held, sent = admin.page, asyncio.Event(), Counter[str]()
+
+    async def hold(route: Route) -> None:
+        sent[route.request.url] += 1
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/uploads/**", hold)
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, *(picture(f"{number}.jpg", seed=number) for number in range(4)))
+    await page.get_by_role("button", name="Cancel the upload of 3.jpg").click()
+    retry = page.get_by_role("button", name="Retry 3.jpg")
+    await expect(retry).to_be_visible()
+    held.set()
+    await expect(page.get_by_text("720 × 900")).to_have_count(3)
+    assert len(sent) == 3
+    await retry.click()
+    await expect(button(page, "Publish now")).to_be_enabled()
+    assert sorted(sent.values()) == [1, 1, 1, 1]
 
 
 async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: httpx2.Client, unique: str) -> None:

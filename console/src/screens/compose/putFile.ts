@@ -1,5 +1,7 @@
 import type { UploadTarget } from "presswork-client";
 
+export const CANCELED = "Canceled.";
+
 /** Why a file did not arrive. */
 export class UploadError extends Error {}
 
@@ -23,7 +25,7 @@ export function putFile(target: UploadTarget, file: Blob, { onProgress, signal }
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => settle(request.status < 300 ? undefined : new UploadError(refusalOf(request)));
     request.onerror = () => settle(new UploadError("The connection was lost. Retry to send the file again."));
-    request.onabort = () => settle(new UploadError("Canceled."));
+    request.onabort = () => settle(new UploadError(CANCELED));
     signal.addEventListener("abort", stop);
     request.send(file);
   });

@@ -5,7 +5,7 @@ import { messageOf } from "../../api/errors";
 import { isAccepted } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
 import { groupingProblem } from "./findings";
-import { putFile } from "./putFile";
+import { CANCELED, putFile } from "./putFile";
 import type { Files } from "./useFiles";
 
 /** How the upload of one file stands. */
@@ -48,6 +48,7 @@ export function useUploads(
   const [error, setError] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
   const session = useRef<Session | null>(null);
+  const waiting = useRef<string[]>([]); // the files whose turn is still to come
   const { local } = files;
 
   const set = useCallback((id: string, state: UploadState) => {
@@ -92,6 +93,8 @@ export function useUploads(
     stop();
     setError(null);
     setStates(new Map(draft.files.map(({ id }) => [id, WAITING])));
+    const queue = draft.files.map(({ id }) => id);
+    waiting.current = queue;
     if (projectId === null || !isUsable || !isHere) return;
     const opening = new AbortController();
     const open = async () => {
@@ -116,7 +119,6 @@ export function useUploads(
       );
       session.current = { targets, aborting: new Map() };
       dispatch({ type: "opened", containerId: expected.containerId });
-      const queue = draft.files.map(({ id }) => id);
       const worker = async () => {
         for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
           const file = local.get(id)?.file;
@@ -147,6 +149,14 @@ export function useUploads(
     dispatch({ type: "opened", containerId: null });
     setAttempt((before) => before + 1);
   };
+  const cancel = (id: string) => {
+    const position = waiting.current.indexOf(id);
+    if (position < 0) session.current?.aborting.get(id)?.abort();
+    else {
+      waiting.current.splice(position, 1);
+      set(id, { status: "failed", sentBytes: 0, error: CANCELED });
+    }
+  };
   const isComplete =
     content?.status === "completed" || (draft.files.length > 0 && draft.files.every(({ isSent }) => isSent));
   const isLost = content?.status !== "completed" && draft.files.some(({ id, isSent }) => !isSent && !local.has(id));
@@ -156,7 +166,7 @@ export function useUploads(
     isComplete,
     isLost,
     retry,
-    cancel: (id) => session.current?.aborting.get(id)?.abort(),
+    cancel,
     restart,
   };
 }
