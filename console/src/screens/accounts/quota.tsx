@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Environment, Quota, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { countOf } from "../../posts/queuedCount";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 
@@ -75,5 +76,5 @@ function leftOf({ used, limit }: Quota): number {
 function windowOf({ windowSeconds }: Quota): string {
   if (windowSeconds === null) return "";
   const hours = Math.round(windowSeconds / 3600);
-  return hours >= 1 ? `in ${hours} hours` : `in ${Math.round(windowSeconds / 60)} minutes`;
+  return hours >= 1 ? `in ${countOf(hours, "hour")}` : `in ${countOf(Math.round(windowSeconds / 60), "minute")}`;
 }

@@ -1,5 +1,6 @@
 import type { CalendarDate } from "@internationalized/date";
 import { memo, useEffect, useMemo, useRef } from "react";
+import { countOf } from "../../posts/actions/actions";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { DayCounts } from "./DayCounts";
@@ -131,7 +132,7 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
       tabIndex={isActive ? 0 : -1}
     >
       <span className="visually-hidden">
-        {name}, {isGone ? "skipped by the clocks" : posts.length === 0 ? "no posts" : `${posts.length} posts`}
+        {name}, {isGone ? "skipped by the clocks" : posts.length === 0 ? "no posts" : countOf(posts)}
       </span>
       <ul>
         {posts.slice(0, POSTS_PER_HOUR).map((post) => (

@@ -77,8 +77,13 @@ export function postsAfter(
 export function countsSentence(counts: Counts | undefined): string {
   const total = totalOf(counts);
   if (total === 0) return "no posts";
-  const parts = STATUSES.filter((status) => (counts?.[status] ?? 0) > 0).map(
-    (status) => `${counts?.[status]} ${status === "draft" ? "drafts delivered" : status}`,
+  const parts = STATUSES.filter((status) => (counts?.[status] ?? 0) > 0).map((status) =>
+    countIn(status, counts?.[status] ?? 0),
   );
   return `${total === 1 ? "1 post" : `${total.toLocaleString("en")} posts`}: ${parts.join(", ")}`;
+}
+
+function countIn(status: Status, count: number): string {
+  if (status !== "draft") return `${count} ${status}`;
+  return count === 1 ? "1 draft delivered" : `${count} drafts delivered`;
 }

@@ -130,7 +130,7 @@ function PolicyFields({ environment, stored, isReadOnly }: PolicyFieldsProps) {
       <p className="soft">
         {stored.pendingCount === 0
           ? "Nothing waits for a decision."
-          : `${countOf(stored.pendingCount, "item")} wait for a decision.`}{" "}
+          : `${countOf(stored.pendingCount, "item")} ${stored.pendingCount === 1 ? "waits" : "wait"} for a decision.`}{" "}
         A change holds for new content; what exists stays as it is.
       </p>
       {isReadOnly ? (
