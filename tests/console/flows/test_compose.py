@@ -290,6 +290,13 @@ async def test_other_files_replace_those_of_the_library(admin: Person, client: h
         await expect(page.get_by_role("button", name="Choose files")).to_be_visible()
 
 
+async def test_a_post_that_can_not_be_read_says_so(admin: Person, unique: str) -> None:
+    """After the call, a post that is not found has a sentence in its place."""
+    admin.expected = ["404"]
+    await admin.open(f"/console/test/compose?posted=sp_00000000-0000-4000-8000-0000{unique}")
+    await expect(admin.page.get_by_role("region", name="What became of it").get_by_role("alert")).to_be_visible()
+
+
 async def test_a_review_is_asked_for_now_by_a_clock_that_is_fast(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

@@ -6,6 +6,7 @@ import { AccountName } from "../../posts/AccountName";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
@@ -72,13 +73,9 @@ interface PostedRowProps {
 }
 
 function PostedRow({ environment, postId, zone }: PostedRowProps) {
-  const { data: post } = useQuery(postQuery(environment, postId));
+  const { data: post, error } = useQuery(postQuery(environment, postId));
   if (post === undefined) {
-    return (
-      <li>
-        <Skeleton width="60%" />
-      </li>
-    );
+    return <li>{error === null ? <Skeleton width="60%" /> : <ErrorNotice error={error} />}</li>;
   }
   return (
     <li>
