@@ -204,3 +204,27 @@ async def test_a_phone_lists_the_days(admin: Person, client: httpx2.Client, uniq
     await dialog.get_by_role("button", name="Move", exact=True).click()
     await expect(page.get_by_text(f"Moved to {_name(day)}, 10:16, UTC.")).to_be_visible()
     assert _due(client, post) == due + timedelta(minutes=1)
+
+
+async def test_a_post_in_a_repeated_hour_stays_there(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """ "Move" does nothing before another time is chosen: a post in the second of two equal hours is not moved to the first."""
+    page = admin.page
+    second, zone = min((_second_hour(ZoneInfo(name)), name) for name in ("Europe/Berlin", "Australia/Sydney"))
+    project, account = _project(client, f"twice{unique}", zone)
+    _schedule(client, account, f"Tart {unique}", second)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await admin.open(f"/console/test/calendar?project={project}&at={second.astimezone(ZoneInfo(zone)):%Y-%m}")
+    await page.get_by_role("button", name=f"Actions for “Tart {unique}”").click()
+    await page.get_by_role("menuitem", name="Move to…").click()
+    dialog = page.get_by_role("dialog", name="Move this post")
+    move = dialog.get_by_role("button", name="Move", exact=True)
+    await expect(dialog.get_by_role("spinbutton", name="minute")).to_be_visible()
+    await expect(move).to_be_disabled()
+    await dialog.get_by_role("spinbutton", name="minute").press("ArrowUp")
+    await expect(move).to_be_enabled()
+
+
+def _second_hour(zone: ZoneInfo) -> datetime:
+    """Return the middle of the next hour, in UTC, that the clocks of a zone show a second time."""
+    hours = (datetime.combine(day, time(hour, 30), UTC) for day in _days_ahead(2) for hour in range(24))
+    return next(at for at in hours if at.astimezone(zone).fold)

@@ -38,6 +38,7 @@ export function MoveTo({ postId, onClose }: MoveToProps) {
 function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly onClose: () => void }) {
   const { zone, moves } = useCalendar();
   const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(post.scheduledFor, zone));
+  const isSame = time?.compare(parseAbsolute(post.scheduledFor, zone)) === 0;
   const isOver = time !== null && time.compare(nowIn(zone)) < 0;
   const place = time === null ? null : landing(toCalendarDateTime(time), zone);
   const move = () => {
@@ -52,7 +53,7 @@ function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly o
       actions={
         <>
           <Button onPress={onClose}>Leave it</Button>
-          <Button kind="primary" isDisabled={place === null || isOver} onPress={move}>
+          <Button kind="primary" isDisabled={place === null || isOver || isSame} onPress={move}>
             Move
           </Button>
         </>
