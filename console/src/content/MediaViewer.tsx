@@ -3,7 +3,7 @@ import type { MediaItem } from "presswork-client";
 import { useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { useShortcuts } from "../ui/useShortcuts";
-import { isVideo } from "./media";
+import { isVideo, useSteadyURL } from "./media";
 import "./media-viewer.css";
 
 interface MediaViewerProps {
@@ -87,14 +87,4 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
       style={{ aspectRatio: ratio }}
     />
   );
-}
-
-const RENEW_MS = 60_000;
-
-/** Returns the first signed URL until it expires: a new one would load the file again, and stop a video. */
-function useSteadyURL(item: MediaItem): string | null {
-  const [kept, setKept] = useState(item);
-  const isGood = kept.url !== null && Date.parse(kept.urlExpiresAt ?? "") > Date.now() + RENEW_MS;
-  if (!isGood && kept.url !== item.url) setKept(item);
-  return isGood ? kept.url : item.url;
 }

@@ -1,7 +1,9 @@
 import type { Content, MediaItem } from "presswork-client";
+import { useState } from "react";
 
 const STEP = 1024;
 const MINUTE = 60;
+const RENEW_MS = 60_000;
 
 /** "1.8 MB". */
 export function fileSize(bytes: number): string {
@@ -47,4 +49,12 @@ export function fileFacts(item: MediaItem): string {
   ]
     .filter((part) => part !== false && part !== "")
     .join(" · ");
+}
+
+/** Returns the first signed URL until it expires: a new one would load the file again, and stop a video. */
+export function useSteadyURL(item: MediaItem): string | null {
+  const [kept, setKept] = useState(item);
+  const isGood = kept.url !== null && Date.parse(kept.urlExpiresAt ?? "") > Date.now() + RENEW_MS;
+  if (!isGood && kept.url !== item.url) setKept(item);
+  return isGood ? kept.url : item.url;
 }

@@ -1,4 +1,5 @@
 import type { MediaItem } from "presswork-client";
+import { useSteadyURL } from "../content/media";
 import "./media.css";
 
 interface MediaProps {
@@ -19,13 +20,14 @@ export function Media({ items }: MediaProps) {
 }
 
 function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: string }) {
-  if (item.url === null) return <div className="media-missing soft">Not uploaded yet</div>;
+  const url = useSteadyURL(item);
+  if (url === null) return <div className="media-missing soft">Not uploaded yet</div>;
   const ratio = item.width !== null && item.height !== null ? `${item.width} / ${item.height}` : undefined;
   if (item.contentType?.startsWith("video/")) {
     return (
       // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
-      <video src={item.url} controls preload="metadata" playsInline aria-label={name} style={{ aspectRatio: ratio }} />
+      <video src={url} controls preload="metadata" playsInline aria-label={name} style={{ aspectRatio: ratio }} />
     );
   }
-  return <img src={item.url} alt={name} loading="lazy" decoding="async" style={{ aspectRatio: ratio }} />;
+  return <img src={url} alt={name} loading="lazy" decoding="async" style={{ aspectRatio: ratio }} />;
 }

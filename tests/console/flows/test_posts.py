@@ -1,9 +1,11 @@
 """The queue and the page of a post, live."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx2
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.posting import new_account, publish
+from tests.console.flows.posting import new_account, publish, schedule
 
 
 async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -19,6 +21,30 @@ async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, clie
     timeline = admin.page.get_by_role("list").filter(has_text="Accepted. Due now.")
     await expect(timeline.get_by_role("listitem").first).to_contain_text("Published.")
     assert await findings_of_axe(admin.page) == []
+
+
+async def test_a_picture_is_not_loaded_again_with_new_facts(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A later answer of the API has another signed URL; the page keeps the first, so that a video does not stop."""
+    (post,) = schedule(client, new_account(client, f"kept{unique}"), f"Kept {unique}")
+    content = client.get(f"/v1/scheduled-posts/{post}").json()["containerId"]
+    page = admin.page
+
+    async def sign_again(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        body["media"][0]["url"] += "&again"
+        await route.fulfill(response=answer, json=body)
+
+    await admin.open(f"/console/test/posts/{post}")
+    part = page.get_by_role("region", name="Content")
+    picture = part.get_by_role("img").first
+    first = await picture.get_attribute("src")
+    assert client.patch(f"/v1/content/{content}", json={"caption": f"Fresh {unique}"}).is_success
+    await page.route(f"**/v1/content/{content}", sign_again)
+    await page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=6))  # what was read is no longer new
+    await page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await expect(part).to_contain_text(f"Fresh {unique}")
+    assert await picture.get_attribute("src") == first
 
 
 async def test_search_is_part_of_the_address(admin: Person, client: httpx2.Client, unique: str) -> None:
