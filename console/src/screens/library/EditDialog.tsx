@@ -4,6 +4,7 @@ import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
 import { postsOfContentQuery } from "../../content/queries";
+import { characters } from "../../platforms/texts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -28,6 +29,9 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const posts = useQuery(postsOfContentQuery(environment, content.id));
   const changes = changesOf(content, texts);
   const isChanged = Object.keys(changes).length > 0;
+  const isTooLong =
+    [texts.caption, texts.firstComment].some((text) => excessOf(text, MAX_CHARACTERS) !== undefined) ||
+    texts.altTexts.some((text) => excessOf(text, MAX_ALT_CHARACTERS) !== undefined);
   const save = useMutation({
     mutationFn: () => clientOf(environment).content.update({ containerId: content.id, ...changes }),
     onSuccess: (saved) => {
@@ -50,7 +54,12 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isDisabled={!isChanged} isPending={save.isPending} onPress={() => save.mutate()}>
+          <Button
+            kind="primary"
+            isDisabled={!isChanged || isTooLong}
+            isPending={save.isPending}
+            onPress={() => save.mutate()}
+          >
             {warning?.isReopened ? "Save and send for review" : "Save"}
           </Button>
         </>
@@ -61,31 +70,39 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       <TextField
         label="Caption"
         rows={6}
-        maxLength={MAX_CHARACTERS}
-        description={`${texts.caption.length} of ${MAX_CHARACTERS} characters`}
+        description={countSentence(texts.caption, MAX_CHARACTERS)}
         value={texts.caption}
         onChange={(caption) => set({ caption })}
-        error={issues["caption"]}
+        error={excessOf(texts.caption, MAX_CHARACTERS) ?? issues["caption"]}
       />
       <TextField
         label="First comment"
         rows={2}
-        maxLength={MAX_CHARACTERS}
         value={texts.firstComment}
         onChange={(firstComment) => set({ firstComment })}
-        error={issues["firstComment"]}
+        error={excessOf(texts.firstComment, MAX_CHARACTERS) ?? issues["firstComment"]}
       />
       {content.media.map(({ id }, position) => (
         <TextField
           key={id}
           label={content.media.length > 1 ? `Alternative text of picture ${position + 1}` : "Alternative text"}
           description="For people who can't see it."
-          maxLength={MAX_ALT_CHARACTERS}
           value={texts.altTexts[position] ?? ""}
           onChange={(text) => set({ altTexts: texts.altTexts.with(position, text) })}
-          error={issues[`media[${position}].altText`]}
+          error={excessOf(texts.altTexts[position] ?? "", MAX_ALT_CHARACTERS) ?? issues[`media[${position}].altText`]}
         />
       ))}
     </Dialog>
   );
+}
+
+function countSentence(text: string, limit: number): string {
+  return `${characters(text).toLocaleString("en")} of ${limit.toLocaleString("en")} characters`;
+}
+
+/** Returns what to do about a text that is too long, as the API counts; undefined for one that is not. */
+function excessOf(text: string, limit: number): string | undefined {
+  const excess = characters(text) - limit;
+  if (excess <= 0) return undefined;
+  return `This is ${excess.toLocaleString("en")} ${excess === 1 ? "character" : "characters"} too long. Shorten it.`;
 }
