@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import type { Environment, StreamEvent } from "presswork-client";
-import { useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { clientOf } from "./client";
 
 /** Whether what is shown follows the server: "lost" while the client tries to connect again, "ended" if it does not. */
@@ -8,41 +8,146 @@ export type LiveState = "connecting" | "live" | "lost" | "ended";
 
 /** Events of a burst are one refresh. */
 const REFRESH_EVERY_MS = 500;
+/** How long a hidden tab keeps its connection: a browser has only six for all tabs. */
+const HIDDEN_MS = 10_000;
+/** The first parts of the query keys that events change. */
+const FOLLOWED = ["posts", "content", "accounts", "calendar"] as const;
+
+type OnEvents = (events: readonly StreamEvent[]) => void;
+
+/** The stream of an environment, of which a tab has one: it stays open from screen to screen. */
+export interface LiveStream {
+  readonly state: () => LiveState;
+  /** Calls a function at each change of the state. Returns how to end that. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Calls a function with the events of each burst. Returns how to end that. */
+  readonly onEvents: (listener: OnEvents) => () => void;
+  /** Follows the environment while the tab is visible, and refreshes what events change. Returns how to end that. */
+  readonly open: (queries: QueryClient) => () => void;
+  /** Connects again if the server refused it. */
+  readonly retry: () => void;
+}
+
+const streams = new Map<Environment, LiveStream>();
+
+function streamOf(environment: Environment): LiveStream {
+  let stream = streams.get(environment);
+  if (stream === undefined) {
+    stream = liveStream(environment);
+    streams.set(environment, stream);
+  }
+  return stream;
+}
+
+/** Holds the stream of an environment open, for all screens. One that was refused is tried again on another path. */
+export function useEventStream(environment: Environment, path: string): void {
+  const queries = useQueryClient();
+  useEffect(() => streamOf(environment).open(queries), [queries, environment]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen tries again
+  useEffect(() => streamOf(environment).retry(), [environment, path]);
+}
 
 /**
- * Follows the events of an environment, and refreshes what they change. The client connects again after a lost connection.
- * A screen that refreshes more by itself gets the events of each burst; `onEvents` is to be the same function every time.
+ * Returns whether the environment is followed. A screen that refreshes more by itself gets the events of each burst;
+ * `onEvents` is to be the same function every time.
  */
-export function useLiveUpdates(
-  environment: Environment,
-  onEvents?: (events: readonly StreamEvent[]) => void,
-): LiveState {
-  const queries = useQueryClient();
-  const [state, setState] = useState<LiveState>("connecting");
-  useEffect(() => {
+export function useLiveUpdates(environment: Environment, onEvents?: OnEvents): LiveState {
+  const stream = streamOf(environment);
+  useEffect(() => (onEvents === undefined ? undefined : stream.onEvents(onEvents)), [stream, onEvents]);
+  return useSyncExternalStore(stream.subscribe, stream.state);
+}
+
+/** Returns a stream that is not open yet. The client connects again after a lost connection. */
+export function liveStream(environment: Environment): LiveStream {
+  const listeners = new Set<() => void>();
+  const screens = new Set<OnEvents>();
+  let state: LiveState = "connecting";
+  let opened: QueryClient | undefined;
+  let connection: AbortController | undefined;
+  let refresh: ReturnType<typeof refresher> | undefined;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  let lastId: string | undefined; // kept while the stream is closed, to resume after it
+
+  const enter = (next: LiveState) => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  const connect = () => {
+    if (opened === undefined || connection !== undefined || isHidden()) return;
+    const queries = opened;
     const aborting = new AbortController();
-    const refresh = refresher(queries, environment, onEvents);
+    const { signal } = aborting;
+    const noted = refresher(queries, environment, (events) => {
+      for (const onEvents of screens) onEvents(events);
+    });
+    let isGapless = lastId !== undefined;
     const follow = async () => {
       const stream = clientOf(environment).events.stream({
         environment,
-        signal: aborting.signal,
+        after: lastId,
+        signal,
         onConnected: () => {
-          setState("live");
+          if (signal.aborted) return;
+          enter("live");
+          if (!isGapless) readAgain(queries, environment, FOLLOWED);
+          isGapless = true;
           retryFailed(queries, environment);
         },
-        onDisconnected: () => setState("lost"),
+        onDisconnected: () => {
+          if (!signal.aborted) enter("lost");
+        },
       });
-      for await (const event of stream) refresh.note(event);
+      for await (const event of stream) {
+        lastId = event.type === "stream.reset" ? undefined : event.id;
+        noted.note(event);
+      }
     };
+    [connection, refresh] = [aborting, noted];
+    enter("connecting");
     follow().catch(() => {
-      if (!aborting.signal.aborted) setState("ended");
+      if (signal.aborted) return;
+      connection = undefined;
+      enter("ended");
     });
-    return () => {
-      aborting.abort();
-      refresh.stop();
-    };
-  }, [queries, environment, onEvents]);
-  return state;
+  };
+  const disconnect = () => {
+    connection?.abort();
+    refresh?.flush();
+    connection = undefined;
+    enter("connecting");
+  };
+  const showOrHide = () => {
+    clearTimeout(leaving);
+    if (isHidden()) leaving = setTimeout(disconnect, HIDDEN_MS);
+    else connect();
+  };
+  return {
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onEvents: (listener) => {
+      screens.add(listener);
+      return () => screens.delete(listener);
+    },
+    open: (queries) => {
+      opened = queries;
+      document.addEventListener("visibilitychange", showOrHide);
+      connect();
+      return () => {
+        document.removeEventListener("visibilitychange", showOrHide);
+        clearTimeout(leaving);
+        opened = undefined;
+        disconnect();
+      };
+    },
+    retry: connect,
+  };
+}
+
+function isHidden(): boolean {
+  return document.visibilityState === "hidden";
 }
 
 /** Reads again what could not be read while the server was away. */
@@ -50,19 +155,32 @@ function retryFailed(queries: QueryClient, environment: Environment): void {
   void queries.invalidateQueries({ queryKey: [environment], predicate: ({ state }) => state.status === "error" });
 }
 
-function refresher(
-  queries: QueryClient,
-  environment: Environment,
-  onEvents: ((events: readonly StreamEvent[]) => void) | undefined,
-) {
+/** Reads parts again. What is just being read for the first time is read once more then: it may be as it was before. */
+function readAgain(queries: QueryClient, environment: Environment, parts: Iterable<string>): void {
+  for (const part of parts) {
+    const queryKey = [environment, part];
+    const begun = queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching", predicate: isFirstRead });
+    void queries.invalidateQueries({ queryKey });
+    for (const query of begun) {
+      const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+      query.fetch().then(again, () => undefined);
+    }
+  }
+}
+
+function isFirstRead({ state }: { readonly state: { readonly data: unknown } }): boolean {
+  return state.data === undefined;
+}
+
+function refresher(queries: QueryClient, environment: Environment, onEvents: OnEvents) {
   const stale = new Set<string>();
   let burst: StreamEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = () => {
     timer = undefined;
-    for (const part of stale) void queries.invalidateQueries({ queryKey: [environment, part] });
+    readAgain(queries, environment, stale);
     stale.clear();
-    onEvents?.(burst);
+    onEvents(burst);
     burst = [];
   };
   return {
@@ -71,7 +189,12 @@ function refresher(
       burst.push(event);
       timer ??= setTimeout(run, REFRESH_EVERY_MS);
     },
-    stop: () => clearTimeout(timer),
+    /** Refreshes at once what waits for the end of its burst. */
+    flush: () => {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      run();
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Environment } from "presswork-client";
 import { useEffect, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import type { SignedIn } from "../api/session";
+import { useEventStream } from "../api/useLiveUpdates";
 import { Button } from "../ui/Button";
 import { Toasts } from "../ui/toasts";
 import "./app.css";
@@ -19,6 +20,7 @@ interface ShellProps {
 export function Shell({ environment, session }: ShellProps) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [isDrawerOpen, setDrawerOpen] = useState(false);
+  useEventStream(environment, path);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
   useEffect(() => setDrawerOpen(false), [path]);
   return (

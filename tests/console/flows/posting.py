@@ -32,7 +32,11 @@ def new_content(client: httpx2.Client, account: str, caption: str) -> str:
 
 def publish(client: httpx2.Client, account: str, caption: str) -> str:
     """Publish new content, and return the post."""
-    content = new_content(client, account, caption)
+    return publish_content(client, new_content(client, account, caption), account)
+
+
+def publish_content(client: httpx2.Client, content: str, account: str) -> str:
+    """Publish content that exists, and return the post."""
     targets = [{"socialAccountId": account, "mode": "publish"}]
     answer = client.post(f"/v1/content/{content}/publish", json={"targets": targets})
     assert answer.is_success, answer.text

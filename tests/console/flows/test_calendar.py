@@ -154,13 +154,13 @@ async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
     """The numbers of a month are one request; each day of a busy week reads its first posts, and opens as a paged list."""
-    page, lists, summaries = admin.page, set(), []
+    page, lists, summaries = admin.page, set(), set()  # what was read before the stream was open is read once more
 
     def note(url: str) -> None:
         if urlsplit(url).path == "/v1/scheduled-posts":
             lists.add(url)
         elif urlsplit(url).path == "/v1/scheduled-posts/summary":
-            summaries.append(url)
+            summaries.add(url)
 
     page.on("request", lambda request: note(request.url))
     # The browser's weeks begin on Sunday. Posts of a busy week, 9 a day.

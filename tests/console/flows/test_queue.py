@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.posting import new_account, publish, read_post, schedule
+from tests.console.flows.posting import new_account, new_content, publish, publish_content, read_post, schedule
 from tests.sdk.world import connect
 
 _AWAY: Final = "net::ERR_"
@@ -217,6 +217,27 @@ async def test_nothing_is_missed_or_shown_twice_after_the_server_was_killed(
     for name in ("First", "Second", "Third"):
         await expect(rows.filter(has_text=f"{name} {unique}")).to_have_count(1)
     await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_what_happens_while_another_screen_is_shown_is_not_missed(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """A post goes live while System is shown: the queue shows it on return, and the tab has had one stream for both."""
+    page, streams = admin.page, list[str]()
+    page.on("request", lambda request: streams.append(request.url) if "/v1/events/stream" in request.url else None)
+    account = new_account(client, f"away{unique}")
+    content = new_content(client, account, f"Away {unique}")
+    await admin.open(f"/console/test/queue?view=done&q={unique}")
+    await expect(page.get_by_text("live", exact=True)).to_be_visible()
+    rows = page.get_by_role("list", name="Posts: Done").get_by_role("listitem")
+    await expect(rows).to_have_count(0)
+    await page.get_by_role("navigation").get_by_role("link", name="System").click()
+    await expect(page.get_by_role("heading", name="System", level=1)).to_be_visible()
+    post = publish_content(client, content, account)
+    assert until(lambda: read_post(client, post)["status"] == "published")
+    await page.go_back()
+    await expect(rows).to_contain_text([f"Away {unique}"])
+    assert len(streams) == 1
 
 
 def _answers(client: httpx2.Client) -> bool:

@@ -3,7 +3,6 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { RefreshCw, Unplug } from "lucide-react";
 import { messageOf } from "../../api/errors";
 import { projectsQuery } from "../../api/projects";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { accountName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
@@ -29,7 +28,6 @@ export default function Account() {
   const { open } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  useLiveUpdates(environment);
   const found = useQuery(accountQuery(environment, accountId));
   const projects = useQuery(projectsQuery(environment));
   if (found.isPending) {

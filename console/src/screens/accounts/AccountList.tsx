@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { AtSign, FolderPlus, Plus } from "lucide-react";
 import { isArchived, projectsQuery } from "../../api/projects";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -22,7 +21,6 @@ export default function AccountList() {
   const { open, ...filter } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  useLiveUpdates(environment);
   const projects = useQuery(projectsQuery(environment));
   const list = useAccounts(environment, filter);
   const mayConnect = session.scopes.includes("social:write");

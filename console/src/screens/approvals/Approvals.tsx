@@ -1,7 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Keyboard, Link as LinkIcon } from "lucide-react";
 import { useState } from "react";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { ShareForReview } from "../../content/ShareForReview";
@@ -31,7 +30,6 @@ export default function Approvals() {
   const navigate = route.useNavigate();
   const isWide = useMediaQuery(WIDE);
   const [dialog, setDialog] = useState<"keys" | "approve" | "share" | null>(null);
-  useLiveUpdates(environment);
   const inbox = useInbox(environment, project);
   const { items } = inbox;
   const change = (search: Partial<ApprovalsSearch>, replace = true) =>

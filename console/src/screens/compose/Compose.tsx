@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { PenLine } from "lucide-react";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -18,7 +17,6 @@ export default function Compose() {
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const projects = useProjects(environment);
-  useLiveUpdates(environment);
   if (!session.scopes.includes("content:write")) {
     return (
       <Screen title="Compose">

@@ -1,6 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -32,7 +31,6 @@ export default function Home() {
     visit.since,
   );
   const steps = useFirstSteps(environment, session);
-  useLiveUpdates(environment);
   const queries = [review, failed, coming, tomorrow, reconnect, endpoints, projects];
   const isPending = queries.some((query) => query.isLoading) || (system.isLoading && !system.isError);
   const error = queries.find((query) => query.error !== null)?.error;

@@ -1,7 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { projectsQuery } from "../../api/projects";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
 import { ContentTexts } from "../../content/ContentTexts";
@@ -27,7 +26,6 @@ export default function ContentPage() {
   const { session } = route.useRouteContext();
   const { edit, link } = route.useSearch();
   const navigate = route.useNavigate();
-  useLiveUpdates(environment);
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
   const projects = useQuery(projectsQuery(environment));

@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Images } from "lucide-react";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
 import { searchContent } from "../../content/list";
@@ -24,7 +23,6 @@ export default function Library() {
   const { environment } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  useLiveUpdates(environment);
   const filter = filterOf(search, CARDS);
   const list = usePages([environment, "content", "library", filter], () => searchContent(environment, filter));
   const change = (changes: Partial<LibrarySearch>) =>

@@ -3,7 +3,6 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Archive, AtSign } from "lucide-react";
 import { clientOf } from "../../api/client";
 import { isArchived } from "../../api/projects";
-import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
@@ -28,7 +27,6 @@ export default function ProjectPage() {
   const { open } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  useLiveUpdates(environment);
   const found = useQuery({
     queryKey: [environment, "projects", projectId],
     queryFn: () => clientOf(environment).projects.get({ projectId }),

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { FlaskConical, Lock } from "lucide-react";
 import { messageOf } from "../../../api/errors";
-import { useLiveUpdates } from "../../../api/useLiveUpdates";
 import { EmptyState } from "../../../ui/EmptyState";
 import { SkeletonRows } from "../../../ui/Skeleton";
 import { Faults } from "./Faults";
@@ -51,7 +50,6 @@ export default function Sandbox() {
 function Controls() {
   const { environment } = route.useParams();
   const state = useQuery(stateQuery(environment));
-  useLiveUpdates(environment);
   if (state.isPending) return <SkeletonRows />;
   if (state.isError) {
     return (
