@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.cli.program import CommandProcess, Up, until
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 from tests.sdk.world import connect, made, make_key
@@ -15,6 +16,7 @@ from tests.sdk.world import connect, made, make_key
 from presswork.media.samples import sample_picture
 
 Json = dict[str, Any]  # responses nest freely
+_PICTURE: Final = sample_picture(720, 900)
 RESTRICTED: Final = {"code": 25, "subcode": 2207050}
 
 
@@ -31,14 +33,19 @@ def _project(client: httpx2.Client, name: str) -> str:
     return made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
 
 
-def _content(client: httpx2.Client, project: str, caption: str) -> str:
-    """Upload a picture, and return the id of its container."""
-    picture = sample_picture(720, 900)
-    files = [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}]
+def _open_upload(client: httpx2.Client, project: str) -> Json:
+    """Open the upload of a picture, and return its container with where the file goes."""
+    files = [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(_PICTURE)}]
     opened = client.post(f"/v1/projects/{project}/content/uploads", json={"grouping": "per-file", "files": files})
     (container,) = opened.json()["items"]
+    return dict(container)
+
+
+def _content(client: httpx2.Client, project: str, caption: str) -> str:
+    """Upload a picture, and return the id of its container."""
+    container = _open_upload(client, project)
     (target,) = container["files"]
-    assert client.put(target["uploadUrl"], content=picture, headers=target["headers"]).is_success
+    assert client.put(target["uploadUrl"], content=_PICTURE, headers=target["headers"]).is_success
     path = f"/v1/content/{container['containerId']}/finalize-upload"
     assert client.post(path, json={"caption": caption}).is_success
     return str(container["containerId"])
@@ -110,6 +117,42 @@ async def test_cards_show_what_needs_me(admin: Person, client: httpx2.Client, un
     await failures.get_by_role("button", name="Seen").click()
     await expect(failures).to_have_count(0)
     assert client.delete(f"/v1/webhook-endpoints/{hook}").is_success
+
+
+async def test_an_unfinished_upload_does_not_wait_for_review(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Content counts as waiting for review once its upload is finished, as in the inbox."""
+    project = _project(client, f"upload {unique}")
+    assert client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"}).is_success
+    _content(client, project, f"Whole {unique}")
+    await admin.open("/console/test")
+    title = _card(admin.page, "waiting for review").get_by_role("heading")
+    await expect(title).to_be_visible()
+    before = await title.inner_text()
+    _open_upload(client, project)
+    await admin.page.reload()
+    await expect(title).to_have_text(before)
+
+
+async def test_times_are_those_of_projects_beyond_the_first_page(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """Where the first page of projects does not have the post's, its time on Home is still that of its project's zone."""
+
+    async def second_page(route: Route) -> None:
+        if "cursor=" in route.request.url:
+            await route.continue_(url=route.request.url.replace("cursor=more", ""))
+        else:
+            await route.fulfill(json={"items": [], "nextCursor": "more"})
+
+    await admin.page.route("**/v1/projects?limit=100**", second_page)
+    project = _project(client, f"zone {unique}")
+    account = connect(client, project, "instagram", f"zone{unique}")
+    soon = (datetime.now(UTC) + timedelta(minutes=20)).isoformat()
+    body = {"targets": [{"socialAccountId": account, "mode": "publish"}], "scheduledFor": soon}
+    assert client.post(f"/v1/content/{_content(client, project, 'Soon')}/schedule", json=body).is_success
+    await admin.open("/console/test")
+    line = admin.page.get_by_role("listitem").filter(has_text=f"@zone{unique}")
+    await expect(line.locator("time")).to_have_attribute("title", "Europe/Berlin")
 
 
 async def test_first_steps_tick_themselves_off(admin: Person, client: httpx2.Client, unique: str) -> None:

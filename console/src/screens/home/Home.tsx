@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
+import { useZones } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -34,8 +35,7 @@ export default function Home() {
   const queries = [review, failed, coming, tomorrow, reconnect, endpoints, projects];
   const isPending = queries.some((query) => query.isLoading) || (system.isLoading && !system.isError);
   const error = queries.find((query) => query.error !== null)?.error;
-  const zones = new Map(projects.data?.items.map((project) => [project.id, project.timezone]));
-  const zoneOf = (projectId: string) => zones.get(projectId) ?? "UTC";
+  const zoneOf = useZones(environment);
   const waits = waitsOf(coming.data?.items ?? [], now);
   const upcoming = coming.data?.items.filter((post) => new Date(post.scheduledFor) > now) ?? [];
   const needs = [

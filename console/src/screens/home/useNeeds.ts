@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
+import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { useNow } from "../../ui/useNow";
 import { tomorrowIn } from "./days";
@@ -37,7 +38,8 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   const may = (scope: string) => session.scopes.includes(scope);
   const review = useQuery({
     queryKey: [environment, "content", "home"],
-    queryFn: () => some(client.content.search({ approvalStatus: ["pending"], order: "asc", limit: READ })),
+    queryFn: () =>
+      some(client.content.search({ approvalStatus: ["pending"], status: ["completed"], order: "asc", limit: READ })),
     enabled: may("content:read"),
   });
   const failed = useQuery({
@@ -74,13 +76,12 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
     select: ({ items, hasMore }) => ({ items: items.filter((one) => one.status === "paused"), hasMore }),
   });
   const projects = useQuery({
-    queryKey: [environment, "projects", "home"],
-    queryFn: () => some(client.projects.list({ limit: POSTS_READ })),
+    ...projectsQuery(environment),
     enabled: may("projects:read"),
     refetchInterval: REFRESH_MS,
   });
   // The first posts may all be of today.
-  const zones = projects.data?.items.map(({ timezone }) => timezone);
+  const zones = projects.data?.map(({ timezone }) => timezone);
   const span = tomorrowIn(zones ?? [], useNow());
   const tomorrow = useQuery({
     queryKey: [environment, "posts", "home", "tomorrow", span],
