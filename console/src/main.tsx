@@ -8,7 +8,7 @@ import { reloadAfterUpgrade } from "./app/upgrade";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-// The client retries what may be retried. Events of the stream refresh what is shown, so nothing is polled.
+// The client retries what may be retried. Events of the stream refresh what is shown; only what has no events is polled.
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 10_000 }, mutations: { retry: false } },
 });

@@ -22,13 +22,21 @@ export async function pageWithRows<T, P>(first: Page<T, P>): Promise<Page<T, P>>
   return page;
 }
 
-/** Reads a list of the API page by page. `list` starts it: `() => client.webhooks.listEndpoints()`. */
-export function usePages<T, P>(queryKey: QueryKey, list: () => Pages<T, P>): Rows<T> {
+/**
+ * Reads a list of the API page by page. `list` starts it: `() => client.webhooks.listEndpoints()`.
+ * With `refreshMs`, it is read again so often, besides what events refresh.
+ */
+export function usePages<T, P>(
+  queryKey: QueryKey,
+  list: () => Pages<T, P>,
+  refreshMs: number | false = false,
+): Rows<T> {
   const query = useInfiniteQuery({
     queryKey,
     queryFn: async ({ pageParam }) => pageWithRows(await (pageParam === null ? list() : pageParam.nextPage())),
     initialPageParam: null as Page<T, P> | null,
     getNextPageParam: (last) => (last.hasNextPage ? last : undefined),
+    refetchInterval: refreshMs,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.items) ?? [],

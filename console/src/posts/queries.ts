@@ -1,6 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Environment, Status } from "presswork-client";
 import { clientOf } from "../api/client";
+
+const WAITS_REFRESH_MS = 60_000;
+
+/** Returns how often posts with these states are read again: waits begin and end without an event. */
+export function refreshMsOf(statuses: readonly Status[]): number | false {
+  return statuses.includes("queued") || statuses.includes("publishing") ? WAITS_REFRESH_MS : false;
+}
 
 /** A post. Events of the stream refresh it. */
 export function postQuery(environment: Environment, postId: string) {

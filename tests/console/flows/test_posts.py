@@ -58,3 +58,37 @@ async def test_search_is_part_of_the_address(admin: Person, client: httpx2.Clien
     await expect(admin.page.get_by_role("listitem").filter(has_text=f"@found{unique}")).to_be_visible()
     await admin.open(f"/console/test/queue?view=done&q=no-{unique}")
     await expect(admin.page.get_by_role("heading", name="No post matches")).to_be_visible()
+
+
+async def test_a_wait_without_an_event_appears_after_a_minute(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """A wait writes no event: the queue and the page of a post that has not ended are read again each minute."""
+    page, is_early = admin.page, True
+    (post,) = schedule(client, new_account(client, f"wait{unique}"), f"Wait {unique}")
+
+    async def no_post(route: Route) -> None:
+        await (route.fulfill(json={"items": [], "nextCursor": None}) if is_early else route.fallback())
+
+    async def timeline(route: Route) -> None:
+        until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        waiting = None if is_early else {"reason": "rate_limit", "until": until, "behind": None}
+        await route.fulfill(json={"items": [], "waiting": waiting})
+
+    await page.route("**/v1/scheduled-posts?**", no_post)
+    await page.route(f"**/v1/scheduled-posts/{post}/timeline", timeline)
+    await page.clock.install()
+    await admin.open(f"/console/test/queue?q={unique}")
+    await expect(page.get_by_role("heading", name="No post matches")).to_be_visible()
+    await expect(page.get_by_text("live", exact=True)).to_be_visible()
+    is_early = False
+    await page.clock.fast_forward(61_000)
+    link = page.get_by_role("link", name=f"Wait {unique}")
+    await expect(link).to_be_visible()
+    is_early = True
+    await link.click()
+    await expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await expect(page.get_by_text("This post waits")).to_have_count(0)
+    is_early = False
+    await page.clock.fast_forward(61_000)
+    await expect(page.get_by_text("Instagram allows no more for now.")).to_be_visible()

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment, ScheduledPost } from "presswork-client";
-import { timelineQuery } from "../../posts/queries";
+import { refreshMsOf, timelineQuery } from "../../posts/queries";
 import { waitSentence } from "../../posts/waitSentence";
 import { Notice } from "../../ui/Notice";
 import { Time } from "../../ui/Time";
@@ -14,7 +14,8 @@ interface WaitingNoticeProps {
 
 /** Why a post is not out although its time has come, and when it continues. An unknown outcome has another notice. */
 export function WaitingNotice({ environment, post, zone }: WaitingNoticeProps) {
-  const waiting = useQuery(timelineQuery(environment, post.id)).data?.waiting ?? null;
+  const refetchInterval = refreshMsOf([post.status]);
+  const waiting = useQuery({ ...timelineQuery(environment, post.id), refetchInterval }).data?.waiting ?? null;
   if (waiting === null || (waiting.reason === "outcome_unknown" && waiting.behind === null)) return null;
   return (
     <Notice tone="warn" title="This post waits">

@@ -8,6 +8,7 @@ import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { LiveBadge } from "../../posts/LiveBadge";
+import { refreshMsOf } from "../../posts/queries";
 import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
@@ -49,8 +50,10 @@ export default function Queue() {
   const canChange = session.scopes.includes("publish:write");
 
   const filter = { ...filterOf(search), limit: isByAccount ? LANE_ROWS : ROWS };
-  const list = usePages([environment, "posts", "list", filter, view.isDue], () =>
-    clientOf(environment).publishing.searchPosts({ ...filter, ...(view.isDue && { until: new Date() }) }),
+  const list = usePages(
+    [environment, "posts", "list", filter, view.isDue],
+    () => clientOf(environment).publishing.searchPosts({ ...filter, ...(view.isDue && { until: new Date() }) }),
+    refreshMsOf(view.statuses),
   );
   const held = useHeldRows(JSON.stringify([filter, view.isDue]), list.rows, search.act !== undefined);
 
