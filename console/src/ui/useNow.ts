@@ -10,9 +10,13 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls a function at each tick. Returns how to end that. */
+export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(tick, TICK_MS);
+  if (timer === undefined) {
+    now = new Date(); // nothing moves it while no component shows it
+    timer = setInterval(tick, TICK_MS);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -21,7 +25,12 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** Returns the instant of the last tick. */
+export function currentNow(): Date {
+  return now;
+}
+
 /** Returns the time, which moves on every ten seconds. All components see the same instant. */
 export function useNow(): Date {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(subscribe, currentNow);
 }
