@@ -15,6 +15,11 @@ from tests.sdk.world import connect
 _AWAY: Final = "net::ERR_"
 """What the browser reports while the server is away."""
 
+_HIDE: Final = """() => {
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 
 def _times(client: httpx2.Client, posts: list[str]) -> list[datetime]:
     return [datetime.fromisoformat(str(read_post(client, post)["scheduledFor"])) for post in posts]
@@ -238,6 +243,20 @@ async def test_what_happens_while_another_screen_is_shown_is_not_missed(
     await page.go_back()
     await expect(rows).to_contain_text([f"Away {unique}"])
     assert len(streams) == 1
+
+
+async def test_many_tabs_do_not_block_each_other(admin: Person) -> None:
+    """A browser has six connections per host: tabs that are hidden leave theirs, so that a seventh tab follows, too."""
+    for _ in range(6):
+        tab = await admin.context.new_page()
+        await tab.clock.install()
+        await tab.goto("/console/test/queue")
+        await expect(tab.get_by_text("live", exact=True)).to_be_visible()
+        await tab.evaluate(_HIDE)
+        await tab.clock.fast_forward(11_000)
+        await expect(tab.get_by_text("live", exact=True)).to_have_count(0)
+    await admin.open("/console/test/queue")
+    await expect(admin.page.get_by_text("live", exact=True)).to_be_visible()
 
 
 def _answers(client: httpx2.Client) -> bool:
