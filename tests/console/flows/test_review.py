@@ -309,6 +309,47 @@ async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, 
     assert project.approval(container) == ("pending", None)
 
 
+async def test_an_open_form_keeps_what_another_person_saved(admin: Person, project: Project) -> None:
+    """Texts and fields that change while a form is open are not sent back to what they were."""
+    container = project.content("Warm bread")
+    page = admin.page
+    await admin.open(f"/console/test/content/{container}")
+    await page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the texts")
+    await expect(dialog.get_by_label("Caption")).to_have_value("Warm bread")
+    project.edit(container, "Warm bread at six")
+    await _look_again(page)
+    await expect(page.locator("section[aria-label=Texts]")).to_contain_text("Warm bread at six")
+    await expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    await dialog.get_by_label("First comment").fill("Also on Sunday")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    content = project.client.get(f"/v1/content/{container}").json()
+    assert (content["caption"], content["firstComment"]) == ("Warm bread at six", "Also on Sunday")
+
+    await admin.open(f"/console/test/accounts/projects/{project.id}")
+    renamed = f"New {project.name}"
+    assert project.client.patch(f"/v1/projects/{project.id}", json={"name": renamed}).is_success
+    await _look_again(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(renamed)
+    save = page.get_by_role("button", name="Save", exact=True)
+    await expect(save).to_be_disabled()
+    await page.get_by_text("What your programs store with it").click()
+    await page.get_by_label("App name").fill("Crumbs")
+    await save.click()
+    await expect(page.get_by_text("The project is saved.")).to_be_visible()
+    await expect(page.get_by_label("Name", exact=True)).to_have_value(renamed)
+    await expect(save).to_be_disabled()
+    stored = project.client.get(f"/v1/projects/{project.id}").json()
+    assert (stored["name"], stored["appName"]) == (renamed, "Crumbs")
+
+
+async def _look_again(page: Page) -> None:
+    """Return to the page after it was hidden for longer than what it read stays fresh."""
+    await page.evaluate("const now = Date.now; Date.now = () => now() + 600_000")
+    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
+
+
 async def test_a_schedule_that_waits_is_withdrawn(admin: Person, project: Project) -> None:
     """The library lists the calls that wait for the approval; a withdrawn one makes no post."""
     container = project.content("Later")

@@ -25,9 +25,10 @@ const MAX_ALT_CHARACTERS = 1_000;
 /** Edits the texts of content. It says before what an edit does to the approval and to posts that wait. */
 export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const queries = useQueryClient();
-  const [texts, setTexts] = useState<Texts>(() => textsOf(content));
+  const [before] = useState(content); // what changed since it was opened is not a change of this person
+  const [texts, setTexts] = useState<Texts>(() => textsOf(before));
   const posts = useQuery(postsOfContentQuery(environment, content.id));
-  const changes = changesOf(content, texts);
+  const changes = changesOf(before, texts);
   const isChanged = Object.keys(changes).length > 0;
   const isTooLong =
     [texts.caption, texts.firstComment].some((text) => excessOf(text, MAX_CHARACTERS) !== undefined) ||
@@ -44,7 +45,7 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   });
   const issues = issuesOf(save.error);
   const warning = consequence(content, (posts.data ?? []).filter(({ status }) => status === "queued").length);
-  const set = (change: Partial<Texts>) => setTexts((before) => ({ ...before, ...change }));
+  const set = (change: Partial<Texts>) => setTexts((now) => ({ ...now, ...change }));
   return (
     <Dialog
       isOpen
@@ -82,10 +83,10 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
         onChange={(firstComment) => set({ firstComment })}
         error={excessOf(texts.firstComment, MAX_CHARACTERS) ?? issues["firstComment"]}
       />
-      {content.media.map(({ id }, position) => (
+      {before.media.map(({ id }, position) => (
         <TextField
           key={id}
-          label={content.media.length > 1 ? `Alternative text of picture ${position + 1}` : "Alternative text"}
+          label={before.media.length > 1 ? `Alternative text of picture ${position + 1}` : "Alternative text"}
           description="For people who can't see it."
           value={texts.altTexts[position] ?? ""}
           onChange={(text) => set({ altTexts: texts.altTexts.with(position, text) })}

@@ -19,12 +19,17 @@ interface ProjectFormProps {
 /** The fields of a project that can be changed. */
 export function ProjectForm({ environment, project, isReadOnly }: ProjectFormProps) {
   const queries = useQueryClient();
-  const [fields, setFields] = useState(fieldsOf(project));
+  const [before, setBefore] = useState(project); // what changed since then is not a change of this person
+  const [fields, setFields] = useState(() => fieldsOf(before));
   const problem = problemOfMetadata(fields.metadata);
-  const changes = problem === undefined ? changesOf(project, fields) : {};
+  const changes = problem === undefined ? changesOf(before, fields) : {};
   const save = useMutation({
     mutationFn: () => clientOf(environment).projects.update({ projectId: project.id, ...changes }),
-    onSuccess: () => toast("The project is saved."),
+    onSuccess: (saved) => {
+      setBefore(saved);
+      setFields(fieldsOf(saved));
+      toast("The project is saved.");
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: [environment, "projects"] }),
   });
   const issues = issuesOf(save.error);
