@@ -219,6 +219,21 @@ async def test_the_keyboard_alone_empties_the_inbox(admin: Person, project: Proj
     ]
 
 
+async def test_a_note_is_not_taken_to_another_item(admin: Person, project: Project) -> None:
+    """A click on another row closes the note that is being written."""
+    project.content("First")
+    project.content("Second")
+    page = admin.page
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("r")
+    await page.get_by_label("Why is it rejected?").fill("Not our bread")
+    await page.get_by_role("region", name="Inbox").get_by_role("link", name="Second").click()
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    await expect(page.get_by_label("Why is it rejected?")).to_have_count(0)
+
+
 async def test_an_edit_that_was_not_seen_is_not_approved(admin: Person, project: Project) -> None:
     """An edit while one looks refuses the decision, is marked, and is decided on after another look."""
     admin.expected = ["409"]

@@ -39,7 +39,7 @@ export function InboxRow({ environment, item, zone, isOpen, isSelected, onToggle
         from="/$environment/approvals"
         to="/$environment/approvals"
         params={{ environment }}
-        search={(before) => ({ ...before, content: content.id })}
+        search={(before) => ({ ...before, content: content.id, note: undefined })}
         aria-current={isOpen ? "true" : undefined}
         activeProps={{}}
         resetScroll={false}
