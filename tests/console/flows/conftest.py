@@ -160,6 +160,17 @@ class NewPerson:
         return person
 
 
+async def signed_in(new_person: NewPerson, client: httpx2.Client, role: str, email: str) -> Person:
+    """Invite a person to the organization of the client, and return them once they have accepted."""
+    invited = client.post("/v1/users", json={"email": email, "role": role}).raise_for_status().json()
+    person = await new_person()
+    await person.open(invited["link"])
+    await person.page.get_by_label("Password").fill("another sentence to keep")
+    await person.page.get_by_role("button", name="Sign in").click()
+    await person.page.wait_for_url("**/console/test**")
+    return person
+
+
 _state: StorageState | None = None
 
 
@@ -182,7 +193,7 @@ async def admin(new_person: NewPerson, up: Up) -> Person:
 @pytest.fixture
 def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
     """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*")
+    key = make_key(command_process, up, tmp_path, "My organization", "*,org:admin")
     headers = {"Authorization": f"Bearer {key}"}
     with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
         yield client

@@ -1,27 +1,15 @@
 """Accounts and projects: connect, reconnect, disconnect, layers, and what needs a project first."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.cli.program import CommandProcess, Up
-from tests.console.flows.conftest import NewPerson, Person
-from tests.sdk.world import connect, made, make_key
+from tests.console.flows.conftest import NewPerson, Person, signed_in
+from tests.sdk.world import connect, made
 
 from presswork.media.samples import sample_picture
-
-
-@pytest.fixture
-def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
-    """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*,org:admin")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture
@@ -204,12 +192,7 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
     """No button to connect, reconnect, disconnect, create or save; the addresses of the dialogs open none."""
     account = connect(client, project, "instagram", f"v{unique}")
     _end_access(client, account, f"v{unique}")
-    invited = client.post("/v1/users", json={"email": f"{unique}@example.com", "role": "viewer"})
-    viewer = await new_person()
-    await viewer.open(invited.json()["link"])
-    await viewer.page.get_by_label("Password").fill("another sentence to keep")
-    await viewer.page.get_by_role("button", name="Sign in").click()
-    await viewer.page.wait_for_url("**/console/test**")
+    viewer = await signed_in(new_person, client, "viewer", f"{unique}@example.com")
     await viewer.open(f"/console/test/accounts?project={project}&open=connect")
     await expect(_row(viewer, f"v{unique}")).to_contain_text("Access ended")
     await expect(viewer.page.get_by_role("link", name="Reconnect")).to_have_count(0)

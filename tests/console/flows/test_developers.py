@@ -2,7 +2,7 @@
 
 import httpx2
 from playwright.async_api import expect
-from tests.console.flows.conftest import Person
+from tests.console.flows.conftest import NewPerson, Person, signed_in
 
 
 async def test_a_new_key_is_shown_once_and_works(admin: Person, unique: str) -> None:
@@ -35,3 +35,23 @@ async def test_an_endpoint_with_a_wrong_address_says_why(admin: Person) -> None:
     await expect(admin.page.get_by_role("dialog")).to_contain_text("https")
     await admin.page.keyboard.press("Escape")
     await expect(admin.page.get_by_role("heading", name="No endpoints")).to_be_visible()
+
+
+async def test_a_viewer_reads_deliveries_and_sends_none(
+    new_person: NewPerson, client: httpx2.Client, unique: str
+) -> None:
+    """Without webhooks:write there is no button to resume an endpoint, to send a test, or to send an event again."""
+    body = {"url": "https://93.184.215.14/hook", "events": ["post.published"]}
+    hook = client.post("/v1/webhook-endpoints", json=body).json()["endpoint"]["id"]
+    assert client.patch(f"/v1/webhook-endpoints/{hook}", json={"status": "paused"}).is_success
+    assert client.post(f"/v1/webhook-endpoints/{hook}/test").is_success
+    viewer = await signed_in(new_person, client, "viewer", f"{unique}@example.com")
+    page = viewer.page
+    await viewer.open(f"/console/test/developers/webhooks/{hook}")
+    await expect(page.get_by_text("Paused")).to_be_visible()
+    for name in ("Resume", "Send a test"):
+        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+    await page.get_by_role("table", name="Deliveries").get_by_role("button").first.click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Body")
+    await expect(page.get_by_role("dialog").get_by_role("button", name="Send it again")).to_have_count(0)
+    assert client.delete(f"/v1/webhook-endpoints/{hook}").is_success

@@ -1,32 +1,20 @@
 """The home screen: cards from real data, first steps that tick themselves off, and the sandbox's switches and feeds."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-import pytest
 from playwright.async_api import Page, Route, expect
-from tests.cli.program import CommandProcess, Up, until
+from tests.cli.program import Up, until
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
-from tests.sdk.world import connect, made, make_key
+from tests.sdk.world import connect, made
 
 from presswork.media.samples import sample_picture
 
 Json = dict[str, Any]  # responses nest freely
 _PICTURE: Final = sample_picture(720, 900)
 RESTRICTED: Final = {"code": 25, "subcode": 2207050}
-
-
-@pytest.fixture
-def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
-    """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*,org:admin")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
-        yield client
 
 
 def _project(client: httpx2.Client, name: str) -> str:

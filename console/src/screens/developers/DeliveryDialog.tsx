@@ -12,11 +12,12 @@ import { toast, toastError } from "../../ui/toasts";
 interface DeliveryDialogProps {
   readonly environment: Environment;
   readonly delivery: WebhookDelivery;
+  readonly isReadOnly: boolean;
   readonly onClose: () => void;
 }
 
 /** One delivery: what was sent, and what came back at each attempt. */
-export function DeliveryDialog({ environment, delivery, onClose }: DeliveryDialogProps) {
+export function DeliveryDialog({ environment, delivery, isReadOnly, onClose }: DeliveryDialogProps) {
   const queries = useQueryClient();
   const replay = useMutation({
     mutationFn: () => clientOf(environment).webhooks.replayDelivery({ deliveryId: delivery.id }),
@@ -35,9 +36,11 @@ export function DeliveryDialog({ environment, delivery, onClose }: DeliveryDialo
       onClose={onClose}
       title={delivery.eventType}
       actions={
-        <Button kind="primary" isPending={replay.isPending} onPress={() => replay.mutate()}>
-          Send it again
-        </Button>
+        isReadOnly ? undefined : (
+          <Button kind="primary" isPending={replay.isPending} onPress={() => replay.mutate()}>
+            Send it again
+          </Button>
+        )
       }
     >
       <Facts>

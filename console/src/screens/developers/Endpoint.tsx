@@ -24,6 +24,7 @@ const TONES: Readonly<Record<DeliveryStatus, Tone>> = { pending: "info", deliver
 export default function Endpoint() {
   const { environment, endpointId } = route.useParams();
   const { delivery: openId } = route.useSearch();
+  const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const queries = useQueryClient();
   const { webhooks } = clientOf(environment);
@@ -47,6 +48,7 @@ export default function Endpoint() {
   if (endpoint.isPending) return <SkeletonRows />;
   if (endpoint.isError) return <ErrorNotice error={endpoint.error} />;
   const open = (delivery: WebhookDelivery) => navigate({ search: { delivery: delivery.id } });
+  const mayWrite = session.scopes.includes("webhooks:write");
   const opened = list.rows.find((delivery) => delivery.id === openId);
   return (
     <>
@@ -58,14 +60,16 @@ export default function Endpoint() {
           <strong>{endpoint.data.url}</strong>
         </p>
         <EndpointBadge endpoint={endpoint.data} />
-        {endpoint.data.status === "paused" && (
+        {mayWrite && endpoint.data.status === "paused" && (
           <Button kind="primary" isPending={resume.isPending} onPress={() => resume.mutate()}>
             Resume
           </Button>
         )}
-        <Button isPending={test.isPending} onPress={() => test.mutate()}>
-          Send a test
-        </Button>
+        {mayWrite && (
+          <Button isPending={test.isPending} onPress={() => test.mutate()}>
+            Send a test
+          </Button>
+        )}
       </div>
       <div className="panel">
         <DataTable
@@ -88,13 +92,18 @@ export default function Endpoint() {
           ]}
           empty={
             <EmptyState icon={Inbox} title="Nothing was sent yet">
-              Send a test, or publish a post: what is sent to this address appears here.
+              {mayWrite ? "Send a test, or publish" : "Publish"} a post: what is sent to this address appears here.
             </EmptyState>
           }
         />
       </div>
       {opened !== undefined && (
-        <DeliveryDialog environment={environment} delivery={opened} onClose={() => void navigate({ search: {} })} />
+        <DeliveryDialog
+          environment={environment}
+          delivery={opened}
+          isReadOnly={!mayWrite}
+          onClose={() => void navigate({ search: {} })}
+        />
       )}
     </>
   );
