@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from tests.console.flows.conftest import NewPerson, Person, signed_in
 from tests.sdk.world import connect, made
 
@@ -119,6 +119,25 @@ async def test_an_account_whose_access_ended_is_first_and_becomes_ready_by_itsel
     await expect(admin.page.get_by_role("status")).to_contain_text(f"@{handle} on Instagram is connected again.")
     await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Connected")
     await expect(elsewhere.page.get_by_role("heading", name="Publish")).to_be_visible()
+
+
+async def test_what_is_not_set_up_leads_to_the_wizard_of_the_login(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """An Instagram account that was connected through Facebook needs the app of that login, not Instagram's own."""
+    account = connect(client, project, "instagram", f"w{unique}")
+
+    async def not_set_up(route: Route) -> None:
+        answer = await route.fetch()
+        found = await answer.json()
+        missing = {"ready": False, "reason": "platform_unavailable", "missingScopes": []}
+        readiness = {**found["readiness"], "publish": missing}
+        await route.fulfill(response=answer, json={**found, "login": "facebook", "readiness": readiness})
+
+    await admin.page.route(f"**/v1/social-accounts/{account}", not_set_up)
+    await admin.open(f"/console/test/accounts/{account}")
+    wizard = admin.page.get_by_role("link", name="Set up the platform")
+    await expect(wizard).to_have_attribute("href", "/console/test/system/platforms/facebook")
 
 
 async def test_disconnecting_says_what_happens_to_queued_posts(

@@ -70,7 +70,12 @@ export default function Account() {
         <div>
           <section className="panel account-part" aria-labelledby="account-readiness">
             <h2 id="account-readiness">Readiness</h2>
-            <Readiness environment={environment} account={account} scopes={session.scopes} />
+            <Readiness
+              environment={environment}
+              account={account}
+              scopes={session.scopes}
+              isAdmin={session.isInstallationAdmin}
+            />
           </section>
           <section className="panel account-part" aria-labelledby="account-next">
             <div className="account-part-head">
@@ -93,7 +98,7 @@ export default function Account() {
           </section>
         </div>
       </div>
-      {open === "again" && mayConnect && <ReconnectDialog {...dialog} isAdmin={session.scopes.includes("org:admin")} />}
+      {open === "again" && mayConnect && <ReconnectDialog {...dialog} isAdmin={session.isInstallationAdmin} />}
       {open === "disconnect" && mayConnect && account.status !== "disconnected" && <DisconnectDialog {...dialog} />}
     </Screen>
   );

@@ -78,7 +78,7 @@ export default function AccountList() {
       {open === "connect" && mayConnect && (
         <ConnectDialog
           environment={environment}
-          isAdmin={session.scopes.includes("org:admin")}
+          isAdmin={session.isInstallationAdmin}
           projects={active}
           projectId={filter.project}
           platform={filter.platform}

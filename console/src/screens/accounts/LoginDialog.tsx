@@ -13,6 +13,7 @@ import { useLogin } from "./useLogin";
 interface LoginDialogProps {
   readonly environment: Environment;
   readonly title: string;
+  /** Whether the viewer administers the installation, and so can set up its platforms. */
   readonly isAdmin: boolean;
   /** What to begin; null until enough is chosen. */
   readonly request: LoginRequest | null;

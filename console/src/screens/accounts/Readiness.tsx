@@ -11,10 +11,12 @@ interface ReadinessProps {
   readonly environment: Environment;
   readonly account: SocialAccount;
   readonly scopes: readonly string[];
+  /** Whether the viewer administers the installation, and so can set up its platforms. */
+  readonly isAdmin: boolean;
 }
 
 /** For each mode: how it delivers, whether a post would be accepted, and otherwise why not and what to do. */
-export function Readiness({ environment, account, scopes }: ReadinessProps) {
+export function Readiness({ environment, account, scopes, isAdmin }: ReadinessProps) {
   const ofAll = causeOfAll(account);
   return (
     <ul>
@@ -35,7 +37,7 @@ export function Readiness({ environment, account, scopes }: ReadinessProps) {
             {deliveryOf(account.platform, id)}
             {id === "managed" && <Provider environment={environment} account={account} />}
           </p>
-          {ofAll === null && <Advice environment={environment} account={account} mode={id} scopes={scopes} />}
+          {ofAll === null && <Advice {...{ environment, account, scopes, isAdmin }} mode={id} />}
         </li>
       ))}
     </ul>
@@ -62,11 +64,10 @@ function ModeHead({ account, mode, label }: Pick<ReadinessProps, "account"> & { 
   );
 }
 
-function Advice({ environment, account, mode, scopes }: ReadinessProps & { readonly mode: Mode }) {
+function Advice({ environment, account, mode, scopes, isAdmin }: ReadinessProps & { readonly mode: Mode }) {
   const readiness = account.readiness[mode];
   const cause = causeOf(readiness);
   if (cause === null) return null;
-  const isAdmin = scopes.includes("org:admin");
   return (
     <div className="mode-advice">
       <p>
@@ -95,7 +96,7 @@ function Advice({ environment, account, mode, scopes }: ReadinessProps & { reado
         <Link
           className="button plain"
           to="/$environment/system/platforms/$platform"
-          params={{ environment, platform: account.platform }}
+          params={{ environment, platform: account.login }}
         >
           Set up the platform
         </Link>
