@@ -1,5 +1,6 @@
 """Sign-in, invitations, roles and sessions, as people do it."""
 
+import re
 from urllib.parse import urlencode
 
 import httpx2
@@ -50,6 +51,23 @@ async def test_an_invited_viewer_sees_only_what_the_role_allows(
     await viewer.open("/console/test/developers")
     await expect(viewer.page.get_by_role("link", name="API keys")).to_have_count(0)
     await expect(viewer.page.get_by_role("button", name="New endpoint")).to_have_count(0)
+
+
+async def test_the_role_of_a_person_without_a_name_is_changed(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """A name that is blank is not sent, so the role is saved."""
+    email = f"{unique}@example.com"
+    assert client.post("/v1/users", json={"email": email, "role": "viewer"}).is_success
+    await admin.open("/console/test/people")
+    await admin.page.get_by_role("row").filter(has_text=email).get_by_role("button").first.click()
+    dialog = admin.page.get_by_role("dialog")
+    await dialog.get_by_role("button", name=re.compile("Role$")).press("Enter")
+    await admin.page.get_by_role("option", name="Approver").press("Enter")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(admin.page.get_by_text("Saved. A new role holds at once.")).to_be_visible()
+    listed = client.get("/v1/users").json()["items"]
+    assert [(one["name"], one["role"]) for one in listed if one["email"] == email] == [(None, "approver")]
 
 
 async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, admin: Person, unique: str) -> None:

@@ -26,9 +26,10 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
   const [name, setName] = useState(user.name ?? "");
   const [role, setRole] = useState(user.role);
   const [projectIds, setProjectIds] = useState(user.projectIds);
+  const isRenamed = name.trim() !== "" && name !== (user.name ?? "");
   const onSettled = () => queries.invalidateQueries({ queryKey: ["people"] });
   const save = useMutation({
-    mutationFn: () => users.update({ userId: user.id, name, role, projectIds }),
+    mutationFn: () => users.update({ userId: user.id, ...(isRenamed && { name }), role, projectIds }),
     onSuccess: () => {
       toast("Saved. A new role holds at once.");
       onClose();
