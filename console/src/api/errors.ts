@@ -15,6 +15,17 @@ export function issuesOf(error: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path, issue.message]));
 }
 
+/** Returns what a form says about a failed call besides the issues at its fields, which have these paths; null: nothing. */
+export function messageBeside(error: unknown, fields: readonly string[]): string | null {
+  if (error === null) return null;
+  if (!(error instanceof ValidationError) || error.issues.length === 0) return messageOf(error);
+  const others = error.issues.filter(({ path }) => !fields.includes(path));
+  if (others.length === 0) return null;
+  return others
+    .map(({ path, message }) => (path === "" || message.includes(`\`${path}\``) ? message : `${path}: ${message}`))
+    .join(" ");
+}
+
 /** Returns the page about the code of a refused call: what it means, and what to do. */
 export function docUrlOf(error: unknown): string | undefined {
   return error instanceof APIStatusError ? error.docUrl : undefined;

@@ -70,7 +70,7 @@ export function ShareForReview({ environment, contents, onClose }: ShareForRevie
     >
       <p>At the page of the link, people see the content and when it goes out, without access to this console.</p>
       {problem !== undefined && <Notice tone="warn">{problem}</Notice>}
-      {make.isError && Object.keys(issues).length === 0 && <ErrorNotice error={make.error} />}
+      <ErrorNotice error={make.error} fields={["recipientName", "note"]} />
       <TextField
         label="Recipient"
         value={recipient}

@@ -1,12 +1,21 @@
-import { docUrlOf, messageOf } from "../api/errors";
+import { docUrlOf, messageBeside } from "../api/errors";
 import { Notice } from "./Notice";
 
+interface ErrorNoticeProps {
+  /** null: nothing failed. */
+  readonly error: unknown;
+  /** Of a form: the paths whose issues its fields show. The notice has the others, or does not appear. */
+  readonly fields?: readonly string[];
+}
+
 /** What a person reads about a failed call, with a link to the page about its code. */
-export function ErrorNotice({ error }: { readonly error: unknown }) {
+export function ErrorNotice({ error, fields = [] }: ErrorNoticeProps) {
+  const message = messageBeside(error, fields);
   const more = docUrlOf(error);
+  if (message === null) return null;
   return (
     <Notice tone="bad">
-      {messageOf(error)}
+      {message}
       {more !== undefined && (
         <>
           {" "}

@@ -55,3 +55,13 @@ async def test_a_viewer_reads_deliveries_and_sends_none(
     await expect(page.get_by_role("dialog")).to_contain_text("Body")
     await expect(page.get_by_role("dialog").get_by_role("button", name="Send it again")).to_have_count(0)
     assert client.delete(f"/v1/webhook-endpoints/{hook}").is_success
+
+
+async def test_an_issue_that_no_field_shows_is_announced(admin: Person) -> None:
+    """The first of two return domains is right, the second is not: a notice names it."""
+    admin.expected = ["422"]
+    await admin.open("/console/test/developers/keys")
+    await admin.page.get_by_role("button", name="New key").first.click()
+    await admin.page.get_by_label("Return domains").fill("app.example.com, https://shop.example.com/path")
+    await admin.page.get_by_role("button", name="Create the key").click()
+    await expect(admin.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("returnDomains[1]")

@@ -64,7 +64,7 @@ function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
           ? "You become the first admin of this installation. The link works once."
           : "Choose a password for your account. The link works once."}
       </p>
-      {accept.isError && Object.keys(issues).length === 0 && <ErrorNotice error={accept.error} />}
+      <ErrorNotice error={accept.error} fields={isFirst ? ["name", "email", "password"] : ["name", "password"]} />
       <Form onSubmit={submit}>
         <TextField
           label="Name"

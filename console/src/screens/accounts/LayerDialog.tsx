@@ -103,7 +103,7 @@ export function LayerDialog({ environment, projectId, layer, isReadOnly, onClose
         )
       }
     >
-      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice error={save.error} fields={isForProvider ? ["config"] : ["templateId", "config"]} />
       <Select
         label="Purpose"
         isDisabled={isReadOnly}

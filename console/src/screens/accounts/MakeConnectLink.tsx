@@ -69,7 +69,7 @@ export function MakeConnectLink({ environment, projectId, onClose, onMade }: Mak
         </>
       }
     >
-      {make.isError && Object.keys(issues).length === 0 && <ErrorNotice error={make.error} />}
+      <ErrorNotice error={make.error} fields={["maxUses", "returnUrl"]} />
       <CheckboxList
         label="Platforms"
         choices={PLATFORMS.map((value) => ({ value, label: platformName(value) }))}

@@ -51,7 +51,7 @@ export function CreateEndpoint({ environment, onClose, onCreated }: CreateEndpoi
         </>
       }
     >
-      {create.isError && Object.keys(issues).length === 0 && <ErrorNotice error={create.error} />}
+      <ErrorNotice error={create.error} fields={["url", "description"]} />
       <TextField
         label="Address"
         type="url"

@@ -76,7 +76,7 @@ export function CreateKey({ environment, onClose, onCreated }: CreateKeyProps) {
         </>
       }
     >
-      {create.isError && Object.keys(issues).length === 0 && <ErrorNotice error={create.error} />}
+      <ErrorNotice error={create.error} fields={["name", "returnDomains", "returnDomains[0]"]} />
       <TextField label="Name" value={name} onChange={setName} placeholder="Web shop" error={issues["name"]} autoFocus />
       <CheckboxList
         label="Scopes"

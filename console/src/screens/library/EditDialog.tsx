@@ -22,6 +22,8 @@ interface EditDialogProps {
 const MAX_CHARACTERS = 2_200;
 const MAX_ALT_CHARACTERS = 1_000;
 
+const altTextPath = (position: number) => `media[${position}].altText`;
+
 /** Edits the texts of content. It says before what an edit does to the approval and to posts that wait. */
 export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const queries = useQueryClient();
@@ -67,7 +69,10 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       }
     >
       {warning !== null && <Notice tone={warning.isReopened ? "warn" : "info"}>{warning.text}</Notice>}
-      {save.error !== null && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice
+        error={save.error}
+        fields={["caption", "firstComment", ...before.media.map((_, position) => altTextPath(position))]}
+      />
       <TextField
         label="Caption"
         rows={6}
@@ -90,7 +95,7 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
           description="For people who can't see it."
           value={texts.altTexts[position] ?? ""}
           onChange={(text) => set({ altTexts: texts.altTexts.with(position, text) })}
-          error={excessOf(texts.altTexts[position] ?? "", MAX_ALT_CHARACTERS) ?? issues[`media[${position}].altText`]}
+          error={excessOf(texts.altTexts[position] ?? "", MAX_ALT_CHARACTERS) ?? issues[altTextPath(position)]}
         />
       ))}
     </Dialog>

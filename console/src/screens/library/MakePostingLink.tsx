@@ -68,7 +68,7 @@ export function MakePostingLink({ environment, content, onClose, onMade }: MakeP
         At the page of the link, the creator sees this content, chooses what TikTok demands, and posts it, without
         access to this console. A link makes one post.
       </p>
-      {make.isError && Object.keys(issues).length === 0 && <ErrorNotice error={make.error} />}
+      <ErrorNotice error={make.error} fields={["socialAccountId"]} />
       {accounts.isPending && <SkeletonRows rows={1} />}
       {accounts.isError && <ErrorNotice error={accounts.error} />}
       {accounts.isSuccess && choices.length === 0 && (

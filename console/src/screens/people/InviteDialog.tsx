@@ -44,7 +44,7 @@ export function InviteDialog({ onClose, onInvited }: InviteDialogProps) {
         </>
       }
     >
-      {invite.isError && Object.keys(issues).length === 0 && <ErrorNotice error={invite.error} />}
+      <ErrorNotice error={invite.error} fields={["email", "name"]} />
       <TextField label="E-mail" type="email" value={email} onChange={setEmail} error={issues["email"]} autoFocus />
       <TextField label="Name" value={name} onChange={setName} error={issues["name"]} />
       <RoleFields role={role} onRole={setRole} projectIds={projectIds} onProjectIds={setProjectIds} />

@@ -54,7 +54,7 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
     onSettled,
   });
   const issues = issuesOf(save.error);
-  const error = [save.error, switchAccess.error, link.error].find((one) => one !== null);
+  const error = [save.error, switchAccess.error, link.error].find((one) => one !== null) ?? null;
   return (
     <Dialog
       isOpen
@@ -76,7 +76,7 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
         </>
       }
     >
-      {error && Object.keys(issues).length === 0 && <ErrorNotice error={error} />}
+      <ErrorNotice error={error} fields={["name"]} />
       <TextField label="Name" value={name} onChange={setName} error={issues["name"]} />
       <RoleFields role={role} onRole={setRole} projectIds={projectIds} onProjectIds={setProjectIds} />
       <Facts>

@@ -49,7 +49,7 @@ export function CreateProject({ environment, onClose, onCreated }: CreateProject
         </>
       }
     >
-      {create.isError && Object.keys(issues).length === 0 && <ErrorNotice error={create.error} />}
+      <ErrorNotice error={create.error} fields={["name", "timezone"]} />
       <TextField
         label="Name"
         value={name}

@@ -16,6 +16,21 @@ interface ProjectFormProps {
   readonly isReadOnly: boolean;
 }
 
+/** The paths of issues that the form shows at its fields. */
+const SHOWN = [
+  "name",
+  "timezone",
+  "branding.name",
+  "branding.logoUrl",
+  "branding.color",
+  "customerExternalId",
+  "ownerEmail",
+  "primaryLanguage",
+  "appName",
+  "appDescription",
+  "metadata",
+];
+
 /** The fields of a project that can be changed. */
 export function ProjectForm({ environment, project, isReadOnly }: ProjectFormProps) {
   const queries = useQueryClient();
@@ -47,7 +62,7 @@ export function ProjectForm({ environment, project, isReadOnly }: ProjectFormPro
         if (Object.keys(changes).length > 0) save.mutate();
       }}
     >
-      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice error={save.error} fields={SHOWN} />
       <TextField label="Name" {...field("name")} />
       <ZoneField {...field("timezone")} />
       <details open={project.branding !== null}>

@@ -97,7 +97,7 @@ function PolicyFields({ environment, stored, isReadOnly }: PolicyFieldsProps) {
         if (isChanged) save.mutate();
       }}
     >
-      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice error={save.error} fields={isCounted ? ["policy", "firstN", "covers"] : ["policy", "covers"]} />
       <Select
         label="New content"
         choices={POLICIES}

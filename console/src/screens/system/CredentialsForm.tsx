@@ -43,7 +43,7 @@ export function CredentialsForm({ setup, idLabel, secretLabel }: CredentialsForm
   };
   return (
     <Form onSubmit={submit}>
-      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice error={save.error} fields={[idField, "clientSecret"]} />
       <div className="credentials-fields">
         <TextField
           label={idLabel}

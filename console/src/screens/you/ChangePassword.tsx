@@ -29,7 +29,7 @@ export function ChangePassword() {
   return (
     <section className="panel you-part" aria-labelledby="you-password">
       <h2 id="you-password">Password</h2>
-      {change.isError && Object.keys(issues).length === 0 && <ErrorNotice error={change.error} />}
+      <ErrorNotice error={change.error} fields={["currentPassword", "newPassword"]} />
       <Form onSubmit={submit}>
         <TextField
           label="Current password"

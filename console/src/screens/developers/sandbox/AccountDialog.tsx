@@ -58,7 +58,7 @@ export function AccountDialog({ environment, onClose }: AccountDialogProps) {
         </>
       }
     >
-      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
+      <ErrorNotice error={save.error} fields={["handle", "displayName"]} />
       <Select
         label="Platform"
         choices={PLATFORMS.map((id) => ({ id, label: platformName(id) }))}

@@ -65,7 +65,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
     },
   });
   const issues = issuesOf(add.error);
-  const known = ["operation", "handle", "value"].some((field) => field in issues);
+  const hasDetail = fault === "latency" || fault === "platform_error" || fault === "media_error";
   const choosePlatform = (chosen: Platform) => {
     setPlatform(chosen);
     setOperation(OPERATIONS[chosen][0]);
@@ -84,7 +84,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
         </>
       }
     >
-      {add.isError && !known && <ErrorNotice error={add.error} />}
+      <ErrorNotice error={add.error} fields={["operation", "handle", ...(hasDetail ? ["value"] : [])]} />
       <Select label="Platform" choices={PLACES} value={platform} onChange={choosePlatform} />
       <Select
         label="Call"
@@ -94,7 +94,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
         error={issues["operation"]}
       />
       <Select label="What goes wrong" choices={FAULTS} value={fault} onChange={setFault} />
-      {(fault === "latency" || fault === "platform_error" || fault === "media_error") && (
+      {hasDetail && (
         <TextField
           label={fault === "latency" ? "Milliseconds" : "Error"}
           value={detail}
