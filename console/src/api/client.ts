@@ -26,3 +26,8 @@ const fetchWithClock: typeof fetch = async (...request) => {
   if (!Number.isNaN(date)) aheadMs = date - Date.now();
   return response;
 };
+
+/** Returns a random key of 32 hexadecimal digits. Over plain http, browsers have no `crypto.randomUUID`. */
+export function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -56,7 +56,7 @@ export function serialize(call: Call, parts: Parts, options: RequestOptions): Se
       isShown && NOT_SHOWN.has(name) ? braced : encodeURIComponent(checkedId(name, parts.path?.[name])),
     );
   const idempotencyKey =
-    call.method === "GET" ? undefined : checkedIdempotencyKey(options.idempotencyKey ?? crypto.randomUUID());
+    call.method === "GET" ? undefined : checkedIdempotencyKey(options.idempotencyKey ?? randomUUID());
   const body = parts.body === undefined ? undefined : JSON.stringify(fields(parts.body));
   return {
     method: call.method,
@@ -72,6 +72,15 @@ export function serialize(call: Call, parts: Parts, options: RequestOptions): Se
     body,
     idempotencyKey,
   };
+}
+
+/** Returns a random UUID, also in a page over plain http, where browsers have no `crypto.randomUUID`. */
+export function randomUUID(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40; // version 4
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80; // the variant of RFC 9562
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 function fields(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

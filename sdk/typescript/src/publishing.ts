@@ -1,5 +1,5 @@
 import { checkedId, checkedTimeout, kindOf, paramsOf, toJson } from "./arguments.js";
-import type { RequestOptions } from "./calls.js";
+import { type RequestOptions, randomUUID } from "./calls.js";
 import { Content, type UploadFilesParams } from "./content.js";
 import { InvalidArgumentError, PressworkError, WaitTimeoutError } from "./errors.js";
 import type { FileSource } from "./files.js";
@@ -81,7 +81,7 @@ export class Publishing extends PublishingCalls {
     if (targets.length === 0) throw new InvalidArgumentError("There are no targets. Pass at least one account to publish to.");
     toJson(targets, "targets");
     toJson(scheduledFor, "scheduledFor");
-    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = options.idempotencyKey ?? randomUUID();
     const keyed = { ...options, idempotencyKey };
     try {
       const content = await new Content(this._transport).uploadFiles(files, upload, keyed);

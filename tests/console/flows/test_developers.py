@@ -1,6 +1,7 @@
 """Keys and webhooks."""
 
 import httpx2
+import pytest
 from playwright.async_api import expect
 from tests.console.flows.conftest import NewPerson, Person, signed_in
 
@@ -65,3 +66,42 @@ async def test_an_issue_that_no_field_shows_is_announced(admin: Person) -> None:
     await admin.page.get_by_label("Return domains").fill("app.example.com, https://shop.example.com/path")
     await admin.page.get_by_role("button", name="Create the key").click()
     await expect(admin.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("returnDomains[1]")
+
+
+@pytest.mark.parametrize(
+    "clipboard",
+    ["undefined", "({ writeText: () => Promise.reject(new DOMException('Denied.', 'NotAllowedError')) })"],
+    ids=["without https", "without the permission"],
+)
+async def test_keys_are_made_and_copied_in_a_page_that_may_do_little(
+    admin: Person, unique: str, clipboard: str
+) -> None:
+    """Without https there are no clipboard and no random UUIDs, and a browser may deny the clipboard: there is another way."""
+    page = admin.page
+    await page.add_init_script(
+        f"Object.defineProperty(Navigator.prototype, 'clipboard', {{ get: () => {clipboard} }});"
+        "Object.defineProperty(Crypto.prototype, 'randomUUID', { value: undefined });"
+    )
+    await admin.open("/console/test/developers/keys?language=python")
+    await page.get_by_role("button", name="New key").first.click()
+    await page.get_by_label("Name").fill(unique)
+    await page.get_by_role("button", name="Create the key").click()
+    secret = page.get_by_role("alertdialog")
+    key = await secret.locator("code").inner_text()
+    await secret.get_by_role("button", name="Copy the key").click()
+    await expect(secret.get_by_role("button", name="Copied")).to_be_visible()
+    assert await _clipboard(admin) == key
+    await secret.get_by_role("button", name="I have stored it").click()
+    program = page.get_by_role("region", name="First call")
+    await program.get_by_role("button", name="Copy the program").click()
+    await expect(program.get_by_role("button", name="Copied")).to_be_visible()
+    assert await _clipboard(admin) == await program.locator("pre").text_content()
+
+
+async def _clipboard(person: Person) -> str:
+    """Return what is in the clipboard, as another page of the browser reads it."""
+    other = await person.context.new_page()
+    await other.goto("/console/sign-in")
+    text = await other.evaluate("navigator.clipboard.readText()")
+    await other.close()
+    return str(text)

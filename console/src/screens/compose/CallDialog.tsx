@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { randomKey } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
@@ -16,7 +17,7 @@ interface CallDialogProps {
 
 /** Exactly the call that the button makes, as a program. */
 export function CallDialog({ call, language, onLanguage, onClose }: CallDialogProps) {
-  const [fixed] = useState(() => ({ ...call, idempotencyKey: crypto.randomUUID() }));
+  const [fixed] = useState(() => ({ ...call, idempotencyKey: randomKey() }));
   const code = codeOf(fixed, language, location.origin);
   const label = LANGUAGES.find(({ id }) => id === language)?.label ?? "";
   return (

@@ -1,4 +1,5 @@
 import type { ContentType } from "presswork-client";
+import { randomKey } from "../../api/client";
 import type { DraftFile } from "./draft";
 
 const MEGABYTE = 1024 * 1024;
@@ -30,7 +31,7 @@ export function refusalOf(file: Pick<File, "name" | "type" | "size">): string | 
 /** Returns a chosen file as part of a draft. */
 export function draftFileOf(file: File): DraftFile {
   return {
-    id: crypto.randomUUID(),
+    id: randomKey(),
     name: file.name,
     contentType: file.type,
     sizeBytes: file.size,

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { APIStatusError, type Content, type Environment, type TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
-import { clientOf, serverNow } from "../../api/client";
+import { clientOf, randomKey, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { type Call, targetsOf, textChange } from "./call";
 import type { Draft } from "./draft";
@@ -54,7 +54,7 @@ export function useSubmit(
         return { containerId: container.id, postIds: [], isInReview: container.approvalStatus === "pending" };
       }
       if (attempt.current?.of !== fingerprint) {
-        attempt.current = { of: fingerprint, call: callOf(draft, container, intention, crypto.randomUUID()) };
+        attempt.current = { of: fingerprint, call: callOf(draft, container, intention, randomKey()) };
       }
       const { call } = attempt.current;
       sent.current = { of: fingerprint, targets: call.targets };

@@ -7,7 +7,7 @@ import {
   type ImportColumn,
 } from "presswork-client";
 import { useRef, useState } from "react";
-import { clientOf } from "../../api/client";
+import { clientOf, randomKey } from "../../api/client";
 import { type Cells, contentOf, partsOf, type Row, withContent } from "./rows";
 
 /** How far something is. */
@@ -38,7 +38,7 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
   const [rows, setRows] = useState<readonly Row[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
   // The same key for the same rows, and their content: an import that is tried again creates nothing twice.
-  const attempt = useRef(crypto.randomUUID());
+  const attempt = useRef(randomKey());
   const uploaded = useRef(new WeakMap<Cells, string>());
   const order = dateOrder === null ? {} : { dateOrder };
 
@@ -105,14 +105,14 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
     run,
     /** Shows the rows of a file, and checks them. */
     start: (fresh: readonly Row[]) => {
-      attempt.current = crypto.randomUUID();
+      attempt.current = randomKey();
       run.reset();
       setRows(fresh);
       check.mutate(fresh);
     },
     /** Corrects a cell. The row has to be checked again. */
     correct: (number: number, column: ImportColumn, text: string) => {
-      attempt.current = crypto.randomUUID();
+      attempt.current = randomKey();
       run.reset();
       setRows((now) =>
         now.map((row) =>
@@ -122,7 +122,7 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
     },
     clear: () => setRows([]),
     remove: (number: number) => {
-      attempt.current = crypto.randomUUID();
+      attempt.current = randomKey();
       setRows((now) => now.filter((row) => row.number !== number));
     },
     refusedRow: run.error instanceof RowRefused ? run.error.row.number : null,
