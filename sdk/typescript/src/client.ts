@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly environment?: "test" | "live" | undefined;
   /** The server's address; the default is PRESSWORK_BASE_URL, the server of the page with `session`, or this machine. */
   readonly baseUrl?: string | undefined;
-  /** The timeout of one attempt; the default is 60. `Infinity` is no limit. */
+  /** The timeout of one attempt, other than to upload a file; the default is 60. `Infinity` is no limit. */
   readonly timeoutSeconds?: number | undefined;
   /** The maximum number of retries of a call; the default is 3. */
   readonly maxRetries?: number | undefined;

@@ -137,7 +137,7 @@ export class Transport {
     }
   }
 
-  /** Uploads a file to a signed URL, without the API key. */
+  /** Uploads a file to a signed URL, without the API key. Only a timeout of this call limits it, not the client's. */
   async put(
     url: string,
     what: string,
@@ -147,7 +147,12 @@ export class Transport {
   ): Promise<void> {
     const response = await this.#sendWithRetries(
       (signal) => this.#settings.fetch(url, { method: "PUT", headers, body: file, signal }),
-      { what, server: new URL(url).origin, idempotencyKey: undefined, options },
+      {
+        what,
+        server: new URL(url).origin,
+        idempotencyKey: undefined,
+        options: { ...options, timeoutSeconds: options.timeoutSeconds ?? Infinity },
+      },
     );
     if (response.statusCode >= 300) throw statusError(response);
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createReadStream, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 
 const sdk = await import(process.env.PACKAGE);
@@ -283,4 +284,32 @@ test("a page signs in at the server that serves it", async () => {
   assert.equal((await session.auth.getSession()).user, null);
   const wrong = { email: "unknown@example.com", password: "wrong password" };
   await refused(() => session.auth.signIn(wrong), "is wrong", sdk.UnauthenticatedError);
+});
+
+test("a write has a random UUID as its key, also in a page over plain http, which has no crypto.randomUUID", async () => {
+  const keys = [];
+  const answer = { status: 200, headers: { "Content-Type": "application/json" } };
+  const fetching = async (_, init) => (keys.push(init.headers["Idempotency-Key"]), new Response("{}", answer));
+  const client = new sdk.Presswork({ apiKey: "lp_test_x", baseUrl: "http://press.lan", fetch: fetching });
+  Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+  try {
+    for (let call = 0; call < 2; call++) await client.projects.create({ name: "a" });
+  } finally {
+    delete crypto.randomUUID;
+  }
+  assert.equal(new Set(keys).size, 2);
+  for (const key of keys) assert.match(key, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("a file may take longer than a call, unless the call has a timeout of its own", async () => {
+  const opened = { items: [{ containerId: "cnt_1", files: [{ uploadUrl: "http://files.lan/1", headers: {} }] }] };
+  const fetching = async (url, { method, signal }) => {
+    if (method === "PUT") await pause(200, undefined, { signal });
+    const body = String(url).endsWith("/uploads") ? opened : { id: "cnt_1" };
+    return new Response(JSON.stringify(body), { status: 200, headers: { "Content-Type": "application/json" } });
+  };
+  const quick = { apiKey: "lp_test_x", baseUrl: "http://press.lan", timeoutSeconds: 0.1, maxRetries: 0 };
+  const client = new sdk.Presswork({ ...quick, fetch: fetching });
+  assert.equal((await client.content.uploadFiles(bytes, upload)).id, "cnt_1");
+  await refused(() => client.content.uploadFiles(bytes, upload, { timeoutSeconds: 0.1 }), "timeout", sdk.APITimeoutError);
 });
