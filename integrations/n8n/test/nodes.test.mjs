@@ -61,6 +61,18 @@ test("a publish call whose response is lost posts once, and so does a node that 
   assert.equal((await posts(id)).length, 2, "another execution posts again");
 });
 
+test("a Retry-After of more than a minute is not waited for, in seconds or as an HTTP date", async () => {
+  const lists = { resource: "project", operation: "getAll" };
+  for (const retryAfterFormat of ["seconds", "date"]) {
+    await fault("answer", { status: 503, retryAfterSeconds: 3600, retryAfterFormat });
+    await assert.rejects(n8n.node(lists), /Wait\./);
+  }
+  await fault("answer", { status: 503, retryAfterSeconds: 2, retryAfterFormat: "date" });
+  const startedAt = Date.now();
+  await n8n.node(lists);
+  assert.ok(Date.now() - startedAt >= 1000, "the second call is not before the date");
+});
+
 test("items of one execution post once each, and a chosen key joins executions", async () => {
   const { id } = await uploaded();
   const items = [{ json: {} }, { json: {} }];

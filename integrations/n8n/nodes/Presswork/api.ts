@@ -134,9 +134,15 @@ function isTransient(response: IN8nHttpFullResponse): boolean {
   return code !== "KILL_SWITCH" && retryAfterSeconds(response) <= MAX_RETRY_AFTER_SECONDS;
 }
 
+/** Returns `Retry-After` (seconds or an HTTP date) in seconds; a date is compared with the response's own `Date`. */
 function retryAfterSeconds(response: IN8nHttpFullResponse): number {
-  const seconds = Number(header(response, "retry-after") ?? 0);
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+  const value = header(response, "retry-after") ?? "";
+  const seconds = Number(value);
+  if (!Number.isNaN(seconds)) return Math.max(0, seconds);
+  const until = Date.parse(value);
+  const sentAt = Date.parse(header(response, "date") ?? "");
+  if (Number.isNaN(until)) return 0;
+  return Math.max(0, (until - (Number.isNaN(sentAt) ? Date.now() : sentAt)) / 1000);
 }
 
 function refusal(
