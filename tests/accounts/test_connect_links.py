@@ -45,6 +45,16 @@ async def test_a_person_connects_accounts_of_two_platforms(flow: ConnectFlow) ->
     assert (await flow.listed(link))["uses"] == 2
 
 
+async def test_an_account_is_named_as_its_platform_writes_it(flow: ConnectFlow) -> None:
+    """A page of Facebook has no @ before its name, at the end of the login and in the list of accounts."""
+    link = await flow.make()
+    ended = text_of(await flow.connect(link, "facebook", "bakery"))
+    assert "bakery on Facebook is connected." in ended
+    listed = text_of(await flow.open(link))
+    assert "bakery Facebook Connected" in listed
+    assert "@bakery" not in ended + listed
+
+
 async def test_the_answer_has_the_address_once(flow: ConnectFlow) -> None:
     """A link is listed with visits and uses, but its address is not stored; a retry returns it again."""
     headers = {"Idempotency-Key": "link-1"}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of
 from tests.accounts.test_facebook import choices, choose, offered
+from tests.accounts.test_result_page import text_of
 from tests.worker.refresher import refresh_round
 
 from presswork.accounts.refresh import RefreshJobs
@@ -26,6 +27,18 @@ async def test_member_and_page_are_two_accounts(login_flow: LoginFlow) -> None:
     assert len({account["socialAccountId"] for account in accounts}) == 2
     assert [account["readiness"]["publish"]["ready"] for account in accounts] == [True, True]
     assert all(account["tokenExpiresAt"] for account in accounts)
+
+
+async def test_accounts_are_named_without_an_at_sign(login_flow: LoginFlow) -> None:
+    """LinkedIn writes nothing before a name: neither does the page of the choice, nor the one at the end."""
+    await login_flow.sandbox("POST", "accounts", {"platform": "linkedin", "handle": "ana", "tier": "creator"})
+    login = await login_flow.begin("linkedin", None)
+    found = choices(await offered(login_flow, login, "ana,brand"))
+    assert [text.split(" ")[0] for text in found] == ["Ana", "brand", "None"]
+    [value] = [value for value in found.values() if value.startswith("urn:li:person:")]
+    ended = text_of(await choose(login_flow, login, value, "linkedin"), 200)
+    assert "Ana on LinkedIn is connected." in ended
+    assert "@" not in ended
 
 
 async def test_access_that_ends_needs_a_new_login(login_flow: LoginFlow) -> None:

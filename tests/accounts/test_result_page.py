@@ -124,4 +124,4 @@ def test_every_failure_has_a_page(failure: LoginFailure, platform: PlatformName)
     assert page.what.endswith(".")
     assert page.advice.endswith(".")
     assert "{" not in page.what + page.advice
-    assert (page.code, page.handle) == (failure, None)
+    assert (page.code, page.account) == (failure, None)

@@ -26,7 +26,9 @@ async def schedule(flow: ReviewFlow, clock: MovableClock, *accounts: str, **more
 async def test_the_page_shows_what_is_decided_on(flow: ReviewFlow, clock: MovableClock) -> None:
     """Texts, the text of each account, when it goes out in the project's timezone, and the sender's note, in two languages."""
     await flow.project.client.patch(f"/v1/projects/{flow.project.project}", json={"timezone": "America/New_York"})
+    facebook = await flow.project.world.account(flow.project.project, "facebook", "corner")
     await schedule(flow, clock, flow.project.instagram, captionOverride="For Instagram only")
+    await schedule(flow, clock, facebook)
     link = await flow.make(note="The posts of next week.", recipientName="Marta")
     marta = await flow.person(link)
     assert marta.shown.status_code == 200
@@ -34,6 +36,7 @@ async def test_the_page_shows_what_is_decided_on(flow: ReviewFlow, clock: Movabl
         "Hello",
         "For Instagram only",
         "@brand · Instagram",
+        " corner · Facebook",  # which has no @
         "The posts of next week.",
         "Waits for a decision",
     ):

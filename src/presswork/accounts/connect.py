@@ -32,7 +32,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck
-from presswork.platforms.registry import Platforms
+from presswork.platforms.registry import Platforms, manual_instructions
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Candidate:
     """An account to which a login grants access; `external_id` is the platform's id."""
 
     external_id: str
-    handle: str
+    name: str  # the handle, as the platform writes it
     display_name: str | None
 
 
@@ -192,7 +192,11 @@ def _choice(platform: PlatformName, state: str, grants: Sequence[Grant], page: L
         state=state,
         page=page,
         candidates=[
-            Candidate(external_id=grant.external_id, handle=grant.handle, display_name=grant.display_name)
+            Candidate(
+                external_id=grant.external_id,
+                name=manual_instructions(platform).account(grant.handle),
+                display_name=grant.display_name,
+            )
             for grant in sorted(grants, key=lambda grant: grant.handle.casefold())
         ],
     )

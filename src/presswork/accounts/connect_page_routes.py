@@ -159,7 +159,7 @@ async def _overview(
         "accounts": [
             {
                 "id": public_id(ACCOUNT, account.id),
-                "handle": account.handle,
+                "name": manual_instructions(account.platform).account(account.handle),
                 "title": manual_instructions(account.platform).title,
                 "is_connected": account.status is AccountStatus.CONNECTED,
             }
@@ -207,8 +207,10 @@ async def _after_link(request: Request, context: Context, found: LoginResult | C
 
 
 def _result(request: Request, result: LoginResult, *, leads_back: bool) -> Mapping[str, object]:
-    language, platform = language_of(request), manual_instructions(result.platform).title
-    shown = {"platform": platform, "handle": result.handle, "code": result.failure, "leads_back": leads_back}
+    language, instructions = language_of(request), manual_instructions(result.platform)
+    platform = instructions.title
+    account = None if result.handle is None else instructions.account(result.handle)
+    shown = {"platform": platform, "account": account, "code": result.failure, "leads_back": leads_back}
     if result.failure is None:
         return {**shown, "what": "", "advice": ""}
     what, advice = ENDS[result.failure]

@@ -66,7 +66,7 @@ class ResultPage:
     """The end of a login without a return URL: the connected account, or what happened and what to do."""
 
     platform: str
-    handle: str | None
+    account: str | None
     what: str = ""
     advice: str = ""
     code: LoginFailure | None = None
@@ -74,9 +74,11 @@ class ResultPage:
 
 def result_page(result: LoginResult) -> ResultPage:
     """Return what the page says about a login."""
-    platform = manual_instructions(result.platform).title
+    instructions = manual_instructions(result.platform)
+    platform = instructions.title
     if result.failure is None:
-        return ResultPage(platform=platform, handle=result.handle)
+        account = None if result.handle is None else instructions.account(result.handle)
+        return ResultPage(platform=platform, account=account)
     words = {"platform": platform, "no_account": advice_without_account(result.platform)}
     what, advice = (sentence.format(**words) for sentence in _FAILURES[result.failure])
-    return ResultPage(platform=platform, handle=None, what=what, advice=advice, code=result.failure)
+    return ResultPage(platform=platform, account=None, what=what, advice=advice, code=result.failure)

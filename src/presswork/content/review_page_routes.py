@@ -27,6 +27,7 @@ from presswork.content.review_link_model import (
 )
 from presswork.content.review_links import decide_at_page
 from presswork.content.review_page import (
+    PlannedPost,
     ReviewedContent,
     find_visitor,
     read_review_page,
@@ -165,7 +166,7 @@ def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetim
         "last": last,
         "reviews": list(reversed(item.reviews)),
         "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
-        "plan": [{"post": post, "title": manual_instructions(post.platform).title} for post in item.plan],
+        "plan": [_planned(post) for post in item.plan],
         "news": [change for change in item.news if change.field != PLAN],
         "has_new_plan": any(change.field == PLAN for change in item.news),
         "changes": item.changes,
@@ -173,6 +174,11 @@ def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetim
         "note": sent.notes.get(key, ""),
         "problem": sent.problems.get(key),
     }
+
+
+def _planned(post: PlannedPost) -> Mapping[str, object]:
+    instructions = manual_instructions(post.platform)
+    return {"post": post, "title": instructions.title, "account": instructions.account(post.handle)}
 
 
 def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:

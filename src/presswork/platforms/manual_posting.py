@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from presswork.core.enums import MediaType
 from presswork.platforms.sms_port import LONGEST_BODY, length_of
@@ -23,11 +23,17 @@ class ManualInstructions:
 
     title: str
     """The name of the app."""
+    handle_prefix: Literal["@", ""]
+    """What the platform writes before a handle."""
     choose: Mapping[MediaType, Sequence[str]]
     """The steps from opening the app to choosing the media, by what the app has posts of."""
     share: str
     comment: str
     """How to write the first comment once the post exists."""
+
+    def account(self, handle: str) -> str:
+        """Return the name of an account as the platform writes it, such as `@warm.bread`."""
+        return f"{self.handle_prefix}{handle}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ def steps_of(
     """Return the steps in order. `handle` is the account to post as, `place` where the media can be saved."""
     place = place or ("that came with this text" if post.is_attached else "from the page behind the link")
     steps = [f"Save {_WHAT[post.media_type]} {place}."]
-    steps.append(f"Open {instructions.title}{f' as @{handle}' if handle else ''}.")
+    steps.append(f"Open {instructions.title}{f' as {instructions.account(handle)}' if handle else ''}.")
     steps += instructions.choose.get(post.media_type, ())
     if post.caption:
         steps.append("Paste the caption.")
@@ -79,7 +85,7 @@ def draft_text(
     What exceeds LONGEST_BODY is only on the page, and the text says so: the first comment is omitted first, then the
     caption.
     """
-    head = f"{instructions.title} draft for @{handle} ({reference})\n\n{numbered(steps_of(instructions, post, handle=handle))}"
+    head = f"{instructions.title} draft for {instructions.account(handle)} ({reference})\n\n{numbered(steps_of(instructions, post, handle=handle))}"
     tail = f"\n\nTo save and copy everything: {link}"
     room = LONGEST_BODY - length_of(head) - length_of(tail) - max(0, LINK_ROOM - length_of(link))
     caption, is_caption_left_out = _part("Caption", post.caption, room)

@@ -35,6 +35,7 @@ SANDBOX_KEY: Final = SigningKey.of(
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Bluesky",
+    handle_prefix="@",
     choose={
         MediaType.IMAGE: ("Tap the button for a new post, tap the picture symbol and pick the picture.",),
         MediaType.VIDEO: ("Tap the button for a new post, tap the picture symbol and pick the video.",),

@@ -20,6 +20,7 @@ _NAME: Final = PlatformName.FACEBOOK
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Facebook",
+    handle_prefix="",
     choose={
         MediaType.IMAGE: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the picture.",),
         MediaType.VIDEO: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the video.",),

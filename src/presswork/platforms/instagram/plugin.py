@@ -23,6 +23,7 @@ _BY_FACEBOOK: Final = " that connect by Facebook"
 
 MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Instagram",
+    handle_prefix="@",
     choose={
         MediaType.IMAGE: ("Tap +, choose Post, pick the picture and tap Next twice.",),
         MediaType.VIDEO: ("Tap +, choose Reel, pick the video and tap Next twice.",),

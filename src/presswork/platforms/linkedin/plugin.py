@@ -27,6 +27,7 @@ _POLL_MAX: Final = timedelta(seconds=60)
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="LinkedIn",
+    handle_prefix="",
     choose={
         MediaType.IMAGE: ("Tap Post, tap the picture icon and pick the picture.",),
         MediaType.VIDEO: ("Tap Post, tap the picture icon and pick the video.",),

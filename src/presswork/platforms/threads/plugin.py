@@ -25,6 +25,7 @@ PUBLISH_TIMEOUT: Final = timedelta(seconds=120)
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Threads",
+    handle_prefix="@",
     choose={
         MediaType.IMAGE: ("Tap +, tap the picture icon and pick the picture.",),
         MediaType.VIDEO: ("Tap +, tap the picture icon and pick the video.",),

@@ -34,6 +34,7 @@ _CRAWLERS: Final = tuple(
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="TikTok",
+    handle_prefix="@",
     choose={
         MediaType.IMAGE: ("Tap +, then Upload, pick the picture and tap Next twice.",),
         MediaType.VIDEO: ("Tap +, then Upload, pick the video and tap Next twice.",),

@@ -24,6 +24,7 @@ _POLL_MAX: Final = timedelta(seconds=60)
 
 MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="YouTube",
+    handle_prefix="@",
     choose={MediaType.VIDEO: ("Tap +, choose Video, pick the video and tap Next. Write a title.",)},
     share="Tap Upload video.",
     comment="When the video is there, write the first comment below it.",
