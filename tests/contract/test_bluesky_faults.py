@@ -35,6 +35,14 @@ async def test_a_picture_survives_faults(on_bluesky: OnBluesky, operation: str, 
     assert isinstance(await ended(on_bluesky, job), Live)
 
 
+async def test_a_text_with_control_characters_is_recognized(on_bluesky: OnBluesky) -> None:
+    """A caption from an office program or of a wrong encoding is not read back as it was sent: still one post."""
+    job = await on_bluesky.job(picture(), caption="Fresh\x0bbread \x93today\x94")
+    await on_bluesky.fault("put_record", "drop_after_effect")
+    assert isinstance(await ended(on_bluesky, job), Live)
+    assert len(await on_bluesky.live()) == 1
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("operation", VIDEO)
 async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sample, operation: str, fault: str) -> None:

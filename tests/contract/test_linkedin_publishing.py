@@ -109,18 +109,19 @@ async def comment(bench: OnLinkedIn, job: MemoryJob, end: Live, text: str, *, ma
     await bench.platform.connector.comment(job, end.external_id, text, may_be_there=may_be_there)
 
 
-async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn) -> None:
+@pytest.mark.parametrize("text", ["First!", "First\x0b!"])
+async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn, text: str) -> None:
     """A page looks for its comment and writes it once; a member's can't be looked for, so none is risked twice."""
     job = await on_linkedin.job(picture())
     end, _ = await on_linkedin.publish(job)
-    await comment(on_linkedin, job, end, "First!")
+    await comment(on_linkedin, job, end, text)
     if on_linkedin.is_page:
-        await comment(on_linkedin, job, end, "First!", may_be_there=True)
+        await comment(on_linkedin, job, end, text, may_be_there=True)
     else:
         with pytest.raises(Rejected, match="lets no app read") as refused:
-            await comment(on_linkedin, job, end, "First!", may_be_there=True)
+            await comment(on_linkedin, job, end, text, may_be_there=True)
         assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
-    assert [post["comments"] for post in await on_linkedin.live()] == [["First!"]]
+    assert [post["comments"] for post in await on_linkedin.live()] == [[text]]
 
 
 async def test_comment_without_the_permission(on_linkedin: OnLinkedIn) -> None:

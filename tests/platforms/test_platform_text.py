@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswork.platforms.platform_text import MAX_STRING, clean, clean_header, read_json
+from presswork.platforms.platform_text import MAX_STRING, clean, clean_header, is_same_text, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(st.characters()),
@@ -23,6 +23,19 @@ def test_clean_text_can_be_stored(text: str) -> None:
     assert len(cleaned) == len(text)
     assert not any(letter < " " and letter not in "\t\n\r" for letter in cleaned)
     assert clean(cleaned) == cleaned
+
+
+@given(st.text(st.characters()))
+def test_a_sent_text_is_recognized(text: str) -> None:
+    """Also without the characters that are replaced where it is read, and with other white space."""
+    assert is_same_text(clean(text), text)
+    assert is_same_text(f" {text}\n", text)
+
+
+@pytest.mark.parametrize("shown", ["", "First", "First! Second!"])
+def test_another_text_is_not(shown: str) -> None:
+    """A part of a text is another one."""
+    assert not is_same_text(shown, "First!")
 
 
 def test_ordinary_text_stays_as_it_is() -> None:

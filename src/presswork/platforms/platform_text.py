@@ -32,6 +32,18 @@ def clean(text: str, *, limit: int = MAX_STRING) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def is_same_text(shown: str, sent: str) -> bool:
+    """Return whether a text that a platform shows is one that was sent to it.
+
+    White space and unsafe characters do not count: platforms change or drop them, and `clean` replaces them in what is read.
+    """
+    return _comparable(shown) == _comparable(sent)
+
+
+def _comparable(text: str) -> str:
+    return "".join(clean(text).replace("\N{REPLACEMENT CHARACTER}", "").split())
+
+
 def clean_json(value: JsonValue) -> JsonValue:
     """Return a document with clean strings and keys, and only numbers that JSON supports."""
     match value:

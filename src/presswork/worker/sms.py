@@ -22,6 +22,7 @@ from presswork.jobs.runner import INTERRUPTIONS, LeaseLost
 from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.manual_posting import with_link
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import SmsGateway, TextMessage, TextState, can_attach, pause_after, reference_of
 from presswork.telemetry import meters
@@ -300,11 +301,10 @@ class SmsSender:
     async def _find(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> timedelta | None:
         """Look for a message whose answer was lost. Raises PlatformError."""
         reference = reference_of(sms.id)
-        own = sms.body.strip()
         found = await gateway.find(
             to=sms.phone,
             since=called_at,
-            is_it=(lambda body: reference in body) if sms.has_link else (lambda body: body.strip() == own),
+            is_it=(lambda body: reference in body) if sms.has_link else (lambda body: is_same_text(body, sms.body)),
         )
         others = await self._store.known([message.id for message in found]) if found else frozenset[str]()
         mine = next((message for message in reversed(found) if message.id not in others), None)

@@ -13,6 +13,7 @@ from presswork.platforms.graph.responses import (
     items_of,
     next_page,
 )
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, TargetAccount
 from presswork.platforms.transport import CallFailed
 
@@ -81,7 +82,7 @@ class Comments:
 
     def _has_text(self, comment: JsonObject, text: str) -> bool:
         shown = comment.get(self._text_field)
-        return isinstance(shown, str) and shown.strip() == text.strip()
+        return isinstance(shown, str) and is_same_text(shown, text)
 
     async def _send(self, post_id: str, text: str, token: str) -> GraphResponse:
         try:

@@ -7,6 +7,7 @@ from typing import Final
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 
 
@@ -87,7 +88,7 @@ class OwnPosts:
 
     def _has_text(self, item: JsonObject) -> bool:
         shown = item.get(self._text_field)
-        return not isinstance(shown, str) or shown.strip() == self._job.caption.strip()
+        return not isinstance(shown, str) or is_same_text(shown, self._job.caption)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
         stamp = text_of(item.get(self._time_field))

@@ -14,6 +14,7 @@ from presswork.platforms.linkedin.endpoints import comments
 from presswork.platforms.linkedin.error_mapping import DENIED, NOT_FOUND
 from presswork.platforms.linkedin.responses import ApiError, JsonObject, UnreadableResponse, explain, quote, refusal
 from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 from presswork.platforms.transport import CallFailed
 
@@ -56,7 +57,7 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
 
 def _is_own(item: JsonObject, job: Job, text: str) -> bool:
     written = text_of(part_of(item, "message").get("text")) or ""
-    return item.get("actor") == job.account.external_id and written.strip() == text.strip()
+    return item.get("actor") == job.account.external_id and is_same_text(written, text)
 
 
 def _refused(error: ApiError, job: Job) -> PlatformError:

@@ -16,6 +16,7 @@ from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, items_of, next_page
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, RetryPolicy
 from presswork.platforms.threads.containers import API
 from presswork.platforms.threads.error_mapping import NOT_FOUND, THREADS
@@ -129,7 +130,7 @@ class FirstComment:
         username, shown = item.get("username"), item.get("text")
         has_handle = isinstance(username, str) and username.casefold() == self._job.account.handle.casefold()
         is_own = item.get("is_reply_owned_by_me") is True or has_handle
-        return is_own and isinstance(shown, str) and shown.strip() == self._text.strip()
+        return is_own and isinstance(shown, str) and is_same_text(shown, self._text)
 
     async def _create(self, *, failures: int) -> _Reply:
         job = self._job

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.json_values import items_of, part_of, text_of
+from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import Api, no_response
@@ -61,7 +62,7 @@ def _is_own(item: JsonObject, job: Job, text: str) -> bool:
     comment = part_of(item, "snippet", "topLevelComment", "snippet")
     is_own = part_of(comment, "authorChannelId").get("value") == job.account.external_id
     shown = (comment.get("textOriginal"), comment.get("textDisplay"))
-    return is_own and any(isinstance(one, str) and one.strip() == text.strip() for one in shown)
+    return is_own and any(isinstance(one, str) and is_same_text(one, text) for one in shown)
 
 
 async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
