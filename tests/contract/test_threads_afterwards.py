@@ -137,9 +137,9 @@ async def test_missing_permalink_is_asked_for_again(on_threads: OnGraph, fault: 
     assert located.external_url == post["url"]
 
 
-@pytest.mark.parametrize("fault", SHORT, ids=str)
+@pytest.mark.parametrize("fault", [*SHORT, code(10), code(4711)], ids=str)
 async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(on_threads: OnGraph, fault: Fault) -> None:
-    """While Threads is unavailable a refresh raises TryLater, so that no account is disconnected."""
+    """While Threads is unavailable a refresh raises TryLater, so that no account is disconnected: it may report codes, too."""
     grant = await on_threads.connect("brand")
     await on_threads.clock.sleep(CONNECTED_FOR)
     await on_threads.fault("refresh", fault.name, **fault.more(times=1))

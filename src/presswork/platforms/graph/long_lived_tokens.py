@@ -10,11 +10,12 @@ from typing import Final
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.graph.brand import Brand
 from presswork.platforms.graph.login_calls import TOKEN, LoginCalls
-from presswork.platforms.graph.responses import JsonObject, text_of
+from presswork.platforms.graph.responses import GraphError, JsonObject, text_of
 from presswork.platforms.port import AppCredentials, Tokens
 
 REFRESH: Final = "refresh"
 _REFRESH_AHEAD: Final = timedelta(days=10)
+_INVALID_PARAMETER: Final = 100
 _YOUNGEST_REFRESHED: Final = timedelta(hours=24)
 """A younger token is not refreshed."""
 
@@ -43,14 +44,18 @@ class LongLivedTokens:
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
         """Return a new token for 60 more days, in exchange for the current one.
 
-        Raises CredentialInvalid on any permanent refusal (an expired or revoked token; a refused token that is too
-        young to be refreshed is not usable either), TryLater when the platform is unavailable.
+        Raises CredentialInvalid where the platform refuses the token itself (also one that is too young to be refreshed: then
+        it is not usable either), or anything after the token has expired. Another refusal of a token that is still valid is
+        TryLater, as when the platform is unavailable: in an outage, Graph reports missing permissions.
         """
         params = {"grant_type": f"{self._grant_prefix}_refresh_token", "access_token": tokens.access_token}
         response = await self._calls.call("GET", f"{self._graph}/refresh_access_token", REFRESH, params)
         try:
             return self._tokens(self._brand.object_of(response, step=REFRESH), now)
         except Rejected as error:
+            is_of_token = isinstance(response, GraphError) and response.code == _INVALID_PARAMETER
+            if not is_of_token and tokens.expires_at is not None and now < tokens.expires_at:
+                raise TryLater(error.what, advice=error.advice, step=REFRESH, **error.reported) from error
             raise CredentialInvalid(
                 f"{error.what} {self._brand.name} does not renew this account's access.",
                 advice="Connect the account again, then publish again.",
