@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, Status, StatusCode, id_of, read_status
@@ -68,7 +68,10 @@ class PublishCall:
         job, step = self._job, self._api.publish
         if self._prepared.get("isPublished") is True:
             return Live(external_id=Publication.load(job, self._container_id).media_id)
-        token = await job.access_token()
+        try:
+            token = await job.access_token()
+        except CredentialInvalid as ended:
+            raise self._of_this_call(ended) from ended
         try:
             response = await self._graph.call(
                 "POST",
@@ -103,7 +106,10 @@ class PublishCall:
         brand, step = self._brand, self._api.publish
         is_client_error = error.status < 500
         if is_client_error and brand.is_token_invalid(error):
-            await brand.renewed(self._job, token, error, step=step)
+            try:
+                await brand.renewed(self._job, token, error, step=step)
+            except CredentialInvalid as ended:
+                raise self._of_this_call(ended) from ended
             raise TryLater(
                 f"{brand.explain(error)} The access was renewed, and nothing went live by this call.",
                 advice=brand.meaning(error).advice,
@@ -114,15 +120,22 @@ class PublishCall:
         if is_client_error and error.subcode is not None and error.subcode in {*self._api.lost, self._api.not_ready}:
             return await self._read_refused_container(error)
         failure = brand.publish_refusal(error, step=step)
-        publication = Publication.load(self._job, self._container_id)
-        if not self._api.is_witness and publication.unsure and not _is_repeatable(failure):
-            # It is about this call only, and the one before was never proven to be without effect.
+        if self._is_earlier_call_open() and not _is_repeatable(failure):
             failure = brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
         if isinstance(failure, OutcomeUnknown):
             failure = await self._unknown(failure, error)
         elif isinstance(failure, TryLater) and failure.starts_over:
             failure = await self._start_over(failure)
         raise failure
+
+    def _is_earlier_call_open(self) -> bool:
+        """Whether an earlier call was never proven to be without effect: then a refusal is about this one only."""
+        return not self._api.is_witness and bool(Publication.load(self._job, self._container_id).unsure)
+
+    def _of_this_call(self, ended: CredentialInvalid) -> PlatformError:
+        if not self._is_earlier_call_open():
+            return ended
+        return self._brand.outcome_unknown(ended.what.rstrip("."), step=self._api.publish)
 
     async def _read_refused_container(self, error: GraphError) -> Live:
         """Read the container after the platform reported it unknown or not ready: it may be published already."""
