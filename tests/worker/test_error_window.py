@@ -58,6 +58,16 @@ async def lasted(world: AttemptWorld, post: str) -> timedelta:
     return read_instant(found["lastError"]["at"]) - read_instant(found["attemptedAt"])
 
 
+async def test_a_long_wait_that_a_server_asks_for_ends_no_post(live_world: AttemptWorld) -> None:
+    """503 with a Retry-After of an hour: the call is made once more before the half hour is over, and not after it."""
+    busy = TryLater("Busy.", step="read", retry_after=timedelta(hours=1))
+    (post,) = await live_world.accept()
+    assert await run_until_final(live_world, post, raising(iter([busy]))) == ("published", None)
+    (post,) = await live_world.accept()
+    assert (await run_until_final(live_world, post, raising(iter(lambda: busy, None))))[0] == "failed"
+    assert await lasted(live_world, post) <= timedelta(minutes=31)
+
+
 async def test_a_refusal_that_may_be_an_outage_lasts_ten_minutes(live_world: AttemptWorld) -> None:
     """Code 10 ends a post after ten minutes, not at once and not after the half hour of other errors."""
     (post,) = await live_world.accept()

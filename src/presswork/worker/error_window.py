@@ -60,12 +60,15 @@ def count_error(
         if error.is_throttled
         else retry_wait(retry_policy, error, error_count=error_count, jitter=jitter)
     )
+    left = (error.lasts_at_most or limit) - (now - began)
+    if not error.is_throttled and error.retry_after is not None and left > timedelta():
+        wait = min(wait, left)  # a server that asks for a longer wait is called once more, as at a limit
     return CountedError(
         error_count=error_count,
         since=since,
         lasted=now - began,
         wait=wait,
-        is_over=now + wait - began > (error.lasts_at_most or limit),
+        is_over=wait > left,
         state=_with_windows(post.state, error, since=since, began=began),
     )
 
