@@ -177,6 +177,7 @@ def test_the_table_of_errors_is_sorted_and_complete() -> None:
     assert meaning_of("", 429).action.value == "throttle"
     assert meaning_of("", 502).action.value == "retry"
     assert meaning_of("", 401).action.value == "reconnect"
+    assert meaning_of("", 413) is ERROR_MEANINGS["PayloadTooLarge"]  # a proxy in front of the server
     assert meaning_of("Surprise", 400).action.value == "reject"
     assert meaning_of("InvalidRequest", 400, "Could not find repo: did:plc:x").action.value == "moved"
 

@@ -173,6 +173,8 @@ def meaning_of(name: str, status: int, message: str = "") -> ErrorMeaning:
         return row
     if status == 429:
         return _LIMIT
+    if status == 413:
+        return ERROR_MEANINGS["PayloadTooLarge"]
     if status == 401:
         return _REFUSED
     return _FAULT if status >= 500 or status == 408 or status < 400 else UNKNOWN
