@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
@@ -15,7 +16,10 @@ from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.test_tiktok_publishing import padded
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.linkedin.api import Api
+from presswork.platforms.linkedin.posts import FIND
 from presswork.platforms.linkedin.publication import media_in
+from presswork.platforms.linkedin.responses import JsonObject
 from presswork.platforms.port import CannotTell, Live, NotLive, Processing
 
 OF_VIDEO = ("videos_initialize", "upload", "videos_finalize", "media_status")
@@ -152,6 +156,30 @@ async def test_page_that_never_lists_the_post(as_page: OnLinkedIn) -> None:
     assert isinstance(end, CannotTell)
     assert await as_page.calls("posts") == 2
     assert len(await as_page.live()) == 1
+
+
+@pytest.mark.parametrize("step", [FIND, "comments_list"])
+async def test_list_that_is_missing_proves_nothing(
+    as_page: OnLinkedIn, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A response without a list does not show that there is no post or no comment: nothing is written twice."""
+    ask = Api.ask
+
+    async def without_list(*args: Any, **more: Any) -> JsonObject:
+        return {} if more["step"] == step else await ask(*args, **more)
+
+    monkeypatch.setattr(Api, "ask", without_list)
+    job = await as_page.job(picture())
+    if step == FIND:
+        await as_page.fault("posts", "drop_after_effect")
+        assert isinstance(await as_page.drive(job), CannotTell)
+        assert await as_page.calls("posts") == 1
+        return
+    end, _ = await as_page.publish(job)
+    assert end.external_id is not None
+    with pytest.raises(TryLater):
+        await as_page.platform.connector.comment(job, end.external_id, "First!", may_be_there=True)
+    assert await as_page.calls("comments") == 0
 
 
 async def test_second_conflict_ends_the_post(on_linkedin: OnLinkedIn) -> None:

@@ -8,11 +8,19 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.json_values import items_of, part_of, text_of
+from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import comments
 from presswork.platforms.linkedin.error_mapping import DENIED, NOT_FOUND
-from presswork.platforms.linkedin.responses import ApiError, JsonObject, UnreadableResponse, explain, quote, refusal
+from presswork.platforms.linkedin.responses import (
+    ApiError,
+    JsonObject,
+    UnreadableResponse,
+    elements_of,
+    explain,
+    quote,
+    refusal,
+)
 from presswork.platforms.linkedin.urns import is_organization
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
@@ -52,7 +60,7 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
         )
     params = {"start": "0", "count": str(_MOST)}
     body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
-    return any(_is_own(item, job, text) for item in items_of(body, "elements"))
+    return any(_is_own(item, job, text) for item in elements_of(body, step=_LIST))
 
 
 def _is_own(item: JsonObject, job: Job, text: str) -> bool:

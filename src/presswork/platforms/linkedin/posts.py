@@ -10,7 +10,7 @@ from typing import Final
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.endpoints import POSTS, one
-from presswork.platforms.linkedin.responses import JsonObject, moment_of
+from presswork.platforms.linkedin.responses import JsonObject, elements_of, moment_of
 from presswork.platforms.linkedin.urns import post_in
 from presswork.platforms.port import Job
 
@@ -39,7 +39,7 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> str | None:
             **_AS_AUTHOR,
         }
         body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), rest_method="FINDER")
-        posts = items_of(body, "elements")
+        posts = elements_of(body, step=FIND)
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")
             if urn is not None and set(media) & set(_media_of(post)):

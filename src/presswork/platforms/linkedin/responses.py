@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
-from presswork.platforms.json_values import number_of, part_of, text_of
+from presswork.platforms.json_values import items_of, number_of, part_of, text_of
 from presswork.platforms.linkedin.error_mapping import INTERNAL, Action, ErrorMeaning, meaning_of
 from presswork.platforms.linkedin.quota import until_reset
 from presswork.platforms.transport import Reply
@@ -184,6 +184,13 @@ def object_of(response: ApiResponse, *, step: str, now: datetime) -> JsonObject:
     if isinstance(response, UnreadableResponse):
         raise TryLater(f"LinkedIn sent an unreadable response (HTTP {response.status}).", step=step)
     return response
+
+
+def elements_of(body: JsonObject, *, step: str) -> list[JsonObject]:
+    """Return the entries of a list. A response without a list does not prove that it is empty. Raises TryLater."""
+    if not isinstance(body.get("elements"), list):
+        raise TryLater("LinkedIn's response contains no list.", step=step)
+    return items_of(body, "elements")
 
 
 def moment_of(value: JsonValue) -> datetime | None:
