@@ -124,6 +124,22 @@ async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn, text: str) -> 
     assert [post["comments"] for post in await on_linkedin.live()] == [[text]]
 
 
+async def test_comment_below_many_others(as_page: OnLinkedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page finds its comment below any number of others; where there are too many to read, none is risked twice."""
+    monkeypatch.setattr("presswork.platforms.linkedin.comments._A_READ", 2)
+    job = await as_page.job(picture())
+    end, _ = await as_page.publish(job)
+    for text in ("One", "Two", "First!"):
+        await comment(as_page, job, end, text)
+    await comment(as_page, job, end, "First!", may_be_there=True)
+    await comment(as_page, job, end, "Four", may_be_there=True)
+    assert [post["comments"] for post in await as_page.live()] == [["One", "Two", "First!", "Four"]]
+    monkeypatch.setattr("presswork.platforms.linkedin.comments._READS", 2)
+    with pytest.raises(Rejected, match="not among the first 4 comments") as refused:
+        await comment(as_page, job, end, "Five", may_be_there=True)
+    assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
+
+
 async def test_comment_without_the_permission(on_linkedin: OnLinkedIn) -> None:
     """An app that may only post keeps the post, and the comment's failure says what is missing."""
     granted = "openid profile w_member_social w_organization_social r_organization_social rw_organization_admin"

@@ -28,8 +28,10 @@ from presswork.platforms.transport import CallFailed
 
 STEP: Final = "comments"
 _LIST: Final = "comments_list"
-_MOST: Final = 100
+_A_READ: Final = 100
+_READS: Final = 10
 _WRITE_MANUALLY: Final = "Write this comment manually on LinkedIn."
+_LOOK: Final = "Look at the post, and write the comment manually if it is missing."
 
 
 async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there: bool) -> None:
@@ -50,17 +52,30 @@ async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there
 
 
 async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
-    """Whether the page has written this comment. Raises Rejected for a member's post, whose comments can't be read."""
+    """Whether the page has written this comment. Raises Rejected where that can't be found out: for a member's post, whose
+    comments can't be read, and below too many comments. Raises TryLater, CredentialInvalid.
+    """
     if not is_organization(job.account.external_id):
         raise Rejected(
             "An earlier call may have written the comment, and LinkedIn lets no app read the comments of a member's post.",
-            advice="Look at the post, and write the comment manually if it is missing.",
+            advice=_LOOK,
             step=STEP,
             failure=FailureCode.OUTCOME_UNKNOWN,
         )
-    params = {"start": "0", "count": str(_MOST)}
-    body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
-    return any(_is_own(item, job, text) for item in elements_of(body, step=_LIST))
+    for read in range(_READS):
+        params = {"start": str(read * _A_READ), "count": str(_A_READ)}
+        body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
+        written = elements_of(body, step=_LIST)
+        if any(_is_own(item, job, text) for item in written):
+            return True
+        if len(written) < _A_READ:
+            return False
+    raise Rejected(
+        f"An earlier call may have written the comment, and it is not among the first {_READS * _A_READ} comments.",
+        advice=_LOOK,
+        step=_LIST,
+        failure=FailureCode.OUTCOME_UNKNOWN,
+    )
 
 
 def _is_own(item: JsonObject, job: Job, text: str) -> bool:
