@@ -51,6 +51,31 @@ async def test_a_lost_upload_is_made_again(world: World, fault: Reply) -> None:
     assert len(world.servers.records) == 1
 
 
+def refused(name: str) -> Reply:
+    """Return a refusal of an upload, as the service was seen to send it: in the job's status."""
+    status: JsonValue = {"jobId": "", "state": "JOB_STATE_FAILED", "error": name, "message": "Not now, luna"}
+    return Reply(status=400, body={"jobStatus": status})
+
+
+async def test_an_account_without_a_confirmed_address(world: World) -> None:
+    """The service accepts videos only of accounts with a confirmed address: the post ends with that reason."""
+    world.servers.script(_UPLOAD, refused("unconfirmed_email"))
+    end = await world.drive(await world.job([video()]))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.ACCOUNT_NOT_ELIGIBLE, "unconfirmed_email")
+    assert "Not now, luna" in end.message
+
+
+async def test_the_limit_of_videos_of_a_day_waits(world: World) -> None:
+    """With the videos of a day used up, the post waits, and goes out when there is room again."""
+    job = await world.job([video()])
+    world.servers.script(_UPLOAD, refused("DailyLimitExceeded"))
+    with pytest.raises(TryLater, match="Not now, luna") as full:
+        await world.platform.connector.prepare(job)
+    assert full.value.is_throttled
+    assert isinstance(await world.drive(job), Live)
+
+
 async def test_a_video_that_the_service_already_has(world: World) -> None:
     """An earlier upload arrived after all: the service names its job, and the video is not uploaded again."""
     known: JsonValue = {

@@ -89,6 +89,10 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
             "The account's server accepts no file of this size.",
             "Publish a smaller file, or raise its limit.",
         ),
+        "DailyLimitExceeded": ErrorMeaning(
+            Action.THROTTLE,
+            "A limit is reached: Bluesky accepts no more videos of this account for now.",
+        ),
         "ExpiredToken": _invalid_token("it has expired"),
         "InsufficientScope": _NO_PERMISSION,
         "InternalServerError": _fault("Bluesky had an internal error."),
@@ -125,6 +129,12 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
         ),
         "invalid_grant": _invalid_token("it has ended or was withdrawn"),
         "invalid_token": _invalid_token("it has expired or was withdrawn"),
+        "unconfirmed_email": ErrorMeaning(
+            Action.REJECT,
+            "Bluesky accepts videos only of accounts whose e-mail address is confirmed.",
+            "Confirm it in the Bluesky app, then publish again.",
+            FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        ),
         "use_dpop_nonce": ErrorMeaning(Action.RETRY, "Bluesky asked for another proof again and again."),
     }
 )

@@ -5,7 +5,7 @@ about the job rather than uploading again, and the service itself reports a vide
 Sources: lexicons app.bsky.video.*; docs.bsky.app, "Video upload"; bluesky-social/social-app; read 2026-11.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
@@ -95,7 +95,7 @@ class VideoUpload:
             return status
         if answer.status == 401:  # the token of one upload: another try gets another one
             raise TryLater("Bluesky's video service did not accept the upload's token.", step=UPLOAD, **answer.reported)
-        raise refusal(answer, step=UPLOAD)
+        raise refusal(_unnested(answer, status), step=UPLOAD)
 
     async def _send(self, file: MediaFile, token: str, session: Session) -> Answer:
         return await self._api.call(
@@ -240,3 +240,11 @@ def _status_of(answer: Answer) -> Processed:
         failure_code=found.get("failureCode"),
         message=without_secrets(found.get("message") or found.get("error") or ""),
     )
+
+
+def _unnested(answer: Answer, status: Processed) -> Answer:
+    """Return a refused upload with its reason, which the service nests in the job's status."""
+    name = answer.object("jobStatus").get("error")
+    if answer.error or not isinstance(name, str):
+        return answer
+    return replace(answer, error=name[:100], message=status.message)
