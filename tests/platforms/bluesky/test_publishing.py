@@ -350,6 +350,36 @@ async def test_the_first_comment_is_one_reply(world: World, faults: Sequence[Rep
     assert len(posts(world)) == 2
 
 
+@pytest.mark.parametrize("refusal", [error(400, "InvalidRequest", "no"), error(403, "AccountTakedown"), None])
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_a_refusal_after_a_lost_comment_is_not_believed(
+    world: World, refusal: Reply | None, *, is_written: bool
+) -> None:
+    """The comment's response was lost, and its repetition is refused or the access withdrawn: its record decides."""
+    job = await world.job()
+    live = await world.drive(job)
+    assert isinstance(live, Live)
+    assert live.external_id is not None
+    world.servers.script(_PUT, CUT_AFTER if is_written else CUT)
+    with pytest.raises(OutcomeUnknown):
+        await world.platform.connector.comment(job, live.external_id, "First!", may_be_there=False)
+    if refusal is None:
+        world.servers.expire()
+        job.login = None
+    else:
+        world.servers.script(_PUT, refusal)
+    if is_written:
+        world.servers.script(_GET, HTML)
+        with pytest.raises(OutcomeUnknown):
+            await world.platform.connector.comment(job, live.external_id, "First!", may_be_there=True)
+        world.servers.script(_PUT, *([] if refusal is None else [refusal]))
+        await world.platform.connector.comment(job, live.external_id, "First!", may_be_there=True)
+    else:
+        with pytest.raises((CredentialInvalid, Rejected)):
+            await world.platform.connector.comment(job, live.external_id, "First!", may_be_there=True)
+    assert len(posts(world)) == 1 + is_written
+
+
 @pytest.mark.parametrize("operation", [_UPLOAD, "com.atproto.identity.resolveHandle"])
 @pytest.mark.parametrize("fault", [CUT, HTML, error(503, "NotEnoughResources")])
 async def test_faults_before_the_call_pass(world: World, operation: str, fault: Reply) -> None:

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.bluesky.api import Api
 from presswork.platforms.bluesky.error_mapping import Action
+from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, lost_blobs, resolve_mentions
@@ -147,9 +148,10 @@ class BlueskyConnector:
         handle = job.account.handle
         return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
 
-    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  its key says whether it is
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment: a reply by the account, with a key of its own, so repeating it never writes a second one.
 
+        A refusal proves that it is not there only where no earlier call can have been accepted; otherwise its record is read.
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         if (problem := check_comment(text)) is not None:
@@ -161,7 +163,19 @@ class BlueskyConnector:
         if not isinstance(reply, dict):
             reply = await self._new_reply(job, *parts, text=text)
             await job.save(**{_REPLY: reply})
-        await self._write_reply(job, parts[0], reply)
+        try:
+            await self._write_reply(job, parts[0], reply)
+        except (CredentialInvalid, Rejected):
+            if not (may_be_there and await self._has_reply(parts[0], _text(reply, "rkey"))):
+                raise
+
+    async def _has_reply(self, did: str, rkey: str) -> bool:
+        """Whether the account's server has the reply, which needs no access. Raises OutcomeUnknown where that can't be read."""
+        try:
+            pds = (await read_identity(self._api, did)).pds
+            return await get_record(self._api, did=did, pds=pds, rkey=rkey) is not None
+        except PlatformError as unreadable:
+            raise outcome_unknown(unreadable.what.rstrip("."), step=COMMENT) from unreadable
 
     async def _new_reply(self, job: Job, did: str, post_rkey: str, *, text: str) -> Record:
         """Return the reply's key and record, to be stored before it is written."""
