@@ -113,6 +113,17 @@ async def test_a_job_that_the_service_forgot(world: World) -> None:
     assert world.servers.count(_UPLOAD) == 2
 
 
+async def test_a_job_that_the_service_forgets_again_and_again(world: World) -> None:
+    """The service never knows the job: the post ends after three uploads, and nothing is published."""
+    world.servers.script(_STATUS, *[error(400, "InvalidRequest", "job not found")] * 9)
+    end = await world.drive(await world.job([video()]))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.PLATFORM_UNAVAILABLE, "InvalidRequest")
+    assert "job not found" in end.message
+    assert world.servers.count(_UPLOAD) == 3
+    assert world.servers.records == {}
+
+
 @pytest.mark.parametrize(
     ("code", "failure", "uploads"),
     [

@@ -18,7 +18,7 @@ from presswork.platforms.bluesky.error_mapping import video_failure_of
 from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
 from presswork.platforms.bluesky.quota import VideoQuota
 from presswork.platforms.bluesky.record import Blob
-from presswork.platforms.bluesky.responses import Answer, JsonObject, refusal, without_secrets
+from presswork.platforms.bluesky.responses import Answer, JsonObject, quote, refusal, without_secrets
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import Credentials, Job, MediaFile, RetryPolicy
@@ -135,7 +135,9 @@ class VideoUpload:
             await self._job.sleep(self._retry_policy.poll_after(elapsed))
 
     async def _read(self, job_id: str) -> Processed:
-        """Fetch the job's status; it needs no access. Raises TryLater, also where the service no longer knows the job."""
+        """Fetch the job's status; it needs no access. Raises TryLater, also where the service no longer knows the job, and
+        Rejected where that happened a few times.
+        """
         try:
             answer = await self._api.call(
                 "GET",
@@ -148,10 +150,17 @@ class VideoUpload:
         if answer.is_ok:
             return _status_of(answer)
         if answer.status in (400, 404) and answer.error:
-            await self._job.save(**{VIDEO: None})
-            raise TryLater(
-                "Bluesky's video service no longer knows the upload, so it is made again.",
+            if await self._forget() < _MOST_TRIES:
+                raise TryLater(
+                    "Bluesky's video service no longer knows the upload, so it is made again.",
+                    step=STATUS,
+                    **answer.reported,
+                )
+            raise Rejected(
+                f"{quote(answer)} The video service lost {_MOST_TRIES} uploads. Nothing was published.",
+                advice="Publish again later.",
                 step=STATUS,
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
                 **answer.reported,
             )
         refused = refusal(answer, step=STATUS)
@@ -162,12 +171,17 @@ class VideoUpload:
         await self._job.save(**{VIDEO: kept})
         return blob
 
-    async def _failure(self, status: Processed, *, step: str) -> Rejected | TryLater:
-        """Return the error for a job that failed, and forget it: a few times where another try may succeed."""
-        meaning = video_failure_of(status.failure_code)
+    async def _forget(self) -> int:
+        """Forget the upload, so that the next attempt makes it again; return how many are forgotten."""
         tries = self._job.state.get(_TRIES)
         count = (tries if isinstance(tries, int) else 0) + 1
         await self._job.save(**{VIDEO: None, _TRIES: count})
+        return count
+
+    async def _failure(self, status: Processed, *, step: str) -> Rejected | TryLater:
+        """Return the error for a job that failed, and forget it: a few times where another try may succeed."""
+        meaning = video_failure_of(status.failure_code)
+        count = await self._forget()
         said = f" It says: “{status.message}”" if status.message else ""
         what, code = f"{meaning.sentence}{said}", status.failure_code
         if not meaning.is_final and count < _MOST_TRIES:
