@@ -205,7 +205,17 @@ async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(webhook_world: We
     assert (await webhook_world.endpoint(endpoint))["status"] == "paused"
 
 
-@pytest.mark.parametrize(("asked", "waits"), [("60", 60), ("3", 5), ("86400", 900), ("soon", 5)])
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        ("60", 60),
+        ("3", 5),
+        ("86400", 900),
+        ("soon", 5),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 5),
+        ("Mon, 01 Jan 2035 00:00:00 +99999999999999999999", 5),
+    ],
+)
 async def test_retry_after_is_honoured(webhook_world: WebhookWorld, asked: str, waits: int) -> None:
     """Retry-After applies to the delivery and to the endpoint, within bounds; an invalid one is ignored."""
     endpoint, _ = await webhook_world.subscribe()
@@ -213,11 +223,44 @@ async def test_retry_after_is_honoured(webhook_world: WebhookWorld, asked: str, 
     await webhook_world.ping(endpoint)
     await webhook_world.deliver()
     (entry,) = await webhook_world.log(endpoint)
+    assert entry["attempts"][0]["error"].startswith("The receiver returned 429.")
     assert entry["nextAttemptAt"] == write_instant(webhook_world.clock.now() + timedelta(seconds=waits))
     webhook_world.receiver.respond = lambda _: 204
     await webhook_world.ping(endpoint)
     await webhook_world.deliver()
-    assert len(webhook_world.receiver.got) == (2 if asked == "soon" else 1)
+    assert len(webhook_world.receiver.got) == (2 if asked == "soon" or len(asked) > 9 else 1)
+
+
+async def test_a_requested_wait_outlasts_other_failures(
+    webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two messages in flight one gets Retry-After and the next fails without: the endpoint still gets its wait."""
+    endpoint, _ = await webhook_world.subscribe()
+    store, is_asked = LaneStore.not_delivered, asyncio.Event()
+
+    async def not_delivered(self: LaneStore, *arguments: Any, rest: timedelta, **how: Any) -> bool:
+        if not rest:
+            await is_asked.wait()
+        is_paused = await store(self, *arguments, rest=rest, **how)
+        is_asked.set()
+        return is_paused
+
+    def respond(_message: Message) -> int | web.Response:
+        is_first = len(webhook_world.receiver.got) == 1
+        return web.Response(status=503, headers={"Retry-After": "900"}) if is_first else 500
+
+    monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
+    webhook_world.receiver.respond = respond
+    for _ in range(2):
+        await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == 2
+    webhook_world.clock.advance(timedelta(minutes=14))
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == 2
+    webhook_world.clock.advance(timedelta(minutes=1))
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) > 2
 
 
 async def test_failed_attempts_are_explained_in_the_log(webhook_world: WebhookWorld) -> None:

@@ -98,8 +98,8 @@ WITH lane AS (
 ), counted AS (
     UPDATE webhook_endpoints e
        SET failures_in_row = e.failures_in_row + 1,
-           rests_until = $3::timestamptz
-               + CASE WHEN e.failures_in_row + 1 >= $9 THEN greatest($7::interval, $8::interval) ELSE $7::interval END,
+           rests_until = greatest(e.rests_until, $3::timestamptz
+               + CASE WHEN e.failures_in_row + 1 >= $9 THEN greatest($7::interval, $8::interval) ELSE $7::interval END),
            status = CASE WHEN $11 OR e.failures_in_row + 1 >= $10 THEN 'paused' ELSE e.status END,
            paused_at = CASE WHEN e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10) THEN $3
                             ELSE e.paused_at END,
