@@ -311,7 +311,7 @@ def _asked_wait(answer: GuardedAnswer, now: datetime) -> timedelta | None:
     text = answer.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return timedelta(seconds=int(text))
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):
         at = parsedate_to_datetime(text)
         return max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
     return None
