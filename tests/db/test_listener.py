@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -16,7 +17,7 @@ from tests.clocks import MovableClock
 from tests.conftest import serving
 
 from presswork.core.settings import Settings
-from presswork.db.listener import Listener
+from presswork.db.listener import Listener, _until_ended
 from presswork.telemetry import meters
 
 _RIGHT, _WRONG = "correct horse", "battery staple"
@@ -185,3 +186,25 @@ async def test_keys_are_cached_again_after_a_password_rotation(
         await role.set_password(_RIGHT)
         await _until(client, lambda: cache.is_subscribed)
         assert await shown() == ("connected", "1.0")
+
+
+async def test_a_cancellation_at_the_moment_the_connection_ends_is_not_lost(dsn: str) -> None:
+    """A stopping process ends its listener in the same turn of the event loop in which the server ends the connection."""
+    waiting = asyncio.Event()
+
+    class Ended(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            waiting.set()
+            return await super().wait()
+
+    ended = Ended()
+    connection = await asyncpg.connect(dsn)
+    try:
+        listening = asyncio.create_task(_until_ended(connection, ended))
+        await waiting.wait()
+        ended.set()
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
+    finally:
+        await connection.close()

@@ -149,6 +149,8 @@ async def _until_ended(connection: "asyncpg.Connection[asyncpg.Record]", ended: 
     """Wait until a connection ends and raise its error. Probes an idle connection, since a cut link sends nothing."""
     while True:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), _PROBE_EVERY.total_seconds())
+            # Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event.
+            async with asyncio.timeout(_PROBE_EVERY.total_seconds()):
+                await ended.wait()
             raise ConnectionResetError("The server closed the connection.")
         await connection.execute("SELECT")
