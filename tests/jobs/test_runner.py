@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import MovableClock
 
 from presswork.core.clock import SystemClock
-from presswork.jobs.runner import LeaseLost, Runner, SourceRunner
+from presswork.jobs.runner import LeaseLost, Runner
 
 SECOND = timedelta(seconds=1)
 
@@ -315,19 +315,3 @@ async def test_first_polls_do_not_overlap() -> None:
         stop.set()
         await running
     assert counts == [0, 1]
-
-
-async def test_a_poller_canceled_at_the_moment_of_a_hint_ends() -> None:
-    """A hint and the end of the process come in the same turn of the event loop: the cancellation is not lost."""
-    queue = Queue(poll_every=timedelta(hours=1))
-    source = SourceRunner(queue, SystemClock(), Runner([queue], SystemClock()))
-    polling = asyncio.create_task(source.poll_until(asyncio.Event()))
-    await source.first_poll()
-    for _ in range(5):  # until it sleeps
-        await asyncio.sleep(0)
-    source.notify()
-    polling.cancel()
-    await asyncio.wait([polling], timeout=1)
-    is_canceled = polling.cancelled()
-    polling.cancel()
-    assert is_canceled

@@ -219,15 +219,12 @@ class SourceRunner(Generic[Job, Key]):
                 await asyncio.sleep(gap.total_seconds())
             if not stop.is_set() and sleep > gap:
                 with contextlib.suppress(TimeoutError):
-                    # Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event.
-                    async with asyncio.timeout((sleep - gap).total_seconds()):
-                        await self._wake.wait()
+                    await asyncio.wait_for(self._wake.wait(), (sleep - gap).total_seconds())
 
     async def first_poll(self) -> None:
         """Return when the first poll is over, or takes long."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_POLL_WITHIN.total_seconds()):
-                await self._has_polled.wait()
+            await asyncio.wait_for(self._has_polled.wait(), _FIRST_POLL_WITHIN.total_seconds())
 
     async def renew_forever(self) -> None:
         """Renew every lease RENEWALS_PER_LEASE times in its length, and stop the jobs whose lease is lost."""
