@@ -171,6 +171,18 @@ async def test_a_post_that_the_list_shows_late_is_located_later(on_threads: OnGr
     assert (located.external_id, located.external_url) == (post["externalId"], post["url"])
 
 
+@pytest.mark.parametrize("caption", ["", "Another text"])
+async def test_a_post_of_someone_else_is_not_taken_for_ours(on_threads: OnGraph, caption: str) -> None:
+    """The answer is lost, and the list shows only another new post: one without our text, or with none, is not ours."""
+    job = await on_threads.job(picture())
+    prepared = await on_threads.platform.connector.prepare(job)
+    job.live_call_at = job.now()
+    other = await on_threads.drive(await on_threads.job(picture(seed=1), caption=caption))
+    assert isinstance(other, Live)
+    assert other.external_id is not None
+    assert (await on_threads.platform.connector.locate(job, prepared, None)).external_id is None
+
+
 async def test_a_post_without_an_address(on_threads: OnGraph) -> None:
     """Threads returns no permalink of media that it holds for a copyright violation: the address stays unknown."""
     await on_threads.sandbox.account("threads", "brand", copyrightFlagged=True)

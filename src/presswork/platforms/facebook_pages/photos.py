@@ -196,6 +196,7 @@ def own_posts(
         page=_NEWEST,
         clocks_differ_by=_EARLIER,
         has_since=True,
+        shows_texts=True,
         time_field="created_time",
         since=since,
         more_fields=("attachments{target,subattachments{target}}",),

@@ -25,14 +25,15 @@ class OwnPosts:
         page: int,
         clocks_differ_by: timedelta,
         has_since: bool = False,
+        shows_texts: bool = False,
         time_field: str = "timestamp",
         since: datetime | None = None,
         more_fields: Sequence[str] = (),
         is_it: Callable[[JsonObject], bool | None] | None = None,
     ) -> None:
         """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
-        read from the call that made the post live on, or from an earlier instant. `is_it` recognizes the post by
-        `more_fields`; None: they do not show it.
+        read from the call that made the post live on, or from an earlier instant. With `shows_texts`, a post that is listed
+        without a text has none. `is_it` recognizes the post by `more_fields`; None: they do not show it.
         """
         self._graph: Final = graph
         self._job: Final = job
@@ -46,6 +47,7 @@ class OwnPosts:
         self._page: Final = page
         self._clocks_differ_by: Final = clocks_differ_by
         self._has_since: Final = has_since
+        self._shows_texts: Final = shows_texts
 
     async def newest_ids(self) -> list[str] | None:
         """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing)."""
@@ -88,7 +90,9 @@ class OwnPosts:
 
     def _has_text(self, item: JsonObject) -> bool:
         shown = item.get(self._text_field)
-        return not isinstance(shown, str) or is_same_text(shown, self._job.caption)
+        if not isinstance(shown, str):
+            return not self._shows_texts or is_same_text("", self._job.caption)
+        return is_same_text(shown, self._job.caption)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
         stamp = text_of(item.get(self._time_field))

@@ -135,6 +135,7 @@ class ThreadsConnector:
             page=_NEWEST,
             clocks_differ_by=_EARLIER,
             has_since=True,
+            shows_texts=True,
         )
 
 
