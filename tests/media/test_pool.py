@@ -103,6 +103,26 @@ async def test_a_child_killed_from_outside_costs_nothing(pool: MediaPool, pictur
     assert (await pool.probe(stored(tmp_path / "image", picture))).width == 400
 
 
+async def test_idle_children_killed_from_outside_cost_nothing(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
+    """The kernel killed all idle children: the next file is read by a new one, and is not taken for a hostile one."""
+    pids = set(await asyncio.gather(pid_of_child(pool), pid_of_child(pool)))
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    assert (len(pids), (await pool.probe(stored(tmp_path / "image", picture))).width) == (2, 400)
+
+
+@pytest.mark.parametrize("child", [("-c", ""), HOSTILE], ids=["ends", "slow"])
+async def test_a_child_that_cannot_be_started_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, picture: bytes, tmp_path: Path, child: tuple[str, ...]
+) -> None:
+    """A child ends before it is ready, or is not ready in time: the file is not refused, and can be sent again."""
+    if child == HOSTILE:
+        monkeypatch.setattr("presswork.media.pool._STARTUP", timedelta())
+    async with MediaPool(1, child=child) as pool:
+        with pytest.raises(Unavailable):
+            await pool.probe(stored(tmp_path / "image", picture))
+
+
 async def test_a_job_that_takes_too_long_is_ended(pool: MediaPool) -> None:
     """A child that hangs is killed at its limit, and the file is reported as too slow."""
     pid = await pid_of_child(pool)

@@ -70,6 +70,7 @@ _MAX_ERRNO: Final = 4095
 _STARTUP: Final = timedelta(seconds=60)
 _END_WITHIN: Final = timedelta(seconds=10)
 _ATTEMPTS: Final = 2
+_NOT_STARTED: Final = "The server can't start a process for media. Try again in a moment."
 _LENGTH: Final = struct.Struct(">I")
 _REPLY: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
@@ -182,15 +183,15 @@ class MediaPool:
         """Run a job that the child knows by name, and return its result as the type that `result` validates.
 
         Owners take turns where jobs wait; the jobs without an owner count as those of one.
-        Raises OSError by the number that the child reports, and MediaUnsupported where the job refuses, takes longer
+        Raises OSError by the number that the child reports, Unavailable where no child starts, and MediaUnsupported where the job refuses, takes longer
         than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its child.
         """
         request = json.dumps(
             {"job": job, "arguments": arguments, "seconds": limit.total_seconds(), "max_bytes": max_bytes}
         )
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             try:
-                reply = await self._exchange(request.encode(), limit, owner)
+                reply = await self._exchange(request.encode(), limit, owner, is_first=attempt == 0)
                 return _result_of(reply, result)
             except _ChildDied:
                 continue
@@ -212,7 +213,7 @@ class MediaPool:
         async with self._slots.held_by(None):
             self._is_ahead.clear()
             try:
-                with suppress(Unavailable, TimeoutError, _ChildDied):  # the job itself reports it
+                with suppress(Unavailable):  # the job itself reports it
                     self._check_open()
                     self._keep(await self._start())
             finally:
@@ -252,13 +253,15 @@ class MediaPool:
                 await self._idle.pop().end()
         await asyncio.gather(*self._background)
 
-    async def _exchange(self, request: bytes, limit: timedelta, owner: UUID | None) -> Mapping[str, JsonValue]:
+    async def _exchange(
+        self, request: bytes, limit: timedelta, owner: UUID | None, *, is_first: bool
+    ) -> Mapping[str, JsonValue]:
         """Have a child do a job, and return its reply. Raises _ChildDied, and TimeoutError after the limit."""
         async with self._slots.held_by(owner):
             if not self._idle:
                 await self._is_ahead.wait()
             self._check_open()
-            child = self._idle.pop() if self._idle else await self._start()
+            child = await self._child(is_new=not is_first)
             is_reusable = False
             self._busy.add(child)
             try:
@@ -275,7 +278,19 @@ class MediaPool:
                     await asyncio.shield(child.end())
             return reply
 
+    async def _child(self, *, is_new: bool) -> "_Child":
+        """Return an idle child, or a new one. A repeated job gets a new one: an idle one may have been killed too."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive and not is_new:
+                return child
+            await asyncio.shield(child.end())
+            if is_new:
+                break
+        return await self._start()
+
     async def _start(self) -> "_Child":
+        """Start a child. Raises Unavailable where it is not ready in time: it has not seen the file yet."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -285,7 +300,7 @@ class MediaPool:
                 limit=_MAX_REPLY_BYTES,
             )
         except OSError as error:
-            raise Unavailable("The server can't start a process for media. Try again in a moment.") from error
+            raise Unavailable(_NOT_STARTED) from error
         child = _Child(process)
         self._busy.add(child)  # so that `close` can kill it
         is_ready = False
@@ -293,6 +308,9 @@ class MediaPool:
             async with asyncio.timeout(_STARTUP.total_seconds()):
                 await child.receive()
             is_ready = True
+        except (_ChildDied, TimeoutError) as error:
+            self._check_open()
+            raise Unavailable(_NOT_STARTED) from error
         finally:
             self._busy.discard(child)
             if not is_ready:
@@ -336,6 +354,11 @@ class _Child:
         self.jobs = 0
         self.idle_until = 0.0
         """By the clock of the event loop."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether the process is not known to have ended."""
+        return self._process.returncode is None
 
     async def exchange(self, request: bytes) -> Mapping[str, JsonValue]:
         """Send a job and return its reply. Raises _ChildDied."""
