@@ -225,3 +225,21 @@ async def test_a_full_disk_is_retried_and_explained(workers: Workers) -> None:
         await workers.first.of(workers.asset, VideoSpec())
     workers.store.disk = None
     assert (await workers.first.of(workers.asset, VideoSpec())).is_new
+
+
+async def test_an_error_of_the_system_frees_the_lease(workers: Workers) -> None:
+    """An error of the system is raised as it is, and the next post converts at once."""
+    workers.store.disk = Path("/dev/null/file")
+    with pytest.raises(NotADirectoryError):
+        await workers.first.of(workers.asset, VideoSpec())
+    assert await workers.pool.fetchval("SELECT count(*) FROM rendition_leases") == 0
+
+
+async def test_a_canceled_conversion_frees_its_lease(workers: Workers) -> None:
+    """A worker that stops in the middle of a conversion leaves it to others at once."""
+    task = asyncio.create_task(workers.first.of(workers.asset, VideoSpec()))
+    await CountingPool.started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await workers.pool.fetchval("SELECT count(*) FROM rendition_leases") == 0

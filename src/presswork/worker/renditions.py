@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid4
 
-from presswork.core.errors import MediaUnsupported, PressworkError, Unavailable
+from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
 from presswork.media.links import MediaLinks, grant, withdraw
 from presswork.media.model import MAX_IMAGE_BYTES
@@ -100,22 +100,21 @@ class Renditions:
             await self._pause(_POLL)
             if await self._exists(key):
                 return
-        error: PressworkError | None = None
-        async with asyncio.TaskGroup() as group:
-            renewal = group.create_task(self._leases.keep(key, holder))
-            try:
-                if not await self._exists(key):
-                    await self._convert(asset, spec, key, content_type)
-            except PressworkError as raised:  # raised below: a task group would wrap it
-                error = raised
-            finally:
-                renewal.cancel()
-        if isinstance(error, MediaUnsupported):
-            await self._leases.refuse(key, holder, error.message)
-        else:
-            await self._leases.release(key, holder)
-        if error is not None:
-            raise error
+        refusal: str | None = None
+        renewal = asyncio.create_task(self._leases.keep(key, holder))
+        try:
+            if not await self._exists(key):
+                await self._convert(asset, spec, key, content_type)
+        except MediaUnsupported as error:
+            refusal = error.message
+            raise
+        finally:
+            renewal.cancel()
+            await asyncio.wait({renewal})
+            if refusal is None:
+                await self._leases.release(key, holder)
+            else:
+                await self._leases.refuse(key, holder, refusal)
 
     async def _convert(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
         max_bytes = _max_copy_bytes(asset, spec)
