@@ -25,9 +25,11 @@ class _SharedPool(MediaPool):
         self._shared: Final = shared
         self._loop: Final = loop
 
-    async def _exchange(self, request: bytes, limit: timedelta, owner: UUID | None) -> Mapping[str, JsonValue]:
+    async def _exchange(
+        self, request: bytes, limit: timedelta, owner: UUID | None, *, is_first: bool
+    ) -> Mapping[str, JsonValue]:
         """Have a child of the other pool do a job."""
-        work = self._shared._exchange(request, limit, owner)
+        work = self._shared._exchange(request, limit, owner, is_first=is_first)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def prepare(self) -> None:
