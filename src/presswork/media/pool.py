@@ -183,8 +183,9 @@ class MediaPool:
         """Run a job that the child knows by name, and return its result as the type that `result` validates.
 
         Owners take turns where jobs wait; the jobs without an owner count as those of one.
-        Raises OSError by the number that the child reports, Unavailable where no child starts, and MediaUnsupported where the job refuses, takes longer
-        than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its child.
+        Raises OSError by the number that the child reports, Unavailable where no child starts, and MediaUnsupported where the
+        job refuses, takes longer than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its
+        child.
         """
         request = json.dumps(
             {"job": job, "arguments": arguments, "seconds": limit.total_seconds(), "max_bytes": max_bytes}
