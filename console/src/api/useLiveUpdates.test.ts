@@ -9,7 +9,7 @@ const KEY = ["test", "posts", "list"];
 class Page extends EventTarget {
   visibilityState = "visible";
 
-  turn(visibilityState: "visible" | "hidden"): void {
+  become(visibilityState: "visible" | "hidden"): void {
     this.visibilityState = visibilityState;
     this.dispatchEvent(new Event("visibilitychange"));
   }
@@ -142,10 +142,10 @@ test("a tab that is hidden for a while has no connection, and resumes when it is
   close = stream.open(queries);
   show();
   await pass(0);
-  page.turn("hidden");
+  page.become("hidden");
   await pass(5_000);
-  page.turn("visible");
-  page.turn("hidden");
+  page.become("visible");
+  page.become("hidden");
   await pass(8_000);
   connections[0]?.send("evt_1", "post.publishing");
   await pass(1_000);
@@ -153,7 +153,7 @@ test("a tab that is hidden for a while has no connection, and resumes when it is
   await pass(1_000);
   expect([connections[0]?.isOpen(), stream.state()]).toEqual([false, "connecting"]);
   const before = reads;
-  page.turn("visible");
+  page.become("visible");
   await pass(0);
   connections[1]?.send("evt_2", "post.published");
   await pass(1_000);
@@ -165,13 +165,13 @@ test("a hidden tab that has seen no event reads all again when it is shown; one 
   close = stream.open(queries);
   await pass(1_000);
   expect(connections).toEqual([]);
-  page.turn("visible");
+  page.become("visible");
   await pass(0);
   show();
   await pass(0);
-  page.turn("hidden");
+  page.become("hidden");
   await pass(10_000);
-  page.turn("visible");
+  page.become("visible");
   await pass(0);
   expect([connections.length, connections[1]?.after, reads]).toEqual([2, null, 2]);
 });
