@@ -17,6 +17,7 @@ from presswork.core.ids import EVENT, new_id, public_ulid
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.events.store import EventStore, Tenant, insert_event
+from presswork.webhooks.model import EventType
 
 
 async def tenant_of(pool: Pool) -> Tenant:
@@ -175,3 +176,27 @@ async def test_a_server_without_the_last_events_ends_the_streams(ready_project: 
         assert (await stream.event()).body["data"]["id"] == posts[3]
     async with reading(ready_project.client, after=third.id) as stream:
         assert (await stream.event()).type == "stream.reset"
+
+
+async def test_an_event_that_can_not_be_read_ends_the_streams(ready_project: ReadyProject) -> None:
+    """No stream leaves out what was written beside such an event: each ends, and its client resumes."""
+    pool = ready_project.pool
+    async with reading(ready_project.client) as stream:
+        await publish(ready_project)
+        last = await stream.event()
+        tenant = await tenant_of(pool)
+        async with pool.acquire() as connection:
+            await insert_event(
+                connection,
+                tenant,
+                project_id=None,
+                event_id=new_id(),
+                event_type=EventType.CONTENT_PENDING.value,
+                occurred_at=datetime.now(UTC),
+                data='not JSON, with "rvl_',
+            )
+        assert await stream.until_end() == []
+    await as_owner(pool, "DELETE FROM stream_events WHERE data LIKE 'not JSON%'")
+    post = await publish(ready_project)
+    async with reading(ready_project.client, after=last.id) as stream:
+        assert (await stream.event()).body["data"]["id"] == post

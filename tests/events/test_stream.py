@@ -153,7 +153,7 @@ async def test_events_are_kept_for_an_hour_and_the_newest_older_one_longer(
     store = EventStore(pool)
     tenant = await pool.fetchrow("SELECT organization_id, environment FROM event_listeners")
     assert tenant is not None
-    await store.keep((tenant[0], tenant[1]), now=clock.now() + timedelta(hours=2))
+    await store.keep((tenant[0], tenant[1]), now=clock.now() + timedelta(hours=2), since=clock.now())
     assert await sweep_events(pool, now=clock.now() + timedelta(minutes=61), limit=3) == 3
     assert await sweep_events(pool, now=clock.now() + timedelta(minutes=61), limit=3) == 0
     async with reading(client, after=second.id) as stream:
@@ -163,10 +163,30 @@ async def test_events_are_kept_for_an_hour_and_the_newest_older_one_longer(
     async with reading(client, after=fourth.id) as stream:
         post = await publish(ready_project)
         assert (await stream.event()).body["data"]["id"] == post
-    await sweep_events(pool, now=clock.now() + timedelta(hours=4), limit=100)
+
+
+async def test_after_a_time_without_events_a_client_gets_a_reset(
+    ready_project: ReadyProject, clock: MovableClock
+) -> None:
+    """No client read for hours, so no event was written. The last one is the newest of all, and kept as such: it proves nothing."""
+    client, pool = ready_project.client, ready_project.pool
+    async with reading(client) as stream:
+        await publish(ready_project)
+        last = await stream.event()
+    clock.advance(timedelta(hours=4))
+    await sweep_events(pool, now=clock.now(), limit=100)
     await publish(ready_project)
     assert await pool.fetchval("SELECT count(*) FROM event_listeners") == 0
     assert await pool.fetchval("SELECT count(*) FROM event_outbox") == 0
+    assert await pool.fetchval("SELECT count(*) FROM stream_events") == 1
+    async with reading(client, after=last.id) as stream:
+        assert (await stream.event()).type == "stream.reset"
+        post = await publish(ready_project)
+        event = await stream.event()
+        assert event.body["data"]["id"] == post
+    async with reading(client, after=event.id) as stream:
+        post = await publish(ready_project)
+        assert (await stream.event()).body["data"]["id"] == post
 
 
 async def test_a_stream_ends_with_its_key(ready_project: ReadyProject) -> None:

@@ -261,7 +261,7 @@ class EventFeed:
         """Have the events of a tenant written, unless that was done a short time ago."""
         now = asyncio.get_running_loop().time()
         if buffer.kept_at is None or now - buffer.kept_at >= KEEP_AGAIN_AFTER.total_seconds():
-            await self.store.keep(tenant, now=self._clock.database_now())
+            await self.store.keep(tenant, now=self._clock.database_now(), since=self._clock.now())
             buffer.kept_at = now
 
     def recheck(self) -> None:
@@ -290,7 +290,11 @@ class EventFeed:
                     self._listen_dsn, EVENTS, lambda _payload: self._hint.set(), on_connected=self._hint.set
                 )
                 supervisor.start("event listener", listener.run)
-                await self._read_while_needed()
+                try:
+                    await self._read_while_needed()
+                except Exception:
+                    self._start_again("an event could not be read")
+                    raise
 
     async def _read_while_needed(self) -> None:
         has_error = False
@@ -328,7 +332,8 @@ class EventFeed:
             organizations = list({organization for organization, _ in self._buffers})
             found = await self.store.read(organizations, after=after, limit=_PAGE)
             if after_id is not None and found.previous_id != after_id:
-                self._start_again()
+                log.warning("event streams end: the database does not have the events that were read last")
+                self._start_again("the database has lost events")  # it has failed over to a server without them
                 return
             self._last = self._dispatch(found)
             if len(found.events) < _PAGE:
@@ -352,10 +357,9 @@ class EventFeed:
         _, event_id, last = found.events[-1]
         return last.number, event_id
 
-    def _start_again(self) -> None:
-        """End the streams: the database has failed over to a server without the last events."""
-        log.warning("event streams end: the database does not have the events that were read last")
-        self._end_all("the database has lost events")
+    def _start_again(self, reason: str) -> None:
+        """End the streams, whose clients resume, and read from the last event that the database has."""
+        self._end_all(reason)
         for buffer in self._buffers.values():
             buffer.events.clear()
             buffer.size_bytes, buffer.covered_from = 0, None

@@ -1,9 +1,10 @@
 -- plan: generic
 
--- name: keep_stream(organization, environment, now, kept_for)
--- From the commit of this statement on, every change of the organization and environment writes its events.
+-- name: keep_stream(organization, environment, now, kept_for, id)
+-- From the commit of this statement on, every change of the organization and environment writes its events. The instant in
+-- the id of the row is the one since when they are written without a break.
 INSERT INTO event_listeners AS l (id, organization_id, environment, events, is_stream, kept_until)
-VALUES (gen_random_uuid(), $1, $2, '{}', true, coalesce($3, now()) + $4::interval)
+VALUES ($5, $1, $2, '{}', true, coalesce($3, now()) + $4::interval)
 ON CONFLICT (organization_id, environment) WHERE is_stream
 DO UPDATE SET kept_until = greatest(l.kept_until, excluded.kept_until);
 
@@ -47,7 +48,9 @@ SELECT number, organization_id, environment, project_id, event_id, event_type, o
   FROM stream_events WHERE organization_id = $1 AND environment = $2 AND number > $3 ORDER BY number LIMIT $4;
 
 -- name: number_of_event(organization, environment, event)
-SELECT number FROM stream_events WHERE event_id = $3 AND organization_id = $1 AND environment = $2 LIMIT 1;
+SELECT e.number, e.numbered_at, l.id AS stream_id
+  FROM stream_events e JOIN event_listeners l USING (organization_id, environment)
+ WHERE e.event_id = $3 AND organization_id = $1 AND environment = $2 AND l.is_stream LIMIT 1;
 
 -- name: last_event(organization, environment)
 SELECT number, event_id FROM stream_events WHERE organization_id = $1 AND environment = $2 ORDER BY number DESC LIMIT 1;

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.core.ids import EVENT, id_at, public_ulid
+from presswork.core.ids import EVENT, id_at, oldest_id, public_ulid
 from presswork.core.timestamps import write_instant
 from presswork.db.listener import EVENTS
 from presswork.db.pool import Connection, Pool
@@ -24,6 +24,8 @@ KEPT_FOR: Final = timedelta(minutes=75)
 """How long a stream is kept at a time; the rest over RESUMABLE_FOR is the time in which it has to be kept again."""
 KEEP_AGAIN_AFTER: Final = timedelta(minutes=10)
 _NUMBERED_AT_ONCE: Final = 1_000
+_WITH_INSTANT: Final = 7
+"""The version of a UUID that contains an instant."""
 _START: Final = "stream.start"
 """The type of an event that marks the start of a stream, so that a client can resume before its first event."""
 _LINE: Final = re.compile("\r\n|\r|\n")
@@ -75,9 +77,12 @@ class EventStore:
         self._pool: Final = pool
         self._review_url_of: Final = review_url_of
 
-    async def keep(self, tenant: Tenant, *, now: datetime | None) -> None:
-        """Have the events of a tenant written, from the commit on, for KEPT_FOR. `now` is None for the database's time."""
-        await self._pool.execute(_SQL["keep_stream"], *tenant, now, KEPT_FOR)
+    async def keep(self, tenant: Tenant, *, now: datetime | None, since: datetime) -> None:
+        """Have the events of a tenant written, from the commit on, for KEPT_FOR. `now` is None for the database's time.
+
+        `since` is stored as the start of the stream, if it does not exist.
+        """
+        await self._pool.execute(_SQL["keep_stream"], *tenant, now, KEPT_FOR, id_at(since))
 
     async def number_all(self, *, now: datetime | None) -> None:
         """Number all events that are committed."""
@@ -99,9 +104,17 @@ class EventStore:
             await self.number_all(now=now)
 
     async def number_of(self, tenant: Tenant, event_id: UUID) -> int | None:
-        """Return the number of an event, or None if it is not kept."""
-        number: int | None = await self._pool.fetchval(_SQL["number_of_event"], *tenant, event_id)
-        return number
+        """Return the number of an event; None if it is not kept, or older than the tenant's stream.
+
+        Such an event may be left from an earlier stream; since then, no event was written for a while.
+        """
+        row = await self._pool.fetchrow(_SQL["number_of_event"], *tenant, event_id)
+        if row is None:
+            return None
+        stream_id, number = row["stream_id"], int(row["number"])
+        has_start = stream_id.version == _WITH_INSTANT  # else, a process of an earlier version has written it
+        is_older = has_start and stream_id >= oldest_id(row["numbered_at"] + timedelta(milliseconds=1))
+        return None if is_older else number
 
     async def read(self, organizations: Sequence[UUID], *, after: int, limit: int) -> Reading:
         """Return the next events of some organizations."""
