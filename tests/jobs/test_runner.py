@@ -213,6 +213,48 @@ async def test_a_stopping_runner_finishes_what_it_can_and_releases_the_rest() ->
     assert (queue.done, queue.leased, sorted(queue.due)) == ([], set(), [1, 2, 3])
 
 
+@dataclass
+class Held(Queue):
+    """A source whose second claim takes effect when `may_end` is set, or, at the latest, while leases are released."""
+
+    may_end: asyncio.Event = field(default_factory=asyncio.Event)
+    claims: int = 0
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        self.claims += 1
+        if self.claims > 1:
+            await self.may_end.wait()
+        return await super().claim(limit)
+
+    async def release(self, held: Collection[int]) -> None:
+        await super().release(held)
+        self.may_end.set()
+        await loops()
+
+
+async def loops() -> None:
+    """Let other tasks run for some iterations of the event loop."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_stopping_runner_starts_nothing_and_releases_what_it_claims() -> None:
+    """A claim is under way when the process has to stop: another process can take these jobs at once."""
+    queue = Held(hold=asyncio.Event())
+    stop = asyncio.Event()
+    async with Runner([queue], SystemClock(), drain_within=timedelta(milliseconds=50)) as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: queue.polls)
+        queue.due += [1, 2]
+        runner.notify()
+        await until(lambda: queue.claims == 2)
+        stop.set()
+        await loops()
+        queue.may_end.set()
+        await running
+    assert (queue.most_at_once, queue.leased, sorted(queue.due)) == (0, set(), [1, 2])
+
+
 async def test_a_hint_wakes_a_sleeping_source() -> None:
     """Its longest sleep is an hour; it polls when it is notified, and when a job of a source that wakes it ends."""
     sleeper = Queue(name="sleeper", poll_every=timedelta(hours=1))

@@ -131,6 +131,8 @@ class SourceRunner(Generic[Job, Key]):
         self._wake: Final = asyncio.Event()
         self._has_polled: Final = asyncio.Event()
         self._is_claim_unknown = False
+        self._draining: Final = asyncio.Event()
+        self._polling: Final = asyncio.Lock()
         self._is_crowded = False
         """Whether the last claim took all the jobs that there was room for, so that more may be due."""
         self._interrupted: Final[set[Key]] = set()
@@ -148,7 +150,8 @@ class SourceRunner(Generic[Job, Key]):
     async def poll(self) -> timedelta:
         """Claim what there is room for and start it; return how long to sleep. Never raises an Exception."""
         try:
-            return min(self.source.poll_every, await self._poll())
+            async with self._polling:
+                return min(self.source.poll_every, await self._poll())
         except TRANSIENT_ERRORS as error:
             log.warning("database unavailable; polling again", source=self.source.name, error=type(error).__name__)
         except Exception:
@@ -163,10 +166,12 @@ class SourceRunner(Generic[Job, Key]):
             self._interrupted.difference_update(ended)
             self._is_claim_unknown = False
         room = min(self.source.concurrency - len(self._tasks), MAX_CLAIM)
-        if room <= 0:
+        if room <= 0 or self._draining.is_set():
             return self.source.poll_every
         self._is_claim_unknown = True
         jobs = await self.source.claim(room)
+        if self._draining.is_set():
+            return self.source.poll_every  # and nothing is started: the drain releases them
         self._is_claim_unknown = False
         self._is_crowded = len(jobs) >= room and room < MAX_CLAIM
         for job in jobs:
@@ -250,11 +255,19 @@ class SourceRunner(Generic[Job, Key]):
                 log.warning("lease lost", source=self.source.name, key=str(key))
                 held[key].cancel()
 
+    async def _last_poll(self) -> None:
+        """Return when no poll is under way."""
+        async with self._polling:
+            pass
+
     async def drain(self, within: timedelta) -> None:
-        """Wait for the running jobs, cancel the rest, and release their leases."""
+        """Wait for the running jobs, cancel the rest, and release their leases. Starts nothing more."""
+        self._draining.set()
+        polled = asyncio.create_task(self._last_poll(), name=f"last poll {self.source.name}")
         if self._tasks:
             log.info("draining", source=self.source.name, jobs=len(self._tasks))
-            await asyncio.wait(list(self._tasks.values()), timeout=within.total_seconds())
+        await asyncio.wait([polled, *self._tasks.values()], timeout=within.total_seconds())
+        polled.cancel()
         left = [task for task in self._tasks.values() if not task.done()]
         for task in left:
             task.cancel()
