@@ -274,6 +274,22 @@ async def test_a_hint_wakes_a_sleeping_source() -> None:
         await running
 
 
+async def test_a_poll_loop_that_is_woken_and_canceled_at_once_ends() -> None:
+    """The group of tasks that it belongs to would otherwise wait for it for ever."""
+    queue = Queue(poll_every=timedelta(hours=1))
+    async with Runner([queue], SystemClock()) as runner:
+        for loops_before in range(4):
+            polls = queue.polls
+            loop = asyncio.create_task(runner.of("queue").poll_until(asyncio.Event()))
+            await until(lambda: queue.polls > polls)  # noqa: B023  called at once
+            await loops()
+            runner.notify()
+            for _ in range(loops_before):
+                await asyncio.sleep(0)
+            loop.cancel()
+            assert await asyncio.wait([loop], timeout=5) == ({loop}, set())
+
+
 @dataclass
 class Late(Queue):
     """A source whose second poll lasts until another source's job has ended."""
@@ -326,7 +342,11 @@ class Slow(Queue):
 
 @dataclass
 class Staggered(Queue):
-    """A source whose jobs end one after the other."""
+    """A source whose jobs end one after the other, and whose claims take as long as a few of them."""
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        await loops()
+        return await super().claim(limit)
 
     async def run(self, job: int) -> None:
         for _ in range(job % self.concurrency):

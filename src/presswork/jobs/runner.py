@@ -223,13 +223,11 @@ class SourceRunner(Generic[Job, Key]):
             if gap:
                 await asyncio.sleep(gap.total_seconds())
             if not stop.is_set() and sleep > gap:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), (sleep - gap).total_seconds())
+                await _wait(self._wake, sleep - gap)
 
     async def first_poll(self) -> None:
         """Return when the first poll is over, or takes long."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._has_polled.wait(), _FIRST_POLL_WITHIN.total_seconds())
+        await _wait(self._has_polled, _FIRST_POLL_WITHIN)
 
     async def renew_forever(self) -> None:
         """Renew every lease RENEWALS_PER_LEASE times in its length, and stop the jobs whose lease is lost."""
@@ -393,3 +391,10 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             for runner in self._runners.values():
                 group.create_task(runner.drain(self._drain_within))
+
+
+async def _wait(event: asyncio.Event, at_most: timedelta) -> None:
+    """Wait for an event. Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(at_most.total_seconds()):
+            await event.wait()
