@@ -11,8 +11,8 @@ from tests.contract.on_facebook import settings, uploads
 from tests.contract.on_graph import CAPTION, REDIRECT, OnGraph
 from tests.contract.on_threads import media_of, params_of
 
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Mode
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Live, Mode, Processing
 
 
 async def test_picture(on_facebook: OnGraph) -> None:
@@ -157,6 +157,30 @@ async def test_reels_beyond_the_quota_wait(on_facebook: OnGraph, sample_clip: Sa
     await second.sleep(timedelta(hours=24))
     assert isinstance(await on_facebook.drive(second), Live)
     assert len(await on_facebook.live()) == 2
+
+
+async def test_one_failed_read_of_a_video_in_processing_does_not_decide(
+    on_facebook: OnGraph, sample_clip: Sample
+) -> None:
+    """Facebook processes the reel for long and one read fails: the look-up continues, forgets the failure and finds it live."""
+    connector = on_facebook.platform.connector
+    job = await on_facebook.job(sample_clip)
+    await on_facebook.fault("upload", "stuck_processing")
+    job.prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_facebook.fault("reel_finish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, job.prepared)
+    for _ in range(2):
+        assert isinstance(await connector.look_up(job, job.prepared), Processing)
+        await job.sleep(on_facebook.retry_policy.unknown_after + timedelta(seconds=1))
+        await on_facebook.fault("video_status", "http_500", times=1)
+        failed = await connector.look_up(job, job.prepared)
+        assert isinstance(failed, CannotTell)
+        assert failed.check_after is not None
+    await on_facebook.sandbox.clear_faults()
+    await job.sleep(timedelta(minutes=1))
+    assert isinstance(await connector.look_up(job, job.prepared), Live)
 
 
 async def test_login_offers_the_pages_that_may_be_published_to(on_facebook: OnGraph) -> None:

@@ -257,6 +257,41 @@ async def test_unreadable_container_ends_unknown(on_graph: OnGraph) -> None:
     assert len(await on_graph.live()) == 1
 
 
+async def test_failed_read_long_after_the_call_does_not_decide(on_graph: OnGraph) -> None:
+    """The worker was away for long after the call: the first read fails, and the look-up continues and finds the post live."""
+    connector = on_graph.platform.connector
+    job = await on_graph.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_graph.fault("publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    await job.sleep(2 * on_graph.retry_policy.unknown_after)
+    await on_graph.fault("container_status", "http_500", times=1)
+    outcome = await connector.look_up(job, prepared)
+    assert isinstance(outcome, CannotTell)
+    assert outcome.check_after is not None
+    assert isinstance(await connector.look_up(job, prepared), Live)
+
+
+async def test_limit_between_failed_reads_is_no_silence(on_graph: OnGraph) -> None:
+    """Reads fail, then a limit lasts for long, then one read fails: only the last failure counts, and the post is found live."""
+    connector = on_graph.platform.connector
+    job = await on_graph.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_graph.fault("publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    for fault in (Fault("http_500"), code(4), Fault("http_500")):
+        await on_graph.fault("container_status", fault.name, **fault.more(times=1))
+        outcome = await connector.look_up(job, prepared)
+        assert isinstance(outcome, CannotTell)
+        assert outcome.check_after is not None
+        await job.sleep(2 * on_graph.retry_policy.unknown_after)
+    assert isinstance(await connector.look_up(job, prepared), Live)
+
+
 async def test_reads_that_fail_for_a_while_do_not_decide(on_graph: OnGraph) -> None:
     """100/33 for some reads after the post went live: the look-up continues and finds it live."""
     job = await on_graph.job(picture())

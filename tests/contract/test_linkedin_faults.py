@@ -255,6 +255,23 @@ async def test_video_that_is_not_listed_is_not_published_again(as_page: OnLinked
     assert await as_page.calls("posts") == 1
 
 
+async def test_failed_read_long_after_the_call_does_not_decide(as_page: OnLinkedIn) -> None:
+    """The worker was away for long after the call: one read fails, and the next one finds the post."""
+    connector = as_page.platform.connector
+    job = await as_page.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await as_page.fault("posts", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    await job.sleep(2 * as_page.retry_policy.unknown_after)
+    await as_page.fault("posts_by_author", "http_500", times=1)
+    outcome = await connector.look_up(job, prepared)
+    assert isinstance(outcome, CannotTell)
+    assert outcome.check_after is not None
+    assert isinstance(await connector.look_up(job, prepared), Live)
+
+
 @pytest.mark.parametrize("fault", [*LOST, code("ACCESS_DENIED"), code("OF_TOMORROW")], ids=str)
 async def test_accepted_video_stays_live_when_it_can_not_be_read(
     as_page: OnLinkedIn, sample_clip: Sample, fault: Fault

@@ -129,6 +129,23 @@ async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str
     assert len(await on_sms.sandbox.messages()) == 2
 
 
+async def test_one_failed_read_of_a_queued_text_does_not_decide(on_sms: OnSMS) -> None:
+    """The service holds the text for long and one read fails: the look-up continues, and the text is not sent again."""
+    await on_sms.fault("messages", "stuck_processing")
+    job = await on_sms.job(picture())
+    prepared = await on_sms.connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_sms.connector.make_live(job, prepared)
+    for _ in range(2):
+        assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
+        await job.sleep(on_sms.retry_policy.unknown_after + timedelta(seconds=1))
+        await on_sms.fault("message_status", "http_500", times=1)
+        failed = await on_sms.connector.look_up(job, prepared)
+        assert isinstance(failed, CannotTell)
+        assert failed.check_after is not None
+    assert len(await on_sms.sandbox.messages()) == 1
+
+
 @pytest.mark.parametrize("code", [20003, 21211, 21408, 21606, 21610, 21614, 4711])
 async def test_a_refused_text_fails_with_advice(on_sms: OnSMS, code: int) -> None:
     """The service refuses: the draft fails at once with the service's code and a message, and nothing was sent."""

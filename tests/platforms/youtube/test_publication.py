@@ -280,3 +280,17 @@ async def test_every_wait_for_youtube_is_bounded(platform: Platform, script: Scr
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), CannotTell)
     assert platform.retry_policy.unknown_after <= small.now() - began < timedelta(minutes=10)
     assert len(script.sent("videos_list")) < 40
+
+
+async def test_failed_read_long_after_the_call_does_not_decide(
+    platform: Platform, script: Script, small: MemoryJob
+) -> None:
+    """One read fails long after the call and after good ones: the video is asked for again, and the failure is forgotten."""
+    unreadable = refused(500, "backendError")
+    script.answers["videos_list"] = [unreadable, Respond(200, {"items": []}), unreadable]
+    job = called(small)
+    for expected in (CannotTell, Processing, CannotTell):
+        await job.sleep(2 * platform.retry_policy.unknown_after)
+        outcome = await platform.connector.look_up(job, PREPARED)
+        assert isinstance(outcome, expected)
+        assert outcome.check_after is not None

@@ -6,7 +6,7 @@ only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -31,7 +31,7 @@ from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Pr
 
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
 _THROTTLED_FOR: Final = timedelta(hours=23)
-"""How long to keep polling while a limit lasts: the container expires an hour later."""
+"""How long after the call to keep polling while a limit lasts: the container expires an hour later."""
 
 
 class LookUp:
@@ -60,7 +60,7 @@ class LookUp:
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
         publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
-        self._publication: Final = publication.of_call(job.live_call_at)
+        self._publication = publication.of_call(job.live_call_at)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -78,7 +78,8 @@ class LookUp:
                 check_after=None,
             )
         except PlatformError as error:
-            return self._unreadable(error)
+            return await self._unreadable(error)
+        await self._set_unreadable(None)
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=status.post_id or await self._media_id())
         if status.code is StatusCode.FINISHED:
@@ -190,16 +191,23 @@ class LookUp:
             check_after=self._retry_policy.poll_after(self._elapsed),
         )
 
-    def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: poll again, with growing waits, until `unknown_after` has passed.
+    async def _unreadable(self, error: PlatformError) -> CannotTell:
+        """Handle a failed read: poll again, with growing waits, until reads have failed for `unknown_after`.
 
-        An unreadable container (100/33, for example) proves nothing: it happens to published ones too.
+        An unreadable container (100/33, for example) proves nothing: it happens to published ones too. A refusal for a limit is
+        no failed read.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after if isinstance(error, TryLater) else None
-        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
+        now = self._job.now()
+        since = None if is_throttled else self._publication.unreadable_at or now
+        await self._set_unreadable(since)
+        lasted, limit = (
+            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        )
+        if lasted >= limit:
             return CannotTell(
-                message=f"{self._name} did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"{self._name} did not report for {in_seconds(lasted)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(
@@ -207,3 +215,9 @@ class LookUp:
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
             error=error,
         )
+
+    async def _set_unreadable(self, since: datetime | None) -> None:
+        """Store since when reads have failed, where that changes."""
+        if self._publication.unreadable_at != since:
+            self._publication = replace(self._publication, unreadable_at=since)
+            await self._publication.save(self._job)

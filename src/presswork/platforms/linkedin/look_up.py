@@ -5,7 +5,7 @@ posts can't be read by any app, so the outcome of a lost call stays unknown.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -21,7 +21,7 @@ from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Pr
 _REPEATS: Final = 3
 """Repetitions of a call without a clear answer, each after the proof that the one before had no effect, until the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=25)
-"""How long to keep asking while a limit lasts: the calls of a day are counted from zero again within that time."""
+"""How long after the call to keep asking while a limit lasts: the calls of a day are counted from zero again within that time."""
 
 
 class LookUp:
@@ -34,7 +34,7 @@ class LookUp:
         self._job: Final = job
         self._media: Final = media_in(prepared)
         self._is_video: Final = job.media[0].is_video
-        self._publication: Final = Publication.load(job.state)
+        self._publication = Publication.load(job.state)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -49,7 +49,8 @@ class LookUp:
         try:
             urn = await find_post(self._api, self._job, self._media)
         except PlatformError as error:
-            return self._unreadable(error)
+            return await self._unreadable(error)
+        await self._set_unreadable(None)
         if urn is None:
             return await self._not_listed()
         if not self._is_video:
@@ -118,16 +119,23 @@ class LookUp:
     def _poll(self, message: str) -> Processing:
         return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
 
-    def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: ask again, with growing waits, until `unknown_after` has passed.
+    async def _unreadable(self, error: PlatformError) -> CannotTell:
+        """Handle a failed read: ask again, with growing waits, until reads have failed for `unknown_after`.
 
-        No single refusal decides, not even an invalid token: the account may be connected again.
+        No single refusal decides, not even an invalid token: the account may be connected again. A
+        refusal for a limit is no failed read.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after or error.first_wait if isinstance(error, TryLater) else None
-        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
+        now = self._job.now()
+        since = None if is_throttled else self._publication.unreadable_at or now
+        await self._set_unreadable(since)
+        lasted, limit = (
+            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        )
+        if lasted >= limit:
             return CannotTell(
-                message=f"LinkedIn did not list the page's posts for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"LinkedIn did not list the page's posts for {in_seconds(lasted)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(
@@ -135,6 +143,12 @@ class LookUp:
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
             error=error,
         )
+
+    async def _set_unreadable(self, since: datetime | None) -> None:
+        """Store since when reads have failed, where that changes."""
+        if self._publication.unreadable_at != since:
+            self._publication = self._publication.unreadable(since)
+            await self._publication.save(self._job)
 
 
 def live(api: Api, urn: str) -> Live:

@@ -44,6 +44,7 @@ STEP: Final = "text_message"
 _TEXT: Final = "textId"
 _POLLED_SINCE: Final = "textAskedSince"
 _MISSING_SINCE: Final = "textMissingSince"
+_UNREADABLE_SINCE: Final = "textUnreadableSince"
 _SENT_SINCE: Final = "textSentSince"
 _RARE_POLL_FACTOR: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service certainly has."""
@@ -149,8 +150,11 @@ class TextDraft:
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = job.now() - polled_since >= self._texts.retry_policy.unknown_after
+            unreadable_since = await _first(job, _UNREADABLE_SINCE)
+            is_over = job.now() - unreadable_since >= self._texts.retry_policy.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
+        if _UNREADABLE_SINCE in job.state:
+            await job.save(**{_UNREADABLE_SINCE: None})
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:

@@ -5,7 +5,7 @@ So "still private" means "not live", and the call may be repeated at once.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -24,7 +24,7 @@ UPDATE: Final = "videos_update"
 _UNSURE_CALLS: Final = 5
 """Calls without a clear response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=25)
-"""How long to keep asking while a limit lasts: the quota of a day ends within that time."""
+"""How long after the call to keep asking while a limit lasts: the quota of a day ends within that time."""
 
 
 class LookUp:
@@ -37,7 +37,7 @@ class LookUp:
         self._job: Final = job
         self._video_id: Final = video_in(prepared)
         self._wanted: Final = settings_of(job.options).visibility
-        self._publication: Final = Publication.load(job.state)
+        self._publication = Publication.load(job.state)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -45,7 +45,8 @@ class LookUp:
         try:
             state = await read_video(self._api, self._job, self._video_id)
         except PlatformError as error:
-            return self._unreadable(error)
+            return await self._unreadable(error)
+        await self._set_unreadable(None)
         if state is None:
             return await self._missing()
         if self._publication.missing_at is not None:
@@ -111,16 +112,23 @@ class LookUp:
     def _poll(self, message: str) -> Processing:
         return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
 
-    def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: ask again, with growing waits, until `unknown_after` has passed.
+    async def _unreadable(self, error: PlatformError) -> CannotTell:
+        """Handle a failed read: ask again, with growing waits, until reads have failed for `unknown_after`.
 
-        No single refusal decides, not even an invalid token: the video may be visible, and the account may be connected again.
+        No single refusal decides, not even an invalid token: the video may be visible, and the account may be connected again. A
+        refusal for a limit is no failed read.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after if isinstance(error, TryLater) else None
-        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
+        now = self._job.now()
+        since = None if is_throttled else self._publication.unreadable_at or now
+        await self._set_unreadable(since)
+        lasted, limit = (
+            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        )
+        if lasted >= limit:
             return CannotTell(
-                message=f"YouTube did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"YouTube did not report for {in_seconds(lasted)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(
@@ -128,6 +136,12 @@ class LookUp:
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
             error=error,
         )
+
+    async def _set_unreadable(self, since: datetime | None) -> None:
+        """Store since when reads have failed, where that changes."""
+        if self._publication.unreadable_at != since:
+            self._publication = self._publication.unreadable(since)
+            await self._publication.save(self._job)
 
 
 def live(api: Api, job: Job, video_id: str, state: VideoState) -> Live:

@@ -17,6 +17,7 @@ _UNSURE: Final = "unsureCalls"
 _SETTLED: Final = "unsureSettled"
 _ANSWERED_AT: Final = "answeredAt"
 _MISSING_AT: Final = "missingAt"
+_UNREADABLE_AT: Final = "unreadableAt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Publication:
     """When YouTube first confirmed a call, UTC; None: it has confirmed none."""
     missing_at: datetime | None = None
     """Since when YouTube does not list the video, UTC."""
+    unreadable_at: datetime | None = None
+    """When the video could first not be read, UTC; None: the last read succeeded, or a limit refused it."""
 
     @classmethod
     def load(cls, state: Mapping[str, JsonValue]) -> "Publication":
@@ -41,6 +44,7 @@ class Publication:
             is_settled=state.get(_SETTLED) is not False,
             answered_at=instant_of(state.get(_ANSWERED_AT)),
             missing_at=instant_of(state.get(_MISSING_AT)),
+            unreadable_at=instant_of(state.get(_UNREADABLE_AT)),
         )
 
     def with_unsure_call(self) -> "Publication":
@@ -68,6 +72,10 @@ class Publication:
         """Return a copy for a video that is not listed since then, or is listed (None)."""
         return replace(self, missing_at=at)
 
+    def unreadable(self, since: datetime | None) -> "Publication":
+        """Return a copy for a video that could not be read since then, or can be read (None)."""
+        return replace(self, unreadable_at=since)
+
     async def save(self, job: Job) -> None:
         """Store it."""
         await job.save(**self._as_json())
@@ -82,4 +90,5 @@ class Publication:
             _SETTLED: None if self.is_settled else False,
             _ANSWERED_AT: None if self.answered_at is None else self.answered_at.isoformat(),
             _MISSING_AT: None if self.missing_at is None else self.missing_at.isoformat(),
+            _UNREADABLE_AT: None if self.unreadable_at is None else self.unreadable_at.isoformat(),
         }
