@@ -22,10 +22,19 @@ async def test_a_closed_transport_opens_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("0", 0), ("30", 30), ("86401", 86_400), ("999999999", 86_400), ("9" * 30, None), ("²", None), ("soon", None)],
+    [
+        ("0", None),
+        ("1", 1),
+        ("30", 30),
+        ("86401", 86_400),
+        ("999999999", 86_400),
+        ("9" * 30, None),
+        ("²", None),
+        ("soon", None),
+    ],
 )
 def test_retry_after(header: str, seconds: int | None) -> None:
-    """A Retry-After in seconds counts up to a day; a date, or nonsense, is no hint."""
+    """A Retry-After in seconds counts up to a day; zero, a date, or nonsense, is no hint: the caller's own wait holds."""
     wait = None if seconds is None else timedelta(seconds=seconds)
     assert Reply(status=429, headers={"retry-after": header}, body=b"").retry_after == wait
     assert Reply(status=429, headers={}, body=b"").retry_after is None

@@ -72,10 +72,13 @@ class Reply:
 
     @property
     def retry_after(self) -> timedelta | None:
-        """The wait that Retry-After requests in seconds, at most a day; None where it is absent or unreadable."""
+        """The wait that Retry-After requests in seconds, at most a day; None where it is absent or unreadable.
+
+        None for zero as well: the caller's own wait holds, since calls without a pause would be the answer to an overload.
+        """
         text = self.header("retry-after") or ""
         is_number = text.isascii() and text.isdigit() and len(text) < 10
-        return min(timedelta(seconds=int(text)), timedelta(days=1)) if is_number else None
+        return min(timedelta(seconds=int(text)), timedelta(days=1)) or None if is_number else None
 
 
 class Transport:
