@@ -250,6 +250,20 @@ async def test_an_interrupted_upload_resumes_where_it_stopped(
     assert len([note for note in job.notes if "resumes after" in note.message]) >= 2
 
 
+async def test_time_of_an_upload_is_no_processing(
+    by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
+) -> None:
+    """An upload takes as long as the platform may process: the processing gets its whole time after it."""
+    connector = by_facebook.platform.connector
+    job = await by_facebook.job(sample_clip)
+    breaks.append(40_000)
+    with pytest.raises(TryLater):
+        await connector.prepare(job)
+    await job.sleep(by_facebook.retry_policy.processing_limit)
+    assert isinstance(await by_facebook.drive(job), Live)
+    assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
+
+
 async def test_another_worker_resumes_an_upload(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:

@@ -124,7 +124,7 @@ class ChunkedUpload:
             self._job.save_later(**session.as_state())
         size = megabytes(file.size_bytes)
         self._job.note_later("preparing", f"The video is uploaded ({size}).", containerId=container.id)
-        container = replace(container, is_uploaded=True, upload_bytes=file.size_bytes)
+        container = replace(container, is_uploaded=True, upload_bytes=file.size_bytes, uploaded_at=self._job.now())
         await self._maker.containers.put(POST, container)
         return container
 

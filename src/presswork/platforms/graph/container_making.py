@@ -183,7 +183,7 @@ class ContainerMaker:
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self.failed(slot, status)
-            if job.now() - container.created_at >= retry_policy.processing_limit:
+            if job.now() - (container.uploaded_at or container.created_at) >= retry_policy.processing_limit:
                 after = in_words(retry_policy.processing_limit)
                 if Publication.load(job, container.id).call_at is not None:  # by an attempt before this one
                     reason = f"it was still processing the media (container {container.id}) after {after}"

@@ -44,7 +44,7 @@ class VideoUpload:
                 offset = await self._stopped_at(slot, container, file)
             if offset < file.size_bytes:
                 await self._send(slot, container, file, offset)
-        container = replace(container, is_uploaded=True)
+        container = replace(container, is_uploaded=True, uploaded_at=self._job.now())
         self._job.note_later(
             "preparing", f"The video is uploaded ({megabytes(file.size_bytes)}).", containerId=container.id
         )
