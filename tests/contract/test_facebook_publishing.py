@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
+from tests.contract.faults import LOST, Fault, code
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_facebook import settings, uploads
 from tests.contract.on_graph import CAPTION, REDIRECT, OnGraph
@@ -157,6 +158,17 @@ async def test_reels_beyond_the_quota_wait(on_facebook: OnGraph, sample_clip: Sa
     await second.sleep(timedelta(hours=24))
     assert isinstance(await on_facebook.drive(second), Live)
     assert len(await on_facebook.live()) == 2
+
+
+@pytest.mark.parametrize("fault", [*LOST, code(341)], ids=str)
+async def test_tries_of_a_reel_take_one_place(on_facebook: OnGraph, sample_clip: Sample, fault: Fault) -> None:
+    """The start of a reel fails, and so does what was uploaded: all tries use the one place that is reserved for the post."""
+    job = await on_facebook.job(sample_clip)
+    await on_facebook.fault("reel_start", fault.name, **fault.more(times=3))
+    await on_facebook.fault("upload", "platform_error", times=1, value={"code": 100})
+    assert isinstance(await on_facebook.drive(job), Live)
+    assert await on_facebook.calls("reel_start") == 5
+    assert job.turns == [("video_reels", 1)]
 
 
 async def test_one_failed_read_of_a_video_in_processing_does_not_decide(

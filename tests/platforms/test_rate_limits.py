@@ -118,6 +118,23 @@ async def test_a_reservation_for_fewer_calls_is_not_enough(job: Queued) -> None:
     assert job.turns == [("init", 2), ("init", 3)]
 
 
+async def test_tries_of_a_post_use_one_reservation_where_posts_count(job: Queued) -> None:
+    """The platform counts what goes live: a try that failed uses up nothing, and a try that is too late reserves again."""
+    posts = replace(SIX, counts_posts=True)
+    job.far = [50 * SECOND, 0 * SECOND]
+    with pytest.raises(TryLater):
+        await reserve(job, posts, step="init")
+    await job.sleep(50 * SECOND)
+    await reserve(job, posts, step="init")
+    await job.sleep(SIX.late_by)
+    await reserve(job, posts, step="init")
+    assert (len(job.turns), len(job.saves)) == (1, 1)
+    assert all(name.startswith("keep_") for name in job.state)
+    await job.sleep(SECOND)
+    await reserve(job, posts, step="init")
+    assert len(job.turns) == 2
+
+
 async def test_a_used_up_period_is_waited_for_to_its_end(job: Queued) -> None:
     """Where the platform counts by the day, the post waits for the end of the day, keeps no reservation, and then gets one."""
     today = replace(SIX, resets_at=job.instant + 30 * SECOND)

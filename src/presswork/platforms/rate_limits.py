@@ -9,7 +9,7 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.port import Job, Limit
 
 _KEPT: Final = "keep_reservations"
-"""Reservations that a post waits for, by call; they are kept when a post starts over."""
+"""Reservations that a post waits for or may use again, by call; they are kept when a post starts over."""
 MOMENT: Final = timedelta(seconds=2)
 
 
@@ -17,7 +17,7 @@ async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait
     """Reserve a rate-limited call of the account or of the app, or several at once, and wait until it may be made.
 
     A wait of up to `max_wait` happens here. A longer one raises TryLater (throttled, with the wait), and the reservation
-    is kept in the job's state until the post resumes.
+    is kept in the job's state until the post resumes. Where the limit counts posts, the next tries of the post use it, too.
     """
     kept, now = _kept(job), job.now()
     at = _usable(kept.pop(limit.counter, None), limit, calls, now)
@@ -26,11 +26,13 @@ async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait
     if limit.resets_at is not None and at >= limit.resets_at > now:
         # All calls of this period are reserved. Those of the next one are counted under another name.
         raise _must_wait(limit, limit.resets_at - now, step=step)
+    reservations: JsonValue = {**kept, limit.counter: {"at": at.isoformat(), "calls": calls}}
     if at - now > max_wait:
-        reservations: JsonValue = {**kept, limit.counter: {"at": at.isoformat(), "calls": calls}}
         await job.save(**{_KEPT: reservations})
         raise _must_wait(limit, at - now, step=step)
-    if limit.counter in _kept(job):
+    if limit.counts_posts:
+        job.save_later(**{_KEPT: reservations})
+    elif limit.counter in _kept(job):
         await job.save(**{_KEPT: kept or None})
     if at > now:
         await job.sleep(at - now)

@@ -70,6 +70,8 @@ class Limit:
     """How long after its reserved instant a call may still be made; after that it needs another reservation."""
     sentence: str
     """Why a call has to wait, for a person."""
+    counts_posts: bool = False
+    """Whether the platform counts what goes live, not calls: then all tries of a post use its one reservation, until it is too late."""
     is_app_wide: bool = False
     """Whether all accounts of the operator's app share the limit."""
     resets_at: datetime | None = None

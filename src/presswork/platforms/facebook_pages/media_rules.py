@@ -52,10 +52,12 @@ REELS: Final = Limit(
     call="video_reels",
     most=30,
     window=timedelta(hours=24, minutes=15),
-    late_by=timedelta(minutes=10),
+    late_by=timedelta(hours=24),
+    counts_posts=True,
     sentence="Facebook accepts 30 reels by programs within 24 hours on a Page, and they are used up.",
 )
-"""Counted when an upload begins; Facebook counts when a reel goes live, some minutes later."""
+"""Counted when an upload begins; Facebook counts when a reel goes live, some minutes later, or hours after errors: then it may
+refuse one, which waits."""
 BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {
     (Mode.PUBLISH, media_type): Bounds(
         characters=TEXT_LIMIT, comment_characters=COMMENT_LIMIT, duration=(timedelta(), VIDEO_LONGEST)
