@@ -259,6 +259,24 @@ async def test_a_webhook_resolves_a_lost_response(platform: Platform, script: Sc
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p1", 1)
 
 
+async def test_one_failed_read_after_a_late_webhook_does_not_decide(
+    platform: Platform, script: Script, photo: MemoryJob
+) -> None:
+    """The webhook comes late and the first read of its delivery fails: the status is read again, and the post is live."""
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [Respond(500), LIVE]}
+    fetching(script, photo)
+    prepared = stored(await platform.connector.prepare(photo))
+    photo.live_call_at = photo.now()
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(photo, prepared)
+    await photo.sleep(platform.retry_policy.unknown_after)
+    photo.reported = [event_of(photo, "p1")]
+    failed = await platform.connector.look_up(photo, prepared)
+    assert isinstance(failed, CannotTell)
+    assert failed.check_after is not None
+    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+
+
 @pytest.mark.parametrize(
     ("publish_ids", "answer"),
     [

@@ -112,7 +112,7 @@ class PhotoPost:
         )
 
     async def _outcome_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
-        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown.
+        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. CannotTell: its status can't be read now.
 
         TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
         of this installation. It is accepted only if its status confirms it: a failure may be an earlier attempt's, and
@@ -125,7 +125,9 @@ class PhotoPost:
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
         status = await self._poller.read(job, publish_id)
-        if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
+        if isinstance(status, CannotTell):
+            return status
+        if status.name not in (COMPLETE, IN_INBOX):
             return None
         job.note_later(
             "reconciled",
