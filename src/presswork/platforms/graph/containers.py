@@ -83,9 +83,7 @@ class Container:
     is_ready: bool = False
     is_uploaded: bool = True  # False: bytes of its video are still to be sent
     upload_bytes: int | None = None  # size of the file to upload; None: nothing was sent so far
-    uploaded_at: datetime | None = (
-        None  # when the last of these bytes was sent, UTC; None: the platform downloads the media
-    )
+    uploaded_at: datetime | None = None  # UTC, end of that upload; None: the platform downloads the media
 
 
 _CONTAINERS: Final = TypeAdapter(dict[str, Container])

@@ -6,12 +6,13 @@ only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected
+from presswork.platforms.failed_reads import read_failed, read_succeeded
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
@@ -60,7 +61,7 @@ class LookUp:
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
         publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
-        self._publication = publication.of_call(job.live_call_at)
+        self._publication: Final = publication.of_call(job.live_call_at)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -79,7 +80,7 @@ class LookUp:
             )
         except PlatformError as error:
             return await self._unreadable(error)
-        await self._set_unreadable(None)
+        await read_succeeded(self._job)
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=status.post_id or await self._media_id())
         if status.code is StatusCode.FINISHED:
@@ -192,32 +193,12 @@ class LookUp:
         )
 
     async def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: poll again, with growing waits, until reads have failed for `unknown_after`.
-
-        An unreadable container (100/33, for example) proves nothing: it happens to published ones too. A refusal for a limit is
-        no failed read.
-        """
-        is_throttled = isinstance(error, TryLater) and error.is_throttled
-        hint = error.retry_after if isinstance(error, TryLater) else None
-        now = self._job.now()
-        since = None if is_throttled else self._publication.unreadable_at or now
-        await self._set_unreadable(since)
-        lasted, limit = (
-            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        """Handle a failed read. An unreadable container (100/33, for example) proves nothing: it happens to published ones too."""
+        return await read_failed(
+            self._job,
+            error,
+            self._retry_policy,
+            throttled_for=_THROTTLED_FOR,
+            now=f"{self._name} can't be asked now whether the post went live.",
+            at_last=f"{self._name} did not report",
         )
-        if lasted >= limit:
-            return CannotTell(
-                message=f"{self._name} did not report for {in_seconds(lasted)}. The last time: {error.what}",
-                check_after=None,
-            )
-        return CannotTell(
-            message=f"{self._name} can't be asked now whether the post went live. {error.what}",
-            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
-            error=error,
-        )
-
-    async def _set_unreadable(self, since: datetime | None) -> None:
-        """Store since when reads have failed, where that changes."""
-        if self._publication.unreadable_at != since:
-            self._publication = replace(self._publication, unreadable_at=since)
-            await self._publication.save(self._job)

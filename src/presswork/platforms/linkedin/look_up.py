@@ -5,12 +5,13 @@ posts can't be read by any app, so the outcome of a lost call stays unknown.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
+from presswork.platforms.failed_reads import read_failed, read_succeeded
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.posts import FIND, GET, find_post, lifecycle_of
@@ -34,7 +35,7 @@ class LookUp:
         self._job: Final = job
         self._media: Final = media_in(prepared)
         self._is_video: Final = job.media[0].is_video
-        self._publication = Publication.load(job.state)
+        self._publication: Final = Publication.load(job.state)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -50,7 +51,7 @@ class LookUp:
             urn = await find_post(self._api, self._job, self._media)
         except PlatformError as error:
             return await self._unreadable(error)
-        await self._set_unreadable(None)
+        await read_succeeded(self._job)
         if urn is None:
             return await self._not_listed()
         if not self._is_video:
@@ -120,35 +121,15 @@ class LookUp:
         return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
 
     async def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: ask again, with growing waits, until reads have failed for `unknown_after`.
-
-        No single refusal decides, not even an invalid token: the account may be connected again. A
-        refusal for a limit is no failed read.
-        """
-        is_throttled = isinstance(error, TryLater) and error.is_throttled
-        hint = error.retry_after or error.first_wait if isinstance(error, TryLater) else None
-        now = self._job.now()
-        since = None if is_throttled else self._publication.unreadable_at or now
-        await self._set_unreadable(since)
-        lasted, limit = (
-            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        """Handle a failed read. Not even an invalid token decides: the account may be connected again."""
+        return await read_failed(
+            self._job,
+            error,
+            self._retry_policy,
+            throttled_for=_THROTTLED_FOR,
+            now="LinkedIn can't be asked now whether the post is live.",
+            at_last="LinkedIn did not list the page's posts",
         )
-        if lasted >= limit:
-            return CannotTell(
-                message=f"LinkedIn did not list the page's posts for {in_seconds(lasted)}. The last time: {error.what}",
-                check_after=None,
-            )
-        return CannotTell(
-            message=f"LinkedIn can't be asked now whether the post is live. {error.what}",
-            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
-            error=error,
-        )
-
-    async def _set_unreadable(self, since: datetime | None) -> None:
-        """Store since when reads have failed, where that changes."""
-        if self._publication.unreadable_at != since:
-            self._publication = self._publication.unreadable(since)
-            await self._publication.save(self._job)
 
 
 def live(api: Api, urn: str) -> Live:

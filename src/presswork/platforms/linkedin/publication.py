@@ -15,7 +15,6 @@ _POST: Final = "postUrn"
 _REPEATS: Final = "repeats"
 _DUPLICATE: Final = "isDuplicate"
 _MISSING_AT: Final = "notListedAt"
-_UNREADABLE_AT: Final = "unreadableAt"
 _CONFLICT: Final = "hadConflict"
 
 
@@ -31,8 +30,6 @@ class Publication:
     """Whether LinkedIn refused that other one as a duplicate, so that the first one worked."""
     missing_at: datetime | None = None
     """Since when the page does not list the post of the last call, UTC."""
-    unreadable_at: datetime | None = None
-    """When the page's posts could first not be read, UTC; None: the last read succeeded, or a limit refused it."""
     had_conflict: bool = False
     """Whether LinkedIn has asked for the same call once more."""
 
@@ -44,7 +41,6 @@ class Publication:
             repeats=number_of(state.get(_REPEATS)) or 0,
             is_duplicate=state.get(_DUPLICATE) is True,
             missing_at=instant_of(state.get(_MISSING_AT)),
-            unreadable_at=instant_of(state.get(_UNREADABLE_AT)),
             had_conflict=state.get(_CONFLICT) is True,
         )
 
@@ -59,10 +55,6 @@ class Publication:
     def missing(self, at: datetime) -> "Publication":
         """Return a copy for a post that the page does not list since then."""
         return replace(self, missing_at=at)
-
-    def unreadable(self, since: datetime | None) -> "Publication":
-        """Return a copy for posts that could not be read since then, or can be read (None)."""
-        return replace(self, unreadable_at=since)
 
     def duplicate(self) -> "Publication":
         """Return a copy after a refusal as a duplicate of the earlier call."""
@@ -80,7 +72,6 @@ class Publication:
                 _REPEATS: self.repeats or None,
                 _DUPLICATE: self.is_duplicate or None,
                 _MISSING_AT: None if self.missing_at is None else self.missing_at.isoformat(),
-                _UNREADABLE_AT: None if self.unreadable_at is None else self.unreadable_at.isoformat(),
                 _CONFLICT: self.had_conflict or None,
             }
         )

@@ -5,12 +5,13 @@ So "still private" means "not live", and the call may be repeated at once.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported
+from presswork.platforms.failed_reads import read_failed, read_succeeded
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 from presswork.platforms.youtube.api import Api
@@ -37,7 +38,7 @@ class LookUp:
         self._job: Final = job
         self._video_id: Final = video_in(prepared)
         self._wanted: Final = settings_of(job.options).visibility
-        self._publication = Publication.load(job.state)
+        self._publication: Final = Publication.load(job.state)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -46,7 +47,7 @@ class LookUp:
             state = await read_video(self._api, self._job, self._video_id)
         except PlatformError as error:
             return await self._unreadable(error)
-        await self._set_unreadable(None)
+        await read_succeeded(self._job)
         if state is None:
             return await self._missing()
         if self._publication.missing_at is not None:
@@ -113,35 +114,15 @@ class LookUp:
         return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
 
     async def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read: ask again, with growing waits, until reads have failed for `unknown_after`.
-
-        No single refusal decides, not even an invalid token: the video may be visible, and the account may be connected again. A
-        refusal for a limit is no failed read.
-        """
-        is_throttled = isinstance(error, TryLater) and error.is_throttled
-        hint = error.retry_after if isinstance(error, TryLater) else None
-        now = self._job.now()
-        since = None if is_throttled else self._publication.unreadable_at or now
-        await self._set_unreadable(since)
-        lasted, limit = (
-            (self._elapsed, _THROTTLED_FOR) if since is None else (now - since, self._retry_policy.unknown_after)
+        """Handle a failed read. Not even an invalid token decides: the video may be visible, and the account may be connected again."""
+        return await read_failed(
+            self._job,
+            error,
+            self._retry_policy,
+            throttled_for=_THROTTLED_FOR,
+            now="YouTube can't be asked now whether the video is visible.",
+            at_last="YouTube did not report",
         )
-        if lasted >= limit:
-            return CannotTell(
-                message=f"YouTube did not report for {in_seconds(lasted)}. The last time: {error.what}",
-                check_after=None,
-            )
-        return CannotTell(
-            message=f"YouTube can't be asked now whether the video is visible. {error.what}",
-            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
-            error=error,
-        )
-
-    async def _set_unreadable(self, since: datetime | None) -> None:
-        """Store since when reads have failed, where that changes."""
-        if self._publication.unreadable_at != since:
-            self._publication = self._publication.unreadable(since)
-            await self._publication.save(self._job)
 
 
 def live(api: Api, job: Job, video_id: str, state: VideoState) -> Live:

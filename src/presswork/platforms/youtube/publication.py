@@ -17,7 +17,6 @@ _UNSURE: Final = "unsureCalls"
 _SETTLED: Final = "unsureSettled"
 _ANSWERED_AT: Final = "answeredAt"
 _MISSING_AT: Final = "missingAt"
-_UNREADABLE_AT: Final = "unreadableAt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +31,6 @@ class Publication:
     """When YouTube first confirmed a call, UTC; None: it has confirmed none."""
     missing_at: datetime | None = None
     """Since when YouTube does not list the video, UTC."""
-    unreadable_at: datetime | None = None
-    """When the video could first not be read, UTC; None: the last read succeeded, or a limit refused it."""
 
     @classmethod
     def load(cls, state: Mapping[str, JsonValue]) -> "Publication":
@@ -44,7 +41,6 @@ class Publication:
             is_settled=state.get(_SETTLED) is not False,
             answered_at=instant_of(state.get(_ANSWERED_AT)),
             missing_at=instant_of(state.get(_MISSING_AT)),
-            unreadable_at=instant_of(state.get(_UNREADABLE_AT)),
         )
 
     def with_unsure_call(self) -> "Publication":
@@ -72,10 +68,6 @@ class Publication:
         """Return a copy for a video that is not listed since then, or is listed (None)."""
         return replace(self, missing_at=at)
 
-    def unreadable(self, since: datetime | None) -> "Publication":
-        """Return a copy for a video that could not be read since then, or can be read (None)."""
-        return replace(self, unreadable_at=since)
-
     async def save(self, job: Job) -> None:
         """Store it."""
         await job.save(**self._as_json())
@@ -90,5 +82,4 @@ class Publication:
             _SETTLED: None if self.is_settled else False,
             _ANSWERED_AT: None if self.answered_at is None else self.answered_at.isoformat(),
             _MISSING_AT: None if self.missing_at is None else self.missing_at.isoformat(),
-            _UNREADABLE_AT: None if self.unreadable_at is None else self.unreadable_at.isoformat(),
         }

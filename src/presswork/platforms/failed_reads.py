@@ -1,0 +1,51 @@
+"""What a look-up returns while a platform can't be asked what became of a post: no single failed read decides."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from presswork.platforms.errors import PlatformError, TryLater
+from presswork.platforms.findings import in_seconds
+from presswork.platforms.port import CannotTell, Job, RetryPolicy
+
+_SINCE: Final = "unreadableSince"
+"""When the first read failed since the last one that succeeded or met a limit, UTC."""
+
+
+async def read_succeeded(job: Job) -> None:
+    """Forget the failed reads before this one."""
+    await _set_since(job, None)
+
+
+async def read_failed(
+    job: Job, error: PlatformError, retry_policy: RetryPolicy, *, throttled_for: timedelta, now: str, at_last: str
+) -> CannotTell:
+    """Return that the post is looked up again, with growing waits, until reads have failed for `unknown_after`.
+
+    A refusal for a limit is no failed read: it ends the row, and may last `throttled_for` after the live call. `now` says what
+    is unknown for now; `at_last` says, before a duration, what did not happen in it.
+    """
+    elapsed = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
+    hint = error.retry_after or error.first_wait if isinstance(error, TryLater) else None
+    if isinstance(error, TryLater) and error.is_throttled:
+        await _set_since(job, None)
+        lasted, limit = elapsed, throttled_for
+    else:
+        lasted, limit = job.now() - await _failing_since(job), retry_policy.unknown_after
+    if lasted >= limit:
+        return CannotTell(message=f"{at_last} for {in_seconds(lasted)}. The last time: {error.what}", check_after=None)
+    check_after = max(retry_policy.poll_after(elapsed), hint or timedelta())
+    return CannotTell(message=f"{now} {error.what}", check_after=check_after, error=error)
+
+
+async def _failing_since(job: Job) -> datetime:
+    stored = job.state.get(_SINCE)
+    since = datetime.fromisoformat(stored) if isinstance(stored, str) else job.now()
+    await _set_since(job, since)
+    return since
+
+
+async def _set_since(job: Job, since: datetime | None) -> None:
+    """Store it, if it changes."""
+    text = None if since is None else since.isoformat()
+    if job.state.get(_SINCE) != text:
+        await job.save(**{_SINCE: text})
