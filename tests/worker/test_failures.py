@@ -156,6 +156,22 @@ async def test_follow_ups_are_bounded(
         assert len(running) == 5
 
 
+async def test_a_follow_up_whose_post_cannot_be_read_ends(worker_world: WorkerWorld, picture: bytes) -> None:
+    """A live post's stored data is damaged: its follow-up is not claimed again and again, and the post stays published."""
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "bakery")
+    await worker_world.deliver(await worker_world.world.content(project, picture), account)
+    pool = worker_world.world.api.context.pool
+    await pool.execute(
+        "INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)"
+        " SELECT id, true, false, now() - interval '1 hour', now() + interval '1 day', 0 FROM scheduled_posts"
+    )
+    await pool.execute("UPDATE scheduled_posts SET platform_state = '[]'")
+    await worker_world.worker.poll()
+    assert await pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0
+    assert await pool.fetchval("SELECT status FROM scheduled_posts") == "published"
+
+
 @pytest.mark.parametrize(("concurrency", "at_once"), [(5, 5), (500, 20)])
 async def test_text_messages_are_bounded(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch, concurrency: int, at_once: int

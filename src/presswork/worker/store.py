@@ -104,7 +104,7 @@ class WorkStore:
         await self._pool.execute(_SQL["release_follow_up"], row["id"], self._worker_id, now)
 
     async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
-        """Fail a post that can't be read, so that it does not block its lane or get claimed again and again."""
+        """Fail a post that can't be read and end its follow-up, so that neither is claimed again and again."""
         await self._fail_with_fixed_text(
             row["id"],
             row["version"],
@@ -112,6 +112,7 @@ class WorkStore:
             is_unknown=row["live_call_at"] is not None,
             now=row["read_at"] if now is None else now,
         )
+        await self.end_follow_up(row["id"])
 
     async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
         """Fail a post whose result could not be stored."""
