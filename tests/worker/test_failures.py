@@ -244,6 +244,38 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
     assert (await worker_world.events(post))[-2:] == ["claimed", "failed"]
 
 
+async def test_an_error_of_hours_ago_does_not_shorten_the_time_for_a_result_that_cannot_be_stored(
+    worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post waited out an error of its platform, then its attempts crash: they are repeated for half an hour from there."""
+    post = await queued(worker_world, picture)
+    unstorable = asyncpg.DataError("invalid byte sequence")
+    monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
+    await worker_world.world.api.context.pool.execute(
+        "UPDATE scheduled_posts SET error_count = 9, first_error_at = now() - interval '3 hours',"
+        " last_error_at = now() - interval '2 hours'"
+    )
+
+    def crash(point: str) -> None:
+        if point == "before_prepare":
+            raise RuntimeError("a defect of ours")
+
+    results, counts = [], []
+    for ahead in (timedelta(), timedelta(minutes=20), timedelta(minutes=50)):
+        async with open_worker(
+            worker_world.settings,
+            dsn=worker_world.dsn,
+            base_url=worker_world.world.api.base_url,
+            clock=HurriedClock(ahead=ahead),
+            at_point=crash,
+        ) as worker:
+            await worker.work_until_idle()
+        results.append((await worker_world.world.post(post))["status"])
+        counts.append(await worker_world.world.api.context.pool.fetchval("SELECT error_count FROM scheduled_posts"))
+    assert results == ["publishing", "publishing", "failed"]
+    assert counts == [1, 2, 2]
+
+
 async def test_a_managed_post_that_can_not_be_settled_is_published_without_a_comment(
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

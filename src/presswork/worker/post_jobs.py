@@ -37,6 +37,7 @@ _RETRIED_FOR: Final = timedelta(minutes=5)
 """How long a post is retried at least while the database or the media store fails, in test projects too."""
 _CRASHED_FOR: Final = timedelta(minutes=30)
 """How long a post is retried whose result can't be stored."""
+_CRASHED: Final = "Presswork could not store the result of this attempt because of an internal error. It retries."
 _CRASH_BACKOFF_FIRST: Final = timedelta(seconds=10)
 _CRASH_BACKOFF_MAX: Final = timedelta(minutes=5)
 
@@ -211,11 +212,11 @@ class PostJobs:
         """Snooze the post with a fixed message; settle it after _CRASHED_FOR."""
         meters.settle_failures.labels(self.name).inc()
         now = context.clock.now()
-        since = post.first_error_at or now
+        crashed_since = await self._store.crashed_since(post, _CRASHED)
+        since, failures = (now, 0) if crashed_since is None else (crashed_since, post.error_count)
         if now - since < _CRASHED_FOR:
-            wait = backoff(_CRASH_BACKOFF_FIRST, _CRASH_BACKOFF_MAX, failures=post.error_count)
-            message = "Presswork could not store the result of this attempt because of an internal error. It retries."
-            await self._store.snooze_crashed(post, message, until=now + wait, since=since, now=now)
+            wait = backoff(_CRASH_BACKOFF_FIRST, _CRASH_BACKOFF_MAX, failures=failures)
+            await self._store.snooze_crashed(post, _CRASHED, until=now + wait, since=since, now=now)
         elif post.live_at is not None:
             await settle_live(context, post, wait=_CRASH_BACKOFF_MAX, now=now)
         else:

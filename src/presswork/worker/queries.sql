@@ -343,11 +343,19 @@ UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($3, now()),
        updated_at = greatest(updated_at, coalesce($3, now())), version = version + 1
  WHERE id = $1 AND leased_by = $2 AND status = 'publishing';
 
+-- name: crashed_since(id, event, message)
+-- When the row of errors started that `snooze_crashed` counted with this message. No rows if the post's last error is
+-- another one: the state of the post can't say which it was, since it may be what can't be stored.
+SELECT p.first_error_at FROM scheduled_posts p
+ WHERE p.id = $1 AND EXISTS (SELECT FROM post_events e
+                              WHERE e.post_id = p.id AND e.at = p.last_error_at AND e.event = $2 AND e.message = $3);
+
 -- name: snooze_crashed(id, version, now, until, since, event, message)
 -- For an error whose details can't be stored: counts it and releases the post until later, with a fixed message.
 WITH moved AS (
-    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, error_count = error_count + 1, first_error_at = $5,
-           last_error_at = $3, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, first_error_at = $5, last_error_at = $3,
+           error_count = CASE WHEN $5::timestamptz = $3 THEN 1 ELSE error_count + 1 END, updated_at = $3,
+           version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, '{}' FROM moved

@@ -124,6 +124,13 @@ class WorkStore:
             now=now,
         )
 
+    async def crashed_since(self, post: PostRow, message: str) -> datetime | None:
+        """Return when a row of errors that `snooze_crashed` counted started; None: the post's last error is another one."""
+        since: datetime | None = await self._pool.fetchval(
+            _SQL["crashed_since"], post.id, Event.RETRYING.value, message
+        )
+        return since
+
     async def snooze_crashed(
         self, post: PostRow, message: str, *, until: datetime, since: datetime, now: datetime
     ) -> None:
