@@ -42,13 +42,14 @@ Step = Callable[[], object]
 
 @dataclass
 class Scripted:
-    """A connector whose three calls do what the script says; what is not scripted works."""
+    """A connector whose calls do what the script says; what is not scripted works, and nothing comments."""
 
     prepare_with: Step = dict
     make_live_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
     look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
     calls: list[str] = field(default_factory=list)
     can_comment: bool = False
+    comment_with: Step | None = None
 
     def check(self, draft: Draft) -> Findings:
         self.calls.append(f"check {draft.mode}")
@@ -79,7 +80,9 @@ class Scripted:
         return Located(external_id=external_id, external_url=None)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
-        raise AssertionError("nothing comments here")
+        assert self.comment_with is not None, "nothing comments here"
+        self.calls.append("comment")
+        self.comment_with()
 
 
 def failing(error: Exception, *, times: int = 1_000) -> Step:

@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world
 from tests.worker.burst import gaps
 
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import OutcomeUnknown, TryLater
+from presswork.platforms.port import Live
+from presswork.worker.follow_up_jobs import FollowUpJobs
 
 
 async def test_a_limit_snoozes_the_post_and_those_behind_it(attempt_world: AttemptWorld) -> None:
@@ -147,3 +150,75 @@ async def test_an_error_in_between_does_not_lengthen_a_limit(attempt_world: Atte
         )
     assert (await attempt_world.status(post))[1] == "PLATFORM_RATE_LIMITED"
     assert timedelta(hours=46) < attempt_world.clock.now() - began <= timedelta(hours=49)
+
+
+# First comments ----------------------------------------------------------------------------------------------------------
+
+
+async def comment_waits(
+    attempt_world: AttemptWorld, connector: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, list[timedelta]]:
+    """Publish a post with a first comment and follow it up until nothing is left to do. Return it and the waits between tries."""
+    await attempt_world.ready_project.change(
+        "content_containers", attempt_world.ready_project.image, first_comment="First!"
+    )
+    (post,) = await attempt_world.accept()
+    platforms, tries = attempt_world.ready_project.world.api.context.platforms, []
+    comment = connector.comment_with
+    assert comment is not None
+
+    def commented() -> object:
+        tries.append(attempt_world.clock.now())
+        return comment()
+
+    connector.comment_with = commented
+    monkeypatch.setattr(platforms, "get", lambda *_: replace(attempt_world.platform, connector=connector))
+    jobs = FollowUpJobs(attempt_world.bench, platforms, concurrency=1, lease=timedelta(minutes=5))
+    await attempt_world.attempt(connector)
+    while (due := await jobs.next_due()) is not None:
+        attempt_world.clock.advance(due)
+        for job in await jobs.claim(1):
+            await jobs.run(job)
+    return post, gaps(tries, 1)
+
+
+async def test_a_comment_at_a_limit_waits_as_long_as_the_platform_asks(
+    attempt_world: AttemptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit ends in five hours: the comment is tried then, and not before, also while the address is asked for."""
+    limit = TryLater("Too many comments.", step="x", retry_after=timedelta(hours=5), is_throttled=True)
+    connector = Scripted(
+        make_live_with=lambda: Live(external_id="1", external_url=None),
+        can_comment=True,
+        comment_with=failing(limit, times=1),
+    )
+    post, waits = await comment_waits(attempt_world, connector, monkeypatch)
+    assert waits == [timedelta(hours=5)]
+    stored = await attempt_world.world.post(post)
+    assert (stored["status"], stored["firstCommentStatus"]) == ("published", "posted")
+
+
+async def test_a_comment_at_a_limit_without_an_end_is_tried_for_a_day(
+    attempt_world: AttemptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform does not say when its limit ends, and it does not end: the waits grow, and the last try is after a day."""
+    limit = TryLater("Too many comments.", step="x", is_throttled=True)
+    post, waits = await comment_waits(
+        attempt_world, Scripted(can_comment=True, comment_with=failing(limit)), monkeypatch
+    )
+    assert sum(waits, timedelta()) == timedelta(days=1)
+    assert max(waits) == timedelta(hours=1)
+    assert len(waits) < 40
+    stored = await attempt_world.world.post(post)
+    assert (stored["status"], stored["firstCommentStatus"]) == ("published", "failed")
+
+
+async def test_a_comment_without_an_answer_is_not_called_for_a_day(
+    attempt_world: AttemptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer is lost, and the platform shows no comment: it may be there, so the calls end after a few."""
+    lost = OutcomeUnknown("The answer was lost.", step="x")
+    connector = Scripted(can_comment=True, comment_with=failing(lost))
+    _, waits = await comment_waits(attempt_world, connector, monkeypatch)
+    assert 8 <= connector.calls.count("comment") <= 11
+    assert min(waits) >= attempt_world.platform.retry_policy.republish_after

@@ -16,6 +16,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import DeliveryChannel
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.context import WorkerContext
+from presswork.worker.error_window import limit_wait
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.timeline_messages import facts, moment
@@ -25,9 +26,13 @@ log = structlog.get_logger()
 FOLLOWED_FOR: Final = timedelta(days=1)
 """How long Presswork asks for the address of a live post, and whether a creator has posted a draft."""
 COMMENT_TRIES: Final = 8
-"""Attempts at a first comment after the post is settled."""
+"""Attempts at a first comment after the post is settled, without those at a rate limit, which last up to FOLLOWED_FOR."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _POSTED: Final = "postedAs"
+_NEXT_AT: Final = "commentNextAt"
+"""When the first comment is tried again: its post may be claimed earlier, for its address."""
+_ERRORS: Final = "commentErrors"
+"""How many of COMMENT_TRIES have failed."""
 _WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
 
 
@@ -93,26 +98,32 @@ async def notice_once(
 
 
 async def comment_once(
-    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, next_at: datetime | None
-) -> bool:
-    """Try once to write the first comment. True: its result is final.
+    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, wait: timedelta, gives_up_at: datetime | None
+) -> datetime | None:
+    """Try once to write the first comment. Return when to try again; None: its result is final.
 
     After an attempt whose answer was lost, the connector looks for the comment first, and only once the call must have
-    arrived. `next_at` is the time of the next attempt; None: this is the last one. Raises LeaseLost when the lease ends
-    before the comment is written: another worker may write it now.
+    arrived. The next try is after `wait`, or when the platform asks for it. From `gives_up_at` on, the try is the last one;
+    None: the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the comment is
+    written: another worker may write it now.
     """
     post = job.post
     if post.first_comment is None:
-        return True
+        return None
     if not channel.connector.can_comment:
         message = "The platform has no API for comments, so the first comment was not posted. Write it manually."
         await context.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
-        return True
-    if post.external_id is None:
-        return False
+        return None
+    is_last = gives_up_at is not None and job.now() >= gives_up_at
+    if post.external_id is None:  # a comment needs it
+        if not is_last:
+            return job.now() + wait
+        why = f"The platform did not report the post's id. {_WRITE_MANUALLY}"
+        await _comment_failed(context, post, why, {}, now=job.now())
+        return None
     called = post.state.get(COMMENT_CALLED)
-    if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, channel):
-        return False
+    if (not_before := _not_before(post, channel, is_last=is_last)) is not None and job.now() < not_before:
+        return not_before
     lease = post.leased_until  # as before the call that makes the post live: a later renewal must not count
     await job.save(**{COMMENT_CALLED: job.now().isoformat()})
     if lease is None or job.now() >= lease:
@@ -123,31 +134,64 @@ async def comment_once(
         )
     except (Rejected, CredentialInvalid) as error:
         await _comment_failed(context, post, error.message, facts(error), now=job.now())
-        return True
+        return None
     except (TryLater, OutcomeUnknown) as error:
-        was_refused = isinstance(error, TryLater) and not called
-        if was_refused:
-            await job.save(**{COMMENT_CALLED: None})  # the call had no effect
-        if next_at is None:
+        is_throttled = isinstance(error, TryLater) and error.is_throttled
+        errors = _errors(post) + (gives_up_at is not None and not is_throttled)
+        next_at = _next_try(post, channel, error, wait=wait, gives_up_at=gives_up_at, now=job.now())
+        changes: dict[str, JsonValue] = {_NEXT_AT: next_at.isoformat(), _ERRORS: errors}
+        if isinstance(error, TryLater) and not called:
+            changes[COMMENT_CALLED] = None  # the call had no effect
+        else:
+            next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
+        await job.save(**changes)
+        if is_last or errors >= COMMENT_TRIES:
             why = f"{error.what} Presswork tried several times. {_WRITE_MANUALLY}"
             await _comment_failed(context, post, why, facts(error), now=job.now())
-            return True
-        if not was_refused:
-            next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
+            return None
         await job.note(
-            Event.RETRYING,
+            Event.WAITING if is_throttled else Event.RETRYING,
             f"The post is live, but its first comment may be missing. {error.what} Presswork checks at "
             f"{moment(next_at)} and retries if the comment is missing.",
             **facts(error),
             nextAt=write_instant(next_at),
         )
-        return False
+        return next_at
     await context.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
-    return True
+    return None
 
 
-def _has_arrived(called: str, job: ActiveJob, channel: DeliveryChannel) -> bool:
-    return job.now() - datetime.fromisoformat(called) >= channel.retry_policy.republish_after
+def _not_before(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
+    """Return when the comment may be tried again: its last call must have arrived, and, except for the last try, its wait
+    must be over. None: at once."""
+    called, next_at = post.state.get(COMMENT_CALLED), post.state.get(_NEXT_AT)
+    arrived_at = (
+        datetime.fromisoformat(called) + channel.retry_policy.republish_after if isinstance(called, str) else None
+    )
+    waited_at = datetime.fromisoformat(next_at) if isinstance(next_at, str) and not is_last else None
+    return max((at for at in (arrived_at, waited_at) if at is not None), default=None)
+
+
+def _next_try(
+    post: PostRow,
+    channel: DeliveryChannel,
+    error: PlatformError,
+    *,
+    wait: timedelta,
+    gives_up_at: datetime | None,
+    now: datetime,
+) -> datetime:
+    """Return when an error may be over: as a post waits, but at `gives_up_at` there is one more try."""
+    if isinstance(error, TryLater) and error.is_throttled:
+        wait = limit_wait(channel.retry_policy, error, lasted=now - (post.live_at or now))
+    elif isinstance(error, TryLater) and error.retry_after is not None:
+        wait = error.retry_after
+    return now + wait if gives_up_at is None else min(now + wait, max(gives_up_at, now))
+
+
+def _errors(post: PostRow) -> int:
+    errors = post.state.get(_ERRORS)
+    return errors if isinstance(errors, int) else 0
 
 
 async def _comment_failed(
@@ -180,19 +224,14 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
     wait = backoff(channel.retry_policy.poll_first, LONGEST_WAIT, failures=left.attempts)
-    is_last = left.attempts >= COMMENT_TRIES or job.now() >= left.gives_up_at
     ask = notice_once if job.post.status is Status.DRAFT else locate_once
     needs_location = left.needs_location and not await ask(context, job, channel, known)
-    needs_comment = left.needs_comment and not await comment_once(
-        context, job, channel, next_at=None if is_last else job.now() + wait
+    comment_at = (
+        await comment_once(context, job, channel, wait=wait, gives_up_at=left.gives_up_at)
+        if left.needs_comment
+        else None
     )
     now = job.now()
-    if needs_comment and is_last:
-        # A comment needs the post's id.
-        await _comment_failed(
-            context, job.post, f"The platform did not report the post's id. {_WRITE_MANUALLY}", {}, now=now
-        )
-        needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # the creator of a draft may still post it
             await job.note(
@@ -200,9 +239,10 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
                 "The platform did not return the post's public address within a day. Presswork stopped asking for it.",
             )
         needs_location = False
-    if not needs_location and not needs_comment:
+    next_at = [*([now + wait] if needs_location else []), *([] if comment_at is None else [comment_at])]
+    if not next_at:
         await context.store.end_follow_up(left.post_id)
         return
     await context.store.reschedule_follow_up(
-        left.post_id, needs_location=needs_location, needs_comment=needs_comment, run_at=now + wait
+        left.post_id, needs_location=needs_location, needs_comment=comment_at is not None, run_at=min(next_at)
     )

@@ -357,9 +357,13 @@ class Attempt:
             return False
         wait = max(self._retry_policy.poll_first, min(self._retry_policy.republish_after, COMMENT_WAIT))
         for _ in range(3):
-            if await comment_once(self._context, self._job, self._channel, next_at=self._job.now() + wait):
+            next_at = await comment_once(self._context, self._job, self._channel, wait=wait, gives_up_at=None)
+            if next_at is None:
                 return False
-            await self._job.sleep(wait)
+            left = next_at - self._job.now()
+            if left > wait:
+                return True
+            await self._job.sleep(left)
         return True
 
     @property
