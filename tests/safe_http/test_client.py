@@ -5,6 +5,9 @@ import datetime as dt
 import gzip
 import socket
 import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +32,7 @@ from presswork.safe_http import transport
 from presswork.safe_http.client import GuardedClient, PostLimits
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.safe_http.guard import AddressGuard, any_address
+from presswork.safe_http.names import LookUps, SystemNames
 from presswork.safe_http.transport import GuardedTransport, Patience
 
 JSON = {"Content-Type": "application/json"}
@@ -350,3 +354,87 @@ async def test_nothing_is_decompressed() -> None:
         transport.ask("GET", URL(f"http://outside.example:{outside.port}/"), headers={}) as response,
     ):
         assert await response.read() == packed
+
+
+@dataclass
+class SlowSystem:
+    """The system's resolver: names below `dead.example` get no answer until `answer` is set."""
+
+    answer: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+
+    def getaddrinfo(self, host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        """Return one address."""
+        self.asked.append(host)
+        if host.endswith("dead.example"):
+            self.answer.wait(10)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 0))]
+
+
+@pytest.fixture
+def slow_system(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowSystem]:
+    """Replace the system's resolver; at the end, each look-up ends."""
+    system = SlowSystem()
+    monkeypatch.setattr(socket, "getaddrinfo", system.getaddrinfo)
+    yield system
+    system.answer.set()
+
+
+async def test_a_dead_name_uses_one_thread(slow_system: SlowSystem) -> None:
+    """Webhooks to one name that gets no answer, also after the first ones have timed out: another name is found at once."""
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        names = SystemNames(LookUps(threads))
+        for _ in range(2):
+            waiting = [asyncio.create_task(names.resolve("dead.example", port)) for port in range(80, 90)]
+            assert [each["host"] for each in await names.resolve("alive.example", 443)] == ["93.184.216.34"]
+            for task in waiting:
+                task.cancel()
+            assert all(isinstance(end, asyncio.CancelledError) for end in await gather_ends(waiting))
+        waiting = [asyncio.create_task(names.resolve("dead.example", port)) for port in (80, 443)]
+        await asyncio.sleep(0)
+        slow_system.answer.set()
+        assert [found[0]["port"] for found in await asyncio.gather(*waiting)] == [80, 443]
+        assert slow_system.asked.count("dead.example") == 1
+        assert await names.resolve("dead.example", 80)
+        assert slow_system.asked.count("dead.example") == 2, "a name that was found is not kept"
+
+
+async def test_a_caller_that_leaves_takes_no_look_up_from_the_others(slow_system: SlowSystem) -> None:
+    """One of two that wait for a queued look-up is canceled: the other gets the addresses. Without any, nothing is asked."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        names = SystemNames(LookUps(threads))
+        blocking = asyncio.create_task(names.resolve("dead.example"))
+        leaves, stays, alone = [
+            asyncio.create_task(names.resolve(name)) for name in ("shared.example", "shared.example", "alone.example")
+        ]
+        await asyncio.sleep(0)
+        leaves.cancel()
+        alone.cancel()
+        await gather_ends([leaves, alone])
+        slow_system.answer.set()
+        assert [each["host"] for each in await stays] == ["93.184.216.34"]
+        assert await blocking
+        assert slow_system.asked == ["dead.example", "shared.example"]
+
+
+async def test_a_name_that_does_not_exist_fails_for_each_that_waits(
+    slow_system: SlowSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of the look-up reaches all of them."""
+
+    def unknown(host: str, *_: object, **__: object) -> None:
+        slow_system.answer.wait(10)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        names = SystemNames(LookUps(threads))
+        waiting = [asyncio.create_task(names.resolve("nothing.example")) for _ in range(3)]
+        await asyncio.sleep(0)
+        slow_system.answer.set()
+        assert all(isinstance(end, socket.gaierror) for end in await gather_ends(waiting))
+
+
+async def gather_ends(tasks: Sequence[asyncio.Task[object]]) -> list[object]:
+    """Return the result or the error of each task."""
+    return await asyncio.gather(*tasks, return_exceptions=True)
