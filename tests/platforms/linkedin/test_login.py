@@ -109,6 +109,16 @@ async def test_app_that_may_not_list_pages(login: LinkedInLogin, answers: Answer
     assert grant.others == ()
 
 
+@pytest.mark.parametrize("body", [{}, {"elements": None}, {"paging": {"total": 0}}])
+async def test_pages_without_a_list(login: LinkedInLogin, answers: Answers, body: JsonValue) -> None:
+    """A successful response without a list does not show that the person has no pages: the login has to be repeated."""
+    answers.give(TOKEN_PATH, {"access_token": "AQXnew", "expires_in": 5184000, "scope": " ".join(OF_PAGES)})
+    answers.give("/v2/me", {"id": "a"})
+    answers.give("/rest/organizationAcls", body)
+    with pytest.raises(TryLater, match="no list"):
+        await connected(login)
+
+
 @pytest.mark.parametrize(
     ("status", "error", "kind", "words"),
     [

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from presswork.platforms.errors import PlatformError, Rejected
-from presswork.platforms.json_values import items_of, text_of
+from presswork.platforms.json_values import text_of
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import ORGANIZATION_ACLS, organization
-from presswork.platforms.linkedin.responses import JsonObject, object_of, read_response
+from presswork.platforms.linkedin.responses import JsonObject, elements_of, object_of, read_response
 from presswork.platforms.linkedin.scopes import of_page
 from presswork.platforms.linkedin.urns import organization_id
 from presswork.platforms.port import Grant
@@ -24,6 +24,7 @@ _ROLES: Final = frozenset(
 """Roles that may post as the page. Both spellings of the second one are in use."""
 _FIELDS: Final = ("organization", "organizationTarget", "organizationalTarget")
 """Names under which versions of the API list a page."""
+_LIST: Final = "organization_acls"
 _A_READ: Final = 100
 _READS: Final = 3
 _MOST: Final = 50
@@ -39,10 +40,10 @@ async def pages_of(api: Api, member: Grant, *, now: datetime) -> Sequence[Grant]
     for read in range(_READS):
         params = {"q": "roleAssignee", "state": "APPROVED", "start": str(read * _A_READ), "count": str(_A_READ)}
         try:
-            body = await _read(api, ORGANIZATION_ACLS, params, member, step="organization_acls", now=now)
+            body = await _read(api, ORGANIZATION_ACLS, params, member, step=_LIST, now=now)
         except Rejected:
             break  # a member without pages can still be connected
-        elements = items_of(body, "elements")
+        elements = elements_of(body, step=_LIST)
         numbers |= {number: None for element in elements if (number := _page(element)) is not None}
         if len(elements) < _A_READ:
             break
