@@ -1,7 +1,10 @@
 """Videos: the upload through the video service, its states and failures."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from pydantic import JsonValue
+from tests.contract.on_bluesky import fields_of
 from tests.platforms.bluesky.conftest import World, video
 from tests.platforms.bluesky.servers import CUT, CUT_AFTER, HTML, Reply, error
 
@@ -31,6 +34,20 @@ async def test_a_video_becomes_a_post(world: World) -> None:
     assert asked.query["aud"] == "did:web:pds"
     assert int(asked.query["exp"]) - world.clock.now().timestamp() <= 1800
     assert world.servers.count(_STATUS) == 4
+
+
+async def test_a_post_is_dated_after_its_waits(world: World) -> None:
+    """Bluesky processes the video for a while: the post has the instant after that, and a repeated attempt the same record."""
+    job = await world.job([video()])
+    world.servers.script(_STATUS, *[state("ENCODING")] * 20)
+    began = world.clock.now()
+    prepared = await world.platform.connector.prepare(job)
+    waited = world.clock.now() - began
+    assert waited > timedelta(seconds=20)
+    record = fields_of(prepared["record"])
+    assert world.clock.now() - datetime.fromisoformat(str(record["createdAt"])) < timedelta(seconds=10)
+    await world.clock.sleep(timedelta(hours=1))
+    assert await world.platform.connector.prepare(job) == prepared
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Prepares a post: chooses its key, uploads its media, resolves mentions, and writes what limits replies and quotes.
+"""Prepares a post: uploads its media, resolves mentions, chooses its key, and writes what limits replies and quotes.
 
 Nothing of it is visible: a blob needs a record, and a limit on replies needs the post that it is about.
 """
@@ -36,7 +36,8 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import CallFailed
 
 PLACE: Final = "keep_place"
-"""The key of the post's record: the same in every attempt, so that no attempt can publish a second post."""
+"""The key of the post's record and its instant: the same from the first attempt that could write it, so that no attempt can
+publish a second post."""
 LOST_BLOBS: Final = "keep_lost_blobs"
 """How often the server no longer had the uploaded media."""
 MOST_LOST_BLOBS: Final = 3
@@ -57,11 +58,11 @@ class Preparation:
         job = self._job
         check(draft_of(job)).require_none(step=PUT)
         _require_media_left(job)
-        place = await self._place()
         embed = await self._embed()
         settings = settings_of(job.options)
         dids = await resolve_mentions(self._api, job.caption)
         await reserve(job, POSTS, step=PUT)
+        place = await self._place()  # after all waits: it has the instant by which feeds sort the post
         session = Session.read(await job.access_token(), step=PUT)
         await self._write_gates(settings, session.did, place)
         record = post_record(
