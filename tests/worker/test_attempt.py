@@ -23,6 +23,7 @@ from presswork.platforms.port import (
     Job,
     Live,
     NotLive,
+    Outcome,
     Processing,
 )
 from presswork.posts.model import Event
@@ -389,3 +390,39 @@ async def test_a_timeline_that_is_too_long_keeps_its_end(attempt_world: AttemptW
     await attempt_world.attempt(Scripted())
     events = await attempt_world.events(post)
     assert (len(events), events[-1]) == (2000, "published")
+
+
+@dataclass
+class Texts(Scripted):
+    """A connector that keeps the caption of each call that makes the post live, and of each look-up."""
+
+    captions: list[str] = field(default_factory=list)
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        self.captions.append(job.caption)
+        return await super().make_live(job, prepared)
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        self.captions.append(job.caption)
+        return await super().look_up(job, prepared)
+
+
+async def test_a_post_that_has_started_keeps_its_caption(attempt_world: AttemptWorld) -> None:
+    """The answer is lost and the caption edited: the look-ups and the repeated call have the text that was sent, by
+    which the platform and Presswork recognize the post. A post that has not started has the new one."""
+    first, second = await attempt_world.accept(2)
+    client, path = attempt_world.world.client, f"/v1/content/{attempt_world.ready_project.image}"
+    sent = (await client.get(path)).json()["caption"]
+    lost = OutcomeUnknown("The answer was lost.", step="x")
+    later = Processing(message="It is not there yet.", check_after=timedelta(minutes=5))
+    connector = Texts(make_live_with=failing(lost, times=1), look_up_with=lambda: later)
+    await attempt_world.attempt(connector)
+    assert (await client.patch(path, json={"caption": "Edited"})).status_code == 200
+    attempt_world.clock.advance(timedelta(minutes=5))
+    connector.look_up_with = lambda: NotLive(message="It is not there.", starts_over=False)
+    await attempt_world.attempt(connector)
+    assert connector.captions == [sent] * 4
+    assert (await attempt_world.world.post(first))["captionOverride"] == sent
+    await attempt_world.attempt(connector)
+    assert connector.captions[4:] == ["Edited"]
+    assert (await attempt_world.world.post(second))["captionOverride"] is None

@@ -26,7 +26,7 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
-from presswork.posts.held_posts import hold_posts
+from presswork.posts.held_posts import hold_posts, keep_texts
 
 
 class TextChanges(TypedDict, total=False):
@@ -46,7 +46,7 @@ async def edit(
     visible_to: Principal,
     now: datetime,
 ) -> Container:
-    """Change a container's texts, in the caller's transaction. Posts read them when they start.
+    """Change a container's texts, in the caller's transaction. Posts read them when they start, and then keep them.
 
     If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, and its
     queued posts wait for the next approval.
@@ -80,6 +80,12 @@ async def edit(
             )
             link = await make_event_link(connection, keyring, container_id, project, caller=visible_to, now=now)
             await reopen_container(connection, container_id, now=now, event_link=link)
+        await keep_texts(
+            connection,
+            container_id,
+            caption=container.caption if edited.caption != container.caption else None,
+            first_comment=(container.first_comment or "") if edited.first_comment != container.first_comment else None,
+        )
         edited = await find_container(connection, container_id, visible_to=visible_to)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}

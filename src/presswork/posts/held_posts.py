@@ -1,4 +1,5 @@
-"""Posts that wait until their edited content is approved again, and what an approval covers."""
+"""Posts whose content is edited: those that keep its texts, those that wait until it is approved again, and what an approval
+covers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,6 +33,18 @@ class PostsInFlight(Conflict):
             containerId=public_id(CONTAINER, container_id),
             scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids[:_MOST_NAMED]],
         )
+
+
+async def keep_texts(
+    connection: Connection, container_id: UUID, *, caption: str | None, first_comment: str | None
+) -> None:
+    """Let the posts of a container that have started keep these texts from before an edit; None: the text stays.
+
+    A look-up after a lost answer searches for the texts that were sent. The caller has locked the container and changes its
+    texts in the same transaction.
+    """
+    await connection.fetch(_SQL["lock_open_posts"], container_id)  # a post that a worker is claiming has started
+    await connection.execute(_SQL["keep_texts"], container_id, caption, first_comment)
 
 
 async def hold_posts(

@@ -211,6 +211,15 @@ SELECT id, status, live_call_at, is_held FROM scheduled_posts
 SELECT EXISTS (SELECT FROM scheduled_posts p JOIN post_follow_ups f ON f.post_id = p.id
                 WHERE p.container_id = $1 AND f.needs_comment);
 
+-- name: keep_texts(container, caption, first_comment)
+-- A text that is null is kept already. The version stays: the worker that has the post continues with the same texts.
+UPDATE scheduled_posts p
+   SET caption_override = coalesce(p.caption_override, $2),
+       first_comment_override = coalesce(p.first_comment_override, $3)
+ WHERE p.container_id = $1
+   AND (p.status = 'publishing'
+        OR EXISTS (SELECT FROM post_follow_ups f WHERE f.post_id = p.id AND f.needs_comment));
+
 -- name: hold_posts(container, now, message, caption, first_comment)
 -- An override that repeats the content's former text, which is no longer approved, is dropped.
 -- At 'infinity' a post is not due, does not hold its lane, and is not in any worker's way.
