@@ -13,6 +13,7 @@ from presswork.platforms.port import Draft, Live, MediaType, Mode
 
 _UPLOAD = "app.bsky.video.uploadVideo"
 _STATUS = "app.bsky.video.getJobStatus"
+_LIMITS = "app.bsky.video.getUploadLimits"
 _BLOB: JsonValue = {"$type": "blob", "ref": {"$link": "bafkreivideo"}, "mimeType": "video/mp4", "size": 100}
 
 
@@ -30,7 +31,11 @@ async def test_a_video_becomes_a_post(world: World) -> None:
     embed = record["embed"]
     assert isinstance(embed, dict)
     assert (embed["$type"], embed["aspectRatio"]) == ("app.bsky.embed.video", {"width": 720, "height": 1280})
-    [asked] = world.servers.of("com.atproto.server.getServiceAuth")
+    [asked] = [
+        call
+        for call in world.servers.of("com.atproto.server.getServiceAuth")
+        if call.query["lxm"] == "com.atproto.repo.uploadBlob"
+    ]
     assert asked.query["aud"] == "did:web:pds"
     assert int(asked.query["exp"]) - world.clock.now().timestamp() <= 1800
     assert world.servers.count(_STATUS) == 4
@@ -91,6 +96,53 @@ async def test_the_limit_of_videos_of_a_day_waits(world: World) -> None:
         await world.platform.connector.prepare(job)
     assert full.value.is_throttled
     assert isinstance(await world.drive(job), Live)
+
+
+@pytest.mark.parametrize(
+    "left", [{"remainingDailyVideos": 0}, {"remainingDailyBytes": 0}, {"error": "DailyLimitExceeded"}]
+)
+async def test_nothing_is_uploaded_at_the_limit(world: World, left: dict[str, JsonValue]) -> None:
+    """The service reports that the videos of the day are used up: no attempt sends the file before it reports room again."""
+    job = await world.job([video()])
+    full = Reply(status=200, body={"canUpload": False, "message": "User has exceeded daily limit", **left})
+    world.servers.script(_LIMITS, full, full)
+    for _ in range(2):
+        with pytest.raises(TryLater, match="User has exceeded daily limit") as limit:
+            await world.platform.connector.prepare(job)
+        assert (limit.value.is_throttled, limit.value.failure) == (True, FailureCode.PLATFORM_RATE_LIMITED)
+    assert world.servers.count(_UPLOAD) == 0
+    assert isinstance(await world.drive(job), Live)
+    assert world.servers.count(_UPLOAD) == 1
+
+
+async def test_the_last_video_of_the_day_whose_response_was_lost(world: World) -> None:
+    """The service has the video, and none is left: the post does not wait for the next day, since the service knows it."""
+    job = await world.job([video()])
+    world.servers.script(_UPLOAD, CUT_AFTER, refused("DailyLimitExceeded"))
+    full = Reply(status=200, body={"canUpload": False, "remainingDailyVideos": 0})
+    world.servers.script(_LIMITS, Reply(status=200, body={"canUpload": True}), full)
+    for uploads in (1, 2, 2):  # lost; asked by another upload, and refused; not asked while none is left
+        with pytest.raises(TryLater):
+            await world.platform.connector.prepare(job)
+        assert world.servers.count(_UPLOAD) == uploads
+    assert isinstance(await world.drive(job), Live)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HTML,
+        CUT,
+        error(400, "InvalidRequest"),
+        Reply(status=200, body={}),
+        Reply(status=200, body={"canUpload": False, "remainingDailyVideos": 5}),
+    ],
+)
+async def test_limits_that_cannot_be_read_stop_no_upload(world: World, answer: Reply) -> None:
+    """The service reports no limit that is used up: the upload is made, and its response decides."""
+    world.servers.script(_LIMITS, answer)
+    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert world.servers.count(_UPLOAD) == 1
 
 
 async def test_a_video_that_the_service_already_has(world: World) -> None:

@@ -41,6 +41,8 @@ class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
     """Whether this response to putRecord proves that the call wrote nothing. Only with a status below 500."""
 
 
+DAILY_LIMIT: Final = "DailyLimitExceeded"
+"""The video service's error at its limits of a day."""
 _CONNECT_AGAIN: Final = "Connect the account again, then publish again."
 _BY_PERSON: Final = "Open the Bluesky app as this account, do what it asks for, then publish again."
 _OTHER_FILE: Final = "Replace the file, then publish again."
@@ -89,7 +91,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
             "The account's server accepts no file of this size.",
             "Publish a smaller file, or raise its limit.",
         ),
-        "DailyLimitExceeded": ErrorMeaning(
+        DAILY_LIMIT: ErrorMeaning(
             Action.THROTTLE,
             "A limit is reached: Bluesky accepts no more videos of this account for now.",
         ),

@@ -36,6 +36,8 @@ class VideoQuota:
     can_upload: bool
     message: str
     """Why not, in the service's words."""
+    is_used_up: bool = False
+    """Whether that is because the videos, or the bytes, of a day are used up."""
 
     def validate(self, draft: Draft) -> Findings:
         """Return the reason for which Bluesky would refuse a video from this account now."""

@@ -14,19 +14,24 @@ from pydantic import JsonValue
 
 from presswork.platforms.bluesky.api import Api, unreachable
 from presswork.platforms.bluesky.endpoints import service_did
-from presswork.platforms.bluesky.error_mapping import video_failure_of
+from presswork.platforms.bluesky.error_mapping import DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
 from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
 from presswork.platforms.bluesky.quota import VideoQuota
 from presswork.platforms.bluesky.record import Blob
 from presswork.platforms.bluesky.responses import Answer, JsonObject, quote, refusal, without_secrets
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.json_values import number_of
 from presswork.platforms.port import Credentials, Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed
 
 UPLOAD: Final = "upload_video"
 STATUS: Final = "get_job_status"
+_LIMITS: Final = "get_upload_limits"
 VIDEO: Final = "video"
+_SENT: Final[JsonValue] = {"isSent": True}
+"""Stored until the service accepts or refuses an upload. If its answer was lost, the next one shows whether the service has the video,
+even if that one was the last of the day."""
 _TRIES: Final = "keep_video_tries"
 _MOST_TRIES: Final = 3
 _TOKEN_LIFETIME: Final = timedelta(minutes=30)
@@ -84,8 +89,11 @@ class VideoUpload:
         return await self._wait(status.job_id, now)
 
     async def _upload(self) -> Processed:
+        if self._job.state.get(VIDEO) != _SENT:
+            await self._require_quota()
         token, session = await service_token(self._api, self._job, "com.atproto.repo.uploadBlob", step=UPLOAD)
         async with self._job.media_file(self._job.media[0], VIDEO_SPEC) as file:
+            await self._job.save(**{VIDEO: _SENT})
             try:
                 answer = await self._send(file, token, session)
             except CallFailed as error:
@@ -93,9 +101,30 @@ class VideoUpload:
         status = _status_of(answer)
         if answer.is_ok or (answer.status == 409 and status.job_id is not None):
             return status
+        if answer.status < 500:
+            await self._job.save(**{VIDEO: None})
         if answer.status == 401:  # the token of one upload: another try gets another one
             raise TryLater("Bluesky's video service did not accept the upload's token.", step=UPLOAD, **answer.reported)
         raise refusal(_unnested(answer, status), step=UPLOAD)
+
+    async def _require_quota(self) -> None:
+        """Raise TryLater where the videos of a day are used up: the service would refuse the file after it was sent.
+
+        Anything else that it reports, or does not, is left to the upload. Raises CredentialInvalid.
+        """
+        try:
+            quota = await read_quota(self._api, self._job)
+        except (Rejected, TryLater):
+            return
+        if quota.is_used_up:
+            said = f" Bluesky says: “{quota.message}”" if quota.message else ""
+            raise TryLater(
+                f"{ERROR_MEANINGS[DAILY_LIMIT].sentence}{said}",
+                step=_LIMITS,
+                is_throttled=True,
+                platform_code=DAILY_LIMIT,
+                platform_message=quota.message or None,
+            )
 
     async def _send(self, file: MediaFile, token: str, session: Session) -> Answer:
         return await self._api.call(
@@ -222,7 +251,7 @@ async def service_token(
 
 async def read_quota(api: Api, account: Credentials) -> VideoQuota:
     """Fetch whether the account may upload a video now. Raises Rejected, TryLater, CredentialInvalid."""
-    method, step = "app.bsky.video.getUploadLimits", "get_upload_limits"
+    method, step = "app.bsky.video.getUploadLimits", _LIMITS
     token, _ = await service_token(api, account, method, step=step, audience=service_did(api.endpoints.video))
     try:
         answer = await api.call(
@@ -230,12 +259,20 @@ async def read_quota(api: Api, account: Credentials) -> VideoQuota:
         )
     except CallFailed as error:
         raise unreachable(error, step=step) from error
-    can_upload = (answer.body or {}).get("canUpload")
+    body = answer.body or {}
+    can_upload = body.get("canUpload")
     if not answer.is_ok or not isinstance(can_upload, bool):
         raise TryLater(
             "Bluesky's video service does not report how many videos are left.", step=step, **answer.reported
         )
-    return VideoQuota(can_upload=can_upload, message=without_secrets(answer.text("message") or ""))
+    is_used_up = body.get("error") == DAILY_LIMIT or 0 in (
+        number_of(body.get(name)) for name in ("remainingDailyVideos", "remainingDailyBytes")
+    )
+    return VideoQuota(
+        can_upload=can_upload,
+        message=without_secrets(answer.text("message") or ""),
+        is_used_up=is_used_up and not can_upload,
+    )
 
 
 def _status_of(answer: Answer) -> Processed:
