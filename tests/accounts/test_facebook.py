@@ -245,6 +245,21 @@ async def test_grant_is_kept_for_an_account_of_another_project(login_flow: Login
     assert await login_flow.calls("instagram", "revoke") == []
 
 
+@pytest.mark.parametrize("first", ["instagram", "facebook"])
+async def test_grant_is_kept_for_an_account_of_the_other_login(login_flow: LoginFlow, first: str) -> None:
+    """A person's Facebook Page and Instagram account share one grant: it is revoked with the last of them."""
+    pool = login_flow.api.context.pool
+    accounts = {
+        "instagram": await login_flow.connect("instagram", "bakery", login="facebook"),
+        "facebook": await login_flow.connect("facebook", "bakery"),
+    }
+    await pool.execute("UPDATE social_accounts SET grantor_id = 'person'")
+    for platform in (first, "facebook" if first == "instagram" else "instagram"):
+        assert [*await login_flow.calls("instagram", "revoke"), *await login_flow.calls("facebook", "revoke")] == []
+        await login_flow.client.delete(f"/v1/social-accounts/{accounts[platform]['socialAccountId']}")
+    assert len([*await login_flow.calls("instagram", "revoke"), *await login_flow.calls("facebook", "revoke")]) == 1
+
+
 async def test_a_live_project_needs_the_app_of_this_login_alone(login_flow: LoginFlow) -> None:
     """A live login returns 503 with the setting of Facebook Login, not Instagram's."""
     live = await login_flow.api.client(environment="live")

@@ -18,11 +18,12 @@ from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Connection
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Connection, Pool
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.registry import Platforms
+from presswork.platforms.registry import Platforms, logins_of_app
 from presswork.posts.cancel import cancel_queued_posts
 
 log = structlog.get_logger()
@@ -54,8 +55,8 @@ async def disconnect_account(
     """Disconnect an account. A second call returns the same result with no canceled posts. Raises AccountNotFound.
 
     The tokens are deleted and the queued posts canceled first. Then the grant is revoked at the platform, for at most
-    ten seconds; a failure is only logged. The grant is kept while another project uses the same platform account,
-    since revoking it would end that project's access too.
+    ten seconds; a failure is only logged. The grant is kept while another account uses it, in any project: another one
+    of the same person, or the same platform account. Revoking it would end their access too.
     """
     former: list[asyncpg.Record] = []
 
@@ -83,7 +84,7 @@ async def disconnect_account(
 
     disconnected = await call.run(disconnect)
     for row in former:
-        await _revoke(keyring, platforms, row)
+        await _revoke(call.pool, keyring, platforms, row)
         log.info(
             "account disconnected",
             platform=row["platform"],
@@ -93,17 +94,17 @@ async def disconnect_account(
     return disconnected
 
 
-async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
-    """Revoke the grant at the platform, and log a failure."""
-    account = public_id(ACCOUNT, row["id"])
-    if row["is_used_elsewhere"]:
-        log.info("grant not revoked: another project uses the account", platform=row["platform"], account=account)
-        return
+async def _revoke(pool: Pool, keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
+    """Revoke the grant at the platform if no account uses it now, not even this one again. A failure is logged."""
+    account, login = public_id(ACCOUNT, row["id"]), LoginName(row["login"])
     try:
-        platform = platforms.get(LoginName(row["login"]), Environment(row["environment"]))
+        if await pool.fetchval(SQL["grant_is_used"], row["id"], logins_of_app(login)):
+            log.info("grant not revoked: another account uses it", platform=row["platform"], account=account)
+            return
+        platform = platforms.get(login, Environment(row["environment"]))
         async with asyncio.timeout(_REVOKE_SECONDS):
             await platform.login.revoke(open_tokens(keyring, row["sealed_tokens"]))
-    except (PlatformError, Unavailable, TimeoutError) as error:
+    except (PlatformError, Unavailable, *TRANSIENT_ERRORS) as error:
         log.warning(
             "grant not revoked; the account's owner can revoke it in the platform's app",
             platform=row["platform"],

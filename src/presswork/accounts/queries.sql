@@ -45,19 +45,21 @@ SELECT EXISTS (SELECT FROM scheduled_posts
                   AND scheduled_for > $2::timestamptz - interval '1 day' AND live_at >= $2);
 
 -- name: lock_account(id, organization, environment)
--- Locks the account. `is_used_elsewhere`: another connected account uses the same platform account, or the grant of the
--- same person, so the grant must not be revoked.
-SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
-       EXISTS (SELECT FROM social_accounts o
+SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason
+  FROM social_accounts
+ WHERE id = $1 AND organization_id = $2 AND environment = $3
+   FOR UPDATE;
+
+-- name: grant_is_used(account, logins)
+-- Whether a connected account uses the same platform account, or the grant of the same person by a login of the same
+-- app.
+SELECT EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
-                  AND o.environment = a.environment
-                  AND o.id <> a.id AND o.status <> 'disconnected')
+                  AND o.environment = a.environment AND o.status <> 'disconnected')
     OR EXISTS (SELECT FROM social_accounts o
-                WHERE o.login = a.login AND o.grantor_id = a.grantor_id AND o.environment = a.environment
-                  AND o.id <> a.id AND o.status <> 'disconnected') AS is_used_elsewhere
-  FROM social_accounts a
- WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3
-   FOR UPDATE OF a;
+                WHERE o.login = ANY($2::text[]) AND o.grantor_id = a.grantor_id AND o.environment = a.environment
+                  AND o.status <> 'disconnected')
+  FROM social_accounts a WHERE a.id = $1;
 
 -- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
 -- An account that the project already has keeps its id. The new tokens_version makes the compare-and-swap of a refresh

@@ -123,6 +123,11 @@ def logins_of(name: PlatformName) -> Sequence[LoginName]:
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
 
 
+def logins_of_app(login: LoginName) -> Sequence[LoginName]:
+    """Return the logins that use the same app of the operator as this one, itself included."""
+    return [other for other, plugin in _PLUGINS.items() if plugin.app.client_id == _PLUGINS[login].app.client_id]
+
+
 def app_settings(login: LoginName) -> AppSettings:
     """Return the settings of the operator's app for a login."""
     return _PLUGINS[login].app
