@@ -97,6 +97,20 @@ async def test_a_replayed_removal_does_not_end_a_newer_login(login_flow: LoginFl
     assert await count(login_flow.api) == 1
 
 
+async def test_a_late_removal_does_not_end_a_newer_login(login_flow: LoginFlow) -> None:
+    """The request arrives an hour after the person removed the app, and the account was connected again meanwhile."""
+    again, other = await login_flow.connect("instagram", "bakery"), await login_flow.connect("instagram", "florist")
+    text = request_of(login_flow.api, await person_of(login_flow, again))
+    await login_flow.api.context.pool.execute(
+        "UPDATE social_accounts SET grantor_id = $1", await person_of(login_flow, again)
+    )
+    await login_flow.pass_time(timedelta(hours=1))
+    await login_flow.connect("instagram", "bakery")
+    assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
+    statuses = [(await login_flow.account(str(one["socialAccountId"])))["status"] for one in (again, other)]
+    assert statuses == ["connected", "reauth_required"]
+
+
 @pytest.mark.parametrize("by", ["grantor_id", "external_id"])
 async def test_data_is_deleted(login_flow: LoginFlow, by: str) -> None:
     """Tokens, names and numbers of the person's accounts are gone in every project, and what was queued is canceled."""

@@ -114,7 +114,7 @@ SELECT (account).organization_id, (account).environment FROM moved;
 -- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms)
 -- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself.
 -- Those without tokens are included, since their names are data of the person too.
-SELECT a.id, a.organization_id, a.environment, a.platform, a.status FROM social_accounts a
+SELECT a.id, a.organization_id, a.environment, a.platform, a.status, a.connected_at FROM social_accounts a
  WHERE a.id IN (SELECT g.id FROM social_accounts g
                  WHERE g.login = ANY ($1::text[]) AND g.grantor_id = $3 AND g.environment = $2
                  UNION

@@ -5,7 +5,7 @@ Both act on the accounts of every project of the installation: a person does not
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,8 @@ DATA_DELETED: Final = "data_deleted"
 """`disconnectedReason` of an account whose owner asked the platform to have their data deleted."""
 _CANCELED: Final = "The account's owner asked the platform to have their data deleted."
 _BATCH: Final = 500
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+"""By which a platform's clock may be behind."""
 _FIRST: Final = UUID(int=0)
 
 
@@ -50,13 +52,17 @@ class Deleted:
     canceled_posts: int
 
 
-async def end_access_of(connection: Connection, person: Person, *, by: Actor, now: datetime) -> int:
+async def end_access_of(
+    connection: Connection, person: Person, *, issued_at: datetime, by: Actor, now: datetime
+) -> int:
     """Mark the person's connected accounts as if the platform had refused their tokens; return how many were marked.
 
-    Runs in the caller's transaction.
+    `issued_at` is when the platform wrote the request, which may arrive days later. Accounts that the person has connected
+    since then stay connected. Runs in the caller's transaction.
     """
     accounts = await _lock_accounts_of(connection, person)
-    return sum([await mark_reauth_required(connection, row["id"], now=now, by=by) for row in accounts])
+    ended = [row["id"] for row in accounts if row["connected_at"] <= issued_at + _CLOCK_SKEW]
+    return sum([await mark_reauth_required(connection, account_id, now=now, by=by) for account_id in ended])
 
 
 async def delete_data_of(connection: Connection, person: Person, *, by: Actor, now: datetime) -> Deleted:

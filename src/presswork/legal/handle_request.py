@@ -75,7 +75,13 @@ async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:
     async def handle(connection: Connection) -> int:
         if await _insert(connection, RequestKind.DEAUTHORIZE, received, code=None) is None:
             return 0
-        return await end_access_of(connection, received.person, by=received.actor, now=received.now)
+        return await end_access_of(
+            connection,
+            received.person,
+            issued_at=received.request.issued_at,
+            by=received.actor,
+            now=received.now,
+        )
 
     accounts = await _in_transaction(pool, handle)
     log.info("a person removed the app", login=received.person.login.value, accounts=accounts)
