@@ -67,6 +67,23 @@ async def test_large_media_are_linked(on_sms: OnSMS) -> None:
     assert on_sms.connector.check(fitting).warnings == []
 
 
+@pytest.mark.parametrize(
+    ("media", "reason"), [(picture("WEBP"), "no WebP pictures"), (slideshow(11), "11 files, more than the 10")]
+)
+async def test_media_that_a_text_does_not_carry_are_linked(
+    on_sms: OnSMS, media: Sample | list[Sample], reason: str
+) -> None:
+    """A WebP picture, and more files than a message may have: the service would refuse them, so the text links to them."""
+    job = await on_sms.job(media)
+    assert isinstance(await on_sms.drive(job), Live)
+    (text,) = await on_sms.sandbox.messages()
+    assert text["mediaUrls"] == []
+    draft = Draft(mode=Mode.DRAFT, media_type=job.media_type, caption="", media=list(job.media))
+    (warning,) = on_sms.connector.check(draft).warnings
+    assert warning.code is Advice.MEDIA_LINKED
+    assert reason in warning.message
+
+
 @pytest.mark.parametrize("letter", ["a", "é", "🗞"])
 @pytest.mark.parametrize("length", [0, 1, 300, 700, 1000, 1100, 1600, 2200, 4000])
 async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: str, length: int) -> None:

@@ -231,12 +231,17 @@ async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "code"),
-    [("gone.jpg", None, 11200), ("a.jpg", b"no picture", 12300), ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751)],
+    [
+        ("gone.jpg", None, 11200),
+        ("a.jpg", b"no picture", 12300),
+        ("a.webp", picture(kind="WEBP"), 12300),
+        ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751),
+    ],
 )
 async def test_invalid_media_fails_the_message(
     sandbox: RunningSandbox, name: str, data: bytes | None, code: int
 ) -> None:
-    """Media that is missing, is not media or exceeds 5 MB fails the message after it was accepted."""
+    """Media that is missing, is not media, is WebP or exceeds 5 MB fails the message after it was accepted."""
     url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
     sid = (await sent(sandbox, MediaUrl=url))["sid"]
     assert (await statuses_of(sandbox, sid))[-1] == "failed"

@@ -10,6 +10,7 @@ from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
 from presswork.core.setting_values import LIVE_CALL_TIMEOUT
+from presswork.media.samples import sample_picture
 from presswork.worker.main import open_worker
 
 PHONE = "+15551230001"
@@ -29,6 +30,17 @@ async def statuses(worker_world: WorkerWorld) -> list[str]:
     """Return what became of each text, in their order."""
     rows = await worker_world.world.api.context.pool.fetch("SELECT status FROM text_messages ORDER BY position")
     return [row["status"] for row in rows]
+
+
+async def test_a_picture_that_a_text_does_not_carry_is_linked(worker_world: WorkerWorld) -> None:
+    """The SMS service refuses WebP: the first text says that the picture is on the page behind its link."""
+    await notify(worker_world, sample_picture(64, 48, picture_format="WEBP"))
+    await worker_world.worker.work_until_idle()
+    assert await statuses(worker_world) == ["delivered"] * 3
+    media, _, _ = await texts(worker_world)
+    assert media["media"] == []
+    assert "save it from the page" in media["body"]
+    assert "/handover/cnt_" in media["body"]
 
 
 async def work(worker_world: WorkerWorld, *, ahead: timedelta = timedelta(0)) -> None:

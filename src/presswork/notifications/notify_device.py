@@ -126,7 +126,7 @@ def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
         media_type=container.media_type,
         caption=container.caption,
         first_comment=container.first_comment,
-        is_attached=can_attach([asset.uploaded_bytes or 0 for asset in container.media]),
+        is_attached=can_attach([(asset.content_type or "", asset.uploaded_bytes or 0) for asset in container.media]),
     )
     caption, has_link = caption_text(container.caption)
     return (

@@ -32,7 +32,7 @@ class Advice(StrEnum):
     )
     MUSIC_IGNORED = "MUSIC_IGNORED"  # the settings are not sent
     MUSIC_NOT_CHOSEN = "MUSIC_NOT_CHOSEN"  # the platform chooses the track
-    MEDIA_LINKED = "MEDIA_LINKED"  # too large for a text message, which links to the media
+    MEDIA_LINKED = "MEDIA_LINKED"  # they do not fit into a text message, which links to them
     CAPTION_ON_PAGE = "CAPTION_ON_PAGE"  # too long for a text message, which links to it
 
 

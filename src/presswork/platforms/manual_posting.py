@@ -131,7 +131,7 @@ def with_link(body: str, *, reference: str, link: str) -> str:
 def media_text(post: ManualPost) -> str:
     """Return the text that accompanies the media, to be sent with its link."""
     what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[post.media_type]
-    where = "Here it comes" if post.is_attached else "It is too large for a text: save it from the page"
+    where = "Here it comes" if post.is_attached else "It does not fit into a text: save it from the page"
     return f"{what} to post. {where}; the caption and the steps follow in two more texts."
 
 

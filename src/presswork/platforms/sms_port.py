@@ -1,7 +1,7 @@
 """The interface of an SMS service: send once, fetch by id, or find by content after a lost response."""
 
 from base64 import b32encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ LONGEST_BODY: Final = 1600
 MOST_MEDIA: Final = 10
 MOST_MEDIA_BYTES: Final = 5_000_000
 """Of all media of one message together. Carriers accept at most 5 MB; many accept less, and shrink pictures themselves."""
+NOT_CARRIED: Final = frozenset({"image/webp"})
+"""Content types of uploads that MMS does not carry (Twilio, "Accepted content types for media", read 2026-11)."""
 RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 
@@ -84,9 +86,10 @@ def length_of(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def can_attach(sizes_bytes: Sequence[int]) -> bool:
-    """Whether media of these sizes fit into one message. Otherwise none is attached, and a link leads to all of them."""
-    return 0 < len(sizes_bytes) <= MOST_MEDIA and sum(sizes_bytes) <= MOST_MEDIA_BYTES
+def can_attach(media: Collection[tuple[str, int]]) -> bool:
+    """Whether media of these content types and sizes in bytes fit into one message; if not, a link leads to all of them."""
+    is_carried = all(content_type not in NOT_CARRIED for content_type, _ in media)
+    return is_carried and 0 < len(media) <= MOST_MEDIA and sum(size for _, size in media) <= MOST_MEDIA_BYTES
 
 
 def reference_of(identity: UUID) -> str:

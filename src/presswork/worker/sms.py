@@ -279,7 +279,7 @@ class SmsSender:
             page = self._context.pages.url_for(public_id(CONTAINER, sms.container_id), now=now)
             body = with_link(body, reference=reference_of(sms.id), link=page)
         media = await self._store.media(sms) if sms.kind is TextKind.MEDIA else ()
-        if not can_attach([item["size_bytes"] for item in media]):
+        if not can_attach([(item["content_type"], item["size_bytes"]) for item in media]):
             return body, ()
         return body, [
             await self._context.renditions.url(

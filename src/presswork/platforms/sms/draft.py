@@ -29,7 +29,9 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.sms_port import (
+    MOST_MEDIA,
     MOST_MEDIA_BYTES,
+    NOT_CARRIED,
     PHONE_MISSING,
     RECEIPT_WAIT,
     SmsGateway,
@@ -67,13 +69,18 @@ class TextDraft:
     def _linked(self, draft: Draft) -> Warned | None:
         if not draft.media or _is_attached(draft.media):
             return None
-        size_bytes = sum(piece.size_bytes for piece in draft.media)
-        return Warned(
-            Advice.MEDIA_LINKED,
-            f"The media have {size_bytes / 1e6:.1f} MB, more than the {MOST_MEDIA_BYTES / 1e6:.0f} MB that a text message "
-            "carries. The text links to them instead.",
-            {"value": size_bytes, "limit": MOST_MEDIA_BYTES, "unit": "bytes"},
-        )
+        details: dict[str, JsonValue] = {}
+        if any(piece.content_type in NOT_CARRIED for piece in draft.media):
+            message = "A text message carries no WebP pictures."
+        elif (count := len(draft.media)) > MOST_MEDIA:
+            message = f"There are {count} files, more than the {MOST_MEDIA} that a text message carries."
+            details = {"value": count, "limit": MOST_MEDIA, "unit": "files"}
+        else:
+            size_bytes = sum(piece.size_bytes for piece in draft.media)
+            most = f"{MOST_MEDIA_BYTES / 1e6:.0f} MB"
+            message = f"The media have {size_bytes / 1e6:.1f} MB, more than the {most} that a text message carries."
+            details = {"value": size_bytes, "limit": MOST_MEDIA_BYTES, "unit": "bytes"}
+        return Warned(Advice.MEDIA_LINKED, f"{message} The text links to the media instead.", details)
 
     def _left_out(self, draft: Draft) -> Warned | None:
         is_attached = _is_attached(draft.media)
@@ -235,7 +242,7 @@ class TextDraft:
 
 
 def _is_attached(media: Sequence[Media]) -> bool:
-    return can_attach([piece.size_bytes for piece in media])
+    return can_attach([(piece.content_type, piece.size_bytes) for piece in media])
 
 
 def _phone_in(prepared: Mapping[str, JsonValue]) -> str:

@@ -212,6 +212,9 @@ class Messages:
         try:
             for url in message.media_urls:
                 asset = await self._sandbox.media_store.fetch(url, limit_bytes=room, redirects=True)
+                if asset.content_type == "image/webp":  # for WhatsApp stickers only
+                    code = MEDIA_TYPE
+                    break
                 room -= asset.size_bytes
                 assets.append(asset.id)
         except MediaTooLarge:
