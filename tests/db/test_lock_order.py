@@ -113,7 +113,7 @@ async def test_an_endpoint_is_locked_before_its_delivery(
     )
     more = {
         "delivered": [],
-        "not_delivered": [0, now, timedelta(0), timedelta(0), 10, 20, False],
+        "not_delivered": [0, now, timedelta(0), timedelta(0), 10, 20, False, "https://hooks.example.com"],
     }[name]
     arguments = [delivery, endpoint, now, "{}", *more]
     task = await _run_behind(

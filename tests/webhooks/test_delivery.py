@@ -1,6 +1,7 @@
 """Delivering events: in order, at least once, with retries."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,21 +23,9 @@ from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 SECOND: Final = timedelta(seconds=1)
 
 
-def refuses(*types: str, status: int = 500) -> "Refuses":
+def refuses(*types: str, status: int = 500) -> Callable[[Message], int]:
     """Return a response function that refuses messages of these types, by default all."""
-    return Refuses(types, status)
-
-
-class Refuses:
-    """A response to messages."""
-
-    def __init__(self, types: tuple[str, ...], status: int) -> None:
-        self._types = types
-        self._status = status
-
-    def __call__(self, message: Message) -> int:
-        """Return the status."""
-        return self._status if not self._types or message.json["type"] in self._types else 204
+    return lambda message: status if not types or message.json["type"] in types else 204
 
 
 async def test_events_of_a_post_are_delivered_in_order_and_signed(webhook_world: WebhookWorld) -> None:
@@ -340,6 +329,46 @@ async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(webhook_world: 
     await webhook_world.deliver()
     (message,) = webhook_world.receiver.got
     assert message.verified(response.json()["signingSecret"])["type"] == "test.ping"
+
+
+async def test_a_new_url_gets_later_events(webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """URL and secret change between two batches of a lease: the second batch has the new URL and the new secret."""
+    endpoint, _ = await webhook_world.subscribe()
+    take, secrets = LaneStore.take, list[str]()
+
+    async def changing(self: LaneStore, *arguments: Any, **how: Any) -> Any:
+        if webhook_world.receiver.got and not secrets:
+            await webhook_world.change(endpoint, url=f"{webhook_world.receiver.url}/new")
+            response = await webhook_world.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+            secrets.append(response.json()["signingSecret"])
+            await webhook_world.ping(endpoint)
+        return await take(self, *arguments, **how)
+
+    monkeypatch.setattr(LaneStore, "take", changing)
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    assert [message.path for message in webhook_world.receiver.got] == ["/hooks", "/hooks/new"]
+    assert webhook_world.receiver.got[1].verified(secrets[0])["type"] == "test.ping"
+
+
+async def test_a_new_url_is_not_gone(webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 410 of the former URL arrives after the change: the endpoint stays active, and the retry goes to the new URL."""
+    endpoint, _ = await webhook_world.subscribe()
+    store = LaneStore.not_delivered
+
+    async def not_delivered(self: LaneStore, *arguments: Any, **how: Any) -> bool:
+        await webhook_world.change(endpoint, url=f"{webhook_world.receiver.url}/new")
+        return await store(self, *arguments, **how)
+
+    monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
+    webhook_world.receiver.respond = lambda message: 410 if message.path == "/hooks" else 204
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    changed = await webhook_world.endpoint(endpoint)
+    assert (changed["status"], changed["failuresInRow"]) == ("active", 0)
+    webhook_world.clock.advance(RETRIES[0])
+    await webhook_world.deliver()
+    assert [message.path for message in webhook_world.receiver.got] == ["/hooks", "/hooks/new"]
 
 
 async def test_an_error_in_one_delivery_ends_the_batch(

@@ -142,12 +142,13 @@ class WebhookJobs:
 
     async def _serve(self, lane: Lane, clock: JobClock) -> None:
         """Deliver batches until a delivery fails, nothing is due, or SERVE_FOR is over."""
-        ends_at, secrets = clock.uptime() + SERVE_FOR, self._opened(lane)
+        ends_at = clock.uptime() + SERVE_FOR
         while clock.uptime() < ends_at:
             due = await self._store.take(lane, now=clock.database_now())
             if due is None or due.is_all:
                 return
-            batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=clock.uptime() + BATCH_ENDS_AFTER)
+            secrets, batch_ends_at = self._opened(due.sealed_secrets), clock.uptime() + BATCH_ENDS_AFTER
+            batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=batch_ends_at)
             runners = 1 if lane.is_failing else min(MAX_IN_FLIGHT, len(due.deliveries))
             async with asyncio.TaskGroup() as group:  # an exception cancels the others
                 for _ in range(runners):
@@ -163,10 +164,10 @@ class WebhookJobs:
             if not await self._deliver(lane, delivery, batch.secrets, clock):
                 batch.has_failed = True
 
-    def _opened(self, lane: Lane) -> Sequence[str] | None:
+    def _opened(self, sealed_secrets: Sequence[bytes]) -> Sequence[str] | None:
         """Return the endpoint's secrets, the newest first; None: they can't be decrypted here."""
         try:
-            return [self._keyring.open(sealed).decode() for sealed in lane.sealed_secrets]
+            return [self._keyring.open(sealed).decode() for sealed in sealed_secrets]
         except SealBroken:
             return None
 
@@ -174,7 +175,7 @@ class WebhookJobs:
         """Make one attempt and store its result; return whether it succeeded."""
         at, started = clock.now(), clock.uptime()
         try:
-            answer, failure = await self._send(lane, delivery, secrets, at)
+            answer, failure = await self._send(delivery, secrets, at)
         except Exception as error:
             # Supervision boundary of one delivery: it counts as a failed attempt; the endpoint's other messages are sent.
             meters.job_crashes.labels(self.name).inc()
@@ -222,7 +223,7 @@ class WebhookJobs:
         return False
 
     async def _send(
-        self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
+        self, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
     ) -> tuple[GuardedAnswer | None, str | None]:
         """Send a message; return the response, if any, and the reason if it does not count as delivered."""
         if secrets is None:
@@ -237,7 +238,7 @@ class WebhookJobs:
         signed = signed_headers(webhook_id=delivery.webhook_id, body=body, signing=secrets, now=now)
         headers = {**signed, "content-type": "application/json"}
         try:
-            answer = await self._client.post(lane.url, body=body.encode(), headers=headers)
+            answer = await self._client.post(delivery.url, body=body.encode(), headers=headers)
         except GuardedFailure as error:
             is_private = error.kind is FailureKind.REFUSED_ADDRESS
             return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message

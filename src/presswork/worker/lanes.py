@@ -39,9 +39,7 @@ class Lane:
 
     endpoint_id: UUID
     holder: str
-    url: str
     is_failing: bool
-    sealed_secrets: Sequence[bytes]
     claimed_at: datetime
     """When it was claimed, by the database's clock."""
 
@@ -56,6 +54,8 @@ class Outgoing:
     """One delivery that is due."""
 
     id: UUID
+    url: str
+    """The endpoint's URL when the batch was read."""
     webhook_id: str
     event_type: str
     """An EventType, perhaps of a newer version: a message is sent as it is stored."""
@@ -69,6 +69,8 @@ class Batch:
     """The deliveries to make next. `is_all`: nothing is due."""
 
     deliveries: Sequence[Outgoing]
+    sealed_secrets: Sequence[bytes]
+    """Those that sign, the newest first."""
     is_all: bool
 
 
@@ -90,16 +92,7 @@ class LaneStore:
             Lane(
                 endpoint_id=row["id"],
                 holder=holder,
-                url=row["url"],
                 is_failing=row["failures_in_row"] > 0,
-                sealed_secrets=[
-                    row["sealed_secret"],
-                    *(
-                        [row["former_secret"]]
-                        if row["former_until"] is not None and row["former_until"] > row["claimed_at"]
-                        else []
-                    ),
-                ],
                 claimed_at=row["claimed_at"],
             )
             for row in rows
@@ -117,14 +110,15 @@ class LaneStore:
         return wait if isinstance(wait, timedelta) else None
 
     async def take(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
-        """Renew the lease and return what is due; None: another worker has the lease."""
+        """Renew the lease and return what is due, with the endpoint's URL and secrets; None: another worker has the lease."""
         rows = await self._pool.fetch(
             _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MOST_DUE, _BATCH
         )
         if not rows:
             return None
         deliveries = [_outgoing(row) for row in rows if row["id"] is not None]
-        return Batch(deliveries=deliveries, is_all=rows[0]["due_count"] == 0)
+        secrets = [sealed for sealed in (rows[0]["sealed_secret"], rows[0]["former_secret"]) if sealed is not None]
+        return Batch(deliveries=deliveries, sealed_secrets=secrets, is_all=rows[0]["due_count"] == 0)
 
     async def delivered(self, lane: Lane, delivery: Outgoing, attempt: Attempt, *, now: datetime) -> None:
         """Store a successful attempt."""
@@ -141,7 +135,10 @@ class LaneStore:
         is_gone: bool,
         now: datetime,
     ) -> bool:
-        """Store a failed attempt; return whether the endpoint is paused now. Without `due_at`, the delivery fails for good."""
+        """Store a failed attempt; return whether the endpoint is paused now. Without `due_at`, the delivery fails for good.
+
+        It counts against the endpoint unless its URL has changed since.
+        """
         row = await self._pool.fetchrow(
             _SQL["not_delivered"],
             delivery.id,
@@ -155,6 +152,7 @@ class LaneStore:
             THROTTLED_AFTER,
             PAUSE_AFTER,
             is_gone,
+            delivery.url,
         )
         return row is not None and row["status"] == EndpointStatus.PAUSED.value
 
@@ -172,6 +170,7 @@ class LaneStore:
 def _outgoing(row: asyncpg.Record) -> Outgoing:
     return Outgoing(
         id=row["id"],
+        url=row["url"],
         webhook_id=public_ulid(EVENT, row["event_id"]),
         event_type=row["event_type"],
         occurred_at=row["occurred_at"],

@@ -28,8 +28,7 @@
 UPDATE webhook_endpoints e
    SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now())
   FROM held h WHERE e.id = h.id
-RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until,
-          coalesce($1, now()) AS claimed_at;
+RETURNING e.id, e.failures_in_row, coalesce($1, now()) AS claimed_at;
 
 -- name: next_due(now)
 -- How long until the next delivery is due, or the next rest of an endpoint ends.
@@ -42,9 +41,12 @@ SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now
 -- name: take_batch(now, endpoint, holder, lease, max_due, limit)
 -- Renews the lease and returns the due deliveries, only the first of each subject. A later delivery of a subject is due
 -- no earlier than the one before it. Returns a row without a delivery if none is due, and no row if the lease is lost.
+-- URL and secrets are read with each batch: they may change while a worker has the lease.
 WITH lane AS (
     UPDATE webhook_endpoints SET leased_until = coalesce($1, now()) + $4::interval
-     WHERE id = $2 AND leased_by = $3 RETURNING status
+     WHERE id = $2 AND leased_by = $3
+    RETURNING status, url, sealed_secret,
+              CASE WHEN former_until > coalesce($1, now()) THEN former_secret END AS former_secret
 ), due AS MATERIALIZED (
     SELECT d.id, d.position, d.subject_id, d.due_at
       FROM webhook_deliveries d
@@ -65,8 +67,9 @@ WITH lane AS (
     SELECT d.id, d.due_at, d.position FROM due d WHERE NOT EXISTS (SELECT FROM behind b WHERE b.id = d.id)
      ORDER BY d.due_at, d.position LIMIT $6
 )
-SELECT (SELECT count(*) FROM due) AS due_count, d.id, d.event_id, d.event_type, d.occurred_at, d.data, d.attempts
-  FROM lane LEFT JOIN (chosen c JOIN webhook_deliveries d ON d.id = c.id) ON true
+SELECT (SELECT count(*) FROM due) AS due_count, l.url, l.sealed_secret, l.former_secret,
+       d.id, d.event_id, d.event_type, d.occurred_at, d.data, d.attempts
+  FROM lane l LEFT JOIN (chosen c JOIN webhook_deliveries d ON d.id = c.id) ON true
  ORDER BY c.due_at, c.position;
 
 -- name: delivered(id, endpoint, now, entry)
@@ -84,8 +87,9 @@ WITH lane AS (
 )
 SELECT true;
 
--- name: not_delivered(id, endpoint, now, entry, attempts, due_at, rest, rest_in_row, rests_after, pause_after, is_gone)
--- Without `due_at` the delivery fails for good. No effect if another worker has made an attempt since.
+-- name: not_delivered(id, endpoint, now, entry, attempts, due_at, rest, min_rest, rests_after, pause_after, gone, url)
+-- Without `due_at` the delivery fails for good. No effect if another worker has made an attempt since, and none on an
+-- endpoint that no longer has the URL that was tried.
 WITH lane AS (
     SELECT id FROM webhook_endpoints WHERE id = $2 FOR NO KEY UPDATE
 ), settled AS (
@@ -107,7 +111,7 @@ WITH lane AS (
                                 THEN e.paused_reason
                                 WHEN $11 THEN 'gone' ELSE 'too_many_failures' END
       FROM settled
-     WHERE e.id = $2
+     WHERE e.id = $2 AND e.url = $12
     RETURNING e.status, e.failures_in_row
 )
 SELECT status, failures_in_row FROM counted;
