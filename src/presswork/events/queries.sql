@@ -1,8 +1,8 @@
 -- plan: generic
 
 -- name: keep_stream(organization, environment, now, kept_for, id)
--- From the commit of this statement on, every change of the organization and environment writes its events. The instant in
--- the id of the row is the one since when they are written without a break.
+-- From the commit of this statement on, every change of the organization and environment writes its events. The instant
+-- in the id of the row is the one since when they are written without a break.
 INSERT INTO event_listeners AS l (id, organization_id, environment, events, is_stream, kept_until)
 VALUES ($5, $1, $2, '{}', true, coalesce($3, now()) + $4::interval)
 ON CONFLICT (organization_id, environment) WHERE is_stream
