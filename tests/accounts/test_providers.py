@@ -156,6 +156,27 @@ async def test_former_secret_is_valid_for_one_day(pool: Pool, clock: MovableCloc
             )
 
 
+async def test_a_secret_whose_key_is_lost_can_be_rotated(pool: Pool, clock: MovableClock) -> None:
+    """The former secret can't be decrypted: it is dropped, and the provider works with the new one at once."""
+    async with pool.acquire() as connection:
+        await add_provider(
+            connection,
+            Keyring([b"l" * 32]),
+            name="acme",
+            environment=Environment.LIVE,
+            url=URL,
+            secret=None,
+            now=clock.now(),
+        )
+        changed = await rotate_secret(
+            connection, KEYRING, name="acme", environment=Environment.LIVE, secret=None, now=clock.now()
+        )
+        (listed,) = await list_providers(connection)
+    access = await read(pool, "acme", Environment.LIVE, clock)
+    assert access == ProviderAccess(name="acme", base_url=URL, secret=changed.secret)
+    assert listed["former_until"] is None
+
+
 async def test_provider_is_removed(pool: Pool, clock: MovableClock) -> None:
     """A provider is removed from its environment only, and only once."""
     async with pool.acquire() as connection:

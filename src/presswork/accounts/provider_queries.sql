@@ -22,9 +22,12 @@ SELECT count(*) FROM scheduled_posts
 -- name: delete_provider(environment, name)
 DELETE FROM providers WHERE environment = $1 AND name = $2 RETURNING true;
 
--- name: change_secret(environment, name, sealed_secret, former_until, now)
-UPDATE providers SET former_secret = sealed_secret, sealed_secret = $3, former_until = $4, updated_at = $5
- WHERE environment = $1 AND name = $2 RETURNING base_url;
+-- name: lock_provider(environment, name)
+SELECT base_url, sealed_secret FROM providers WHERE environment = $1 AND name = $2 FOR NO KEY UPDATE;
+
+-- name: change_secret(environment, name, sealed_secret, former_secret, former_until, now)
+UPDATE providers SET sealed_secret = $3, former_secret = $4, former_until = $5, updated_at = $6
+ WHERE environment = $1 AND name = $2;
 
 -- name: provider_of_post(post)
 -- The provider that has a managed post, as its worker recorded it.

@@ -17,7 +17,7 @@ from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound
-from presswork.crypto.keyring import Keyring
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.crypto.webhook_signatures import PREFIX, key_of
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -149,19 +149,26 @@ async def rotate_secret(
 ) -> ProviderWithSecret:
     """Replace a provider's secret; `secret` None: generate one. The former secret stays valid for OVERLAP.
 
-    Until then, calls carry a signature with each secret, and callbacks with either signature are accepted. Raises
-    Invalid and ProviderNotFound.
+    Until then, calls carry a signature with each secret, and callbacks with either signature are accepted. A former
+    secret that can't be decrypted, since its key is gone, is dropped. Raises Invalid and ProviderNotFound.
     """
     if (issue := _secret_issue(secret)) is not None:
         raise Invalid([issue])
     shared = secret or new_secret()
     sealed = keyring.seal(shared.encode())
     async with connection.transaction():
-        base_url = await connection.fetchval(SQL["change_secret"], environment.value, name, sealed, now + OVERLAP, now)
-        if base_url is None:
+        row = await connection.fetchrow(SQL["lock_provider"], environment.value, name)
+        if row is None:
             raise ProviderNotFound(name, environment)
+        former: bytes | None = row["sealed_secret"]
+        until: datetime | None = now + OVERLAP
+        try:
+            keyring.open(row["sealed_secret"])
+        except SealBroken:
+            former, until = None, None
+        await connection.execute(SQL["change_secret"], environment.value, name, sealed, former, until, now)
         await record(connection, Action.PROVIDER_ROTATE_SECRET, name, by=by, environment=environment, now=now)
-    return ProviderWithSecret(name=name, environment=environment, base_url=base_url, secret=shared)
+    return ProviderWithSecret(name=name, environment=environment, base_url=row["base_url"], secret=shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
