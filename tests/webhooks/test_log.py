@@ -114,6 +114,21 @@ async def test_old_deliveries_are_deleted(webhook_world: WebhookWorld) -> None:
     assert await webhook_world.log(endpoint) == []
 
 
+async def test_deliveries_fail_by_the_length_of_the_pause(webhook_world: WebhookWorld) -> None:
+    """An event is retried for 20 hours before the endpoint is paused: it is kept until seven days after the pause began."""
+    pool, clock = webhook_world.world.api.context.pool, webhook_world.clock
+    endpoint, _ = await webhook_world.subscribe("post.scheduled")
+    await webhook_world.publish()
+    clock.advance(timedelta(hours=20))
+    await webhook_world.change(endpoint, status="paused")
+    clock.advance(KEPT_WHILE_PAUSED - timedelta(seconds=1))
+    await _sweep(pool, now=clock.now())
+    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["pending"]
+    clock.advance(timedelta(seconds=2))
+    await _sweep(pool, now=clock.now())
+    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["failed"]
+
+
 async def test_the_backlog_counts_pending_deliveries(webhook_world: WebhookWorld, api: Api) -> None:
     """The number and the age of pending deliveries of active endpoints; paused ones are not counted."""
     pool = api.context.pool

@@ -117,9 +117,10 @@ SELECT count(d.id) AS pending, min(d.created_at) AS oldest_at
 DELETE FROM webhook_deliveries WHERE id = ANY(ARRAY(
     SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED));
 
--- name: expire_deliveries(older_than, now, limit)
--- Deliveries that have waited too long for a paused endpoint.
+-- name: expire_deliveries(older_than, now, limit, kept_for)
+-- Deliveries that have waited too long for a paused endpoint. The pause must be as long: before it they are retried.
 UPDATE webhook_deliveries SET status = 'failed', settled_at = $2
  WHERE id IN (SELECT d.id FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id
-               WHERE e.status = 'paused' AND d.status = 'pending' AND d.id < $1
+               WHERE e.status = 'paused' AND e.paused_at < $2::timestamptz - $4::interval
+                 AND d.status = 'pending' AND d.id < $1
                ORDER BY d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED);

@@ -190,7 +190,8 @@ async def clear_former_secrets(pool: Pool, *, now: datetime) -> None:
 
 async def expire_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
     """Fail deliveries that have waited too long for a paused endpoint, at most `limit`; return how many that were."""
-    return affected(await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit))
+    oldest = oldest_id(now - KEPT_WHILE_PAUSED)
+    return affected(await pool.execute(LOG_SQL["expire_deliveries"], oldest, now, limit, KEPT_WHILE_PAUSED))
 
 
 async def sweep_deliveries(pool: Pool, *, keep: timedelta, now: datetime, limit: int = 10_000) -> int:
