@@ -171,6 +171,29 @@ async def test_an_upload_does_not_wait_long_for_its_previews(
     assert (made.status_code, urls_of(made.json())) == (201, [(None, None)])
 
 
+@pytest.mark.parametrize("error", [Unavailable("The media store failed."), TimeoutError()])
+async def test_half_made_previews_are_removed(
+    content_client: Any, files: Any, video: bytes, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store fails, or is too slow, at the poster: the thumbnail is removed, and maintenance makes both."""
+    put_file = MediaStore.put_file
+
+    async def fail(store: MediaStore, key: str, path: Any, content_type: str) -> None:
+        if key.endswith("-poster"):
+            raise error
+        await put_file(store, key, path, content_type)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MediaStore, "put_file", fail)
+        made = await content_client.upload(files.put("film.mp4", video))
+        item = await content_client.expect(("film.mp4", "video/mp4", video), grouping="per-file")
+        await content_client.put(item["files"][0], video)
+        done = await content_client.finalize(item["containerId"])
+    assert (made.status_code, done.status_code, content_client.previews()) == (201, 200, [])
+    assert await maintenance(content_client).run(now=content_client.api.context.clock.now()) == 2
+    assert len(content_client.previews()) == 4
+
+
 async def test_maintenance_makes_the_previews_of_older_content(
     content_client: Any, files: Any, picture: bytes, video: bytes
 ) -> None:

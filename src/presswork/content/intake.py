@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +61,7 @@ class UncommittedObjects:
         """Track no objects yet."""
         self._store = store
         self._keys: list[str] = []
+        self._dropped: list[str] = []
 
     async def put(self, key: str, path: Path, content_type: str) -> None:
         """Store a file under a new key."""
@@ -68,12 +69,17 @@ class UncommittedObjects:
         await self._store.put_file(key, path, content_type)
 
     def keep(self) -> None:
-        """Keep the objects: a committed row refers to them, or may refer to them."""
+        """Keep the objects that were not dropped: a committed row refers to them, or may refer to them."""
         self._keys.clear()
 
+    def drop(self, keys: Collection[str | None]) -> None:
+        """Have `discard` remove these objects even if the others are kept: no row will refer to them."""
+        self._dropped += [key for key in self._keys if key in keys]
+        self._keys = [key for key in self._keys if key not in keys]
+
     async def discard(self) -> None:
-        """Remove the objects that were not kept."""
-        await remove_objects(self._store, self._keys)
+        """Remove the objects that were dropped or not kept."""
+        await remove_objects(self._store, [*self._keys, *self._dropped])
 
     @contextmanager
     def keep_on_unknown_commit(self) -> Iterator[None]:

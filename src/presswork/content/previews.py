@@ -58,6 +58,7 @@ async def previews_of(
                 await _make(intake.media_pool, source, keys, objects.put, owner=organization_id)
     except (PressworkError, OSError) as error:
         log.warning("previews not made with the upload; maintenance makes them", error=_reason(error))
+        objects.drop((keys.thumbnail_key, keys.poster_key))
         return Previews()
     return keys
 
