@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
-from tests.conftest import serving
+from tests.conftest import World, serving
+from tests.posts.conftest import bare
 from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import fill, go_on
 
@@ -16,6 +17,8 @@ from presswork.backup.restore import Restored
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.db.one_connection import connected
+from presswork.db.pool import Pool
+from presswork.posts.model import RESTORED
 
 LATER: Final = timedelta(minutes=2)
 RESTORED_AFTER: Final = LATER + timedelta(seconds=10)
@@ -76,3 +79,39 @@ async def _check_not_canceled(settings: Settings, post_id: str, client: httpx2.A
         again = await api.anonymous(headers=dict(client.headers))
         answer = await again.delete(f"/v1/scheduled-posts/{post_id}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT"), answer.text
+
+
+async def restored_while_held(world: World, pool: Pool, project: str, picture: bytes) -> tuple[str, str]:
+    """Return content whose texts wait for another approval, and its post, as a restore leaves what was due."""
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    answer = await world.client.patch(f"/v1/projects/{project}/content-review-policy", json=policy)
+    assert answer.status_code == 200, answer.text
+    content = await world.content(project, picture)
+    assert (await world.client.post(f"/v1/content/{content}/approve")).status_code == 200
+    (post,) = await world.publish(content, await world.account(project, "instagram", "bakery"))
+    assert (await world.client.patch(f"/v1/content/{content}", json={"caption": "Other bread"})).status_code == 200
+    await pool.execute(
+        """UPDATE scheduled_posts SET live_call_at = now(), platform_state = json_build_object($2::text, now())::text
+            WHERE id = $1 AND is_held""",
+        bare(post),
+        RESTORED,
+    )
+    return content, post
+
+
+async def test_a_rejection_does_not_cancel_what_may_be_live(
+    worker_world: WorkerWorld, pool: Pool, picture: bytes
+) -> None:
+    """A post was approved and went live after the backup. Its rejection after the restore ends it as not known."""
+    world = worker_world.world
+    content, post = await restored_while_held(world, pool, await world.project(), picture)
+    rejected = await world.client.post(f"/v1/content/{content}/reject", json={"reason": "The price is wrong."})
+    assert rejected.status_code == 200, rejected.text
+    read = await world.post(post)
+    assert (read["status"], read["gateStatus"]) == ("queued", None)
+    assert "not canceled" in (await world.timeline(post))[-1]["message"]
+    await worker_world.worker.work_until_idle()
+    read = await world.post(post)
+    assert (read["status"], read["lastError"]["code"]) == UNKNOWN
+    assert await world.live() == []
+    assert "canceled" not in await worker_world.events(post)

@@ -77,11 +77,21 @@ async def release_posts(connection: Connection, container_id: UUID, *, now: date
 
 
 async def cancel_held_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:
-    """Cancel the waiting posts of a container that was rejected, and return how many there were."""
+    """Cancel the waiting posts of a container that was rejected, and return how many were canceled.
+
+    One that may have gone live before it was restored from a backup is released instead: the worker ends it, and publishes
+    nothing.
+    """
     await connection.fetch(_SQL["lock_open_posts"], container_id)
-    return int(
+    canceled = int(
         await connection.fetchval(_SQL["cancel_held_posts"], container_id, now, "The edited content was rejected.")
     )
+    message = (
+        "The edited content was rejected. The post is not canceled: it may have gone live before Presswork was restored from "
+        "a backup."
+    )
+    await connection.fetchval(_SQL["release_posts"], container_id, now, message)
+    return canceled
 
 
 async def waiting_overrides(connection: Connection, container_id: UUID) -> Sequence[Target]:

@@ -246,9 +246,10 @@ WITH released AS (
 SELECT count(*) FROM released;
 
 -- name: cancel_held_posts(container, now, message)
+-- Except those that may have gone live before they were restored from a backup.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, updated_at = $2, version = version + 1
-     WHERE container_id = $1 AND status = 'queued' AND is_held RETURNING id, p AS post
+     WHERE container_id = $1 AND status = 'queued' AND is_held AND live_call_at IS NULL RETURNING id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, '{}' FROM canceled
 ),
