@@ -165,14 +165,16 @@ async def test_media_to_fetch_is_limited_and_needs_its_scope(api: Api, ready_pro
         ("24.12.2026", "6:30 PM", None, (2026, 12, 24, 17, 30)),
         ("2026-12-24T18:00Z", "", None, (2026, 12, 24, 18, 0)),
         ("2026-12-24 18:00:00+02:00", "", None, (2026, 12, 24, 16, 0)),
+        ("2026-12-24", "8:30Z", None, (2026, 12, 24, 8, 30)),
+        ("2026-12-24", "8:30+01:00", None, (2026, 12, 24, 7, 30)),
+        ("2026-12-24", "8:30:15 +01:00", None, (2026, 12, 24, 7, 30, 15)),
+        ("2026-12-24 18:30:15 +01:00", "", None, (2026, 12, 24, 17, 30, 15)),
         ("3/4/2026", "12:00 am", DateOrder.DAY_FIRST, (2026, 4, 2, 22, 0)),
         ("3/4/2026", "12:00", DateOrder.MONTH_FIRST, (2026, 3, 4, 11, 0)),
         ("2026-10-25", "02:30", None, (2026, 10, 25, 0, 30)),
     ],
 )
-def test_times_are_those_of_the_project(
-    day: str, clock: str, order: DateOrder | None, wanted: tuple[int, int, int, int, int]
-) -> None:
+def test_times_are_those_of_the_project(day: str, clock: str, order: DateOrder | None, wanted: tuple[int, ...]) -> None:
     """Dates and times as people write them, in the project's zone; of a repeated hour, the first."""
     assert due_at(day, clock, zone=BERLIN, order=order) == datetime(*wanted, tzinfo=UTC)
 
@@ -187,7 +189,10 @@ def test_times_are_those_of_the_project(
         ("", "12:00", "date", "required"),
         ("2026-12-24", "25:00", "time", "invalid_format"),
         ("2026-12-24", "13:00 pm", "time", "invalid_format"),
+        ("2026-12-24", "1 8:30Z", "time", "invalid_format"),
+        ("2026-12-24", "8:30 +25:00", "time", "invalid_format"),
         ("2026-03-29", "02:30", "time", "invalid_value"),
+        ("0001-01-01", "00:30", "date", "invalid_format"),
     ],
 )
 def test_times_that_mean_nothing_are_refused(day: str, clock: str, column: str, code: str) -> None:
@@ -195,6 +200,13 @@ def test_times_that_mean_nothing_are_refused(day: str, clock: str, column: str, 
     with pytest.raises(CellError) as caught:
         due_at(day, clock, zone=BERLIN, order=None)
     assert (caught.value.column, caught.value.code) == (column, code)
+
+
+def test_the_last_day_of_the_calendar_is_refused() -> None:
+    """West of UTC its last hours are in a year that can't be written."""
+    with pytest.raises(CellError) as caught:
+        due_at("9999-12-31", "23:30", zone=ZoneInfo("America/New_York"), order=None)
+    assert (caught.value.column, caught.value.code) == ("date", "invalid_format")
 
 
 async def test_a_cell_with_too_many_accounts_has_one_finding(ready_project: ReadyProject) -> None:

@@ -157,7 +157,7 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _SLASHED: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", re.ASCII)
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:[:.](\d{2}))?\s*([AaPp])?\.?(?:[Mm]\.?)?", re.ASCII)
-_OFFSET: Final = re.compile(r".*\d(?:[Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+_OFFSET: Final = re.compile(r".*\d\s*(?:[Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 
 
 def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder | None) -> datetime | None:
@@ -180,7 +180,11 @@ def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder |
     if _OFFSET.fullmatch(clock_text):
         return _with_offset(day, clock_text)
     local = datetime.combine(day, _clock(clock_text)).replace(tzinfo=zone)
-    instant = local.astimezone(UTC)
+    try:
+        instant = local.astimezone(UTC)
+    except OverflowError as error:
+        problem = f"is not a date of the years 1 to 9999 in UTC. {_DATE_LIKE}."
+        raise CellError(ImportColumn.DATE, problem, IssueCode.INVALID_FORMAT) from error
     if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         problem = f"does not exist in {zone.key} on that day, because the clocks go forward. Choose another time."
         raise CellError(ImportColumn.TIME, problem, IssueCode.INVALID_VALUE)
@@ -230,8 +234,9 @@ def _clock(text: str) -> time:
 
 
 def _with_offset(day: date, clock: str) -> datetime:
-    text = clock if re.match(r"\d{1,2}:\d{2}:", clock) else re.sub(r"^(\d{1,2}:\d{2})", r"\1:00", clock)
+    text = re.sub(r"^(\d:)", r"0\1", re.sub(r"\s+(?=[Zz+-])", "", clock))
+    text = re.sub(r"^(\d{2}:\d{2})(?!:)", r"\1:00", text)
     try:
-        return read_instant(f"{day.isoformat()}T{text.strip().replace(' ', '').zfill(len(text))}")
+        return read_instant(f"{day.isoformat()}T{text}")
     except ValueError as error:
         raise CellError(ImportColumn.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT) from error
