@@ -92,6 +92,17 @@ async def test_all_posts_are_created_together_and_once(api: Api, ready_project: 
     assert await ready.posts() == 2
 
 
+async def test_an_account_in_two_spellings_is_posted_to_once(ready_project: ReadyProject) -> None:
+    """A cell that names one account by its platform, its handle and its id is one target, not three posts."""
+    ready = ready_project
+    row = {"containerId": ready.image, "accounts": f"tiktok:@brand, {ready.tiktok}; TikTok:@Brand"}
+    made = await send(ready, row, dryRun=False, strict=False)
+    assert made.status_code == 201, made.text
+    (one,) = made.json()["rows"]
+    assert (one["socialAccountIds"], len(one["scheduledPostIds"])) == ([ready.tiktok], 1)
+    assert await ready.posts() == 1
+
+
 async def test_one_refused_row_refuses_all(ready_project: ReadyProject) -> None:
     """A row that publishing would refuse leaves no post of the others; the issue has its path."""
     ready = ready_project

@@ -200,6 +200,7 @@ class _RowReader:
                 ids.append(public_id(ACCOUNT, account_named(name, self._place.accounts)))
             except CellError as error:
                 self._findings.append(error.finding)
+        ids = list(dict.fromkeys(ids))  # an account may be named by its handle and by its id
         if not names:
             problem = "is required. Write one like instagram:@bakery."
             self._refuse(ImportColumn.ACCOUNTS, problem, IssueCode.REQUIRED)
