@@ -35,3 +35,26 @@ async def test_media_becomes_content_and_stays_when_the_import_is_refused(
     made = await send(good, dryRun=False)
     assert made.status_code == 201, made.text
     assert [row["containerId"] for row in made.json()["rows"]] == [kept["containerId"]] == await contents()
+
+
+async def test_a_dry_run_knows_which_texts_need_an_approval(content_client: Any, files: Any, picture: bytes) -> None:
+    """After the first decisions content is born approved with its own texts only; words of options are refused alike."""
+    world = World(api=content_client.api, client=content_client.client)
+    account = await world.account(content_client.project_id, "tiktok", "luna")
+    policy = {"policy": "review_first_n", "firstN": 1, "covers": "content_and_text"}
+    path = f"/v1/projects/{content_client.project_id}"
+    assert (await world.client.patch(f"{path}/content-review-policy", json=policy)).status_code == 200
+    first = await world.content(content_client.project_id, picture)
+    assert (await world.client.post(f"/v1/content/{first}/approve")).status_code == 200
+    row = {
+        "media": files.put("a.jpg", picture),
+        "caption": "Hi",
+        "accounts": account,
+        "options": '{"tiktokPostSettings": {"title": "New"}}',
+    }
+    body = {"rows": [row, {**row, "options": ""}], "strict": False}
+    dry = (await world.client.post(f"{path}/imports", json=body)).json()
+    errors = [[one["code"] for one in row["findings"] if one["severity"] == "error"] for row in dry["rows"]]
+    assert errors == [["APPROVAL_REQUIRED"], []]
+    real = await world.client.post(f"{path}/imports", json={**body, "dryRun": False})
+    assert issues_of(real) == ["rows[0].accounts"]

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from presswork.content.intake import Intake, initial_approval_of, run_concurrently
-from presswork.content.model import Container, ContainerStatus
+from presswork.content.intake import Intake, initial_approval_of, is_covered, run_concurrently
+from presswork.content.model import ApprovalStatus, Container, ContainerStatus
 from presswork.content.upload import NewContent, probe_media, upload
 from presswork.core.enums import PlatformName
 from presswork.core.errors import Invalid, Issue, IssueCode, PressworkError
@@ -237,7 +237,7 @@ class Importer:
         for row in rows:
             own = None if row.container_id is None else stored.get(row.container_id)
             if row.probed is not None:
-                facts[row.number] = _future_content(row.probed, project, approval.value), row.probed
+                facts[row.number] = _future_content(row.probed, project, approval), row.probed
             elif own is not None and own[0].project_id == project.id:
                 facts[row.number] = own
         judged = [row for row in rows if row.number in facts]
@@ -323,17 +323,18 @@ def _brought_in(result: Imported, refused: ImportedRow) -> Sequence[ImportedRow]
     return [row for row in result.rows if row.number != refused.number]
 
 
-def _future_content(content: ContentFacts, project: Project, approval: str) -> ContainerFacts:
+def _future_content(content: ContentFacts, project: Project, approval: ApprovalStatus) -> ContainerFacts:
     """Return the container that would be made of content, as the checks see it."""
     return ContainerFacts(
         id=new_id(),
         project_id=project.id,
         status=ContainerStatus.COMPLETED.value,
-        approval_status=approval,
+        approval_status=approval.value,
         media_type=content.media_type,
         project_status=project.status.value,
         caption=content.caption,
         first_comment=content.first_comment,
+        is_covered=is_covered(project, approval),
     )
 
 
