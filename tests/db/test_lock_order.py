@@ -28,12 +28,13 @@ async def sessions(owner_dsn: str) -> AsyncIterator[Sequence["asyncpg.Connection
         await opened[0].execute(
             """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
                       platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at,
-                      leased_by, leased_until, missing_since)
+                      leased_by, leased_until, missing_since, attempted_at, due_at)
                SELECT p.id, $2, $2, 'test', $2, $2, 'instagram', 'publish',
                       CASE p.place WHEN 1 THEN 'publishing' ELSE 'queued' END, now() - p.place * interval '1 hour',
                       now() - p.place * interval '1 hour', '{}', 0, 1, now() - interval '1 day', now(),
                       CASE p.place WHEN 1 THEN 'worker' END, CASE p.place WHEN 1 THEN now() + interval '1 hour' END,
-                      CASE p.place WHEN 1 THEN NULL ELSE now() END
+                      CASE p.place WHEN 1 THEN NULL ELSE now() END, CASE p.place WHEN 1 THEN now() END,
+                      CASE p.place WHEN 1 THEN NULL ELSE now() - p.place * interval '1 hour' END
                  FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, place) ORDER BY p.place DESC""",
             _IDS,
             _LANE,
@@ -62,6 +63,7 @@ async def _run_behind(
 def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
     until = now + timedelta(hours=5)  # type: ignore[operator]  # asyncpg returns a datetime
     return {
+        ("posts/queries.sql", "cancel_post"): [_LANE, "test", _IDS[0], now, "message", "{}"],
         ("posts/queries.sql", "cancel_queued"): [None, _LANE, now, "why"],
         ("worker/missing_setting.sql", "wait_for_setting"): [
             _IDS[0], 1, now, until, now, _LANE, "reason", "waiting", "message", "{}",
@@ -85,6 +87,29 @@ async def test_posts_are_locked_by_ascending_id(
     await rival.execute("ROLLBACK")
     await task
     assert len(free) == 3
+
+
+async def test_canceling_locks_the_first_post_of_a_lane_in_its_order(
+    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"],
+) -> None:
+    """While canceling a post waits for one behind it with a lower id, the post itself is not locked."""
+    rival, _, observer = sessions
+    first = UUID(int=9)
+    await observer.execute("UPDATE scheduled_posts SET id = $2 WHERE id = $1", _IDS[0], first)
+    cancel = _LANE, "test", first, await observer.fetchval("SELECT now()"), "message", "{}"
+    task = await _run_behind(
+        sessions,
+        "SELECT FROM scheduled_posts WHERE id = $1 FOR UPDATE",
+        _IDS[1],
+        STATEMENTS["posts/queries.sql", "cancel_post"],
+        list(cancel),
+    )
+    free = await observer.fetch("SELECT id FROM scheduled_posts WHERE id <> $1 FOR UPDATE SKIP LOCKED", _IDS[1])
+    await rival.execute("ROLLBACK")
+    await task
+    assert len(free) == 4
+    left = await observer.fetch("SELECT status, due_at FROM scheduled_posts ORDER BY id")
+    assert [tuple(row) for row in left] == [("queued", None)] * 4 + [("canceled", None)]
 
 
 @pytest.mark.parametrize("name", ["delivered", "not_delivered"])

@@ -116,18 +116,32 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
 -- name: cancel_post(organization, environment, id, now, message, detail)
 -- While live_call_at is null, nothing can be live, and after this the worker that has leased the post can't set it:
 -- its version no longer matches. Must agree with PostState.cancel. Posts that waited in the lane behind an attempted
--- post become due again: each checks for itself whether it has to wait.
-WITH canceled AS (
+-- post become due again: each checks for itself whether it has to wait. All are locked by ascending id first.
+WITH own AS (
+    SELECT id, lane, attempted_at FROM scheduled_posts
+     WHERE id = $3 AND organization_id = $1 AND environment = $2
+       AND status IN ('queued', 'publishing') AND live_call_at IS NULL
+), locked AS (
+    SELECT p.id FROM scheduled_posts p
+     WHERE p.id = ANY(ARRAY(
+           SELECT id FROM own
+           UNION ALL
+           SELECT q.id FROM own JOIN scheduled_posts q ON q.lane = own.lane
+            WHERE own.attempted_at IS NOT NULL AND q.status = 'queued' AND q.due_at IS NOT NULL))
+     ORDER BY p.id FOR UPDATE
+), canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL,
            updated_at = $4,
            version = version + 1
-     WHERE id = $3 AND organization_id = $1 AND environment = $2
-       AND status IN ('queued', 'publishing') AND live_call_at IS NULL
-    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, lane, attempted_at, p AS post
+      FROM locked l
+     WHERE p.id = $3 AND l.id = p.id AND p.status IN ('queued', 'publishing') AND p.live_call_at IS NULL
+    RETURNING p.id, p.status, p.live_call_at, p.scheduled_for, p.canceled_at, p.updated_at, p.lane, p.attempted_at,
+              p AS post
 ), behind AS (
     UPDATE scheduled_posts q SET run_at = q.due_at, due_at = NULL
-      FROM canceled c WHERE c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued'
-           AND q.due_at IS NOT NULL
+      FROM locked l, canceled c
+     WHERE q.id = l.id AND q.id <> c.id AND c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued'
+       AND q.due_at IS NOT NULL
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
 ),
