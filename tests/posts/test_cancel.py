@@ -60,7 +60,7 @@ async def set_state(ready_project: ReadyProject, post: str, status: Status, *, i
 
 
 def test_the_model_follows_the_moves() -> None:
-    """A post can be canceled where MOVES allows it and no live call has started; rescheduled only while queued."""
+    """A post can be canceled where MOVES allows it, and rescheduled while queued, unless a live call has started."""
     for status, is_asked in product(Status, (False, True)):
         post = state(status, is_asked=is_asked)
         if Status.CANCELED in MOVES[status] and not is_asked:
@@ -70,7 +70,7 @@ def test_the_model_follows_the_moves() -> None:
             with pytest.raises(PostNotCancelable) as refused:
                 post.cancel(now=NOW)
             assert refused.value.details["status"] == status.value
-        if status is Status.QUEUED:
+        if status is Status.QUEUED and not is_asked:
             assert post.reschedule(NOW + HORIZON, now=NOW).scheduled_for == NOW + HORIZON
         else:
             with pytest.raises(PostNotReschedulable):
@@ -96,17 +96,34 @@ async def test_the_statements_agree_with_the_model(ready_project: ReadyProject) 
             f"/v1/scheduled-posts/{post}/reschedule",
             json={"scheduledFor": write_instant(ready_project.world.api.context.clock.now() + timedelta(hours=1))},
         )
-        assert (moved.status_code == 200) == (status is Status.QUEUED), (status, is_asked)
+        is_movable = status is Status.QUEUED and not is_asked
+        assert (moved.status_code == 200) == is_movable, (status, is_asked)
         canceled = await ready_project.client.delete(f"/v1/scheduled-posts/{post}")
         is_legal = Status.CANCELED in MOVES[status] and not is_asked
         assert (canceled.status_code == 200) == is_legal, (status, is_asked)
         after = await ready_project.world.post(post)
         assert after["status"] == ("canceled" if is_legal else status.value)
-        for response, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
+        for response, is_fine in ((moved, is_movable), (canceled, is_legal)):
             if not is_fine:
                 reported = "canceled" if status is Status.CANCELED else status.value
                 assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
                 assert error(response)["details"] == {"scheduledPostId": post, "status": reported}
+
+
+async def test_a_queued_post_that_may_be_live_is_neither_canceled_nor_moved(ready_project: ReadyProject) -> None:
+    """Only a restore leaves one; the errors say so, and the time of the post stays."""
+    post = await one_post(ready_project)
+    await set_state(ready_project, post, Status.QUEUED, is_asked=True)
+    before = await ready_project.world.post(post)
+    later = write_instant(ready_project.world.api.context.clock.now() + timedelta(hours=1))
+    path = f"/v1/scheduled-posts/{post}"
+    for response in (
+        await ready_project.client.post(f"{path}/reschedule", json={"scheduledFor": later}),
+        await ready_project.client.delete(path),
+    ):
+        assert (response.status_code, error(response)["details"]["status"]) == (409, "queued")
+        assert "it may have gone live before Presswork was restored from a backup" in error(response)["message"]
+    assert await ready_project.world.post(post) == before
 
 
 async def test_a_canceled_post_shows_when_and_why(ready_project: ReadyProject) -> None:

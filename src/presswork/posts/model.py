@@ -164,15 +164,26 @@ class TooManyIntents(Conflict):
         )
 
 
+_RESTORED_QUEUED: Final = (
+    "it may have gone live before Presswork was restored from a backup. It is not published again: a worker ends it. Then "
+    "read its outcome, and check the account."
+)
+"""Why a queued post can't be changed: only a restore leaves one with `live_call_at`."""
+
+
 class PostNotCancelable(Conflict):
     """It is too late to cancel; a live post is deleted on its platform."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
         """Build the message and keep the status."""
         self.status: Final = status
-        why = "the call that makes it live has started" if status is Status.PUBLISHING else f"it is {status}"
+        if status is Status.QUEUED:
+            why = _RESTORED_QUEUED
+        else:
+            reason = "the call that makes it live has started" if status is Status.PUBLISHING else f"it is {status}"
+            why = f"{reason}. Delete a live post on its platform."
         super().__init__(
-            f"This post can no longer be canceled: {why}. Delete a live post on its platform.",
+            f"This post can no longer be canceled: {why}",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
         )
@@ -200,12 +211,14 @@ class PostNotCanceledByProvider(Conflict):
 
 
 class PostNotReschedulable(Conflict):
-    """Only a queued post can be rescheduled."""
+    """Only a queued post that can't be live can be rescheduled."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
         """Build the message and keep the status for `details`."""
         super().__init__(
-            f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content again.",
+            f"This post can't be rescheduled: {_RESTORED_QUEUED}"
+            if status is Status.QUEUED
+            else f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content again.",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
         )
@@ -284,9 +297,12 @@ class PostState:
         return replace(self, status=Status.CANCELED, canceled_at=now, updated_at=now)
 
     def reschedule(self, scheduled_for: datetime, *, now: datetime) -> Self:
-        """Raises PostNotReschedulable unless the post is queued, and Invalid if the instant is out of bounds."""
+        """Return the post at its new time. Raises PostNotReschedulable and Invalid.
+
+        It must be queued, and not a restored post that may be live; the instant must be within bounds.
+        """
         require_schedulable(scheduled_for, now=now)
-        if self.status is not Status.QUEUED:
+        if self.status is not Status.QUEUED or self.live_call_at is not None:
             raise PostNotReschedulable(self.id, self.status)
         return replace(self, scheduled_for=scheduled_for, updated_at=now)
 

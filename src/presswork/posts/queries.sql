@@ -174,13 +174,14 @@ WITH canceled AS (
 SELECT id FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
--- Without `run_at` the post is due now, and its creation time, at most `now`, decides its place in the lane.
+-- Without `run_at` the post is due now, and its creation time, at most `now`, decides its place in the lane. Must agree
+-- with PostState.reschedule.
 WITH moved AS (
     UPDATE scheduled_posts p SET scheduled_for = $3,
            run_at = CASE WHEN is_held THEN run_at ELSE coalesce($4, least(created_at, $2)) END, due_at = NULL,
            missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
-     WHERE id = $1 AND status = 'queued'
+     WHERE id = $1 AND status = 'queued' AND live_call_at IS NULL
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
