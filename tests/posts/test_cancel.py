@@ -1,5 +1,6 @@
 """Canceling and rescheduling through the API: legal states, responses and timeline entries."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Final
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from tests.clocks import MovableClock
 from tests.conftest import Api
+from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 
@@ -137,6 +139,20 @@ async def test_a_canceled_post_shows_when_and_why(ready_project: ReadyProject) -
     assert (last["detail"]["reason"], last["detail"]["by"][:4]) == ("Sold out.", "key_")
     again = await ready_project.client.delete(f"/v1/scheduled-posts/{post}")
     assert (again.status_code, error(again)["details"]["status"]) == (409, "canceled")
+
+
+async def test_a_managed_post_whose_call_had_no_effect_is_canceled(ready_project: ReadyProject) -> None:
+    """A worker clears the started call after the cancel was refused for it, and before the provider would be asked."""
+    post = await one_post(ready_project)
+    await set_state(ready_project, post, Status.PUBLISHING, is_asked=True)
+    await ready_project.change("scheduled_posts", post, mode="managed")
+    async with ready_project.pool.acquire() as connection, connection.transaction():
+        await connection.execute("UPDATE scheduled_posts SET live_call_at = NULL WHERE id = $1", bare(post))
+        call = asyncio.create_task(ready_project.client.delete(f"/v1/scheduled-posts/{post}"))
+        await until_waiting(ready_project.pool)  # the cancel was refused
+    response = await call
+    assert (response.status_code, response.json()["status"]) == (200, "canceled"), response.text
+    assert [entry["event"] for entry in await ready_project.world.timeline(post)] == ["queued", "canceled"]
 
 
 async def test_a_reason_is_optional_and_validated(ready_project: ReadyProject) -> None:

@@ -61,6 +61,8 @@ async def cancel_with_provider(
         # Canceled by this call, or by the worker, if the worker received the provider's reply first.
         state = await read_state(connection, post_id, visible_to=visible_to)
         if state.status is not Status.CANCELED:
+            if not was_requested:  # the call that refused the cancel may have had no effect
+                return await cancel_post(connection, post_id, visible_to=visible_to, reason=reason, now=now)
             raise PostNotCancelable(post_id, state.status)
         if was_requested:
             await record_cancel(connection, post_id, by=visible_to, reason=reason, now=now)
