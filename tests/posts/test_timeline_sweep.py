@@ -1,7 +1,9 @@
 """Timelines of posts that ended long ago are deleted if the operator wants it; the posts stay."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from tests.clocks import MovableClock
 from tests.conftest import World
@@ -55,7 +57,9 @@ async def test_the_timeline_of_an_ended_post_is_reduced_to_its_end(world: World,
     assert again.status_code == 409
 
 
-async def insert_posts(pool: Pool, status: str, count: int, *, changed_at: datetime = NOW) -> None:
+async def insert_posts(
+    pool: Pool, status: str, count: int, *, changed_at: datetime = NOW, id_of: Callable[[], UUID] = new_id
+) -> None:
     """Write posts with three timeline entries each."""
     await pool.execute(
         """WITH post AS (
@@ -68,7 +72,7 @@ async def insert_posts(pool: Pool, status: str, count: int, *, changed_at: datet
            )
            INSERT INTO post_events (post_id, at, event, message, detail)
            SELECT id, $4, 'queued', '', '{}' FROM post, generate_series(1, 3)""",
-        [new_id() for _ in range(count)],
+        [id_of() for _ in range(count)],
         status,
         changed_at,
         NOW,
@@ -94,6 +98,25 @@ async def test_only_ended_posts_lose_their_entries(pool: Pool) -> None:
     await insert_posts(pool, "published", 1, changed_at=OVER)
     await TimelineSweep(pool).run(keep=KEEP, now=OVER, limit=1_000)
     assert await left(pool) == {"queued": 6, "publishing": 6, "draft": 3, "published": 3}
+
+
+def chosen_id() -> UUID:
+    """Return an id as callers choose it: random, and above all that have a time."""
+    return UUID(int=uuid4().int | 1 << 127)
+
+
+async def test_posts_with_ids_of_their_callers_lose_their_entries_too(pool: Pool) -> None:
+    """Such an id says nothing about the time, so all of them are read: one batch in a round, and each in its turn."""
+    await insert_posts(pool, "published", 2, id_of=chosen_id)
+    await insert_posts(pool, "queued", 1, id_of=chosen_id)
+    await insert_posts(pool, "canceled", 1, changed_at=OVER, id_of=chosen_id)
+    await insert_posts(pool, "failed", 1)
+    sweep = TimelineSweep(pool)
+    assert await sweep.run(keep=KEEP, now=NOW, limit=100) == 0
+    assert sum((await left(pool)).values()) == 15
+    for _ in range(5):
+        assert await sweep.run(keep=KEEP, now=OVER, limit=4) < 4, "one batch in a round"
+    assert await left(pool) == {"queued": 3, "canceled": 3}
 
 
 async def test_a_late_entry_of_an_ended_post_stays_until_it_is_old(pool: Pool) -> None:

@@ -19,8 +19,8 @@ SELECT
   FROM scheduled_posts p WHERE p.id = $1;
 
 -- name: sweep_timelines(after_post, after_id, before_post, before, limit)
--- Reads the next entries of posts that were created before an instant, and deletes those that are older than it if the
--- post has not changed since, has ended, and nothing follows it up. Posts are not deleted: their rows are proof of what
+-- Reads the next entries of posts with lower ids than one, and deletes those that are older than an instant if the post
+-- has not changed since, has ended, and nothing follows it up. Posts are not deleted: their rows are proof of what
 -- was published. Returns the number of entries that were read, and the last of them.
 WITH next AS MATERIALIZED (
     SELECT post_id, id, at, ctid AS place FROM post_events
