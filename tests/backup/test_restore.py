@@ -1,8 +1,10 @@
 """Restore: what it refuses, where it puts data, and which posts it marks for reconciliation."""
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -227,6 +229,31 @@ async def test_media_is_restored_beside_existing_objects(
     (into.data_dir / "sandbox" / "notes").write_text("the sandbox is not restored twice")
     await backups.restore(file, into, now=NOW, ran_until=NOW)
     assert (into.data_dir / "sandbox" / "notes").read_text() == "the sandbox is not restored twice"
+
+
+async def test_root_leaves_what_it_restores_to_the_service(
+    pool: Pool, backups: Backups, from_settings: Settings, to_settings: Settings
+) -> None:
+    """Media, sandbox and key that root restores belong to the owner of the folder, also where it replaces a file."""
+    media, sandbox = from_settings.data_dir / "media", from_settings.data_dir / "sandbox" / "state"
+    (media / "originals" / "a").mkdir(parents=True)
+    (media / "originals" / "a" / "1.jpg").write_bytes(b"one")
+    (media / "originals" / "2.jpg").write_bytes(b"two")
+    sandbox.mkdir(parents=True)
+    (sandbox / "notes").write_text("fake")
+    load_keyring(from_settings)
+    file = await backups.take(from_settings, now=NOW)
+    service = (os.geteuid(), os.getegid()) if os.geteuid() else (4001, 4002)
+    folder = to_settings.data_dir
+    (folder / "media" / "originals").mkdir(parents=True)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, *service)
+    (folder / "media" / "originals" / "2.jpg").touch()  # of a restore that was killed
+    await backups.restore(file, to_settings, now=NOW, ran_until=NOW)
+    found = {path.relative_to(folder).as_posix(): path.stat() for path in folder.rglob("*")}
+    assert {"media/originals/a/1.jpg", "media/originals/2.jpg", "sandbox/state/notes", "secret.key"} <= found.keys()
+    assert {name: (status.st_uid, status.st_gid) for name, status in found.items()} == dict.fromkeys(found, service)
+    assert {status.st_mode & 0o077 for status in found.values() if S_ISREG(status.st_mode)} == {0}
 
 
 async def test_media_in_a_bucket_stays_there(

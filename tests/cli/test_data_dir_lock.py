@@ -22,6 +22,14 @@ def test_a_second_lock_is_refused_and_names_the_first(tmp_path: Path) -> None:
         assert (running.pid, running.url) == (os.getpid(), "http://127.0.0.1:4711")
 
 
+def test_the_lock_of_root_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+    """A service that runs as another user can lock the folder after root did."""
+    owner = os.geteuid() or 4001
+    os.chown(tmp_path, owner, -1)
+    with claimed(tmp_path):
+        assert (tmp_path / "up.lock").stat().st_uid == owner
+
+
 def test_a_released_lock_can_be_acquired_again(tmp_path: Path) -> None:
     """After the release no process is found, and the next one acquires the lock."""
     with claimed(tmp_path) as lock:

@@ -1,6 +1,7 @@
 """The keys of one process: which one seals, which ones open, and what a key file may look like."""
 
 import base64
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +19,7 @@ from presswork.crypto.keyring import (
     key_file,
     key_id_of,
     load_keyring,
+    new_key_text,
 )
 from presswork.media.links import UploadLinks
 
@@ -86,6 +88,52 @@ def test_a_broken_key_file_changes_nothing(settings: Settings, content: str | No
         key_file(settings).write_text(content)
     assert running.fingerprints() == before
     assert running.open(running.seal(b"token")) == b"token"
+
+
+def test_a_key_file_that_could_not_be_read_is_read_later(settings: Settings) -> None:
+    """A failed read is repeated, also if inode, time and size of the file stay the same, as after `chown` or `chmod`."""
+    running = load_keyring(settings)
+    before, file = running.fingerprints(), key_file(settings)
+    new = new_key_text() + "\n"
+    file.write_text("!" * len(new))
+    assert running.fingerprints() == before
+    broken = file.stat()
+    file.write_text(new)
+    os.utime(file, ns=(broken.st_atime_ns, broken.st_mtime_ns))
+    assert running.fingerprints() == load_keyring(settings).fingerprints() != before
+
+
+def test_root_leaves_the_key_file_to_the_service(settings: Settings) -> None:
+    """A file that root writes belongs to the owner of the file it replaces; a new one to the owner of its folder."""
+    folder = settings.data_dir
+    folder.mkdir()
+    one, other = _owners()
+    os.chown(folder, *one)
+    first = load_keyring(settings).primary
+    assert _owner_of(key_file(settings)) == one
+    os.chown(key_file(settings), *other)
+    second = add_key(settings)
+    assert _owner_of(key_file(settings)) == other
+    drop_key(settings, first)
+    assert _owner_of(key_file(settings)) == other
+    assert load_keyring(settings).fingerprints() == (second,)
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
+
+
+def _owners() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return two users and their groups; without root's rights, this user twice."""
+    own = os.geteuid(), os.getegid()
+    return own if own[0] else (4001, 4002), own if own[0] else (4003, 4004)
+
+
+def _owner_of(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+def test_the_first_key_makes_a_folder_for_its_owner_only(settings: Settings) -> None:
+    """A data folder that the first key creates is closed to other users, as one that the database creates."""
+    load_keyring(settings)
+    assert settings.data_dir.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_last_key_of_a_file_stays(settings: Settings) -> None:

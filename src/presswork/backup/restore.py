@@ -21,6 +21,7 @@ from presswork.backup.programs import client_programs, major_of
 from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import Connect, load
 from presswork.core.errors import Unavailable
+from presswork.core.file_owners import adopt, make_folder
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_file
 from presswork.db import queries
@@ -113,10 +114,15 @@ def restore_backup(
 
 
 def _extract(file: Path, archive: ZipFile, name: str, target: Path, progress: Progress) -> None:
-    """Write a member to a file that only its owner reads. An object's name identifies its bytes, so replacing is safe."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Write a member to a file that only its owner reads: the folder's owner, if root writes it.
+
+    An object's name identifies its bytes, so replacing is safe.
+    """
+    make_folder(target.parent)
+    target.unlink(missing_ok=True)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out, reporting_damage(file), archive.open(name) as member:
+        adopt(handle, target.parent)
         copy(member, out, name, progress)
 
 
@@ -166,6 +172,12 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move a file or folder, if it exists and the target does not."""
+    """Move a file or folder, if it exists and the target does not; root gives it to the owner of the new place."""
     if source.exists() and not target.exists():
+        for path in (source, *source.rglob("*")):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                adopt(handle, target.parent)
+            finally:
+                os.close(handle)
         source.rename(target)

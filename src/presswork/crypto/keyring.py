@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from presswork.core.errors import Unavailable
+from presswork.core.file_owners import adopt
 from presswork.core.setting_types import SECRET_KEY_BYTES, is_guessable
 from presswork.core.settings import Settings
 
@@ -123,9 +124,9 @@ class Keyring:
         stamp = _stamp_of(self._file)
         if stamp is None or stamp == self._stamp:
             return
-        self._stamp = stamp
-        with contextlib.suppress(OSError, ValueError, KeysInvalid):
+        with contextlib.suppress(OSError, ValueError, KeysInvalid):  # read at the next call: chown changes no stamp
             self._load(_keys_in(self._file))
+            self._stamp = stamp
 
     def _load(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) != SECRET_KEY_BYTES for key in keys):
@@ -254,16 +255,20 @@ def _broken(sentence: str) -> SealBroken:
 
 
 def _write_key_file(path: Path, texts: Sequence[str], *, is_new: bool) -> None:
-    """Write the file atomically. A new file never replaces an existing one: if two processes start at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the file atomically. A new file never replaces an existing one: if two processes start at once, one wins.
+
+    The file of root belongs to the owner of the one it replaces, or of the folder, since the service reads it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write("".join(f"{text}\n" for text in texts))
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            adopt(file.fileno(), path.parent if is_new else path)
+            file.write("".join(f"{text}\n" for text in texts))
+            file.flush()
+            os.fsync(file.fileno())
         if is_new:
             os.link(draft, path)
         else:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from presswork.core.errors import Conflict, Unavailable
+from presswork.core.file_owners import adopt
 
 _LOCK: Final = "up.lock"
 _URL_FILE: Final = "up.json"
@@ -55,6 +56,8 @@ def claimed(data_dir: Path) -> Iterator[Claim]:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(PermissionError):
+            adopt(lock, data_dir)  # `restore` may run as root, and the service later as another user
     except OSError as error:
         raise Unavailable(
             f"The data folder {data_dir} can't be used: {error.strerror}. Choose another with --data-dir."
