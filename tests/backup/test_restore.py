@@ -28,6 +28,10 @@ from presswork.db.pool import Pool
 from presswork.posts.model import COMMENT_CALLED, RESTORED
 
 MINUTE: Final = timedelta(minutes=1)
+_USER: Final = """
+INSERT INTO users (id, organization_id, email, name, role, role_source, created_at)
+SELECT $1, id, 'ines@example.com', '', 'viewer', 'administrator', $2 FROM organizations LIMIT 1
+"""
 
 
 async def states(dsn: str) -> dict[UUID, dict[str, Any]]:
@@ -111,12 +115,7 @@ async def test_agents_are_disconnected(
     """An agent that was disconnected after the backup must not act again; where nothing ran since, all stay."""
     del account
     user, client = uuid4(), uuid4()
-    await pool.execute(
-        "INSERT INTO users (id, organization_id, email, name, role, role_source, created_at)"
-        " SELECT $1, id, 'ines@example.com', '', 'viewer', 'administrator', $2 FROM organizations LIMIT 1",
-        user,
-        NOW,
-    )
+    await pool.execute(_USER, user, NOW)
     await pool.execute("INSERT INTO oauth_clients VALUES ($1, 'Agent', '{http://localhost/}', $2)", client, NOW)
     await pool.execute(
         "INSERT INTO oauth_grants (id, client_id, user_id, environment, scopes, resource, created_at, expires_at)"
@@ -132,6 +131,46 @@ async def test_agents_are_disconnected(
         await backups.restore(file, to_settings, now=now, ran_until=ran_until)
         async with connected(bare_dsn) as connection:
             assert await connection.fetchval("SELECT count(*) FROM oauth_grants") == grants
+        await empty(bare_dsn)
+
+
+async def test_a_posting_link_does_not_post_again(
+    pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
+) -> None:
+    """Links that may have posted after the backup are revoked; where nothing ran since, and all others, stay as they are."""
+    del account
+    user = uuid4()
+    await pool.execute(_USER, user, NOW)
+    links = {
+        "open": ("tiktok_post_link", 0, NOW + MINUTE, None),
+        "posted": ("tiktok_post_link", 1, NOW + MINUTE, None),
+        "expired": ("tiktok_post_link", 0, NOW - MINUTE, None),
+        "revoked": ("tiktok_post_link", 0, NOW + MINUTE, NOW - MINUTE),
+        "review": ("review_link", 0, NOW + MINUTE, None),
+    }
+    for name, (kind, uses, expires_at, revoked_at) in links.items():
+        await pool.execute(
+            "INSERT INTO page_links (id, kind, organization_id, environment, project_id, user_id, token_hash, settings,"
+            " recipient_name, created_at, expires_at, revoked_at, max_uses, uses)"
+            " SELECT $1, $2, p.organization_id, 'test', p.id, $3, sha256($4::text::bytea), '{}', $4, $5, $6, $7, 1, $8"
+            " FROM projects p",
+            uuid4(),
+            kind,
+            user,
+            name,
+            NOW - 600 * MINUTE,
+            expires_at,
+            revoked_at,
+            uses,
+        )
+    file, now = await backups.take(from_settings, now=NOW), NOW + 30 * MINUTE
+    before = {name: revoked_at for name, (_, _, _, revoked_at) in links.items()}
+    for ran_until, revoked in ((now, {"open": now}), (None, {})):
+        restored = await backups.restore(file, to_settings, now=now, ran_until=ran_until)
+        async with connected(bare_dsn) as connection:
+            rows = await connection.fetch("SELECT recipient_name, revoked_at FROM page_links LIMIT 10")
+        assert {row["recipient_name"]: row["revoked_at"] for row in rows} == before | revoked
+        assert restored.counts.get("revokedPostingLinks", 0) == len(revoked)
         await empty(bare_dsn)
 
 

@@ -69,7 +69,12 @@ async def test_what_happened_since_the_backup_does_not_happen_again(
 
 
 def _check_report(restored: Restored) -> None:
-    assert restored.counts == {"reconciledPosts": 12, "reconciledTexts": 2, "droppedScheduleCalls": 1}
+    assert restored.counts == {
+        "reconciledPosts": 12,
+        "reconciledTexts": 2,
+        "droppedScheduleCalls": 1,
+        "revokedPostingLinks": 0,
+    }
     assert (restored.posts, restored.waiting, restored.next_due_at, restored.keys) == (17, 0, None, 1)
 
 

@@ -19,6 +19,7 @@ _STATEMENTS: Final = (
     ("end_sessions", "20261128110000"),
     ("drop_sign_up_links", "20261128110000"),
     ("end_agents", "20261129000100"),
+    ("revoke_posting_links", "20261130000100"),
 )
 """Each statement, and the migration that created its table."""
 _KEYS_SINCE: Final = "20261125000004"

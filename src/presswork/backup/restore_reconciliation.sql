@@ -61,6 +61,15 @@ DELETE FROM oauth_grants;
 -- A link works once, also across a restore.
 DELETE FROM sign_up_links;
 
+-- name: revoke_posting_links(taken_at, now)
+-- A link that posted after the backup must not post again. That post is not in the backup, so nothing else prevents it.
+WITH revoked AS (
+    UPDATE page_links SET revoked_at = greatest(created_at, :'now'::timestamptz)
+     WHERE kind = 'tiktok_post_link' AND revoked_at IS NULL AND uses = 0 AND expires_at > :'taken_at'::timestamptz
+    RETURNING id
+)
+SELECT 'counted', 'revokedPostingLinks', count(*) FROM revoked;
+
 -- name: forget_workers()
 DELETE FROM workers;
 

@@ -33,7 +33,7 @@ from presswork.db.one_connection import connected
 
 app: Final = typer.Typer(add_completion=False)
 
-COUNTED: Final = ("reconciledPosts", "reconciledTexts", "droppedScheduleCalls", "lostAccounts")
+COUNTED: Final = ("reconciledPosts", "reconciledTexts", "droppedScheduleCalls", "revokedPostingLinks", "lostAccounts")
 _SENTENCES: Final = {
     "reconciledPosts": "{:,} posts were being published or were due, and may have gone live after the backup. None is "
     "published again: a worker looks them up on their platforms where it can, and ends the others as failed "
@@ -41,6 +41,8 @@ _SENTENCES: Final = {
     "reconciledTexts": "{:,} text messages may have been sent after the backup, and are not sent again.",
     "droppedScheduleCalls": "{:,} overdue schedule calls that waited for approval were dropped: if they were approved after "
     "the backup, they were published. Schedule them again if they were not.",
+    "revokedPostingLinks": "{:,} TikTok posting links were revoked: one that posted after the backup would post again. Make new "
+    "ones where the post is missing.",
     "lostAccounts": "{:,} accounts have to be connected again, because their secret keys are lost.",
 }
 _CHECKING: Final = {name: f"{shown}, checked" for name, shown in PART_NAMES.items()}
