@@ -52,6 +52,27 @@ def test_urls_are_parsed_as_by_the_driver(monkeypatch: pytest.MonkeyPatch, dsn: 
     assert "PGPASSWORD" in environment or "x@" not in dsn
 
 
+@pytest.mark.parametrize(
+    ("dsn", "given", "wanted"),
+    [
+        ("postgresql://a,b:6432/posts", None, "read-write"),
+        ("postgresql:///posts?host=a,b", None, "read-write"),
+        ("postgresql://a,b/posts", "any", "any"),
+        ("postgresql://a,b/posts?target_session_attrs=primary", "any", "primary"),
+        ("postgresql://a/posts", None, None),
+    ],
+)
+def test_programs_look_for_the_writable_server_too(
+    monkeypatch: pytest.MonkeyPatch, dsn: str, given: str | None, wanted: str | None
+) -> None:
+    """Of several servers the programs choose a writable one, as the service does, unless URL or environment says which."""
+    if given is None:
+        monkeypatch.delenv("PGTARGETSESSIONATTRS", raising=False)
+    else:
+        monkeypatch.setenv("PGTARGETSESSIONATTRS", given)
+    assert environment_for(dsn, application="test").get("PGTARGETSESSIONATTRS") == wanted
+
+
 def test_programs_get_no_presswork_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a program has no Presswork setting, and has the variables of libpq."""
     monkeypatch.setenv("PRESSWORK_SECRET_KEYS", "secret")

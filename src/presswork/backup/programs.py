@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from presswork.core.errors import Unavailable
 from presswork.db.address import authority_of
+from presswork.db.connect import WRITABLE, wants_writable
 from presswork.db.embedded import DatabaseUnavailable, server_binaries
 from presswork.db.embedded.binaries import first_line, system_folders
 
@@ -120,6 +121,8 @@ def environment_for(dsn: str, *, application: str) -> Mapping[str, str]:
         **dict(parse_qsl(url.query, strict_parsing=bool(url.query))),
     }
     environment = {name: os.environ[name] for name in os.environ if name in _PASSED_ON or name.startswith("PG")}
+    if wants_writable(dsn):
+        environment[_variable("target_session_attrs")] = WRITABLE
     options = [environment.get("PGOPTIONS", "")]
     for name, value in given.items():
         if value and name in _PARAMETERS:

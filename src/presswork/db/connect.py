@@ -35,6 +35,9 @@ _OPTIONS: Final = (
     ("TCP_USER_TIMEOUT", round(SILENT_FOR.total_seconds() * 1000)),
 )
 
+WRITABLE: Final = "read-write"
+"""`target_session_attrs` of a URL with several hosts: only one of them is the primary."""
+
 _QUEUES_WORK: Final = re.compile(
     r"\b(?:INSERT INTO|UPDATE) (?:scheduled_posts|post_follow_ups|webhook_deliveries|text_messages)\b"
 )
@@ -119,6 +122,15 @@ class WatchedConnection(_Connection):
             self._may_have_events = True
 
 
+def wants_writable(dsn: str) -> bool:
+    """Return whether a URL has several hosts, and neither it nor the environment says which of them to use.
+
+    Raises ValueError on an invalid port.
+    """
+    is_chosen = has_parameter(dsn, "target_session_attrs") or "PGTARGETSESSIONATTRS" in os.environ
+    return bool(hosts_of(dsn)) and not is_chosen
+
+
 class Connector:
     """Connects to the writable server of one database.
 
@@ -139,8 +151,8 @@ class Connector:
         options |= {"timeout": CONNECT_WITHIN.total_seconds(), "connection_class": WatchedConnection}
         if not self._hosts:
             return await self._one(options)
-        if not has_parameter(self._dsn, "target_session_attrs") and "PGTARGETSESSIONATTRS" not in os.environ:
-            options["target_session_attrs"] = "read-write"
+        if wants_writable(self._dsn):
+            options["target_session_attrs"] = WRITABLE
         in_turn = [*range(self._last, len(self._hosts)), *range(self._last)]
         for number in in_turn:
             host, port = self._hosts[number]
