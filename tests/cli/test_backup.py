@@ -32,6 +32,7 @@ from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server
 from presswork.db.embedded.folder import find_folder
 from presswork.db.one_connection import connected
+from presswork.system.checks.database import locks
 from presswork.system.store import last_backup
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
@@ -244,6 +245,56 @@ async def test_a_backup_is_recorded(admin: Presswork, dsn: str, tmp_path: Path) 
         await connection.execute("ALTER TABLE backups RENAME TO other_backups")
     done = admin.run("backup", str(file))
     assert (done.status, "could not record this backup" in done.stdout + done.stderr) == (0, True)
+
+
+_SNAPSHOT_HOLDER: Final = """
+SELECT pid FROM pg_stat_activity
+ WHERE datname = current_database() AND state = 'idle in transaction' AND application_name LIKE 'presswork %'
+   AND backend_xmin IS NOT NULL AND clock_timestamp() - state_change >= $1::interval
+"""
+"""The session that keeps the snapshot of a backup, once it has been idle for this long."""
+_LIMIT: Final = timedelta(milliseconds=100)
+
+
+async def test_a_backup_is_longer_than_transactions_may_be_idle(admin: Presswork, dsn: str, tmp_path: Path) -> None:
+    """Where the server ends sessions that are idle in a transaction, a slow dump is complete; `doctor` doesn't advise to end it."""
+    file = tmp_path / "one.backup"
+    async with connected(dsn) as watch, holding_lock(dsn, "LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE"):
+        await _limit_idle_transactions(dsn)
+        running = asyncio.create_task(asyncio.to_thread(admin.run, "backup", str(file)))
+        await until_others(dsn, waiting=True, are_there=True)
+        holder = await watch.fetchval(_SNAPSHOT_HOLDER, timedelta())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await watch.fetchval(_SNAPSHOT_HOLDER, timedelta()) and not await watch.fetchval(
+                _SNAPSHOT_HOLDER, 3 * _LIMIT
+            ):
+                pass
+        found = await locks(watch, idle_for=_LIMIT, blocked_for=timedelta(days=1))
+    done = await running
+    assert not [one for one in found if str(holder) in one.name]
+    assert (done.status, done.stderr) == (0, "")
+    assert admin.run("restore", "--check", str(file)).status == 0
+
+
+async def test_a_backup_whose_session_is_ended_says_so(admin: Presswork, dsn: str, tmp_path: Path) -> None:
+    """If a server or a pooler ends the session of the snapshot, there is a sentence, no file and no traceback."""
+    file = tmp_path / "one.backup"
+    async with connected(dsn) as watch, holding_lock(dsn, "LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE"):
+        running = asyncio.create_task(asyncio.to_thread(admin.run, "backup", str(file)))
+        await until_others(dsn, waiting=True, are_there=True)
+        holder = await watch.fetchval(_SNAPSHOT_HOLDER, timedelta())
+        assert await watch.fetchval("SELECT pg_terminate_backend($1)", holder)
+    done = await running
+    assert (done.status, "Traceback" in done.stderr, file.exists()) == (1, False, False)
+    assert "idle_in_transaction_session_timeout" in done.stderr
+
+
+async def _limit_idle_transactions(dsn: str) -> None:
+    """Let the server end each new session that is idle in a transaction for long."""
+    async with connected(owner_of(dsn)) as connection:
+        name = await connection.fetchval("SELECT quote_ident(current_database())")
+        limit = round(_LIMIT.total_seconds() * 1000)
+        await connection.execute(f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {limit}")
 
 
 async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:

@@ -1,3 +1,10 @@
+-- name: keep_session()
+-- The session of the snapshot is idle while pg_dump reads: no limit of the server ends it, and `doctor` knows it by its
+-- name. Servers before PostgreSQL 17 have no transaction_timeout.
+SELECT set_config('application_name', 'presswork backup', true),
+       (SELECT count(set_config(name, '0', true)) FROM pg_settings
+         WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout'));
+
 -- name: snapshot()
 -- The instant of a backup: pg_dump reads the same snapshot as this transaction.
 SELECT pg_export_snapshot() AS snapshot, current_setting('server_version') AS server,

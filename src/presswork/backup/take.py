@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
 
+import asyncpg
+
 from presswork import __version__
 from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, add_file, contents_of, copy, replacing, write_head
 from presswork.backup.model import Contents, Facts, MediaPlace, NothingToBackUp, Progress
 from presswork.backup.programs import client_programs, major_of
 from presswork.backup.transfer import Connect, dumping
+from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.db.queries import load
@@ -24,6 +27,11 @@ from presswork.media.store import is_key, local_folder
 
 _SQL: Final = load("presswork.backup")
 _WORKER_SEEN_WITHIN: Final = timedelta(minutes=1)
+_SESSION_FAILED: Final = (
+    "The database session that keeps the snapshot of the backup failed: {}. No partial file was left. Try again. If the "
+    "session was ended while pg_dump read, find what ends idle sessions, such as idle_in_transaction_session_timeout of the "
+    "server or idle_transaction_timeout of PgBouncer, and raise it for this role."
+)
 _SQLITE: Final = ".sqlite3"
 _OF_OPEN_FILES: Final = ("-wal", "-shm", "-journal", ".lock")
 """Suffixes of files that belong to an open SQLite database; the copy doesn't need them."""
@@ -49,7 +57,10 @@ def take_backup(source: Source, target: Path, *, with_keys: bool, now: datetime,
     media = local_folder(settings.media_store or settings.data_dir / "media")
     place = MediaPlace.BUCKET if media is None else MediaPlace.FOLDER
     with replacing(target) as file, ZipFile(file, "w", strict_timestamps=False) as archive:
-        facts, keys = asyncio.run(_dump(source, archive, media=place, now=now, progress=progress))
+        try:
+            facts, keys = asyncio.run(_dump(source, archive, media=place, now=now, progress=progress))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            raise Unavailable(_SESSION_FAILED.format(str(error).rstrip("."))) from error
         if media is not None:
             for name, path in files_below(media):
                 if is_key(name):
@@ -72,6 +83,7 @@ async def _dump(
         source.connect(source.dsn) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        await connection.fetchrow(_SQL["keep_session"])
         row = await connection.fetchrow(_SQL["snapshot"])
         if row is None or row["schema"] is None:
             raise NothingToBackUp("This database has no Presswork tables, so there is nothing to back up.")

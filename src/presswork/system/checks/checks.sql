@@ -23,11 +23,12 @@ SELECT coalesce(array_agg(relname ORDER BY relname) FILTER (WHERE NOT has_all), 
          WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')) t;
 
 -- name: idle_transactions(longer_than)
+-- Sessions of a backup or restore are idle while others of theirs are at work.
 SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program,
        clock_timestamp() - xact_start AS lasted
   FROM pg_stat_activity
  WHERE datname = current_database() AND state LIKE 'idle in transaction%'
-   AND clock_timestamp() - state_change >= $1::interval
+   AND application_name <> 'presswork backup' AND clock_timestamp() - state_change >= $1::interval
  ORDER BY xact_start, pid LIMIT 10;
 
 -- name: old_snapshots(longer_than)
