@@ -6,6 +6,7 @@ from collections.abc import Iterator, Set
 from typing import Any, Final
 
 import pytest
+from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 from tests.clocks import MovableClock
@@ -83,6 +84,24 @@ def test_each_alert_uses_existing_series_and_has_a_runbook(shown: Shown) -> None
     for expression in alerts.values():
         assert list(_used(expression)) or expression.startswith("up{")
         _assert_shown(expression, shown)
+
+
+def test_alerts_on_one_event_detect_the_first(shown: Shown) -> None:
+    """An alert that one event raises selects counters without labels, counters that a worker starts at zero, or, where
+    labels are known only at the event, also the series that were not there before: `increase` ignores a first sample."""
+    declared = {f"{family._name}_total": family for family in vars(meters).values() if isinstance(family, Counter)}
+    found = 0
+    for name, expression in _alerts().items():
+        for series, selector, window in re.findall(
+            r"increase\((\w+)(?:\{([^}]*)\})?\[(\w+)\]\)\) > [01]\b", expression
+        ):
+            found += 1
+            if not declared[series]._labelnames:
+                continue
+            counter = f"{series}{{{selector}}}"
+            starts_at_zero = any(f'="{value}"' in selector for value in ("OUTCOME_UNKNOWN", "crashed"))
+            assert starts_at_zero or f"({counter} unless {counter} offset {window})" in expression, name
+    assert found > 3
 
 
 def test_each_panel_uses_existing_series(shown: Shown) -> None:

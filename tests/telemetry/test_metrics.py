@@ -1,6 +1,7 @@
 """/metrics: its samples, and who may read them."""
 
 import asyncio
+from itertools import product
 from uuid import uuid4
 
 import httpx2
@@ -15,8 +16,10 @@ from tests.worker.conftest import worker_world as worker_world
 
 from presswork import __version__
 from presswork.cli.address import listen_on, url_of
+from presswork.core.enums import Environment, Mode, PlatformName
 from presswork.core.settings import Settings
 from presswork.db.pool import pool_of, waiting_for
+from presswork.platforms.errors import FailureCode
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Families, Pools, render
@@ -137,6 +140,19 @@ async def test_a_worker_counts_the_outcomes_of_its_posts(worker_world: WorkerWor
     assert grew("presswork_platform_calls_total", platform="instagram", operation="media", code="400") >= 1
     assert grew("presswork_due_to_claim_seconds_count", environment="test") == 2
     assert grew("presswork_due_to_call_seconds_count", environment="test") == 2
+
+
+async def test_counters_with_alerts_start_at_zero(worker_world: WorkerWorld) -> None:
+    """A started worker exports what alerts wait for as zeros: `increase` does not count a series' first sample."""
+    shown = samples(render(meters.WORKER).decode())
+    for platform, environment in product(PlatformName, Environment):
+        labels = {"platform": platform.value, "environment": environment.value}
+        for code in FailureCode:
+            failed = frozenset({**labels, "code": code.value}.items())
+            assert ("presswork_post_failures_total", failed) in shown
+        for mode in Mode:
+            crashed = frozenset({**labels, "mode": mode.value, "result": "crashed"}.items())
+            assert ("presswork_attempts_total", crashed) in shown
 
 
 async def test_a_worker_serves_metrics_to_callers_with_the_token() -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from itertools import product
 from secrets import token_hex
 from typing import Final
 
@@ -16,6 +17,7 @@ from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.accounts.refresh import RefreshJobs
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
+from presswork.core.enums import Environment, Mode, PlatformName
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
@@ -28,6 +30,7 @@ from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
+from presswork.platforms.errors import FailureCode
 from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
@@ -218,6 +221,7 @@ async def open_worker(
         worker = Worker(context, runner, renewals, concurrency=settings.worker_concurrency)
         meters.posts_in_hand.set_function(lambda: worker.posts_in_progress)
         meters.worker_concurrency.set(settings.worker_concurrency)
+        _start_counters()
         pools = Pools({"main": pool, "leases": leases})
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
@@ -253,6 +257,15 @@ async def open_worker(
         supervisor.start("stored apps", apps.run)
         supervisor.start("maintenance", maintain)
         yield worker
+
+
+def _start_counters() -> None:
+    """Export failures and crashes as zeros before the first: `increase` in an alert does not count a first sample."""
+    for platform, environment in product(PlatformName, Environment):
+        for code in FailureCode:
+            meters.failures.labels(platform.value, environment.value, code.value)
+        for mode in Mode:
+            meters.attempts.labels(platform.value, environment.value, mode.value, "crashed")
 
 
 async def run_worker(
