@@ -1,15 +1,21 @@
 """The files in deploy/ name existing commands, options, settings and files, and have no secret."""
 
+import asyncio
 import configparser
+import json
+import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from dotenv import dotenv_values
+from tests.conftest import Api
 from tests.docs.pages import ROOT
 from typer.core import TyperGroup
 
@@ -57,12 +63,11 @@ def test_each_mentioned_setting_exists() -> None:
 
 
 def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]]) -> None:
-    """The image runs `presswork`, by default the API on the port of its health check and of the proxy."""
+    """The image runs `presswork`, by default the API on the port of the proxy."""
     text = CONTAINERFILE.read_text()
     settings = dict(re.findall(rf"({PREFIX}\w+)=(\S+)", text))
     assert 'ENTRYPOINT ["presswork"]' in text
     check_command(re.findall(r'"([^"]+)"', text.partition("\nCMD ")[2]))
-    assert f"http://127.0.0.1:{settings['PRESSWORK_PORT']}/readyz" in text
     assert re.search(r"^USER presswork$", text, re.MULTILINE)
     port = settings["PRESSWORK_PORT"]
     assert services["api"]["expose"] == [port]
@@ -70,6 +75,19 @@ def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]
     assert f":{port} {{" in (COMPOSE.parent / "Caddyfile").read_text()
     for name in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / part).exists() for part in name.split() if part != "build/image/packages")  # of `make image`
+
+
+async def test_the_health_check_of_the_image_asks_about_the_api_only(api: Api) -> None:
+    """The check uses the port of the settings, and passes without a worker: otherwise every API would be unhealthy at once."""
+    assert (await (await api.anonymous()).get("/readyz")).status_code == 503
+    check = json.loads(re.findall(r"HEALTHCHECK [^\[]+CMD (\[.+\])", CONTAINERFILE.read_text())[0])
+    assert check[0] == "python"
+    port = str(urlsplit(api.base_url).port)
+    for number, is_healthy in ((port, True), ("1", False)):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *check[1:], env={**os.environ, "PRESSWORK_PORT": number}, stderr=asyncio.subprocess.DEVNULL
+        )
+        assert (await process.wait() == 0) is is_healthy
 
 
 def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str, Any]]) -> None:
