@@ -8,6 +8,8 @@ import asyncpg
 import pytest
 from tests.cli.program import Presswork, Up
 
+from presswork.db.app_role import EMBEDDED_ROLE
+
 SANDBOX_SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 
 
@@ -44,6 +46,23 @@ def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
     checks = verdicts(presswork, status=1, database_url=bare_dsn)
     assert checks["migrations"]["status"] == "fail"
     assert "presswork migrate" in checks["migrations"]["fix"]
+
+
+def test_a_role_without_grants_gets_the_command_that_grants(admin: Presswork, owner_dsn: str) -> None:
+    """After a restore the role of API and workers has no grants: doctor and each command name `migrate --grant-to`."""
+    asyncio.run(_execute(owner_dsn, f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {EMBEDDED_ROLE}"))
+    checks = verdicts(admin, status=1)
+    for name in ("grants", "migrations"):
+        assert (checks[name]["status"], "--grant-to" in checks[name]["fix"]) == ("fail", True), name
+    for command in ("org list", "api", "worker", "migrate"):
+        refused = admin.run(*command.split(), sandbox="false")
+        assert (refused.status, "--grant-to" in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+    owner = Presswork(admin.command_process, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
+    owner.json("migrate", "--grant-to", EMBEDDED_ROLE)
+    asyncio.run(_execute(owner_dsn, f"REVOKE ALL ON media_assets, projects FROM {EMBEDDED_ROLE}"))
+    checks = verdicts(admin, status=1)
+    assert (checks["grants"]["status"], checks["migrations"]["status"]) == ("fail", "ok")
+    assert checks["database"]["status"] == "ok"
 
 
 def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:

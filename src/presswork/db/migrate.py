@@ -35,6 +35,18 @@ class WrongDatabase(Unavailable):
         )
 
 
+class NoGrants(Unavailable):
+    """The role of this session has no permission to read the tables, as after a restore, which leaves grants out."""
+
+    def __init__(self, role: str) -> None:
+        """Say which role, and what to do."""
+        super().__init__(
+            f"The database role {role} may not read the tables of Presswork. As the owner of the tables, run `presswork "
+            f"migrate --grant-to {role}`; after a restore or an upgrade this is needed again.",
+            role=role,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One migration. `version` defines the order, `sql` is the `migrate:up` part."""
@@ -85,6 +97,10 @@ async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Mig
     return missing
 
 
+_SCHEMA_MIGRATIONS: Final = """
+SELECT current_user::text AS role, found IS NOT NULL AS is_there, has_table_privilege(found, 'SELECT') AS is_readable
+  FROM to_regclass('schema_migrations') AS found
+"""
 _OTHER_TABLES: Final = """
 SELECT relname FROM pg_class
  WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p') AND relname <> 'schema_migrations'
@@ -97,9 +113,13 @@ SELECT relname FROM pg_class
 async def pending(connection: Connection) -> Sequence[Migration]:
     """Return the migrations that have not run.
 
-    Raises WrongDatabase if the database belongs to another program, and Unavailable if it is newer than this one.
+    Raises WrongDatabase if the database belongs to another program, NoGrants if this role may not read it, and Unavailable
+    if it is newer than this one.
     """
-    has_table = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
+    about = await connection.fetchrow(_SCHEMA_MIGRATIONS)
+    has_table = about is not None and about["is_there"]
+    if about is not None and has_table and not about["is_readable"]:
+        raise NoGrants(about["role"])
     rows = await connection.fetch("SELECT version FROM schema_migrations ORDER BY version") if has_table else []
     done = {row["version"] for row in rows}
     known = migrations()

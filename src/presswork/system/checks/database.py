@@ -10,7 +10,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.db.embedded import is_embedded
-from presswork.db.migrate import WrongDatabase, pending
+from presswork.db.migrate import NoGrants, WrongDatabase, pending
 from presswork.db.one_connection import OLDEST_MAJOR
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -23,6 +23,7 @@ _CLOCK_FAILS: Final = timedelta(seconds=30)
 """Signed URLs and leases tolerate a few seconds of difference between machines, not minutes."""
 _CONNECTIONS_EACH: Final = 41
 """Most connections of one API or worker: its pools and the session for LISTEN (db/pool.py, worker/main.py)."""
+_GRANT: Final = "As the owner of the tables, run `presswork migrate --grant-to` with the name of this role."
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
 """How long a transaction may be open and idle."""
@@ -60,8 +61,8 @@ async def check_server(settings: Settings, connection: Connection) -> list[Findi
     config = {row["name"]: row["setting"] for row in await connection.fetch(_SQL["server_settings"])}
     return [
         await _server(settings, connection, config),
-        await check_migrations(settings, connection),
         await grants(connection),
+        await check_migrations(settings, connection),
         durability(config),
         await _connections(connection, config),
         *await locks(connection, idle_for=IDLE_FOR, blocked_for=BLOCKED_FOR, open_for=OPEN_FOR),
@@ -88,6 +89,8 @@ async def check_migrations(settings: Settings, connection: Connection) -> Findin
         missing = await pending(connection)
     except WrongDatabase as error:
         return fail("migrations", error.message, "Correct PRESSWORK_DATABASE_URL, or create a database for Presswork.")
+    except NoGrants as error:
+        return fail("migrations", error.message, _GRANT)
     except PressworkError as error:
         return fail("migrations", error.message, "Install the newer version of Presswork here, too.")
     if not missing:
@@ -106,7 +109,7 @@ async def grants(connection: Connection) -> Finding:
         return fail(
             "grants",
             f"This role has no access to {len(missing)} table(s): {', '.join(missing[:5])}.",
-            "As the owner of the tables, run `presswork migrate --grant-to` with the name of this role.",
+            _GRANT,
         )
     if row["can_change_log"]:
         return ok("grants", "every table; this role could change the audit log, too (docs/audit-log.md)")

@@ -49,6 +49,8 @@ from presswork.system.model import AppAnswer, AppSource, Examined, Finding, Verd
 _LISTEN: Final = "notifications"
 _AT_ONCE: Final = 16
 """Checks that call other machines at once."""
+_NEEDED: Final = frozenset({"migrations", "grants"})
+"""Findings without which no other check can read the tables."""
 _CHECK_WITHIN: Final = timedelta(seconds=20)
 ALL_WITHIN: Final = timedelta(seconds=60)
 """Time limit of all checks together. What has not finished by then has a finding that says so."""
@@ -209,7 +211,7 @@ async def _database(settings: Settings, open_database: OpenDatabase | None) -> _
 
 async def _of_connection(settings: Settings, connection: Connection) -> _OfDatabase:
     findings = [*await check_server(settings, connection), *await _notifications(settings, connection)]
-    if any(one.verdict is not Verdict.OK for one in findings if one.name == "migrations"):
+    if any(one.verdict is not Verdict.OK for one in findings if one.name in _NEEDED):
         return _OfDatabase(findings=findings)
     stored = await read_apps(connection, _keyring(settings))
     providers, unread = await read_providers(settings, connection)
