@@ -156,3 +156,11 @@ def test_an_unreachable_database_is_reported(presswork: Presswork) -> None:
     assert "can't be reached" in done.stderr
     assert "hidden-word" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "1e12", "-1"])
+def test_a_wait_that_is_no_duration_is_refused(admin: Presswork, seconds: str) -> None:
+    """`secrets rotate` and `re-encrypt` wait at most a day; other numbers are refused before anything changes."""
+    for command in ("rotate", "re-encrypt"):
+        done = admin.run("secrets", command, "--wait", seconds)
+        assert (done.status, "--wait" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr

@@ -175,6 +175,9 @@ def test_a_canceled_post_is_published_again_once(person: Person) -> None:
 def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> None:
     """An invalid time, status or project is refused with a sentence, before anything is sent."""
     assert "+2h" in person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "soon").stderr
+    for at in ("+9000000d", "+" + "9" * 5000 + "d", "9999-12-31T23:59-10:00"):
+        refused = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", at).stderr
+        assert ("is not a time" in refused, "Traceback" in refused) == (True, False), refused
     assert "publishing" in person.run("posts", "--status", "done").stderr
     assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
     assert "exclude each other" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr

@@ -166,11 +166,11 @@ def _read_time(text: str, *, now: datetime) -> datetime:
 
     Raises NotPossible for other text.
     """
-    if later := _LATER.fullmatch(text.strip()):
-        return now + timedelta(**{_UNITS[later[2]]: int(later[1])})
     try:
+        if later := _LATER.fullmatch(text.strip()):
+            return now + timedelta(**{_UNITS[later[2]]: int(later[1])})
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # overflow: after the year 9999
         raise NotPossible(
             f"{text!r} is not a time. Use 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or +2h."
         ) from error

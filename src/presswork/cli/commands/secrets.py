@@ -21,9 +21,21 @@ from presswork.secretkeys.rotate import Rotated, give_up_lost, re_encrypt_all, r
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Show, rotate and retire the secret keys.")
 
 KeyId = Annotated[str, typer.Argument(metavar="KEY", help="ID of the key, as `status` shows it.")]
+_LONGEST_WAIT: Final = timedelta(days=1)
+
+
+def _bounded(seconds: float) -> float:
+    """Return a wait. Raises BadParameter for more than a day, and for `nan`, which the bounds of an option accept."""
+    if not 0 <= seconds <= _LONGEST_WAIT.total_seconds():
+        raise typer.BadParameter(f"Pass 0 to {_LONGEST_WAIT.total_seconds():.0f} seconds.")
+    return seconds
+
+
 Wait = Annotated[
     float,
-    typer.Option("--wait", metavar="SECONDS", min=0, help="How long to retry values that other transactions hold."),
+    typer.Option(
+        "--wait", metavar="SECONDS", callback=_bounded, help="How long to retry values that other transactions hold."
+    ),
 ]
 
 
