@@ -72,6 +72,20 @@ async def test_a_new_worker_continues_a_lost_comment(on_threads: OnGraph, fault:
     assert await comments(on_threads) == ["First!"]
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+async def test_a_lost_comment_is_asked_about_after_a_day(on_threads: OnGraph, *, is_lost: bool) -> None:
+    """After a day of downtime, too, a published container proves the comment, and an expired one that there is none."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault("threads_publish", "drop_after_effect" if is_lost else "drop_before_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    calls = await on_threads.calls("threads_publish")
+    await job.sleep(timedelta(hours=24, minutes=1))
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    assert await comments(on_threads) == ["First!"]
+    assert await on_threads.calls("threads_publish") - calls == (0 if is_lost else 1)
+
+
 async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: OnGraph) -> None:
     """Where the state was lost, the list of replies says that the comment is there."""
     job, media_id = await posted(on_threads)

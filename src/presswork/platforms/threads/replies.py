@@ -86,10 +86,10 @@ class FirstComment:
             await self._publish(reply)
 
     async def _is_there(self, reply: _Reply, called_at: datetime) -> bool:
-        """Whether an earlier call wrote the comment although its container can't be read or says nothing of it.
+        """Whether an earlier call wrote the comment: its container says so, or can't be read and the comment is listed.
 
-        False: `_finish` reads the container once more, and what it says is certain. Raises TryLater while that is not so,
-        OutcomeUnknown where the container can't be read.
+        False: a young container is read once more by `_finish`, and what it says is certain; an older one had no effect. Raises
+        TryLater while that is not so, OutcomeUnknown where the container can't be read.
         """
         rest = self._retry_policy.republish_after - (self._job.now() - called_at)
         if rest > timedelta():
@@ -103,7 +103,7 @@ class FirstComment:
         if status.code is StatusCode.IN_PROGRESS:
             raise TryLater("Threads is processing the comment.", step=STEP)
         if status.code is not StatusCode.FINISHED:
-            return False
+            return status.code is StatusCode.PUBLISHED
         if await self._is_listed():
             return True
         await self._job.sleep(self._retry_policy.poll_first)
