@@ -354,18 +354,17 @@ async def test_what_can_not_be_read_ends_unknown(
 async def test_a_token_invalidated_before_the_look_up_is_never_not_live(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str
 ) -> None:
-    """The post went live, the response was lost and the token became invalid: the outcome is unknown, not failed."""
-    connector = on_facebook.platform.connector
+    """The post went live, the response was lost and the token became invalid for good: the outcome is unknown, not failed,
+    and no call is repeated."""
     job = await on_facebook.job(samples[kind], can_refresh=False)
-    job.prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
+    job.prepared = await on_facebook.platform.connector.prepare(job)
     await on_facebook.fault(LIVE_CALLS[kind], "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, job.prepared)
     await on_facebook.fault("photo" if kind == "picture" else "video_status", "token_expired")
-    outcome = await connector.look_up(job, job.prepared)
-    assert isinstance(outcome, CannotTell)
-    assert outcome.check_after is None
+    end = await on_facebook.drive(job)
+    assert isinstance(end, CannotTell)
+    assert "did not report for" in end.message
+    assert len(await on_facebook.live()) == 1
+    assert await on_facebook.calls(LIVE_CALLS[kind]) == 1
 
 
 @pytest.mark.parametrize(

@@ -303,18 +303,17 @@ async def test_reads_that_fail_for_a_while_do_not_decide(on_graph: OnGraph) -> N
 
 
 async def test_a_token_invalidated_before_the_look_up_is_never_not_live(on_graph: OnGraph) -> None:
-    """The post went live, the response was lost and the token became invalid: the outcome is unknown, not failed."""
+    """The post went live, the response was lost and the token became invalid for good: the outcome is unknown, not failed,
+    and no call is repeated."""
     job = await on_graph.job(picture(), can_refresh=False)
-    prepared = await on_graph.platform.connector.prepare(job)
-    job.live_call_at = job.now()
+    job.prepared = await on_graph.platform.connector.prepare(job)
     await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await on_graph.platform.connector.make_live(job, prepared)
     await on_graph.fault("container_status", "token_expired")
-    outcome = await on_graph.platform.connector.look_up(job, prepared)
-    assert isinstance(outcome, CannotTell)
-    assert outcome.check_after is None
+    end = await on_graph.drive(job)
+    assert isinstance(end, CannotTell)
+    assert "did not report for" in end.message
     assert len(await on_graph.live()) == 1
+    assert await on_graph.calls("publish") == 1
 
 
 @pytest.mark.parametrize("operation", PUBLISHING)

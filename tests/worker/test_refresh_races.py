@@ -327,3 +327,37 @@ async def test_a_token_refused_earlier_does_not_count(
     assert (await worker_world.events(post)).count("token_refreshed") == 3
     answer = await world.client.get(f"/v1/social-accounts/{account}")
     assert answer.json()["status"] == "connected"
+
+
+@pytest.mark.parametrize(("platform", "publish"), [("instagram", "media_publish"), ("threads", "threads_publish")])
+@pytest.mark.parametrize("times", [2, -1])
+async def test_a_look_up_outlasts_a_token_that_is_not_known_yet(
+    worker_world: WorkerWorld, picture: bytes, platform: str, publish: str, times: int
+) -> None:
+    """The response is lost, and at the look-up the token is refused, and the one after its refresh, too. The live post is
+    found once that is accepted; if it never is, the outcome is unknown and the account has to be connected again."""
+    world = worker_world.world
+    project = await world.project()
+    account = await world.account(project, platform, f"{platform}.test")
+    browser = await world.api.anonymous()  # Meta refreshes no token that is younger than a day
+    await browser.post("/sandbox/control/clock", json={"advanceSeconds": 25 * 3600})
+    await world.fault(platform=platform, operation=publish, fault="drop_after_effect")
+    await world.fault(
+        platform=platform,
+        operation="container_status",
+        fault="platform_error",
+        skip=1,
+        times=times,
+        value={"code": 190},
+    )
+    (post,) = await world.publish(await world.content(project, picture), account)
+    await worker_world.worker.work_until_idle()
+
+    is_over = times < 0
+    found = await world.post(post)
+    assert (found["status"], (found["lastError"] or {}).get("code")) == (
+        ("failed", "OUTCOME_UNKNOWN") if is_over else ("published", None)
+    )
+    answer = await world.client.get(f"/v1/social-accounts/{account}")
+    assert answer.json()["status"] == ("reauth_required" if is_over else "connected")
+    assert len(await world.live(platform=platform)) == 1

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.failed_reads import read_failed, read_succeeded
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
@@ -67,17 +67,12 @@ class LookUp:
     async def outcome(self) -> Outcome:
         """Return Live, NotLive, Processing or CannotTell.
 
-        An invalid token results in CannotTell (after one renewal was tried): the post may be live, so a look-up that
-        could not read raises neither CredentialInvalid nor Rejected. Raises Rejected only when the container was read
-        as unpublished after a permanent refusal (4/2207051, for example).
+        An invalid token results in CannotTell, as any failed read: a renewed token may not be known yet, or the account may
+        be connected again. Raises Rejected only when the container was read as unpublished after a permanent refusal
+        (4/2207051, for example).
         """
         try:
             status = await self._read(self._container_id)
-        except CredentialInvalid as error:
-            return CannotTell(
-                message=f"{error.what} Without access, {self._name} can't be asked whether this post went live.",
-                check_after=None,
-            )
         except PlatformError as error:
             return await self._unreadable(error)
         await read_succeeded(self._job)
