@@ -25,7 +25,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import Live, NotLive, Platform, Processing
+from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
 from presswork.platforms.tiktok import Endpoints
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
@@ -225,6 +225,20 @@ async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Scrip
     script.once(lambda: len(script.sent("upload")) == 4, "status_fetch", LIVE)
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script)[2:] == ["bytes 0-9/24", "bytes 10-23/24"]
+    assert len(script.sent("video_init")) == 1
+
+
+@pytest.mark.parametrize("again", [404, 503])
+async def test_a_missing_count_decides_nothing(
+    platform: Platform, script: Script, video: MemoryJob, again: int
+) -> None:
+    """The last chunk arrived, its answer was lost, and a repeated one is refused, or never answered: where the status has no
+    count, TikTok may have everything, so no second upload is opened, and without a result the outcome is unknown."""
+    script.answers |= {
+        "upload": [Respond(206), CutConnection(), Respond(again)],
+        "status_fetch": [status("PROCESSING_UPLOAD")],
+    }
+    assert isinstance(await work(platform.connector, video), CannotTell)
     assert len(script.sent("video_init")) == 1
 
 

@@ -254,11 +254,12 @@ class VideoPost:
 
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
-    ) -> Processing | NotLive:
+    ) -> Outcome:
         """Handle an upload that is incomplete by TikTok's own count; TikTok may omit a zero.
 
         Accepted when it has not changed for `republish_after`, in two reads at least. Sending the last chunk again
-        can't double the post even then: it goes to the same task, which becomes one post at most.
+        can't double the post even then: it goes to the same task, which becomes one post at most. A count that is missing
+        is no proof of a zero: it decides nothing else.
         """
         now, arrived = job.now(), status.uploaded_bytes or 0
         seen = job.state.get(STALLED)
@@ -273,13 +274,16 @@ class VideoPost:
         remaining = self._retry_policy.republish_after - (now - since)
         if remaining.total_seconds() > 0:
             return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
+        is_tried_enough = upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._retry_policy.fault_limit
+        if status.uploaded_bytes is None and (upload.is_refused or is_tried_enough):
+            return await self._poller.settle(job, prepared, status)
         if upload.is_refused:
             return await start_over(
                 job,
                 self._retry_policy,
                 f"The post is not live: {_missing(upload, arrived)} It accepts no more of this upload.",
             )
-        if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._retry_policy.fault_limit:
+        if is_tried_enough:
             raise Rejected(
                 f"{_missing(upload, arrived)} The rest was sent {upload.resends + 1} times and did not arrive; nothing was "
                 "published.",
