@@ -72,6 +72,8 @@ FEEDS: list[tuple[str, list[JsonValue], str | None]] = [
     ("two", [post("8"), post("7"), post("1")], None),
     ("other words", [post("7", "Goodbye")], None),
     ("two, one with other words", [post("8", "Goodbye"), post("7")], "7"),
+    ("without a caption, where captions are shown", [post("7", None), post("1")], None),
+    ("two, one without a caption", [post("8", None), post("7")], "7"),
     ("only known", [post("1"), post("2")], None),
     ("only old", [post("7", at="2026-11-24T11:54:00+0000")], None),
     ("no time", [{"id": "7", "caption": "Hello"}, post("9", at="noon"), post("10", at="2026-11-24T12:00:01")], None),

@@ -33,7 +33,8 @@ class OwnPosts:
     ) -> None:
         """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
         read from the call that made the post live on, or from an earlier instant. With `shows_texts`, a post that is listed
-        without a text has none. `is_it` recognizes the post by `more_fields`; None: they do not show it.
+        without a text has none; else only where another one is listed with a text. `is_it` recognizes the post by
+        `more_fields`; None: they do not show it.
         """
         self._graph: Final = graph
         self._job: Final = job
@@ -70,6 +71,7 @@ class OwnPosts:
         if self._has_since:
             parameters["since"] = str(int(earliest.timestamp()))
         items = await self._read(parameters)
+        shows_texts = self._shows_texts or any(text_of(item.get(self._text_field)) for item in items)
         recognized = [None if is_it is None else is_it(item) for item in items]
         if True in recognized or known is None:
             return text_of(items[recognized.index(True)].get("id")) if True in recognized else None
@@ -80,7 +82,7 @@ class OwnPosts:
             and (media_id := text_of(item.get("id"))) is not None
             and media_id not in known
             and self._is_since(item, earliest)
-            and self._has_text(item)
+            and self._has_text(item, shows_texts=shows_texts)
         ]
         return found[0] if len(found) == 1 else None
 
@@ -88,10 +90,10 @@ class OwnPosts:
         parameters = {**parameters, "limit": str(self._page)}
         return items_of(await self._graph.read(self._job, self._path, parameters, step=self._step))
 
-    def _has_text(self, item: JsonObject) -> bool:
+    def _has_text(self, item: JsonObject, *, shows_texts: bool) -> bool:
         shown = item.get(self._text_field)
         if not isinstance(shown, str):
-            return not self._shows_texts or is_same_text("", self._job.caption)
+            return not shows_texts or is_same_text("", self._job.caption)
         return is_same_text(shown, self._job.caption)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
