@@ -9,6 +9,10 @@ from presswork.platforms.port import CannotTell, Job, RetryPolicy
 
 _SINCE: Final = "unreadableSince"
 """When the first read failed since the last one that succeeded or met a limit, UTC."""
+LONGEST_HINT: Final = timedelta(minutes=5)
+"""Longest wait between two reads that a Retry-After may cause, except at a limit: the outcome is overdue."""
+_LONGEST_OUTAGE: Final = timedelta(hours=2)
+"""How long reads may fail at most where each failure announces a long outage."""
 
 
 async def read_succeeded(job: Job) -> None:
@@ -21,19 +25,22 @@ async def read_failed(
 ) -> CannotTell:
     """Return that the post is looked up again, with growing waits, until reads have failed for `unknown_after`.
 
-    A refusal for a limit is no failed read: it ends the row, and may last `throttled_for` after the live call. `now` says what
-    is unknown for now; `at_last` says, before a duration, what did not happen in it.
+    They may fail longer where the platform announces it, within bounds. A refusal for a limit is no failed read: it ends
+    the row, and may last `throttled_for` after the live call. `now` says what is unknown for now; `at_last` says, before a
+    duration, what did not happen in it.
     """
     elapsed = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
-    hint = error.retry_after or error.first_wait if isinstance(error, TryLater) else None
+    hint = (error.retry_after or error.first_wait if isinstance(error, TryLater) else None) or timedelta()
     if isinstance(error, TryLater) and error.is_throttled:
         await _set_since(job, None)
         lasted, limit = elapsed, throttled_for
     else:
-        lasted, limit = job.now() - await _failing_since(job), retry_policy.unknown_after
+        lasted = job.now() - await _failing_since(job)
+        limit = max(retry_policy.unknown_after, min(hint, _LONGEST_OUTAGE))
+        hint = min(hint, LONGEST_HINT)
     if lasted >= limit:
         return CannotTell(message=f"{at_last} for {in_seconds(lasted)}. The last time: {error.what}", check_after=None)
-    check_after = max(retry_policy.poll_after(elapsed), hint or timedelta())
+    check_after = max(retry_policy.poll_after(elapsed), hint)
     return CannotTell(message=f"{now} {error.what}", check_after=check_after, error=error)
 
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.platforms.failed_reads import LONGEST_HINT
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
@@ -30,8 +30,6 @@ from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect,
 STEP: Final = "status_fetch"
 MAX_HINTS: Final = 3
 """How often in a row a Retry-After may postpone a status read before that counts as no response."""
-LONGEST_HINT: Final = timedelta(minutes=5)
-"""Longest wait between two status reads that a Retry-After may cause: the outcome is overdue."""
 OVERDUE_POLLS: Final = 4
 """Number of longest waits that a post gets beyond its limit, so that a worker that resumes late polls again."""
 
