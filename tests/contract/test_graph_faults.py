@@ -1,12 +1,13 @@
 """Every fault of the sandbox on every operation of the connectors behind Graph: never two posts, and none is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import JsonValue
 from tests.contract.faults import LOST, Fault, Thin, assert_consistent, assert_explained, code, sparse, sparse_lasting
-from tests.contract.job import Sample, picture, slideshow
+from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_graph import LASTING, PASSING, DyingJob, Killed, OnGraph
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
@@ -84,6 +85,17 @@ async def test_response_lost_repeatedly(on_graph: OnGraph, fault: Fault, times: 
     assert_consistent(end, await on_graph.live())
 
 
+async def live_without_response(on_graph: OnGraph) -> tuple[MemoryJob, Mapping[str, JsonValue]]:
+    """Make a picture live whose response is lost; return its job and what was prepared."""
+    connector, job = on_graph.platform.connector, await on_graph.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_graph.fault("publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    return job, prepared
+
+
 async def test_lost_response_is_looked_up_and_the_post_found(on_graph: OnGraph, sample_clip: Sample) -> None:
     """The video goes live and the response is lost: the container shows it, and the post's own id and address are found."""
     job = await on_graph.job(sample_clip)
@@ -111,12 +123,7 @@ async def test_post_that_went_live_late_is_found_by_a_new_preparation(on_graph: 
     ones.
     """
     connector = on_graph.platform.connector
-    job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
-    await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, prepared)
+    job, _ = await live_without_response(on_graph)
     again = await connector.prepare(job)
     [post] = await on_graph.live()
     assert await connector.make_live(job, again) == Live(external_id=None)
@@ -203,12 +210,7 @@ async def test_spam_block_of_a_post_that_is_live_is_a_success(on_graph: OnGraph)
     The sandbox publishes first and refuses the following call.
     """
     connector = on_graph.platform.connector
-    job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
-    await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, prepared)
+    job, prepared = await live_without_response(on_graph)
     await on_graph.fault("publish", "platform_error", value={"code": 4, "subcode": 2207051})
     with pytest.raises(OutcomeUnknown) as unknown:
         await connector.make_live(job, prepared)
@@ -237,12 +239,7 @@ async def test_published_container_is_never_published_again(on_graph: OnGraph) -
 
 async def test_unreadable_container_ends_unknown(on_graph: OnGraph) -> None:
     """The response is lost and the container can't be read for long: the outcome is unknown, and no call is repeated."""
-    job = await on_graph.job(picture())
-    prepared = await on_graph.platform.connector.prepare(job)
-    job.live_call_at = job.now()
-    await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await on_graph.platform.connector.make_live(job, prepared)
+    job, prepared = await live_without_response(on_graph)
     await on_graph.fault("container_status", "platform_error", times=-1, value={"code": 100, "subcode": 33})
     looks = 0
     outcome = await on_graph.platform.connector.look_up(job, prepared)
@@ -260,12 +257,7 @@ async def test_unreadable_container_ends_unknown(on_graph: OnGraph) -> None:
 async def test_failed_read_long_after_the_call_does_not_decide(on_graph: OnGraph) -> None:
     """The worker was away for long after the call: the first read fails, and the look-up continues and finds the post live."""
     connector = on_graph.platform.connector
-    job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
-    await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, prepared)
+    job, prepared = await live_without_response(on_graph)
     await job.sleep(2 * on_graph.retry_policy.unknown_after)
     await on_graph.fault("container_status", "http_500", times=1)
     outcome = await connector.look_up(job, prepared)
@@ -277,12 +269,7 @@ async def test_failed_read_long_after_the_call_does_not_decide(on_graph: OnGraph
 async def test_limit_between_failed_reads_is_no_silence(on_graph: OnGraph) -> None:
     """Reads fail, then a limit lasts for long, then one read fails: only the last failure counts, and the post is found live."""
     connector = on_graph.platform.connector
-    job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
-    await on_graph.fault("publish", "drop_after_effect")
-    with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, prepared)
+    job, prepared = await live_without_response(on_graph)
     for fault in (Fault("http_500"), code(4), Fault("http_500")):
         await on_graph.fault("container_status", fault.name, **fault.more(times=1))
         outcome = await connector.look_up(job, prepared)

@@ -1,7 +1,7 @@
 """Unexpected errors cost no post, no account and no sibling: each is isolated, counted, and has an end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -215,11 +215,10 @@ async def test_text_messages_are_bounded(
     assert (most, len(sent)) == (at_once, 40)
 
 
-async def test_a_result_that_cannot_be_stored_has_an_end(
-    worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The attempt crashes, and so does the write that counts it: the post backs off, and fails after half an hour."""
-    post = await queued(worker_world, picture)
+async def crash_at(
+    worker_world: WorkerWorld, monkeypatch: pytest.MonkeyPatch, *aheads: timedelta
+) -> AsyncIterator[None]:
+    """At these times from now, let a worker attempt what is due; each attempt crashes, and so does the write that counts it."""
     unstorable = asyncpg.DataError("invalid byte sequence")
     monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
 
@@ -227,8 +226,7 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
         if point == "before_prepare":
             raise RuntimeError("a defect of ours")
 
-    claims = []
-    for ahead in (timedelta(), timedelta(minutes=10), timedelta(hours=1)):
+    for ahead in aheads:
         async with open_worker(
             worker_world.settings,
             dsn=worker_world.dsn,
@@ -237,7 +235,18 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
             at_point=crash,
         ) as worker:
             await worker.work_until_idle()
-        claims.append((await worker_world.events(post)).count("claimed"))
+        yield
+
+
+async def test_a_result_that_cannot_be_stored_has_an_end(
+    worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attempt crashes, and so does the write that counts it: the post backs off, and fails after half an hour."""
+    post = await queued(worker_world, picture)
+    times = timedelta(), timedelta(minutes=10), timedelta(hours=1)
+    claims = [
+        (await worker_world.events(post)).count("claimed") async for _ in crash_at(worker_world, monkeypatch, *times)
+    ]
     stored = await worker_world.world.post(post)
     assert (stored["status"], stored["lastError"]["code"]) == ("failed", "INTERNAL")
     assert claims == [1, 2, 3]
@@ -248,30 +257,15 @@ async def test_an_error_of_hours_ago_does_not_shorten_the_time_for_a_result_that
     worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A post waited out an error of its platform, then its attempts crash: they are repeated for half an hour from there."""
-    post = await queued(worker_world, picture)
-    unstorable = asyncpg.DataError("invalid byte sequence")
-    monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
-    await worker_world.world.api.context.pool.execute(
+    post, pool = await queued(worker_world, picture), worker_world.world.api.context.pool
+    await pool.execute(
         "UPDATE scheduled_posts SET error_count = 9, first_error_at = now() - interval '3 hours',"
         " last_error_at = now() - interval '2 hours'"
     )
-
-    def crash(point: str) -> None:
-        if point == "before_prepare":
-            raise RuntimeError("a defect of ours")
-
     results, counts = [], []
-    for ahead in (timedelta(), timedelta(minutes=20), timedelta(minutes=50)):
-        async with open_worker(
-            worker_world.settings,
-            dsn=worker_world.dsn,
-            base_url=worker_world.world.api.base_url,
-            clock=HurriedClock(ahead=ahead),
-            at_point=crash,
-        ) as worker:
-            await worker.work_until_idle()
+    async for _ in crash_at(worker_world, monkeypatch, timedelta(), timedelta(minutes=20), timedelta(minutes=50)):
         results.append((await worker_world.world.post(post))["status"])
-        counts.append(await worker_world.world.api.context.pool.fetchval("SELECT error_count FROM scheduled_posts"))
+        counts.append(await pool.fetchval("SELECT error_count FROM scheduled_posts"))
     assert results == ["publishing", "publishing", "failed"]
     assert counts == [1, 2, 2]
 
