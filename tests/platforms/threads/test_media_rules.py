@@ -77,6 +77,8 @@ def test_the_sixth_different_link_is_refused() -> None:
         6,
     )
     assert "captionOverride" in error.message
+    in_sentences = ", ".join(f"https://x.example/{number}" for number in range(5))
+    assert check(draft(media(), caption=f"{in_sentences}. Again: {five}!")).errors == []
     comment = check_comment(f"{five} http://x.example/5")
     assert comment is not None
     assert "firstCommentOverride" in comment.message

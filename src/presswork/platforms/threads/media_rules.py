@@ -46,6 +46,8 @@ VIDEO_LONGEST: Final = timedelta(minutes=5)
 VIDEO_LARGEST_BYTES: Final = 1_000_000_000
 VIDEO_RATIOS: Final = (0.01, 10.0)
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_AFTER_LINK: Final = ".,;:!?)]}'\"…’”"
+"""Characters that belong to the sentence where they end a link."""
 _SIXTH_LINK_ENDS: Final = len(" ".join(["http://a"] * (LINK_LIMIT + 1)))
 """Characters of the shortest text with one link too many. What else than http:// and https:// Threads counts as a link is not
 documented."""
@@ -104,7 +106,7 @@ def size_in_bytes(text: str) -> int:
 
 def links_in(text: str) -> int:
     """Count the different links in a text."""
-    return len(set(_LINK.findall(text)))
+    return len({link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)})
 
 
 def _text_problem(text: str, what: str, advice: str) -> Problem | None:
