@@ -1,14 +1,18 @@
 """`presswork config`: every setting with its source and meaning, and no secret."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from tests.cli.program import Presswork
 
+from presswork.cli.run.setup import read_settings
+from presswork.core.errors import Unavailable
 from presswork.core.setting_values import PREFIX
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
+from presswork.media.store import MediaStore
 
 
 def test_every_setting_is_listed_with_its_meaning(presswork: Presswork) -> None:
@@ -139,3 +143,50 @@ def test_doctor_shows_the_effective_leases_and_waits(presswork: Presswork) -> No
     done = presswork.run("doctor", port="1", worker_lease="45")
     assert "worker lease 45 s" in done.stdout
     assert "republish after 120 s" in done.stdout
+
+
+def test_a_folder_that_cannot_be_entered_has_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that starts in another user's home folder, as with `sudo -u`, reads the environment only."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    (folder / ".env").write_text("PRESSWORK_PORT=9001\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("PRESSWORK_PORT", raising=False)
+    assert read_settings(data_dir=tmp_path).port == 9001
+    is_root = os.geteuid() == 0
+    folder.chmod(0o600)
+    if is_root:
+        os.seteuid(65534)
+    try:
+        found = read_settings(data_dir=tmp_path)
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+    assert (found.port, found.data_dir) == (8000, tmp_path)
+
+
+@pytest.mark.parametrize("command", ["up", "doctor", "config", "org list"])
+def test_an_unreadable_env_file_is_refused(presswork: Presswork, command: str) -> None:
+    """A .env that is not UTF-8 ends each command with a sentence that names it."""
+    presswork.cwd.mkdir()
+    (presswork.cwd / ".env").write_bytes(b"PRESSWORK_PORT=9001 # f\xfcr\n")
+    done = presswork.run(*command.split())
+    said = " ".join(done.stderr.split())
+    assert (done.status, ".env can't be read" in said, "UTF-8" in said) == (1, True, True), done.stderr
+    assert "Traceback" not in said
+
+
+def test_the_home_folder_of_an_unknown_user_is_refused(presswork: Presswork) -> None:
+    """`~name` of a user that does not exist, as a folder or a file, ends each command with a sentence."""
+    for command in ("org list", "up", "doctor", "config", "restore /nowhere"):
+        done = presswork.run(*command.split(), "--data-dir", "~nouser/x")
+        said = " ".join((done.stdout + done.stderr).split())
+        assert (done.status, "~nouser" in said, "Traceback" in said) == (1, True, False), (command, said)
+    done = presswork.run("demo", "--data-dir", "~nouser/x")
+    assert (done.status, "~nouser" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    for command in ("backup", "restore"):
+        done = presswork.run(command, "~nouser/x")
+        assert (done.status, "~nouser" in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
+    with pytest.raises(Unavailable, match="PRESSWORK_MEDIA_STORE is ~nouser/x"):
+        MediaStore.open("~nouser/x")

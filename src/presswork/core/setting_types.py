@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -141,8 +142,17 @@ def _visible(value: str) -> str:
     return value.strip()
 
 
+def _folder(value: Path) -> Path:
+    try:
+        value.expanduser()
+    except RuntimeError as error:
+        raise PydanticCustomError("folder", "the home folder of that user is unknown") from error
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
+Folder = Annotated[Path, AfterValidator(_folder)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]

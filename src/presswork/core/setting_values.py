@@ -1,7 +1,6 @@
 """Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Final, Literal
 
 from platformdirs import user_data_path
@@ -12,6 +11,7 @@ from presswork.core.setting_types import (
     DatabaseUrl,
     Duration,
     Email,
+    Folder,
     GraphVersion,
     Hosts,
     HttpUrl,
@@ -59,7 +59,7 @@ class SettingValues(BaseSettings):
         return {**values, "sandbox": False} if values.get("public_url") and "sandbox" not in values else values
 
     # Locations and addresses
-    data_dir: Path = Field(
+    data_dir: Folder = Field(
         default_factory=lambda: user_data_path("presswork", appauthor=False),
         description="Folder for the embedded database, local media, the sandbox's state and the generated secret key.",
     )

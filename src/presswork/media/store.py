@@ -192,13 +192,16 @@ class MediaStore:
 
 
 def local_folder(place: str | Path) -> Path | None:
-    """Return the folder that a place for media is, or None if it is a bucket. Raises Unavailable on another address."""
+    """Return the folder that a place for media is, or None if it is a bucket. Raises Unavailable on another one."""
     scheme = _scheme(place)
     if scheme == "memory" or scheme in _BUCKETS:
         return None
     if scheme not in ("", "file"):
         raise Unavailable(f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://.")
-    return Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
+    try:
+        return Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
+    except RuntimeError as error:
+        raise Unavailable(f"PRESSWORK_MEDIA_STORE is {place}, but the home folder of that user is unknown.") from error
 
 
 def _scheme(place: str | Path) -> str:

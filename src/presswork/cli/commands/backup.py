@@ -17,7 +17,7 @@ from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import plain_refusals, print_result
 from presswork.cli.progress import byte_counts
 from presswork.cli.run.processes import stop_as_interrupt
-from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
+from presswork.cli.run.setup import absolute, read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
@@ -57,7 +57,7 @@ def main(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        target = file.expanduser().absolute()
+        target = absolute(file)
         if settings.database_url is None and not describe(settings.data_dir).is_initialised:
             raise NothingToBackUp(f"{settings.data_dir} holds no database, so there is nothing to back up.")
         with database(settings) as dsn, byte_counts(PART_NAMES) as progress:

@@ -7,11 +7,19 @@ from typing import Annotated, Final
 
 import typer
 from pydantic import SecretStr
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import EnvSettingsSource
 
 from presswork.cli.options import AsJSON, DataDir, Wide
 from presswork.cli.output import plain_refusals, print_json, print_result, print_table
-from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
+from presswork.cli.run.setup import (
+    EffectiveSettings,
+    absolute,
+    allowed_range,
+    effective_settings,
+    env_file_settings,
+    names_of,
+    variable_of,
+)
 from presswork.cli.table import Layout
 from presswork.core.logging import HIDDEN, redact
 from presswork.core.setting_values import SettingValues
@@ -39,7 +47,7 @@ def main(
         print_result({"key": text}, text, as_json=as_json)
         return
     with plain_refusals(as_json=as_json):
-        flags = {"data_dir": data_dir.expanduser().absolute()} if data_dir is not None else {}
+        flags = {"data_dir": absolute(data_dir)} if data_dir is not None else {}
         found = effective_settings(flags)
         items = _described(found, flags)
     if as_json:
@@ -62,7 +70,7 @@ def main(
 
 
 def _described(found: EffectiveSettings, flags: Mapping[str, object]) -> list[dict[str, object]]:
-    sources = {"flag": flags, "env": EnvSettingsSource(Settings)(), ".env": DotEnvSettingsSource(Settings)()}
+    sources = {"flag": flags, "env": EnvSettingsSource(Settings)(), ".env": env_file_settings()()}
     return [
         {
             "variable": variable_of(name),

@@ -25,7 +25,7 @@ from presswork.cli.output import (
 from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
 from presswork.cli.run.processes import stop_as_interrupt
-from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
+from presswork.cli.run.setup import absolute, read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant, write_instant
@@ -86,7 +86,7 @@ def main(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        source = file.expanduser().absolute()
+        source = absolute(file)
         with byte_counts(_CHECKING) as progress:
             contents = examine(source, progress)
         if check:

@@ -33,7 +33,10 @@ def main(
     """
     if approval and is_all:
         raise typer.BadParameter("--all includes the approval chapter. Use one of the two.", param_hint="--approval")
-    is_up = data_dir is not None and find_running(data_dir.expanduser()) is not None
+    try:
+        is_up = data_dir is not None and find_running(data_dir.expanduser()) is not None
+    except RuntimeError as error:
+        raise typer.BadParameter(f"The home folder in {data_dir} is unknown. Write the whole path.") from error
     typer.echo(
         f"Using the server that runs on {data_dir}."
         if is_up

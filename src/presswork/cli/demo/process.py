@@ -18,7 +18,7 @@ from typing import Final
 from presswork.cli.output import plain_refusals
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.cli.run.processes import stop_as_interrupt
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.run.setup import absolute, read_settings, set_up_admin
 from presswork.core.setting_values import PREFIX
 from presswork.core.settings import Settings
 
@@ -41,7 +41,7 @@ def run_demo(option: str, data_dir: Path | None, port: int, *, is_kept: bool) ->
 def own_folder(data_dir: Path | None) -> Iterator[Path]:
     """Yield the given folder, created if it does not exist, or a temporary one that is removed afterwards."""
     if data_dir is not None:
-        folder = data_dir.expanduser().absolute()
+        folder = absolute(data_dir)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield folder
         return

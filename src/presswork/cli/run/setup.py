@@ -1,6 +1,7 @@
 """Reads the settings of a command: options override the environment, which overrides `.env`."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,12 @@ _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
 class SettingsInvalid(PressworkError):
     """Settings have invalid values; the message names each."""
+
+    code = Code.VALIDATION
+
+
+class PathInvalid(PressworkError):
+    """A path starts with the home folder of a user that does not exist."""
 
     code = Code.VALIDATION
 
@@ -56,26 +63,63 @@ def read_settings(
     if unknown := _unknown():
         raise _invalid(unknown)
     try:
-        settings = Settings.model_validate(flags)
+        settings = Settings.model_validate(_with_env_file(flags))
     except ValidationError as error:
         refused = effective_settings(flags).refused
         raise _invalid({variable_of(name): sentence for name, sentence in refused.items()}) from error
     # Child processes and the database have other working folders, so the path is made absolute here.
-    return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
+    return settings.model_copy(update={"data_dir": absolute(settings.data_dir)})
+
+
+def absolute(path: Path) -> Path:
+    """Return an absolute path without `~`. Raises PathInvalid if there is no such home folder."""
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise PathInvalid(f"{path} is in a home folder that is unknown. Write the whole path.") from error
+
+
+def env_file_settings() -> DotEnvSettingsSource:
+    """Return the settings in the `.env` of the working folder. Raises SettingsInvalid if it can't be read."""
+    return DotEnvSettingsSource(Settings, env_file=_env_file())
+
+
+def _with_env_file(flags: Mapping[str, object]) -> Mapping[str, object]:
+    return {**flags, "_env_file": _env_file()}
+
+
+def _env_file() -> str | None:
+    """Return the `.env` of the working folder; None if that can't be entered, like another user's home folder."""
+    file = Path(".env")
+    try:
+        with suppress(FileNotFoundError):
+            file.lstat()
+    except PermissionError:
+        return None
+    try:
+        if file.is_file():
+            file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsInvalid(f"{file.absolute()} can't be read: {reason}. Correct or remove it.") from error
+    return str(file)
 
 
 def effective_settings(flags: Mapping[str, object]) -> EffectiveSettings:
-    """Return the settings even if some are refused, with a sentence about each of those."""
+    """Return the settings even if some are refused, with a sentence about each of those.
+
+    Raises SettingsInvalid if the `.env` can't be read.
+    """
     given, refused = {}, {}
     try:
-        values = SettingValues.model_validate(flags)
+        values = SettingValues.model_validate(_with_env_file(flags))
     except ValidationError as error:
         for detail in error.errors():
             name = _field_of(detail)
             given[name] = _text_of(detail, SettingValues.model_fields[name])
             refused[name] = _sentence(name, given[name], detail)
         defaults = {name: SettingValues.model_fields[name].get_default(call_default_factory=True) for name in refused}
-        values = SettingValues.model_validate({**flags, **defaults})
+        values = SettingValues.model_validate(_with_env_file({**flags, **defaults}))
     if not refused:
         refused = dict(conflicts(values))
     return EffectiveSettings(values=values, given=given, refused=refused, unknown=_unknown())
@@ -90,7 +134,7 @@ def _invalid(found: Mapping[str, str]) -> SettingsInvalid:
 
 def _unknown() -> Mapping[str, str]:
     """Return the sentence about each variable of the environment and .env that is no setting. It shows no value."""
-    places = {"environment": EnvSettingsSource(Settings).env_vars, ".env": DotEnvSettingsSource(Settings).env_vars}
+    places = {"environment": EnvSettingsSource(Settings).env_vars, ".env": env_file_settings().env_vars}
     return {
         name: f"{name}, which is set in {'the ' if place == 'environment' else ''}{place}, is not a setting"
         + (f": did you mean {similar}?" if similar else ".")
