@@ -21,8 +21,8 @@ _SQL: Final = load("presswork.system.checks", "checks.sql")
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
 """Signed URLs and leases tolerate a few seconds of difference between machines, not minutes."""
-_CONNECTIONS_EACH: Final = 41
-"""Most connections of one API or worker: its pools and the session for LISTEN (db/pool.py, worker/main.py)."""
+_CONNECTIONS_EACH: Final = 46
+"""Most connections of one process, a worker: its pools and the session for LISTEN (db/pool.py, worker/main.py)."""
 _GRANT: Final = "As the owner of the tables, run `presswork migrate --grant-to` with the name of this role."
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
