@@ -2,6 +2,7 @@
 
 import base64
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -75,6 +76,15 @@ def test_a_key_file_is_read_again_when_it_changes(settings: Settings) -> None:
     assert running.fingerprints() == (new,)
     assert len(running.derived("urls")) == 1
     assert key_file(settings).stat().st_mode & 0o777 == 0o600
+
+
+def test_keys_that_are_added_at_once_are_all_kept(settings: Settings) -> None:
+    """Several commands change the file at the same time: none drops the key of another, which may be in use already."""
+    load_keyring(settings)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        added = list(threads.map(lambda _: add_key(settings), range(8)))
+    assert set(added) < set(load_keyring(settings).fingerprints())
+    assert len(load_keyring(settings).fingerprints()) == 9
 
 
 @pytest.mark.parametrize("content", ["", "short\n", "é\n", None], ids=["empty", "short", "no ASCII", "no file"])

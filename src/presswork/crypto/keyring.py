@@ -7,8 +7,9 @@ of its key, in clear: `s1.<key id>.<Fernet token>`. So the values of a key can b
 import base64
 import binascii
 import contextlib
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
@@ -192,18 +193,31 @@ def key_texts(settings: Settings) -> list[str]:
 def add_key(settings: Settings) -> str:
     """Add a new key at the start of the key file and return its ID. The file is replaced atomically."""
     path, fresh = key_file(settings), new_key_text()
-    _write_key_file(path, [fresh, *path.read_text(encoding="ascii").split()], is_new=False)
-    return _read(settings).fingerprints()[0]
+    with _alone(path):
+        _write_key_file(path, [fresh, *path.read_text(encoding="ascii").split()], is_new=False)
+        return _read(settings).fingerprints()[0]
 
 
 def drop_key(settings: Settings, key_id: str) -> None:
     """Remove a key from the key file, unless it is the last one."""
     path = key_file(settings)
-    texts = path.read_text(encoding="ascii").split()
-    ids = fingerprints_of(texts)
-    kept = [text for text, known in zip(texts, ids, strict=True) if known != key_id]
-    if kept and kept != texts:
-        _write_key_file(path, kept, is_new=False)
+    with _alone(path):
+        texts = path.read_text(encoding="ascii").split()
+        ids = fingerprints_of(texts)
+        kept = [text for text, known in zip(texts, ids, strict=True) if known != key_id]
+        if kept and kept != texts:
+            _write_key_file(path, kept, is_new=False)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes from changing the key file: each of two at once would drop the key of the other one."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _read(settings: Settings) -> Keyring:
