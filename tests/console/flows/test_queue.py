@@ -184,6 +184,7 @@ async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, clien
     post = publish(client, account, f"Lost {unique}")
     assert until(lambda: "going_live" in client.get(f"/v1/scheduled-posts/{post}/timeline").text)
     fault("container_status", "token_expired")
+    assert until(lambda: read_post(client, post)["status"] == "failed")  # after twenty seconds without an answer
     await admin.open(f"/console/test/posts/{post}")
     await expect(page.get_by_text("It is not known whether this post went live")).to_be_visible()
     assert connect(client, str(read_post(client, post)["projectId"]), "instagram", handle) == account
