@@ -84,8 +84,10 @@ async def test_a_permission_that_stays_missing_fails_the_post(worker_world: Work
     error = post["lastError"]
     assert (post["status"], error["code"], error["platformCode"]) == ("failed", "CREDENTIAL_INVALID", "10")
     assert "Connect it again and leave every permission ticked" in error["message"]
-    assert timedelta(seconds=10) < read_instant(error["at"]) - read_instant(post["attemptedAt"]) < timedelta(seconds=20)
-    assert len(await retries(worker_world, post)) > 3
+    retried = [read_instant(line["at"]) for line in await retries(worker_world, post)]
+    assert len(retried) > 3
+    assert retried[-1] - retried[0] < timedelta(seconds=15), "however slow the machine is, no retry begins after that"
+    assert read_instant(error["at"]) - retried[0] > timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(("platform", "operation"), [("tiktok", "status_fetch"), ("instagram", "container_status")])
