@@ -234,6 +234,15 @@ def breaks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return waiting
 
 
+async def interrupted(by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]) -> MemoryJob:
+    """Return the job of a post whose upload broke off."""
+    job = await by_facebook.job(sample_clip)
+    breaks.append(40_000)
+    with pytest.raises(TryLater):
+        await by_facebook.platform.connector.prepare(job)
+    return job
+
+
 async def test_an_interrupted_upload_resumes_where_it_stopped(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
@@ -254,11 +263,7 @@ async def test_time_of_an_upload_is_no_processing(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
     """An upload takes as long as the platform may process: the processing gets its whole time after it."""
-    connector = by_facebook.platform.connector
-    job = await by_facebook.job(sample_clip)
-    breaks.append(40_000)
-    with pytest.raises(TryLater):
-        await connector.prepare(job)
+    job = await interrupted(by_facebook, sample_clip, breaks)
     await job.sleep(by_facebook.retry_policy.processing_limit)
     assert isinstance(await by_facebook.drive(job), Live)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
@@ -268,11 +273,7 @@ async def test_another_worker_resumes_an_upload(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
     """The worker dies during the upload; the next one finds the container in the state and sends the rest to it."""
-    connector = by_facebook.platform.connector
-    job = await by_facebook.job(sample_clip)
-    breaks.append(40_000)
-    with pytest.raises(TryLater):
-        await connector.prepare(job)
+    connector, job = by_facebook.platform.connector, await interrupted(by_facebook, sample_clip, breaks)
     prepared = await retrying(job, lambda: connector.prepare(job))
     calls = await uploads(by_facebook)
     assert len({str(call["path"]) for call in calls}) == 1
@@ -284,10 +285,7 @@ async def test_a_file_that_changed_is_not_put_together_from_halves(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
     """A new conversion has other bytes: another container is created for it."""
-    job = await by_facebook.job(sample_clip)
-    breaks.append(40_000)
-    with pytest.raises(TryLater):
-        await by_facebook.platform.connector.prepare(job)
+    job = await interrupted(by_facebook, sample_clip, breaks)
     longer = replace(sample_clip, body=sample_clip.body + b"\0" * 8)
     job.samples = [replace(longer, media=replace(sample_clip.media, size_bytes=len(longer.body)))]
     job.convert = None

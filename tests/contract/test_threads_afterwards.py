@@ -58,6 +58,15 @@ async def test_comment_is_never_doubled(on_threads: OnGraph, operation: str, fau
     assert await comments(on_threads) == ["First!"]
 
 
+async def commented_without_response(on_threads: OnGraph, *, is_written: bool) -> tuple[MemoryJob, str]:
+    """Lose the response to the call that publishes a comment, before or after its effect; return the job and the post's id."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault("threads_publish", "drop_after_effect" if is_written else "drop_before_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    return job, media_id
+
+
 @pytest.mark.parametrize("fault", LOST, ids=str)
 async def test_a_new_worker_continues_a_lost_comment(on_threads: OnGraph, fault: Fault) -> None:
     """The answer is lost and the process dies: the container, or the list of replies, says whether the comment is there."""
@@ -72,18 +81,15 @@ async def test_a_new_worker_continues_a_lost_comment(on_threads: OnGraph, fault:
     assert await comments(on_threads) == ["First!"]
 
 
-@pytest.mark.parametrize("is_lost", [True, False])
-async def test_a_lost_comment_is_asked_about_after_a_day(on_threads: OnGraph, *, is_lost: bool) -> None:
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_a_lost_comment_is_asked_about_after_a_day(on_threads: OnGraph, *, is_written: bool) -> None:
     """After a day of downtime, too, a published container proves the comment, and an expired one that there is none."""
-    job, media_id = await posted(on_threads)
-    await on_threads.fault("threads_publish", "drop_after_effect" if is_lost else "drop_before_effect")
-    with pytest.raises(OutcomeUnknown):
-        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    job, media_id = await commented_without_response(on_threads, is_written=is_written)
     calls = await on_threads.calls("threads_publish")
     await job.sleep(timedelta(hours=24, minutes=1))
     await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
     assert await comments(on_threads) == ["First!"]
-    assert await on_threads.calls("threads_publish") - calls == (0 if is_lost else 1)
+    assert await on_threads.calls("threads_publish") - calls == (0 if is_written else 1)
 
 
 async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: OnGraph) -> None:
@@ -98,10 +104,7 @@ async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: On
 @pytest.mark.parametrize("is_written", [True, False])
 async def test_a_lost_comment_whose_container_can_not_be_read(on_threads: OnGraph, *, is_written: bool) -> None:
     """Where the container can't be read for good, the list of replies decides; without the comment, the outcome is unknown."""
-    job, media_id = await posted(on_threads)
-    await on_threads.fault("threads_publish", "drop_after_effect" if is_written else "drop_before_effect")
-    with pytest.raises(OutcomeUnknown):
-        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    job, media_id = await commented_without_response(on_threads, is_written=is_written)
     await job.sleep(on_threads.retry_policy.republish_after)
     await on_threads.fault("container_status", "platform_error", times=-1, value={"code": 100})
     if is_written:

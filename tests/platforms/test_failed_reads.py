@@ -36,7 +36,7 @@ def job() -> MemoryJob:
 async def read(job: MemoryJob, error: TryLater) -> CannotTell:
     """Return what a look-up returns whose read failed."""
     return await read_failed(
-        job, error, LIVE, throttled_for=timedelta(hours=23), now="It is not known.", at_last="It did not report"
+        job, error, LIVE, throttled_for=timedelta(hours=23), unknown="It is not known.", at_last="It did not report"
     )
 
 

@@ -95,6 +95,15 @@ async def _sweep(pool: Pool, *, now: datetime) -> None:
     await sweep_deliveries(pool, keep=KEPT_FOR, now=now)
 
 
+async def _assert_fails_after_the_pause(webhook_world: WebhookWorld, endpoint: str) -> None:
+    """Assert that the only delivery of an endpoint that was paused now is kept for seven days, and no longer."""
+    pool, clock = webhook_world.world.api.context.pool, webhook_world.clock
+    for wait, status in ((KEPT_WHILE_PAUSED - timedelta(seconds=1), "pending"), (timedelta(seconds=2), "failed")):
+        clock.advance(wait)
+        await _sweep(pool, now=clock.now())
+        assert [entry["status"] for entry in await webhook_world.log(endpoint)] == [status]
+
+
 async def test_old_deliveries_are_deleted(webhook_world: WebhookWorld) -> None:
     """Deliveries are deleted after 30 days; those of an endpoint that is paused for seven days fail before."""
     pool, clock = webhook_world.world.api.context.pool, webhook_world.clock
@@ -102,12 +111,7 @@ async def test_old_deliveries_are_deleted(webhook_world: WebhookWorld) -> None:
     await webhook_world.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
     await webhook_world.change(endpoint, status="paused")
     await webhook_world.publish()
-    clock.advance(KEPT_WHILE_PAUSED - timedelta(seconds=1))
-    await _sweep(pool, now=clock.now())
-    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["pending"]
-    clock.advance(timedelta(seconds=2))
-    await _sweep(pool, now=clock.now())
-    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["failed"]
+    await _assert_fails_after_the_pause(webhook_world, endpoint)
     assert await pool.fetchval("SELECT former_secret IS NULL FROM webhook_endpoints")
     clock.advance(KEPT_FOR - KEPT_WHILE_PAUSED)
     await _sweep(pool, now=clock.now())
@@ -116,17 +120,11 @@ async def test_old_deliveries_are_deleted(webhook_world: WebhookWorld) -> None:
 
 async def test_deliveries_fail_by_the_length_of_the_pause(webhook_world: WebhookWorld) -> None:
     """An event is retried for 20 hours before the endpoint is paused: it is kept until seven days after the pause began."""
-    pool, clock = webhook_world.world.api.context.pool, webhook_world.clock
     endpoint, _ = await webhook_world.subscribe("post.scheduled")
     await webhook_world.publish()
-    clock.advance(timedelta(hours=20))
+    webhook_world.clock.advance(timedelta(hours=20))
     await webhook_world.change(endpoint, status="paused")
-    clock.advance(KEPT_WHILE_PAUSED - timedelta(seconds=1))
-    await _sweep(pool, now=clock.now())
-    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["pending"]
-    clock.advance(timedelta(seconds=2))
-    await _sweep(pool, now=clock.now())
-    assert [entry["status"] for entry in await webhook_world.log(endpoint)] == ["failed"]
+    await _assert_fails_after_the_pause(webhook_world, endpoint)
 
 
 async def test_the_backlog_counts_pending_deliveries(webhook_world: WebhookWorld, api: Api) -> None:

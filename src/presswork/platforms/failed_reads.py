@@ -21,13 +21,13 @@ async def read_succeeded(job: Job) -> None:
 
 
 async def read_failed(
-    job: Job, error: PlatformError, retry_policy: RetryPolicy, *, throttled_for: timedelta, now: str, at_last: str
+    job: Job, error: PlatformError, retry_policy: RetryPolicy, *, throttled_for: timedelta, unknown: str, at_last: str
 ) -> CannotTell:
     """Return that the post is looked up again, with growing waits, until reads have failed for `unknown_after`.
 
     They may fail longer where the platform announces it, within bounds. A refusal for a limit is no failed read: it ends
-    the row, and may last `throttled_for` after the live call. `now` says what is unknown for now; `at_last` says, before a
-    duration, what did not happen in it.
+    the row, and may last `throttled_for` after the live call. `unknown` is the sentence for the time until then;
+    `at_last` says, before a duration, what did not happen in it.
     """
     elapsed = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
     hint = (error.retry_after or error.first_wait if isinstance(error, TryLater) else None) or timedelta()
@@ -41,7 +41,7 @@ async def read_failed(
     if lasted >= limit:
         return CannotTell(message=f"{at_last} for {in_seconds(lasted)}. The last time: {error.what}", check_after=None)
     check_after = max(retry_policy.poll_after(elapsed), hint)
-    return CannotTell(message=f"{now} {error.what}", check_after=check_after, error=error)
+    return CannotTell(message=f"{unknown} {error.what}", check_after=check_after, error=error)
 
 
 async def _failing_since(job: Job) -> datetime:

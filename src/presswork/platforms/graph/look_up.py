@@ -194,6 +194,6 @@ class LookUp:
             error,
             self._retry_policy,
             throttled_for=_THROTTLED_FOR,
-            now=f"{self._name} can't be asked now whether the post went live.",
+            unknown=f"{self._name} can't be asked now whether the post went live.",
             at_last=f"{self._name} did not report",
         )

@@ -127,7 +127,7 @@ class LookUp:
             error,
             self._retry_policy,
             throttled_for=_THROTTLED_FOR,
-            now="LinkedIn can't be asked now whether the post is live.",
+            unknown="LinkedIn can't be asked now whether the post is live.",
             at_last="LinkedIn did not list the page's posts",
         )
 

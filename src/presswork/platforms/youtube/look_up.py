@@ -120,7 +120,7 @@ class LookUp:
             error,
             self._retry_policy,
             throttled_for=_THROTTLED_FOR,
-            now="YouTube can't be asked now whether the video is visible.",
+            unknown="YouTube can't be asked now whether the video is visible.",
             at_last="YouTube did not report",
         )
 
