@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, ImageOff } from "lucide-react";
 import type { MediaItem } from "presswork-client";
-import { useRef, useState } from "react";
+import { type CSSProperties, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { useShortcuts } from "../ui/useShortcuts";
 import { isVideo, useSteadyURL } from "./media";
@@ -16,8 +16,10 @@ export function MediaViewer({ items }: MediaViewerProps) {
   const [position, setPosition] = useState(0);
   const isMany = items.length > 1;
   const show = (next: number) => {
-    const slide = strip.current?.children[Math.max(0, Math.min(next, items.length - 1))];
-    slide?.scrollIntoView({ block: "nearest", inline: "start" });
+    const list = strip.current;
+    const at = Math.max(0, Math.min(next, items.length - 1));
+    // Not smooth: a press during the movement would count from where it began.
+    list?.scrollTo({ left: at * list.clientWidth, behavior: "instant" });
   };
   const notePosition = () => {
     const { scrollLeft = 0, clientWidth = 1 } = strip.current ?? {};
@@ -73,8 +75,12 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
       </div>
     );
   }
-  const ratio = item.width !== null && item.height !== null ? `${item.width} / ${item.height}` : undefined;
-  if (!isVideo(item)) return <img src={url} alt={name} decoding="async" style={{ aspectRatio: ratio }} />;
+  const ratio = item.width !== null && item.height !== null ? item.width / item.height : undefined;
+  if (!isVideo(item)) {
+    if (ratio === undefined) return <img src={url} alt={name} decoding="async" />;
+    const room = { "--width": `${item.width}px`, "--ratio": ratio } as CSSProperties;
+    return <img className="sized" src={url} alt={name} decoding="async" style={room} />;
+  }
   return (
     // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
     <video

@@ -147,7 +147,7 @@ async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, p
     """Keys pressed while an item is read decide on it as the inbox showed it, and on no edit that came in between."""
     first, second = (project.content(caption) for caption in ("First", "Second"))
     page = admin.page
-    read_first, read_second = [await _hold_reads(page, container) for container in (first, second)]
+    read_first, read_second = [await _hold(page, f"/v1/content/{container}") for container in (first, second)]
     await admin.open(project.inbox)
     review = page.get_by_role("article", name="Review")
     await expect(review.get_by_text("First", exact=True)).to_be_visible()
@@ -169,16 +169,38 @@ async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, p
     assert project.approval(second) == ("pending", None)
 
 
-async def _hold_reads(page: Page, container: str) -> asyncio.Event:
-    """Hold the calls that read content until the event is set."""
+async def _hold(page: Page, path: str) -> asyncio.Event:
+    """Hold the requests for a path until the event is set."""
     released = asyncio.Event()
 
     async def hold(route: Route) -> None:
         await released.wait()
         await route.continue_()
 
-    await page.route(f"**/v1/content/{container}", hold)
+    await page.route(f"**{path}", hold)
     return released
+
+
+async def test_pictures_that_load_move_nothing_under_the_finger(admin: Person, project: Project) -> None:
+    """A slideshow is paged through before its pictures are there: they neither move the buttons nor turn it back."""
+    project.content("Soon", pictures=3)
+    page = admin.page
+    await page.set_viewport_size({"width": PHONE, "height": 780})
+    loaded = await _hold(page, "/media/**")
+    await admin.open(project.inbox)
+    await page.get_by_role("region", name="Inbox").get_by_role("listitem").get_by_role("link").click()
+    onward = page.get_by_role("button", name="Next picture")
+    await onward.click()
+    await expect(page.get_by_text("2 of 3")).to_be_visible()
+    await onward.click()
+    await expect(page.get_by_text("3 of 3")).to_be_visible()
+    before = await onward.bounding_box()
+    loaded.set()
+    for picture in await page.get_by_role("img", name=re.compile(r"File \d of 3")).all():
+        await expect(picture).to_have_js_property("complete", True)
+        await picture.evaluate("picture => picture.decode()")
+    assert await onward.bounding_box() == before
+    await expect(page.get_by_text("3 of 3")).to_be_visible()
 
 
 async def test_the_keyboard_alone_empties_the_inbox(admin: Person, project: Project) -> None:
