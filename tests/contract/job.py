@@ -314,6 +314,8 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
         if isinstance(outcome, NotLive):
             job.live_call_at = None
             job.prepared = None if outcome.starts_over else job.prepared
+            if outcome.limit is not None:
+                await job.sleep(outcome.limit.retry_after or retry_policy.backoff_max)
         elif outcome.check_after is None:
             return outcome
         else:

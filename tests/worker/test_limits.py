@@ -11,8 +11,9 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 from tests.worker.burst import gaps
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Live, NotLive, Processing
 from presswork.worker.follow_up_jobs import FollowUpJobs
+from presswork.worker.publish_attempt import LIVE_CALLS
 
 
 async def test_a_limit_snoozes_the_post_and_those_behind_it(attempt_world: AttemptWorld) -> None:
@@ -120,6 +121,25 @@ async def test_a_limit_that_never_ends_fails_as_such(attempt_world: AttemptWorld
         await attempt_world.attempt(Scripted(prepare_with=failing(limit)))
         attempt_world.clock.advance(timedelta(hours=12))
     assert await attempt_world.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
+
+
+async def test_a_limit_found_after_the_call_waits_as_long(attempt_world: AttemptWorld) -> None:
+    """The platform accepts every call and reports a limit afterwards: these calls are not counted, the two days are."""
+    (post,) = await attempt_world.accept()
+    limit = TryLater("Too many.", step="x", is_throttled=True)
+    connector = Scripted(
+        make_live_with=lambda: Processing(message="It is processed.", check_after=timedelta()),
+        look_up_with=lambda: NotLive(message="It failed: too many.", starts_over=True, limit=limit),
+    )
+    began = attempt_world.clock.now()
+    while (await attempt_world.status(post))[0] != "failed":
+        await attempt_world.attempt(connector)
+        attempt_world.clock.instant += (
+            await attempt_world.bench.store.next_due(now=attempt_world.clock.now()) or timedelta()
+        )
+    assert await attempt_world.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
+    assert round((attempt_world.clock.now() - began) / timedelta(hours=1)) == 48
+    assert connector.calls.count("make_live") > LIVE_CALLS
 
 
 async def test_a_short_error_after_a_long_limit_is_short(attempt_world: AttemptWorld) -> None:

@@ -25,7 +25,7 @@ from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
-from presswork.platforms.errors import PlatformError, Rejected
+from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
@@ -286,6 +286,8 @@ class NotLive:
     starts_over: bool
     advice: str = "Publish again later."
     """What a person has to do if this happens too often."""
+    limit: TryLater | None = None
+    """The limit that the platform reports as the reason: the call counts as refused, and the post waits for the limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,8 +254,11 @@ class Attempt:
                     return outcome
                 case NotLive() if self._restored_from is not None:
                     raise self._unknown(messages.restored(self._restored_from), step="restore")
-                case NotLive():
-                    await self._revert_call(outcome, starts_over=outcome.starts_over, calls=self._calls())
+                case NotLive(limit=limit):
+                    calls = self._calls() if limit is None else max(0, self._calls() - 1)
+                    await self._revert_call(outcome, starts_over=outcome.starts_over, calls=calls)
+                    if limit is not None:
+                        raise limit
                     return None
                 case CannotTell():
                     if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:

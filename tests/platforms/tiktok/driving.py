@@ -60,12 +60,17 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
                 return outcome
             case NotLive():
                 prepared, is_asked, job.live_call_at = None, False, None
+                await job.sleep(_wait_at(outcome.limit))
             case CannotTell() | Processing():
                 assert outcome.check_after is not None
                 await job.sleep(outcome.check_after)
             case CanceledByPlatform():
                 raise AssertionError("TikTok accepts nothing back")
     raise AssertionError("the post goes round in circles")
+
+
+def _wait_at(limit: TryLater | None) -> timedelta:
+    return timedelta() if limit is None else limit.retry_after or limit.first_wait or timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)

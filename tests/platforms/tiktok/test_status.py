@@ -13,6 +13,7 @@ from presswork.platforms.errors import (
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
 from presswork.platforms.tiktok.progress import MAX_RESTARTS, start_over
+from presswork.platforms.tiktok.quota import USUAL_CAP
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
 LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
@@ -103,7 +104,21 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
     }
     began = video.now()
     assert isinstance(await work(platform.connector, video), Live)
-    assert video.now() - began >= timedelta(hours=1)
+    assert timedelta(hours=1) <= video.now() - began < timedelta(hours=2)
+
+
+async def test_daily_cap_found_late_waits_for_its_own_posts(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """Presswork itself has used the whole cap: the next attempt, with all its bytes, comes when the cap has room."""
+    script.answers |= {
+        "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
+        "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
+    }
+    began = video.now()
+    video.published = [began - timedelta(hours=16)] * USUAL_CAP
+    assert isinstance(await work(platform.connector, video), Live)
+    assert timedelta(hours=8) <= video.now() - began < timedelta(hours=9)
 
 
 @pytest.mark.parametrize(

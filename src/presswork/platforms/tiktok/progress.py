@@ -94,15 +94,8 @@ async def begin_attempt(job: Job, *, step: str) -> None:
     """Clear the state of an abandoned attempt. Raises TryLater until the next one is due."""
     if ABANDONED in job.state:
         await job.save(**dict.fromkeys(_ONE_ATTEMPT))
-    not_before = instant(job.state.get(NOT_BEFORE))
-    if not_before is not None and (wait := not_before - job.now()) > timedelta():
-        is_throttled = wait > timedelta(minutes=5)
-        why = (
-            "The account had reached TikTok's cap on posts in 24 hours."
-            if is_throttled
-            else "TikTok did not publish the post at the last try."
-        )
-        raise TryLater(why, step=step, retry_after=wait, is_throttled=is_throttled)
+    if (wait := wait_until_next(job)) > timedelta():
+        raise TryLater("TikTok did not publish the post at the last try.", step=step, retry_after=wait)
 
 
 async def start_over(
@@ -111,32 +104,33 @@ async def start_over(
     message: str,
     *,
     advice: str = "Publish again later.",
-    wait: timedelta | None = None,
-    failure: FailureCode | None = None,
 ) -> NotLive:
     """Abandon this attempt, because nothing of it is live or can become live, and schedule the next one.
 
-    `wait` before the next attempt overrides the growing backoff (None). Raises Rejected with `message` after too many
-    attempts.
+    Raises Rejected with `message` after too many attempts.
     """
     count, since = _restarts(job)
-    elapsed = job.now() - since
-    is_long = wait is None and elapsed >= retry_policy.fault_limit
+    is_long = job.now() - since >= retry_policy.fault_limit
     if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
         raise Rejected(
             f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
             advice=advice,
             step="status_fetch",
-            failure=failure or FailureCode.PLATFORM_UNAVAILABLE,
+            failure=FailureCode.PLATFORM_UNAVAILABLE,
         )
-    pause = wait if wait is not None else retry_policy.backoff(count)
     changes: dict[str, JsonValue] = {
         ABANDONED: message,
         RESTARTS: {"count": count + 1, "since": since.isoformat()},
-        NOT_BEFORE: (job.now() + pause).isoformat(),
+        NOT_BEFORE: (job.now() + retry_policy.backoff(count)).isoformat(),
     }
     await job.save(**changes)
     return NotLive(message=message, starts_over=True, advice=advice)
+
+
+async def start_over_at_limit(job: Job, message: str, limit: TryLater) -> NotLive:
+    """Abandon this attempt, which a limit ended: how long the post waits, and how often, follows from the limit."""
+    await job.save(**{ABANDONED: message})
+    return NotLive(message=message, starts_over=True, limit=limit)
 
 
 def wait_until_next(job: Job) -> timedelta:

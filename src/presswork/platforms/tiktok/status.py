@@ -23,9 +23,10 @@ from presswork.platforms.tiktok.progress import (
     instant,
     next_poll_delay,
     start_over,
+    start_over_at_limit,
 )
-from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
+from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
+from presswork.platforms.tiktok.responses import FailureEffect, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 MAX_HINTS: Final = 3
@@ -177,9 +178,15 @@ class StatusPoller:
             case FailureEffect.AGAIN:
                 return await start_over(job, self._retry_policy, what, advice=reason.advice)
             case FailureEffect.CAPPED:
-                return await start_over(
-                    job, self._retry_policy, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
+                capped = TryLater(
+                    reason.sentence,
+                    step=STEP,
+                    advice=reason.advice,
+                    is_throttled=True,
+                    failure=reason.failure,
+                    platform_code=status.fail_reason,
                 )
+                return await start_over_at_limit(job, what, await with_wait_until_room(job, capped))
             case FailureEffect.REJECTED:
                 raise Rejected(
                     what,
