@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, Final
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
+from tests.clocks import MovableClock
 from tests.conftest import as_owner
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
@@ -19,6 +20,7 @@ from presswork.backup.model import NothingToBackUp, NotRestorable, TransferFaile
 from presswork.backup.programs import client_programs
 from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import load
+from presswork.cli.commands.restore import latest_now
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring, new_key_text
@@ -192,6 +194,25 @@ async def test_impossible_options_are_refused(
     with pytest.raises(NotRestorable, match="newer Presswork"):
         await backups.restore(newer, to_settings, now=NOW, ran_until=NOW)
     assert not to_settings.data_dir.exists()
+
+
+async def test_a_fast_clock_hides_no_worker(
+    pool: Pool, backups: Backups, from_settings: Settings, to_settings: Settings
+) -> None:
+    """A worker runs while a machine whose clock is an hour ahead takes a backup: nothing resumes from it."""
+    await pool.execute("INSERT INTO workers VALUES ('w', now(), now())")
+    ahead = datetime.now(UTC) + 60 * MINUTE
+    file = await backups.take(from_settings, now=ahead)
+    with pytest.raises(NotRestorable, match="worker ran while this backup was taken"):
+        await backups.restore(file, to_settings, now=ahead, ran_until=None)
+
+
+async def test_the_service_ran_until_the_later_of_two_clocks(from_settings: Settings) -> None:
+    """A machine whose clock is an hour behind the database restores: posts of that hour are not due again."""
+    slow, fast = (MovableClock(datetime.now(UTC) + offset) for offset in (-60 * MINUTE, 60 * MINUTE))
+    assert await latest_now(from_settings, slow) - slow.now() > 59 * MINUTE
+    assert await latest_now(from_settings, fast) == fast.now()
+    assert await latest_now(from_settings.model_copy(update={"database_url": None}), slow) == slow.now()
 
 
 async def test_only_an_empty_database_is_restored_into(

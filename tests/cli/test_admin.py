@@ -7,6 +7,22 @@ import subprocess
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
 
+from presswork.db.one_connection import connected
+
+MANY = 1_100
+_MANY = """
+WITH orgs AS (
+    INSERT INTO organizations (id, name, created_at)
+    SELECT gen_random_uuid(), lpad(translate(n::text, '0189', 'ABCD'), 16, 'A'), now() FROM generate_series(1, $1) AS n
+    RETURNING id, name
+), listed AS (
+    INSERT INTO projects (id, organization_id, environment, name, timezone, metadata, status, review_policy, created_at, updated_at)
+    SELECT gen_random_uuid(), id, 'test', name, 'UTC', '{}', 'active', 'auto_approve', now(), now() FROM orgs
+)
+INSERT INTO api_keys (id, organization_id, environment, lookup, secret_hash, name, scopes, tier, return_domains, created_at)
+SELECT gen_random_uuid(), id, 'test', name, sha256(''), name, '{}', 'standard', '{}', now() FROM orgs
+"""
+
 
 def test_key_create_creates_the_organization(admin: Presswork) -> None:
     """`key create` creates the organization if it is missing, and prints both in one JSON document."""
@@ -34,6 +50,14 @@ def test_keys_are_listed_without_secrets_and_revoked(admin: Presswork) -> None:
     assert re.search(rf"{second['keyId']}.*\tkilled", table)
     assert admin.json("key", "revive", second["keyId"])["outcome"] == "revived"
     assert admin.json("key", "list", "--org", "Unknown") == {"items": []}
+
+
+async def test_long_lists_are_whole(admin: Presswork, dsn: str) -> None:
+    """More organizations, projects and keys than a page of the API would hold: each command lists every one."""
+    async with connected(dsn) as connection:
+        await connection.execute(_MANY, MANY)
+    for command in ("org", "project", "key"):
+        assert len(admin.json(command, "list")["items"]) == MANY
 
 
 def test_projects_are_created_listed_and_archived(admin: Presswork) -> None:

@@ -12,8 +12,9 @@ SELECT pg_export_snapshot() AS snapshot, current_setting('server_version') AS se
          WHERE c.oid = to_regclass('schema_migrations')) AS schema,
        EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS has_trigrams;
 
--- name: workers_seen(since)
-SELECT count(*) FROM workers WHERE seen_at > $1;
+-- name: workers_seen(now, within)
+-- Workers write the time of the server, which a fast clock of the command must not make old.
+SELECT count(*) FROM workers WHERE seen_at > least($1, now()) - $2::interval;
 
 -- name: migrations()
 SELECT version FROM schema_migrations ORDER BY version;

@@ -98,7 +98,7 @@ async def _dump(
             schema=row["schema"],
             server=server,
             dumped_by=programs.version,
-            workers=await connection.fetchval(_SQL["workers_seen"], now - _WORKER_SEEN_WITHIN),
+            workers=await connection.fetchval(_SQL["workers_seen"], now, _WORKER_SEEN_WITHIN),
             keys=fingerprints_of(keys) or (() if keyring is None else keyring.fingerprints()),
             media=media,
         )

@@ -159,14 +159,14 @@ async def ensure_organization(connection: Connection, name: str, *, now: datetim
     return UUID(str(made))
 
 
-async def list_organizations(connection: Connection, *, limit: int = 1000) -> Sequence[asyncpg.Record]:
+async def list_organizations(connection: Connection) -> Sequence[asyncpg.Record]:
     """Return organizations with their counts, oldest first: id, name, created_at, projects, keys."""
-    return await connection.fetch(_SQL["list_organizations"], limit)
+    return await connection.fetch(_SQL["list_organizations"])
 
 
-async def list_keys(connection: Connection, *, organization: str | None, limit: int = 1000) -> Sequence[asyncpg.Record]:
+async def list_keys(connection: Connection, *, organization: str | None) -> Sequence[asyncpg.Record]:
     """Return keys without their secrets, oldest first."""
-    return await connection.fetch(_SQL["list_keys"], organization, limit)
+    return await connection.fetch(_SQL["list_keys"], organization)
 
 
 async def change_key_status(

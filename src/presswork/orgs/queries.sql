@@ -33,11 +33,11 @@ ON CONFLICT (name) DO NOTHING RETURNING id;
 -- name: find_organization(name)
 SELECT id, name, created_at FROM organizations WHERE name = $1;
 
--- name: list_organizations(limit)
+-- name: list_organizations()
 SELECT o.id, o.name, o.created_at,
        (SELECT count(*) FROM projects p WHERE p.organization_id = o.id) AS projects,
        (SELECT count(*) FROM api_keys k WHERE k.organization_id = o.id AND k.revoked_at IS NULL) AS keys
-  FROM organizations o ORDER BY o.created_at, o.id LIMIT $1;
+  FROM organizations o ORDER BY o.created_at, o.id;
 
 -- name: primary_operator(organization)
 SELECT id FROM operators WHERE organization_id = $1 AND is_primary;
@@ -45,9 +45,9 @@ SELECT id FROM operators WHERE organization_id = $1 AND is_primary;
 -- name: operator_in_organization(operator, organization)
 SELECT id FROM operators WHERE id = $1 AND organization_id = $2;
 
--- name: list_keys(organization_name, limit)
+-- name: list_keys(organization_name)
 SELECT k.id, k.lookup, k.name, o.name AS organization, k.environment, k.scopes, k.tier, k.return_domains,
        k.created_at, k.last_used_at, k.revoked_at, k.killed_at
   FROM api_keys k JOIN organizations o ON o.id = k.organization_id
  WHERE $1::text IS NULL OR o.name = $1
- ORDER BY k.created_at, k.id LIMIT $2;
+ ORDER BY k.created_at, k.id;

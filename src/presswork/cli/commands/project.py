@@ -36,7 +36,6 @@ from presswork.orgs.projects import (
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list and archive projects.")
 
 _SQL: Final = load("presswork.cli")
-_LIMIT: Final = 1000
 _NAME_CHARACTERS: Final = 200
 _NO_KEY: Final = UUID(int=0)
 """The key id of a caller at the command line, who has no key."""
@@ -88,7 +87,7 @@ def list_all(
     """List projects, oldest first."""
 
     async def work(connection: Connection, _: Settings) -> Sequence[asyncpg.Record]:
-        return await connection.fetch(_SQL["list_projects"], org, None if env is None else env.value, _LIMIT)
+        return await connection.fetch(_SQL["list_projects"], org, None if env is None else env.value)
 
     rows = run_on_database(work, data_dir=data_dir, as_json=as_json)
     items = [

@@ -1,5 +1,6 @@
 """`presswork restore`: restore a backup into an empty place."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -26,12 +27,15 @@ from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import absolute, read_settings, sandbox_file, set_up_admin
-from presswork.core.clock import SystemClock
+from presswork.core.clock import Clock, SystemClock
 from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant, write_instant
 from presswork.db.one_connection import connected
+from presswork.db.queries import load
 
 app: Final = typer.Typer(add_completion=False)
+
+_SQL: Final = load("presswork.cli")
 
 COUNTED: Final = ("reconciledPosts", "reconciledTexts", "droppedScheduleCalls", "revokedPostingLinks", "lostAccounts")
 _SENTENCES: Final = {
@@ -92,7 +96,7 @@ def main(
         if check:
             _print_contents(source, contents, as_json=as_json)
             return
-        now = SystemClock().now()
+        now = asyncio.run(latest_now(settings, SystemClock()))
         reconciliation = Reconciliation(
             ran_until=None if resume else ended_at or max(now, contents.facts.taken_at), are_keys_lost=keys_are_lost
         )
@@ -100,6 +104,18 @@ def main(
         with claimed(settings.data_dir), byte_counts(PART_NAMES) as progress:
             restored = restore_backup(source, contents, target, reconciliation, now=now, progress=progress)
     print_result(_as_json(restored), *_lines(settings, restored), as_json=as_json)
+
+
+async def latest_now(settings: Settings, clock: Clock) -> datetime:
+    """Return the time by the later of two clocks, this machine's and the database server's, UTC.
+
+    The service may have run until then: a slow clock of this machine must not make posts due again that it published.
+    """
+    if settings.database_url is None:
+        return clock.now()  # the embedded server uses the clock of this machine
+    async with connected(settings.database_url.get_secret_value()) as connection:
+        server_time: datetime = await connection.fetchval(_SQL["server_time"])
+    return max(clock.now(), server_time)
 
 
 def _instant(text: str | None) -> datetime | None:
