@@ -351,6 +351,24 @@ async def test_a_new_url_gets_later_events(webhook_world: WebhookWorld, monkeypa
     assert webhook_world.receiver.got[1].verified(secrets[0])["type"] == "test.ping"
 
 
+async def test_a_new_url_starts_without_failures(webhook_world: WebhookWorld) -> None:
+    """The former URL's failures in a row and its rest don't apply to the new one; another change keeps them."""
+    endpoint, _ = await webhook_world.subscribe()
+    webhook_world.receiver.respond = lambda message: 500 if message.path == "/hooks" else 204
+    for _ in range(4):
+        await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    failures = (await webhook_world.endpoint(endpoint))["failuresInRow"]
+    assert failures >= 3
+    await webhook_world.change(endpoint, description="Newsroom")
+    assert (await webhook_world.endpoint(endpoint))["failuresInRow"] == failures
+    await webhook_world.change(endpoint, url=f"{webhook_world.receiver.url}/new")
+    assert (await webhook_world.endpoint(endpoint))["failuresInRow"] == 0
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    assert webhook_world.receiver.got[-1].path == "/hooks/new"
+
+
 async def test_a_new_url_is_not_gone(webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 410 of the former URL arrives after the change: the endpoint stays active, and the retry goes to the new URL."""
     endpoint, _ = await webhook_world.subscribe()

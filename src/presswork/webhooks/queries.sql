@@ -31,7 +31,12 @@ SELECT
  ORDER BY created_at, id LIMIT $5;
 
 -- name: change_endpoint(id, url, description, events, now)
-UPDATE webhook_endpoints SET url = $2, description = $3, events = $4, updated_at = $5 WHERE id = $1;
+-- Failures of a former URL don't count.
+UPDATE webhook_endpoints
+   SET failures_in_row = CASE WHEN url = $2 THEN failures_in_row ELSE 0 END,
+       rests_until = CASE WHEN url = $2 THEN rests_until END,
+       url = $2, description = $3, events = $4, updated_at = $5
+ WHERE id = $1;
 
 -- name: pause_endpoint(id, now)
 UPDATE webhook_endpoints SET status = 'paused', paused_at = $2, paused_reason = 'by_request', updated_at = $2
