@@ -82,6 +82,19 @@ test("items of one execution post once each, and a chosen key joins executions",
   assert.deepEqual((await n8n.node(keyed))[0].json, (await n8n.node(keyed))[0].json);
 });
 
+test("a chosen key that is a number joins executions, and one that is no text and no number is an error", async () => {
+  const { id } = await uploaded();
+  const keyed = publish(id, { options: { idempotencyKey: "={{ $json.id }}" } });
+  const row = (value) => ({ items: [{ json: { id: value } }] });
+  const executions = [await n8n.node(keyed, row(42)), await n8n.node(keyed, row(42))];
+  const [first, second] = executions.map(([item]) => item.json.scheduledPostIds);
+  assert.deepEqual(second, first);
+  for (const value of [undefined, null, NaN, true, { number: 42 }]) {
+    await assert.rejects(n8n.node(keyed, row(value)), /Idempotency Key is no text and no number/, String(value));
+  }
+  assert.equal((await posts(id)).length, 1);
+});
+
 test("publish waits until the posts are over", async () => {
   const { id } = await uploaded();
   const socialAccountIds = [world.instagram, world.tiktok];
