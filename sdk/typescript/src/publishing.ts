@@ -86,9 +86,10 @@ export class Publishing extends PublishingCalls {
     try {
       const content = await new Content(this._transport).uploadFiles(files, upload, keyed);
       const sent = { containerId: content.id, targets, strict };
-      const answer = scheduledFor
-        ? await this.schedule({ ...sent, scheduledFor }, keyed)
-        : await this.publishNow(sent, keyed);
+      const isNow = scheduledFor === undefined || scheduledFor === null; // "" is no time, and refused
+      const answer = isNow
+        ? await this.publishNow(sent, keyed)
+        : await this.schedule({ ...sent, scheduledFor }, keyed);
       const { scheduledPostIds } = answer;
       const waiting = { timeoutSeconds: waitSeconds, onChange, signal: options.signal };
       const posts = wait ? await this.waitAll(scheduledPostIds, waiting) : [];

@@ -233,6 +233,21 @@ test("a stream goes over lost connections: no event is missed, none comes twice"
   await refused(() => nowhere.events.stream({ maxRetries: 0 }).next(), "got no response", sdk.APIConnectionError);
 });
 
+test("publishFiles publishes now only without a time: an empty one is refused", async () => {
+  const params = { ...upload, targets: [sdk.target(world.instagram, "publish")] };
+  const before = (await presswork.publishing.listPosts({ projectId: world.project, limit: 100 })).items.length;
+  const error = await refused(
+    () => presswork.publishing.publishFiles(bytes, { ...params, scheduledFor: "" }), "", sdk.ValidationError,
+  );
+  assert.deepEqual(error.issues.map(({ path }) => path), ["scheduledFor"]);
+  const after = (await presswork.publishing.listPosts({ projectId: world.project, limit: 100 })).items.length;
+  assert.equal(after, before);
+  for (const scheduledFor of [undefined, null]) {
+    const { answer } = await presswork.publishing.publishFiles(bytes, { ...params, scheduledFor });
+    assert.equal(answer.scheduledPostIds.length, 1);
+  }
+});
+
 test("options change a copy", async () => {
   await refused(() => presswork.withOptions({ apiKey: "lp_test_wrong" }).service.whoami(), "", sdk.UnauthenticatedError);
   const { data, response } = await presswork.withOptions({ baseUrl: world.baseUrl, timeoutSeconds: Infinity }).service.whoami().withResponse();
