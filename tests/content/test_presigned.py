@@ -41,7 +41,7 @@ async def test_per_file_creates_one_container_per_file(
             "uploadUrl": target["uploadUrl"],
             "method": "PUT",
             "headers": {"Content-Type": kind},
-            "expiresAt": (clock.now() + timedelta(hours=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "expiresAt": (clock.now() + timedelta(hours=24)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
     waiting = (await content_client.client.get(f"/v1/content/{items[0]['containerId']}")).json()
     assert (waiting["status"], waiting["mediaType"], waiting["caption"]) == ("queued", "image", "")
@@ -114,6 +114,18 @@ async def test_declaring_files_is_idempotent(content_client: Any) -> None:
     assert refusal(await content_client.open(("c.jpg", JPEG, 5), key="k"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
 
 
+async def test_the_urls_of_a_stored_reply_work(content_client: Any, clock: Any, picture: bytes) -> None:
+    """An interrupted upload that is repeated with its key hours later gets the first URLs, and they are still valid."""
+    declared = ("a.jpg", JPEG, len(picture))
+    first = await content_client.open(declared, key="k")
+    clock.advance(timedelta(hours=23, minutes=59))
+    again = await content_client.open(declared, key="k")
+    assert again.content == first.content
+    (item,) = again.json()["items"]
+    assert (await content_client.put(item["files"][0], picture)).status_code == 204
+    assert (await content_client.finalize(item["containerId"], key="k")).status_code == 200
+
+
 async def test_a_changed_or_expired_url_is_refused(content_client: Any, clock: Any, picture: bytes) -> None:
     """Another file's id, a changed expiry or signature, another method and a late upload are refused; nothing is stored."""
     one = (await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture)))["files"]
@@ -132,7 +144,7 @@ async def test_a_changed_or_expired_url_is_refused(content_client: Any, clock: A
     assert refusal(await anonymous.get(url))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.post(url, content=picture))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.put("/uploads/nonsense", content=picture))[:2] == (404, "NOT_FOUND")
-    clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(hours=24))
     assert refusal(await content_client.put(one[0], picture))[:2] == (401, "UNAUTHENTICATED")
     assert content_client.stored() == []
 

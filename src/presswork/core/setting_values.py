@@ -391,10 +391,10 @@ class SettingValues(BaseSettings):
         description="How long a signed media URL is valid.",
     )
     upload_url_lifetime: Duration = Field(
-        default=timedelta(hours=1),
+        default=timedelta(hours=24),
         ge=timedelta(minutes=1),
         le=timedelta(hours=24),
-        description="How long a signed upload URL is valid. Uploads that have not arrived after 24 hours are canceled.",
+        description="How long a signed upload URL is valid. With less than 24 hours, the life of an idempotency key, a call that is repeated with its key can get expired URLs. Uploads that have not arrived after 24 hours are canceled.",
     )
     allow_private_media: bool = Field(
         default=False,
