@@ -15,6 +15,7 @@ import pytest
 from tests.sdk.lossy_proxy import CONTROL
 
 from presswork_client import (
+    APIConnectionError,
     AsyncPresswork,
     Presswork,
     PressworkError,
@@ -193,6 +194,38 @@ def test_a_retried_upload_sends_the_file_from_its_beginning(
     assert all(" ms req_" in line for line in (lines[0], lines[3], lines[4]))
     assert names["apiKey"] not in caplog.text
     assert "signature=" not in caplog.text
+
+
+@pytest.mark.parametrize("lost", ["open", "put", "finalize"])
+async def test_an_upload_that_fails_is_repeated_with_the_key_of_its_error(lost: str, names: Mapping[str, str]) -> None:
+    """Whichever call gets no response: it was sent under the key of the error, and so is the repetition, in both clients."""
+    calls: list[str | None] = []
+
+    def send(request: httpx2.Request) -> None:
+        calls.append(request.headers.get("Idempotency-Key"))
+        if len(calls) == 1 + ["open", "put", "finalize"].index(lost):
+            raise httpx2.ConnectError("lost", request=request)
+
+    async def send_too(request: httpx2.Request) -> None:
+        send(request)
+
+    server: Any = {"api_key": names["apiKey"], "base_url": names["directUrl"], "max_retries": 0}
+    upload: Any = {"files": names["picture"], "project_id": names["project"], "caption": ""}
+    with httpx2.Client(event_hooks={"request": [send]}) as http:
+        client = Presswork(http_client=http, **server)
+        with pytest.raises(APIConnectionError) as raised:
+            client.content.upload_files(**upload)
+        key = raised.value.idempotency_key
+        assert client.content.upload_files(**upload, idempotency_key=key).status == "completed"
+    assert {call for call in calls if call} == {key}
+    calls.clear()
+    async with httpx2.AsyncClient(event_hooks={"request": [send_too]}) as async_http:
+        async_client = AsyncPresswork(http_client=async_http, **server)
+        with pytest.raises(APIConnectionError) as raised:
+            await async_client.content.upload_files(**upload)
+        key = raised.value.idempotency_key
+        assert (await async_client.content.upload_files(**upload, idempotency_key=key)).status == "completed"
+    assert {call for call in calls if call} == {key}
 
 
 def test_waiting_for_posts_of_one_container_reads_them_together(

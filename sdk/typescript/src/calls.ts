@@ -1,5 +1,5 @@
 import { checkedHeaders, checkedId, checkedIdempotencyKey, isObject, toJson } from "./arguments.js";
-import { APIStatusError, InvalidAnswerError, excerpt } from "./errors.js";
+import { APIStatusError, InvalidAnswerError, PressworkError, excerpt } from "./errors.js";
 import { errorsByCode } from "./generated/errors.js";
 import type { ApiResponse } from "./responses.js";
 import { VERSION } from "./version.js";
@@ -81,6 +81,20 @@ export function randomUUID(): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80; // the variant of RFC 9562
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** Makes several calls under one idempotency key, and gives it to each error, so that all of them can be repeated. */
+export async function repeatable<T>(
+  options: RequestOptions,
+  calls: (keyed: RequestOptions & { readonly idempotencyKey: string }) => Promise<T>,
+): Promise<T> {
+  const idempotencyKey = checkedIdempotencyKey(options.idempotencyKey ?? randomUUID());
+  try {
+    return await calls({ ...options, idempotencyKey });
+  } catch (error) {
+    if (error instanceof PressworkError) error.idempotencyKey = idempotencyKey;
+    throw error;
+  }
 }
 
 function fields(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { paramsOf } from "./arguments.js";
-import type { RequestOptions } from "./calls.js";
+import { type RequestOptions, repeatable } from "./calls.js";
 import { PressworkError } from "./errors.js";
-import { type FileSource, openFiles } from "./files.js";
+import { type FileSource, type OpenFile, openFiles } from "./files.js";
 import { ContentCalls } from "./generated/content.js";
 import type { Content as ContentModel } from "./generated/models.js";
 
@@ -26,9 +26,9 @@ export class Content extends ContentCalls {
    * Uploads one video, one picture, or 2–10 pictures as a slideshow, and returns the finished content.
    *
    * A path, a File or a Blob is streamed; a stream is read to its end first. `onProgress` is called after each file.
-   * Repeat a call with its `idempotencyKey`, and it continues where the first one stopped. Throws an
-   * InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of openUploads and
-   * finalizeUpload.
+   * All its calls use one idempotency key. If an error interrupts it, repeat it with the `idempotencyKey` of the error: it
+   * continues with the same content, or returns it if it is complete. Throws an InvalidArgumentError for a file that can't
+   * be read, before anything is sent, and the errors of openUploads and finalizeUpload.
    */
   async uploadFiles(
     files: FileSource | Iterable<FileSource>,
@@ -36,7 +36,11 @@ export class Content extends ContentCalls {
     options: RequestOptions = {},
   ): Promise<ContentModel> {
     const found = await openFiles(files);
-    const { projectId, caption, firstComment, onProgress } = paramsOf(params);
+    return repeatable(options, (keyed) => this.#send(found, paramsOf(params), keyed));
+  }
+
+  async #send(found: readonly OpenFile[], params: UploadFilesParams, options: RequestOptions): Promise<ContentModel> {
+    const { projectId, caption, firstComment, onProgress } = params;
     const { data: opened, response } = await this.openUploads(
       {
         projectId,

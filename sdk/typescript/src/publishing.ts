@@ -1,7 +1,7 @@
 import { checkedId, checkedTimeout, kindOf, paramsOf, toJson } from "./arguments.js";
-import { type RequestOptions, randomUUID } from "./calls.js";
+import { type RequestOptions, repeatable } from "./calls.js";
 import { Content, type UploadFilesParams } from "./content.js";
-import { InvalidArgumentError, PressworkError, WaitTimeoutError } from "./errors.js";
+import { InvalidArgumentError, WaitTimeoutError } from "./errors.js";
 import type { FileSource } from "./files.js";
 import type { Content as ContentModel, Mode, PublishAnswer, ScheduleAnswer, ScheduledPost } from "./generated/models.js";
 import type { TargetParam } from "./generated/params.js";
@@ -67,7 +67,7 @@ export class Publishing extends PublishingCalls {
    * Uploads files and publishes them to all targets, now or at a given time.
    *
    * All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotencyKey` of the error:
-   * it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+   * it continues where it stopped, and nothing is published twice. A key is kept for 24 hours.
    */
   async publishFiles(
     files: FileSource | Iterable<FileSource>,
@@ -81,9 +81,7 @@ export class Publishing extends PublishingCalls {
     if (targets.length === 0) throw new InvalidArgumentError("There are no targets. Pass at least one account to publish to.");
     toJson(targets, "targets");
     toJson(scheduledFor, "scheduledFor");
-    const idempotencyKey = options.idempotencyKey ?? randomUUID();
-    const keyed = { ...options, idempotencyKey };
-    try {
+    return repeatable(options, async (keyed) => {
       const content = await new Content(this._transport).uploadFiles(files, upload, keyed);
       const sent = { containerId: content.id, targets, strict };
       const isNow = scheduledFor === undefined || scheduledFor === null; // "" is no time, and refused
@@ -93,11 +91,8 @@ export class Publishing extends PublishingCalls {
       const { scheduledPostIds } = answer;
       const waiting = { timeoutSeconds: waitSeconds, onChange, signal: options.signal };
       const posts = wait ? await this.waitAll(scheduledPostIds, waiting) : [];
-      return { content, answer, scheduledPostIds, posts, idempotencyKey };
-    } catch (error) {
-      if (error instanceof PressworkError) error.idempotencyKey = idempotencyKey;
-      throw error;
-    }
+      return { content, answer, scheduledPostIds, posts, idempotencyKey: keyed.idempotencyKey };
+    });
   }
 
   /**

@@ -316,6 +316,21 @@ test("a write has a random UUID as its key, also in a page over plain http, whic
   for (const key of keys) assert.match(key, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
+test("an upload that fails is repeated with the key of its error, whichever of its calls gets no response", async () => {
+  for (const lost of [1, 2, 3]) {
+    const keys = [];
+    const fetching = async (url, init) => {
+      keys.push(init.headers["Idempotency-Key"]);
+      if (keys.length === lost) throw new TypeError("lost");
+      return fetch(url, init);
+    };
+    const client = presswork.withOptions({ fetch: fetching, maxRetries: 0 });
+    const { idempotencyKey } = await refused(() => client.content.uploadFiles(bytes, upload), "lost", sdk.APIConnectionError);
+    assert.equal((await client.content.uploadFiles(bytes, upload, { idempotencyKey })).status, "completed");
+    assert.deepEqual(new Set(keys.filter((key) => key !== undefined)), new Set([idempotencyKey]));
+  }
+});
+
 test("a file may take longer than a call, unless the call has a timeout of its own", async () => {
   const opened = { items: [{ containerId: "cnt_1", files: [{ uploadUrl: "http://files.lan/1", headers: {} }] }] };
   const fetching = async (url, { method, signal }) => {

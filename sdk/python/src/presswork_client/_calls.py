@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,7 +25,7 @@ from presswork_client._model import Model, read
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._response import ApiResponse, excerpt
 from presswork_client._version import __version__
-from presswork_client.errors import APIStatusError, InvalidAnswerError, InvalidArgumentError
+from presswork_client.errors import APIStatusError, InvalidAnswerError, InvalidArgumentError, PressworkError
 
 FIRST_BACKOFF_SECONDS: Final = 0.5
 MAX_BACKOFF_SECONDS: Final = 8.0
@@ -90,8 +91,7 @@ def serialize(
     ids = {name: quote(checked_id(_snake(name), value), safe="") for name, value in path.items()}
     headers = {"Accept": "application/json", "User-Agent": f"presswork-client-python/{__version__}"}
     if call.method != "GET":
-        key = options.idempotency_key
-        headers["Idempotency-Key"] = str(uuid4()) if key is None else checked_idempotency_key(key)
+        headers["Idempotency-Key"] = given_or_new_key(options.idempotency_key)
     sent = None if body is None else _body(call, body)
     if sent is not None:
         headers["Content-Type"] = "application/json"
@@ -103,6 +103,21 @@ def serialize(
         headers={**headers, **checked_headers(options.extra_headers)},
         body=sent,
     )
+
+
+def given_or_new_key(idempotency_key: str | None) -> str:
+    """Return the idempotency key that the caller gave, or a new one. Raises InvalidArgumentError."""
+    return str(uuid4()) if idempotency_key is None else checked_idempotency_key(idempotency_key)
+
+
+@contextmanager
+def repeatable(key: str) -> Iterator[None]:
+    """Give each error the key of the calls that share it, so that all of them can be repeated."""
+    try:
+        yield
+    except PressworkError as error:
+        error.idempotency_key = key
+        raise
 
 
 def _body(call: Call[M], body: Mapping[str, object]) -> bytes:

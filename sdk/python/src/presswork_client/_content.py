@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
-from presswork_client._calls import Options
+from presswork_client._calls import Options, given_or_new_key, repeatable
 from presswork_client._files import FileSource, LocalFile, UploadProgress, files_of
 from presswork_client._generated.content import AsyncContentCalls, ContentCalls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
@@ -31,8 +31,10 @@ class Content(ContentCalls):
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
-        and file objects are streamed; a file object is read from its current position. Repeat a call with its
-        `idempotency_key`, and it continues where the first one stopped.
+        and file objects are streamed; a file object is read from its current position.
+
+        All its calls use one idempotency key. If an error interrupts it, repeat it with the `idempotency_key` of the error:
+        it continues with the same content, or returns it if it is complete.
 
         Args:
             files: One file, or a list of them in display order.
@@ -45,33 +47,35 @@ class Content(ContentCalls):
         open_uploads and finalize_upload.
         """
         found = files_of(files)
-        opened = self.open_uploads(
-            project_id=project_id,
-            files=[file.described() for file in found],
-            grouping=_grouping(found),
-            idempotency_key=idempotency_key,
-            timeout_seconds=timeout_seconds,
-            max_retries=max_retries,
-        )
-        expected = _one(opened.items)
-        if not _is_repeated(opened) or self.get(container_id=expected.container_id).status == "queued":
-            for file, target, before, total in _each(found, expected):
-                self._transport.put(
-                    target.upload_url,
-                    what=f"PUT {file.name}",
-                    headers=target.headers,
-                    content=_reader(file, before, total, on_progress),
-                    size_bytes=file.size_bytes,
-                    options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
-                )
-        return self.finalize_upload(
-            container_id=expected.container_id,
-            caption=caption,
-            first_comment=first_comment,
-            idempotency_key=idempotency_key,
-            timeout_seconds=timeout_seconds,
-            max_retries=max_retries,
-        )
+        key = given_or_new_key(idempotency_key)
+        with repeatable(key):
+            opened = self.open_uploads(
+                project_id=project_id,
+                files=[file.described() for file in found],
+                grouping=_grouping(found),
+                idempotency_key=key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+            )
+            expected = _one(opened.items)
+            if not _is_repeated(opened) or self.get(container_id=expected.container_id).status == "queued":
+                for file, target, before, total in _each(found, expected):
+                    self._transport.put(
+                        target.upload_url,
+                        what=f"PUT {file.name}",
+                        headers=target.headers,
+                        content=_reader(file, before, total, on_progress),
+                        size_bytes=file.size_bytes,
+                        options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
+                    )
+            return self.finalize_upload(
+                container_id=expected.container_id,
+                caption=caption,
+                first_comment=first_comment,
+                idempotency_key=key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+            )
 
 
 class AsyncContent(AsyncContentCalls):
@@ -92,8 +96,10 @@ class AsyncContent(AsyncContentCalls):
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
-        and file objects are streamed; a file object is read from its current position. Repeat a call with its
-        `idempotency_key`, and it continues where the first one stopped.
+        and file objects are streamed; a file object is read from its current position.
+
+        All its calls use one idempotency key. If an error interrupts it, repeat it with the `idempotency_key` of the error:
+        it continues with the same content, or returns it if it is complete.
 
         Args:
             files: One file, or a list of them in display order.
@@ -106,33 +112,35 @@ class AsyncContent(AsyncContentCalls):
         open_uploads and finalize_upload.
         """
         found = await asyncio.to_thread(files_of, files)
-        opened = await self.open_uploads(
-            project_id=project_id,
-            files=[file.described() for file in found],
-            grouping=_grouping(found),
-            idempotency_key=idempotency_key,
-            timeout_seconds=timeout_seconds,
-            max_retries=max_retries,
-        )
-        expected = _one(opened.items)
-        if not _is_repeated(opened) or (await self.get(container_id=expected.container_id)).status == "queued":
-            for file, target, before, total in _each(found, expected):
-                await self._transport.put(
-                    target.upload_url,
-                    what=f"PUT {file.name}",
-                    headers=target.headers,
-                    content=_async_reader(file, before, total, on_progress),
-                    size_bytes=file.size_bytes,
-                    options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
-                )
-        return await self.finalize_upload(
-            container_id=expected.container_id,
-            caption=caption,
-            first_comment=first_comment,
-            idempotency_key=idempotency_key,
-            timeout_seconds=timeout_seconds,
-            max_retries=max_retries,
-        )
+        key = given_or_new_key(idempotency_key)
+        with repeatable(key):
+            opened = await self.open_uploads(
+                project_id=project_id,
+                files=[file.described() for file in found],
+                grouping=_grouping(found),
+                idempotency_key=key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+            )
+            expected = _one(opened.items)
+            if not _is_repeated(opened) or (await self.get(container_id=expected.container_id)).status == "queued":
+                for file, target, before, total in _each(found, expected):
+                    await self._transport.put(
+                        target.upload_url,
+                        what=f"PUT {file.name}",
+                        headers=target.headers,
+                        content=_async_reader(file, before, total, on_progress),
+                        size_bytes=file.size_bytes,
+                        options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
+                    )
+            return await self.finalize_upload(
+                container_id=expected.container_id,
+                caption=caption,
+                first_comment=first_comment,
+                idempotency_key=key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+            )
 
 
 def _grouping(files: Sequence[LocalFile]) -> Grouping:

@@ -1,19 +1,18 @@
 """The publishing resource, with methods that wait for posts and one that publishes files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from presswork_client import models, params
-from presswork_client._arguments import checked_idempotency_key, kind_of, to_json
+from presswork_client._arguments import kind_of, to_json
+from presswork_client._calls import given_or_new_key, repeatable
 from presswork_client._content import AsyncContent, Content
 from presswork_client._files import FileSource, UploadProgress
 from presswork_client._generated.publishing import AsyncPublishingCalls, PublishingCalls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._wait import PAGE_LIMIT, ListPosts, Pause, ReadPost, wait_steps
-from presswork_client.errors import InvalidArgumentError, PressworkError
+from presswork_client.errors import InvalidArgumentError
 from presswork_client.models import ScheduledPost
 
 
@@ -68,7 +67,7 @@ class Publishing(PublishingCalls):
         """Upload files and publish them to all targets, now or at a given time.
 
         All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotency_key` of the
-        error: it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+        error: it continues where it stopped, and nothing is published twice. A key is kept for 24 hours.
 
         Args:
             files: One file, or a list of them in display order, as upload_files takes them.
@@ -88,7 +87,7 @@ class Publishing(PublishingCalls):
         WaitTimeoutError.
         """
         key, to = _prepared(idempotency_key, targets, scheduled_for)
-        with _repeatable(key):
+        with repeatable(key):
             content = Content(self._transport).upload_files(
                 files,
                 project_id=project_id,
@@ -183,7 +182,7 @@ class AsyncPublishing(AsyncPublishingCalls):
         """Upload files and publish them to all targets, now or at a given time.
 
         All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotency_key` of the
-        error: it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+        error: it continues where it stopped, and nothing is published twice. A key is kept for 24 hours.
 
         Args:
             files: One file, or a list of them in display order, as upload_files takes them.
@@ -203,7 +202,7 @@ class AsyncPublishing(AsyncPublishingCalls):
         WaitTimeoutError.
         """
         key, to = _prepared(idempotency_key, targets, scheduled_for)
-        with _repeatable(key):
+        with repeatable(key):
             content = await AsyncContent(self._transport).upload_files(
                 files,
                 project_id=project_id,
@@ -283,7 +282,7 @@ def _prepared(
     scheduled_for: datetime | str | None,
 ) -> tuple[str, Sequence[params.Target | params.TargetParam]]:
     """Return the key and the targets of a call, checked before files are sent."""
-    key = str(uuid4()) if idempotency_key is None else checked_idempotency_key(idempotency_key)
+    key = given_or_new_key(idempotency_key)
     given = _listed(targets)
     to_json(given, "targets")
     to_json(scheduled_for, "scheduled_for")
@@ -299,13 +298,3 @@ def _listed(targets: object) -> Sequence[params.Target | params.TargetParam]:
     if not given:
         raise InvalidArgumentError("There are no targets. Pass at least one account to publish to.")
     return given
-
-
-@contextmanager
-def _repeatable(key: str) -> Iterator[None]:
-    """Give each error the key of the whole call."""
-    try:
-        yield
-    except PressworkError as error:
-        error.idempotency_key = key
-        raise
