@@ -122,6 +122,24 @@ def test_a_repeated_call_posts_once(person: Person) -> None:
     assert {post["status"] for post in _items(first)} == {"published"}
 
 
+def test_a_repeated_call_with_a_file_uploads_and_posts_once(person: Person) -> None:
+    """The key covers the upload and the alternative text too: the second run has the container and the post of the first."""
+    command = (
+        "publish",
+        "a.jpg",
+        "--to",
+        "instagram:@cli.shop",
+        "--alt-text",
+        "A loaf",
+        "--idempotency-key",
+        "file-once",
+    )
+    first, second = person.json(*command), person.json(*command)
+    assert [post["containerId"] for post in _items(second)] == [post["containerId"] for post in _items(first)]
+    assert _ids(second) == _ids(first)
+    assert {post["status"] for post in _items(second)} == {"published"}
+
+
 def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:
     """A handle of two platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
     done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@unknown")

@@ -99,7 +99,7 @@ def publish(
         typer.Option(
             "--idempotency-key",
             metavar="KEY",
-            help="Idempotency key of the call; repeating it with the same key posts once.",
+            help="Idempotency key of the call; repeating it with the same key uploads and posts once.",
         ),
     ] = None,
     csv: Annotated[
@@ -142,7 +142,16 @@ def publish(
         more = {} if options is None else _read_options(options)
         place = project_of(client, project)
         accounts = accounts_of(client, place, to)
-        container = _content(client, place, content, caption, first_comment, alt_text or [], as_json=as_json)
+        container = _content(
+            client,
+            place,
+            content,
+            caption,
+            first_comment,
+            alt_text or [],
+            idempotency_key=idempotency_key,
+            as_json=as_json,
+        )
         mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
         targets = [_target(one, mode, more) for one in accounts]
         if dry_run:
@@ -203,6 +212,7 @@ def _content(
     first_comment: str | None,
     alt_texts: Sequence[str],
     *,
+    idempotency_key: str | None,
     as_json: bool,
 ) -> str:
     """Return the id of the content; files are uploaded."""
@@ -231,11 +241,14 @@ def _content(
             caption=caption or "",
             first_comment=NOT_GIVEN if first_comment is None else first_comment,
             on_progress=count,
+            idempotency_key=idempotency_key,
         )
     if alt_texts:
         texts = zip(made.media, alt_texts, strict=False)
         client.content.update(
-            container_id=made.id, media=[{"assetId": item.id, "altText": text} for item, text in texts]
+            container_id=made.id,
+            media=[{"assetId": item.id, "altText": text} for item, text in texts],
+            idempotency_key=idempotency_key,
         )
     if not as_json:
         say(f"Content {made.id} uploaded.")
