@@ -113,6 +113,13 @@ def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str,
     assert {f"{name}.example" for name in env_files} == {path.name for path in COMPOSE.parent.glob("*.example")}
 
 
+def test_the_database_is_healthy_only_where_the_migration_reaches_it(services: dict[str, dict[str, Any]]) -> None:
+    """The check connects by TCP: while its image prepares a new database, PostgreSQL listens on its Unix socket alone."""
+    kind, check = services["postgres"]["healthcheck"]["test"]
+    assert (kind, shlex.split(check)[0]) == ("CMD-SHELL", "pg_isready")
+    assert "--host 127.0.0.1" in check
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_units_run_commands_that_exist(unit: Path) -> None:
     """Each unit runs an existing command as an unprivileged user, with the settings of one file."""
