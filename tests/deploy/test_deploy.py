@@ -120,6 +120,14 @@ def test_the_database_is_healthy_only_where_the_migration_reaches_it(services: d
     assert "--host 127.0.0.1" in check
 
 
+def test_each_command_that_builds_the_image_keeps_its_health_check() -> None:
+    """Podman's own format of images has no health checks, and drops that of the Containerfile with a warning only."""
+    texts = [path.read_text() for path in (CONTAINERFILE, *sorted((ROOT / "docs").glob("*.md")))]
+    builds = [line for text in texts for line in text.splitlines() if "podman build " in line]
+    assert builds
+    assert [line for line in builds if "podman build --format docker " not in line] == []
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_units_run_commands_that_exist(unit: Path) -> None:
     """Each unit runs an existing command as an unprivileged user, with the settings of one file."""
