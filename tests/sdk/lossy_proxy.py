@@ -94,6 +94,8 @@ class Handler(BaseHTTPRequestHandler):
         match self.faults.next():
             case "cut_before":
                 self._cut()
+            case "cut_after" if self._is_stream:
+                self._relay(is_cut=True)
             case "cut_after":
                 self._forward(body)
                 self._cut()
@@ -108,13 +110,17 @@ class Handler(BaseHTTPRequestHandler):
                 )
             case "page":
                 self._answer(200, {"Content-Type": "text/html"}, b"<html>another program</html>")
-            case _ if self.path.startswith("/v1/events/stream"):
+            case _ if self._is_stream:
                 self._relay()
             case _:
                 self._answer(*self._forward(body))
 
-    def _relay(self) -> None:
-        """Forward a response that does not end, as it arrives, until either side ends it."""
+    @property
+    def _is_stream(self) -> bool:
+        return self.path.startswith("/v1/events/stream")
+
+    def _relay(self, *, is_cut: bool = False) -> None:
+        """Forward a response that does not end, as it arrives, until either side ends it. `is_cut`: only its headers."""
         connection = http.client.HTTPConnection(*self.faults.server, timeout=60)
         self.close_connection = True
         try:
@@ -130,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
             for name in ("content-type", "last-event-id"):
                 self.send_header(name, str(answer.getheader(name)))
             self.end_headers()
-            while piece := answer.read1(1 << 16):
+            while not is_cut and (piece := answer.read1(1 << 16)):
                 self.wfile.write(piece)
         except OSError:
             pass  # either side has ended it

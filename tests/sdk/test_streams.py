@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import aclosing, closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -108,6 +109,37 @@ async def test_the_asyncio_client_resumes_after_an_event(
             await anext(client.events.stream(after="evt_1"))
         with pytest.raises(ValidationError):
             await anext(client.events.stream(environment="live"))
+
+
+async def test_a_reset_that_is_lost_comes_again(presswork: Presswork, names: Mapping[str, str], content: str) -> None:
+    """A stream that is cut before its reset has not resumed: the next one begins with the reset, in both clients."""
+    asked: list[str] = []
+
+    def send(request: httpx2.Request) -> None:
+        asked.append(request.headers["Last-Event-ID"])
+        if len(asked) == 2:
+            publish(presswork, names, content)  # what a client that has resumed would get first
+
+    async def send_too(request: httpx2.Request) -> None:
+        await asyncio.to_thread(send, request)
+
+    server: Any = {"api_key": names["apiKey"], "base_url": names["baseUrl"]}
+    fault(names, kind="cut_after")
+    with (
+        httpx2.Client(event_hooks={"request": [send]}) as http,
+        closing(Presswork(http_client=http, **server).events.stream(after=_UNKNOWN)) as events,
+    ):
+        assert isinstance(next(events), StreamReset)
+    assert asked == [_UNKNOWN, _UNKNOWN]
+    asked.clear()
+    fault(names, kind="cut_after")
+    async with (
+        httpx2.AsyncClient(event_hooks={"request": [send_too]}) as async_http,
+        aclosing(AsyncPresswork(http_client=async_http, **server).events.stream(after=_UNKNOWN)) as async_events,
+        asyncio.timeout(30),
+    ):
+        assert isinstance(await anext(async_events), StreamReset)
+    assert asked == [_UNKNOWN, _UNKNOWN]
 
 
 def test_a_refusal_ends_a_stream(names: Mapping[str, str]) -> None:

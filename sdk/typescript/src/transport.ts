@@ -105,14 +105,17 @@ export class Transport {
           refusal = new ApiResponse(response.status, response.headers, await response.text(), attempt);
         } else {
           failures = 0;
-          after = response.headers.get("last-event-id") ?? after;
+          // It may start after a later event than was asked for, which only its first message, `stream.reset`, says.
+          let startsAfter = response.headers.get("last-event-id") ?? undefined;
+          after ??= startsAfter;
           onConnected?.();
           reader = response.body.getReader();
           const [decoder, parser] = [new TextDecoder(), new MessageParser()];
           for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
             clearTimeout(timer);
             for (const message of parser.feed(decoder.decode(chunk.value, { stream: true }))) {
-              after = message.id || after;
+              after = message.id || startsAfter || after;
+              startsAfter = undefined;
               yield message;
             }
             timer = setTimeout(() => silence.abort(), SILENT_SECONDS * 1000);

@@ -228,6 +228,16 @@ test("a stream goes over lost connections: no event is missed, none comes twice"
     assert.deepEqual(event, { type: "stream.reset" });
     break;
   }
+  let attempts = 0;
+  const resuming = async (...request) => {
+    if (++attempts === 2) await publish();
+    return fetch(...request);
+  };
+  await fault("cut_after");
+  for await (const event of lossy.withOptions({ fetch: resuming }).events.stream({ after: "evt_00000000000000000000000000" })) {
+    assert.deepEqual([event, attempts], [{ type: "stream.reset" }, 2], "a reset that was lost comes again");
+    break;
+  }
   const wrong = presswork.withOptions({ apiKey: "lp_test_wrong" });
   await refused(() => wrong.events.stream().next(), "", sdk.UnauthenticatedError);
   await refused(() => nowhere.events.stream({ maxRetries: 0 }).next(), "got no response", sdk.APIConnectionError);

@@ -70,6 +70,8 @@ class _Position:
     max_retries: int | None
     options: Options
     failures: int = 0
+    starts_after: str | None = None
+    """The event after which the response starts, until its first message has arrived."""
     messages: _Messages = field(default_factory=_Messages)
 
     def arguments(self, transport: "Transport | AsyncTransport") -> dict[str, object]:
@@ -85,19 +87,23 @@ class _Position:
         return {**arguments, "headers": {**key, **headers, **own}, "timeout": timeout}
 
     def connected(self, headers: httpx2.Headers) -> None:
-        """Note that a stream has begun, and after which event."""
+        """Note that a stream has begun, and after which event.
+
+        It may be a later one than was asked for, and a connection that is lost before `stream.reset` must not hide that.
+        """
         self.failures = 0
         self.messages = _Messages()
-        self.after = headers.get("last-event-id") or self.after
+        self.starts_after = headers.get("last-event-id")
+        if self.after is None:
+            self.after = self.starts_after
 
     def take(self, chunk: bytes) -> Iterator[StreamEvent]:
         """Yield the events that are complete; the stream has come as far as the last one."""
         for message in self.messages.feed(chunk):
-            if message.get("event") == "stream.reset":
-                yield read(StreamReset, {"type": "stream.reset"})
-                continue
-            event = read_event(message["data"])
-            self.after = message.get("id") or self.after
+            is_reset = message.get("event") == "stream.reset"
+            event = read(StreamReset, {"type": "stream.reset"}) if is_reset else read_event(message["data"])
+            self.after = message.get("id") or self.starts_after or self.after
+            self.starts_after = None
             yield event
 
     def pause(self, outcome: ApiResponse | APIConnectionError | None) -> float:
