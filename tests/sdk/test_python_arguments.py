@@ -252,6 +252,20 @@ def test_whatever_a_server_replies_is_an_error_of_this_package(
     assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)  # noqa: S301  our own bytes
 
 
+@pytest.mark.parametrize("header", ["soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
+def test_a_retry_after_that_is_no_time_is_ignored(header: str) -> None:
+    """The call is retried under its key, which its error has."""
+    sent: list[str] = []
+
+    def busy(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.headers["Idempotency-Key"])
+        return httpx2.Response(503, headers={"Retry-After": header})
+
+    with httpx2.Client(transport=httpx2.MockTransport(busy)) as http, pytest.raises(APIStatusError) as refused:
+        Presswork(api_key="lp_test_x", http_client=http, max_retries=1, sleep=lambda _: None).projects.create(name="a")
+    assert sent == [refused.value.idempotency_key] * 2
+
+
 def test_a_reply_that_can_not_be_decoded_is_an_error_of_this_package() -> None:
     """A body with a broken compression is no response."""
     sent: list[httpx2.Request] = []

@@ -218,6 +218,6 @@ def _retry_after_seconds(response: ApiResponse) -> float:
 def _http_date(value: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # overflow: a number that is no year
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
