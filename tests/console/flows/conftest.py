@@ -25,7 +25,8 @@ from playwright.async_api import (
 from tests.browsers import findings_of_axe, running_browser
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
 from tests.cli.test_api_processes import answers
-from tests.sdk.world import make_key
+from tests.console.flows.reviewing import Project
+from tests.sdk.world import connect, made, make_key
 
 from presswork.console import static_files
 
@@ -203,3 +204,13 @@ def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Pat
 def unique() -> str:
     """A short text that no other test uses."""
     return uuid4().hex[:8]
+
+
+@pytest.fixture
+def project(client: httpx2.Client, unique: str) -> Project:
+    """A new project with an account of the sandbox."""
+    name = f"Shop {unique}"
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
+    return Project(client, project, name, connect(client, project, "instagram", f"shop{unique}"))

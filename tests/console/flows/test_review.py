@@ -1,81 +1,16 @@
 """The inbox of an approver and the library."""
 
-import asyncio
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-import httpx2
-import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
-from tests.sdk.world import connect, made
-
-from presswork.media.samples import sample_picture, sample_slideshow
+from tests.console.flows.reviewing import Project, hold, look_again
 
 PHONE: Final = 360
 THUMB: Final = 44
 """The least height of what a thumb presses, in pixels."""
-
-
-@dataclass(slots=True)
-class Project:
-    """A project whose new content is reviewed; what an approval covers includes the texts."""
-
-    client: httpx2.Client
-    id: str
-    name: str
-    account: str
-
-    @property
-    def inbox(self) -> str:
-        """The path of its inbox."""
-        return f"/console/test/approvals?project={self.id}"
-
-    def content(self, caption: str, *, pictures: int = 1) -> str:
-        """Upload content that waits for approval, and return its id."""
-        data = sample_slideshow(pictures) if pictures > 1 else [sample_picture(360, 450)]
-        files = [
-            {"filename": f"{number}.jpg", "contentType": "image/jpeg", "sizeBytes": len(one)}
-            for number, one in enumerate(data)
-        ]
-        grouping = "slideshow" if pictures > 1 else "per-file"
-        opened = self.client.post(
-            f"/v1/projects/{self.id}/content/uploads", json={"grouping": grouping, "files": files}
-        )
-        (container,) = opened.json()["items"]
-        for target, one in zip(container["files"], data, strict=True):
-            assert self.client.put(target["uploadUrl"], content=one, headers=target["headers"]).is_success
-        path = f"/v1/content/{container['containerId']}/finalize-upload"
-        assert self.client.post(path, json={"caption": caption}).is_success
-        return str(container["containerId"])
-
-    def schedule(self, container: str, after: timedelta, **overrides: str) -> None:
-        """Schedule content, which waits for the approval."""
-        targets = [{"socialAccountId": self.account, "mode": "publish", **overrides}]
-        at = (datetime.now(UTC) + after).isoformat()
-        body = {"scheduledFor": at, "targets": targets}
-        assert self.client.post(f"/v1/content/{container}/schedule", json=body).is_success
-
-    def edit(self, container: str, caption: str) -> None:
-        """Change a caption as another person does."""
-        assert self.client.patch(f"/v1/content/{container}", json={"caption": caption}).is_success
-
-    def approval(self, container: str) -> tuple[str, str | None]:
-        """Return the approval status of content and the last note."""
-        content = self.client.get(f"/v1/content/{container}").json()
-        return content["approvalStatus"], content["reviewNote"]
-
-
-@pytest.fixture
-def project(client: httpx2.Client, unique: str) -> Project:
-    """A new project with an account of the sandbox."""
-    name = f"Shop {unique}"
-    project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
-    policy = {"policy": "review_all", "covers": "content_and_text"}
-    assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
-    return Project(client, project, name, connect(client, project, "instagram", f"shop{unique}"))
 
 
 async def _invite(admin: Person, new_person: NewPerson, role: str, email: str, *, width: int) -> Person:
@@ -147,7 +82,7 @@ async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, p
     """Keys pressed while an item is read decide on it as the inbox showed it, and on no edit that came in between."""
     first, second = (project.content(caption) for caption in ("First", "Second"))
     page = admin.page
-    read_first, read_second = [await _hold(page, f"/v1/content/{container}") for container in (first, second)]
+    read_first, read_second = [await hold(page, f"/v1/content/{container}") for container in (first, second)]
     await admin.open(project.inbox)
     review = page.get_by_role("article", name="Review")
     await expect(review.get_by_text("First", exact=True)).to_be_visible()
@@ -169,24 +104,12 @@ async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, p
     assert project.approval(second) == ("pending", None)
 
 
-async def _hold(page: Page, path: str) -> asyncio.Event:
-    """Hold the requests for a path until the event is set."""
-    released = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await released.wait()
-        await route.continue_()
-
-    await page.route(f"**{path}", hold)
-    return released
-
-
 async def test_pictures_that_load_move_nothing_under_the_finger(admin: Person, project: Project) -> None:
     """A slideshow is paged through before its pictures are there: they neither move the buttons nor turn it back."""
     project.content("Soon", pictures=3)
     page = admin.page
     await page.set_viewport_size({"width": PHONE, "height": 780})
-    loaded = await _hold(page, "/media/**")
+    loaded = await hold(page, "/media/**")
     await admin.open(project.inbox)
     await page.get_by_role("region", name="Inbox").get_by_role("listitem").get_by_role("link").click()
     onward = page.get_by_role("button", name="Next picture")
@@ -279,22 +202,6 @@ async def test_an_edit_that_was_not_seen_is_not_approved(admin: Person, project:
     assert project.approval(container) == ("approved", None)
 
 
-async def test_several_are_approved_after_their_number_is_named(admin: Person, project: Project) -> None:
-    """Selected items are in the address; the question says how many, and how many have a time."""
-    first, second = project.content("One"), project.content("Two")
-    project.schedule(second, timedelta(hours=2))
-    page = admin.page
-    await admin.open(project.inbox)
-    await page.get_by_text("Select all").click()
-    await page.wait_for_url("**selected=**")
-    await page.get_by_role("button", name="Approve 2", exact=True).click()
-    question = page.get_by_role("alertdialog", name="Approve 2 items?")
-    await expect(question).to_contain_text("1 of them has a time.")
-    await question.get_by_role("button", name="Approve 2 items").click()
-    await expect(page.get_by_text("2 items approved.")).to_be_visible()
-    assert [project.approval(one)[0] for one in (first, second)] == ["approved", "approved"]
-
-
 async def test_who_may_not_approve_sees_the_inbox_without_buttons(
     admin: Person, new_person: NewPerson, project: Project, unique: str
 ) -> None:
@@ -355,7 +262,7 @@ async def test_an_open_form_keeps_what_another_person_saved(admin: Person, proje
     dialog = page.get_by_role("dialog", name="Edit the texts")
     await expect(dialog.get_by_label("Caption")).to_have_value("Warm bread")
     project.edit(container, "Warm bread at six")
-    await _look_again(page)
+    await look_again(page)
     await expect(page.locator("section[aria-label=Texts]")).to_contain_text("Warm bread at six")
     await expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     await dialog.get_by_label("First comment").fill("Also on Sunday")
@@ -367,7 +274,7 @@ async def test_an_open_form_keeps_what_another_person_saved(admin: Person, proje
     await admin.open(f"/console/test/accounts/projects/{project.id}")
     renamed = f"New {project.name}"
     assert project.client.patch(f"/v1/projects/{project.id}", json={"name": renamed}).is_success
-    await _look_again(page)
+    await look_again(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text(renamed)
     save = page.get_by_role("button", name="Save", exact=True)
     await expect(save).to_be_disabled()
@@ -379,12 +286,6 @@ async def test_an_open_form_keeps_what_another_person_saved(admin: Person, proje
     await expect(save).to_be_disabled()
     stored = project.client.get(f"/v1/projects/{project.id}").json()
     assert (stored["name"], stored["appName"]) == (renamed, "Crumbs")
-
-
-async def _look_again(page: Page) -> None:
-    """Return to the page after it was hidden for longer than what it read stays fresh."""
-    await page.evaluate("const now = Date.now; Date.now = () => now() + 600_000")
-    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
 
 
 async def test_a_schedule_that_waits_is_withdrawn(admin: Person, project: Project) -> None:
