@@ -179,6 +179,42 @@ async def test_a_note_is_not_taken_to_another_item(admin: Person, project: Proje
     await expect(page.get_by_label("Why is it rejected?")).to_have_count(0)
 
 
+async def test_a_more_urgent_item_does_not_replace_the_one_that_is_read(admin: Person, project: Project) -> None:
+    """What comes in above the item that is shown changes the list, but neither that item nor the note about it."""
+    first = project.content("First")
+    page = admin.page
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("r")
+    await page.keyboard.type("Not our bread")
+    urgent = project.content("Urgent")
+    project.schedule(urgent, timedelta(minutes=40))
+    rows = page.get_by_role("region", name="Inbox").get_by_role("listitem")
+    await expect(rows.first).to_contain_text("Urgent")
+    await expect(page.get_by_label("Why is it rejected?")).to_have_value("Not our bread")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("Rejected.", exact=True)).to_be_visible()
+    assert [project.approval(one) for one in (first, urgent)] == [("rejected", "Not our bread"), ("pending", None)]
+
+
+async def test_an_item_that_another_person_decides_on_stays_in_sight(admin: Person, project: Project) -> None:
+    """The item that is shown is not replaced by one that was not read when it leaves the inbox; J goes to the next one."""
+    first, second = (project.content(caption) for caption in ("First", "Second"))
+    page = admin.page
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    assert project.client.post(f"/v1/content/{first}/approve", json={}).is_success
+    await expect(page.get_by_role("region", name="Inbox").get_by_role("listitem")).to_have_count(1)
+    await expect(review).to_contain_text("Approved")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("a")
+    await page.keyboard.press("j")
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    assert project.approval(second) == ("pending", None)
+
+
 async def test_an_edit_that_was_not_seen_is_not_approved(admin: Person, project: Project) -> None:
     """An edit while one looks refuses the decision, is marked, and is decided on after another look."""
     admin.expected = ["409"]

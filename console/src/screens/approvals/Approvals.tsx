@@ -1,6 +1,6 @@
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { Keyboard, Link as LinkIcon } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { ShareForReview } from "../../content/ShareForReview";
@@ -28,13 +28,25 @@ export default function Approvals() {
   const { session } = route.useRouteContext();
   const { project, content: openId, selected: selectedIds = [], note } = route.useSearch();
   const navigate = route.useNavigate();
+  const router = useRouter();
   const isWide = useMediaQuery(WIDE);
   const [dialog, setDialog] = useState<"keys" | "approve" | "share" | null>(null);
   const inbox = useInbox(environment, project);
   const { items } = inbox;
   const change = (search: Partial<ApprovalsSearch>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...search }), replace, resetScroll: false });
-  const shownId = openId ?? (isWide ? items[0]?.content.id : undefined);
+  const firstId = isWide && !inbox.isFetching ? items[0]?.content.id : undefined;
+  const shownId = openId ?? firstId;
+  useEffect(() => {
+    const isLeft = router.state.location.pathname !== `/${environment}/approvals`;
+    if (openId !== undefined || firstId === undefined || isLeft) return;
+    // Once it is in the address, what comes in above it does not take its place.
+    void navigate({
+      search: (before) => (before.content === undefined ? { ...before, content: firstId, note: undefined } : before),
+      replace: true,
+      resetScroll: false,
+    });
+  }, [router, environment, navigate, openId, firstId]);
   const index = items.findIndex(({ content }) => content.id === shownId);
   const shown = items[index];
   const goTo = (to: number) => {
@@ -120,7 +132,7 @@ export default function Approvals() {
               onBack: back,
             }}
             note={note}
-            onNote={(kind) => change({ note: kind })}
+            onNote={(kind) => change({ content: shownId, note: kind })}
             onDecided={() => change({ content: nextId, note: undefined })}
           />
         )}

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
 import { usePages } from "../../api/usePages";
 import { searchContent } from "../../content/list";
@@ -12,6 +12,8 @@ const ROWS = 100;
 export interface Inbox {
   readonly items: readonly Waiting[];
   readonly isPending: boolean;
+  /** Whether it is being read: what it has may be over. */
+  readonly isFetching: boolean;
   readonly error: Error | null;
   readonly hasMore: boolean;
   readonly isFetchingMore: boolean;
@@ -27,15 +29,15 @@ export function useInbox(environment: Environment, projectId: string | undefined
     limit: ROWS,
     ...(projectId !== undefined && { projectId }),
   } as const;
-  const { rows, ...list } = usePages([environment, "content", "inbox", filter], () =>
-    searchContent(environment, filter),
-  );
+  const queryKey = [environment, "content", "inbox", filter];
+  const { rows, ...list } = usePages(queryKey, () => searchContent(environment, filter));
+  const isFetching = useIsFetching({ queryKey, exact: true }) > 0;
   const items = rows.map((content) => ({
     content,
     dueAt: content.approvalDueAt,
     isWithAuthor: content.changesRequested,
   }));
-  return { items: inOrder(items), ...list };
+  return { items: inOrder(items), isFetching, ...list };
 }
 
 /** Reads what an item shows before it is opened, so that the next one is there at once. */
