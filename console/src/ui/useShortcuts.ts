@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 /** What keys do: `"j"`, `"Shift+J"`, `"?"`, `"Escape"`. */
-export type Shortcuts = Readonly<Record<string, () => void>>;
+export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const TYPED_INTO =
   "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], [role=spinbutton]";
@@ -24,7 +24,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const shortcut = latest.current[name];
       if (shortcut === undefined) return;
       event.preventDefault();
-      shortcut();
+      shortcut(event);
     };
     document.addEventListener("keydown", run);
     return () => document.removeEventListener("keydown", run);

@@ -215,6 +215,28 @@ async def test_an_item_that_another_person_decides_on_stays_in_sight(admin: Pers
     assert project.approval(second) == ("pending", None)
 
 
+async def test_a_key_that_is_held_approves_one_item(admin: Person, project: Project) -> None:
+    """The repeats of A, which come when the next item is shown already, decide on nothing."""
+    first, second, third = (project.content(caption) for caption in ("First", "Second", "Third"))
+    page, asked = admin.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/approve") else None)
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.down("a")
+    await page.keyboard.down("a")
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    await page.keyboard.down("a")
+    await page.keyboard.up("a")
+    await page.keyboard.press("r")
+    await expect(page.get_by_label("Why is it rejected?")).to_be_focused()
+    await page.keyboard.type("Not our bread")
+    await page.keyboard.press("Control+Enter")
+    await expect(review.get_by_text("Third", exact=True)).to_be_visible()
+    assert len(asked) == 1
+    assert [project.approval(one)[0] for one in (first, second, third)] == ["approved", "rejected", "pending"]
+
+
 async def test_an_edit_that_was_not_seen_is_not_approved(admin: Person, project: Project) -> None:
     """An edit while one looks refuses the decision, is marked, and is decided on after another look."""
     admin.expected = ["409"]

@@ -11,7 +11,6 @@ import { useShortcuts } from "../../ui/useShortcuts";
 import { type Choice, DecisionBar, type Place } from "./DecisionBar";
 import { Review } from "./Review";
 import { type DecisionKind, useDecide } from "./useDecisions";
-import { useOncePerPress } from "./useOncePerPress";
 import { useSeen } from "./useSeen";
 
 interface ReviewPaneProps {
@@ -48,7 +47,6 @@ export function ReviewPane(props: ReviewPaneProps) {
   const decide = useDecide(environment);
   const [draft, setDraft] = useState("");
   const [early, setEarly] = useState<EarlyDecision | null>(null);
-  const once = useOncePerPress();
   const pane = useRef<HTMLElement>(null);
   useEffect(() => {
     // After a decision, the button that had the focus is gone.
@@ -76,7 +74,10 @@ export function ReviewPane(props: ReviewPaneProps) {
     if (seen.content.revision === early.revision) onDecide(early.kind, early.text);
     else toastError("Not sent: the content was changed while you looked. Look again, then decide.");
   });
-  const open = (run: () => void) => once(() => state === "open" && note === undefined && run());
+  /** A key that is held down, which repeats, does it once: the next item is another decision. */
+  const open = (run: () => void) => (event: KeyboardEvent) => {
+    if (!event.repeat && state === "open" && note === undefined) run();
+  };
   const close = () => (note === undefined ? place.onBack() : onNote(undefined));
   useShortcuts({
     a: open(() => onDecide("approve", "")),
