@@ -18,6 +18,7 @@ import { KeyList } from "./KeyList";
 import { ReviewPane } from "./ReviewPane";
 import type { ApprovalsSearch } from "./search";
 import { useInbox, useReadAhead } from "./useInbox";
+import { useSelected } from "./useSeen";
 
 const route = getRouteApi("/$environment/approvals");
 const WIDE = "(min-width: 1024px)";
@@ -53,7 +54,7 @@ export default function Approvals() {
     const id = items[to]?.content.id;
     return id === undefined ? undefined : () => change({ content: id, note: undefined }, openId !== undefined);
   };
-  const selected = items.filter(({ content }) => selectedIds.includes(content.id));
+  const selected = useSelected(items, selectedIds);
   const select = (ids: readonly string[]) => change({ selected: ids.length === 0 ? undefined : [...ids] });
   const mayDecide = session.scopes.includes("content:approve");
   const back = () => change({ content: undefined, note: undefined });

@@ -1,4 +1,5 @@
 import type { Environment } from "presswork-client";
+import { useState } from "react";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { useNow } from "../../ui/useNow";
@@ -7,32 +8,40 @@ import { counted, useApproveAll } from "./useDecisions";
 
 interface ApproveSelectedProps {
   readonly environment: Environment;
+  /** Each as it was seen. */
   readonly selected: readonly Waiting[];
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
 
-/** Approves several items, after it has said how many, and how many go out at once. */
+/** Approves several items, after it has said how many, and how many go out at once. To close it ends that. */
 export function ApproveSelected({ environment, selected, onClose, onDone }: ApproveSelectedProps) {
   const now = useNow();
   const approve = useApproveAll(environment);
-  const scheduled = selected.filter(({ dueAt }) => dueAt !== null).length;
-  const over = selected.filter(({ dueAt }) => dueAt !== null && new Date(dueAt) <= now).length;
-  const what = counted(selected.length, "item", "items");
-  const run = () =>
-    approve.mutate(
-      selected.map(({ content }) => content),
-      { onSettled: onDone },
-    );
+  const [stopping] = useState(() => new AbortController());
+  const [started, setStarted] = useState<readonly Waiting[] | null>(null);
+  const items = started ?? selected;
+  const scheduled = items.filter(({ dueAt }) => dueAt !== null).length;
+  const over = items.filter(({ dueAt }) => dueAt !== null && new Date(dueAt) <= now).length;
+  const what = counted(items.length, "item", "items");
+  const run = () => {
+    setStarted(items);
+    const contents = items.map(({ content }) => content);
+    approve.mutate({ contents, signal: stopping.signal }, { onSettled: onDone });
+  };
+  const close = () => {
+    stopping.abort();
+    onClose();
+  };
   return (
     <Dialog
       isAlert
       isOpen
-      onClose={onClose}
+      onClose={close}
       title={`Approve ${what}?`}
       actions={
         <>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={close}>{approve.isPending ? "Stop" : "Cancel"}</Button>
           <Button kind="primary" isPending={approve.isPending} onPress={run}>
             Approve {what}
           </Button>

@@ -45,26 +45,37 @@ interface BulkResult {
   readonly failures: readonly string[];
 }
 
+/** Several approvals, each of the revision that the person has seen. Once `signal` is aborted, no further one is sent. */
+interface Approvals {
+  readonly contents: readonly Pick<Content, "id" | "revision" | "caption">[];
+  readonly signal: AbortSignal;
+}
+
 /** Returns the call that approves several, one after the other. What can't be approved stays, and is named. */
 export function useApproveAll(environment: Environment) {
   const queries = useQueryClient();
   const { approval } = clientOf(environment);
   return useMutation({
-    mutationFn: async (contents: readonly Content[]): Promise<BulkResult> => {
+    mutationFn: async ({ contents, signal }: Approvals): Promise<BulkResult> => {
       const failures: string[] = [];
+      let approved = 0;
       for (const { id: containerId, revision, caption } of contents) {
+        if (signal.aborted) break;
         try {
           await approval.approve({ containerId, revision });
+          approved += 1;
         } catch (error) {
           failures.push(
             `“${caption.slice(0, 40)}”: ${isStale(error) ? "it was changed while you looked" : messageOf(error)}`,
           );
         }
       }
-      return { approved: contents.length - failures.length, failures };
+      return { approved, failures };
     },
-    onSuccess: ({ approved, failures }) => {
-      if (approved > 0) toast(`${counted(approved, "item", "items")} approved.`);
+    onSuccess: ({ approved, failures }, { contents }) => {
+      const isStopped = approved + failures.length < contents.length;
+      if (isStopped) toast(`Stopped: ${approved} of ${counted(contents.length, "item", "items")} approved.`);
+      else if (approved > 0) toast(`${counted(approved, "item", "items")} approved.`);
       for (const failure of failures) toastError(`Not approved: ${failure}`);
     },
     onSettled: () => refresh(queries, environment),
