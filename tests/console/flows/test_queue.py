@@ -170,6 +170,31 @@ async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client:
     assert read_post(client, post)["status"] == "canceled"
 
 
+async def test_the_list_follows_again_after_it_was_updated(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Rows stand still under the pointer until “1 new” is pressed and it leaves. With the keyboard, the first row has the focus then."""
+    page, account = admin.page, new_account(client, f"new{unique}")
+    schedule(client, account, f"First {unique}", copies=2)
+    await admin.open(f"/console/test/queue?q={unique}")
+    rows = page.get_by_role("list", name="Posts: Upcoming").get_by_role("listitem")
+    update = page.get_by_role("button", name="1 new")
+    await expect(rows).to_have_count(2)
+    await rows.first.hover()
+    schedule(client, account, f"Second {unique}")
+    await update.click()
+    await expect(rows).to_have_count(3)
+    await page.mouse.move(0, 0)
+    schedule(client, account, f"Third {unique}")
+    await expect(rows).to_have_count(4)
+
+    await page.keyboard.press("j")
+    await expect(rows.first.get_by_role("link")).to_be_focused()
+    schedule(client, account, f"Fourth {unique}")
+    await update.focus()
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(5)
+    await expect(rows.first.get_by_role("link")).to_be_focused()
+
+
 async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The answer of the live call is lost, and then the access. Its page says where to look first; the posts have links."""
     page, handle = admin.page, f"lost{unique}"

@@ -1,5 +1,6 @@
 import { Keyboard, RefreshCw } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
+import type { PressEvent } from "react-aria-components";
 import { countOf } from "../../posts/actions/actions";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
@@ -12,7 +13,7 @@ interface ListHeadProps {
   /** How many rows have come or gone while the list stands still. */
   readonly changed: number;
   readonly selection: Selection | null;
-  readonly onRelease: () => void;
+  readonly onRelease: (press: PressEvent) => void;
   readonly onKeys: () => void;
 }
 

@@ -2,6 +2,8 @@ import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { ListOrdered, Table2 } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
 import { useRef } from "react";
+import type { PressEvent } from "react-aria-components";
+import { flushSync } from "react-dom";
 import { clientOf } from "../../api/client";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
@@ -24,6 +26,7 @@ import { Lanes } from "./Lanes";
 import { ListHead } from "./ListHead";
 import { QueueRow } from "./QueueRow";
 import "./queue.css";
+import { focusRow } from "./rowElements";
 import { filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search";
 import { useHeldRows } from "./useHeldRows";
 import { useQueueKeys } from "./useQueueKeys";
@@ -89,6 +92,12 @@ export default function Queue() {
   const deselect = (done: readonly ScheduledPost[]) => {
     if (router.state.location.pathname !== `/${environment}/queue`) return;
     selection.remove(done.map(({ id }) => id));
+  };
+
+  /** The button that was pressed is gone then. With a keyboard, one goes on at the first row. */
+  const release = ({ pointerType }: PressEvent) => {
+    flushSync(held.release);
+    if (pointerType === "keyboard" || pointerType === "virtual") focusRow(content.current, 1);
   };
 
   const action = search.act === "keys" ? undefined : search.act;
@@ -164,7 +173,7 @@ export default function Queue() {
               changed={held.added + held.gone.size}
               added={held.added}
               selection={canChange ? selection : null}
-              onRelease={held.release}
+              onRelease={release}
               onKeys={() => act({ act: "keys" })}
             />
             {isByAccount ? (

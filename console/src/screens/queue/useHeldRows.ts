@@ -12,7 +12,7 @@ interface HeldRows<T> extends StableRows<T> {
     readonly onFocus: () => void;
     readonly onBlur: (event: FocusEvent) => void;
   };
-  /** Shows the list as it is now. */
+  /** Shows the list as it is now. The button for it is gone then, and with it the focus, which nothing reports. */
   readonly release: () => void;
 }
 
@@ -53,6 +53,9 @@ export function useHeldRows<T extends { readonly id: string }>(
         if (!currentTarget.contains(relatedTarget)) setFocused(false);
       },
     },
-    release: () => setHeld(isBusy ? { list, rows: fresh } : null),
+    release: () => {
+      setHeld(isBusy ? { list, rows: fresh } : null);
+      setFocused(false);
+    },
   };
 }
