@@ -253,7 +253,7 @@ SELECT pid FROM pg_stat_activity
    AND backend_xmin IS NOT NULL AND clock_timestamp() - state_change >= $1::interval
 """
 """The session that keeps the snapshot of a backup, once it has been idle for this long."""
-_LIMIT: Final = timedelta(milliseconds=100)
+_LIMIT: Final = timedelta(milliseconds=500)
 
 
 async def test_a_backup_is_longer_than_transactions_may_be_idle(admin: Presswork, dsn: str, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Pat
         assert len(processes) > 2
         second.process.kill()
         second.process.wait(PATIENCE_SECONDS)
-        assert until(lambda: all_gone(processes), within=10)
+        assert until(lambda: all_gone(processes))
     assert beside.json("key", "list")["items"]
 
 

@@ -1,7 +1,7 @@
 """The legal pages in a real browser: on a phone and a desktop, light and dark, in both languages."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tests.browsers import browser, findings_of_axe
 from tests.clocks import MovableClock
 from tests.conftest import serving
@@ -30,7 +30,7 @@ async def test_the_pages_fit_and_are_accessible(
                 assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, path
             assert await findings_of_axe(page) == [], path
             await page.get_by_role("link", name="Deutsch").click()
-            assert await page.locator("html").get_attribute("lang") == "de"
+            await expect(page.locator("html")).to_have_attribute("lang", "de")
         await page.get_by_role("link", name="Datenschutzerklärung").click()
-        assert await page.get_by_role("heading", level=1).inner_text() == "Datenschutzerklärung"
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Datenschutzerklärung")
         assert errors == []

@@ -1,13 +1,14 @@
 """Imports: a table of posts is checked row by row, and all of its posts are created, or none."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
+from tests.clocks import MovableClock
 from tests.conftest import Api
 from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
@@ -137,14 +138,15 @@ async def test_what_changes_after_the_check_refuses_all(ready_project: ReadyProj
     assert again.status_code == 201, again.text
 
 
-async def test_content_that_waits_for_approval(ready_project: ReadyProject) -> None:
+async def test_content_that_waits_for_approval(ready_project: ReadyProject, clock: MovableClock) -> None:
     """A scheduled row waits for the approval; one that is due now is refused as by publish."""
     ready = ready_project
     await ready.change("content_containers", ready.image, approval_status="pending")
     row = {"containerId": ready.image, "accounts": ready.instagram}
     (due_now,) = (await send(ready, row, strict=False)).json()["rows"]
     assert ("containerId", "error", "APPROVAL_REQUIRED") in found(due_now)
-    tomorrow = await send(ready, {**row, "date": "2026-12-20", "time": "9:00"}, dryRun=False, strict=False)
+    date = f"{clock.now() + timedelta(days=2):%Y-%m-%d}"
+    tomorrow = await send(ready, {**row, "date": date, "time": "9:00"}, dryRun=False, strict=False)
     assert tomorrow.status_code == 201, tomorrow.text
     (waiting,) = tomorrow.json()["rows"]
     assert (waiting["gateStatus"], waiting["scheduledPostIds"]) == ("blocked_on_approval", [])

@@ -1,10 +1,12 @@
 """Readiness for `managed`: publish.sql, lists, preflight and the model agree."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Final
 from uuid import UUID
 
 import pytest
+from tests.clocks import MovableClock
 from tests.conftest import Api
 from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, ReadyProject, bare, insert_account
 
@@ -12,6 +14,7 @@ from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, 
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.ids import new_id
+from presswork.core.timestamps import write_instant
 
 OTHER_TEMPLATE: Final = UUID("0f5b7f1e-3c55-4a1b-9a3e-6f1d2c3b4a5e")
 TEMPLATES: Final = (None, MANAGED_TEMPLATE, OTHER_TEMPLATE)
@@ -108,7 +111,7 @@ async def test_sql_and_python_agree_on_every_combination(
     ],
 )
 async def test_schedule_refuses_what_publish_refuses(
-    ready_project: ReadyProject, template: str | None, provider: str | None, reason: str
+    ready_project: ReadyProject, clock: MovableClock, template: str | None, provider: str | None, reason: str
 ) -> None:
     """With the same reason; fixing the layer is sufficient."""
     layer = None
@@ -117,7 +120,7 @@ async def test_schedule_refuses_what_publish_refuses(
         body = {"templateId": template, "config": config, "socialAccountIds": [ready_project.tiktok]}
         layer = (await ready_project.client.post(f"/v1/projects/{ready_project.project}/layers", json=body)).json()
     targets = {"targets": [{"socialAccountId": ready_project.tiktok, "mode": "managed"}]}
-    scheduled = {"scheduledFor": "2027-01-01T10:00:00Z", "targets": targets["targets"]}
+    scheduled = {"scheduledFor": write_instant(clock.now() + timedelta(days=1)), "targets": targets["targets"]}
     for path, sent in (("schedule", scheduled), ("publish", targets)):
         response = await ready_project.client.post(f"/v1/content/{ready_project.image}/{path}", json=sent)
         error = response.json()["error"]

@@ -274,9 +274,9 @@ async def test_an_expired_token_is_not_refreshed(ground: Ground, clock: MovableC
 
 async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time-out only that platform is reported as not checked."""
-    monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(milliseconds=300))
+    monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(seconds=2))
     await ground.world.fault(
-        platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
+        platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 8000}
     )
     content = await ground.content(PICTURE)
     verdict = await preflight(
@@ -287,7 +287,7 @@ async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch
     )
     instagram, tiktok = verdict["targets"]
     assert (instagram["ok"], codes(instagram, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "within 0.3 s" in messages(instagram, "warnings")
+    assert "within 2 s" in messages(instagram, "warnings")
     assert "FOLLOWER_OF_CREATOR" in messages(tiktok)
 
 

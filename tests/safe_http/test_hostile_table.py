@@ -268,7 +268,7 @@ ANSWERS = [
     Row(name="a packed transfer", play=says(OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nmedia\r\n0\r\n\r\n"), post=200, fetch=b"media"),
     Row(name="takes the call and is silent", play=holds(b""), post=TIMEOUT, fetch="takes too long", is_slow=True),
     Row(name="slow headers", play=drips(OK + b"X: ", b"x"), post=TIMEOUT, fetch="takes too long", is_slow=True),
-    Row(name="slow interim answers", play=drips(b"", b"HTTP/1.1 102 P\r\n\r\n"), post=TOO_LARGE, fetch="more data than", is_slow=True),
+    Row(name="slow interim answers", play=drips(b"", b"HTTP/1.1 102 P\r\n\r\n"), post=TOO_LARGE, fetch="more data than"),
     Row(name="half a header", play=holds(OK + b"X: "), post=TIMEOUT, fetch="takes too long", is_slow=True),
     Row(name="a slow body", play=drips(OK + b"Content-Length: 100000\r\n\r\n", b"x"), post=200, fetch="too slowly", is_slow=True),
     Row(name="a silent body", play=holds(OK + b"Content-Length: 100000\r\n\r\nxx"), post=200, fetch="stops sending", is_slow=True),

@@ -67,6 +67,7 @@ async def _search(site: Path, browser: Browser) -> None:
     page.on("request", lambda request: asked.append(request.url))
     await page.goto((site / "index.html").as_uri())
     await page.keyboard.press("/")
+    await page.locator("input:focus").wait_for()
     await page.keyboard.type("CREDENTIAL_INVALID", delay=20)
     await page.locator("a[href*='CREDENTIAL_INVALID']").first.wait_for(timeout=60_000)
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []

@@ -20,7 +20,6 @@ from playwright.async_api import (
     Request,
     Response,
     StorageState,
-    expect,
 )
 from tests.browsers import findings_of_axe, running_browser
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
@@ -32,7 +31,6 @@ from presswork.console import static_files
 
 __all__ = ["findings_of_axe"]
 
-expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
 

@@ -67,6 +67,7 @@ def _cell(page: Page, day: date, hour: int | None = None) -> Locator:
 
 async def _drag(page: Page, post: Locator, to: Locator, *, part: float = 0.5) -> None:
     """Press the mouse on a post, and move it over a part of the height of a cell."""
+    await to.scroll_into_view_if_needed()
     await post.hover()
     await page.mouse.down()
     box = await to.bounding_box()

@@ -1,9 +1,17 @@
 """Import: a file as Excel saves it is mapped, a cell is corrected in place, and the posts are created together."""
 
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
 import httpx2
 from playwright.async_api import expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
+
+from presswork.core.timestamps import write_instant
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
 
 
 async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -12,10 +20,11 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     account = new_account(client, handle)
     content = new_content(client, account, "From a table")
     project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    day = datetime.now(ZONE).date() + timedelta(days=20)
     lines = (
         "Content ID;Text;Profile;Date;Hour;Notes",
-        f'{content};"Two\r\nlines; one cell";@{handle};24.12.2026;09:00;mine',
-        f"{content};Second;@missing;25.12.2026;18:30;",
+        f'{content};"Two\r\nlines; one cell";@{handle};{day:%d.%m.%Y};09:00;mine',
+        f"{content};Second;@missing;{day:%d.%m.%Y};18:30;",
     )
     page = admin.page
     await admin.open(f"/console/test/compose/import?project={project}")
@@ -37,8 +46,8 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     await expect(page.get_by_role("heading", name="2 posts are created")).to_be_visible()
     posts = client.get(f"/v1/projects/{project}/scheduled-posts", params={"order": "asc"}).json()["items"]
     assert [(post["captionOverride"], post["scheduledFor"]) for post in posts] == [
-        ("Two\r\nlines; one cell", "2026-12-24T08:00:00.000Z"),
-        ("Second", "2026-12-25T17:30:00.000Z"),
+        (text, write_instant(datetime.combine(day, at, ZONE).astimezone(UTC)))
+        for text, at in (("Two\r\nlines; one cell", time(9)), ("Second", time(18, 30)))
     ]
     await page.get_by_role("link", name="Open the queue").click()
     await expect(page.get_by_text("Second")).to_be_visible()

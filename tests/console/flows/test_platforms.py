@@ -21,6 +21,14 @@ async def pick(page: Page, field: str, option: str) -> None:
     await page.get_by_role("option", name=option).click()
 
 
+async def choose_accounts(page: Page, handle: str) -> None:
+    """Choose both accounts of the handle, once they are there."""
+    chips = page.get_by_role("button", name=f"@{handle}")
+    await expect(chips).to_have_count(2)
+    for chip in await chips.all():
+        await chip.click()
+
+
 async def test_threads_and_youtube_get_their_options(admin: Person, client: httpx2.Client, unique: str) -> None:
     """One video goes to both with options of their own; each is counted as it counts, and YouTube's title is shown."""
     handle = f"shop{unique}"
@@ -28,8 +36,7 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     page, caption = admin.page, f"Größe {unique}\nBaked at six"
     await admin.open(f"/console/test/compose?project={project}")
     await choose(page, video())
-    for chip in await page.get_by_role("button", name=f"@{handle}").all():
-        await chip.click()
+    await choose_accounts(page, handle)
     await caption_of(page).fill(caption)
     size = len(caption.encode())
     await expect(page.get_by_text(f"Threads {size} of 500 bytes")).to_be_visible()
@@ -69,8 +76,7 @@ async def test_a_platform_without_pictures_says_so_before_the_call(
     page = admin.page
     await admin.open(f"/console/test/compose?project={project}")
     await choose(page, picture())
-    for chip in await page.get_by_role("button", name=f"@{handle}").all():
-        await chip.click()
+    await choose_accounts(page, handle)
     await caption_of(page).fill(f"Rolls {unique}")
     refusal = page.get_by_text("YouTube takes one video, and no pictures.")
     await expect(refusal).to_have_count(1)

@@ -1,9 +1,10 @@
 """The queue and the page of a post, live."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import httpx2
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, publish, schedule
 
@@ -60,6 +61,16 @@ async def test_search_is_part_of_the_address(admin: Person, client: httpx2.Clien
     await expect(admin.page.get_by_role("heading", name="No post matches")).to_be_visible()
 
 
+async def _after_a_minute(page: Page, shown: Locator) -> None:
+    """Expect it after the next read; one that is under way at the full minute takes the place of that minute's."""
+    await page.clock.fast_forward(61_000)
+    with contextlib.suppress(AssertionError):
+        await expect(shown).to_be_visible(timeout=5_000)
+        return
+    await page.clock.fast_forward(61_000)
+    await expect(shown).to_be_visible()
+
+
 async def test_a_wait_without_an_event_appears_after_a_minute(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
@@ -82,13 +93,12 @@ async def test_a_wait_without_an_event_appears_after_a_minute(
     await expect(page.get_by_role("heading", name="No post matches")).to_be_visible()
     await expect(page.get_by_text("live", exact=True)).to_be_visible()
     is_early = False
-    await page.clock.fast_forward(61_000)
     link = page.get_by_role("link", name=f"Wait {unique}")
-    await expect(link).to_be_visible()
+    await _after_a_minute(page, link)
     is_early = True
     await link.click()
     await expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await expect(page.get_by_role("status", name="Loading")).to_have_count(0)
     await expect(page.get_by_text("This post waits")).to_have_count(0)
     is_early = False
-    await page.clock.fast_forward(61_000)
-    await expect(page.get_by_text("Instagram allows no more for now.")).to_be_visible()
+    await _after_a_minute(page, page.get_by_text("Instagram allows no more for now."))
