@@ -74,16 +74,29 @@ export function ReviewPane(props: ReviewPaneProps) {
     if (seen.content.revision === early.revision) onDecide(early.kind, early.text);
     else toastError("Not sent: the content was changed while you looked. Look again, then decide.");
   });
+  const asked = useRef(note);
+  useEffect(() => {
+    asked.current = note;
+  }, [note]);
   /** A key that is held down, which repeats, does it once: the next item is another decision. */
   const open = (run: () => void) => (event: KeyboardEvent) => {
-    if (!event.repeat && state === "open" && note === undefined) run();
+    if (!event.repeat && state === "open" && asked.current === undefined) run();
   };
-  const close = () => (note === undefined ? place.onBack() : onNote(undefined));
+  /** Until the field for the note is there, the letters that follow are no keys: they are its beginning. */
+  const write = (kind: DecisionKind) => {
+    asked.current = kind;
+    onNote(kind);
+  };
+  const close = () => {
+    asked.current = undefined;
+    if (note === undefined) place.onBack();
+    else onNote(undefined);
+  };
   useShortcuts({
     a: open(() => onDecide("approve", "")),
-    n: open(() => onNote("approve")),
-    r: open(() => onNote("reject")),
-    c: open(() => onNote("changes")),
+    n: open(() => write("approve")),
+    r: open(() => write("reject")),
+    c: open(() => write("changes")),
     ...(state === "changed" && { Enter: seen.lookedAgain }),
     Escape: close,
   });
