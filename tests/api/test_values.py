@@ -10,7 +10,7 @@ from tests.clocks import MovableClock
 from tests.conftest import Api, World
 
 from presswork.core.errors import FieldError, IssueCode
-from presswork.core.timestamps import read_instant, write_instant
+from presswork.core.timestamps import read_header_date, read_instant, write_instant
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
@@ -128,6 +128,24 @@ def test_an_instant_has_an_offset_and_one_form(text: object, code: IssueCode) ->
 def test_an_instant_with_any_offset_is_read_as_utc(text: str, utc: str) -> None:
     """Every offset, lower-case letters and fractions of a second are accepted; the value is in UTC."""
     assert read_instant(text).isoformat() == utc
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("Tue, 24 Nov 2026 18:30:00 GMT", "2026-11-24T18:30:00+00:00"),
+        ("Tue, 24 Nov 2026 18:30:00 -0000", "2026-11-24T18:30:00+00:00"),
+        ("Tue, 24 Nov 2026 18:30:00 +0100", "2026-11-24T17:30:00+00:00"),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("2026-11-24T18:30:00Z", None),
+        ("", None),
+    ],
+)
+def test_a_date_of_a_header_is_read_or_ignored(text: str, utc: str | None) -> None:
+    """A server's broken date is none, and raises nothing."""
+    date = read_header_date(text)
+    assert (None if date is None else date.isoformat()) == utc
 
 
 async def test_instants_are_read_and_written_over_http(api: Api, world: World, clock: MovableClock) -> None:

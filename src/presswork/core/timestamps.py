@@ -1,7 +1,8 @@
-"""Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in answers."""
+"""Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in answers; header dates."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -53,6 +54,18 @@ def _offset(text: str) -> timezone:
     digits = text[1:].replace(":", "").ljust(4, "0")
     size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-size if text[0] == "-" else size)
+
+
+def read_header_date(text: str) -> datetime | None:
+    """Parse a date as headers of HTTP and mail have it (RFC 9110, RFC 5322) and return it in UTC; None where it is none.
+
+    A date without an offset is in UTC.
+    """
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: beyond the years 1 to 9999
+        return None
 
 
 def write_instant(value: datetime) -> str:

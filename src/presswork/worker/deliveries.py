@@ -6,12 +6,10 @@ message stays pending and is sent again with the same id.
 """
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -21,7 +19,7 @@ import structlog
 from presswork.core.clock import Clock, JobClock
 from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.core.logging import redact
-from presswork.core.timestamps import write_instant
+from presswork.core.timestamps import read_header_date, write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.links.derived_token import url_of_derived
@@ -312,7 +310,5 @@ def _asked_wait(answer: GuardedAnswer, now: datetime) -> timedelta | None:
     text = answer.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return timedelta(seconds=int(text))
-    with contextlib.suppress(ValueError, OverflowError):
-        at = parsedate_to_datetime(text)
-        return max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
-    return None
+    at = read_header_date(text)
+    return None if at is None else max(timedelta(), at - now)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 import httpx2
@@ -19,6 +18,7 @@ from standardwebhooks import Webhook
 import presswork_client
 from presswork.cli.client.login import Unreachable
 from presswork.core.clock import Clock
+from presswork.core.timestamps import read_header_date
 from presswork_client import Presswork, WebhookDelivery, choices
 
 DESCRIPTION: Final = "Temporary endpoint of `presswork webhooks listen`"
@@ -225,7 +225,4 @@ def subscribed(
 def _now(answer: presswork_client.models.WebhookEndpointPage) -> datetime:
     """Return the server's time, so that this machine's clock does not decide which endpoints are abandoned."""
     date = "" if answer.response is None else answer.response.headers.get("date", "")
-    try:
-        return parsedate_to_datetime(date)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)  # unknown: nothing counts as abandoned
+    return read_header_date(date) or datetime.min.replace(tzinfo=UTC)  # unknown: nothing counts as abandoned

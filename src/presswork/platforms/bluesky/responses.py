@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.core.timestamps import read_header_date
 from presswork.platforms.bluesky.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.transport import Reply
@@ -87,7 +87,7 @@ class Answer:
 
 def read_answer(reply: Reply, *, now: datetime) -> Answer:
     """Parse a response; `now` turns the end of a limit into a wait where the response has no date."""
-    sent_at = None if reply.status < 400 else _date(reply)
+    sent_at = None if reply.status < 400 else read_header_date(reply.header("date") or "")
     body = reply.json_object()
     name, message = _text(body, "error"), _text(body, "message") or _text(body, "error_description")
     if reply.status < 400:
@@ -159,14 +159,6 @@ def outcome_unknown(reason: str, *, step: str, answer: Answer | None = None) -> 
 def _text(body: JsonObject | None, name: str) -> str:
     value = (body or {}).get(name)
     return value if isinstance(value, str) else ""
-
-
-def _date(reply: Reply) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(reply.header("date") or "")
-    except ValueError:
-        return None
-    return date.astimezone(UTC)
 
 
 def _wait(reply: Reply, now: datetime) -> timedelta | None:

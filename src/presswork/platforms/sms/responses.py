@@ -4,13 +4,13 @@ Source: Twilio, "Message resource" and "Error and Warning Dictionary", read 2026
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.core.phone_numbers import masked_in
+from presswork.core.timestamps import read_header_date
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.sms_port import TextMessage, TextState
 from presswork.platforms.transport import Reply
@@ -142,10 +142,4 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
 
 def _instant(value: JsonValue) -> datetime | None:
     """Parse a date in the API's format (RFC 2822)."""
-    if not isinstance(value, str):
-        return None
-    try:
-        instant = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    return read_header_date(value) if isinstance(value, str) else None
