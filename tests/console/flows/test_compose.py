@@ -297,6 +297,104 @@ async def test_a_post_that_can_not_be_read_says_so(admin: Person, unique: str) -
     await expect(admin.page.get_by_role("region", name="What became of it").get_by_role("alert")).to_be_visible()
 
 
+async def ready_to_publish(person: Person, client: httpx2.Client, unique: str) -> tuple[str, str]:
+    """Open Compose with all that a post needs, and return the project and the caption."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    caption = f"Once {unique}"
+    await person.open(f"/console/test/compose?project={project}")
+    await choose(person.page, picture())
+    await caption_of(person.page).fill(caption)
+    await expect(button(person.page, "Publish now")).to_be_enabled()
+    return project, caption
+
+
+def count_of_posts(client: httpx2.Client, project: str) -> int:
+    """Return how many posts a project has, whatever became of them."""
+    return len(client.get(f"/v1/projects/{project}/scheduled-posts").json()["items"])
+
+
+async def test_an_answer_that_leaves_it_open_is_followed_by_the_same_call(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """The posts are created, but each answer says that the database is away. The next press makes no second post."""
+    page, forwarded = admin.page, Counter[str]()
+    admin.expected = ["503"]
+
+    async def lose(route: Route) -> None:
+        if not forwarded:
+            forwarded["publish"] += 1
+            await route.fetch()
+        error = {"code": "UNAVAILABLE", "message": "The database is not reachable at the moment.", "requestId": "req_1"}
+        await route.fulfill(status=503, json={"error": error})
+
+    project, _ = await ready_to_publish(admin, client, unique)
+    await page.route("**/publish", lose)
+    await button(page, "Publish now").click()
+    await expect(page.get_by_text("The database is not reachable")).to_be_visible()
+    await page.unroute("**/publish")
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@shop{unique}")).to_contain_text("Published")
+    assert count_of_posts(client, project) == 1
+
+
+async def test_a_lost_answer_is_known_after_a_reload(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A changed draft asks before it becomes a further post; the same one makes no second post."""
+    page, forwarded = admin.page, Counter[str]()
+    admin.expected = ["ERR_FAILED"]
+
+    async def lose(route: Route) -> None:
+        if not forwarded:
+            forwarded["publish"] += 1
+            await route.fetch()
+        await route.abort()
+
+    project, caption = await ready_to_publish(admin, client, unique)
+    await page.route("**/publish", lose)
+    await button(page, "Publish now").click()
+    await expect(page.get_by_text("Presswork does not answer.")).to_be_visible()
+    await page.unroute("**/publish")
+    await page.reload()
+    await expect(caption_of(page)).to_have_value(caption)
+    await caption_of(page).fill(f"{caption}!")
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("alertdialog", name="Send this version too?")).to_be_visible()
+    await page.get_by_role("button", name="Leave it").click()
+    await caption_of(page).fill(caption)
+    await expect(page.get_by_text("nothing is posted twice")).to_be_visible()
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@shop{unique}")).to_contain_text("Published")
+    assert count_of_posts(client, project) == 1
+
+
+async def test_a_call_that_was_left_is_not_made_a_second_time(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """Another screen and back while the answer is on its way: the draft is still there, and a press makes no second post."""
+    page, held, calls = admin.page, asyncio.Event(), Counter[str]()
+
+    async def hold_the_first(route: Route) -> None:
+        calls["publish"] += 1
+        is_first = calls["publish"] == 1
+        answer = await route.fetch()
+        if is_first:
+            await held.wait()
+        await route.fulfill(response=answer)
+
+    project, caption = await ready_to_publish(admin, client, unique)
+    await page.route("**/publish", hold_the_first)
+    await button(page, "Publish now").click()
+    screens = page.get_by_role("navigation", name="Screens")
+    await screens.get_by_role("link", name="Queue").click()
+    await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    await screens.get_by_role("link", name="Compose").click()
+    await expect(caption_of(page)).to_have_value(caption)
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@shop{unique}")).to_contain_text("Published")
+    held.set()
+    assert calls["publish"] > 1
+    assert count_of_posts(client, project) == 1
+
+
 async def test_a_review_is_asked_for_now_by_a_clock_that_is_fast(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

@@ -2,8 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Eraser, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
+import { useState } from "react";
 import { Screen } from "../../app/Screen";
 import { Button } from "../../ui/Button";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { AccountsField } from "./AccountsField";
@@ -60,7 +62,8 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     dispatch({ type: "done" });
     go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
   };
-  const { submit, findings: refusals } = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
+  const submission = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
+  const [isAsking, setAsking] = useState(false);
   const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {
     dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
@@ -96,10 +99,10 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
   }
 
   const missing = missingOf(draft, { mayPublish });
-  const finalizing = finalize.isError && !submit.isError ? findingsOfError(finalize.error, draft, []) : [];
+  const finalizing = finalize.isError && !submission.isError ? findingsOfError(finalize.error, draft, []) : [];
   // A gap is no finding before there is something to send: the bar says what comes next.
   const speaksAgainst = [...missing.filter(({ field }) => typeof field !== "string"), ...preflight.findings];
-  const found = [...speaksAgainst, ...refusals, ...finalizing];
+  const found = [...speaksAgainst, ...submission.findings, ...finalizing];
   const gap = missing.find(({ field }) => typeof field === "string")?.message ?? null;
   const isReady = content?.status === "completed" || (uploads.isComplete && content?.approvalStatus === "pending");
   const waitsFor = gap ?? (isReady || finalize.isError ? null : "Waiting for the files.");
@@ -189,10 +192,27 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
         findings={found}
         isBlocked={speaksAgainst.some(({ isError }) => isError)}
         isChecking={preflight.isChecking}
-        isPending={submit.isPending}
-        onSubmit={() => submit.mutate()}
+        isPending={submission.isPending}
+        onSubmit={() => (submission.standing === "other" ? setAsking(true) : submission.submit())}
         onCode={openCode}
       />
+      {isAsking && (
+        <ConfirmDialog
+          title="Send this version too?"
+          action="Send it"
+          isPending={false}
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false);
+            submission.submit();
+          }}
+        >
+          <p>
+            An earlier version may have been sent: its answer was lost. Look in the queue, so that nothing is posted
+            twice.
+          </p>
+        </ConfirmDialog>
+      )}
       {dialog}
     </Screen>
   );

@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { APIStatusError, type Content, type Environment, type TargetParam } from "presswork-client";
+import type { Content, Environment, TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
+import { attemptAt, forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { type Call, targetsOf, textChange } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
-import { type Intention, instantOf } from "./intention";
+import { type Intention, instantOf, LABELS } from "./intention";
 import { savedTexts } from "./useSavedContent";
 
 /** What became of the call. */
@@ -33,7 +34,10 @@ function fingerprintOf({ containerId, caption, firstComment, targets, laterAt, f
   return JSON.stringify([containerId, caption, firstComment, targets, laterAt, files.map(({ altText }) => altText)]);
 }
 
-/** Makes the call. The same draft is sent again under the same idempotency key, so that it is posted once. */
+/**
+ * Makes the call. The same draft is sent again under the same idempotency key, also after a reload, so that it is posted once.
+ * `standing` says what may have become of an earlier attempt.
+ */
 export function useSubmit(
   environment: Environment,
   draft: Draft,
@@ -42,44 +46,23 @@ export function useSubmit(
   onDone: (outcome: Outcome) => void,
 ) {
   const queries = useQueryClient();
-  const attempt = useRef<{ readonly of: string; readonly call: Call } | null>(null);
+  const place = `compose-${environment}`;
   const sent = useRef<{ readonly of: string; readonly targets: readonly TargetParam[] } | null>(null);
   const fingerprint = fingerprintOf(draft);
   const submit = useMutation({
     mutationFn: async (): Promise<Outcome> => {
-      const { content, publishing } = clientOf(environment);
       sent.current = { of: fingerprint, targets: [] };
       const container = await finalize();
       if (draft.targets.length === 0) {
         return { containerId: container.id, postIds: [], isInReview: container.approvalStatus === "pending" };
       }
-      if (attempt.current?.of !== fingerprint) {
-        attempt.current = { of: fingerprint, call: callOf(draft, container, intention, randomKey()) };
-      }
-      const { call } = attempt.current;
-      sent.current = { of: fingerprint, targets: call.targets };
-      const { containerId, targets, idempotencyKey } = call;
-      if (call.change !== null) {
-        const changed = await content.update(
-          { containerId, ...call.change },
-          { idempotencyKey: `${idempotencyKey}-texts` },
+      const make = async () => callOf(draft, container, intention, randomKey());
+      return sendAttempt(place, fingerprint, make, (call) => {
+        sent.current = { of: fingerprint, targets: call.targets };
+        return send(environment, call, (changed) =>
+          queries.setQueryData(contentQuery(environment, changed.id).queryKey, changed),
         );
-        queries.setQueryData(contentQuery(environment, containerId).queryKey, changed);
-      }
-      if (call.scheduledFor === null) {
-        const answer = await publishing.publishNow({ containerId, targets }, { idempotencyKey });
-        return { containerId, postIds: answer.scheduledPostIds, isInReview: false };
-      }
-      const answer = await publishing.schedule(
-        { containerId, targets, scheduledFor: call.scheduledFor },
-        { idempotencyKey },
-      );
-      const isInReview = answer.gateStatus === "blocked_on_approval";
-      return { containerId, postIds: answer.scheduledPostIds, isInReview };
-    },
-    onError: (error) => {
-      // A refusal did nothing. Without an answer, the same call is sent again, under its key.
-      if (error instanceof APIStatusError) attempt.current = null;
+      });
     },
     onSuccess: (outcome) => {
       void queries.invalidateQueries({ queryKey: [environment, "posts"] });
@@ -87,11 +70,44 @@ export function useSubmit(
       onDone(outcome);
     },
   });
-  const { error } = submit;
+  const { error, isPending } = submit;
+  const isOfDraft = attemptAt<Call>(place)?.call.containerId === draft.containerId;
+  const standing = isPending || !isOfDraft ? "none" : standingOf(place, fingerprint);
   const findings = useMemo((): readonly Finding[] => {
+    const open = openFinding(standing, intention);
     // What was refused is shown until something else is written.
-    if (error === null || sent.current?.of !== fingerprint) return [];
-    return findingsOfError(error, draft, sent.current.targets);
-  }, [error, draft, fingerprint]);
-  return { submit, findings };
+    if (error === null || sent.current?.of !== fingerprint) return open;
+    return [...findingsOfError(error, draft, sent.current.targets), ...open];
+  }, [error, draft, fingerprint, standing, intention]);
+  // It is forgotten by the form that shows what became of it: one that was left finds it again.
+  const press = () => submit.mutate(undefined, { onSuccess: () => forgetAttempt(place) });
+  return { submit: press, isPending, isError: error !== null, standing, findings };
+}
+
+async function send(
+  environment: Environment,
+  { containerId, change, targets, scheduledFor, idempotencyKey }: Call,
+  onChanged: (content: Content) => void,
+): Promise<Outcome> {
+  const { content, publishing } = clientOf(environment);
+  if (change !== null) {
+    onChanged(await content.update({ containerId, ...change }, { idempotencyKey: `${idempotencyKey}-texts` }));
+  }
+  if (scheduledFor === null) {
+    const answer = await publishing.publishNow({ containerId, targets }, { idempotencyKey });
+    return { containerId, postIds: answer.scheduledPostIds, isInReview: false };
+  }
+  const answer = await publishing.schedule({ containerId, targets, scheduledFor }, { idempotencyKey });
+  const isInReview = answer.gateStatus === "blocked_on_approval";
+  return { containerId, postIds: answer.scheduledPostIds, isInReview };
+}
+
+/** Returns what a person has to know about an attempt whose success was not seen. */
+function openFinding(standing: Standing, intention: Intention): readonly Finding[] {
+  if (standing === "none") return [];
+  const message =
+    standing === "same"
+      ? `It is not known whether this was sent. Press “${LABELS[intention]}” again: nothing is posted twice.`
+      : "It is not known whether an earlier version of this was sent. Look in the queue before you send this one.";
+  return [{ isError: false, message, field: "call", accounts: [] }];
 }
