@@ -1,17 +1,25 @@
 """Import: a file as Excel saves it is mapped, a cell is corrected in place, and the posts are created together."""
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx2
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
 
 from presswork.core.timestamps import write_instant
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+async def choose(page: Page, table: str) -> None:
+    """Choose a file with the button."""
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose a file").click()
+    await (await chooser.value).set_files({"name": "plan.csv", "mimeType": "text/csv", "buffer": table.encode()})
 
 
 async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -28,10 +36,7 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     )
     page = admin.page
     await admin.open(f"/console/test/compose/import?project={project}")
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name="Choose a file").click()
-    table = "\ufeff" + "\r\n".join(lines)
-    await (await chooser.value).set_files({"name": "plan.csv", "mimeType": "text/csv", "buffer": table.encode()})
+    await choose(page, "\ufeff" + "\r\n".join(lines))
     await expect(page.get_by_role("button", name="Not used Notes")).to_be_visible()
     await page.get_by_role("button", name="Check 2 rows").click()
     wrong = page.get_by_role("listitem", name="Row 2").get_by_label("Accounts")
@@ -51,3 +56,48 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     ]
     await page.get_by_role("link", name="Open the queue").click()
     await expect(page.get_by_text("Second")).to_be_visible()
+
+
+async def test_an_import_whose_answer_was_lost_creates_nothing_twice(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """The screen says that it is not known, and its rows stay as they are; they are sent again, here after a reload."""
+    handle, forwarded = f"table{unique}", Counter[str]()
+    account = new_account(client, handle)
+    content = new_content(client, account, "From a table")
+    project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    table = "\r\n".join(
+        (
+            "Content ID;Text;Profile;Date;Hour",
+            f"{content};First {unique};instagram:@{handle};24.12.2026;09:00",
+            f"{content};Second {unique};instagram:@{handle};25.12.2026;09:00",
+        )
+    )
+    page = admin.page
+    admin.expected = ["ERR_FAILED"]
+
+    async def lose(route: Route) -> None:
+        if '"dryRun":false' not in (route.request.post_data or ""):
+            return await route.continue_()
+        if not forwarded:
+            forwarded["import"] += 1
+            await route.fetch()
+        return await route.abort()
+
+    await page.route("**/imports", lose)
+    for attempt in range(2):
+        await admin.open(f"/console/test/compose/import?project={project}")
+        await choose(page, table)
+        await page.get_by_role("button", name="Check 2 rows").click()
+        await page.get_by_role("button", name="Import 2 rows").click()
+        await page.get_by_role("button", name="Create 2 posts").click()
+        if attempt == 0:
+            unknown = page.get_by_text("It is not known whether the posts were created")
+            await expect(unknown).to_be_visible()
+            await expect(page.get_by_text("Nothing was scheduled")).to_have_count(0)
+            await expect(page.get_by_role("button", name="Remove row 1")).to_be_disabled()
+            await expect(page.get_by_role("button", name="Edit row 1")).to_be_disabled()
+            await page.unroute("**/imports")
+    await expect(page.get_by_role("heading", name="2 posts are created")).to_be_visible()
+    posts = client.get(f"/v1/projects/{project}/scheduled-posts").json()["items"]
+    assert len(posts) == 2

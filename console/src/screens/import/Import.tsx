@@ -111,7 +111,7 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
         dateOrder={dateOrder}
         onColumns={setColumns}
         onDateOrder={setDateOrder}
-        onCheck={() => importing.start(rowsOf(file.table, columns))}
+        onCheck={() => importing.show(rowsOf(file.table, columns))}
         onBack={startAgain}
       />
     );
@@ -138,7 +138,7 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
         rows={rows}
         isOnlyOpen={filter === "open"}
         zone={project.timezone}
-        isDisabled={run.isPending || check.isPending}
+        isDisabled={run.isPending || check.isPending || importing.standing === "same"}
         onCorrect={importing.correct}
         onRemove={importing.remove}
       />

@@ -8,7 +8,7 @@ import type { Importing } from "./useImport";
 
 /** The counts of the rows, and what comes next: check those that were changed, or import all. */
 export function ImportBar({ importing }: { readonly importing: Importing }) {
-  const { rows, progress, check, run, refusedRow } = importing;
+  const { rows, progress, check, run, start, standing, refusedRow } = importing;
   const [isAsking, setAsking] = useState(false);
   const refused = rows.filter((row) => verdictOf(row) === "refused").length;
   const unchecked = rows.filter((row) => verdictOf(row) === "unchecked");
@@ -16,9 +16,16 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
   const atOnce = rows.filter(({ result }) => result?.ok && result.scheduledFor === null).length;
   const error = run.error ?? check.error;
   const what = run.isPending ? "Bringing in the media" : "Checking";
+  // A row may be refused now that was not when it was sent: the server answers as it did then.
+  const isUnknown = standing === "same";
   return (
     <>
-      {error !== null && (
+      {isUnknown && (
+        <Notice tone="bad" title="It is not known whether the posts were created">
+          {error !== null && `${messageOf(error)} `}Import the rows again as they are: nothing is created twice.
+        </Notice>
+      )}
+      {error !== null && !isUnknown && (
         <Notice
           tone="bad"
           title={refusedRow === null ? "Nothing was scheduled" : `Row ${refusedRow}: nothing was scheduled`}
@@ -37,7 +44,7 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
               ].join(" · ")}
         </span>
         {progress !== null && <progress value={progress.done} max={progress.total} aria-hidden />}
-        {unchecked.length > 0 || refused > 0 ? (
+        {!isUnknown && (unchecked.length > 0 || refused > 0) ? (
           <Button
             kind="primary"
             isPending={check.isPending}
@@ -50,7 +57,7 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
           <Button
             kind="primary"
             isPending={run.isPending}
-            isDisabled={rows.length === 0}
+            isDisabled={rows.length === 0 || check.isPending}
             onPress={() => setAsking(true)}
           >
             Import {counted(rows.length, "row")}
@@ -69,7 +76,7 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
                 kind="primary"
                 onPress={() => {
                   setAsking(false);
-                  run.mutate();
+                  start();
                 }}
               >
                 Create {counted(posts, "post")}
@@ -82,6 +89,11 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
             {atOnce > 0 && `${counted(atOnce, "row")} to publish at once. `}
             All posts are created, or none.
           </p>
+          {standing === "other" && (
+            <Notice tone="warn" title="An earlier import may have created its posts">
+              Its answer was lost. Look in the queue before you import rows of it a second time.
+            </Notice>
+          )}
         </Dialog>
       )}
     </>

@@ -6,7 +6,8 @@ import {
   type ImportAnswer,
   type ImportColumn,
 } from "presswork-client";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
+import { forgetAttempt, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey } from "../../api/client";
 import { type Cells, contentOf, partsOf, type Row, withContent } from "./rows";
 
@@ -26,20 +27,32 @@ class RowRefused extends Error {
   }
 }
 
+/** What is sent of rows: the content that was uploaded for each, where it had none. */
+interface ImportCall {
+  readonly contents: readonly (string | null)[];
+  readonly idempotencyKey: string;
+}
+
 interface ImportProps {
   readonly environment: Environment;
   readonly projectId: string;
   readonly dateOrder: DateOrder | null;
 }
 
-/** The rows on the screen: checked in parts, corrected, and imported together. */
+/**
+ * The rows on the screen: checked in parts, corrected, and imported together. The same rows are sent again under the same
+ * idempotency key, also after a reload, so that nothing is created twice; `standing` says what may have become of an earlier import.
+ */
 export function useImport({ environment, projectId, dateOrder }: ImportProps) {
   const queries = useQueryClient();
   const [rows, setRows] = useState<readonly Row[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
-  // The same key for the same rows, and their content: an import that is tried again creates nothing twice.
-  const attempt = useRef(randomKey());
   const uploaded = useRef(new WeakMap<Cells, string>());
+  const place = `import-${environment}`;
+  const of = useMemo(
+    () => JSON.stringify([projectId, dateOrder, rows.map(({ cells }) => cells)]),
+    [projectId, dateOrder, rows],
+  );
   const order = dateOrder === null ? {} : { dateOrder };
 
   const check = useMutation({
@@ -68,32 +81,40 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
     onSettled: () => setProgress(null),
   });
 
-  const run = useMutation({
-    mutationFn: async (): Promise<ImportAnswer> => {
-      const client = clientOf(environment);
-      const ready = [];
-      for (const row of rows) {
-        setProgress({ done: ready.length, total: rows.length });
-        const content = contentOf(row.cells);
-        const before = uploaded.current.get(row.cells);
-        if (content === null || before !== undefined) {
-          ready.push(before === undefined ? row.cells : withContent(row.cells, before));
-          continue;
-        }
-        try {
-          const { id } = await client.content.upload({ projectId, ...content });
-          uploaded.current.set(row.cells, id);
-          ready.push(withContent(row.cells, id));
-        } catch (error) {
-          throw error instanceof APIStatusError ? new RowRefused(row, error) : error;
-        }
+  const upload = async (): Promise<ImportCall> => {
+    const contents: (string | null)[] = [];
+    for (const row of rows) {
+      setProgress({ done: contents.length, total: rows.length });
+      const content = contentOf(row.cells);
+      const before = uploaded.current.get(row.cells);
+      if (content === null || before !== undefined) {
+        contents.push(before ?? null);
+        continue;
       }
-      setProgress({ done: rows.length, total: rows.length });
-      return client.imports.create(
-        { projectId, rows: ready, dryRun: false, ...order },
-        { idempotencyKey: attempt.current },
-      );
-    },
+      try {
+        const { id } = await clientOf(environment).content.upload({ projectId, ...content });
+        uploaded.current.set(row.cells, id);
+        contents.push(id);
+      } catch (error) {
+        throw error instanceof APIStatusError ? new RowRefused(row, error) : error;
+      }
+    }
+    return { contents, idempotencyKey: randomKey() };
+  };
+
+  const run = useMutation({
+    mutationFn: (): Promise<ImportAnswer> =>
+      sendAttempt(place, of, upload, async ({ contents, idempotencyKey }) => {
+        setProgress({ done: rows.length, total: rows.length });
+        const ready = rows.map(({ cells }, at) => {
+          const content = contents[at] ?? null;
+          return content === null ? cells : withContent(cells, content);
+        });
+        return clientOf(environment).imports.create(
+          { projectId, rows: ready, dryRun: false, ...order },
+          { idempotencyKey },
+        );
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: [environment] }),
     onSettled: () => setProgress(null),
   });
@@ -103,16 +124,17 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
     progress,
     check,
     run,
+    standing: run.isPending || rows.length === 0 ? ("none" as const) : standingOf(place, of),
+    /** Imports the rows. It is forgotten by the screen that shows its result: one that was left finds it again. */
+    start: () => run.mutate(undefined, { onSuccess: () => forgetAttempt(place) }),
     /** Shows the rows of a file, and checks them. */
-    start: (fresh: readonly Row[]) => {
-      attempt.current = randomKey();
+    show: (fresh: readonly Row[]) => {
       run.reset();
       setRows(fresh);
       check.mutate(fresh);
     },
     /** Corrects a cell. The row has to be checked again. */
     correct: (number: number, column: ImportColumn, text: string) => {
-      attempt.current = randomKey();
       run.reset();
       setRows((now) =>
         now.map((row) =>
@@ -122,7 +144,6 @@ export function useImport({ environment, projectId, dateOrder }: ImportProps) {
     },
     clear: () => setRows([]),
     remove: (number: number) => {
-      attempt.current = randomKey();
       setRows((now) => now.filter((row) => row.number !== number));
     },
     refusedRow: run.error instanceof RowRefused ? run.error.row.number : null,
