@@ -395,6 +395,26 @@ async def test_a_call_that_was_left_is_not_made_a_second_time(
     assert count_of_posts(client, project) == 1
 
 
+async def test_the_picture_of_a_tag_is_typed(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The field can be empty while another number is typed."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, *(picture(f"{number}.jpg", seed=number) for number in range(3)))
+    await page.get_by_text("Instagram options").click()
+    await page.get_by_role("button", name="Tag an account").click()
+    number = page.get_by_role("textbox", name="Picture")
+    await number.click()
+    await page.keyboard.press("End")
+    await page.keyboard.press("Backspace")
+    await page.keyboard.type("2")
+    await page.keyboard.press("Tab")
+    await expect(number).to_have_value("2")
+    await number.fill("")
+    await page.keyboard.press("Tab")
+    await expect(number).to_have_value("2")
+
+
 async def test_a_review_is_asked_for_now_by_a_clock_that_is_fast(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:

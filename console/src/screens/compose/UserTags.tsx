@@ -1,4 +1,5 @@
 import { Plus, X } from "lucide-react";
+import { Input, Label, NumberField } from "react-aria-components";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import type { UserTag } from "./draft";
@@ -18,19 +19,18 @@ interface UserTagsProps {
 export function UserTags({ tags, isVideo, count, onChange }: UserTagsProps) {
   const change = (at: number, part: Partial<UserTag>) =>
     onChange(tags.map((tag, position) => (position === at ? { ...tag, ...part } : tag)));
-  const numberField = (
-    at: number,
-    label: string,
-    value: number,
-    max: number,
-    set: (value: number) => Partial<UserTag>,
-  ) => (
-    <TextField
-      label={label}
-      inputMode="numeric"
-      value={String(value)}
-      onChange={(text) => change(at, set(Math.min(max, Math.max(0, Number.parseInt(text, 10) || 0))))}
-    />
+  const numberField = (label: string, value: number, min: number, max: number, set: (value: number) => void) => (
+    <NumberField
+      className="field"
+      value={value}
+      minValue={min}
+      maxValue={max}
+      step={1}
+      onChange={(typed) => set(Number.isNaN(typed) ? value : typed)}
+    >
+      <Label>{label}</Label>
+      <Input className="input" />
+    </NumberField>
   );
   return (
     <fieldset className="user-tags">
@@ -45,11 +45,11 @@ export function UserTags({ tags, isVideo, count, onChange }: UserTagsProps) {
           />
           {!isVideo && (
             <>
-              {numberField(at, "% from left", tag.x, 100, (x) => ({ x }))}
-              {numberField(at, "% from top", tag.y, 100, (y) => ({ y }))}
+              {numberField("% from left", tag.x, 0, 100, (x) => change(at, { x }))}
+              {numberField("% from top", tag.y, 0, 100, (y) => change(at, { y }))}
             </>
           )}
-          {count > 1 && numberField(at, "Picture", tag.item + 1, count, (item) => ({ item: Math.max(0, item - 1) }))}
+          {count > 1 && numberField("Picture", tag.item + 1, 1, count, (item) => change(at, { item: item - 1 }))}
           <Button
             kind="quiet"
             isIcon
