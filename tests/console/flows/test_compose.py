@@ -395,6 +395,25 @@ async def test_a_call_that_was_left_is_not_made_a_second_time(
     assert count_of_posts(client, project) == 1
 
 
+async def test_a_draft_that_was_replaced_comes_back(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """“Use again” and “Start over” replace an unfinished draft at once; “Undo” brings it back."""
+    page = admin.page
+    content = new_content(client, new_account(client, f"lib{unique}"), f"From the library {unique}")
+    _, caption = await ready_to_publish(admin, client, unique)
+    await admin.open(f"/console/test/content/{content}")
+    await page.get_by_role("link", name="Use again").click()
+    await expect(caption_of(page)).to_have_value(f"From the library {unique}")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(caption_of(page)).to_have_value(caption)
+    await button(page, "Start over").click()
+    await expect(caption_of(page)).to_have_value("")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(caption_of(page)).to_have_value(caption)
+    await page.reload()
+    await expect(caption_of(page)).to_have_value(caption)
+    await expect(button(page, "Publish now")).to_be_enabled()
+
+
 async def test_the_picture_of_a_tag_is_typed(admin: Person, client: httpx2.Client, unique: str) -> None:
     """The field can be empty while another number is typed."""
     project, _ = project_with(client, f"shop{unique}", "instagram")

@@ -8,11 +8,12 @@ import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
+import { toast } from "../../ui/toasts";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
 import { CallDialog } from "./CallDialog";
-import { emptyDraft, mediaTypeOf } from "./draft";
+import { type Draft, emptyDraft, isUnfinished, mediaTypeOf } from "./draft";
 import { FilesField } from "./FilesField";
 import { Findings } from "./Findings";
 import { findingsOfError, missingOf } from "./findings";
@@ -23,7 +24,7 @@ import { ProjectField } from "./ProjectField";
 import { type ComposeSearch, postedOf } from "./search";
 import { TargetCard } from "./TargetCard";
 import { TextsField } from "./TextsField";
-import { useDraft } from "./useDraft";
+import { storeDraft, useDraft } from "./useDraft";
 import { useFiles } from "./useFiles";
 import { usePreflight } from "./usePreflight";
 import { useContainer, useFinalize } from "./useSavedContent";
@@ -48,7 +49,18 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
   const [draft, dispatch] = useDraft(environment);
   const accounts = useQuery(projectAccountsQuery(environment, draft.projectId)).data;
-  const source = useStart({ environment, draft, search, projects, accounts, dispatch });
+  /** Begins another draft; one that is not finished can be brought back, also from another screen. */
+  const replace = (next: Draft) => {
+    dispatch({ type: "load", draft: next });
+    if (!isUnfinished(draft)) return;
+    const undo = () => {
+      storeDraft(environment, draft);
+      dispatch({ type: "load", draft });
+      void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });
+    };
+    toast("The draft was replaced.", { label: "Undo", run: undo });
+  };
+  const source = useStart({ environment, draft, search, projects, accounts, dispatch, replace });
   const content = useContainer(environment, draft.containerId);
   const files = useFiles(draft, dispatch);
   const uploads = useUploads(environment, draft, content, files, dispatch);
@@ -66,7 +78,8 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
   const [isAsking, setAsking] = useState(false);
   const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {
-    dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
+    if (submission.isPending) return; // what is being sent must not come back as a draft
+    replace(emptyDraft(draft.projectId));
     void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });
   };
 
@@ -124,7 +137,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
               <Table2 aria-hidden /> Import a table
             </Link>
           )}
-          <Button kind="quiet" onPress={startAgain}>
+          <Button kind="quiet" isDisabled={submission.isPending} onPress={startAgain}>
             <Eraser aria-hidden /> Start over
           </Button>
         </>

@@ -134,6 +134,11 @@ export function emptyDraft(projectId: string | null): Draft {
   };
 }
 
+/** Whether a draft has something that a person would miss. */
+export function isUnfinished({ isDone, files, caption, firstComment }: Draft): boolean {
+  return !isDone && (files.length > 0 || caption !== "" || firstComment !== "");
+}
+
 /** Returns a target with the platform's defaults. */
 export function newTarget(socialAccountId: string, platform: PlatformName, mode: Mode = "publish"): TargetDraft {
   return {

@@ -7,8 +7,13 @@ const keyOf = (environment: Environment) => `presswork-compose-${environment}`;
 /** Returns the draft of this browser tab, which survives a reload, and what changes it. */
 export function useDraft(environment: Environment): readonly [Draft, Dispatch<Action>] {
   const [draft, dispatch] = useReducer(reduce, environment, storedDraft);
-  useEffect(() => sessionStorage.setItem(keyOf(environment), JSON.stringify(draft)), [environment, draft]);
+  useEffect(() => storeDraft(environment, draft), [environment, draft]);
   return [draft, dispatch];
+}
+
+/** Stores a draft for the next time that the form is opened. */
+export function storeDraft(environment: Environment, draft: Draft): void {
+  sessionStorage.setItem(keyOf(environment), JSON.stringify(draft));
 }
 
 function storedDraft(environment: Environment): Draft {

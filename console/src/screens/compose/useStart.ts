@@ -24,10 +24,12 @@ interface StartProps {
   readonly projects: readonly Project[] | undefined;
   readonly accounts: readonly SocialAccount[] | undefined;
   readonly dispatch: Dispatch<Action>;
+  /** Begins another draft in place of this one. */
+  readonly replace: (next: Draft) => void;
 }
 
 /** Fills in what is clear: the project of the address, else the first; content to start from; and an only account. */
-export function useStart({ environment, draft, search, projects, accounts, dispatch }: StartProps) {
+export function useStart({ environment, draft, search, projects, accounts, dispatch, replace }: StartProps) {
   const source = useQuery({
     ...contentQuery(environment, search.content ?? ""),
     enabled: search.content !== undefined && search.content !== draft.containerId,
@@ -39,9 +41,9 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
       loaded.current = search.content;
     } else if (source.data?.id === search.content && loaded.current !== search.content) {
       loaded.current = search.content;
-      dispatch({ type: "load", draft: draftFrom(source.data) });
+      replace(draftFrom(source.data));
     }
-  }, [source.data, search.content, draft.containerId, dispatch]);
+  }, [source.data, search.content, draft.containerId, replace]);
 
   const wanted = search.content !== undefined ? null : (search.project ?? draft.projectId ?? projects?.[0]?.id ?? null);
   useEffect(() => {
