@@ -56,9 +56,17 @@ test("a refusal of the API is followed by a new call", async () => {
   expect(await sent("a", 2)).toBe(2);
 });
 
+test("a refusal of another call leaves the former one as it was", async () => {
+  await sent("a", 1, lost);
+  await sent("b", 2, refusal(422, "VALIDATION"));
+  expect(standingOf(PLACE, "b")).toBe("other");
+  expect(await sent("a", 3)).toBe(1);
+});
+
 test("a success is repeated until a person has seen it", async () => {
   expect(await sent("a", 1)).toBe(1);
   expect(await sent("a", 2)).toBe(1);
+  expect(standingOf(PLACE, "b")).toBe("none");
   forgetAttempt(PLACE);
   expect(await sent("a", 3)).toBe(3);
 });

@@ -8,9 +8,11 @@ export interface Attempt<Call> {
   readonly call: Call;
   /** When it was sent first, in milliseconds since 1970. */
   readonly beganAt: number;
+  /** Whether the server has said that it succeeded. */
+  readonly isAnswered: boolean;
 }
 
-/** Whether the attempt of a place can be repeated as it is, or is of something else, which may have happened. */
+/** Whether the attempt of a place can be repeated as it is, or is of something else and without an answer. */
 export type Standing = "none" | "same" | "other";
 
 /** The server keeps the reply to an idempotency key for 24 hours; the rest is for clocks. */
@@ -47,7 +49,8 @@ export function attemptAt<Call>(place: string): Attempt<Call> | null {
 export function standingOf(place: string, of: string): Standing {
   const kept = attemptAt(place);
   if (kept === null) return "none";
-  return kept.of === of && Date.now() - kept.beganAt < REPEATABLE_MS ? "same" : "other";
+  if (kept.of === of && Date.now() - kept.beganAt < REPEATABLE_MS) return "same";
+  return kept.isAnswered ? "none" : "other";
 }
 
 /** Forgets the attempt of a place, once a person sees its success. */
@@ -69,12 +72,19 @@ export async function sendAttempt<Call, Answer>(
   const again = () => (standingOf(place, of) === "same" ? attemptAt<Call>(place) : null);
   const made = again() === null ? await make() : null;
   // While it was made, another screen may have sent the same.
-  const attempt = again() ?? { of, call: made as Call, beganAt: Date.now() };
+  const attempt = again() ?? { of, call: made as Call, beganAt: Date.now(), isAnswered: false };
+  const former = attemptAt(place);
+  const isLatest = () => attemptAt(place)?.of === of;
   keep(place, attempt);
   try {
-    return await send(attempt.call);
+    const answer = await send(attempt.call);
+    if (isLatest()) keep(place, { ...attempt, isAnswered: true });
+    return answer;
   } catch (error) {
-    if (hadNoEffect(error) && attemptAt(place)?.of === of) forgetAttempt(place);
+    if (isLatest() && hadNoEffect(error)) {
+      if (former === null || former.of === of) forgetAttempt(place);
+      else keep(place, former); // what became of it is as open as before
+    }
     throw error;
   }
 }

@@ -211,7 +211,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
       />
       {isAsking && (
         <ConfirmDialog
-          title="Send this version too?"
+          title="Send this one too?"
           action="Send it"
           isPending={false}
           onClose={() => setAsking(false)}
@@ -221,8 +221,8 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
           }}
         >
           <p>
-            An earlier version may have been sent: its answer was lost. Look in the queue, so that nothing is posted
-            twice.
+            Your last post may have been sent: its answer was lost. If this is another version of it, look in the queue
+            first.
           </p>
         </ConfirmDialog>
       )}

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Content, Environment, TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
-import { attemptAt, forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
+import { forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { type Call, targetsOf, textChange } from "./call";
@@ -71,8 +71,7 @@ export function useSubmit(
     },
   });
   const { error, isPending } = submit;
-  const isOfDraft = attemptAt<Call>(place)?.call.containerId === draft.containerId;
-  const standing = isPending || !isOfDraft ? "none" : standingOf(place, fingerprint);
+  const standing = isPending ? "none" : standingOf(place, fingerprint);
   const findings = useMemo((): readonly Finding[] => {
     const open = openFinding(standing, intention);
     // What was refused is shown until something else is written.
@@ -108,6 +107,6 @@ function openFinding(standing: Standing, intention: Intention): readonly Finding
   const message =
     standing === "same"
       ? `It is not known whether this was sent. Press “${LABELS[intention]}” again: nothing is posted twice.`
-      : "It is not known whether an earlier version of this was sent. Look in the queue before you send this one.";
+      : "It is not known whether your last post was sent. Look in the queue before you send this one.";
   return [{ isError: false, message, field: "call", accounts: [] }];
 }
