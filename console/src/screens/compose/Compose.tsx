@@ -43,5 +43,5 @@ export default function Compose() {
       </Screen>
     );
   }
-  return <ComposeForm key={environment} environment={environment} projects={projects.data} scopes={session.scopes} />;
+  return <ComposeForm key={environment} environment={environment} projects={projects.data} session={session} />;
 }

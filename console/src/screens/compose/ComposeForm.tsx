@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Eraser, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
+import type { SignedIn } from "../../api/session";
 import { Screen } from "../../app/Screen";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
@@ -38,11 +39,12 @@ const route = getRouteApi("/$environment/compose");
 interface ComposeFormProps {
   readonly environment: Environment;
   readonly projects: readonly Project[];
-  readonly scopes: readonly string[];
+  readonly session: SignedIn;
 }
 
 /** The form with its previews, and what became of it. */
-export function ComposeForm({ environment, projects, scopes }: ComposeFormProps) {
+export function ComposeForm({ environment, projects, session }: ComposeFormProps) {
+  const { user, scopes } = session;
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const go = (change: Partial<ComposeSearch>) =>
@@ -74,7 +76,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     dispatch({ type: "done" });
     go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
   };
-  const submission = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
+  const submission = useSubmit(environment, user.id, draft, intention, finalize.mutateAsync, done);
   const [isAsking, setAsking] = useState(false);
   const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {

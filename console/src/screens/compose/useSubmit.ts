@@ -29,9 +29,11 @@ export function callOf(draft: Draft, content: Content, intention: Intention, ide
   };
 }
 
-/** Two drafts with the same fingerprint make the same call. */
-function fingerprintOf({ containerId, caption, firstComment, targets, laterAt, files }: Draft): string {
-  return JSON.stringify([containerId, caption, firstComment, targets, laterAt, files.map(({ altText }) => altText)]);
+/** Two drafts with the same fingerprint make the same call. The server knows a person's idempotency keys apart from another's. */
+function fingerprintOf(userId: string, draft: Draft): string {
+  const { containerId, caption, firstComment, targets, laterAt, files } = draft;
+  const altTexts = files.map(({ altText }) => altText);
+  return JSON.stringify([userId, containerId, caption, firstComment, targets, laterAt, altTexts]);
 }
 
 /**
@@ -40,6 +42,7 @@ function fingerprintOf({ containerId, caption, firstComment, targets, laterAt, f
  */
 export function useSubmit(
   environment: Environment,
+  userId: string,
   draft: Draft,
   intention: Intention,
   finalize: () => Promise<Content>,
@@ -48,7 +51,7 @@ export function useSubmit(
   const queries = useQueryClient();
   const place = `compose-${environment}`;
   const sent = useRef<{ readonly of: string; readonly targets: readonly TargetParam[] } | null>(null);
-  const fingerprint = fingerprintOf(draft);
+  const fingerprint = fingerprintOf(userId, draft);
   const submit = useMutation({
     mutationFn: async (): Promise<Outcome> => {
       sent.current = { of: fingerprint, targets: [] };

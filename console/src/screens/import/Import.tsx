@@ -65,12 +65,13 @@ interface ImportStepsProps {
 /** A file, its columns, its rows, and the result. The file stays in the browser until its rows are checked. */
 function ImportSteps({ project, projects }: ImportStepsProps) {
   const { environment } = route.useParams();
+  const { session } = route.useRouteContext();
   const { rows: filter } = route.useSearch();
   const navigate = route.useNavigate();
   const [file, setFile] = useState<{ readonly table: Table; readonly name: string } | null>(null);
   const [columns, setColumns] = useState<readonly (ImportColumn | null)[]>([]);
   const [dateOrder, setDateOrder] = useState<DateOrder | null>(null);
-  const importing = useImport({ environment, projectId: project.id, dateOrder });
+  const importing = useImport({ environment, userId: session.user.id, projectId: project.id, dateOrder });
   const { rows, run, check } = importing;
   const startAgain = () => {
     run.reset();

@@ -35,6 +35,8 @@ interface ImportCall {
 
 interface ImportProps {
   readonly environment: Environment;
+  /** Who imports: the server knows a person's idempotency keys apart from another's. */
+  readonly userId: string;
   readonly projectId: string;
   readonly dateOrder: DateOrder | null;
 }
@@ -43,15 +45,15 @@ interface ImportProps {
  * The rows on the screen: checked in parts, corrected, and imported together. The same rows are sent again under the same
  * idempotency key, also after a reload, so that nothing is created twice; `standing` says what may have become of an earlier import.
  */
-export function useImport({ environment, projectId, dateOrder }: ImportProps) {
+export function useImport({ environment, userId, projectId, dateOrder }: ImportProps) {
   const queries = useQueryClient();
   const [rows, setRows] = useState<readonly Row[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
   const uploaded = useRef(new WeakMap<Cells, string>());
   const place = `import-${environment}`;
   const of = useMemo(
-    () => JSON.stringify([projectId, dateOrder, rows.map(({ cells }) => cells)]),
-    [projectId, dateOrder, rows],
+    () => JSON.stringify([userId, projectId, dateOrder, rows.map(({ cells }) => cells)]),
+    [userId, projectId, dateOrder, rows],
   );
   const order = dateOrder === null ? {} : { dateOrder };
 
