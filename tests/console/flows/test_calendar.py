@@ -1,5 +1,6 @@
 """The calendar: dragging and keys across clock changes, slots of a week, refusals, busy months, and the phone's list."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -185,6 +186,24 @@ async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
     await expect(panel.get_by_role("link")).to_have_count(9)
     assert f"day={sunday}" in page.url
     assert await findings_of_axe(page) == []
+
+
+async def test_a_filter_leaves_no_post_of_another_account(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A week in which the chosen account has no post shows none, in the grid as in the numbers."""
+    page = admin.page
+    day = next(day for day in _days_ahead(2) if (day + timedelta(days=7)).month == day.month)
+    later = day + timedelta(days=7)
+    project, first = _project(client, f"first{unique}", "UTC")
+    second = connect(client, project, "instagram", f"second{unique}")
+    _schedule(client, first, f"Oats {unique}", datetime.combine(day, MORNING, UTC))
+    _schedule(client, second, f"Rye {unique}", datetime.combine(later, MORNING, UTC))
+    await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
+    await expect(_cell(page, day).get_by_role("link", name=f"Oats {unique}")).to_be_visible()
+    await page.get_by_role("button", name=re.compile("Account$")).press("Enter")
+    await page.get_by_role("option", name=f"@second{unique}").press("Enter")
+    await expect(_cell(page, later).get_by_role("link", name=f"Rye {unique}")).to_be_visible()
+    await expect(_cell(page, day)).to_contain_text("no posts")
+    await expect(page.get_by_role("grid").get_by_role("link")).to_have_count(1)
 
 
 async def test_a_phone_lists_the_days(admin: Person, client: httpx2.Client, unique: str) -> None:

@@ -22,7 +22,8 @@ export function useRows(cell: Span, read: Span, limit: number, isWanted: boolean
     enabled: isWanted,
     placeholderData: keepPreviousData,
   });
-  const found = query.data?.posts;
+  const data = isWanted ? query.data : undefined; // else a placeholder stays: the posts of another filter
+  const found = data?.posts;
   const { since, until } = cell;
   const posts = useMemo(
     () => postsAfter(found ?? [], moves.pending, (at) => since <= at && at <= until),
@@ -32,7 +33,7 @@ export function useRows(cell: Span, read: Span, limit: number, isWanted: boolean
     posts,
     isPending: isWanted && query.isPending,
     error: query.error,
-    hasMore: query.data?.hasMore ?? false,
+    hasMore: data?.hasMore ?? false,
     lastAt: found?.at(-1)?.scheduledFor,
   };
 }
