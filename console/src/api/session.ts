@@ -1,6 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { CurrentSession, User } from "presswork-client";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type CurrentSession, UnauthenticatedError, type User } from "presswork-client";
+import { toastError } from "../ui/toasts";
 import { clientOf } from "./client";
+import { messageOf } from "./errors";
 
 /** The person who is signed in. */
 export interface SignedIn {
@@ -26,6 +28,18 @@ export function signedIn({ user, organization, scopes }: CurrentSession): Signed
   return { user, organizationName: organization.name, scopes, isInstallationAdmin };
 }
 
+/**
+ * Leads to the sign-in page if a call failed because the session has ended. The page is loaded again, at the address
+ * that the sign-in leads back to: all that was read is forgotten, and what the tab stores stays.
+ */
+export async function leaveEndedSession(queries: QueryClient, error: unknown): Promise<void> {
+  if (!(error instanceof UnauthenticatedError)) return;
+  const before = queries.getQueryData(sessionQuery.queryKey);
+  if (before === undefined || signedIn(before) === null) return;
+  const now = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
+  if (signedIn(now) === null) location.reload();
+}
+
 /** Ends the session, and opens the sign-in page. All that was read is forgotten with the page. */
 export function useSignOut() {
   const queries = useQueryClient();
@@ -35,5 +49,6 @@ export function useSignOut() {
       queries.clear();
       location.assign("/console/sign-in");
     },
+    onError: (error) => toastError(`The sign-out failed. ${messageOf(error)}`),
   });
 }

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import httpx2
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe
 from tests.people.provider import running_provider
@@ -71,7 +71,7 @@ async def test_the_role_of_a_person_without_a_name_is_changed(
 
 
 async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, admin: Person, unique: str) -> None:
-    """A second browser is listed and ended from the first; its next step leads to the sign-in."""
+    """A second browser is listed and ended from the first; its next step leads to the sign-in, and from there on."""
     second = await new_person()
     second.expected = ["401"]
     await second.open("/console/sign-in")
@@ -84,8 +84,34 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await admin.page.get_by_role("button", name="End all others").click()
     await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
 
+    await second.page.get_by_role("navigation", name="Screens").get_by_role("link", name="Queue").click()
+    await expect(second.page).to_have_title("Sign in · Presswork")
+    await second.page.get_by_label("E-mail").fill("ada@example.com")
+    await second.page.get_by_label("Password").fill(PASSWORD)
+    await second.page.get_by_role("button", name="Sign in").click()
+    await second.page.wait_for_url("**/console/test/queue**")
+    await expect(second.page.get_by_role("heading", level=1)).to_contain_text("Queue")
+
+    await admin.page.reload()
+    await admin.page.get_by_role("button", name="End all others").click()
+    await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
     await second.open("/console/test/people")
     await expect(second.page).to_have_title("Sign in · Presswork")
+
+
+async def test_a_sign_out_that_fails_says_so(admin: Person) -> None:
+    """The session is still there, so the person must not leave the browser to the next one."""
+
+    async def refuse(route: Route) -> None:
+        error = {"code": "FORBIDDEN_ORIGIN", "message": "Not from this address.", "details": {}}
+        await route.fulfill(status=403, json={"error": error, "requestId": "req_1"})
+
+    admin.expected = ["403"]
+    await admin.page.route("**/v1/auth/sign-out", refuse)
+    await admin.open("/console/test/you")
+    await admin.page.get_by_role("navigation", name="Screens").get_by_role("button", name="Ada Byron").click()
+    await admin.page.get_by_role("menuitem", name="Sign out").click()
+    await expect(admin.page.get_by_text("The sign-out failed. Not from this address.")).to_be_visible()
 
 
 def consent_page(up: Up, name: str) -> str:
