@@ -1,12 +1,13 @@
 """Sign-in, invitations, roles and sessions, as people do it."""
 
+import asyncio
 import re
 from urllib.parse import urlencode
 
 import httpx2
 from playwright.async_api import Route, expect
 from tests.cli.program import Up
-from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe, signed_in
 from tests.people.provider import running_provider
 
 
@@ -97,6 +98,47 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
     await second.open("/console/test/people")
     await expect(second.page).to_have_title("Sign in · Presswork")
+
+
+async def test_each_session_is_ended_once(new_person: NewPerson, client: httpx2.Client, unique: str) -> None:
+    """A list of sessions continues with a button. While one is ended, its button can't be pressed again."""
+    person, released, calls = (
+        await signed_in(new_person, client, "viewer", f"{unique}@example.com"),
+        asyncio.Event(),
+        [],
+    )
+    page = person.page
+    for _ in range(2):
+        other = await new_person()
+        await other.open("/console/sign-in")
+        await other.page.get_by_label("E-mail").fill(f"{unique}@example.com")
+        await other.page.get_by_label("Password").fill("another sentence to keep")
+        await other.page.get_by_role("button", name="Sign in").click()
+        await other.page.wait_for_url("**/console/test**")
+        await other.leave()
+
+    async def two_per_page(route: Route) -> None:
+        await route.continue_(url=f"{route.request.url}{'&' if '?' in route.request.url else '?'}limit=2")
+
+    async def hold(route: Route) -> None:
+        calls.append(route.request.url)
+        await released.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/v1/sessions(\?|$)"), two_per_page)
+    await page.route("**/v1/sessions/*", hold)
+    await person.open("/console/test/you")
+    sessions = page.get_by_role("region", name="Sessions")
+    await expect(sessions.get_by_role("listitem")).to_have_count(2)
+    await sessions.get_by_role("button", name="Show more").click()
+    ends = sessions.get_by_role("button", name="End", exact=True)
+    await expect(ends).to_have_count(2)
+    await ends.first.press("Enter")
+    await expect(ends.first).to_have_attribute("aria-disabled", "true")
+    await ends.first.press("Enter")
+    released.set()
+    await expect(ends).to_have_count(1)
+    assert len(calls) == 1
 
 
 async def test_a_sign_out_that_fails_says_so(admin: Person) -> None:

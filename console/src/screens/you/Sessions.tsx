@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { usePages } from "../../api/usePages";
@@ -15,16 +15,23 @@ export function Sessions() {
   const queries = useQueryClient();
   const { sessions: calls } = clientOf("test");
   const sessions = usePages(["sessions"], () => calls.list());
+  const mutationKey = ["sessions", "end"];
   const end = useMutation({
+    mutationKey,
     mutationFn: async (sessionId: string | null) => (sessionId === null ? calls.endOthers() : calls.end({ sessionId })),
     onError: (error) => toastError(messageOf(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
   });
+  const ending = useMutationState({
+    filters: { mutationKey, status: "pending" },
+    select: ({ state }) => state.variables as string | null,
+  });
+  const isEnding = (sessionId: string | null) => ending.includes(sessionId);
   return (
     <section className="panel you-part" aria-labelledby="you-sessions">
       <header className="you-head">
         <h2 id="you-sessions">Sessions</h2>
-        <Button onPress={() => end.mutate(null)} isDisabled={sessions.rows.length < 2}>
+        <Button onPress={() => end.mutate(null)} isPending={isEnding(null)} isDisabled={sessions.rows.length < 2}>
           End all others
         </Button>
       </header>
@@ -44,13 +51,20 @@ export function Sessions() {
               </p>
             </div>
             {!session.isCurrent && (
-              <Button kind="danger" onPress={() => end.mutate(session.id)}>
+              <Button kind="danger" isPending={isEnding(session.id)} onPress={() => end.mutate(session.id)}>
                 End
               </Button>
             )}
           </li>
         ))}
       </ul>
+      {sessions.hasMore && (
+        <div>
+          <Button isPending={sessions.isFetchingMore} onPress={sessions.fetchMore}>
+            Show more
+          </Button>
+        </div>
+      )}
     </section>
   );
 }
