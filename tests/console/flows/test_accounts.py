@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 from tests.console.flows.conftest import NewPerson, Person, signed_in
+from tests.console.flows.posting import new_content
 from tests.sdk.world import connect, made
 
 from presswork.media.samples import sample_picture
@@ -187,6 +188,47 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
     await admin.page.get_by_role("button", name="Save", exact=True).click()
     await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"Renamed {unique}")
     assert client.get(f"/v1/projects/{project}").json()["timezone"] == "America/New_York"
+
+
+async def _refuse_reads(page: Page, path: str) -> None:
+    """Let every further read of a path fail."""
+
+    async def refuse(route: Route) -> None:
+        if route.request.method != "GET":
+            return await route.fallback()
+        error = {"code": "FORBIDDEN_SCOPE", "message": "Not now.", "details": {}}
+        return await route.fulfill(status=403, json={"error": error, "requestId": "req_1"})
+
+    await page.route(f"**{path}", refuse)
+
+
+async def test_a_read_that_fails_later_takes_nothing_away(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """What is typed into the forms of a project, and the one-time link of a dialog, stay below what failed."""
+    page, policy = admin.page, f"/v1/projects/{project}/content-review-policy"
+    account = connect(client, project, "instagram", f"k{unique}")
+    assert client.patch(policy, json={"policy": "review_all"}).is_success
+    admin.expected = ["403"]
+    await admin.open(f"/console/test/accounts/projects/{project}")
+    await page.get_by_label("Name", exact=True).fill(f"Typed {unique}")
+    await _choose(page, "An approval covers", "The content and its text")
+    await _refuse_reads(page, f"/v1/projects/{project}")
+    await page.get_by_role("checkbox", name="Add a link to each webhook message").click(force=True)
+    await expect(page.get_by_role("alert")).to_have_count(1)
+    await expect(page.get_by_label("Name", exact=True)).to_have_value(f"Typed {unique}")
+    await _refuse_reads(page, policy)
+    new_content(client, account, f"Bread {unique}")
+    await expect(page.get_by_role("alert")).to_have_count(2)
+    await expect(page.get_by_role("button", name="Save the policy")).to_be_enabled()
+
+    await admin.open(f"/console/test/accounts/{account}?open=again")
+    await page.get_by_role("button", name="Get a link").click()
+    await expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
+    await _refuse_reads(page, f"/v1/social-accounts/{account}")
+    _end_access(client, account, f"k{unique}")
+    await expect(page.get_by_text("Not now.")).to_have_count(1)
+    await expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
 
 
 async def test_a_layer_makes_an_account_ready_for_its_provider(

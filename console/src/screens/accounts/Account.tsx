@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RefreshCw, Unplug } from "lucide-react";
-import { messageOf } from "../../api/errors";
+import type { Project, SocialAccount } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { accountName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { Loaded } from "../../ui/Loaded";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { AccountStatusBadge } from "./AccountBadges";
 import { AccountFacts } from "./AccountFacts";
@@ -25,33 +25,21 @@ const route = getRouteApi("/$environment/accounts/$accountId");
 /** One account: what it is ready for, its quota and access, and what is next. */
 export default function Account() {
   const { environment, accountId } = route.useParams();
-  const { open } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const found = useQuery(accountQuery(environment, accountId));
   const projects = useQuery(projectsQuery(environment));
-  if (found.isPending) {
-    return (
-      <Screen title="Account">
-        <SkeletonRows />
-      </Screen>
-    );
-  }
-  if (found.isError) return <Missing message={messageOf(found.error)} />;
   const account = found.data;
-  const project = projects.data?.find((one) => one.id === account.projectId);
-  const mayConnect = session.scopes.includes("social:write");
-  const isUrgent = needsLogin(account);
-  const show = (dialog?: "again" | "disconnect") => void navigate({ search: dialog ? { open: dialog } : {} });
-  const dialog = { environment, account, onClose: () => show() };
+  const show = (dialog: "again" | "disconnect") => void navigate({ search: { open: dialog } });
   return (
     <Screen
-      title={accountName(account.platform, account.handle)}
-      aside={<AccountStatusBadge account={account} />}
+      title={account === undefined ? "Account" : accountName(account.platform, account.handle)}
+      aside={account && <AccountStatusBadge account={account} />}
       actions={
-        mayConnect && (
+        account !== undefined &&
+        session.scopes.includes("social:write") && (
           <>
-            <Button kind={isUrgent ? "primary" : "plain"} onPress={() => show("again")}>
+            <Button kind={needsLogin(account) ? "primary" : "plain"} onPress={() => show("again")}>
               <RefreshCw aria-hidden /> Reconnect
             </Button>
             {account.status !== "disconnected" && (
@@ -66,6 +54,28 @@ export default function Account() {
       <BackLink to="/$environment/accounts" params={{ environment }}>
         All accounts
       </BackLink>
+      <Loaded query={found} skeleton={<SkeletonRows />}>
+        {(account) => <Parts account={account} projects={projects.data} />}
+      </Loaded>
+    </Screen>
+  );
+}
+
+interface PartsProps {
+  readonly account: SocialAccount;
+  readonly projects: readonly Project[] | undefined;
+}
+
+function Parts({ account, projects }: PartsProps) {
+  const { environment } = route.useParams();
+  const { open } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const navigate = route.useNavigate();
+  const project = projects?.find((one) => one.id === account.projectId);
+  const mayConnect = session.scopes.includes("social:write");
+  const dialog = { environment, account, onClose: () => void navigate({ search: {} }) };
+  return (
+    <>
       <div className="account">
         <div>
           <section className="panel account-part" aria-labelledby="account-readiness">
@@ -100,14 +110,6 @@ export default function Account() {
       </div>
       {open === "again" && mayConnect && <ReconnectDialog {...dialog} isAdmin={session.isInstallationAdmin} />}
       {open === "disconnect" && mayConnect && account.status !== "disconnected" && <DisconnectDialog {...dialog} />}
-    </Screen>
-  );
-}
-
-function Missing({ message }: { readonly message: string }) {
-  return (
-    <Screen title="Account">
-      <Notice tone="bad">{message}</Notice>
-    </Screen>
+    </>
   );
 }

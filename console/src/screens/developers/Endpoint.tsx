@@ -9,7 +9,7 @@ import { Badge, type Tone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Loaded } from "../../ui/Loaded";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { toast, toastError } from "../../ui/toasts";
@@ -45,66 +45,68 @@ export default function Endpoint() {
     onError,
     ...refresh,
   });
-  if (endpoint.isPending) return <SkeletonRows />;
-  if (endpoint.isError) return <ErrorNotice error={endpoint.error} />;
   const open = (delivery: WebhookDelivery) => navigate({ search: { delivery: delivery.id } });
   const mayWrite = session.scopes.includes("webhooks:write");
   const opened = list.rows.find((delivery) => delivery.id === openId);
   return (
-    <>
-      <div className="part-head">
-        <p className="two-lines">
-          <Link to="/$environment/developers/webhooks" params={{ environment }}>
-            <ArrowLeft size={14} aria-hidden /> All endpoints
-          </Link>
-          <strong>{endpoint.data.url}</strong>
-        </p>
-        <EndpointBadge endpoint={endpoint.data} />
-        {mayWrite && endpoint.data.status === "paused" && (
-          <Button kind="primary" isPending={resume.isPending} onPress={() => resume.mutate()}>
-            Resume
-          </Button>
-        )}
-        {mayWrite && (
-          <Button isPending={test.isPending} onPress={() => test.mutate()}>
-            Send a test
-          </Button>
-        )}
-      </div>
-      <div className="panel">
-        <DataTable
-          label="Deliveries"
-          list={list}
-          idOf={(delivery) => delivery.id}
-          columns={[
-            {
-              name: "Event",
-              cell: (delivery) => (
-                <Button kind="quiet" onPress={() => void open(delivery)}>
-                  {delivery.eventType}
-                </Button>
-              ),
-            },
-            { name: "Status", cell: (one) => <Badge tone={TONES[one.status]}>{one.status}</Badge> },
-            { name: "Attempts", cell: (delivery) => delivery.attempts.length },
-            { name: "Last answer", cell: (delivery) => delivery.attempts.at(-1)?.statusCode ?? "none" },
-            { name: "Created", isAtEnd: true, cell: (delivery) => <Time at={delivery.createdAt} isRelative /> },
-          ]}
-          empty={
-            <EmptyState icon={Inbox} title="Nothing was sent yet">
-              {mayWrite ? "Send a test, or publish" : "Publish"} a post: what is sent to this address appears here.
-            </EmptyState>
-          }
-        />
-      </div>
-      {opened !== undefined && (
-        <DeliveryDialog
-          environment={environment}
-          delivery={opened}
-          isReadOnly={!mayWrite}
-          onClose={() => void navigate({ search: {} })}
-        />
+    <Loaded query={endpoint} skeleton={<SkeletonRows />}>
+      {(found) => (
+        <>
+          <div className="part-head">
+            <p className="two-lines">
+              <Link to="/$environment/developers/webhooks" params={{ environment }}>
+                <ArrowLeft size={14} aria-hidden /> All endpoints
+              </Link>
+              <strong>{found.url}</strong>
+            </p>
+            <EndpointBadge endpoint={found} />
+            {mayWrite && found.status === "paused" && (
+              <Button kind="primary" isPending={resume.isPending} onPress={() => resume.mutate()}>
+                Resume
+              </Button>
+            )}
+            {mayWrite && (
+              <Button isPending={test.isPending} onPress={() => test.mutate()}>
+                Send a test
+              </Button>
+            )}
+          </div>
+          <div className="panel">
+            <DataTable
+              label="Deliveries"
+              list={list}
+              idOf={(delivery) => delivery.id}
+              columns={[
+                {
+                  name: "Event",
+                  cell: (delivery) => (
+                    <Button kind="quiet" onPress={() => void open(delivery)}>
+                      {delivery.eventType}
+                    </Button>
+                  ),
+                },
+                { name: "Status", cell: (one) => <Badge tone={TONES[one.status]}>{one.status}</Badge> },
+                { name: "Attempts", cell: (delivery) => delivery.attempts.length },
+                { name: "Last answer", cell: (delivery) => delivery.attempts.at(-1)?.statusCode ?? "none" },
+                { name: "Created", isAtEnd: true, cell: (delivery) => <Time at={delivery.createdAt} isRelative /> },
+              ]}
+              empty={
+                <EmptyState icon={Inbox} title="Nothing was sent yet">
+                  {mayWrite ? "Send a test, or publish" : "Publish"} a post: what is sent to this address appears here.
+                </EmptyState>
+              }
+            />
+          </div>
+          {opened !== undefined && (
+            <DeliveryDialog
+              environment={environment}
+              delivery={opened}
+              isReadOnly={!mayWrite}
+              onClose={() => void navigate({ search: {} })}
+            />
+          )}
+        </>
       )}
-    </>
+    </Loaded>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Archive, AtSign } from "lucide-react";
+import type { Project } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { isArchived } from "../../api/projects";
 import { Screen } from "../../app/Screen";
@@ -8,8 +9,8 @@ import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
-import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Fact, Facts } from "../../ui/Facts";
+import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
@@ -24,45 +25,28 @@ const route = getRouteApi("/$environment/accounts/projects/$projectId");
 /** One project: its name and time zone, what it reviews, and what programs store with it. */
 export default function ProjectPage() {
   const { environment, projectId } = route.useParams();
-  const { open } = route.useSearch();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const found = useQuery({
     queryKey: [environment, "projects", projectId],
     queryFn: () => clientOf(environment).projects.get({ projectId }),
   });
-  if (found.isPending) {
-    return (
-      <Screen title="Project">
-        <SkeletonRows />
-      </Screen>
-    );
-  }
-  if (found.isError) {
-    return (
-      <Screen title="Project">
-        <ErrorNotice error={found.error} />
-      </Screen>
-    );
-  }
   const project = found.data;
-  const mayWrite = session.scopes.includes("projects:write") && !isArchived(project);
-  const part = { environment, project };
   return (
     <Screen
-      title={project.name}
-      aside={isArchived(project) && <Badge>Archived</Badge>}
+      title={project?.name ?? "Project"}
+      aside={project && isArchived(project) && <Badge>Archived</Badge>}
       actions={
         <>
           <Link
             className="button plain"
             to="/$environment/accounts"
             params={{ environment }}
-            search={{ project: project.id }}
+            search={{ project: projectId }}
           >
             <AtSign aria-hidden /> Accounts
           </Link>
-          {mayWrite && (
+          {project && mayChange(project, session.scopes) && (
             <Button kind="danger" onPress={() => void navigate({ search: { open: "archive" } })}>
               <Archive aria-hidden /> Archive
             </Button>
@@ -73,6 +57,26 @@ export default function ProjectPage() {
       <BackLink to="/$environment/accounts/projects" params={{ environment }}>
         All projects
       </BackLink>
+      <Loaded query={found} skeleton={<SkeletonRows />}>
+        {(project) => <Parts project={project} />}
+      </Loaded>
+    </Screen>
+  );
+}
+
+function mayChange(project: Project, scopes: readonly string[]): boolean {
+  return scopes.includes("projects:write") && !isArchived(project);
+}
+
+function Parts({ project }: { readonly project: Project }) {
+  const { environment } = route.useParams();
+  const { open } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const navigate = route.useNavigate();
+  const mayWrite = mayChange(project, session.scopes);
+  const part = { environment, project };
+  return (
+    <>
       {isArchived(project) && (
         <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
       )}
@@ -115,6 +119,6 @@ export default function ProjectPage() {
         </div>
       </div>
       {open === "archive" && mayWrite && <ArchiveDialog {...part} onClose={() => void navigate({ search: {} })} />}
-    </Screen>
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { issuesOf } from "../../api/errors";
 import { countOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Loaded } from "../../ui/Loaded";
 import { type Choice, Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
@@ -38,16 +39,17 @@ interface ReviewPolicyFormProps {
 /** Which new content of a project needs an approval, and what an approval covers. */
 export function ReviewPolicyForm({ environment, project, isReadOnly }: ReviewPolicyFormProps) {
   const found = useQuery(policyQuery(environment, project.id));
-  if (found.isPending) return <SkeletonRows rows={3} />;
-  if (found.isError) return <ErrorNotice error={found.error} />;
-  const { policy, firstN, covers } = found.data;
   return (
-    <PolicyFields
-      key={`${policy} ${firstN} ${covers}`}
-      environment={environment}
-      stored={found.data}
-      isReadOnly={isReadOnly}
-    />
+    <Loaded query={found} skeleton={<SkeletonRows rows={3} />}>
+      {(stored) => (
+        <PolicyFields
+          key={`${stored.policy} ${stored.firstN} ${stored.covers}`}
+          environment={environment}
+          stored={stored}
+          isReadOnly={isReadOnly}
+        />
+      )}
+    </Loaded>
   );
 }
 

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { FlaskConical, Lock } from "lucide-react";
 import { messageOf } from "../../../api/errors";
 import { EmptyState } from "../../../ui/EmptyState";
+import { Loaded } from "../../../ui/Loaded";
 import { SkeletonRows } from "../../../ui/Skeleton";
 import { Faults } from "./Faults";
 import { Feeds } from "./Feeds";
@@ -50,21 +51,22 @@ export default function Sandbox() {
 function Controls() {
   const { environment } = route.useParams();
   const state = useQuery(stateQuery(environment));
-  if (state.isPending) return <SkeletonRows />;
-  if (state.isError) {
-    return (
-      <div className="panel">
-        <EmptyState icon={FlaskConical} title="The sandbox can't be controlled here">
-          {messageOf(state.error)}
-        </EmptyState>
-      </div>
-    );
-  }
-  return (
-    <div className="sandbox">
-      <Faults environment={environment} state={state.data} />
-      <Feeds environment={environment} url={state.data.url} />
-      <SandboxSettings environment={environment} state={state.data} />
+  const failed = (error: Error) => (
+    <div className="panel">
+      <EmptyState icon={FlaskConical} title="The sandbox can't be controlled here">
+        {messageOf(error)}
+      </EmptyState>
     </div>
+  );
+  return (
+    <Loaded query={state} skeleton={<SkeletonRows />} failed={failed}>
+      {(sandbox) => (
+        <div className="sandbox">
+          <Faults environment={environment} state={sandbox} />
+          <Feeds environment={environment} url={sandbox.url} />
+          <SandboxSettings environment={environment} state={sandbox} />
+        </div>
+      )}
+    </Loaded>
   );
 }

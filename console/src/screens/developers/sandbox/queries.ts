@@ -11,7 +11,7 @@ export function stateQuery(environment: Environment) {
   return queryOptions({
     queryKey: [environment, "sandbox"],
     queryFn: () => clientOf(environment).sandbox.get(),
-    refetchInterval: (query) => (query.state.error === null ? REFRESH_MS : false),
+    refetchInterval: ({ state }) => (state.error === null || state.data !== undefined ? REFRESH_MS : false),
     enabled: environment === "test",
   });
 }
