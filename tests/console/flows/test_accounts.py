@@ -1,5 +1,6 @@
 """Accounts and projects: connect, reconnect, disconnect, layers, and what needs a project first."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -229,6 +230,31 @@ async def test_a_read_that_fails_later_takes_nothing_away(
     _end_access(client, account, f"k{unique}")
     await expect(page.get_by_text("Not now.")).to_have_count(1)
     await expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
+
+
+async def test_what_is_typed_while_a_project_is_saved_stays(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """A logo takes seconds; what was typed meanwhile is the next change."""
+    page, released = admin.page, asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "PATCH":
+            await released.wait()
+        await route.continue_()
+
+    await page.route(f"**/v1/projects/{project}", hold)
+    await admin.open(f"/console/test/accounts/projects/{project}")
+    name, save = page.get_by_label("Name", exact=True), page.get_by_role("button", name="Save", exact=True)
+    await name.fill(f"Sent {unique}")
+    await save.click()
+    await name.fill(f"Typed {unique}")
+    released.set()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"Sent {unique}")
+    await expect(name).to_have_value(f"Typed {unique}")
+    await save.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"Typed {unique}")
+    assert client.get(f"/v1/projects/{project}").json()["name"] == f"Typed {unique}"
 
 
 async def test_a_layer_makes_an_account_ready_for_its_provider(

@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
-import { changesOf, fieldsOf, type ProjectFields, problemOfMetadata } from "./fields";
+import { changesOf, fieldsAfter, fieldsOf, type ProjectFields, problemOfMetadata } from "./fields";
 import { ZoneField } from "./ZoneField";
 
 interface ProjectFormProps {
@@ -39,10 +39,11 @@ export function ProjectForm({ environment, project, isReadOnly }: ProjectFormPro
   const problem = problemOfMetadata(fields.metadata);
   const changes = problem === undefined ? changesOf(before, fields) : {};
   const save = useMutation({
-    mutationFn: () => clientOf(environment).projects.update({ projectId: project.id, ...changes }),
-    onSuccess: (saved) => {
+    mutationFn: (sent: ProjectFields) =>
+      clientOf(environment).projects.update({ projectId: project.id, ...changesOf(before, sent) }),
+    onSuccess: (saved, sent) => {
       setBefore(saved);
-      setFields(fieldsOf(saved));
+      setFields((now) => fieldsAfter(saved, sent, now));
       toast("The project is saved.");
     },
     onSettled: () => queries.invalidateQueries({ queryKey: [environment, "projects"] }),
@@ -59,7 +60,7 @@ export function ProjectForm({ environment, project, isReadOnly }: ProjectFormPro
       className="project-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (Object.keys(changes).length > 0) save.mutate();
+        if (Object.keys(changes).length > 0) save.mutate(fields);
       }}
     >
       <ErrorNotice error={save.error} fields={SHOWN} />

@@ -1,6 +1,6 @@
 import type { Project } from "presswork-client";
 import { describe, expect, it } from "vitest";
-import { changesOf, fieldsOf, problemOfMetadata } from "./fields";
+import { changesOf, fieldsAfter, fieldsOf, problemOfMetadata } from "./fields";
 
 const PROJECT: Project = {
   id: "prj_1",
@@ -47,6 +47,15 @@ describe("the form of a project", () => {
       branding: { name: "Crumbs", logoUrl: null, color: null },
     });
     expect(changesOf(branded, { ...shown, brandName: "", brandColor: "" })).toEqual({ branding: null });
+  });
+
+  it("keeps what was typed while it was saved, and takes the rest from what was stored", () => {
+    const sent = { ...fields, name: "Bakery", brandLogoUrl: "https://example.com/logo.png" };
+    const saved = { ...PROJECT, name: "Bakery", branding: { name: null, logoUrl: "/logo_1", color: null } };
+    const now = { ...sent, name: "Bakery and café", ownerEmail: "" };
+    const after = fieldsAfter(saved, sent, now);
+    expect([after.name, after.brandLogoUrl]).toEqual(["Bakery and café", "/logo_1"]);
+    expect(changesOf(saved, after)).toEqual({ name: "Bakery and café" });
   });
 
   it("says what is wrong with metadata", () => {

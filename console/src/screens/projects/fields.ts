@@ -43,6 +43,12 @@ export function changesOf(project: Project, fields: ProjectFields): Changes {
   return changes;
 }
 
+/** Returns what a form shows after a project was saved: what was typed meanwhile stays, and is the next change. */
+export function fieldsAfter(saved: Project, sent: ProjectFields, now: ProjectFields): ProjectFields {
+  const typed = Object.entries(now).filter(([name, text]) => text !== sent[name as keyof ProjectFields]);
+  return { ...fieldsOf(saved), ...Object.fromEntries(typed) };
+}
+
 /** Returns what is wrong with metadata as a person typed it. */
 export function problemOfMetadata(text: string): string | undefined {
   if (text.trim() === "") return undefined;
