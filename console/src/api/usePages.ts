@@ -1,5 +1,14 @@
-import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
+import {
+  hashKey,
+  type InfiniteData,
+  type QueryClient,
+  type QueryKey,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import type { Page, Pages } from "presswork-client";
+import { useState } from "react";
 
 /** A list as far as it was read. */
 export interface Rows<T> {
@@ -38,12 +47,43 @@ export function usePages<T, P>(
     getNextPageParam: (last) => (last.hasNextPage ? last : undefined),
     refetchInterval: refreshMs,
   });
+  return usePagedRows(queryKey, query);
+}
+
+/** Returns a list that is read page by page. */
+export function usePagedRows<T>(
+  queryKey: QueryKey,
+  query: UseInfiniteQueryResult<InfiniteData<{ readonly items: readonly T[] }>>,
+): Rows<T> {
+  const queries = useQueryClient();
+  const list = hashKey(queryKey);
+  const [reading, setReading] = useState<string | null>(null);
   return {
     rows: query.data?.pages.flatMap((page) => page.items) ?? [],
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,
-    isFetchingMore: query.isFetchingNextPage,
-    fetchMore: () => void query.fetchNextPage(),
+    isFetchingMore: query.isFetchingNextPage || reading === list,
+    fetchMore: () => {
+      setReading(list);
+      void readNextPage(queries, queryKey).finally(() => setReading((now) => (now === list ? null : now)));
+    },
   };
+}
+
+/**
+ * Reads the next page of a list, and returns when it is there or a read failed. A refresh is not canceled for it; one
+ * that cancels it comes first.
+ */
+export async function readNextPage(queries: QueryClient, queryKey: QueryKey): Promise<void> {
+  const query = queries.getQueryCache().find<InfiniteData<unknown>>({ queryKey });
+  if (query?.state.data === undefined) return;
+  const pages = query.state.data.pages.length;
+  const meta = { fetchMore: { direction: "forward" } } as const;
+  try {
+    do await query.fetch(undefined, { meta, cancelRefetch: false });
+    while (query.state.fetchMeta?.fetchMore === undefined && query.state.data.pages.length <= pages);
+  } catch {
+    // the list shows what failed
+  }
 }

@@ -131,6 +131,31 @@ async def test_a_run_in_the_background_reports_what_failed(admin: Person, client
     assert f"selected={posts[2]}" in page.url
 
 
+async def test_an_event_does_not_take_the_next_page_away(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A post is scheduled while “Show more” waits for its answer: the page and the new post are both shown."""
+    page, released = admin.page, asyncio.Event()
+    account = new_account(client, f"more{unique}")
+    schedule(client, account, f"Seeds {unique}", copies=3)
+
+    async def two_per_page(route: Route) -> None:
+        if "cursor=" in route.request.url:
+            await released.wait()
+        await route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+
+    await page.route("**/v1/scheduled-posts?**", two_per_page)
+    await admin.open(f"/console/test/queue?q={unique}")
+    rows = page.get_by_role("list", name="Posts: Upcoming").get_by_role("listitem")
+    await expect(rows).to_have_count(2)
+    async with page.expect_request(lambda request: "cursor=" in request.url):
+        await page.get_by_role("button", name="Show more").press("Enter")
+    async with page.expect_response(
+        lambda answer: "/v1/scheduled-posts?" in answer.url and "cursor=" not in answer.url
+    ):
+        schedule(client, account, f"Hay {unique}")
+    released.set()
+    await expect(rows).to_have_count(4)
+
+
 @pytest.mark.parametrize("minutes", [-1, 10])
 async def test_a_post_is_due_now_whatever_the_clock_says(
     admin: Person, client: httpx2.Client, unique: str, minutes: int

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { AccountStatus, Environment, Page, SocialAccount, SocialAccountPage } from "presswork-client";
 import { clientOf } from "../../api/client";
-import type { Rows } from "../../api/usePages";
+import { type Rows, usePagedRows } from "../../api/usePages";
 import type { AccountFilter } from "./filters";
 
 /** Those that need a person come first; disconnected ones only where they are asked for. */
@@ -25,8 +25,9 @@ export function useAccounts(environment: Environment, filter: AccountFilter): Ro
   const { socialAccounts } = clientOf(environment);
   const { project: projectId, platform, q } = filter;
   const asked = { projectId, platform: platform && [platform], q, limit: ROWS };
+  const queryKey = [environment, "accounts", "list", filter];
   const query = useInfiniteQuery({
-    queryKey: [environment, "accounts", "list", filter],
+    queryKey,
     queryFn: async ({ pageParam: before }): Promise<Step> => {
       const items: SocialAccount[] = [];
       let last = before?.last ?? null;
@@ -46,12 +47,5 @@ export function useAccounts(environment: Environment, filter: AccountFilter): Ro
     initialPageParam: null as Step | null,
     getNextPageParam: (step) => (step.last?.hasNextPage || step.later.length > 0 ? step : undefined),
   });
-  return {
-    rows: query.data?.pages.flatMap((step) => step.items) ?? [],
-    isPending: query.isPending,
-    error: query.error,
-    hasMore: query.hasNextPage,
-    isFetchingMore: query.isFetchingNextPage,
-    fetchMore: () => void query.fetchNextPage(),
-  };
+  return usePagedRows(queryKey, query);
 }
