@@ -1,4 +1,4 @@
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type InvalidateQueryFilters, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import type { Environment, StreamEvent } from "presswork-client";
 import { useEffect, useSyncExternalStore } from "react";
 import { clientOf } from "./client";
@@ -89,7 +89,7 @@ export function liveStream(environment: Environment): LiveStream {
         onConnected: () => {
           if (signal.aborted) return;
           enter("live");
-          if (!isGapless) readAgain(queries, environment, FOLLOWED);
+          if (!isGapless) readPartsAgain(queries, environment, FOLLOWED);
           isGapless = true;
           retryFailed(queries, environment);
         },
@@ -155,17 +155,21 @@ function retryFailed(queries: QueryClient, environment: Environment): void {
   void queries.invalidateQueries({ queryKey: [environment], predicate: ({ state }) => state.status === "error" });
 }
 
-/** Reads parts again. What is just being read for the first time is read once more then: it may be as it was before. */
-function readAgain(queries: QueryClient, environment: Environment, parts: Iterable<string>): void {
-  for (const part of parts) {
-    const queryKey = [environment, part];
-    const begun = queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching", predicate: isFirstRead });
-    void queries.invalidateQueries({ queryKey });
-    for (const query of begun) {
-      const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
-      query.fetch().then(again, () => undefined);
-    }
-  }
+function readPartsAgain(queries: QueryClient, environment: Environment, parts: Iterable<string>): void {
+  for (const part of parts) void readAgain(queries, { queryKey: [environment, part] });
+}
+
+/** Reads queries again. What is just being read for the first time is read once more then: it may be as it was before. */
+export async function readAgain(queries: QueryClient, filters: InvalidateQueryFilters): Promise<void> {
+  const begun = queries
+    .getQueryCache()
+    .findAll({ ...filters, fetchStatus: "fetching" })
+    .filter(isFirstRead);
+  const later = begun.map((query) => {
+    const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    return query.fetch().then(again, () => undefined);
+  });
+  await Promise.all([queries.invalidateQueries(filters), ...later]);
 }
 
 function isFirstRead({ state }: { readonly state: { readonly data: unknown } }): boolean {
@@ -178,7 +182,7 @@ function refresher(queries: QueryClient, environment: Environment, onEvents: OnE
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = () => {
     timer = undefined;
-    readAgain(queries, environment, stale);
+    readPartsAgain(queries, environment, stale);
     stale.clear();
     onEvents(burst);
     burst = [];

@@ -1,7 +1,7 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import type { Environment, FoundPost, FoundPostPage, Page, StreamEvent } from "presswork-client";
 import { useCallback } from "react";
-import { type LiveState, useLiveUpdates } from "../../api/useLiveUpdates";
+import { type LiveState, readAgain, useLiveUpdates } from "../../api/useLiveUpdates";
 import type { Span } from "./dates";
 
 type Rows =
@@ -9,24 +9,25 @@ type Rows =
   | InfiniteData<Page<FoundPost, FoundPostPage>, unknown>
   | undefined;
 
-/** Reads the posts of those spans again that a condition holds for. */
+/** Reads the posts of those spans again that a condition holds for. Rows are undefined while they are first read. */
 export function refreshRows(
   queries: QueryClient,
   environment: Environment,
-  isStale: (span: Span, rows: readonly FoundPost[]) => boolean,
+  isStale: (span: Span, rows: readonly FoundPost[] | undefined) => boolean,
 ): Promise<void> {
-  return queries.invalidateQueries({
+  return readAgain(queries, {
     queryKey: [environment, "calendar"],
     predicate: ({ queryKey, state }) => isStale(queryKey[2] as Span, rowsOf(state.data as Rows)),
   });
 }
 
 /** Reads again what events may have changed, and nothing else: the posts of a busy month are many requests. */
-function refreshAfter(queries: QueryClient, environment: Environment, events: readonly StreamEvent[]): void {
+export function refreshAfter(queries: QueryClient, environment: Environment, events: readonly StreamEvent[]): void {
   void refreshRows(queries, environment, (span, rows) => events.some((event) => concerns(event, span, rows)));
 }
 
-function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[]): boolean {
+function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[] | undefined): boolean {
+  const has = (isIt: (post: FoundPost) => boolean) => rows === undefined || rows.some(isIt);
   switch (event.type) {
     case "post.scheduled":
     case "post.publishing":
@@ -35,13 +36,13 @@ function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[]): b
     case "post.failed":
     case "post.canceled": {
       const { id, scheduledFor } = event.data;
-      return (span.since <= scheduledFor && scheduledFor <= span.until) || rows.some((post) => post.id === id);
+      return (span.since <= scheduledFor && scheduledFor <= span.until) || has((post) => post.id === id);
     }
     case "content.pending":
     case "content.changes_requested":
     case "content.approved":
     case "content.rejected":
-      return rows.some(({ containerId }) => containerId === event.data.id);
+      return has(({ containerId }) => containerId === event.data.id);
     case "stream.reset":
       return true;
     default:
@@ -49,8 +50,8 @@ function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[]): b
   }
 }
 
-function rowsOf(rows: Rows): readonly FoundPost[] {
-  if (rows === undefined) return [];
+function rowsOf(rows: Rows): readonly FoundPost[] | undefined {
+  if (rows === undefined) return undefined;
   return "posts" in rows ? rows.posts : rows.pages.flatMap((page) => page.items);
 }
 
@@ -68,6 +69,6 @@ export function useCalendarEvents(environment: Environment): LiveState {
 export function shownPost(queries: QueryClient, environment: Environment, postId: string): FoundPost | undefined {
   return queries
     .getQueriesData<Rows>({ queryKey: [environment, "calendar"] })
-    .flatMap(([, rows]) => rowsOf(rows))
+    .flatMap(([, rows]) => rowsOf(rows) ?? [])
     .find(({ id }) => id === postId);
 }

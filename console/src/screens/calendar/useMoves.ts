@@ -45,7 +45,7 @@ export function useMoves(environment: Environment, zone: string): Moves {
         environment,
         (span, rows) =>
           [post.scheduledFor, to].some((at) => span.since <= at && at <= span.until) ||
-          rows.some(({ id }) => id === post.id),
+          rows?.some(({ id }) => id === post.id) === true,
       );
       await queries.invalidateQueries({ queryKey: [environment, "posts"] });
     },
