@@ -1,7 +1,7 @@
 """Import: a file as Excel saves it is mapped, a cell is corrected in place, and the posts are created together."""
 
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,11 @@ from tests.console.flows.posting import new_account, new_content
 from presswork.core.timestamps import write_instant
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+def later() -> date:
+    """Return a day that is not over in the zone of the project, whenever this runs."""
+    return datetime.now(ZONE).date() + timedelta(days=20)
 
 
 async def choose(page: Page, table: str) -> None:
@@ -28,7 +33,7 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     account = new_account(client, handle)
     content = new_content(client, account, "From a table")
     project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
-    day = datetime.now(ZONE).date() + timedelta(days=20)
+    day = later()
     lines = (
         "Content ID;Text;Profile;Date;Hour;Notes",
         f'{content};"Two\r\nlines; one cell";@{handle};{day:%d.%m.%Y};09:00;mine',
@@ -69,8 +74,8 @@ async def test_an_import_whose_answer_was_lost_creates_nothing_twice(
     table = "\r\n".join(
         (
             "Content ID;Text;Profile;Date;Hour",
-            f"{content};First {unique};instagram:@{handle};24.12.2026;09:00",
-            f"{content};Second {unique};instagram:@{handle};25.12.2026;09:00",
+            f"{content};First {unique};instagram:@{handle};{later():%d.%m.%Y};09:00",
+            f"{content};Second {unique};instagram:@{handle};{later():%d.%m.%Y};18:30",
         )
     )
     page = admin.page

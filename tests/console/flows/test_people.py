@@ -8,6 +8,7 @@ import httpx2
 from playwright.async_api import Route, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe, signed_in
+from tests.console.flows.posting import new_account
 from tests.people.provider import running_provider
 
 
@@ -98,6 +99,30 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
     await second.open("/console/test/people")
     await expect(second.page).to_have_title("Sign in · Presswork")
+
+
+async def test_a_draft_survives_the_end_of_the_session(
+    new_person: NewPerson, client: httpx2.Client, unique: str
+) -> None:
+    """What was written in Compose is there after the sign-in that the end of the session leads to."""
+    email = f"{unique}@example.com"
+    person = await signed_in(new_person, client, "admin", email)
+    person.expected = ["401"]
+    page, screens = person.page, person.page.get_by_role("navigation", name="Screens")
+    new_account(client, f"draft{unique}")
+    await person.open("/console/test/compose")
+    caption = page.get_by_role("textbox", name="Caption", exact=True)
+    await caption.fill(f"Half a sentence {unique}")
+    (user,) = (one["id"] for one in client.get("/v1/users").json()["items"] if one["email"] == email)
+    assert client.delete("/v1/sessions", params={"userId": user}).is_success
+    await screens.get_by_role("link", name="Library").click()
+    await expect(page).to_have_title("Sign in · Presswork")
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill("another sentence to keep")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Library")
+    await screens.get_by_role("link", name="Compose").click()
+    await expect(caption).to_have_value(f"Half a sentence {unique}")
 
 
 async def test_each_session_is_ended_once(new_person: NewPerson, client: httpx2.Client, unique: str) -> None:
