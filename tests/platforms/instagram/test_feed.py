@@ -97,6 +97,24 @@ async def test_without_a_list_from_before_nothing_is_guessed(graph: Graph, answe
     assert await find_new_post(graph, job, None) is None
 
 
+@pytest.mark.parametrize(
+    ("answer", "newest"),
+    [
+        ((500, {}), ["7"]),
+        ((400, {"error": {"code": 4, "message": "Too many"}}), None),
+        ((401, {"error": {"code": 190, "message": "Expired"}}), None),
+    ],
+    ids=["a fault", "a limit", "no access"],
+)
+async def test_a_list_that_fails_once_is_read_again(
+    graph: Graph, answers: Host, job: MemoryJob, answer: tuple[int, JsonValue], newest: list[str] | None
+) -> None:
+    """One fault does not cost the post its address; what another read would not change is not repeated."""
+    answers.give(FEED, answer[1], status=answer[0])
+    answers.give(FEED, {"data": [{"id": "7"}]})
+    assert await newest_ids(graph, job) == newest
+
+
 async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host, job: MemoryJob) -> None:
     """Another account's identical comment does not match; the account's own, on the second page, does."""
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.platforms.errors import PlatformError
+from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
+
+_REPEATED_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4))
 
 
 class OwnPosts:
@@ -51,11 +53,22 @@ class OwnPosts:
         self._shows_texts: Final = shows_texts
 
     async def newest_ids(self) -> list[str] | None:
-        """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing)."""
-        try:
-            return [media_id for item in await self._read({"fields": "id"}) if (media_id := text_of(item.get("id")))]
-        except PlatformError:
-            return None
+        """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing).
+
+        Without them, a post whose answer is lost has no address and gets no first comment. So a read that fails is repeated.
+        """
+        for wait in (*_REPEATED_AFTER, None):
+            try:
+                return [
+                    media_id for item in await self._read({"fields": "id"}) if (media_id := text_of(item.get("id")))
+                ]
+            except TryLater as error:
+                if wait is None or error.is_throttled:
+                    return None
+                await self._job.sleep(wait)
+            except PlatformError:
+                return None
+        return None
 
     async def find_new(self, known: Sequence[str] | None) -> str | None:
         """Return the id of the post that this job made live, where exactly one post matches; else None.
