@@ -251,6 +251,7 @@ async def test_sign_in_with_openid_connect(new_person: NewPerson, admin: Person,
         await page.wait_for_url("**/console/test/queue**")
         await expect(page.get_by_role("button", name="Uma Baker")).to_be_visible()
 
+        await page.goto("about:blank")  # the console itself would go to the sign-in
         await person.context.clear_cookies()  # an agent asks a person who is not signed in
         await person.open(consent_page(with_oidc, "Claude"))
         await page.get_by_role("link", name="Sign in with").click()
