@@ -9,6 +9,7 @@ from playwright.async_api import Route, expect
 from tests.cli.program import Up
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe, signed_in
 from tests.console.flows.posting import new_account
+from tests.console.flows.reviewing import hold
 from tests.people.provider import running_provider
 
 
@@ -82,11 +83,14 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await second.page.get_by_role("button", name="Sign in").click()
     await second.page.wait_for_url("**/console/test**")
 
+    step_is_made = await hold(second.page, "/v1/**")  # else any read of the page could be what leads to the sign-in
     await admin.open("/console/test/you")
     await admin.page.get_by_role("button", name="End all others").click()
     await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
 
     await second.page.get_by_role("navigation", name="Screens").get_by_role("link", name="Queue").click()
+    await second.page.wait_for_url("**/console/test/queue**")
+    step_is_made.set()
     await expect(second.page).to_have_title("Sign in · Presswork")
     await second.page.get_by_label("E-mail").fill("ada@example.com")
     await second.page.get_by_label("Password").fill(PASSWORD)
@@ -113,9 +117,12 @@ async def test_a_draft_survives_the_end_of_the_session(
     await person.open("/console/test/compose")
     caption = page.get_by_role("textbox", name="Caption", exact=True)
     await caption.fill(f"Half a sentence {unique}")
+    step_is_made = await hold(page, "/v1/**")
     (user,) = (one["id"] for one in client.get("/v1/users").json()["items"] if one["email"] == email)
     assert client.delete("/v1/sessions", params={"userId": user}).is_success
     await screens.get_by_role("link", name="Library").click()
+    await page.wait_for_url("**/console/test/library**")
+    step_is_made.set()
     await expect(page).to_have_title("Sign in · Presswork")
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill("another sentence to keep")
