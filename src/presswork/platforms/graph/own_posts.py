@@ -11,6 +11,7 @@ from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 
 _REPEATED_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4))
+"""Waits before the list of the newest posts is read again, where a read fails."""
 
 
 class OwnPosts:
@@ -57,18 +58,19 @@ class OwnPosts:
 
         Without them, a post whose answer is lost has no address and gets no first comment. So a read that fails is repeated.
         """
-        for wait in (*_REPEATED_AFTER, None):
+        waits = iter(_REPEATED_AFTER)
+        while True:
             try:
-                return [
-                    media_id for item in await self._read({"fields": "id"}) if (media_id := text_of(item.get("id")))
-                ]
+                items = await self._read({"fields": "id"})
             except TryLater as error:
+                wait = next(waits, None)
                 if wait is None or error.is_throttled:
                     return None
                 await self._job.sleep(wait)
             except PlatformError:
                 return None
-        return None
+            else:
+                return [media_id for item in items if (media_id := text_of(item.get("id")))]
 
     async def find_new(self, known: Sequence[str] | None) -> str | None:
         """Return the id of the post that this job made live, where exactly one post matches; else None.
