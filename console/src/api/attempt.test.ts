@@ -23,7 +23,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Sends a call of its own number, and returns the number of the one that was sent. */
+/** Sends a numbered call, and returns the number of the one that was sent. */
 async function sent(of: string, number: number, failure: unknown = null): Promise<number> {
   let used = -1;
   const send = async (call: number) => {

@@ -94,7 +94,7 @@ export default function Queue() {
     selection.remove(done.map(({ id }) => id));
   };
 
-  /** The button that was pressed is gone then. With a keyboard, one goes on at the first row. */
+  /** The button that was pressed is gone then. After a key, the focus moves to the first row. */
   const release = ({ pointerType }: PressEvent) => {
     flushSync(held.release);
     if (pointerType === "keyboard" || pointerType === "virtual") focusRow(content.current, 1);
