@@ -110,8 +110,11 @@ async def test_a_full_pool_is_not_charged_to_a_comment(
     (post,) = await worker_world.deliver(container, account)
     pool = worker_world.world.api.context.pool
     await pool.execute("UPDATE post_follow_ups SET run_at = now() - interval '1 day', attempts = 0")
-    # As if the call before had arrived long ago: within seconds of it, a follow-up waits and writes nothing.
-    await pool.execute("UPDATE scheduled_posts SET platform_state = (platform_state::jsonb - 'commentCalled')::text")
+    # As if the call before had arrived long ago, and its wait were over: before that, a follow-up waits and writes nothing.
+    await pool.execute(
+        "UPDATE scheduled_posts"
+        " SET platform_state = (platform_state::jsonb - '{commentCalled,commentNextAt}'::text[])::text"
+    )
     monkeypatch.setattr(WorkStore, "save", failing(WorkStore.save, NO_CONNECTION, times=1000))
     await worker_world.worker.poll()
     while tasks := worker_world.worker.runner.tasks:
