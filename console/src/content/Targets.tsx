@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Content, Environment, IntentTarget } from "presswork-client";
+import { type Content, type Environment, type IntentTarget, NotFoundError } from "presswork-client";
 import { AccountName } from "../posts/AccountName";
 import { optionsOf } from "../posts/optionsOf";
 import { accountQuery } from "../posts/queries";
@@ -35,9 +35,12 @@ export function Targets({ environment, targets, content }: TargetsProps) {
 
 function TargetAccount({ environment, socialAccountId }: { environment: Environment; socialAccountId: string }) {
   const account = useQuery(accountQuery(environment, socialAccountId));
-  if (account.isPending) return <Skeleton width="8em" />;
-  if (account.isError) return <span className="soft">An account that is gone</span>;
-  return <AccountName environment={environment} socialAccountId={socialAccountId} platform={account.data.platform} />;
+  if (account.data !== undefined) {
+    return <AccountName environment={environment} socialAccountId={socialAccountId} platform={account.data.platform} />;
+  }
+  if (account.error === null) return <Skeleton width="8em" />;
+  const isGone = account.error instanceof NotFoundError;
+  return <span className="soft">An account that {isGone ? "is gone" : "could not be read"}</span>;
 }
 
 function OwnTexts({ target, content }: { readonly target: TargetLike; readonly content: TargetsProps["content"] }) {

@@ -19,6 +19,7 @@ from playwright.async_api import (
     Page,
     Request,
     Response,
+    Route,
     StorageState,
 )
 from tests.browsers import findings_of_axe, running_browser
@@ -92,6 +93,18 @@ class Person:
         """Open a path of the console, and wait until the screen is there."""
         await self.page.goto(path)
         await self.page.wait_for_selector("h1")
+
+    async def refuse_reads(self, path: str) -> None:
+        """Let every further read of a path fail."""
+
+        async def refuse(route: Route) -> None:
+            if route.request.method != "GET":
+                return await route.fallback()
+            error = {"code": "FORBIDDEN_SCOPE", "message": "Not now.", "details": {}}
+            return await route.fulfill(status=403, json={"error": error, "requestId": "req_1"})
+
+        self.expected = ["403"]
+        await self.page.route(f"**{path}", refuse)
 
     async def leave(self) -> None:
         """Close the browser profile, and assert that it had no error, failed request, or request to another host."""

@@ -48,6 +48,26 @@ async def test_a_picture_is_not_loaded_again_with_new_facts(admin: Person, clien
     assert await picture.get_attribute("src") == first
 
 
+async def test_what_was_read_stays_when_it_cannot_be_read_again(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """The timeline of a post and the next posts of an account stay below the error of a later read."""
+    account = new_account(client, f"stays{unique}")
+    first, second = schedule(client, account, f"Stays {unique}", copies=2)
+    page = admin.page
+    for path, read, post, shown in (
+        (f"posts/{first}", f"/v1/scheduled-posts/{first}/timeline", first, "Accepted"),
+        (f"accounts/{account}", "/v1/scheduled-posts?**limit=5**", second, f"Stays {unique}"),
+    ):
+        await admin.open(f"/console/test/{path}")
+        await expect(page.get_by_text(shown).first).to_be_visible()
+        await admin.refuse_reads(read)
+        at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+        assert client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": at}).is_success
+        await expect(page.get_by_role("alert").filter(has_text="Not now.")).to_have_count(1)
+        await expect(page.get_by_text(shown).first).to_be_visible()
+
+
 async def test_search_is_part_of_the_address(admin: Person, client: httpx2.Client, unique: str) -> None:
     """What is searched for survives a reload, and another text finds nothing."""
     publish(client, new_account(client, f"found{unique}"), f"Bread for found{unique}")

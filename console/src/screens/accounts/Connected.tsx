@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import type { Environment } from "presswork-client";
+import type { Environment, SocialAccount } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { accountName, platformName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { ReadinessBadges } from "./AccountBadges";
@@ -42,22 +43,33 @@ interface EndedProps {
 
 function Ended({ environment, login }: EndedProps) {
   const status = useQuery(loginStatusQuery(environment, login.state));
-  if (status.isError) return <ErrorNotice error={status.error} />;
-  if (status.isPending || status.data.status === "pending") return <SkeletonRows rows={2} />;
-  const { socialAccountId } = status.data;
-  return socialAccountId !== null && status.data.status === "connected" ? (
-    <Success environment={environment} login={login} accountId={socialAccountId} />
-  ) : (
-    <Failed environment={environment} login={login} code={status.data.error} />
+  return (
+    <Loaded query={status} skeleton={<SkeletonRows rows={2} />}>
+      {({ status: state, socialAccountId, error }) =>
+        state === "pending" ? (
+          <SkeletonRows rows={2} />
+        ) : state === "connected" && socialAccountId !== null ? (
+          <Connection environment={environment} login={login} accountId={socialAccountId} />
+        ) : (
+          <Failed environment={environment} login={login} code={error} />
+        )
+      }
+    </Loaded>
   );
 }
 
-function Success({ environment, login, accountId }: EndedProps & { readonly accountId: string }) {
-  const account = useQuery(accountQuery(environment, accountId));
+function Connection({ environment, login, accountId }: EndedProps & { readonly accountId: string }) {
+  const query = useQuery(accountQuery(environment, accountId));
+  return (
+    <Loaded query={query} skeleton={<SkeletonRows rows={2} />}>
+      {(account) => <Success environment={environment} login={login} account={account} />}
+    </Loaded>
+  );
+}
+
+function Success({ environment, login, account }: EndedProps & { readonly account: SocialAccount }) {
   const projects = useQuery(projectsQuery(environment));
-  if (account.isError) return <ErrorNotice error={account.error} />;
-  if (account.isPending) return <SkeletonRows rows={2} />;
-  const { handle, platform, projectId } = account.data;
+  const { socialAccountId: accountId, handle, platform, projectId } = account;
   const project = projects.data?.find((one) => one.id === projectId);
   return (
     <>
@@ -67,12 +79,12 @@ function Success({ environment, login, accountId }: EndedProps & { readonly acco
       >
         {project && `It belongs to the project ${project.name}.`}
       </Notice>
-      {needsLogin(account.data) && (
+      {needsLogin(account) && (
         <Notice tone="warn" title="A permission is missing.">
           Some modes need more than was granted. Connect the account again, and agree to everything.
         </Notice>
       )}
-      <ReadinessBadges account={account.data} />
+      <ReadinessBadges account={account} />
       <div className="connected-next">
         <Link className="button primary" to="/$environment/accounts/$accountId" params={{ environment, accountId }}>
           Open the account

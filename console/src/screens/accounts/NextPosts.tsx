@@ -4,7 +4,7 @@ import type { Environment, SocialAccount, Status } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Loaded } from "../../ui/Loaded";
 import { Skeleton, SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 
@@ -27,23 +27,28 @@ export function NextPosts({ environment, account, zone }: NextPostsProps) {
       return (await publishing.searchPosts({ socialAccountId, status: WAITING, order: "asc", limit: SHOWN })).items;
     },
   });
-  if (posts.isPending) return <SkeletonRows rows={3} />;
-  if (posts.isError) return <ErrorNotice error={posts.error} />;
-  if (posts.data.length === 0) return <p className="soft">Nothing waits for this account.</p>;
   return (
-    <ul>
-      {posts.data.map((post) => (
-        <li key={post.id} className="next-post">
-          <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }} className="cut">
-            <Caption environment={environment} containerId={post.containerId} override={post.captionOverride} />
-          </Link>
-          <span className="soft small">
-            <Time at={post.scheduledFor} zone={zone} />
-          </span>
-          <StatusBadge post={post} />
-        </li>
-      ))}
-    </ul>
+    <Loaded query={posts} skeleton={<SkeletonRows rows={3} />}>
+      {(next) =>
+        next.length === 0 ? (
+          <p className="soft">Nothing waits for this account.</p>
+        ) : (
+          <ul>
+            {next.map((post) => (
+              <li key={post.id} className="next-post">
+                <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }} className="cut">
+                  <Caption environment={environment} containerId={post.containerId} override={post.captionOverride} />
+                </Link>
+                <span className="soft small">
+                  <Time at={post.scheduledFor} zone={zone} />
+                </span>
+                <StatusBadge post={post} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   );
 }
 

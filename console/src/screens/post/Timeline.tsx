@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, TimelineItem } from "presswork-client";
 import { timelineQuery } from "../../posts/queries";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Loaded } from "../../ui/Loaded";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { detailRows } from "./detailRows";
@@ -20,14 +20,16 @@ interface TimelineProps {
 /** What happened to a post, in sentences; the newest entry is the first. */
 export function Timeline({ environment, postId, zone }: TimelineProps) {
   const timeline = useQuery(timelineQuery(environment, postId));
-  if (timeline.isPending) return <SkeletonRows rows={5} />;
-  if (timeline.isError) return <ErrorNotice error={timeline.error} />;
   return (
-    <ol className="timeline" reversed>
-      {timeline.data.items.toReversed().map((item) => (
-        <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} zone={zone} />
-      ))}
-    </ol>
+    <Loaded query={timeline} skeleton={<SkeletonRows rows={5} />}>
+      {({ items }) => (
+        <ol className="timeline" reversed>
+          {items.toReversed().map((item) => (
+            <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} zone={zone} />
+          ))}
+        </ol>
+      )}
+    </Loaded>
   );
 }
 
