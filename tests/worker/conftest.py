@@ -1,7 +1,9 @@
 """What the worker's tests share: the API, the sandbox and a worker on the real clock, all in this process."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -62,9 +64,24 @@ class WorkerWorld:
         await self.worker.work_until_idle()
         return [await self.world.post(post_id) for post_id in ids]
 
+    @asynccontextmanager
+    async def unhurried(self) -> "AsyncIterator[WorkerWorld]":
+        """The same service with a worker whose seconds are real: a slow machine does not use up a limit of some seconds."""
+        async with open_worker(
+            self.settings, dsn=self.dsn, base_url=self.world.api.base_url, clock=SystemClock()
+        ) as worker:
+            yield replace(self, worker=worker)
+
     async def events(self, post_id: str) -> list[str]:
         """Return the names of a post's timeline."""
         return [entry["event"] for entry in await self.world.timeline(post_id)]
+
+
+async def poll_once(worker: Worker) -> None:
+    """Let a worker claim what is due, and wait for these jobs only."""
+    await worker.poll()
+    while tasks := worker.runner.tasks:
+        await asyncio.wait(tasks)
 
 
 @pytest.fixture

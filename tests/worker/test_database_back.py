@@ -1,10 +1,8 @@
 """The database becomes unavailable under a worker and comes back: its posts continue at once."""
 
-import asyncio
-
 import asyncpg
 import pytest
-from tests.worker.conftest import WorkerWorld
+from tests.worker.conftest import WorkerWorld, poll_once
 
 from presswork.worker.store import WorkStore
 
@@ -23,9 +21,7 @@ async def test_posts_in_hand_do_not_wait_for_their_lease_to_lapse(
     with monkeypatch.context() as away:
         away.setattr(WorkStore, "_move", gone)
         away.setattr(WorkStore, "_write", gone)
-        await worker_world.worker.poll()
-        while tasks := worker_world.worker.runner.tasks:
-            await asyncio.wait(tasks)
+        await poll_once(worker_world.worker)
     assert (await worker_world.world.post(post))["status"] == "publishing"
     await worker_world.worker.work_until_idle()
     assert (await worker_world.world.post(post))["status"] == "published"

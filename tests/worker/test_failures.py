@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import LoginFlow
-from tests.worker.conftest import HurriedClock, WorkerWorld
+from tests.worker.conftest import HurriedClock, WorkerWorld, poll_once
 from tests.worker.refresher import refresh_round
 from tests.worker.rows import NOW, owner_of_project
 from tests.worker.test_managed import set_up
@@ -116,9 +116,7 @@ async def test_a_full_pool_is_not_charged_to_a_comment(
         " SET platform_state = (platform_state::jsonb - '{commentCalled,commentNextAt}'::text[])::text"
     )
     monkeypatch.setattr(WorkStore, "save", failing(WorkStore.save, NO_CONNECTION, times=1000))
-    await worker_world.worker.poll()
-    while tasks := worker_world.worker.runner.tasks:
-        await asyncio.wait(tasks)
+    await poll_once(worker_world.worker)
     async with (
         pool.acquire() as connection
     ):  # open already, so that the claimed job does not end before the second read
@@ -237,7 +235,7 @@ async def crash_at(
             clock=HurriedClock(ahead=ahead),
             at_point=crash,
         ) as worker:
-            await worker.work_until_idle()
+            await poll_once(worker)  # the next attempt may be due before it is idle
         yield
 
 

