@@ -35,7 +35,7 @@ from presswork.db.one_connection import connected
 from presswork.system.checks.database import locks
 from presswork.system.store import last_backup
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 _ROWS: Final = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations',

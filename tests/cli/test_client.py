@@ -11,7 +11,7 @@ from tests.cli.person import Person
 from tests.cli.program import environment
 from tests.sdk.world import connect, made
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 
 def test_the_login_file_is_private(person: Person) -> None:

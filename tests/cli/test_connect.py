@@ -9,7 +9,7 @@ import pytest
 from tests.cli.person import Person
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 PAGE = r"(http://\S+/sandbox/\S+)\n"
 
 

@@ -10,8 +10,6 @@ import pytest
 from tests.cli.person import Person
 from tests.cli.program import CommandProcess, Done, Presswork, Up
 
-pytestmark = pytest.mark.xdist_group("up")
-
 
 @pytest.fixture
 def server(command_process: CommandProcess, up: Up, tmp_path: Path) -> Presswork:

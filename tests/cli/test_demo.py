@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 
 def test_demo_publishes_everything_once(tmp_path: Path) -> None:

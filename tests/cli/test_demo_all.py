@@ -10,7 +10,7 @@ from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
 from presswork.cli.demo import sms
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 CHAPTERS: Final = 8
 """Five chapters of `--all`, the one of the plain demo, approval, and the week for the console."""

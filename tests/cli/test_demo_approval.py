@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 CAPTION: Final = "Fresh out of the oven at six. #bakery"
 

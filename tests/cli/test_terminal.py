@@ -16,7 +16,7 @@ from tests.sdk.world import connect, made
 
 from presswork.cli.table import Layout, Table
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from tests.cli.program import (
 
 from presswork.db.one_connection import connected
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

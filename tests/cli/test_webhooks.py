@@ -21,7 +21,7 @@ from presswork.db.embedded import embedded_server
 from presswork_client import webhooks
 from presswork_client.errors import WebhookVerificationError
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 
 class Receiver:

@@ -19,9 +19,6 @@ from presswork.db.one_connection import connected
 from presswork.db.pool import Pool, pool_of
 from presswork.worker.main import open_worker
 
-pytestmark = pytest.mark.xdist_group("bouncer")
-
-
 _WHO = "SELECT pg_backend_pid()"
 
 

@@ -99,7 +99,6 @@ async def test_no_round_trip_is_spent_on_the_plan(dsn: str) -> None:
         assert set(ran) <= {"-- plan: generic\nSELECT 1"}
 
 
-@pytest.mark.xdist_group("bouncer")
 async def test_behind_a_pooler_no_plan_is_forced(tmp_path: Path, dsn: str) -> None:
     """Behind a pooler, which rejects the setting, all statements run with PostgreSQL's default."""
     async with bouncing(tmp_path, dsn, keeps=200) as pooled, pool_of(pooled) as pool:

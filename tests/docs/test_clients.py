@@ -31,7 +31,7 @@ headers = {"webhook-id": "evt_1", "webhook-timestamp": stamp, "webhook-signature
 print(post_of(body, headers, "whsec_" + base64.b64encode(b"k" * 32).decode()))
 """
 """Passes a signed event to the handler of the guide."""
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

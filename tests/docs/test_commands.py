@@ -4,7 +4,6 @@ import re
 import subprocess
 from typing import Final
 
-import pytest
 from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS, README, ROOT, shell_blocks
 
@@ -18,7 +17,6 @@ def _commands(blocks: list[str], url: str) -> str:
     return "\n".join(lines).replace("http://127.0.0.1:8000", url)
 
 
-@pytest.mark.xdist_group("reader")
 def test_documented_commands_work_unchanged(reader: Reader) -> None:
     """The commands of the quickstart and of the pages after it succeed in one session, with the described results."""
     names = ("quickstart", "api-guide", "how-a-post-goes-live", "from-pending-to-published")

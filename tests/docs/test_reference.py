@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
-import pytest
 from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS
 from typer.core import TyperGroup
@@ -176,7 +175,6 @@ def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
     assert set(_named(_rows(DOCS / "connecting-accounts.md", "### Readiness"))) >= set(NotReady)
 
 
-@pytest.mark.xdist_group("reader")
 async def test_every_error_before_published_is_documented(reader: Reader) -> None:
     """from-pending-to-published.md has each code that is specific to its calls, with the HTTP status."""
     rows = _rows(DOCS / "from-pending-to-published.md", "## Errors")
@@ -200,7 +198,6 @@ def _codes(call: dict[str, Any]) -> set[str]:  # Any: a part of the OpenAPI docu
     return {code.value for content in contents for code in Code if code.value in content.get("examples", {})}
 
 
-@pytest.mark.xdist_group("reader")
 async def test_every_route_is_documented(reader: Reader) -> None:
     """The tables of the guide have each route of the OpenAPI document and no other."""
     async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:

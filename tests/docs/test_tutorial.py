@@ -29,7 +29,7 @@ ACCOUNTS: Final = {"instagram": "fernhill.coffee", "tiktok": "fernhillcoffee"}
 PERSONAL: Final = "jonas.lindqvist"
 """An account that Instagram refuses to publish to."""
 TITLES: Final = {"instagram": "Instagram", "tiktok": "TikTok"}
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reader")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

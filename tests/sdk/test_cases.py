@@ -16,7 +16,7 @@ from presswork_client import AsyncPage, AsyncPresswork, Model, Page, Presswork, 
 
 CASES: Final = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
 SDK: Final = Path(__file__).parents[2] / "sdk"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(slots=True)

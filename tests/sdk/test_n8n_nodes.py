@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE: Final = Path(__file__).parents[2] / "integrations" / "n8n"
 LAST_BUILT: Final = PACKAGE / "dist" / "nodes" / "PressworkTrigger" / "PressworkTrigger.node.json"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 def run(*command: str, **variables: str) -> str:

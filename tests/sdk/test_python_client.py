@@ -28,7 +28,7 @@ from presswork_client import (
     params,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

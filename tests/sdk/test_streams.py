@@ -27,7 +27,7 @@ _UNKNOWN = "evt_00000000000000000000000000"
 """An event that no server has: a stream says so as soon as it is connected."""
 _TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 TESTS: Final = Path(__file__).parents[2] / "sdk" / "typescript" / "test" / "client.test.mjs"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.slow
 
 
 def test_the_typescript_client(names: Mapping[str, str], built: Path) -> None:
