@@ -16,11 +16,16 @@ interface Message {
 }
 
 const SHOWN_MS = 8_000;
+/** With an action, it stays for as long as a person needs to come to it by the keyboard. */
+const ACTION_SHOWN_MS = 20_000;
 const queue = new ToastQueue<Message>({ maxVisibleToasts: 3 });
 
 /** Says what was done, with the action that takes it back where there is one. */
 export function toast(text: string, action?: Message["action"]): void {
-  queue.add({ text, tone: "good", ...(action && { action }) }, { timeout: SHOWN_MS });
+  queue.add(
+    { text, tone: "good", ...(action && { action }) },
+    { timeout: action === undefined ? SHOWN_MS : ACTION_SHOWN_MS },
+  );
 }
 
 /** Says what failed. It stays until it is closed. */

@@ -1,5 +1,6 @@
 """The console in a real browser, against a real `presswork up`."""
 
+import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -16,11 +17,13 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Request,
     Response,
     Route,
     StorageState,
+    expect,
 )
 from tests.browsers import findings_of_axe, running_browser
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
@@ -113,6 +116,14 @@ class Person:
         await self.context.close()
         unexpected = [one for one in self.complaints if not any(part in one for part in self.expected)]
         assert unexpected == []
+
+
+async def choose(where: Page | Locator, label: str, choice: str) -> None:
+    """Choose an entry of a select by the keyboard."""
+    await where.get_by_role("button", name=re.compile(rf"{label}$")).press("Enter")
+    page = where if isinstance(where, Page) else where.page
+    await expect(page.get_by_role("listbox").locator(":focus")).to_have_count(1)  # it focuses an entry once it is open
+    await page.get_by_role("option", name=choice).press("Enter")
 
 
 def watched(page: Page, url: str) -> Person:

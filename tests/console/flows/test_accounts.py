@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
-from tests.console.flows.conftest import NewPerson, Person, signed_in
+from playwright.async_api import Locator, Route, expect
+from tests.console.flows.conftest import NewPerson, Person, choose, signed_in
 from tests.console.flows.posting import new_content
 from tests.sdk.world import connect, made
 
@@ -47,20 +47,13 @@ def _row(person: Person, handle: str) -> Locator:
     return accounts.get_by_role("listitem").filter(has=person.page.get_by_role("link", name=f"@{handle}", exact=True))
 
 
-async def _choose(where: Page | Locator, label: str, choice: str) -> None:
-    """Choose an entry of a select by the keyboard."""
-    await where.get_by_role("button", name=re.compile(rf"{label}$")).press("Enter")
-    page = where if isinstance(where, Page) else where.page
-    await page.get_by_role("option", name=choice).press("Enter")
-
-
 async def test_a_new_account_is_connected_through_the_platforms_page(
     admin: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:
     """Denied first, which is explained; then approved; and the account is in the list, ready to publish."""
     await admin.open(f"/console/test/accounts?project={project}")
     await admin.page.get_by_role("button", name="Connect an account").first.click()
-    await _choose(admin.page.get_by_role("dialog"), "Platform", "TikTok")
+    await choose(admin.page.get_by_role("dialog"), "Platform", "TikTok")
     await admin.page.get_by_role("button", name="Continue to the sandbox").click()
     await admin.page.get_by_role("button", name="Deny").click()
     await expect(admin.page.get_by_role("alert")).to_contain_text("did not agree")
@@ -70,7 +63,8 @@ async def test_a_new_account_is_connected_through_the_platforms_page(
     await admin.page.get_by_role("button", name="Approve").click()
     await expect(admin.page.get_by_role("status")).to_contain_text(f"@tt{unique} on TikTok is connected.")
     await admin.page.get_by_role("link", name="Connect another account").click()
-    await admin.page.get_by_role("dialog").press("Escape")
+    await expect(admin.page.get_by_role("dialog")).to_be_focused()
+    await admin.page.keyboard.press("Escape")
     row = _row(admin, f"tt{unique}")
     await expect(row).to_contain_text(f"Shop {unique}")
     await expect(row.get_by_role("listitem").filter(has_text="Publish")).to_have_text("Publish")
@@ -174,12 +168,12 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
     await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"Project {unique}")
     project = admin.page.url.split("/")[-1].split("?")[0]
 
-    await _choose(admin.page, "New content", "Review the first ones")
+    await choose(admin.page, "New content", "Review the first ones")
     await admin.page.get_by_role("textbox", name="Decisions").fill("51")
     await admin.page.get_by_role("button", name="Save the policy").click()
     await expect(admin.page.locator(".field").filter(has_text="Decisions").locator(".error")).to_contain_text("50")
     await admin.page.get_by_role("textbox", name="Decisions").fill("5")
-    await _choose(admin.page, "An approval covers", "The content and its text")
+    await choose(admin.page, "An approval covers", "The content and its text")
     await admin.page.get_by_role("button", name="Save the policy").click()
     await expect(admin.page.get_by_text("The review policy is saved.")).to_be_visible()
     policy = client.get(f"/v1/projects/{project}/content-review-policy").json()
@@ -200,7 +194,7 @@ async def test_a_read_that_fails_later_takes_nothing_away(
     assert client.patch(policy, json={"policy": "review_all"}).is_success
     await admin.open(f"/console/test/accounts/projects/{project}")
     await page.get_by_label("Name", exact=True).fill(f"Typed {unique}")
-    await _choose(page, "An approval covers", "The content and its text")
+    await choose(page, "An approval covers", "The content and its text")
     await admin.refuse_reads(f"/v1/projects/{project}")
     await page.get_by_role("checkbox", name="Add a link to each webhook message").click(force=True)
     await expect(page.get_by_role("alert")).to_have_count(1)

@@ -1,6 +1,5 @@
 """The calendar: dragging and keys across clock changes, slots of a week, refusals, busy months, and the phone's list."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.console.flows.conftest import Person, findings_of_axe
+from tests.console.flows.conftest import Person, choose, findings_of_axe
 from tests.console.flows.posting import new_content, read_post
 from tests.sdk.world import connect, made
 
@@ -199,8 +198,7 @@ async def test_a_filter_leaves_no_post_of_another_account(admin: Person, client:
     _schedule(client, second, f"Rye {unique}", datetime.combine(later, MORNING, UTC))
     await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
     await expect(_cell(page, day).get_by_role("link", name=f"Oats {unique}")).to_be_visible()
-    await page.get_by_role("button", name=re.compile("Account$")).press("Enter")
-    await page.get_by_role("option", name=f"@second{unique}").press("Enter")
+    await choose(page, "Account", f"@second{unique}")
     await expect(_cell(page, later).get_by_role("link", name=f"Rye {unique}")).to_be_visible()
     await expect(_cell(page, day)).to_contain_text("no posts")
     await expect(page.get_by_role("grid").get_by_role("link")).to_have_count(1)

@@ -134,6 +134,9 @@ async def test_approve_and_come_to_the_next_item(admin: Person, client: httpx2.C
     page.on("request", lambda request: asked.update([request.url] if "/schedule-intents" in request.url else []))
     await admin.open(f"/console/test/approvals?project={project}")
     row = page.get_by_role("region", name="Inbox").get_by_role("link", name=f"Second {unique}")
+    await page.wait_for_url("**content=*")  # the first item has opened
+    while len(asked) < 2:
+        await page.wait_for_timeout(20)
     await reach(page, row)
     assert len(asked) == 2  # of the item that is shown and the next one, not of each row
     assert max(asked.values()) <= 2  # what was read before the event stream was open is read once more

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import httpx2
 from playwright.async_api import Route, expect
 from tests.cli.program import Up
-from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe, signed_in
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_account
 from tests.console.flows.reviewing import hold
 from tests.people.provider import running_provider
@@ -65,8 +65,7 @@ async def test_the_role_of_a_person_without_a_name_is_changed(
     await admin.open("/console/test/people")
     await admin.page.get_by_role("row").filter(has_text=email).get_by_role("button").first.click()
     dialog = admin.page.get_by_role("dialog")
-    await dialog.get_by_role("button", name=re.compile("Role$")).press("Enter")
-    await admin.page.get_by_role("option", name="Approver").press("Enter")
+    await choose(dialog, "Role", "Approver")
     await dialog.get_by_role("button", name="Save").click()
     await expect(admin.page.get_by_text("Saved. A new role holds at once.")).to_be_visible()
     listed = client.get("/v1/users").json()["items"]

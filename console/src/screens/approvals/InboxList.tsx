@@ -1,4 +1,5 @@
 import type { Environment } from "presswork-client";
+import { useEffect, useRef } from "react";
 import { useZones } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
@@ -19,6 +20,10 @@ interface InboxListProps {
 
 /** What waits, the most urgent first. */
 export function InboxList({ environment, inbox, openId, selected, onSelect, onApprove, onShare }: InboxListProps) {
+  const formerId = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    formerId.current = openId; // after the rows' own effects
+  }, [openId]);
   const zoneOf = useZones(environment);
   const ids = selected.map(({ content }) => content.id);
   const toggle = (id: string) => onSelect?.(ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]);
@@ -52,6 +57,7 @@ export function InboxList({ environment, inbox, openId, selected, onSelect, onAp
             item={item}
             zone={zoneOf(item.content.projectId)}
             isOpen={item.content.id === openId}
+            formerId={formerId}
             isSelected={ids.includes(item.content.id)}
             onToggle={onSelect && (() => toggle(item.content.id))}
           />

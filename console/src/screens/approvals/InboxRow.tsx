@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { projectsQuery } from "../../api/projects";
 import { Thumbnail } from "../../content/Thumbnail";
 import { Badge } from "../../ui/Badge";
@@ -14,12 +14,14 @@ interface InboxRowProps {
   readonly item: Waiting;
   readonly zone: string;
   readonly isOpen: boolean;
+  /** The item that was open before; undefined: none. */
+  readonly formerId: RefObject<string | undefined>;
   readonly isSelected: boolean;
   readonly onToggle: (() => void) | undefined;
 }
 
 /** One row: what it is, of which project, and why it is urgent. */
-export function InboxRow({ environment, item, zone, isOpen, isSelected, onToggle }: InboxRowProps) {
+export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected, onToggle }: InboxRowProps) {
   const { content, dueAt, isWithAuthor } = item;
   const link = useRef<HTMLAnchorElement>(null);
   const projects = useQuery(projectsQuery(environment));
@@ -28,9 +30,10 @@ export function InboxRow({ environment, item, zone, isOpen, isSelected, onToggle
   useEffect(() => {
     if (!isOpen) return;
     link.current?.scrollIntoView({ block: "nearest" });
-    // With the keyboard in the list, the focus follows the row that is open.
-    if (document.activeElement?.closest(".inbox-list")) link.current?.focus({ preventScroll: true });
-  }, [isOpen]);
+    // With the keyboard in the list, the focus follows the row that is open. The first one opens by itself, and takes none.
+    const follows = formerId.current !== undefined && document.activeElement?.closest(".inbox-list");
+    if (follows) link.current?.focus({ preventScroll: true });
+  }, [isOpen, formerId]);
   return (
     <li className={isOpen ? "inbox-row open" : "inbox-row"}>
       {onToggle && <Checkbox aria-label={`Select ${name}`} isSelected={isSelected} onChange={onToggle} />}

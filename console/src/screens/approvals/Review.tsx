@@ -41,7 +41,7 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
         <h2>{projects.data?.find(({ id }) => id === content.projectId)?.name ?? "Content"}</h2>
         {content.approvalStatus === "pending" ? <DueText dueAt={dueAt} zone={zone} /> : null}
         {(content.approvalStatus !== "pending" || content.reviewNote !== null) && <ContentBadges content={content} />}
-        <span className="soft small">
+        <span className="soft small review-made">
           made <Time at={content.createdAt} zone={zone} isRelative />
         </span>
         <Link

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { contentQuery } from "../../posts/queries";
@@ -75,7 +75,7 @@ export function ReviewPane(props: ReviewPaneProps) {
     else toastError("Not sent: the content was changed while you looked. Look again, then decide.");
   });
   const asked = useRef(note);
-  useEffect(() => {
+  useLayoutEffect(() => {
     asked.current = note;
   }, [note]);
   /** A key that is held down, which repeats, does it once: the next item is another decision. */

@@ -8,6 +8,9 @@ import { inOrder, type Waiting } from "./inbox";
 /** The most that the API returns at once: the order by due time is that of what was read. */
 const ROWS = 100;
 
+/** A post that is scheduled makes its content urgent without an event. */
+const REFRESH_MS = 60_000;
+
 /** What waits for a decision, as far as it was read. */
 export interface Inbox {
   readonly items: readonly Waiting[];
@@ -30,7 +33,7 @@ export function useInbox(environment: Environment, projectId: string | undefined
     ...(projectId !== undefined && { projectId }),
   } as const;
   const queryKey = [environment, "content", "inbox", filter];
-  const { rows, ...list } = usePages(queryKey, () => searchContent(environment, filter));
+  const { rows, ...list } = usePages(queryKey, () => searchContent(environment, filter), REFRESH_MS);
   const isFetching = useIsFetching({ queryKey, exact: true }) > 0;
   const items = rows.map((content) => ({
     content,
