@@ -1,11 +1,28 @@
 """Fixtures of the sandbox tests: a sandbox on a real port, a media server and a webhook receiver."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, WebhookReceiver, clip, listening
+
+
+@pytest.fixture
+def running_clock() -> None:
+    """The clock is not stopped: for tests of what the sandbox does by itself while real time passes."""
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop time.time(), so that a slow machine can't end a wait of the sandbox: only `advance` moves its time.
+
+    Sandboxes and clients in the process of the test share the stopped clock: clients compute expiry times from it.
+    """
+    if "running_clock" not in request.fixturenames:
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now)
 
 
 @pytest.fixture(scope="session")

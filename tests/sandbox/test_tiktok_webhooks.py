@@ -49,6 +49,7 @@ async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver
     await listen(sandbox, webhook_receiver)
     login = await sandbox.tiktok_login("luna")
     publish_id = await sandbox.post_clip(login["access_token"], reel, title="hi")
+    await sandbox.advance(2)
     complete, public = [checked(report) for report in await webhook_receiver.until(lambda came: len(came) == 2)]
     (post,) = await sandbox.items("posts")
     assert complete["event"] == "post.publish.complete"
@@ -66,6 +67,7 @@ async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver
     assert len(await sandbox.items("deliveries?platform=tiktok&handle=luna")) == 2
 
 
+@pytest.mark.usefixtures("running_clock")
 async def test_events_are_sent_without_polls(
     sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
 ) -> None:
@@ -120,6 +122,7 @@ async def test_creator_finishes_a_draft(
     assert await sandbox.items("posts") == []
     answer = await sandbox.control("POST", f"drafts/{publish_id}/post")
     assert answer.status_code == 200
+    await sandbox.advance(2)
     reports = await webhook_receiver.until(lambda came: len(came) == 3)
     assert named(reports)[1:] == ["post.publish.complete", "post.publish.publicly_available"]
     assert checked(reports[2])["content"]["post_id"] == answer.json()["externalId"]
@@ -223,6 +226,7 @@ async def test_post_is_removed(sandbox: RunningSandbox, webhook_receiver: Webhoo
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     publish_id = await sandbox.post_clip(token, reel)
+    await sandbox.advance(2)
     await webhook_receiver.until(lambda came: len(came) == 2)
     (post,) = await sandbox.items("posts")
     answer = await sandbox.control("POST", f"posts/{post['externalId']}/remove")
