@@ -52,9 +52,10 @@ def _patient(settings: Settings) -> Settings:
 async def killed_at(worker_world: WorkerWorld, point: str, *, visits: int = 1) -> bool:
     """Work in a child until it is killed at a point; False: it never came there and finished.
 
-    Its leases outlast a slow machine; what is left of them is then as long as the settings say.
+    Up to a point of a post, its leases outlast a slow machine; what is left of them is then as long as the settings say.
     """
-    settings = _patient(worker_world.settings) if point in POINTS else worker_world.settings
+    is_of_a_post = point in POINTS
+    settings = _patient(worker_world.settings) if is_of_a_post else worker_world.settings
     child = _spawner.Process(
         target=work_until_killed,
         args=(settings, worker_world.dsn, worker_world.world.api.base_url, point, visits),
@@ -62,7 +63,7 @@ async def killed_at(worker_world: WorkerWorld, point: str, *, visits: int = 1) -
     child.start()
     await asyncio.to_thread(child.join)
     assert child.exitcode in {0, -signal.SIGKILL}, child.exitcode
-    for table in ("scheduled_posts", "text_messages"):
+    for table in ("scheduled_posts", "text_messages") if is_of_a_post else ():
         await worker_world.world.api.context.pool.execute(
             f"UPDATE {table} SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",  # noqa: S608  ours
             worker_world.settings.worker_lease,
