@@ -1,6 +1,7 @@
 """Videos after their upload: processing, privacy, edits, thumbnails, comments, the playlist of uploads, pages."""
 
 import html
+import time
 from datetime import datetime
 
 import pytest
@@ -301,10 +302,12 @@ async def test_quotas_of_a_project(youtube: YouTube) -> None:
     ("now", "hours_left"),
     [("2026-12-01T00:00:00Z", 8), ("2027-07-01T00:00:00Z", 7), ("2027-03-14T08:30:00Z", 22.5)],
 )
-async def test_quotas_begin_again_at_midnight_in_california(youtube: YouTube, now: str, hours_left: float) -> None:
+async def test_quotas_begin_again_at_midnight_in_california(
+    youtube: YouTube, now: str, hours_left: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Midnight is at 8:00 UTC in winter and at 7:00 in summer; the day on which summer time begins has 23 hours."""
-    clock = (await youtube.sandbox.http.get("/sandbox/control/clock")).json()
-    await youtube.sandbox.advance(_seconds_between(clock["now"], now))
+    instant = datetime.fromisoformat(now).timestamp()
+    monkeypatch.setattr(time, "time", lambda: instant)
     await youtube.settings(uploadsPerDay=1)
     await youtube.login()
     assert (await youtube.start(10)).status_code == 200
@@ -313,10 +316,6 @@ async def test_quotas_begin_again_at_midnight_in_california(youtube: YouTube, no
     assert reason_of(await youtube.start(10)) == (403, "quotaExceeded")
     await youtube.sandbox.advance(60)
     assert (await youtube.start(10)).status_code == 200
-
-
-def _seconds_between(first: str, second: str) -> float:
-    return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
 
 
 async def test_what_can_be_set_for_projects(youtube: YouTube) -> None:
