@@ -23,6 +23,10 @@ POINTS: Final = (
     "after_live",
     "before_settle",
 )
+SHORTEN_LEASES: Final = (
+    "UPDATE scheduled_posts SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",
+    "UPDATE text_messages SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",
+)
 _spawner: Final = multiprocessing.get_context("forkserver")
 _spawner.set_forkserver_preload([__name__])
 
@@ -63,11 +67,8 @@ async def killed_at(worker_world: WorkerWorld, point: str, *, visits: int = 1) -
     child.start()
     await asyncio.to_thread(child.join)
     assert child.exitcode in {0, -signal.SIGKILL}, child.exitcode
-    for table in ("scheduled_posts", "text_messages") if is_of_a_post else ():
-        await worker_world.world.api.context.pool.execute(
-            f"UPDATE {table} SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",  # noqa: S608  ours
-            worker_world.settings.worker_lease,
-        )
+    for shorten in SHORTEN_LEASES if is_of_a_post else ():
+        await worker_world.world.api.context.pool.execute(shorten, worker_world.settings.worker_lease)
     return child.exitcode == -signal.SIGKILL
 
 

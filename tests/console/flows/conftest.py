@@ -106,7 +106,7 @@ class Person:
             error = {"code": "FORBIDDEN_SCOPE", "message": "Not now.", "details": {}}
             return await route.fulfill(status=403, json={"error": error, "requestId": "req_1"})
 
-        self.expected = ["403"]
+        self.expected.append("403")
         await self.page.route(f"**{path}", refuse)
 
     async def leave(self) -> None:

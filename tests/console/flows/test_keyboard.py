@@ -8,6 +8,7 @@ import httpx2
 from playwright.async_api import Locator, Page, expect
 from tests.console.flows.conftest import PASSWORD, NewPerson, Person
 from tests.console.flows.posting import new_account, new_content, read_post, schedule
+from tests.console.flows.reviewing import Project
 from tests.console.flows.test_compose import picture
 from tests.sdk.world import connect, made
 
@@ -148,6 +149,21 @@ async def test_approve_and_come_to_the_next_item(admin: Person, client: httpx2.C
     assert client.get(f"/v1/content/{second}").json()["approvalStatus"] == "approved"
     await expect(page.get_by_text("2 of 2")).to_be_visible()
     await keeps_focus(page)
+
+
+async def test_the_first_item_takes_the_focus_from_no_row(admin: Person, project: Project) -> None:
+    """The first item opens by itself once the window is wide enough; the row that a person has reached keeps the focus."""
+    for caption in ("First", "Second"):
+        project.content(caption)
+    page = admin.page
+    await page.set_viewport_size({"width": 800, "height": 780})
+    await admin.open(project.inbox)
+    row = page.get_by_role("region", name="Inbox").get_by_role("link", name="Second")
+    await row.focus()
+    await page.set_viewport_size({"width": 1280, "height": 780})
+    await expect(page.get_by_role("article", name="Review").get_by_text("First", exact=True)).to_be_visible()
+    await page.wait_for_url("**content=*")
+    await expect(row).to_be_focused()
 
 
 async def test_move_in_the_calendar(admin: Person, client: httpx2.Client, unique: str) -> None:

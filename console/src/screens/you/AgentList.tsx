@@ -32,10 +32,10 @@ export function AgentList({ userId }: AgentListProps) {
     },
   });
   if (agents.isPending) return <SkeletonRows rows={1} />;
+  if (agents.error === null && agents.rows.length === 0) return <p className="soft">No agent is connected.</p>;
   return (
     <>
       {agents.error && <ErrorNotice error={agents.error} />}
-      {agents.error === null && agents.rows.length === 0 && <p className="soft">No agent is connected.</p>}
       <ul className="agent-list">
         {agents.rows.map((agent) => (
           <li key={agent.id}>
