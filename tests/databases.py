@@ -9,15 +9,18 @@ import itertools
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_login
-from presswork.db.migrate import migrate
-from presswork.db.pool import Pool
+if TYPE_CHECKING:
+    from presswork.db.pool import Pool
 
+SERVER: Final = "PRESSWORK_TESTS_SERVER"
+SERVER_FOLDER: Final = "PRESSWORK_TESTS_FOLDER"
+APP_PASSWORD: Final = "PRESSWORK_TESTS_APP_PASSWORD"
+"""Environment variables: the URL of the run's server for its owner, its folder, the password of the login of API and worker."""
 TEMPLATE: Final = "presswork_template"
 _MAX_BYTES: Final = 4 * 1024 * 1024
 """A database whose tables have grown beyond this is dropped: deleted rows would slow down the next tests."""
@@ -48,17 +51,23 @@ SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
  WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
+_END_OTHERS: Final = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+"""A statement or a transaction that a test has left would keep locks."""
+
 _WIPE: Final = """
 DO $$
 DECLARE name text;
 BEGIN
+    SET LOCAL lock_timeout = '10s';
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT c.oid::regclass::text FROM pg_class c
                  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migrations'
                    AND pg_relation_size(c.oid) > 0 LOOP
         EXECUTE 'DELETE FROM ' || name;
     END LOOP;
-    PERFORM setval(c.oid, 1, false) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S';
 END $$
 """
 
@@ -68,11 +77,30 @@ def dsn_of(server_dsn: str, database: str) -> str:
     return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
 
 
+def owner_of(dsn: str) -> str:
+    """Return the URL of the same database of the run's server for the owner of its tables."""
+    return dsn_of(os.environ[SERVER], urlsplit(dsn).path.removeprefix("/"))
+
+
+async def as_owner(pool: "Pool", *statements: str) -> None:
+    """Run statements in one transaction as the owner of the tables, which API and workers are not."""
+    database = await pool.fetchval("SELECT current_database()")
+    async with connected(dsn_of(os.environ[SERVER], database)) as connection, connection.transaction():
+        for statement in statements:
+            await connection.execute(statement)
+
+
 async def make_template(server_dsn: str, *, app_password: str) -> None:
     """Create and migrate the template, and let API and workers log in, unless another test process has done so."""
+    from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_login
+    from presswork.db.migrate import migrate
+
     async with connected(server_dsn) as server:
         if await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
             return
+        # Statistics of a table change the plans of a test, so they must not depend on when the server makes them.
+        await server.execute("ALTER SYSTEM SET autovacuum = off")
+        await server.execute("SELECT pg_reload_conf()")
         await server.execute(f"CREATE DATABASE {TEMPLATE}_draft")
         async with connected(dsn_of(server_dsn, f"{TEMPLATE}_draft")) as draft:
             await migrate(draft)
@@ -115,6 +143,47 @@ async def _empty(server_dsn: str, name: str) -> bool:
     return True
 
 
+class SharedDatabase:
+    """A database that servers of many tests keep open, with a connection of its owner that deletes the rows of each test."""
+
+    def __init__(self, server_dsn: str, name: str, owner: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """See `create`."""
+        self.name: Final = name
+        self._server_dsn: Final = server_dsn
+        self._owner: Final = owner
+        self._kept: Final[dict[str, str]] = {}
+
+    @classmethod
+    async def create(cls, server_dsn: str) -> Self:
+        """Create a database."""
+        name = await take(server_dsn)
+        return cls(server_dsn, name, await asyncpg.connect(dsn_of(server_dsn, name)))
+
+    async def keep(self, table: str) -> None:
+        """Restore the rows that a table has now after each test: a server wrote them at its start."""
+        self._kept[table] = await self._owner.fetchval(f"SELECT coalesce(json_agg(t), '[]')::text FROM {table} t")
+
+    async def clean(self) -> bool:
+        """Delete the rows of a test. Returns False if it has left more than rows. Raises PostgresError."""
+        await self._owner.execute(_END_OTHERS)
+        if await self._owner.fetchval(_FINGERPRINT) != _fingerprint:
+            return False
+        async with self._owner.transaction():
+            await self._owner.execute(_WIPE)
+            for table, rows in self._kept.items():
+                await self._owner.execute(
+                    f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1)", rows
+                )
+        if await self._owner.fetchval(_SIZE) > _MAX_BYTES:
+            await self._owner.execute("VACUUM")
+        return True
+
+    async def drop(self) -> None:
+        """Drop it."""
+        await self._owner.close()
+        await _on_server(self._server_dsn, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
 async def _on_server(server_dsn: str, statement: str) -> None:
     async with connected(server_dsn) as server:
         await server.execute(statement)
@@ -130,7 +199,7 @@ async def connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Recor
         await connection.close()
 
 
-async def until_waiting(pool: Pool, sessions: int = 1) -> None:
+async def until_waiting(pool: "Pool", sessions: int = 1) -> None:
     """Wait until this many other sessions of the database wait for a lock.
 
     Not to be called in a transaction, which reads the activity only once.

@@ -3,9 +3,9 @@
 import httpx2
 import pytest
 from tests.accounts.login_flow import LoginFlow
+from tests.api_server import Api
 from tests.browsers import browser
 from tests.clocks import MovableClock
-from tests.conftest import Api
 
 __all__ = ["browser"]
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx2
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 
 RETURN_URL: Final = "http://localhost:3000/done?customer=4711"
 

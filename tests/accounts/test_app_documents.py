@@ -4,8 +4,8 @@ import json
 
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.keys import private_key
 
 from presswork.core.settings import Settings

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.conftest import World
+from tests.world import World
 
 
 @pytest.fixture

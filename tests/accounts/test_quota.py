@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 from presswork.accounts import quota
 from presswork.core.enums import Environment

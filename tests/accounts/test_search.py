@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.conftest import Api, World, as_owner
+from tests.api_server import Api
 from tests.content.test_search import caller_of
+from tests.databases import as_owner
 from tests.db.plans import plan_of
 from tests.posts.conftest import bare, insert_account
+from tests.world import World
 
 from presswork.accounts.search import AccountFilter, search_accounts
 from presswork.accounts.store import SQL

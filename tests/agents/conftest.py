@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.people.people import People
 from tests.posts.conftest import ready_project  # noqa: F401  a fixture
 

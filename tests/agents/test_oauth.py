@@ -19,8 +19,8 @@ from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull,
 from pydantic import AnyUrl
 from tests.agents.conftest import connected
 from tests.api.wire import refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.people.people import PASSWORD, People, user_id_of
 from tests.posts.conftest import ReadyProject
 

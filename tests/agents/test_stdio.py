@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mcp import Client, StdioServerParameters
 from tests.agents.conftest import Agent
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 
 async def test_agent_uploads_a_file_of_its_machine_once(api: Api, world: World, picture: bytes, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.agents.conftest import connected
 from tests.api.wire import error, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.posts.conftest import ReadyProject
 
 from presswork.agents.explain import explain

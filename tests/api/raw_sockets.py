@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tests.api.wire import REQUEST_ID
-from tests.conftest import Api
+from tests.api_server import Api
 
 HEAD: Final = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 """A request to which any headers may be added."""

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import httpx2
 from tests.api.wire import UUID_TEXT
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool

@@ -10,8 +10,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, issues, refusal
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, beside, serving
 
 from presswork.audit.model import Action
 from presswork.core.errors import Code

@@ -3,7 +3,7 @@
 import asyncpg
 import httpx2
 from tests.api.wire import new_key, refusal, send_raw
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.audit.model import Action
 from presswork.core.enums import Environment

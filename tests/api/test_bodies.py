@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 from tests.api.wire import error, issues, refusal, send_raw
-from tests.conftest import Api
+from tests.api_server import Api
 
 GOOD = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}
 MEBIBYTE = 1024 * 1024

@@ -7,8 +7,8 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 from tests.api.raw_sockets import HEAD, connected_to, status_of
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.servers import shut
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 

@@ -8,9 +8,10 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.tenants import make_webhooks
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, serving
 from tests.databases import until_waiting
+from tests.world import World
 
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 from tests.api.wire import refusal
-from tests.conftest import World
+from tests.world import World
 
 from presswork.api.app import create_app
 from presswork.api.context import Context

@@ -19,9 +19,10 @@ from starlette.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, as_owner, serving
-from tests.databases import until_waiting
+from tests.databases import as_owner, until_waiting
+from tests.world import World
 
 from presswork.api.app import create_routes
 from presswork.api.context import Context

@@ -3,7 +3,7 @@
 import pytest
 from tests.api.raw_sockets import connected_to
 from tests.api.wire import error
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.api.error_guide import ErrorLinks, error_guide
 from presswork.core.errors import Code, IssueCode

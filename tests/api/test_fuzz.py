@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests.api.tenants import lay_out
-from tests.conftest import World
+from tests.world import World
 
 from presswork.core.settings import Settings
 

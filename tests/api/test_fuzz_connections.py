@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.api.http_protocol import MAX_HEAD_BYTES, MAX_HEADERS
 

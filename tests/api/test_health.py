@@ -8,8 +8,9 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import REQUEST_ID
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, as_owner
+from tests.databases import as_owner
 
 from presswork.db.pool import Pool
 

@@ -10,10 +10,11 @@ import httpx2
 import pytest
 from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
 from tests.api.writes import Writes
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, beside, serving
 from tests.databases import until_waiting
 from tests.people.people import People, user_id_of
+from tests.world import World
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep

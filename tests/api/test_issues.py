@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.api.wire import ALL, Json, Operation, error, issues, operations_of, read_document
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.docs.pages import DOCS
 
 from presswork.core.errors import IssueCode

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from tests.api.wire import Json, Operation, operations_of, read_document
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.api.app import create_routes
 from presswork.api.openapi import routes_of, scope_of

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 
 import presswork_sandbox
 from presswork.console import static_files

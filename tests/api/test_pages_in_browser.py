@@ -7,7 +7,7 @@ from typing import Final, Literal
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Response
 from tests.browsers import browser
-from tests.conftest import World
+from tests.world import World
 
 from presswork.media.links import PAGE_LIFETIME, PageLinks
 

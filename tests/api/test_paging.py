@@ -9,8 +9,9 @@ import httpx2
 import pytest
 from tests.api.tenants import make_webhooks
 from tests.api.wire import ALL, issues, operations_of, read_document
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 
 async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:

@@ -5,7 +5,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.api.wire import ALL, Operation, error, issues, operations_of, read_document
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr
 from tests.api.raw_sockets import connected_to
 from tests.api.wire import issues, refusal
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 
 from presswork.api.http_protocol import MAX_URL_BYTES
 from presswork.core.settings import Settings

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from tests.api.wire import answer_of, error, issues, operations_of, read_document, refusal
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.people.people import People
 
 from presswork.api.app import create_routes

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, JsonValue
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.api.app import create_routes
 from presswork.api.body import Out

@@ -15,9 +15,10 @@ import httpx2
 import pytest
 from tests.api.tenants import OF_THE_INSTALLATION, Tenants, lay_out, lay_out_live
 from tests.api.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
 from tests.people.people import People
+from tests.world import World
 
 from presswork.core.ids import new_ulid
 from presswork.core.timestamps import write_instant

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 from tests.api.wire import error, issues, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import read_header_date, read_instant, write_instant

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.core.enums import Environment
 from presswork.orgs.keys import create_key

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 from tests.api.tenants import insert_agent, insert_container
-from tests.conftest import World
+from tests.world import World
 
 from presswork.audit.model import Action
 from presswork.core.ids import new_id

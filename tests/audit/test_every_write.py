@@ -6,8 +6,9 @@ import httpx2
 import pytest
 from tests.api.wire import ALL, operations_of, read_document
 from tests.api.writes import Write, Writes
-from tests.conftest import Api, World
+from tests.api_server import Api
 from tests.people.people import People
+from tests.world import World
 
 from presswork.audit.model import Action
 

@@ -10,8 +10,10 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, issues
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, owner_of
+from tests.databases import owner_of
+from tests.world import World
 
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
 from tests.clocks import MovableClock
-from tests.conftest import as_owner
+from tests.databases import as_owner
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.backup.archive import opened

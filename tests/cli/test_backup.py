@@ -26,7 +26,7 @@ from tests.cli.program import (
     running_up,
     until,
 )
-from tests.conftest import owner_of
+from tests.databases import owner_of
 
 from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server

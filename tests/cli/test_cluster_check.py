@@ -7,8 +7,8 @@ from secrets import token_bytes
 import pytest
 from tests.cli.program import CommandProcess, Done, Presswork
 from tests.cli.test_doctor import verdicts
-from tests.conftest import World
 from tests.databases import connected
+from tests.world import World
 
 from presswork.crypto.keyring import Keyring, new_key_text
 from presswork.db.migrate import migrate

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from tests.conftest import owner_of
+from tests.databases import owner_of
 from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens

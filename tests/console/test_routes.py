@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.console import static_files
 

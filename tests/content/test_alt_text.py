@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.conftest import World
 from tests.content.conftest import ContentClient, issues_of
+from tests.world import World
 
 JPEG = "image/jpeg"
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.conftest import World
 from tests.content.conftest import issues_of
+from tests.world import World
 
 
 async def test_media_becomes_content_and_stays_when_the_import_is_refused(

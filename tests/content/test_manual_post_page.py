@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 from presswork.api.pages import asset_url
 from presswork.media.links import PAGE_LIFETIME, PageLinks

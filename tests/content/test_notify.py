@@ -7,7 +7,8 @@ from uuid import UUID
 import httpx2
 import pytest
 from tests.api.wire import error, issues, refusal
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 from presswork.core.enums import Environment
 from presswork.core.ids import ORGANIZATION, parse_id

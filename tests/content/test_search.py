@@ -6,10 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, as_owner
+from tests.databases import as_owner
 from tests.db.plans import plan_of
 from tests.posts.conftest import bare
+from tests.world import World
 
 from presswork.content.search import ContentFilter, search_content
 from presswork.content.store import SQL

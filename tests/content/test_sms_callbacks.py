@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 from presswork.platforms.sandbox_access import SandboxTokens
 from presswork.platforms.sms.messages import signature_of

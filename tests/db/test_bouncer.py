@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
+from tests.api_server import serving
 from tests.clocks import MovableClock
-from tests.conftest import World, serving
 from tests.db.bouncer import bouncing
+from tests.world import World
 
 from presswork.core.settings import Settings
 from presswork.db.listener import Listener

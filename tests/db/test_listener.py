@@ -13,8 +13,8 @@ import pytest
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
+from tests.api_server import serving
 from tests.clocks import MovableClock
-from tests.conftest import serving
 
 from presswork.core.settings import Settings
 from presswork.db.listener import Listener, _until_ended

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from tests.conftest import World, work_hints
+from tests.work_hints import work_hints
+from tests.world import World
 
 from presswork.core.timestamps import write_instant
 from presswork.db.listener import DUE

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.conftest import World, as_owner
+from tests.databases import as_owner
 from tests.db.bouncer import bouncing
 from tests.db.statements import STATEMENTS
+from tests.world import World
 
 from presswork.core.enums import Environment
 from presswork.db.pool import Pool, parts_of, pool_of

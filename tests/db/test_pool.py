@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from tests.conftest import as_owner
+from tests.databases import as_owner
 
 from presswork.core.errors import Unavailable
 from presswork.db.pool import Pool, parts_of, pool_of

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from dotenv import dotenv_values
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.docs.pages import ROOT
 from typer.core import TyperGroup
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+from tests.api_server import beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import as_owner, beside, serving
+from tests.databases import as_owner
 from tests.events.conftest import reading
 from tests.events.test_stream import publish
 from tests.posts.conftest import ReadyProject

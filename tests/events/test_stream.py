@@ -5,8 +5,8 @@ import contextlib
 from datetime import timedelta
 
 import pytest
+from tests.api_server import serving
 from tests.clocks import MovableClock
-from tests.conftest import serving
 from tests.events.conftest import reading
 from tests.posts.conftest import ReadyProject
 

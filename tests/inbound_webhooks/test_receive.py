@@ -9,8 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, serving, work_hints
+from tests.work_hints import work_hints
+from tests.world import World
 
 from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.core.settings import Settings

@@ -6,7 +6,7 @@ import hmac
 import json
 
 import httpx2
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.platforms.sandbox_access import SandboxTokens
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.legal.signed import DEAUTHORIZE, DELETION, secret_of, signed
 
 _PAYLOADS = st.one_of(

@@ -7,8 +7,8 @@ from typing import Final
 import httpx2
 import pytest
 from tests.accounts.login_flow import LoginFlow
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.legal.signed import DELETION, request_of, send
 from tests.legal.test_user_requests import person_of
 

@@ -2,9 +2,9 @@
 
 import pytest
 from playwright.async_api import Browser, expect
+from tests.api_server import serving
 from tests.browsers import browser, findings_of_axe
 from tests.clocks import MovableClock
-from tests.conftest import serving
 from tests.legal.signed import DELETION, request_of, send
 
 from presswork.core.settings import Settings

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import LoginFlow, uuid_of
 from tests.accounts.test_disconnect import queue_post
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.legal.signed import (
     DEAUTHORIZE,
     DELETION,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.legal.signed import DELETION, request_of, send
 from tests.worker.conftest import WorkerWorld
 

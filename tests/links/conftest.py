@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from fastapi import APIRouter, Request
 from starlette.responses import Response
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.content.conftest import files
 from tests.links.review_flow import ReviewFlow
 from tests.posts.conftest import ReadyProject, ready_project

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from tests.clocks import MovableClock
-from tests.conftest import as_owner
+from tests.databases import as_owner
 
 from presswork.db.pool import Pool
 from presswork.music.import_tracks import FAULTS_KEPT, Report, import_tracks

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 
 from presswork.core.settings import Settings
 

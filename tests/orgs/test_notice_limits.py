@@ -6,8 +6,9 @@ from uuid import UUID
 
 import httpx2
 from tests.api.wire import error, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 PHONE = "+4915112345667"
 OTHER = "+4915112345600"

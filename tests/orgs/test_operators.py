@@ -8,8 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 from tests.api.wire import error, issues, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"

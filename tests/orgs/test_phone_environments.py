@@ -7,8 +7,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.databases import dsn_of
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.core.ids import new_id, parse_id
 

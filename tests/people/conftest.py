@@ -1,7 +1,7 @@
 """Fixtures of the tests about people."""
 
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.people.people import People
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import httpx2
 from tests.api.wire import ALL
-from tests.conftest import Api
+from tests.api_server import Api
 
 PASSWORD: Final = "correct horse battery staple"
 CONSOLE: Final = "X-Presswork-Console"

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, refusal
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, beside, serving
 from tests.people.people import PASSWORD, People, headers_of, token_of, user_id_of
 
 from presswork.api.origin import own_path

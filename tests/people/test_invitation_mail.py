@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from tests.api_server import beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import beside, serving
 from tests.people.people import PASSWORD, People, token_of
 
 from presswork.core.settings import Settings

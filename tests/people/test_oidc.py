@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 from tests.api.wire import issues, refusal
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, beside, serving
 from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
 

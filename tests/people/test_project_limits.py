@@ -9,9 +9,10 @@ import pytest
 from tests.api.tenants import Tenants, lay_out
 from tests.api.test_tenancy import CLIENTS_CHOICE, body_of, ids_in, put, unknown, verdict
 from tests.api.wire import ALL, UUID_TEXT, Operation, issues, operations_of, read_document, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
 from tests.people.people import People, user_id_of
+from tests.world import World
 
 from presswork.api.app import create_routes
 from presswork.api.openapi import routes_of

@@ -1,7 +1,7 @@
 """Passwords, one-time links and tokens of sessions are in no table, no log line and no answer but their own."""
 
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.people.people import PASSWORD, People, token_of, user_id_of
 
 

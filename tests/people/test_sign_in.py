@@ -6,8 +6,8 @@ from datetime import timedelta
 import argon2.low_level
 import pytest
 from tests.api.wire import error, issues, refusal
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.people.people import PASSWORD, People, headers_of, token_of, user_id_of
 
 from presswork.people import passwords

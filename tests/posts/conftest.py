@@ -6,7 +6,8 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from tests.conftest import Api, World
+from tests.api_server import Api
+from tests.world import World
 
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool

@@ -8,11 +8,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.clocks import MovableClock
-from tests.conftest import World
 from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 from tests.posts.test_schedule import intents, schedule, to
+from tests.world import World
 
 from presswork.core.timestamps import write_instant
 

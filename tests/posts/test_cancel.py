@@ -7,8 +7,8 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues

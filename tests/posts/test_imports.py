@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest

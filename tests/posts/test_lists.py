@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.clocks import MovableClock
-from tests.conftest import as_owner
+from tests.databases import as_owner
 from tests.posts.conftest import ReadyProject, bare
 
 from presswork.core.ids import new_id

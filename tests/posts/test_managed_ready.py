@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, ReadyProject, bare, insert_account
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready

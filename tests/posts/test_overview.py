@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx2
 import pytest
 from tests.clocks import MovableClock
-from tests.conftest import as_owner
+from tests.databases import as_owner
 from tests.db.plans import Node, plan_of
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 from tests.posts.test_lists import insert_posts

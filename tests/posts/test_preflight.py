@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api, World
+from tests.api_server import Api
 from tests.posts.conftest import INSTAGRAM_SCOPES, ReadyProject, bare, insert_account, insert_container
+from tests.world import World
 
 from presswork.core.enums import Environment
 from presswork.db.pool import Pool

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import pytest
 from pydantic import TypeAdapter
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
 from tests.posts.conftest import bare, insert_container
 from tests.posts.test_preflight import preflight, rows, to
+from tests.world import World
 
 from presswork.core.ids import new_id
 from presswork.media.model import ContentType, Kind, Probe

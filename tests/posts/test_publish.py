@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 
 

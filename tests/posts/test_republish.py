@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.posts.conftest import ReadyProject, bare
 
 from presswork.core.ids import new_id

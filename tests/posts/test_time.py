@@ -10,8 +10,9 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
+from tests.api_server import beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import as_owner, beside, serving
+from tests.databases import as_owner
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.clocks import MovableClock
-from tests.conftest import World
+from tests.world import World
 
 from presswork.core.ids import new_id
 from presswork.core.settings import Settings

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api, World
+from tests.api_server import Api
 from tests.posts.conftest import bare
 from tests.posts.test_preflight import preflight, rows, to
 from tests.posts.test_preflight_limits import CLIP, PICTURE, Ground
+from tests.world import World
 
 from presswork.core.enums import Environment
 from presswork.db.pool import parts_of

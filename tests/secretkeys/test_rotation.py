@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
+from tests.world import World
 
 from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.api.wire import ALL
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, beside, serving
 
 from presswork.core.settings import Settings
 

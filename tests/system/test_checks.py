@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx2
 from tests.api.tenants import insert_container
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, beside, serving
+from tests.world import World
 
 from presswork import __version__
 from presswork.core.ids import new_id

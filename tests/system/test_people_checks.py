@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from tests.api_server import serving
 from tests.clocks import MovableClock
-from tests.conftest import serving
 from tests.people.test_oidc import issuer as issuer
 from tests.safe_http.hostile import certificate
 from tests.system.test_checks import of, run

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from tests.api_server import serving
 from tests.cli.program import CommandProcess, Presswork
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
-from tests.conftest import serving
 from tests.keys import private_key
 from tests.system.conftest import PUBLIC_URL
 

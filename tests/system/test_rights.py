@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from tests.api.tenants import OF_THE_INSTALLATION
 from tests.api.wire import ALL, error, operations_of, read_document, refusal
-from tests.conftest import Api
+from tests.api_server import Api
 
 BODY = {"clientKey": "awx7q2awx7q2", "clientSecret": "a-secret"}
 

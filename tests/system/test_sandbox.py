@@ -5,8 +5,8 @@ from typing import get_args
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, refusal
+from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, beside, serving
 
 from presswork.core.enums import PlatformName
 from presswork.core.settings import Settings

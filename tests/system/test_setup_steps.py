@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.api_server import Api, serving
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.system.conftest import PUBLIC_URL
 
 from presswork.cli.address import listen_on, url_of

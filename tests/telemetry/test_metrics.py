@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 from tests.api.wire import refusal
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
 from tests.telemetry.reading import samples, value
 from tests.worker.conftest import WorkerWorld
 from tests.worker.conftest import worker_world as worker_world

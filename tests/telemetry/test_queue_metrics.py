@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.posts.conftest import bare
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world

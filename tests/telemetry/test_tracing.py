@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.telemetry.collector import Collector, collecting

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, expect
+from tests.api_server import Api
 from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
 from tests.tiktok_posting.conftest import Posting, posting_of
 from tests.tiktok_posting.form_reader import PageForm
+from tests.world import World
 
 PUBLIC = {"privacy": "PUBLIC_TO_EVERYONE"}
 

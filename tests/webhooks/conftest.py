@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 from tests.api.tenants import insert_container
+from tests.api_server import Api, serving
 from tests.clocks import MovableClock
-from tests.conftest import Api, World, serving
+from tests.world import World
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings

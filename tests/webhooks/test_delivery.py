@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 from tests.clocks import MovableClock
-from tests.conftest import owner_of
+from tests.databases import owner_of
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
 from presswork.core.settings import Settings

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api, World
 from tests.webhooks.conftest import ALL_EVENTS
+from tests.world import World
 
 from presswork.core.settings import Settings
 from presswork.webhooks.model import MAX_ENDPOINTS, EventType

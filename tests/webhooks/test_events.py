@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 from tests.api.tenants import insert_container
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.db.statements import STATEMENTS
 from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.webhooks.conftest import WebhookWorld
 
 from presswork.db.pool import Pool

@@ -4,12 +4,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.conftest import World
 from tests.content.conftest import FileHost, files
 from tests.events.conftest import reading
 from tests.links.review_flow import Reviewer, page_of
 from tests.people.people import People, user_id_of
 from tests.webhooks.conftest import WebhookWorld
+from tests.world import World
 
 from presswork.crypto.keyring import add_key, drop_key
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from pydantic import JsonValue
 from tests.clocks import MovableClock
-from tests.conftest import World
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.conftest import ready_project as ready_project
+from tests.world import World
 
 from presswork.accounts.vault import seal_tokens
 from presswork.api.context import Context

@@ -13,10 +13,11 @@ from typing import Any, Final
 import httpx2
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.api_server import Api, serving
 from tests.clocks import JumpingClock
-from tests.conftest import Api, World, serving
 from tests.contract.control import SandboxControl
 from tests.servers import shut
+from tests.world import World
 
 from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of

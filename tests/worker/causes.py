@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.api_server import serving
 from tests.clocks import JumpingClock
-from tests.conftest import World, serving
 from tests.contract.control import SandboxControl
+from tests.world import World
 
 from presswork.core.settings import Settings
 from presswork.worker.main import Worker, open_worker

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from tests.conftest import World, serving
+from tests.api_server import serving
+from tests.world import World
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from tests.api_server import Api
 from tests.clocks import MovableClock
-from tests.conftest import Api
 from tests.worker.conftest import WorkerWorld
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
 

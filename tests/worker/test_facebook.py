@@ -1,9 +1,9 @@
 """Posts to Facebook Pages, from the call to the post on the Page, by a real worker with a real database."""
 
 import pytest
-from tests.conftest import World
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import POINTS, killed_at, take_over
+from tests.world import World
 
 LIVE_CALLS = {"image/jpeg": "feed", "video/mp4": "video_finish"}
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.conftest import as_owner
+from tests.databases import as_owner
 
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.conftest import World
 from tests.inbound_webhooks.test_receive import control
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import POINTS, killed_at, take_over
+from tests.world import World
 
 PERSON, PAGE = "mira-okafor", "fernhill-coffee"
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from tests.conftest import owner_of
+from tests.databases import owner_of
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
 
 from presswork.db.one_connection import connected

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import Json, LoginFlow, uuid_of
-from tests.conftest import Api
+from tests.api_server import Api
 from tests.databases import until_waiting
 from tests.worker.conftest import WorkerWorld
 from tests.worker.refresher import digest

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
-from tests.conftest import Api
+from tests.api_server import Api
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool

@@ -7,11 +7,12 @@ from typing import Final
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.api_server import serving
 from tests.backup.backups import Backups
-from tests.conftest import World, serving
 from tests.posts.conftest import bare
 from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import fill, go_on
+from tests.world import World
 
 from presswork.backup.restore import Restored
 from presswork.core.clock import SystemClock

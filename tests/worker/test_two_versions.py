@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
-from tests.conftest import World, serving
+from tests.api_server import serving
 from tests.worker.test_clock_off import ended
+from tests.world import World
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
-from tests.conftest import owner_of
+from tests.databases import owner_of
 from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
 from tests.worker.test_text_drafts import PHONE
