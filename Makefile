@@ -1,4 +1,5 @@
 # Commands for developers. Each one sets up a fresh clone if necessary and needs only Python 3.11 or newer.
+# The times are those of two cores.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -7,22 +8,29 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures translations docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format version release image try-image clean
+.PHONY: help setup console pictures translations docs lint n8n audit test test-console check check-all gate bench bench-page chaos fuzz model demo format version release image try-image clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# On a terminal, uv and npm show their own progress; elsewhere each step is a line.
+QUIET := $$([ -t 2 ] || echo --quiet)
+PYTEST := $(RUN)pytest -n 4 --dist worksteal
 
 setup: $(STAMP) $(CONSOLE)  ## Create .venv with .venv/bin/presswork from the lock file, and build the console
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Presswork needs Python 3.11 or newer; name it with 'make PYTHON=python3.12 …'"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(RUN)python -m pip install --quiet --disable-pip-version-check uv
+	@echo "Setting up .venv (one to three minutes; it needs about 1 GB)"
+	@$(PYTHON) -m venv .venv
+	@echo "  installing uv, pinned with its hashes in .ci/uv.txt"
+	@$(RUN)python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/uv.txt
 
 # With bytecode: where PYTHONDONTWRITEBYTECODE is set, each process would otherwise compile a thousand modules at its start.
 $(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproject.toml uv.lock
-	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --compile-bytecode
-	$(RUN)python -m compileall -q src packages/sandbox/src sdk/python/src
+	@echo "  installing the packages of uv.lock, and compiling them"
+	@UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen $(QUIET) --python $(RUN)python --inexact --compile-bytecode
+	@$(RUN)python -m compileall -q src packages/sandbox/src sdk/python/src
 	@touch $@
 
 console: $(STAMP)  ## Build the console again
@@ -30,7 +38,8 @@ console: $(STAMP)  ## Build the console again
 	@touch $(CONSOLE)
 
 $(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* console/src/*/*/*.* sdk/typescript/src/*.ts sdk/typescript/src/*/*.ts)
-	$(RUN)python console/build.py
+	@echo "  building the console with Node"
+	@$(RUN)python console/build.py
 	@touch $@
 
 pictures: setup  ## Make the pictures of the console in docs/pictures again
@@ -46,7 +55,7 @@ translations: $(STAMP)  ## Collect the texts of the pages without a login into s
 docs: $(STAMP)  ## Build the documentation site into site/, and the tables of error codes in docs/
 	$(RUN)python -m website
 
-lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences
+lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences (2 minutes)
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
@@ -68,14 +77,25 @@ format: $(STAMP)  ## Fix style and formatting
 	$(RUN)ruff check --fix
 	$(RUN)ruff format
 
-test: $(STAMP)  ## Run all tests with the embedded database and the sandbox
-	$(RUN)pytest -n 4 --dist worksteal --ignore tests/console/flows
+test: $(STAMP)  ## Run the tests of every change (5 minutes); P=linkedin: all tests of a platform
+	$(PYTEST) --ignore tests/console/flows $(if $(P),--tier all -k $(P))
 
-test-console: setup  ## Run the console's tests, most of them in a real browser
+test-console: setup  ## Run the console's tests, most of them in a real browser (3 minutes)
 	$(RUN)python console/build.py test
 	$(RUN)pytest -n 2 tests/console/flows
 
-check: lint test test-console  ## Run everything that CI runs
+check: lint test test-console  ## Run what every change needs (10 minutes)
+
+check-all: setup lint  ## Run everything: all faults, chaos, benchmarks, packages, documented commands, mutants (1 hour)
+	$(RUN)python console/build.py test
+	$(PYTEST) --tier all --ignore tests/console/flows
+	$(RUN)pytest -n 2 --tier all tests/console/flows
+	$(RUN)python -m tests.mutants
+
+gate: setup  ## Run the tests as CI does: those of every change, and a tenth of the others; a failed one runs again, alone
+	$(RUN)python console/build.py test
+	$(RUN)python -m tests.gate --tenth $$(git rev-parse HEAD) -n 4 --dist worksteal --ignore tests/console/flows
+	$(RUN)python -m tests.gate --tenth $$(git rev-parse HEAD) -n 2 tests/console/flows
 
 bench: $(STAMP)  ## Measure the hot paths as ratios to a plain statement in the same run
 	$(RUN)python -m bench
@@ -117,3 +137,4 @@ try-image: $(STAMP)  ## Run the image of `make image` with a read-only root, as 
 
 clean:  ## Remove the files that the other commands created
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find tests bench chaos examples release website -name __pycache__ -prune -exec rm -r {} +

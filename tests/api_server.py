@@ -195,6 +195,7 @@ class _SharedServer:
         self._server.config.loaded_app = app
         async with contextlib.AsyncExitStack() as clients:
             yield Api(base_url=context.base_url, context=context, clients=clients, server=self._server)
+        self._clock.current = SystemClock()
 
     async def settle(self) -> None:
         """Wait for the requests in progress, and forget what the test has left in this process. Raises TimeoutError."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from presswork.core.settings import Settings
     from presswork.db.pool import Pool
 
+sys.dont_write_bytecode = False
+"""To compile the tests takes longer than to import them, so their bytecode is kept where PYTHONDONTWRITEBYTECODE is set, too."""
+
 pytest_plugins = ("tests.tiers",)
 
 _number: Final = itertools.count(1)

@@ -20,6 +20,11 @@ def exhaustive(rows: Iterable[Any]) -> "list[Any]":  # Any: values of a paramete
     return [pytest.param(*(row if isinstance(row, tuple) else (row,)), marks=pytest.mark.exhaustive) for row in rows]
 
 
+def sampled(rows: Iterable[Any], *kept: Any) -> "list[Any]":  # Any: as above
+    """Return rows of `parametrize` of which every change runs those in `kept`; the exhaustive tier runs all."""
+    return [row if row in kept else exhaustive([row])[0] for row in rows]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose tests."""
     parser.addoption(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.api_server import serving
+from tests.api_server import Servers
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.world import World
@@ -95,12 +95,14 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(settings: Settings, *, dsn: str, files: Mapping[str, bytes]) -> AsyncIterator[Theatre]:
+async def theatre(
+    servers: Servers, settings: Settings, *, dsn: str, files: Mapping[str, bytes]
+) -> AsyncIterator[Theatre]:
     """Open one. Its worker's leases are long, because no loop renews them while the clock jumps."""
     clock = JumpingClock()
     patient = settings.model_copy(update={"worker_lease": timedelta(days=3)})
     async with (
-        serving(patient, dsn=dsn, clock=clock) as api,
+        servers.lend(patient, dsn=dsn, clock=clock) as api,
         open_worker(patient, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
         clock.on_jump = SandboxControl(f"{api.base_url}/sandbox", await api.anonymous()).advance

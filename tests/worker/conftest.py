@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from tests.api_server import serving
+from tests.api_server import Servers
 from tests.world import World
 
 from presswork.core.clock import SystemClock
@@ -86,11 +86,11 @@ async def poll_once(worker: Worker) -> None:
 
 
 @pytest.fixture
-async def worker_world(settings: Settings, dsn: str) -> AsyncIterator[WorkerWorld]:
+async def worker_world(servers: Servers, settings: Settings, dsn: str) -> AsyncIterator[WorkerWorld]:
     """A running service with one worker."""
     clock = HurriedClock()
     async with (
-        serving(settings, dsn=dsn, clock=SystemClock()) as api,
+        servers.lend(settings, dsn=dsn, clock=SystemClock()) as api,
         open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
         world = World(api=api, client=await api.client())

@@ -9,6 +9,7 @@ from typing import Final
 
 import asyncpg
 import pytest
+from tests.tiers import sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld
 
 from presswork.core.settings import Settings
@@ -23,6 +24,8 @@ POINTS: Final = (
     "after_live",
     "before_settle",
 )
+EACH_POINT: Final = sampled(POINTS, "after_go_live", "after_call")
+"""Around the call that makes a post live. A post that dies at all points one after the other goes through the rest."""
 SHORTEN_LEASES: Final = (
     "UPDATE scheduled_posts SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",
     "UPDATE text_messages SET leased_until = least(leased_until, now() + $1) WHERE leased_until IS NOT NULL",
@@ -83,7 +86,7 @@ async def take_over(worker_world: WorkerWorld) -> None:
         await worker.work_until_idle()
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", EACH_POINT)
 @pytest.mark.parametrize(
     ("platform", "kind"),
     [("instagram", "image"), ("tiktok", "video"), ("tiktok", "image"), ("bluesky", "image"), ("bluesky", "video")],

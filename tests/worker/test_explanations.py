@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pytest
+from tests.api_server import Servers
 from tests.worker.causes import Cause, Story, theatre
 
 from presswork.core.settings import Settings
@@ -410,10 +411,10 @@ def files(picture: bytes, video: bytes) -> Mapping[str, bytes]:
 
 @pytest.mark.parametrize("case", FAILED, ids=str)
 async def test_a_failed_post_says_why_and_what_to_do(
-    settings: Settings, dsn: str, files: Mapping[str, bytes], case: Failed
+    servers: Servers, settings: Settings, dsn: str, files: Mapping[str, bytes], case: Failed
 ) -> None:
     """The last error has its code, step and the platform's code, and its message names who said what and the remedy."""
-    async with theatre(settings, dsn=dsn, files=files) as world:
+    async with theatre(servers, settings, dsn=dsn, files=files) as world:
         story = await world.play(case.cause)
     error = story.error
     assert (story.post["status"], error["code"], error["step"]) == ("failed", case.code, case.step)
@@ -430,10 +431,10 @@ async def test_a_failed_post_says_why_and_what_to_do(
 
 @pytest.mark.parametrize("case", STRUGGLED, ids=str)
 async def test_a_struggling_post_says_what_went_on(
-    settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
+    servers: Servers, settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
 ) -> None:
     """The timeline has each error in order, and its result."""
-    async with theatre(settings, dsn=dsn, files=files) as world:
+    async with theatre(servers, settings, dsn=dsn, files=files) as world:
         story = await world.play(case.cause)
     assert (story.post["status"], story.post["firstCommentStatus"]) == (case.status, case.comment)
     assert story.post["lastError"] is None
@@ -467,11 +468,11 @@ def assert_sound(story: Story, platform: str) -> None:
 
 
 async def test_what_the_platforms_support_asks_for_is_in_the_detail(
-    settings: Settings, dsn: str, files: Mapping[str, bytes]
+    servers: Servers, settings: Settings, dsn: str, files: Mapping[str, bytes]
 ) -> None:
     """A refused call has the platform's own number of it, under one name for all platforms."""
     for cause in (instagram("refused", answer("media", 4711)), tiktok("refused", answer("content_init", "spam_risk"))):
-        async with theatre(settings, dsn=dsn, files=files) as world:
+        async with theatre(servers, settings, dsn=dsn, files=files) as world:
             story = await world.play(cause)
             browser = await world.world.api.anonymous()
             journal = (await browser.get("/sandbox/control/requests", params={"platform": cause.platform})).json()

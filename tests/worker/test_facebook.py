@@ -2,7 +2,7 @@
 
 import pytest
 from tests.worker.conftest import WorkerWorld
-from tests.worker.test_crashes import POINTS, killed_at, take_over
+from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from tests.world import World
 
 LIVE_CALLS = {"image/jpeg": "feed", "video/mp4": "video_finish"}
@@ -70,7 +70,7 @@ async def test_withdrawn_access_asks_for_a_new_login(worker_world: WorkerWorld, 
     assert await world.live(platform="facebook") == []
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", EACH_POINT)
 @pytest.mark.parametrize("content_type", LIVE_CALLS)
 async def test_a_post_survives_the_death_of_a_worker(
     worker_world: WorkerWorld, picture: bytes, video: bytes, content_type: str, point: str

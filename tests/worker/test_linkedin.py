@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.inbound_webhooks.test_receive import control
 from tests.worker.conftest import WorkerWorld
-from tests.worker.test_crashes import POINTS, killed_at, take_over
+from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from tests.world import World
 
 PERSON, PAGE = "mira-okafor", "fernhill-coffee"
@@ -102,7 +102,7 @@ async def test_conflict_is_repeated_once(worker_world: WorkerWorld, picture: byt
     assert len(await world.live(platform="linkedin")) == 1
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", EACH_POINT)
 @pytest.mark.parametrize("kind", ["image", "video"])
 async def test_page_post_survives_the_death_of_a_worker(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
@@ -119,7 +119,7 @@ async def test_page_post_survives_the_death_of_a_worker(
     assert (live[0]["comments"], live[0]["externalId"]) == (["First!"], post["externalId"])
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", EACH_POINT)
 async def test_member_post_survives_the_death_of_a_worker(worker_world: WorkerWorld, video: bytes, point: str) -> None:
     """Wherever the worker dies, a member's post is live once, or its outcome is reported as unknown."""
     post, live = await after_a_death(worker_world, video, "video", PERSON, point)

@@ -10,8 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+from tests.tiers import exhaustive
 from tests.worker.conftest import HurriedClock, WorkerWorld
-from tests.worker.test_crashes import POINTS, killed_at, take_over
+from tests.worker.faults import LOST
+from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 
 from presswork.accounts.providers import ProviderBusy, add_provider, remove_provider
 from presswork.core.enums import Environment
@@ -80,7 +82,7 @@ async def with_provider(worker_world: WorkerWorld, post_id: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("platform", ["instagram", "tiktok"])
+@pytest.mark.parametrize("platform", ["instagram", *exhaustive(["tiktok"])])
 @pytest.mark.parametrize("kind", ["image", "video", "multi"])
 async def test_a_provider_publishes_what_it_was_handed(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str, kind: str
@@ -158,7 +160,7 @@ async def test_the_reason_of_an_end_at_the_deadline_outlives_a_lost_answer(
     assert "deadline" in post["lastError"]["message"]
 
 
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_is_one_dispatch_and_one_post(
     worker_world: WorkerWorld, picture: bytes, fault: str
 ) -> None:
@@ -174,7 +176,7 @@ async def test_a_lost_answer_is_one_dispatch_and_one_post(
     )
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", EACH_POINT)
 async def test_killed_at_a_point_is_one_dispatch_and_one_post(
     worker_world: WorkerWorld, picture: bytes, point: str
 ) -> None:

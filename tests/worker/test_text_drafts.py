@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.tiers import sampled
 from tests.worker.conftest import WorkerWorld
+from tests.worker.faults import LOST
 from tests.worker.test_crashes import killed_at, take_over
 
 from presswork.core.clock import SystemClock
@@ -139,7 +141,7 @@ async def test_a_phone_for_test_projects_is_texted_for_them_only(
     assert row["operator_phone"] == texted
 
 
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_never_makes_two_texts_or_none(
     worker_world: WorkerWorld, picture: bytes, fault: str
 ) -> None:
@@ -175,7 +177,12 @@ async def test_the_carrier_decides(
 
 
 @pytest.mark.parametrize(
-    "point", ["before_prepare", "after_prepare", "after_go_live", "after_call", "before_look_up", "before_settle"]
+    "point",
+    sampled(
+        ["before_prepare", "after_prepare", "after_go_live", "after_call", "before_look_up", "before_settle"],
+        "after_go_live",
+        "after_call",
+    ),
 )
 async def test_killed_at_a_point_ends_with_one_text(worker_world: WorkerWorld, picture: bytes, point: str) -> None:
     """Wherever the worker dies, the draft is delivered and the phone got one text."""

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import pytest
 from tests.posts.test_preflight import preflight, to
+from tests.tiers import sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld
+from tests.worker.faults import LOST
 from tests.worker.test_crashes import killed_at, take_over
 
 from presswork.worker.main import open_worker
@@ -92,7 +94,7 @@ async def test_an_unposted_draft_is_followed_for_a_day(worker_world: WorkerWorld
     assert (await worker_world.events(post["id"]))[-1] == "drafted"
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", sampled(POINTS, "after_go_live", "after_call"))
 @pytest.mark.parametrize("kind", ["image", "video"])
 async def test_killed_at_a_point_ends_with_one_draft(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
@@ -126,7 +128,7 @@ async def test_killed_again_and_again_still_one_draft(worker_world: WorkerWorld,
 @pytest.mark.parametrize(
     ("kind", "operation"), [("image", "content_init"), ("video", "upload"), ("video", "inbox_init")]
 )
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_never_makes_two_drafts_or_none(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, operation: str, fault: str
 ) -> None:
