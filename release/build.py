@@ -65,6 +65,7 @@ class Release:
             "",
             "Nothing was uploaded. To release it:",
             f"  git tag --sign v{self.version} && git push origin v{self.version}",
+            "On GitHub, .github/workflows/release.yml then builds it again and publishes it. Elsewhere:",
             *(
                 f"  twine upload dist/{name}-{self.version}-*.whl dist/{name}-{self.version}.tar.gz"
                 for name in DISTRIBUTIONS
