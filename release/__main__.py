@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from release import build, versions
+from release import build, changelog, versions
 from release import image as images
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -13,12 +13,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
 @app.command()
 def version(new: Annotated[str, typer.Argument(help="Three numbers, such as 0.2.0.")]) -> None:
-    """Write a version everywhere, move the notes of changelog.d to CHANGELOG.md, and generate the clients again."""
+    """Write a version everywhere, move the unreleased notes to its section of CHANGELOG.md, and generate the clients again."""
     try:
         versions.write(new)
     except ValueError as refusal:
         sys.exit(str(refusal))
     build.run(build.PYTHON, "-m", "towncrier", "build", "--yes", "--version", new)
+    notes = versions.ROOT / "CHANGELOG.md"
+    notes.write_text(changelog.release_notes(new, notes.read_text(encoding="utf-8")), encoding="utf-8")
     build.run(build.PYTHON, "-m", "generator", folder=versions.ROOT / "sdk")
     typer.echo(f"Version {new}. Read the changes, commit them, and run `make release`.")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from release.changelog import merge_notes, section_of, unreleased_notes
 from release.versions import ROOT
 
 PYTHON: Final = sys.executable
@@ -120,9 +121,12 @@ class Release:
 
     def _write_notes(self) -> None:
         """Write the section of the changelog: the notes that `make version` has moved, or those that it would move."""
-        notes = section_of(self.version, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
-        if any((ROOT / "changelog.d").glob("*.md")):
+        changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        notes = section_of(self.version, changelog)
+        unreleased = unreleased_notes(changelog)
+        if unreleased or any((ROOT / "changelog.d").glob("*.md")):
             notes = run(PYTHON, "-m", "towncrier", "build", "--draft", "--version", self.version)
+            notes = merge_notes(notes, unreleased)
         if not notes.strip():
             raise CheckFailed(f"CHANGELOG.md has no section for {self.version}, and changelog.d has no notes")
         (self.folder / "RELEASE_NOTES.md").write_text(notes, encoding="utf-8")
@@ -131,13 +135,6 @@ class Release:
         files = sorted(self.folder.iterdir())
         sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
         (self.folder / SUMS).write_text("".join(sums), encoding="utf-8")
-
-
-def section_of(version: str, changelog: str) -> str:
-    """Return the section of a version without those of others; empty if there is none."""
-    _, found, rest = changelog.partition(f"\n## {version} (")
-    section, _, _ = rest.partition("\n## ")
-    return f"## {version} ({section}" if found else ""
 
 
 def check_wheel(wheel: Path) -> None:

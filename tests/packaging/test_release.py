@@ -11,7 +11,8 @@ from typing import Final
 import pytest
 from packaging.requirements import Requirement
 from release import versions
-from release.build import CheckFailed, check_wheel, section_of
+from release.build import CheckFailed, check_wheel
+from release.changelog import merge_notes, release_notes, section_of, unreleased_notes
 
 ROOT: Final = Path(__file__).parents[2]
 NAMES: Final = ("presswork", "presswork-client", "presswork-sandbox")
@@ -105,6 +106,29 @@ def test_the_notes_of_a_release_are_its_section() -> None:
     assert section_of("0.2.0", changelog).split() == ["##", "0.2.0", "(2027-01-01)", "###", "Added", "-", "New."]
     assert section_of("0.1.0", changelog).endswith("Old.\n")
     assert section_of("0.3.0", changelog) == ""
+
+
+def test_a_release_moves_the_unreleased_notes_into_its_section() -> None:
+    """Under each heading the notes of changelog.d come first, then those of "Unreleased", which is gone afterwards."""
+    begun = "## 0.2.0 (2027-01-01)\n\n### Added\n\n- New.\n\n### Security\n\n- Safe.\n\n\n"
+    waiting = "## Unreleased\n\n### Before you upgrade\n\nBack up.\n\n### Added\n\n**Console**\n\n- A calendar.\n\n"
+    former = "## 0.1.0 (2026-11-26)\n\nOld.\n"
+    released = release_notes("0.2.0", f"# Changelog\n\n{begun}{waiting}{former}")
+    notes = "### Before you upgrade\n\nBack up.\n\n### Added\n\n- New.\n\n**Console**\n\n- A calendar.\n\n### Security\n\n- Safe.\n"
+    assert section_of("0.2.0", released).strip() == f"## 0.2.0 (2027-01-01)\n\n{notes}".strip()
+    assert section_of("0.1.0", released) == former
+    assert unreleased_notes(released) == ""
+    nothing_else = "## 0.2.0 (2027-01-01)\n\nNo significant changes.\n"
+    assert "significant" not in merge_notes(nothing_else, "### Fixed\n\n- It works.\n")
+    with pytest.raises(ValueError, match="'Console' is no heading"):
+        merge_notes(begun, "### Console\n\n- A calendar.\n")
+
+
+def test_the_unreleased_notes_of_the_changelog_can_be_released() -> None:
+    """All that is under "Unreleased" is below a heading of a release, so that none of it is lost."""
+    unreleased = unreleased_notes((ROOT / "CHANGELOG.md").read_text())
+    merged = merge_notes("## 9.9.9 (2027-01-01)\n", unreleased)
+    assert merged.partition("\n")[2].split() == unreleased.split()
 
 
 def test_a_note_of_the_changelog_is_no_list() -> None:
