@@ -122,7 +122,7 @@ model: $(STAMP)  ## Explore every state of the protocol between workers and show
 demo: $(STAMP)  ## Publish a video, a picture and a slideshow to sandbox accounts
 	$(RUN)presswork demo
 
-version: $(STAMP)  ## Write VERSION everywhere and move the notes of changelog.d to CHANGELOG.md
+version: $(STAMP)  ## Write VERSION everywhere and move the notes of the changelog into its section
 	$(RUN)python -m release version $(VERSION)
 
 release: $(STAMP)  ## Build, check and list everything that a release uploads, in dist/ (uploads nothing)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 from tests.api.tenants import insert_container
-from tests.api_server import Api, serving
+from tests.api_server import Api
 from tests.clocks import MovableClock
 from tests.world import World
 
@@ -115,13 +115,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 def settings(settings: Settings) -> Settings:
     """Settings that allow receivers on loopback."""
     return settings.model_copy(update={"allow_private_webhooks": True})
-
-
-@pytest.fixture
-async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
-    """The API on a new database, with the test's clock."""
-    async with serving(settings, dsn=dsn, clock=clock) as api:
-        yield api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
