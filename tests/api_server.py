@@ -202,6 +202,7 @@ class _SharedServer:
         async with asyncio.timeout(_QUIET_WITHIN.total_seconds()):
             while tasks := set(self._server.server_state.tasks):
                 await asyncio.wait(tasks)
+        self._context.event_feed._start_again("the test has ended")
         await self._context.apps.refresh()
 
     async def reset_sandbox(self) -> None:
@@ -275,6 +276,8 @@ class Servers:
             for server in self._used:
                 await server.settle()
                 await server.reset_sandbox()
+            if self._database is not None and not self._open:
+                self._database.kept.clear()
             is_clean = self._database is None or await self._database.clean()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx2.HTTPError):
             is_clean = False

@@ -151,7 +151,8 @@ class SharedDatabase:
         self.name: Final = name
         self._server_dsn: Final = server_dsn
         self._owner: Final = owner
-        self._kept: Final[dict[str, str]] = {}
+        self.kept: Final[dict[str, str]] = {}
+        """Rows of tables as JSON that each cleaning restores."""
 
     @classmethod
     async def create(cls, server_dsn: str) -> Self:
@@ -161,7 +162,7 @@ class SharedDatabase:
 
     async def keep(self, table: str) -> None:
         """Restore the rows that a table has now after each test: a server wrote them at its start."""
-        self._kept[table] = await self._owner.fetchval(f"SELECT coalesce(json_agg(t), '[]')::text FROM {table} t")
+        self.kept[table] = await self._owner.fetchval(f"SELECT coalesce(json_agg(t), '[]')::text FROM {table} t")
 
     async def clean(self) -> bool:
         """Delete the rows of a test. Returns False if it has left more than rows. Raises PostgresError."""
@@ -170,7 +171,7 @@ class SharedDatabase:
             return False
         async with self._owner.transaction():
             await self._owner.execute(_WIPE)
-            for table, rows in self._kept.items():
+            for table, rows in self.kept.items():
                 await self._owner.execute(
                     f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1)", rows
                 )

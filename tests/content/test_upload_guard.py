@@ -1,6 +1,5 @@
 """The address guard of uploads by URL: private addresses are refused unless the operator allows them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,9 @@ from presswork.core.settings import Settings
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(settings: Settings) -> Settings:
     """Production settings: no private media addresses."""
-    return Settings(_env_file=None, data_dir=tmp_path / "data", media_processes=1)
+    return settings.model_copy(update={"allow_private_media": False})
 
 
 async def test_private_addresses_are_refused(content_client: Any, files: Any, picture: bytes) -> None:

@@ -74,7 +74,7 @@ async def test_a_stream_has_the_events_of_its_caller_only(ready_project: ReadyPr
         await mine.event()
         project = await stranger.post("/v1/projects", json={"name": "Theirs", "timezone": "UTC"})
         assert project.status_code == 201
-        api.context.event_feed.stop()
+        api.context.event_feed._end_all("the test has seen enough")
         assert await foreign.until_end() == await other.until_end() == await mine.until_end() == []
     without = await api.client(scopes=("content:read",))
     response = await without.get("/v1/events/stream")
@@ -189,17 +189,17 @@ async def test_after_a_time_without_events_a_client_gets_a_reset(
         assert (await stream.event()).body["data"]["id"] == post
 
 
-async def test_a_stream_ends_with_its_key(ready_project: ReadyProject) -> None:
+async def test_a_stream_ends_with_its_key(ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """A revoked key at once; a heartbeat comes at intervals, and checks too."""
     api = ready_project.world.api
     admin = await api.client(scopes=("*", "org:admin"))
     feed = api.context.event_feed
-    feed.heartbeat = timedelta(seconds=0.2)
+    monkeypatch.setattr(feed, "heartbeat", timedelta(seconds=0.2))
     async with reading(ready_project.client) as stream:
         for _ in range(3):
             await stream.comment()
         assert stream.comments[-1] == ": heartbeat"
-        feed.heartbeat = timedelta(hours=1)
+        monkeypatch.setattr(feed, "heartbeat", timedelta(hours=1))
         await stream.comment()
         keys = (await admin.get("/v1/api-keys")).json()["items"]
         mine = (await ready_project.client.get("/v1/whoami")).json()["keyId"]
@@ -222,11 +222,12 @@ async def test_a_stopping_server_ends_its_streams_at_once(settings: Settings, ds
             assert await stream.until_end() == []
 
 
-async def test_streams_are_limited(ready_project: ReadyProject) -> None:
+async def test_streams_are_limited(ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """429 beyond those of an organization, 503 beyond those of a process, each with a sentence and Retry-After."""
     api = ready_project.world.api
     feed = api.context.event_feed
-    feed.max_streams, feed.max_per_organization = 3, 2
+    monkeypatch.setattr(feed, "max_streams", 3)
+    monkeypatch.setattr(feed, "max_per_organization", 2)
     stranger = await api.client(organization="Strangers")
     async with contextlib.AsyncExitStack() as stack:
         open_ = [await stack.enter_async_context(reading(ready_project.client)) for _ in range(2)]

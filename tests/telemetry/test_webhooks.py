@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from tests.telemetry.reading import value
 from tests.webhooks.conftest import WebhookWorld
-from tests.webhooks.conftest import api as api
 from tests.webhooks.conftest import receiver as receiver
 from tests.webhooks.conftest import settings as settings
 from tests.webhooks.conftest import webhook_world as webhook_world
