@@ -108,7 +108,6 @@ async def serving(
     clock: Clock,
     listener: socket.socket | None = None,
     limits: ConnectionLimits | None = None,
-    routes: FastAPI | None = None,
 ) -> AsyncIterator[Api]:
     """Serve the API and a new sandbox until the block ends, optionally on a given listener."""
     listener = listener or listen_on("127.0.0.1", 0)
@@ -117,7 +116,7 @@ async def serving(
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
         stack.push_async_callback(sandbox.close)
-        server = await stack.enter_async_context(_listening(context, sandbox, listener, limits=limits, routes=routes))
+        server = await stack.enter_async_context(_listening(context, sandbox, listener, limits=limits))
         clients = await stack.enter_async_context(contextlib.AsyncExitStack())
         yield Api(base_url=base_url, context=context, clients=clients, server=server)
 
@@ -129,9 +128,8 @@ async def _listening(
     listener: socket.socket,
     *,
     limits: ConnectionLimits | None = None,
-    routes: FastAPI | None = None,
 ) -> AsyncIterator[Server]:
-    app = create_app(context, sandbox=sandbox, routes=routes or _shared_routes())
+    app = create_app(context, sandbox=sandbox, routes=_shared_routes())
     server = server_for(app, limits, end_streams=context.event_feed.stop, error_links=context.error_links)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -175,8 +173,8 @@ class _SharedServer:
         return self._context.settings
 
     @contextlib.asynccontextmanager
-    async def lent(self, clock: Clock) -> AsyncIterator[Api]:
-        """Serve one test, with its clock."""
+    async def lent(self, clock: Clock, routes: FastAPI | None) -> AsyncIterator[Api]:
+        """Serve one test, with its clock and optionally its routes."""
         self._clock.current = clock
         shared = self._context
         pool, keyring, platforms = shared.pool, shared.keyring, shared.platforms
@@ -191,7 +189,7 @@ class _SharedServer:
             queue_metrics=QueueMetrics(pool, clock),
             checks=Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
         )
-        app = create_app(context, sandbox=self._sandbox, routes=_shared_routes())
+        app = create_app(context, sandbox=self._sandbox, routes=routes or _shared_routes())
         self._server.config.loaded_app = app
         async with contextlib.AsyncExitStack() as clients:
             yield Api(base_url=context.base_url, context=context, clients=clients, server=self._server)
@@ -240,11 +238,13 @@ class Servers:
         return self._database.name
 
     @contextlib.asynccontextmanager
-    async def lend(self, settings: Settings, *, dsn: str, clock: Clock) -> AsyncIterator[Api]:
-        """Lend the server with these settings to a test."""
+    async def lend(
+        self, settings: Settings, *, dsn: str, clock: Clock, routes: FastAPI | None = None
+    ) -> AsyncIterator[Api]:
+        """Lend the server with these settings to a test; `routes` replace those of the program."""
         server = await self._server_for(settings, dsn)
         self._used.append(server)
-        async with server.lent(clock) as api:
+        async with server.lent(clock, routes) as api:
             yield api
 
     async def _server_for(self, settings: Settings, dsn: str) -> _SharedServer:

@@ -1,20 +1,19 @@
 """Run pytest in a process of its own, and read which tests failed."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
 
-def run_pytest(*arguments: str, variables: Mapping[str, str] | None = None) -> tuple[int, Sequence[str]]:
-    """Run pytest with these arguments, and return its exit status and the ids of the tests that failed."""
+def run_pytest(*arguments: str) -> tuple[int, Sequence[str]]:
+    """Run pytest here with these arguments, and return its exit status and the ids of the tests that failed."""
     with tempfile.TemporaryDirectory(prefix="presswork-pytest-") as cache:
         command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}", *arguments]
-        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **(variables or {})}, check=False).returncode
+        status = subprocess.run(command, check=False).returncode
         failed = Path(cache, "v", "cache", "lastfailed")
         return status, sorted(json.loads(failed.read_text())) if failed.exists() else []

@@ -5,7 +5,6 @@ matrix. docs/style.md ("A test has a price") says what belongs where.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -33,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--tenth", metavar="COMMIT", help="the tests of every change, and a tenth of the others, chosen by a commit"
     )
-    parser.addoption("--fuzz-examples", type=int, default=5, help="examples for each operation and generation mode")
+    parser.addoption("--fuzz-examples", type=int, help="examples for each operation and generation mode")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "exhaustive: not for every change; `make check-all` runs it, and one gate in ten"
     )
+
+
+def fuzz_examples(config: pytest.Config) -> int:
+    """Return how many examples a fuzz test tries: as many as the option says, or one for every change."""
+    chosen: int | None = config.option.fuzz_examples
+    return chosen or (5 if _runs_exhaustive(config) else 1)
 
 
 def _runs_exhaustive(config: pytest.Config) -> bool:
@@ -60,7 +65,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         rows = list(rows)
         kept = [row for row in rows if not _is_exhaustive(row)]
         if len(kept) < len(rows):
-            marks[index] = replace(mark, args=(names, kept or rows[:1], *more))
+            marks[index] = pytest.mark.parametrize(names, kept or rows[:1], *more, **mark.kwargs).mark
         if rows and not kept:  # its one row is left out with the marker it has
             metafunc.definition.add_marker("exhaustive")
 
@@ -80,6 +85,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         first = int(config.option.tenth, 16) % PARTS
         left = [item for index, item in enumerate(left) if index % PARTS != first]
     if left:
-        out = set(left)
+        out = {item.nodeid for item in left}
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in out]
+        items[:] = [item for item in items if item.nodeid not in out]

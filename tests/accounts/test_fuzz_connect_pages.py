@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.accounts.connect_flow import ConnectFlow, page_of
 from tests.accounts.login_flow import LoginFlow
+from tests.tiers import fuzz_examples
 
 _TEXT: Final = st.text(max_size=60)
 _HEADER: Final = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
@@ -26,7 +27,7 @@ async def test_any_request_gets_a_page(login_flow: LoginFlow, pytestconfig: pyte
     login = await flow.begin(link, platform="tiktok")
     page = await flow.open(link)
     form_token = page.text.partition('name="token" value="')[2].partition('"')[0]
-    examples = int(pytestconfig.getoption("fuzz_examples")) * 5
+    examples = fuzz_examples(pytestconfig) * 5
     own = page_of(link).removeprefix("/connect/")
     base_url = login_flow.api.base_url
 

@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests.api.tenants import lay_out
+from tests.tiers import fuzz_examples
 from tests.world import World
 
 from presswork.core.settings import Settings
@@ -119,6 +120,6 @@ async def test_every_response_is_documented(world: World, pytestconfig: pytest.C
     tenants = await lay_out(world, handle="bakery")
     now = world.api.context.clock.now()
     await world.api.context.pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
-    examples = int(pytestconfig.getoption("fuzz_examples"))
+    examples = fuzz_examples(pytestconfig)
     key = world.client.headers["authorization"].removeprefix("Bearer ")
     assert await asyncio.to_thread(_fuzz, world.api.base_url, key, tenants.by_parameter, examples) > 200

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.api_server import Api
+from tests.tiers import fuzz_examples
 
 from presswork.api.http_protocol import MAX_HEAD_BYTES, MAX_HEADERS
 
@@ -120,7 +121,7 @@ async def test_heads_are_refused_exactly_beyond_the_limits(api: Api, pytestconfi
     """Any number, sizes and splits of headers return 200 within the limits and 431 beyond them."""
     place = urlsplit(api.base_url)
     address = (str(place.hostname), place.port or 0)
-    examples = int(pytestconfig.getoption("fuzz_examples")) * EXAMPLES_PER_OPTION
+    examples = fuzz_examples(pytestconfig) * EXAMPLES_PER_OPTION
 
     def check(parts: Sequence[bytes]) -> None:
         statuses = [int(status) for status in _STATUS.findall(_exchange(address, parts))]
@@ -134,7 +135,7 @@ async def test_no_bytes_stop_the_server(api: Api, pytestconfig: pytest.Config) -
     """Valid, contradictory and broken requests, in any order and any packets, never cause a 5xx or a server that hangs."""
     place = urlsplit(api.base_url)
     address = (str(place.hostname), place.port or 0)
-    examples = int(pytestconfig.getoption("fuzz_examples")) * EXAMPLES_PER_OPTION
+    examples = fuzz_examples(pytestconfig) * EXAMPLES_PER_OPTION
 
     def check(parts: Sequence[bytes]) -> None:
         statuses = [int(status) for status in _STATUS.findall(_exchange(address, parts, then_close=True))]

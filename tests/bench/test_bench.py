@@ -14,8 +14,9 @@ _ROOT: Final = Path(__file__).parents[2]
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_every_benchmark_runs(tmp_path: Path) -> None:
     """A small run of all measures succeeds and writes the figures of each, with values of zero or more."""
     report = tmp_path / "figures.json"
@@ -40,7 +41,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "--json",
         str(report),
     ]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=840, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     found = json.loads(report.read_text("utf-8"))
     assert found["machine"]["fsync"] == "on"
@@ -84,13 +85,14 @@ def _check_page(report: Path, page: Path) -> None:
         assert len(words) > 5, picture.name
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_profile_is_a_flame_graph(tmp_path: Path) -> None:
     """py-spy profiles an API process under publish calls, and the SVG names functions of Presswork."""
     picture = tmp_path / "publish-call.svg"
     command = [sys.executable, "-m", "bench.flame", str(picture), "--seconds", "2"]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=840, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     titles = [element.text or "" for element in ET.parse(picture).iter(f"{_SVG}title")]  # noqa: S314  our own
     assert any(title.startswith("publish (presswork/") for title in titles), titles[:50]

@@ -20,6 +20,7 @@ SCHEDULE = FaultSchedule(
 HALVES = (frozenset(list(Kind)[::2]), frozenset(list(Kind)[1::2]))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_rounds_under_faults_duplicate_and_lose_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Fixtures of the tests of pages without a login."""
 
+import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +9,9 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
-from tests.api_server import Api, serving
+from tests.api_server import Api, Servers
 from tests.clocks import MovableClock
 from tests.content.conftest import files
 from tests.links.review_flow import ReviewFlow
@@ -99,12 +100,17 @@ class Links:
         ]
 
 
-@pytest.fixture
-async def links(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Links]:
-    """The API with a test page for each kind of link, and a project."""
+@functools.cache
+def _routes_with_test_pages() -> FastAPI:
     routes = create_routes()
     routes.include_router(router)
-    async with serving(settings, dsn=dsn, clock=clock, routes=routes) as api:
+    return routes
+
+
+@pytest.fixture
+async def links(servers: Servers, settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Links]:
+    """The API with a test page for each kind of link, and a project."""
+    async with servers.lend(settings, dsn=dsn, clock=clock, routes=_routes_with_test_pages()) as api:
         owner = await api.client(return_domains=["app.example.com"])
         made = await owner.post("/v1/projects", json={"name": "Corner Bakery"})
         yield Links(api=api, owner=owner, browser=await api.anonymous(), project_id=made.json()["id"])

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.links.review_flow import ReviewFlow, page_of
 from tests.posts.conftest import bare
+from tests.tiers import fuzz_examples
 
 _TEXT: Final = st.text(max_size=60)
 _ASCII: Final = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
@@ -29,7 +30,7 @@ async def test_any_request_gets_a_page(flow: ReviewFlow, pytestconfig: pytest.Co
     names = ["name", "token", "decide", "x", *(f"{kind}-{key}" for kind in ("note", "revision") for key in keys)]
     decisions = [f"{what}:{key}" for what in ("approve", "request_changes", "reject", "x") for key in keys]
     values = st.one_of(st.sampled_from((*decisions, "1", "2", "9" * 30, "-1", "²", "Marta")), _TEXT)
-    examples = int(pytestconfig.getoption("fuzz_examples")) * 5
+    examples = fuzz_examples(pytestconfig) * 5
     own = page_of(link).removeprefix("/review/")
     base_url = flow.project.world.api.base_url
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from tests.tiers import fuzz_examples
 from tests.tiktok_posting.conftest import Posting
 
 from presswork.tiktok_posting.model import Part
@@ -26,7 +27,7 @@ async def test_any_request_gets_a_page(posting: Posting, picture: bytes, pytestc
     container = await posting.world.content(posting.project, picture)
     path = await posting.page_of(container)
     form = await posting.open(path)
-    examples = int(pytestconfig.getoption("fuzz_examples")) * 5
+    examples = fuzz_examples(pytestconfig) * 5
     own = path.removeprefix("/tiktok/")
     base_url = posting.world.api.base_url
 

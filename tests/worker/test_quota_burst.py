@@ -42,6 +42,7 @@ def last_wait(timeline: list[dict[str, Any]]) -> dict[str, Any]:
     return timeline[-1]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: bytes) -> None:
