@@ -1,26 +1,25 @@
 """The sandbox, started once and reset before each test, and the fixtures of all connectors' contract tests."""
 
 import asyncio
-import socket
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import httpx2
 import pytest
-import uvicorn
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.faults import code
+from tests.contract.in_process import InProcessClient, InProcessTransport, OpenTransport, SandboxApp
 from tests.contract.job import MediaHost, Sample, clip
 from tests.contract.on_bluesky import CALLBACK, AppDocuments, OnBluesky, bluesky_at
 from tests.contract.on_graph import OnGraph
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
+from tests.contract.on_managed import OnManaged
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
@@ -53,45 +52,28 @@ from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import Endpoints as YouTubeEndpoints
 from presswork.platforms.youtube import youtube
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
-from presswork_sandbox.app import create_standalone_app
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that signals when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_listening = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_listening.set()
 
 
 @pytest.fixture(scope="session")
-def sandbox_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The sandbox alone, on a free loopback port, in a thread; returns its address, like http://127.0.0.1:1234/sandbox."""
-    state_file: Path = tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3"
-    server = _Server(
-        uvicorn.Config(create_standalone_app(state_file), log_level="error", ws="none", timeout_graceful_shutdown=1)
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        if not server.is_listening.wait(timeout=20):
-            raise RuntimeError("the sandbox did not start")
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/sandbox"
-        server.should_exit = True
-        thread.join(timeout=20)
+async def sandbox_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SandboxApp]:
+    """The sandbox of the session, on the event loop of the tests."""
+    async with SandboxApp(tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3") as app:
+        yield app
 
 
 @pytest.fixture
-async def sandbox(sandbox_address: str) -> AsyncIterator[SandboxControl]:
+async def sandbox(sandbox_app: SandboxApp) -> SandboxControl:
     """The control surface of an empty sandbox."""
-    async with httpx2.AsyncClient(timeout=20, trust_env=False, verify=False) as client:
-        control = SandboxControl(sandbox_address, client)
-        await control.reset()
-        yield control
+    control = SandboxControl(sandbox_app.address, InProcessClient(sandbox_app))
+    await sandbox_app.end_late_calls()
+    await control.reset()
+    return control
+
+
+@pytest.fixture
+def open_transport(sandbox_app: SandboxApp) -> OpenTransport:
+    """Open the HTTP client of a platform: calls to the sandbox use no socket."""
+    return partial(InProcessTransport, sandbox_app)
 
 
 @pytest.fixture
@@ -100,11 +82,18 @@ def clock(sandbox: SandboxControl) -> JumpingClock:
     return JumpingClock(sandbox.advance)
 
 
-@pytest.fixture
-async def media_host() -> AsyncIterator[MediaHost]:
-    """A host that serves media to the sandbox."""
+@pytest.fixture(scope="session")
+async def running_media_host() -> AsyncIterator[MediaHost]:
+    """The host that serves media to the sandbox, for the session."""
     async with MediaHost() as host:
         yield host
+
+
+@pytest.fixture
+def media_host(running_media_host: MediaHost) -> Iterator[MediaHost]:
+    """The same, without media of other tests."""
+    yield running_media_host
+    running_media_host.clear()
 
 
 @pytest.fixture(scope="session")
@@ -185,9 +174,14 @@ _LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_fa
 
 @asynccontextmanager
 async def _opened(
-    login: LoginName, sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy
+    login: LoginName,
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnInstagram]:
-    async with Transport(name=login.value) as transport:
+    async with open_transport(name=login.value) as transport:
 
         def open_platform(retry_policy: RetryPolicy) -> Platform:
             return _LOGINS[login](sandbox, transport, retry_policy)
@@ -208,9 +202,13 @@ async def _opened(
 
 @asynccontextmanager
 async def _opened_threads(
-    sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnGraph]:
-    async with Transport(name="threads") as transport:
+    async with open_transport(name="threads") as transport:
 
         def open_platform(retry_policy: RetryPolicy) -> Platform:
             return threads(
@@ -241,15 +239,16 @@ async def on_graph(
     clock: JumpingClock,
     media_host: MediaHost,
     retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnGraph]:
     """Each connector behind Graph that publishes by containers, against the sandbox.
 
     What Facebook Login changes of it, the host and the upload of videos, is in test_instagram_by_facebook.py.
     """
     opened = (
-        _opened_threads(sandbox, clock, media_host, retry_policy)
+        _opened_threads(sandbox, clock, media_host, retry_policy, open_transport)
         if request.param is LoginName.THREADS
-        else _opened(request.param, sandbox, clock, media_host, retry_policy)
+        else _opened(request.param, sandbox, clock, media_host, retry_policy, open_transport)
     )
     async with opened as bench:
         yield bench
@@ -257,19 +256,27 @@ async def on_graph(
 
 @pytest.fixture
 async def on_threads(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnGraph]:
     """The Threads connector against the sandbox."""
-    async with _opened_threads(sandbox, clock, media_host, retry_policy) as bench:
+    async with _opened_threads(sandbox, clock, media_host, retry_policy, open_transport) as bench:
         yield bench
 
 
 @pytest.fixture
 async def on_facebook(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnGraph]:
     """The connector of Facebook Pages against the sandbox."""
-    async with Transport(name="facebook_pages") as transport:
+    async with open_transport(name="facebook_pages") as transport:
 
         def open_platform(retry_policy: RetryPolicy) -> Platform:
             return facebook_pages(
@@ -306,36 +313,49 @@ async def on_instagram(
     clock: JumpingClock,
     media_host: MediaHost,
     retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnInstagram]:
     """The Instagram connector against the sandbox, with each of its logins."""
-    async with _opened(request.param, sandbox, clock, media_host, retry_policy) as bench:
+    async with _opened(request.param, sandbox, clock, media_host, retry_policy, open_transport) as bench:
         yield bench
 
 
 @pytest.fixture
 async def by_instagram(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnInstagram]:
     """The same with Instagram Login only."""
-    async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy) as bench:
+    async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy, open_transport) as bench:
         yield bench
 
 
 @pytest.fixture
 async def by_facebook(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnInstagram]:
     """The same with Facebook Login only."""
-    async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy) as bench:
+    async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy, open_transport) as bench:
         yield bench
 
 
 @pytest.fixture
 async def on_tiktok(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnTikTok]:
     """The TikTok connector against the sandbox; it divides files at 5 MB, the minimum that TikTok allows."""
-    async with Transport(name="tiktok") as transport:
+    async with open_transport(name="tiktok") as transport:
         yield OnTikTok(
             sandbox=sandbox,
             platform=tiktok(
@@ -356,10 +376,14 @@ async def on_tiktok(
 
 @pytest.fixture
 async def on_youtube(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnYouTube]:
     """The YouTube connector against the sandbox, with the smallest chunks that Google allows."""
-    async with Transport(name="youtube") as transport:
+    async with open_transport(name="youtube") as transport:
         yield OnYouTube(
             sandbox=sandbox,
             platform=youtube(
@@ -382,10 +406,14 @@ async def on_youtube(
 
 @pytest.fixture
 async def on_bluesky(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnBluesky]:
     """The Bluesky connector against the sandbox."""
-    async with AppDocuments() as documents, Transport(name="bluesky") as transport:
+    async with AppDocuments() as documents, open_transport(name="bluesky") as transport:
         yield OnBluesky(
             redirect_uri=f"{documents.address}{CALLBACK}",
             sandbox=sandbox,
@@ -400,9 +428,15 @@ async def on_bluesky(
 
 @asynccontextmanager
 async def _linkedin(
-    sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy, *, is_page: bool
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+    *,
+    is_page: bool,
 ) -> AsyncIterator[OnLinkedIn]:
-    async with Transport(name="linkedin") as transport:
+    async with open_transport(name="linkedin") as transport:
         yield OnLinkedIn(
             sandbox=sandbox,
             platform=linkedin(
@@ -430,32 +464,43 @@ async def on_linkedin(
     clock: JumpingClock,
     media_host: MediaHost,
     retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnLinkedIn]:
     """The LinkedIn connector against the sandbox, as a member and as a page."""
-    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=request.param) as bench:
+    async with _linkedin(sandbox, clock, media_host, retry_policy, open_transport, is_page=request.param) as bench:
         yield bench
 
 
 @pytest.fixture
 async def as_member(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnLinkedIn]:
     """The same as a member only."""
-    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=False) as bench:
+    async with _linkedin(sandbox, clock, media_host, retry_policy, open_transport, is_page=False) as bench:
         yield bench
 
 
 @pytest.fixture
 async def as_page(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
 ) -> AsyncIterator[OnLinkedIn]:
     """The same as a page only."""
-    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=True) as bench:
+    async with _linkedin(sandbox, clock, media_host, retry_policy, open_transport, is_page=True) as bench:
         yield bench
 
 
 @pytest.fixture
-async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: RetryPolicy) -> AsyncIterator[OnSMS]:
+async def on_sms(
+    sandbox: SandboxControl, media_host: MediaHost, retry_policy: RetryPolicy, open_transport: OpenTransport
+) -> AsyncIterator[OnSMS]:
     """Text messages, and Instagram's drafts by them, against the sandbox; waits last until it has fetched the media."""
 
     async def move(duration: timedelta) -> None:
@@ -469,7 +514,7 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: R
     access = SenderAccess(
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )
-    async with Transport(name="sms") as transport:
+    async with open_transport(name="sms") as transport:
         texts = TwilioGateway(access, transport=transport, retry_policy=retry_policy)
         yield OnSMS(
             sandbox=sandbox,
@@ -479,3 +524,16 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: R
             host=media_host,
             retry_policy=retry_policy,
         )
+
+
+@pytest.fixture
+async def on_managed(
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnManaged]:
+    """The connector against the sandbox's provider."""
+    async with open_transport(name="provider") as transport:
+        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, retry_policy=retry_policy)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from pydantic import JsonValue, TypeAdapter
+from tests.contract.in_process import InProcessClient, Response
 
 _ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[str, JsonValue]])
 
@@ -13,7 +14,7 @@ _ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[s
 class SandboxControl:
     """The sandbox's control surface, for the tests of one platform: arms faults, returns live posts."""
 
-    def __init__(self, address: str, client: httpx2.AsyncClient) -> None:
+    def __init__(self, address: str, client: httpx2.AsyncClient | InProcessClient) -> None:
         """Store the sandbox's address and a client for it."""
         self.address = address
         self._client = client
@@ -22,7 +23,7 @@ class SandboxControl:
         """Return the base address that represents a platform's host, like graph.instagram.com."""
         return f"{self.address}/{name}"
 
-    async def _post(self, path: str, body: dict[str, JsonValue]) -> httpx2.Response:
+    async def _post(self, path: str, body: dict[str, JsonValue]) -> httpx2.Response | Response:
         answer = await self._client.post(f"{self.address}/control/{path}", json=body)
         assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
         return answer

@@ -110,6 +110,11 @@ class MediaHost:
         """Return how often that URL was fetched."""
         return self._files[url.rsplit("/", 1)[1]].fetches
 
+    def clear(self) -> None:
+        """Forget all media, and serve again."""
+        self._files.clear()
+        self.serves = True
+
     def close(self, url: str) -> None:
         """Answer 404 for that URL from now on."""
         self._files[url.rsplit("/", 1)[1]].is_open = False

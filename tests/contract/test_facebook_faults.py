@@ -1,7 +1,6 @@
 """Every fault of the sandbox on every operation of the connector of Pages: never two posts, and none is lost."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from tests.contract.faults import (
     sparse,
     sparse_lasting,
 )
+from tests.contract.in_process import SandboxApp
 from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_facebook import uploads
 from tests.contract.on_graph import PASSING, DyingJob, Killed, OnGraph
@@ -432,16 +432,29 @@ async def test_a_limit_says_how_long_to_wait(on_facebook: OnGraph) -> None:
     assert await on_facebook.live() == []
 
 
-async def test_a_late_response_makes_no_second_post(on_facebook: OnGraph) -> None:
-    """Facebook takes longer than the connector waits, and posts all the same: one post."""
-    timeouts = replace(on_facebook.retry_policy.timeouts, call=timedelta(milliseconds=400))
-    hasty = on_facebook.open_platform(replace(on_facebook.retry_policy, timeouts=timeouts))
-    bench = replace(on_facebook, platform=hasty)
-    job = await bench.job(picture())
-    await bench.fault("feed", "latency", value={"ms": 800})
-    end = await bench.drive(job)
-    assert isinstance(end, Live)
-    assert_consistent(end, await bench.live())
+async def test_a_call_that_arrives_late_is_found(on_facebook: OnGraph, sandbox_app: SandboxApp) -> None:
+    """The connector stops waiting, and Facebook posts after the first look: one call, and its post is found."""
+    connector, job = on_facebook.platform.connector, await on_facebook.job(picture())
+    job.prepared = await connector.prepare(job)
+    late = sandbox_app.delay_next("feed")
+    job.live_call_at = job.now()
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, job.prepared)
+    assert isinstance(await connector.look_up(job, job.prepared), Processing)
+    await late.arrive()
+    end, post = await on_facebook.publish(job)
+    assert end.external_id == post["externalId"]
+    assert await on_facebook.calls("feed") == 1
+
+
+async def test_a_call_that_arrives_after_its_repetition_makes_no_second_post(
+    on_facebook: OnGraph, sandbox_app: SandboxApp
+) -> None:
+    """The connector stops waiting and posts again; then the first call arrives: one post."""
+    late = sandbox_app.delay_next("feed")
+    await on_facebook.publish(await on_facebook.job(picture()))
+    await late.arrive()
+    assert len(await on_facebook.live()) == 1
 
 
 async def dying(

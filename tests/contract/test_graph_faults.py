@@ -1,12 +1,12 @@
 """Every fault of the sandbox on every operation of the connectors behind Graph: never two posts, and none is lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import LOST, Fault, Thin, assert_consistent, assert_explained, code, sparse, sparse_lasting
+from tests.contract.in_process import SandboxApp
 from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_graph import LASTING, PASSING, DyingJob, Killed, OnGraph
 
@@ -345,20 +345,31 @@ async def test_media_that_fail_once_at_random_succeed(on_graph: OnGraph) -> None
     assert len(await on_graph.live()) == 1
 
 
-async def test_a_late_response_makes_no_second_post(on_graph: OnGraph) -> None:
-    """The platform takes longer than the connector waits, and publishes all the same: one post."""
-    hasty = on_graph.open_platform(
-        replace(
-            on_graph.retry_policy,
-            timeouts=replace(on_graph.retry_policy.timeouts, call=timedelta(milliseconds=400)),
-        )
-    )
-    bench = replace(on_graph, platform=hasty)
-    job = await bench.job(picture())
-    await bench.fault("publish", "latency", value={"ms": 800})
-    end = await bench.drive(job)
-    assert_consistent(end, await bench.live())
+async def test_a_call_that_arrives_late_is_found(on_graph: OnGraph, sandbox_app: SandboxApp) -> None:
+    """The connector stops waiting, and the platform publishes after the first look: one call, and its post is found."""
+    connector, job = on_graph.platform.connector, await on_graph.job(picture())
+    job.prepared = await connector.prepare(job)
+    late = sandbox_app.delay_next(on_graph.operations["publish"])
+    job.live_call_at = job.now()
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, job.prepared)
+    assert isinstance(await connector.look_up(job, job.prepared), Processing)
+    await late.arrive()
+    end = await on_graph.drive(job)
+    [post] = await on_graph.live()
     assert isinstance(end, Live)
+    assert end.external_id == post["externalId"]
+    assert await on_graph.calls("publish") == 1
+
+
+async def test_a_call_that_arrives_after_its_repetition_makes_no_second_post(
+    on_graph: OnGraph, sandbox_app: SandboxApp
+) -> None:
+    """The connector stops waiting and publishes again; then the first call arrives: one post."""
+    late = sandbox_app.delay_next(on_graph.operations["publish"])
+    assert isinstance(await on_graph.drive(await on_graph.job(picture())), Live)
+    await late.arrive()
+    assert len(await on_graph.live()) == 1
 
 
 @pytest.mark.parametrize("fault", [None, *LOST, CONTAINER_LOST], ids=str)

@@ -1,7 +1,6 @@
 """The managed connector against the sandbox's provider and scripted ones: each behaviour, each fault, one dispatch."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,9 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
-from tests.clocks import JumpingClock
-from tests.contract.control import SandboxControl
-from tests.contract.job import MediaHost, Sample, picture, slideshow
+from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
 
 from presswork.crypto.webhook_signatures import verify
@@ -24,23 +21,12 @@ from presswork.platforms.port import (
     PlatformName,
     Processing,
     ProviderAccess,
-    RetryPolicy,
     SupportsProviderCancel,
     Track,
 )
-from presswork.platforms.transport import Transport
 from presswork_sandbox.registry import PLATFORMS
 
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
-
-
-@pytest.fixture
-async def on_managed(
-    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
-) -> AsyncIterator[OnManaged]:
-    """The connector against the sandbox's provider."""
-    async with Transport(name="provider") as transport:
-        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, retry_policy=retry_policy)
 
 
 def failed(end: object) -> FailureCode:
