@@ -1,16 +1,20 @@
 """Every fault at every call of a post on the sandbox's Bluesky: it is live exactly once, or not at all."""
 
+from itertools import product
 from typing import Final
 
 import pytest
 from pydantic import JsonValue
+from tests.contract.faults import Call, matrix
 from tests.contract.job import End, MemoryJob, Sample, picture
 from tests.contract.on_bluesky import Died, DyingJob, OnBluesky
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.port import CannotTell, Live
 
 FAULTS: Final = ("http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
+LIVE_CALL: Final = {"put_record"}
 PICTURE: Final = ("upload_blob", "put_record", "get_record")
 VIDEO: Final = ("get_service_auth", "upload_video", "job_status", "put_record", "get_record")
 
@@ -23,9 +27,8 @@ async def ended(on_bluesky: OnBluesky, job: MemoryJob) -> End:
     return end
 
 
-@pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", PICTURE)
+@pytest.mark.parametrize("times", [1, *exhaustive([3])])
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(PICTURE, FAULTS), publishing=LIVE_CALL))
 async def test_a_picture_survives_faults(on_bluesky: OnBluesky, operation: str, fault: str, times: int) -> None:
     """A passing fault of any call delays the post, and nothing else."""
     job = await on_bluesky.job(picture())
@@ -43,8 +46,7 @@ async def test_a_text_with_control_characters_is_recognized(on_bluesky: OnBluesk
     assert len(await on_bluesky.live()) == 1
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", VIDEO)
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(VIDEO, FAULTS), publishing=LIVE_CALL))
 async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sample, operation: str, fault: str) -> None:
     """The same for a video, whose upload is not repeated where the service has it."""
     job = await on_bluesky.job(sample_clip)
@@ -54,7 +56,7 @@ async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sampl
     assert isinstance(await ended(on_bluesky, job), Live)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.WRITE))
 async def test_a_lasting_fault_ends_the_post(on_bluesky: OnBluesky, fault: str) -> None:
     """A fault that never passes ends the post honestly: failed where nothing can be live, else live or unknown."""
     job = await on_bluesky.job(picture())
@@ -139,7 +141,7 @@ async def test_a_crash_after_any_save(
     assert isinstance(end, Live)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.PUBLISH))
 async def test_a_comment_survives_faults(on_bluesky: OnBluesky, fault: str) -> None:
     """A lost answer to the comment is repeated with the same key: one comment, whatever happened."""
     job = await on_bluesky.job(picture())

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.contract.faults import Call, matrix
 from tests.contract.job import picture
 from tests.contract.on_bluesky import HANDLE, OnBluesky
 
@@ -84,7 +85,7 @@ async def test_revoke(on_bluesky: OnBluesky) -> None:
     await on_bluesky.login.revoke(tokens)
 
 
-@pytest.mark.parametrize("fault", AWAY)
+@pytest.mark.parametrize("fault", matrix(AWAY, at=Call.PUBLISH))
 async def test_faults_of_a_refresh(on_bluesky: OnBluesky, fault: str) -> None:
     """A fault is TryLater. The next refresh succeeds, unless the lost one had its effect: then the session is over."""
     tokens = (await on_bluesky.connect()).tokens
@@ -99,7 +100,7 @@ async def test_faults_of_a_refresh(on_bluesky: OnBluesky, fault: str) -> None:
         assert fresh.access_token != tokens.access_token
 
 
-@pytest.mark.parametrize("fault", AWAY)
+@pytest.mark.parametrize("fault", matrix(AWAY, at=Call.PUBLISH))
 async def test_faults_of_an_exchange(on_bluesky: OnBluesky, fault: str) -> None:
     """A fault of the code exchange is TryLater."""
     begun = await on_bluesky.begin()

@@ -1,9 +1,10 @@
 """First comments and addresses of live posts of Pages, and the login, under every fault."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
-from tests.contract.faults import LOST, Fault, code
+from tests.contract.faults import LOST, Call, Fault, code, matrix
 from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_graph import PASSING, OnGraph
 
@@ -45,8 +46,9 @@ async def comments(on_facebook: OnGraph) -> object:
     return post["comments"]
 
 
-@pytest.mark.parametrize("operation", ["comments", "comments_list"])
-@pytest.mark.parametrize("fault", SHORT, ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(product(["comments", "comments_list"], SHORT), publishing={"comments"}), ids=str
+)
 async def test_comment_is_never_doubled(on_facebook: OnGraph, operation: str, fault: Fault) -> None:
     """Whatever happens to an answer of its calls, exactly one comment exists in the end."""
     job, post_id = await posted(on_facebook)
@@ -101,7 +103,7 @@ async def test_without_the_permission_no_comment_is_tried(on_facebook: OnGraph) 
     assert await on_facebook.calls("comments") == 0
 
 
-@pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
+@pytest.mark.parametrize("fault", matrix([code(100, 33), *SHORT], at=Call.READ), ids=str)
 async def test_missing_permalink_is_asked_for_again(on_facebook: OnGraph, fault: Fault) -> None:
     """A new post that can't be read for a while is TryLater for `locate`; then its address is returned."""
     job, post_id = await posted(on_facebook)
@@ -127,8 +129,9 @@ async def test_a_post_whose_id_was_lost_is_located(
     assert located.external_url is not None
 
 
-@pytest.mark.parametrize("operation", ["token", "exchange", "accounts", "permissions"])
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(product(["token", "exchange", "accounts", "permissions"], LOST)), ids=str
+)
 async def test_connecting_while_facebook_is_unavailable_can_be_tried_again(
     on_facebook: OnGraph, operation: str, fault: Fault
 ) -> None:

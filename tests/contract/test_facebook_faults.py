@@ -8,11 +8,13 @@ from pydantic import JsonValue
 from tests.contract.faults import (
     AFTER_EFFECT,
     LOST,
+    Call,
     Fault,
     Thin,
     assert_consistent,
     assert_explained,
     code,
+    matrix,
     sparse,
     sparse_lasting,
 )
@@ -31,6 +33,7 @@ OPERATIONS = {
     "reel": ("reel_start", "upload", "video_status", "reel_finish"),
     "video": ("video_start", "video_transfer", "video_status", "video_finish"),
 }
+PUBLISH = {"feed", "reel_finish", "video_finish"}
 LIVE_CALLS = {"picture": "feed", "reel": "reel_finish", "video": "video_finish"}
 EVERY = [(kind, operation) for kind, operations in OPERATIONS.items() for operation in operations]
 LASTING: Sequence[Fault] = (
@@ -73,7 +76,7 @@ def pairs(faults: Sequence[Fault], thin: Thin = sparse) -> list[tuple[str, str, 
     return [
         (kind, operation, fault)
         for kind, operation in EVERY
-        for fault in (faults if operation in LIVE_CALLS.values() else thin(faults))
+        for fault in (faults if operation in PUBLISH else thin(faults))
         if can_have(operation, fault)
     ]
 
@@ -98,7 +101,9 @@ def is_limit(fault: Fault) -> bool:
     )
 
 
-@pytest.mark.parametrize(("kind", "operation", "fault"), pairs([*PASSING, AFTER_EFFECT]), ids=str)
+@pytest.mark.parametrize(
+    ("kind", "operation", "fault"), matrix(pairs([*PASSING, AFTER_EFFECT]), publishing=PUBLISH), ids=str
+)
 async def test_temporary_fault_is_retried(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, operation: str, fault: Fault
 ) -> None:
@@ -114,11 +119,14 @@ async def test_temporary_fault_is_retried(
 @pytest.mark.parametrize(
     ("kind", "operation", "fault"),
     # while a limit lasts, a post that may be live is asked about for a day
-    [
-        one
-        for one in pairs([*PASSING, *LASTING], sparse_lasting)
-        if one[:2] != ("video", "video_status") or not is_limit(one[2])
-    ],
+    matrix(
+        (
+            one
+            for one in pairs([*PASSING, *LASTING], sparse_lasting)
+            if one[:2] != ("video", "video_status") or not is_limit(one[2])
+        ),
+        publishing=PUBLISH,
+    ),
     ids=str,
 )
 async def test_a_lasting_fault_has_a_true_outcome(
@@ -132,7 +140,7 @@ async def test_a_lasting_fault_has_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("kind", "operation", "fault"), pairs(LASTING), ids=str)
+@pytest.mark.parametrize(("kind", "operation", "fault"), matrix(pairs(LASTING), publishing=PUBLISH), ids=str)
 async def test_a_single_permanent_error_has_a_true_outcome(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, operation: str, fault: Fault
 ) -> None:
@@ -145,7 +153,7 @@ async def test_a_single_permanent_error_has_a_true_outcome(
 
 
 @pytest.mark.parametrize("kind", OPERATIONS)
-@pytest.mark.parametrize("fault", [Fault("drop_after_effect"), AFTER_EFFECT], ids=str)
+@pytest.mark.parametrize("fault", matrix([Fault("drop_after_effect"), AFTER_EFFECT], at=Call.PUBLISH), ids=str)
 async def test_lost_response_is_looked_up_and_the_post_found(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, fault: Fault
 ) -> None:
@@ -160,7 +168,7 @@ async def test_lost_response_is_looked_up_and_the_post_found(
 
 
 @pytest.mark.parametrize("kind", OPERATIONS)
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.PUBLISH), ids=str)
 async def test_response_lost_twice(on_facebook: OnGraph, samples: dict[str, Sample], kind: str, fault: Fault) -> None:
     """Two lost responses in a row never make a second post, and no outcome is false.
 
@@ -474,7 +482,7 @@ async def dying(
 
 
 @pytest.mark.parametrize("kind", [*OPERATIONS, "pictures"])
-@pytest.mark.parametrize("fault", [None, *LOST, AFTER_EFFECT], ids=str)
+@pytest.mark.parametrize("fault", matrix([None, *LOST, AFTER_EFFECT], at=Call.WRITE), ids=str)
 async def test_a_process_that_dies_after_any_change(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, fault: Fault | None
 ) -> None:
@@ -494,7 +502,7 @@ async def test_a_process_that_dies_after_any_change(
 
 
 @pytest.mark.parametrize("operation", ["upload", "video_transfer"])
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.WRITE), ids=str)
 async def test_an_interrupted_upload_resumes(
     on_facebook: OnGraph, samples: dict[str, Sample], operation: str, fault: Fault
 ) -> None:

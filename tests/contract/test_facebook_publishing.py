@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import LOST, Fault, code
+from tests.contract.faults import LOST, Call, Fault, code, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_facebook import settings, uploads
 from tests.contract.on_graph import CAPTION, REDIRECT, OnGraph
@@ -160,7 +160,7 @@ async def test_reels_beyond_the_quota_wait(on_facebook: OnGraph, sample_clip: Sa
     assert len(await on_facebook.live()) == 2
 
 
-@pytest.mark.parametrize("fault", [*LOST, code(341)], ids=str)
+@pytest.mark.parametrize("fault", matrix([*LOST, code(341)], at=Call.WRITE), ids=str)
 async def test_tries_of_a_reel_take_one_place(on_facebook: OnGraph, sample_clip: Sample, fault: Fault) -> None:
     """The start of a reel fails, and so does what was uploaded: all tries use the one place that is reserved for the post."""
     job = await on_facebook.job(sample_clip)

@@ -5,16 +5,29 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import LOST, Fault, Thin, assert_consistent, assert_explained, code, sparse, sparse_lasting
+from tests.contract.faults import (
+    LOST,
+    Call,
+    Fault,
+    Thin,
+    assert_consistent,
+    assert_explained,
+    code,
+    matrix,
+    sparse,
+    sparse_lasting,
+)
 from tests.contract.in_process import SandboxApp
 from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_graph import LASTING, PASSING, DyingJob, Killed, OnGraph
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
 
 PUBLISHING = ("create", "container_status", "quota", "publish")
 """The operations of a post, by their role: see `OnGraph.operations`."""
+PUBLISH = {"publish"}
 CONTAINER_LOST = Fault("platform_error", "lost")
 """Stands for `OnGraph.lost`."""
 
@@ -30,7 +43,7 @@ def pairs(faults: Sequence[Fault], thin: Thin = sparse) -> list[tuple[str, Fault
     ]
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(PASSING), publishing=PUBLISH), ids=str)
 async def test_temporary_fault_is_retried(on_graph: OnGraph, operation: str, fault: Fault) -> None:
     """A temporary fault only costs time: exactly one post is live."""
     job = await on_graph.job(picture())
@@ -41,10 +54,17 @@ async def test_temporary_fault_is_retried(on_graph: OnGraph, operation: str, fau
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("operation", "skip"), [("create", 1), ("create", 3), ("container_status", 1)])
-@pytest.mark.parametrize("fault", [*LOST, code(1), code(4)], ids=str)
+@pytest.mark.parametrize(
+    ("operation", "skip", "fault"),
+    matrix(
+        (operation, skip, fault)
+        for operation, skip in [("create", 1), ("create", 3), ("container_status", 1)]
+        for fault in [*LOST, code(1), code(4)]
+    ),
+    ids=str,
+)
 async def test_temporary_fault_in_a_carousel_is_retried(
-    on_graph: OnGraph, operation: str, fault: Fault, skip: int
+    on_graph: OnGraph, operation: str, skip: int, fault: Fault
 ) -> None:
     """The same, while one of a carousel's children or its parent is created."""
     job = await on_graph.job(slideshow(3))
@@ -54,7 +74,9 @@ async def test_temporary_fault_in_a_carousel_is_retried(
     assert_consistent(end, await on_graph.live())
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs([*PASSING, *LASTING], sparse_lasting), ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(pairs([*PASSING, *LASTING], sparse_lasting), publishing=PUBLISH), ids=str
+)
 async def test_a_lasting_fault_has_a_true_outcome(on_graph: OnGraph, operation: str, fault: Fault) -> None:
     """A lasting fault ends the post, or keeps it waiting at a limit; never with two posts or a false outcome."""
     job = await on_graph.job(picture(), can_refresh=False)
@@ -64,7 +86,7 @@ async def test_a_lasting_fault_has_a_true_outcome(on_graph: OnGraph, operation: 
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(LASTING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(LASTING), publishing=PUBLISH), ids=str)
 async def test_a_single_permanent_error_has_a_true_outcome(on_graph: OnGraph, operation: str, fault: Fault) -> None:
     """A single permanent error may fail the post or be retried; the outcome is true."""
     job = await on_graph.job(picture())
@@ -74,8 +96,8 @@ async def test_a_single_permanent_error_has_a_true_outcome(on_graph: OnGraph, op
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", LOST, ids=str)
-@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.PUBLISH), ids=str)
+@pytest.mark.parametrize("times", [2, *exhaustive([3])])
 async def test_response_lost_repeatedly(on_graph: OnGraph, fault: Fault, times: int) -> None:
     """Several lost responses in a row to the call that publishes: one post."""
     job = await on_graph.job(picture())
@@ -372,7 +394,7 @@ async def test_a_call_that_arrives_after_its_repetition_makes_no_second_post(
     assert len(await on_graph.live()) == 1
 
 
-@pytest.mark.parametrize("fault", [None, *LOST, CONTAINER_LOST], ids=str)
+@pytest.mark.parametrize("fault", matrix([None, *LOST, CONTAINER_LOST], at=Call.WRITE), ids=str)
 @pytest.mark.parametrize("count", [1, 2])
 async def test_a_process_that_dies_after_any_change(on_graph: OnGraph, count: int, fault: Fault | None) -> None:
     """Wherever a process dies, the next one continues from what is stored, and exactly one post is live."""

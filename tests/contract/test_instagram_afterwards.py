@@ -1,7 +1,7 @@
 """Comments and addresses of live Instagram posts, and the login, under every fault."""
 
 import pytest
-from tests.contract.faults import LOST, Fault, code
+from tests.contract.faults import LOST, Call, Fault, code, matrix
 from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_instagram import CONNECTED_FOR, PASSING, OnInstagram
 
@@ -20,7 +20,7 @@ async def posted(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
     return job, end.external_id
 
 
-@pytest.mark.parametrize("fault", SHORT, ids=str)
+@pytest.mark.parametrize("fault", matrix(SHORT, at=Call.PUBLISH), ids=str)
 async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault) -> None:
     """Whatever happens to the response, exactly one comment exists in the end."""
     job, media_id = await posted(on_instagram)
@@ -51,7 +51,7 @@ async def test_comment_continues_with_another_token(on_instagram: OnInstagram) -
     assert (post["comments"], job.renewals) == (["First!"], 1)
 
 
-@pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
+@pytest.mark.parametrize("fault", matrix([code(100, 33), *SHORT], at=Call.READ), ids=str)
 async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, fault: Fault) -> None:
     """A new post that can't be read for a while is TryLater for `locate`; then its address is returned."""
     job, media_id = await posted(on_instagram)
@@ -63,7 +63,7 @@ async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, f
     assert located.external_url == post["url"]
 
 
-@pytest.mark.parametrize("fault", SHORT, ids=str)
+@pytest.mark.parametrize("fault", matrix(SHORT, at=Call.PUBLISH), ids=str)
 async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(by_instagram: OnInstagram, fault: Fault) -> None:
     """While Instagram is unavailable a refresh raises TryLater, so that no account is disconnected."""
     grant = await by_instagram.connect("brand")
@@ -74,7 +74,7 @@ async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(by_instagr
     assert (await by_instagram.platform.login.refresh(grant.tokens, now=by_instagram.clock.now())).access_token
 
 
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.WRITE), ids=str)
 async def test_connecting_while_instagram_is_unavailable_can_be_tried_again(
     on_instagram: OnInstagram, fault: Fault
 ) -> None:

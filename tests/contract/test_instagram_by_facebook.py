@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import LOST, Fault, assert_consistent, assert_explained, code
+from tests.contract.faults import LOST, Call, Fault, assert_consistent, assert_explained, code, matrix
 from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_instagram import LASTING, PASSING, REDIRECT, OnInstagram
 
@@ -98,16 +99,14 @@ def test_the_dialog_requests_every_permission(by_facebook: OnInstagram) -> None:
     assert "app-secret" not in url
 
 
-@pytest.mark.parametrize("operation", LOGIN_CALLS[1:])
-@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(LOGIN_CALLS[1:], PASSING)), ids=str)
 async def test_login_survives_a_temporary_fault(by_facebook: OnInstagram, operation: str, fault: Fault) -> None:
     """After the code exchange, whose code works once, every read is retried."""
     await by_facebook.fault(operation, fault.name, **fault.more(times=2))
     assert (await by_facebook.connect("brand")).handle == "brand"
 
 
-@pytest.mark.parametrize("operation", LOGIN_CALLS)
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(LOGIN_CALLS, LOST)), ids=str)
 async def test_login_without_a_response_can_be_tried_again(
     by_facebook: OnInstagram, operation: str, fault: Fault
 ) -> None:
@@ -119,8 +118,11 @@ async def test_login_without_a_response_can_be_tried_again(
     assert (await by_facebook.connect("brand")).handle == "brand"
 
 
-@pytest.mark.parametrize("operation", LOGIN_CALLS)
-@pytest.mark.parametrize("refusal", [code(190, 458), code(10), code(100), code(4711)], ids=str)
+@pytest.mark.parametrize(
+    ("operation", "refusal"),
+    matrix(product(LOGIN_CALLS, [code(190, 458), code(10), code(100), code(4711)])),
+    ids=str,
+)
 async def test_login_that_is_refused_ends(by_facebook: OnInstagram, operation: str, refusal: Fault) -> None:
     """A permanent refusal at any step is Rejected, with the platform's code."""
     await by_facebook.fault(operation, refusal.name, **refusal.more(times=-1))
@@ -172,8 +174,11 @@ async def test_a_video_is_sent_as_bytes(by_facebook: OnInstagram, sample_clip: S
     assert [note.event for note in job.notes] == ["preparing", "preparing", "prepared"]
 
 
-@pytest.mark.parametrize("operation", ["upload", "media", "container_status", "media_publish"])
-@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"),
+    matrix(product(["upload", "media", "container_status", "media_publish"], PASSING), publishing={"media_publish"}),
+    ids=str,
+)
 async def test_temporary_fault_of_a_video_is_retried(
     by_facebook: OnInstagram, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
@@ -188,7 +193,11 @@ async def test_temporary_fault_of_a_video_is_retried(
 
 
 @pytest.mark.parametrize("times", [1, -1])
-@pytest.mark.parametrize("fault", [*PASSING, *(fault for fault in LASTING if fault.name != "token_expired")], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    matrix([*PASSING, *(fault for fault in LASTING if fault.name != "token_expired")], at=Call.WRITE),
+    ids=str,
+)
 async def test_a_fault_of_the_upload_has_a_true_outcome(
     by_facebook: OnInstagram, sample_clip: Sample, fault: Fault, times: int
 ) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, Final
 
 import pytest
-from tests.contract.faults import LOST, Fault, assert_explained
+from tests.contract.faults import LOST, Fault, assert_explained, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.test_instagram_faults import PUBLISHING
@@ -117,8 +118,9 @@ async def test_a_story_whose_response_is_lost_is_found(on_instagram: OnInstagram
     assert end.external_id == post["externalId"]
 
 
-@pytest.mark.parametrize("operation", PUBLISHING)
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(product(PUBLISHING, LOST), publishing={"media_publish"}), ids=str
+)
 async def test_a_temporary_fault_costs_no_option(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
     """A story whose calls are repeated, or whose responses are lost, is live once, with its options."""
     options = instagram(placement="story", is_ai_generated=True, user_tags=[{"username": "luna"}])

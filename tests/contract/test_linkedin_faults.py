@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import AFTER_EFFECT, LATENCY, Fault, assert_consistent, code, sparse_lasting
+from tests.contract.faults import AFTER_EFFECT, LATENCY, Call, Fault, assert_consistent, code, matrix, sparse_lasting
 from tests.contract.faults import LOST as FAULTS
 from tests.contract.faults import assert_explained as explained
 from tests.contract.job import End, MemoryJob, Sample, picture, retrying, slideshow
@@ -49,10 +50,17 @@ def assert_explained(end: End, job: MemoryJob) -> None:
     explained(end, job, "dms-uploads", "app-secret")
 
 
-@pytest.mark.parametrize(("operation", "skip"), [*((operation, 0) for operation in OF_VIDEO), ("upload", 1)])
-@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize(
+    ("operation", "skip", "fault"),
+    matrix(
+        (operation, skip, fault)
+        for operation, skip in [*((operation, 0) for operation in OF_VIDEO), ("upload", 1)]
+        for fault in PASSING
+    ),
+    ids=str,
+)
 async def test_video_survives_a_passing_fault(
-    as_page: OnLinkedIn, sample_clip: Sample, operation: str, fault: Fault, skip: int
+    as_page: OnLinkedIn, sample_clip: Sample, operation: str, skip: int, fault: Fault
 ) -> None:
     """A temporary fault of an upload only costs time: exactly one post."""
     job = await as_page.job(padded(sample_clip, 5_000_000))
@@ -63,8 +71,7 @@ async def test_video_survives_a_passing_fault(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", PASSING, ids=str)
-@pytest.mark.parametrize("operation", OF_PICTURE)
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(OF_PICTURE, PASSING)), ids=str)
 async def test_pictures_survive_a_passing_fault(as_page: OnLinkedIn, operation: str, fault: Fault) -> None:
     """A temporary fault of one of several pictures only costs time: exactly one post with all of them."""
     job = await as_page.job(slideshow(3))
@@ -73,7 +80,7 @@ async def test_pictures_survive_a_passing_fault(as_page: OnLinkedIn, operation: 
     assert len(post["media"]) == 3  # type: ignore[arg-type]  # a list
 
 
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.PUBLISH), ids=str)
 async def test_lost_live_call_of_a_page(as_page: OnLinkedIn, fault: Fault) -> None:
     """The page's list shows what became of the call: one post, whether the first call worked or not."""
     job = await as_page.job(picture())
@@ -83,7 +90,9 @@ async def test_lost_live_call_of_a_page(as_page: OnLinkedIn, fault: Fault) -> No
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in LOST if fault.name != "malformed_json"], ids=str)
+@pytest.mark.parametrize(
+    "fault", matrix((fault for fault in LOST if fault.name != "malformed_json"), at=Call.PUBLISH), ids=str
+)
 async def test_lost_live_call_of_a_member(as_member: OnLinkedIn, fault: Fault) -> None:
     """No app can read a member's posts: the outcome is unknown, and the call is never repeated."""
     job = await as_member.job(picture())
@@ -115,15 +124,18 @@ async def test_clear_refusal_is_repeated(on_linkedin: OnLinkedIn, fault: Fault) 
 
 @pytest.mark.parametrize(
     ("operation", "fault"),
-    [
-        *(("posts", fault) for fault in LASTING),
-        *(
-            (operation, fault)
-            for operation in (*OF_PICTURE, "posts_by_author")
-            for fault in sparse_lasting(LASTING)
-            if (operation, fault.name) != ("upload", "token_expired")  # an upload URL is an access by itself
-        ),
-    ],
+    matrix(
+        [
+            *(("posts", fault) for fault in LASTING),
+            *(
+                (operation, fault)
+                for operation in (*OF_PICTURE, "posts_by_author")
+                for fault in sparse_lasting(LASTING)
+                if (operation, fault.name) != ("upload", "token_expired")  # an upload URL is an access by itself
+            ),
+        ],
+        publishing={"posts"},
+    ),
     ids=str,
 )
 async def test_lasting_fault_has_a_true_outcome(on_linkedin: OnLinkedIn, operation: str, fault: Fault) -> None:
@@ -272,7 +284,7 @@ async def test_failed_read_long_after_the_call_does_not_decide(as_page: OnLinked
     assert isinstance(await connector.look_up(job, prepared), Live)
 
 
-@pytest.mark.parametrize("fault", [*LOST, code("ACCESS_DENIED"), code("OF_TOMORROW")], ids=str)
+@pytest.mark.parametrize("fault", matrix([*LOST, code("ACCESS_DENIED"), code("OF_TOMORROW")], at=Call.READ), ids=str)
 async def test_accepted_video_stays_live_when_it_can_not_be_read(
     as_page: OnLinkedIn, sample_clip: Sample, fault: Fault
 ) -> None:
@@ -327,7 +339,9 @@ async def test_not_live_only_after_the_whole_wait(as_page: OnLinkedIn) -> None:
     assert not outcome.starts_over
 
 
-@pytest.mark.parametrize("fault", [*LOST, code("TOO_MANY_REQUESTS"), code("CONFLICT")], ids=str)
+@pytest.mark.parametrize(
+    "fault", matrix([*LOST, code("TOO_MANY_REQUESTS"), code("CONFLICT")], at=Call.PUBLISH), ids=str
+)
 async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -> None:
     """Whatever happens to the response, at most one comment exists; a page's exists in the end."""
     job = await on_linkedin.job(picture())

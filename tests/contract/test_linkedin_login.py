@@ -1,9 +1,11 @@
 """Connecting members and pages at the sandbox's LinkedIn."""
 
 from datetime import timedelta
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.contract.faults import Call, matrix
 from tests.contract.job import picture
 from tests.contract.on_linkedin import PERSON, REDIRECT, OnLinkedIn
 from tests.contract.on_platform import VERIFIER
@@ -93,8 +95,7 @@ async def test_code_works_once(as_member: OnLinkedIn) -> None:
 FAULTS = ("http_500", "html_502", "malformed_json", "drop_after_effect")
 
 
-@pytest.mark.parametrize("operation", ["token", "userinfo", "organization_acls"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(["token", "userinfo", "organization_acls"], FAULTS)))
 async def test_passing_error_of_a_login(as_member: OnLinkedIn, operation: str, fault: str) -> None:
     """A passing error of LinkedIn is one that a second login cures."""
     await as_member.fault(operation, fault)
@@ -103,7 +104,7 @@ async def test_passing_error_of_a_login(as_member: OnLinkedIn, operation: str, f
     assert len(await as_member.grants()) == 2
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.READ))
 async def test_page_whose_name_can_not_be_read(as_member: OnLinkedIn, fault: str) -> None:
     """Such a page is called by its number, and can be connected."""
     await as_member.fault("organizations", fault)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
+from tests.contract.faults import LOST_NAMES, Call, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
 
@@ -172,7 +173,7 @@ async def test_a_provider_that_began_and_never_reports_leaves_the_outcome_unknow
     assert (end.check_after, await on_managed.calls("dispatch")) == (None, 1)
 
 
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", matrix(LOST_NAMES, at=Call.PUBLISH))
 @pytest.mark.parametrize("times", [1, 3])
 async def test_a_lost_response_makes_one_dispatch(on_managed: OnManaged, fault: str, times: int) -> None:
     """Whatever happens to the response, the provider is asked first; the post is dispatched once, and live once."""
@@ -187,7 +188,7 @@ async def test_a_lost_response_makes_one_dispatch(on_managed: OnManaged, fault: 
 
 
 @pytest.mark.parametrize("operation", ["dispatch_status", "dispatch"])
-@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+@pytest.mark.parametrize("fault", matrix(LOST_NAMES, at=Call.READ))
 async def test_a_provider_that_can_not_be_asked_is_waited_for(
     on_managed: OnManaged, operation: str, fault: str
 ) -> None:

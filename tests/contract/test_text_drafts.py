@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from uuid import uuid4
 
 import pytest
+from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, LOST_NAMES, Call, Fault, code, matrix
 from tests.contract.job import Sample, picture, slideshow
 from tests.contract.on_sms import PAGE, PHONE, OnSMS
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.findings import Advice
@@ -14,7 +17,6 @@ from presswork.platforms.port import CannotTell, Draft, Live, MediaType, Mode, N
 from presswork.platforms.sms_port import LONGEST_BODY, RECEIPT_WAIT, length_of, reference_of
 
 MASKED = "+1555•••••01"
-AFTER = {"afterEffect": True}
 
 
 async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_clip: Sample) -> None:
@@ -104,34 +106,31 @@ async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: st
 
 
 @pytest.mark.parametrize(
-    ("fault", "more"),
-    [
-        ("drop_before_effect", {}),
-        ("drop_after_effect", {}),
-        ("malformed_json", {}),
-        ("http_500", {}),
-        ("http_500", {"value": AFTER}),
-        ("html_502", {}),
-        ("html_502", {"value": AFTER}),
-        ("platform_error", {"value": {"code": 20429}}),
-        ("platform_error", {"value": {"code": 20503}}),
-        ("platform_error", {"value": {"code": 20500, **AFTER}}),
-        ("latency", {"value": {"ms": 20}}),
-    ],
+    "fault",
+    matrix(
+        [
+            *LOST,
+            AFTER_EFFECT,
+            Fault("html_502", {"afterEffect": True}),
+            code(20429),
+            code(20503),
+            Fault("platform_error", {"code": 20500, "afterEffect": True}),
+            LATENCY,
+        ],
+        at=Call.PUBLISH,
+    ),
+    ids=str,
 )
-@pytest.mark.parametrize("times", [1, 2, 3])
-async def test_a_lost_response_never_makes_two_texts_or_none(
-    on_sms: OnSMS, fault: str, more: dict[str, object], times: int
-) -> None:
+@pytest.mark.parametrize("times", [1, 2, *exhaustive([3])])
+async def test_a_lost_response_never_makes_two_texts_or_none(on_sms: OnSMS, fault: Fault, times: int) -> None:
     """Whatever happens to the response, the draft is delivered by exactly one text."""
-    await on_sms.fault("messages", fault, times=times, **more)  # type: ignore[arg-type]  # values of many kinds
+    await on_sms.fault("messages", fault.name, **fault.more(times=times))
     end = await on_sms.drive(await on_sms.job(picture()))
     assert isinstance(end, Live), end
     assert len(await on_sms.sandbox.messages()) == 1
 
 
-@pytest.mark.parametrize("operation", ["messages_list", "message_status"])
-@pytest.mark.parametrize("fault", ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect"])
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(["messages_list", "message_status"], LOST_NAMES)))
 async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str, fault: str) -> None:
     """While the service can't be reached nothing is sent again; if that lasts, the outcome is unknown."""
     await on_sms.fault("messages", "drop_after_effect")

@@ -1,9 +1,10 @@
 """First comments and addresses of live Threads posts, and the login, under every fault."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
-from tests.contract.faults import LOST, Fault, code
+from tests.contract.faults import LOST, Call, Fault, code, matrix
 from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_graph import CONNECTED_FOR, PASSING, DyingJob, Killed, OnGraph
 from tests.contract.on_threads import NOT_FOUND
@@ -48,8 +49,14 @@ async def comments(on_threads: OnGraph) -> object:
     return post["comments"]
 
 
-@pytest.mark.parametrize("operation", ["threads", "threads_publish", "container_status"])
-@pytest.mark.parametrize("fault", [*SHORT, NOT_FOUND], ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"),
+    matrix(
+        product(["threads", "threads_publish", "container_status"], [*SHORT, NOT_FOUND]),
+        publishing={"threads_publish"},
+    ),
+    ids=str,
+)
 async def test_comment_is_never_doubled(on_threads: OnGraph, operation: str, fault: Fault) -> None:
     """Whatever happens to an answer of its calls, exactly one comment exists in the end."""
     job, media_id = await posted(on_threads)
@@ -67,7 +74,7 @@ async def commented_without_response(on_threads: OnGraph, *, is_written: bool) -
     return job, media_id
 
 
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.PUBLISH), ids=str)
 async def test_a_new_worker_continues_a_lost_comment(on_threads: OnGraph, fault: Fault) -> None:
     """The answer is lost and the process dies: the container, or the list of replies, says whether the comment is there."""
     job, media_id = await posted(on_threads)
@@ -142,7 +149,7 @@ async def test_without_the_permission_no_comment_is_tried(on_threads: OnGraph) -
     assert await on_threads.calls("threads") == calls
 
 
-@pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
+@pytest.mark.parametrize("fault", matrix([code(100, 33), *SHORT], at=Call.READ), ids=str)
 async def test_missing_permalink_is_asked_for_again(on_threads: OnGraph, fault: Fault) -> None:
     """A new post that can't be read for a while is TryLater for `locate`; then its address is returned."""
     job, media_id = await posted(on_threads)
@@ -154,7 +161,7 @@ async def test_missing_permalink_is_asked_for_again(on_threads: OnGraph, fault: 
     assert located.external_url == post["url"]
 
 
-@pytest.mark.parametrize("fault", [*SHORT, code(10), code(4711)], ids=str)
+@pytest.mark.parametrize("fault", matrix([*SHORT, code(10), code(4711)], at=Call.PUBLISH), ids=str)
 async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(on_threads: OnGraph, fault: Fault) -> None:
     """While Threads is unavailable a refresh raises TryLater, so that no account is disconnected: it may report codes, too."""
     grant = await on_threads.connect("brand")
@@ -165,7 +172,7 @@ async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(on_threads
     assert (await on_threads.platform.login.refresh(grant.tokens, now=on_threads.clock.now())).access_token
 
 
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.WRITE), ids=str)
 async def test_connecting_while_threads_is_unavailable_can_be_tried_again(on_threads: OnGraph, fault: Fault) -> None:
     """A code exchange without a response is TryLater, not a refusal."""
     await on_threads.fault("token", fault.name, **fault.more(times=1))
@@ -236,7 +243,7 @@ async def test_used_up_replies_wait(on_threads: OnGraph) -> None:
     assert await comments(on_threads) == ["First!", "Second!"]
 
 
-@pytest.mark.parametrize("fault", [None, *LOST, NOT_FOUND], ids=str)
+@pytest.mark.parametrize("fault", matrix([None, *LOST, NOT_FOUND], at=Call.WRITE), ids=str)
 async def test_a_process_that_dies_while_it_comments(on_threads: OnGraph, fault: Fault | None) -> None:
     """Wherever a process dies, the next one continues from what is stored, and exactly one comment exists."""
     job, media_id = await posted(on_threads)

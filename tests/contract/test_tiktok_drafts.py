@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import Fault, code
+from tests.contract.faults import Call, Fault, code, matrix
 from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
-from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, assert_explained, pairs
+from tests.contract.test_tiktok_faults import HARD, LIVE_CALLS, LOST, PASSING, UPLOAD_CODES, assert_explained, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
 from tests.platforms.drafts import tiktok
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import CannotTell, Grant, Live, Located, Mode, NotLive, PostOptions
@@ -145,7 +146,7 @@ async def test_a_video_beyond_ten_minutes_is_refused_before_anything_is_sent(
     assert "10 min 1 s; TikTok accepts 10 min as a draft" in end.message
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_VIDEO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_video_survives_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
@@ -156,7 +157,7 @@ async def test_video_survives_a_temporary_fault(
     assert_explained(Live(external_id=None), job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_PHOTO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_pictures_survive_a_temporary_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
     """The same, unless TikTok had the pictures when its response was lost: then the outcome is unknown, and one draft exists."""
     job = await draft_of(on_tiktok, slideshow(2))
@@ -169,7 +170,7 @@ async def test_pictures_survive_a_temporary_fault(on_tiktok: OnTikTok, operation
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-@pytest.mark.parametrize("fault", [*LOST, *UPLOAD_CODES], ids=str)
+@pytest.mark.parametrize("fault", matrix([*LOST, *UPLOAD_CODES], at=Call.WRITE), ids=str)
 async def test_chunks_survive_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault, skip: int
 ) -> None:
@@ -179,8 +180,10 @@ async def test_chunks_survive_a_temporary_fault(
     await delivered(on_tiktok, job)
 
 
-@pytest.mark.parametrize("times", [-1, 1])
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, [*HARD, PENDING, OLD_APP]), ids=str)
+@pytest.mark.parametrize("times", [-1, *exhaustive([1])])
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(pairs(OF_VIDEO, [*HARD, PENDING, OLD_APP]), publishing=LIVE_CALLS), ids=str
+)
 async def test_video_with_a_permanent_error_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault, times: int
 ) -> None:
@@ -192,8 +195,10 @@ async def test_video_with_a_permanent_error_has_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("times", [-1, 1])
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, [*HARD, PENDING, OLD_APP]), ids=str)
+@pytest.mark.parametrize("times", [-1, *exhaustive([1])])
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix(pairs(OF_PHOTO, [*HARD, PENDING, OLD_APP]), publishing=LIVE_CALLS), ids=str
+)
 async def test_pictures_with_a_permanent_error_have_a_true_outcome(
     on_tiktok: OnTikTok, operation: str, fault: Fault, times: int
 ) -> None:
@@ -205,7 +210,9 @@ async def test_pictures_with_a_permanent_error_have_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), [*pairs(OF_VIDEO, LOST), *pairs(OF_PHOTO[:1], LOST)], ids=str)
+@pytest.mark.parametrize(
+    ("operation", "fault"), matrix([*pairs(OF_VIDEO, LOST), *pairs(OF_PHOTO[:1], LOST)], publishing=LIVE_CALLS), ids=str
+)
 async def test_a_lasting_fault_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import AFTER_EFFECT, LATENCY, Fault, assert_consistent, code
+from tests.contract.faults import AFTER_EFFECT, LATENCY, Call, Fault, assert_consistent, code, matrix
 from tests.contract.faults import LOST as FAULTS
 from tests.contract.faults import assert_explained as explained
 from tests.contract.job import End, MemoryJob, Sample, picture
@@ -13,6 +13,7 @@ from tests.contract.on_tiktok import OnTikTok
 from tests.contract.test_instagram_publishing import params_of
 from tests.contract.test_tiktok_publishing import padded, sent
 from tests.platforms.drafts import tiktok
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
@@ -44,6 +45,7 @@ HARD: Sequence[Fault] = (
 UPLOAD_CODES: Sequence[Fault] = tuple(code(status) for status in ("403", "404", "408", "416", "429", "503"))
 """Responses of the upload URL have no body, so its errors are HTTP statuses."""
 OF_VIDEO = ("creator_info", "video_init", "upload", "status_fetch")
+LIVE_CALLS = {"upload", "content_init"}
 OF_PHOTO = ("creator_info", "content_init", "status_fetch")
 
 
@@ -64,7 +66,7 @@ def assert_explained(end: End, job: MemoryJob) -> None:
     explained(end, job, "rft.", "upload_token", "act.", job.host.address)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_PHOTO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
     """A temporary fault only costs time and no option, unless TikTok had the pictures when its response was lost."""
     job = await on_tiktok.job(picture(), options=tiktok(title="Three loaves", is_ai_generated=True))
@@ -78,7 +80,7 @@ async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: 
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_VIDEO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_video_survives_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
@@ -93,9 +95,8 @@ async def test_video_survives_a_temporary_fault(
     assert {"is_aigc": True, "video_cover_timestamp_ms": 1500}.items() <= sent(post).items()
 
 
-@pytest.mark.parametrize("skip", [0, 1])
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("fault", [*LOST, *UPLOAD_CODES], ids=str)
+@pytest.mark.parametrize(("skip", "times"), [*exhaustive([(0, 1), (1, 1)]), (0, 2), (1, 2)])
+@pytest.mark.parametrize("fault", matrix([*LOST, *UPLOAD_CODES], at=Call.PUBLISH), ids=str)
 async def test_chunks_survive_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault, skip: int, times: int
 ) -> None:
@@ -110,7 +111,7 @@ async def test_chunks_survive_a_temporary_fault(
     ]
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, HARD), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_PHOTO, HARD), publishing=LIVE_CALLS), ids=str)
 async def test_photo_with_a_permanent_error_has_a_true_outcome(
     on_tiktok: OnTikTok, operation: str, fault: Fault
 ) -> None:
@@ -122,7 +123,7 @@ async def test_photo_with_a_permanent_error_has_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, HARD), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_VIDEO, HARD), publishing=LIVE_CALLS), ids=str)
 async def test_video_with_a_permanent_error_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
@@ -134,7 +135,9 @@ async def test_video_with_a_permanent_error_has_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in HARD if fault.name == "platform_error"], ids=str)
+@pytest.mark.parametrize(
+    "fault", matrix([fault for fault in HARD if fault.name == "platform_error"], at=Call.READ), ids=str
+)
 async def test_a_permanent_error_of_a_status_read_decides_nothing(on_tiktok: OnTikTok, fault: Fault) -> None:
     """Whatever error one read of the status returns, the next one succeeds, and the post is live."""
     job = await on_tiktok.job(picture())
@@ -142,7 +145,7 @@ async def test_a_permanent_error_of_a_status_read_decides_nothing(on_tiktok: OnT
     await on_tiktok.publish(job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_PHOTO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_photo_with_a_lasting_fault_has_a_true_outcome(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
     """A lasting fault ends the post, or keeps it waiting at a limit; never with two posts or a false outcome."""
     job = await on_tiktok.job(picture())
@@ -152,7 +155,7 @@ async def test_photo_with_a_lasting_fault_has_a_true_outcome(on_tiktok: OnTikTok
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
+@pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_VIDEO, PASSING), publishing=LIVE_CALLS), ids=str)
 async def test_video_with_a_lasting_fault_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
@@ -164,7 +167,7 @@ async def test_video_with_a_lasting_fault_has_a_true_outcome(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", [*UPLOAD_CODES, code("400")], ids=str)
+@pytest.mark.parametrize("fault", matrix([*UPLOAD_CODES, code("400")], at=Call.PUBLISH), ids=str)
 async def test_upload_that_is_refused_for_ever(on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault) -> None:
     """An upload URL that never accepts the video ends the post, or keeps it waiting; nothing is live."""
     job = await on_tiktok.job(sample_clip)

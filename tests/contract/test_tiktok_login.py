@@ -5,9 +5,11 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.contract.faults import Call, matrix
 from tests.contract.job import picture
 from tests.contract.on_platform import VERIFIER
 from tests.contract.on_tiktok import REDIRECT, OnTikTok
+from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 
@@ -111,7 +113,7 @@ async def test_tokens_are_due_before_they_expire(on_tiktok: OnTikTok) -> None:
     assert job.renewals == 1
 
 
-@pytest.mark.parametrize("fault", AWAY)
+@pytest.mark.parametrize("fault", matrix(AWAY, at=Call.WRITE))
 async def test_errors_of_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> None:
     """Neither tokens nor a refusal: the login raises TryLater."""
     login = on_tiktok.platform.login
@@ -124,7 +126,7 @@ async def test_errors_of_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> N
     assert code not in away.value.message
 
 
-@pytest.mark.parametrize("fault", [*AWAY, "latency"])
+@pytest.mark.parametrize("fault", matrix([*AWAY, "latency"], at=Call.PUBLISH))
 async def test_errors_of_the_refresh(on_tiktok: OnTikTok, fault: str) -> None:
     """An error of TikTok never disconnects the account; where it kept the old token, the next attempt works."""
     login = on_tiktok.platform.login
@@ -145,7 +147,7 @@ async def test_errors_of_the_refresh(on_tiktok: OnTikTok, fault: str) -> None:
     ("code", "expected"),
     [("invalid_grant", CredentialInvalid), ("invalid_client", TryLater), ("temporarily_unavailable", TryLater)],
 )
-@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("status", [200, *exhaustive([400])])
 async def test_refused_refresh(on_tiktok: OnTikTok, code: str, expected: type[Exception], status: int) -> None:
     """Only an invalid grant means that the account must be connected again, whatever the HTTP status."""
     grant = await on_tiktok.connect("brand")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.faults import LATENCY, LOST, Fault, assert_consistent, code, sparse_lasting
+from tests.contract.faults import LATENCY, LOST, Call, Fault, assert_consistent, code, matrix, sparse_lasting
 from tests.contract.faults import assert_explained as explained
 from tests.contract.job import End, MemoryJob, Sample, retrying
 from tests.contract.on_youtube import OnYouTube
@@ -17,6 +17,7 @@ from presswork.platforms.port import Live, NotLive
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
 PUBLISHING = ("videos_insert", "upload", "videos_list", "videos_update")
+LIVE_CALL = {"videos_update"}
 
 
 PASSING: Sequence[Fault] = (
@@ -56,7 +57,10 @@ def assert_explained(end: End, job: MemoryJob) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "fault", "skip"),
-    [*((*pair, 0) for pair in pairs(PUBLISHING, PASSING)), *((*pair, 1) for pair in pairs(["upload"], PASSING))],
+    matrix(
+        [*((*pair, 0) for pair in pairs(PUBLISHING, PASSING)), *((*pair, 1) for pair in pairs(["upload"], PASSING))],
+        publishing=LIVE_CALL,
+    ),
     ids=str,
 )
 async def test_temporary_fault_is_retried(
@@ -74,7 +78,7 @@ async def test_temporary_fault_is_retried(
 
 @pytest.mark.parametrize(
     ("operation", "fault"),
-    [*pairs(PUBLISHING[:-1], sparse_lasting(LASTING)), *pairs(PUBLISHING[-1:], LASTING)],
+    matrix([*pairs(PUBLISHING[:-1], sparse_lasting(LASTING)), *pairs(PUBLISHING[-1:], LASTING)], publishing=LIVE_CALL),
     ids=str,
 )
 async def test_lasting_fault_has_a_true_outcome(
@@ -100,7 +104,7 @@ async def test_video_that_youtube_does_not_process(on_youtube: OnYouTube, sample
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
-@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("fault", matrix(LOST, at=Call.WRITE), ids=str)
 async def test_chunks_survive_lost_responses(
     on_youtube: OnYouTube, sample_clip: Sample, fault: Fault, skip: int
 ) -> None:
@@ -172,7 +176,9 @@ async def test_dead_grant_ends_the_post(on_youtube: OnYouTube, sample_clip: Samp
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in PASSING if fault.name != "latency"], ids=str)
+@pytest.mark.parametrize(
+    "fault", matrix((fault for fault in PASSING if fault.name != "latency"), at=Call.PUBLISH), ids=str
+)
 async def test_comment_is_never_doubled(on_youtube: OnYouTube, sample_clip: Sample, fault: Fault) -> None:
     """Whatever happens to the response, exactly one comment exists in the end."""
     job = await on_youtube.job(sample_clip)

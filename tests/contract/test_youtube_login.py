@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.contract.faults import Call, matrix
 from tests.contract.job import Sample
 from tests.contract.on_platform import VERIFIER
 from tests.contract.on_youtube import REDIRECT, OnYouTube
@@ -86,8 +88,7 @@ async def test_token_that_expires_during_the_post(on_youtube: OnYouTube, sample_
     assert job.renewals == 1
 
 
-@pytest.mark.parametrize("fault", AWAY)
-@pytest.mark.parametrize("operation", ["token", "channels"])
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(["token", "channels"], AWAY)))
 async def test_errors_of_the_login(on_youtube: OnYouTube, operation: str, fault: str) -> None:
     """No clear response to a call of the login: it raises TryLater, without the code."""
     code = await on_youtube.code()
@@ -99,7 +100,7 @@ async def test_errors_of_the_login(on_youtube: OnYouTube, operation: str, fault:
     assert code not in away.value.message
 
 
-@pytest.mark.parametrize("fault", AWAY)
+@pytest.mark.parametrize("fault", matrix(AWAY, at=Call.WRITE))
 async def test_errors_of_the_refresh(on_youtube: OnYouTube, fault: str) -> None:
     """An error of Google never disconnects the account: the next refresh works."""
     login, grant = on_youtube.platform.login, await on_youtube.connect("brand")
