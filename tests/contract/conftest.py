@@ -24,6 +24,7 @@ from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
 from tests.contract.on_youtube import OnYouTube
+from tests.tiers import exhaustive
 
 from presswork.media.convert_image import convert_image
 from presswork.media.convert_video import convert_video
@@ -306,7 +307,7 @@ async def on_facebook(
         )
 
 
-@pytest.fixture(params=list(_LOGINS), ids=str)
+@pytest.fixture(params=[LoginName.INSTAGRAM, *exhaustive([LoginName.FACEBOOK])], ids=str)
 async def on_instagram(
     request: pytest.FixtureRequest,
     sandbox: SandboxControl,
@@ -315,7 +316,10 @@ async def on_instagram(
     retry_policy: RetryPolicy,
     open_transport: OpenTransport,
 ) -> AsyncIterator[OnInstagram]:
-    """The Instagram connector against the sandbox, with each of its logins."""
+    """The Instagram connector against the sandbox, with each of its logins.
+
+    What Facebook Login changes, the login and the upload of videos, is in test_instagram_by_facebook.py.
+    """
     async with _opened(request.param, sandbox, clock, media_host, retry_policy, open_transport) as bench:
         yield bench
 
@@ -457,7 +461,7 @@ async def _linkedin(
         )
 
 
-@pytest.fixture(params=[False, True], ids=["member", "page"])
+@pytest.fixture(params=[True, *exhaustive([False])], ids=["page", "member"])
 async def on_linkedin(
     request: pytest.FixtureRequest,
     sandbox: SandboxControl,
@@ -466,7 +470,21 @@ async def on_linkedin(
     retry_policy: RetryPolicy,
     open_transport: OpenTransport,
 ) -> AsyncIterator[OnLinkedIn]:
-    """The LinkedIn connector against the sandbox, as a member and as a page."""
+    """The LinkedIn connector against the sandbox, as a page and as a member, which differ in what can be looked up."""
+    async with _linkedin(sandbox, clock, media_host, retry_policy, open_transport, is_page=request.param) as bench:
+        yield bench
+
+
+@pytest.fixture(params=[False, True], ids=["member", "page"])
+async def as_either(
+    request: pytest.FixtureRequest,
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+    open_transport: OpenTransport,
+) -> AsyncIterator[OnLinkedIn]:
+    """The same for tests in which a member and a page end differently."""
     async with _linkedin(sandbox, clock, media_host, retry_policy, open_transport, is_page=request.param) as bench:
         yield bench
 

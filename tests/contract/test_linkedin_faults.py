@@ -105,21 +105,21 @@ async def test_lost_live_call_of_a_member(as_member: OnLinkedIn, fault: Fault) -
     assert_explained(end, job)
 
 
-async def test_header_names_the_post_whatever_the_body_is(on_linkedin: OnLinkedIn) -> None:
+async def test_header_names_the_post_whatever_the_body_is(as_either: OnLinkedIn) -> None:
     """LinkedIn's answer is in a header: an unreadable body changes nothing."""
-    job = await on_linkedin.job(picture())
-    await on_linkedin.fault("posts", "malformed_json")
-    end, post = await on_linkedin.publish(job)
+    job = await as_either.job(picture())
+    await as_either.fault("posts", "malformed_json")
+    end, post = await as_either.publish(job)
     assert end.external_id == post["externalId"]
-    assert await on_linkedin.calls("posts_by_author") == 0
+    assert await as_either.calls("posts_by_author") == 0
 
 
 @pytest.mark.parametrize("fault", CLEAR, ids=str)
-async def test_clear_refusal_is_repeated(on_linkedin: OnLinkedIn, fault: Fault) -> None:
+async def test_clear_refusal_is_repeated(as_either: OnLinkedIn, fault: Fault) -> None:
     """A refusal that proves that nothing happened only costs time."""
-    job = await on_linkedin.job(picture())
-    await on_linkedin.fault("posts", fault.name, **fault.more(times=1))
-    await on_linkedin.publish(job)
+    job = await as_either.job(picture())
+    await as_either.fault("posts", fault.name, **fault.more(times=1))
+    await as_either.publish(job)
 
 
 @pytest.mark.parametrize(
@@ -309,18 +309,18 @@ async def test_worker_that_dies_after_each_save(on_linkedin: OnLinkedIn, sample_
         assert await on_linkedin.calls("upload") == 3
 
 
-async def test_worker_that_dies_before_the_live_call(on_linkedin: OnLinkedIn) -> None:
+async def test_worker_that_dies_before_the_live_call(as_either: OnLinkedIn) -> None:
     """The worker announced the call and never made it: a page's next worker finds that out, a member's can't know."""
-    job = await on_linkedin.job(picture())
-    job.prepared = await on_linkedin.platform.connector.prepare(job)
+    job = await as_either.job(picture())
+    job.prepared = await as_either.platform.connector.prepare(job)
     job.live_call_at = job.now()
-    end = await on_linkedin.drive(job)
-    if on_linkedin.is_page:
+    end = await as_either.drive(job)
+    if as_either.is_page:
         assert isinstance(end, Live)
-        assert len(await on_linkedin.live()) == 1
+        assert len(await as_either.live()) == 1
     else:
         assert isinstance(end, CannotTell)
-        assert await on_linkedin.calls("posts") == 0
+        assert await as_either.calls("posts") == 0
 
 
 async def test_not_live_only_after_the_whole_wait(as_page: OnLinkedIn) -> None:
@@ -342,20 +342,20 @@ async def test_not_live_only_after_the_whole_wait(as_page: OnLinkedIn) -> None:
 @pytest.mark.parametrize(
     "fault", matrix([*LOST, code("TOO_MANY_REQUESTS"), code("CONFLICT")], at=Call.PUBLISH), ids=str
 )
-async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -> None:
+async def test_comment_is_never_doubled(as_either: OnLinkedIn, fault: Fault) -> None:
     """Whatever happens to the response, at most one comment exists; a page's exists in the end."""
-    job = await on_linkedin.job(picture())
-    end, _ = await on_linkedin.publish(job)
+    job = await as_either.job(picture())
+    end, _ = await as_either.publish(job)
     urn = end.external_id
     assert urn is not None
-    await on_linkedin.fault("comments", fault.name, **fault.more(times=1))
+    await as_either.fault("comments", fault.name, **fault.more(times=1))
     tries = 0
 
     async def write() -> None:
         nonlocal tries
         tries += 1
         try:
-            await on_linkedin.platform.connector.comment(job, urn, "First!", may_be_there=tries > 1)
+            await as_either.platform.connector.comment(job, urn, "First!", may_be_there=tries > 1)
         except TryLater:
             tries = 0
             raise
@@ -363,14 +363,14 @@ async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -
     async def write_over_limits() -> None:
         await retrying(job, write)
 
-    if on_linkedin.is_page or fault.name in ("platform_error", "malformed_json"):
+    if as_either.is_page or fault.name in ("platform_error", "malformed_json"):
         await retrying(job, write_over_limits, over=OutcomeUnknown)
-        assert [post["comments"] for post in await on_linkedin.live()] == [["First!"]]
+        assert [post["comments"] for post in await as_either.live()] == [["First!"]]
         return
     with pytest.raises(Rejected) as refused:
         await retrying(job, write_over_limits, over=OutcomeUnknown)
     assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
-    assert await on_linkedin.calls("comments") == 1
+    assert await as_either.calls("comments") == 1
 
 
 async def test_picture_that_linkedin_names_in_other_words(as_member: OnLinkedIn) -> None:

@@ -68,11 +68,11 @@ async def test_captions_read_as_they_were_written(as_member: OnLinkedIn, caption
     assert post["caption"] == caption
 
 
-async def test_options(on_linkedin: OnLinkedIn) -> None:
+async def test_options(as_either: OnLinkedIn) -> None:
     """Each option reaches LinkedIn."""
-    audience = {} if on_linkedin.is_page else {"visibility": "CONNECTIONS"}
-    job = await on_linkedin.job(picture(), options=linkedin(is_reshare_disabled=True, **audience))
-    _, post = await on_linkedin.publish(job)
+    audience = {} if as_either.is_page else {"visibility": "CONNECTIONS"}
+    job = await as_either.job(picture(), options=linkedin(is_reshare_disabled=True, **audience))
+    _, post = await as_either.publish(job)
     assert params_of(post)["isReshareDisabledByAuthor"] is True
     assert params_of(post)["visibility"] == audience.get("visibility", "PUBLIC")
 
@@ -110,18 +110,18 @@ async def comment(bench: OnLinkedIn, job: MemoryJob, end: Live, text: str, *, ma
 
 
 @pytest.mark.parametrize("text", ["First!", "First\x0b!"])
-async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn, text: str) -> None:
+async def test_comment_that_may_be_there(as_either: OnLinkedIn, text: str) -> None:
     """A page looks for its comment and writes it once; a member's can't be looked for, so none is risked twice."""
-    job = await on_linkedin.job(picture())
-    end, _ = await on_linkedin.publish(job)
-    await comment(on_linkedin, job, end, text)
-    if on_linkedin.is_page:
-        await comment(on_linkedin, job, end, text, may_be_there=True)
+    job = await as_either.job(picture())
+    end, _ = await as_either.publish(job)
+    await comment(as_either, job, end, text)
+    if as_either.is_page:
+        await comment(as_either, job, end, text, may_be_there=True)
     else:
         with pytest.raises(Rejected, match="lets no app read") as refused:
-            await comment(on_linkedin, job, end, text, may_be_there=True)
+            await comment(as_either, job, end, text, may_be_there=True)
         assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
-    assert [post["comments"] for post in await on_linkedin.live()] == [[text]]
+    assert [post["comments"] for post in await as_either.live()] == [[text]]
 
 
 async def test_comment_below_many_others(as_page: OnLinkedIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,13 +162,13 @@ async def test_same_content_twice(on_linkedin: OnLinkedIn) -> None:
     assert len(await on_linkedin.live()) == 1
 
 
-async def test_same_text_with_other_media(on_linkedin: OnLinkedIn) -> None:
+async def test_same_text_with_other_media(as_either: OnLinkedIn) -> None:
     """Two posts with one text and the same picture, uploaded for each, are two posts, and each is found as itself."""
-    first, _ = await on_linkedin.publish(await on_linkedin.job(picture()))
-    await on_linkedin.fault("posts", "drop_after_effect")
-    second = await on_linkedin.drive(await on_linkedin.job(picture()))
-    assert len(await on_linkedin.live()) == 2
-    if on_linkedin.is_page:
+    first, _ = await as_either.publish(await as_either.job(picture()))
+    await as_either.fault("posts", "drop_after_effect")
+    second = await as_either.drive(await as_either.job(picture()))
+    assert len(await as_either.live()) == 2
+    if as_either.is_page:
         assert isinstance(second, Live)
         assert second.external_id not in (None, first.external_id)
     else:
