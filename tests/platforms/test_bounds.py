@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final
 from uuid import UUID
 
-import pytest
+from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
@@ -85,7 +85,7 @@ def _is_within(bounds: Bounds, draft: Draft) -> bool:
     )
 
 
-@pytest.mark.parametrize(("login", "mode", "media_type"), _OFFERS)
+@each_row(("login", "mode", "media_type"), _OFFERS)
 def test_within_the_bounds_no_rule_finds_an_error(login: LoginName, mode: Mode, media_type: MediaType) -> None:
     """Content within the bounds of a login and mode, or any content where there are none, has no error."""
     platform = _PLATFORMS[login]
@@ -96,7 +96,7 @@ def test_within_the_bounds_no_rule_finds_an_error(login: LoginName, mode: Mode, 
     assert [(draft.caption[:9], draft.media[0]) for draft in within if check(draft).errors] == []
 
 
-@pytest.mark.parametrize("login", _PLATFORMS)
+@each_row("login", _PLATFORMS)
 def test_within_the_bounds_no_first_comment_is_refused(login: LoginName) -> None:
     """The longest comment within the bound is accepted, whatever its characters, and the next longer one is not."""
     platform = _PLATFORMS[login]

@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
+from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Advice, in_words
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("seconds", "words"),
     [
         (0, "0 s"),

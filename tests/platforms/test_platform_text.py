@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.platforms.rows import each_row
 
 from presswork.platforms.platform_text import MAX_STRING, clean, clean_header, is_same_text, read_json
 
@@ -53,7 +54,7 @@ def test_a_cleaned_document_is_json_that_postgresql_takes(document: object) -> N
     assert read_json(written) == read
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000, b"\xff"])
+@each_row("body", [b"", b"<html>", b"{", b"[" * 100_000, b"\xff"])
 def test_invalid_json_raises(body: bytes) -> None:
     """Pages of proxies and broken documents are not JSON."""
     with pytest.raises(ValueError, match=r"."):

@@ -1,6 +1,7 @@
 """Which delivery channels each environment offers, by the settings."""
 
 import pytest
+from tests.platforms.rows import each_row
 
 from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.errors import Unavailable
@@ -21,7 +22,7 @@ def platforms(**settings: object) -> Platforms:
     return Platforms(Settings(_env_file=None, **settings), base_url="http://127.0.0.1:1")  # type: ignore[arg-type]  # of many types
 
 
-@pytest.mark.parametrize("missing", sorted(TEXTS))
+@each_row("missing", sorted(TEXTS))
 def test_live_drafts_by_text_need_the_text_service_and_nothing_else_does(missing: str) -> None:
     """Without one of its settings, a live draft on Instagram is unavailable and the error names the setting."""
     given = {name: value for name, value in TEXTS.items() if name != missing}

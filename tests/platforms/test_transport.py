@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from tests.platforms.rows import each_row
 from tests.safe_http.hostile import OUTSIDE, Hostile, Names, answers, guard_of, on_stage
 
 from presswork.platforms.transport import CallFailed, Reply, Transport
@@ -20,7 +21,7 @@ async def test_a_closed_transport_opens_nothing() -> None:
     assert (failed.value.was_sent, failed.value.reason) == (False, "this process is stopping")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "seconds"),
     [
         ("0", None),

@@ -9,6 +9,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from tests.contract.job import picture, sample, slideshow
 from tests.contract.on_bluesky import items_of
 from tests.keys import private_key
+from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms.bluesky.endpoints import Endpoints, service_did
@@ -25,7 +26,7 @@ from presswork.platforms.port import Draft, Media, MediaType, Mode
 FAMILY: Final = "👨‍👩‍👧‍👦"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "count"),
     [("", 0), ("abc", 3), (FAMILY, 1), ("🇩🇪🇫🇷", 2), ("e\u0301", 1), ("क्षि", 1), ("\r\n", 1), ("👍🏽x", 2)],
 )
@@ -34,7 +35,7 @@ def test_graphemes_are_what_people_count(text: str, count: int) -> None:
     assert graphemes(text) == count
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "found"),
     [
         ("see https://example.com/a_(b).", [("link", "https://example.com/a_(b)", "https://example.com/a_(b)")]),
@@ -91,7 +92,7 @@ def draft(caption: str = "", *media: Media, kind: MediaType = MediaType.IMAGE) -
     return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=media or [picture().media])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "unit"), [(FAMILY * 100, None), ("a" * 300, None), ("a" * 301, "graphemes"), (FAMILY * 121, "bytes")]
 )
 def test_texts_have_two_limits(text: str, unit: str | None) -> None:
@@ -129,7 +130,7 @@ def test_limits_of_media() -> None:
     assert not check(draft("", clip, kind=MediaType.VIDEO)).errors
 
 
-@pytest.mark.parametrize(
+@each_row(
     "value",
     [
         {"languages": ["en", "pt-BR", "zh-Hant"]},
@@ -144,7 +145,7 @@ def test_valid_options(value: JsonValue) -> None:
     TypeAdapter(BlueskyPostSettings).validate_python(value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "value",
     [
         {"languages": ["english!"]},

@@ -2,8 +2,8 @@
 
 import json
 
-import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import DUPLICATE, FACEBOOK, PUBLISHED_BEFORE
@@ -77,7 +77,7 @@ CODES: list[tuple[GraphError, type[PlatformError], FailureCode, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "kind", "failure", "proves_nothing_live"), CODES)
+@each_row(("error", "kind", "failure", "proves_nothing_live"), CODES)
 def test_code_becomes_its_error(
     error: GraphError, kind: type[PlatformError], failure: FailureCode, *, proves_nothing_live: bool
 ) -> None:
@@ -108,7 +108,7 @@ def test_every_row_can_be_acted_on() -> None:
         assert row.action.value != "reject" or row.advice.endswith(".")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("data", "offsets"),
     [
         ({"start_offset": 0, "end_offset": 392695}, (0, 392695)),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.facebook_pages.media_rules import check, check_comment, is_reel
@@ -46,7 +47,7 @@ def draft(*items: Media, caption: str = "Hello") -> Draft:
     return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("video", "expected"),
     [
         (clip(), True),
@@ -101,7 +102,7 @@ def test_media_beyond_a_limit(item: Media, reason: str) -> None:
     assert (error.details["reason"], error.details["item"]) == (reason, 1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "item",
     [
         media(size_bytes=4_000_001),
@@ -121,9 +122,7 @@ def test_a_slow_video_that_is_no_reel_is_sent_as_it_is() -> None:
     assert check(draft(replace(clip(200), frame_rate=23.0))).warnings == []
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "warnings"), [(1080, 1920, 0), (1920, 1080, 0), (2560, 1080, 1), (500, 1000, 1)]
-)
+@each_row(("width", "height", "warnings"), [(1080, 1920, 0), (1920, 1080, 0), (2560, 1080, 1), (500, 1000, 1)])
 def test_unusual_ratios(width: int, height: int, warnings: int) -> None:
     """A video beyond 9:16 to 16:9 is a warning."""
     found = [one for one in check(draft(clip(width=width, height=height))).warnings if one.code is Advice.UNUSUAL_RATIO]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from pydantic import JsonValue, ValidationError
+from tests.platforms.rows import each_row
 
 from presswork.platforms.facebook_pages.options import (
     FacebookPostSettings,
@@ -27,7 +28,7 @@ def test_every_option_becomes_its_parameter() -> None:
     assert post_parameters(settings_of(PostOptions())) == video_parameters(settings_of(PostOptions())) == {}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "wrong",
     [
         {"title": ""},

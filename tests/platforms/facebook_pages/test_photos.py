@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
+from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
@@ -129,7 +130,7 @@ def test_the_call_has_all_pictures_in_order(job: MemoryJob) -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("page", "handle"),
     [
         ({"id": "1", "tasks": ["CREATE_CONTENT"], "username": "brand"}, "brand"),

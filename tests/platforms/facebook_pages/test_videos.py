@@ -10,6 +10,7 @@ import pytest
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
+from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
@@ -183,7 +184,7 @@ async def test_why_a_video_failed(graph: Graph, answers: Host, job: MemoryJob, b
     assert status.message == "Too short. See https://x.example/v.mp4?…"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("response", "is_confirmed"),
     [({"success": True}, True), ({"post_id": "1027_9"}, True), ({"success": False}, False), ({}, False)],
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.platforms.drafts import advice, draft, media, reasons
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Findings
@@ -28,7 +29,7 @@ def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str], num
     assert problem.code is FailureCode.PLATFORM_LIMIT
 
 
-@pytest.mark.parametrize("caption", ["", "x" * 2200, "#a " * 30, "@b " * 20, "mail me@example.com a&#39;b c#d"])
+@each_row("caption", ["", "x" * 2200, "#a " * 30, "@b " * 20, "mail me@example.com a&#39;b c#d"])
 def test_caption_at_its_limits_is_fine(caption: str) -> None:
     """The limits themselves are allowed, and email addresses or HTML entities are neither mentions nor hashtags."""
     assert reasons(check(draft(caption=caption))) == []
@@ -42,7 +43,7 @@ def test_many_hashtags_are_a_warning() -> None:
     assert advice(check(draft(caption="#a " * 31))) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "words", "reason"),
     [
         (media(width=500, height=1000), ["500 × 1000 pixels", "0.50:1", "0.80:1 (4:5) to 1.91:1"], "ratio"),
@@ -61,7 +62,7 @@ def test_media_beyond_a_limit_are_a_problem(item: Media, words: list[str], reaso
     assert (problem.details["reason"], problem.code) == (reason, FailureCode.PLATFORM_LIMIT)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "item",
     [
         media(width=1080, height=1350),
@@ -77,7 +78,7 @@ def test_media_at_their_limits_are_fine(item: Media) -> None:
     assert check(draft(item)) == Findings([], [])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "words"),
     [
         (media(content_type="image/png"), ["PNG", "JPEG"]),
@@ -117,7 +118,7 @@ def test_prepare_reports_every_problem_at_once() -> None:
     assert refused.value.failure is FailureCode.PLATFORM_LIMIT
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("used", "ahead", "errors", "warnings"),
     [
         (0, 0, [], []),

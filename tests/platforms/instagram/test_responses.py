@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -105,7 +106,7 @@ WHERE_REPEATING_IS_HARMLESS: list[tuple[int, int | None, type[PlatformError], Fa
 ]
 
 
-@pytest.mark.parametrize(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
+@each_row(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
 def test_code_becomes_its_error(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
@@ -129,7 +130,7 @@ def test_every_row_is_found_by_its_codes() -> None:
         assert row.sentence.endswith(".")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "message",
     [
         "The media could not be fetched from this URI. Restricted by robots.txt",
@@ -137,9 +138,7 @@ def test_every_row_is_found_by_its_codes() -> None:
         "(403) from https://presswork.example.com/media/1.jpg",
     ],
 )
-@pytest.mark.parametrize(
-    ("code", "subcode"), [(9004, 2207052), (-2, 2207003), (None, 2207077), (4711, None), (100, None)]
-)
+@each_row(("code", "subcode"), [(9004, 2207052), (-2, 2207003), (None, 2207077), (4711, None), (100, None)])
 def test_a_refused_crawler_has_its_own_sentence(code: int | None, subcode: int | None, message: str) -> None:
     """Where Meta's message says robots.txt or 403, the advice is to let its crawler through, and the action is the row's."""
     plain = (
@@ -169,7 +168,7 @@ def test_the_text_for_a_person_names_a_refused_crawler() -> None:
     assert "signature=s" not in answer.user_message
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("code", "subcode", "message"),
     [(190, 463, "HTTP 403"), (10, None, "403 robots.txt"), (4, None, "403"), (9004, 2207052, "178414034 pixels")],
 )
@@ -185,7 +184,7 @@ PROVES_NOTHING_LIVE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
+@each_row(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
 def test_refused_publish_is_unknown_unless_the_response_proves_otherwise(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
@@ -197,7 +196,7 @@ def test_refused_publish_is_unknown_unless_the_response_proves_otherwise(
         assert (type(raised), raised.failure) == (OutcomeUnknown, FailureCode.OUTCOME_UNKNOWN)
 
 
-@pytest.mark.parametrize(("code", "subcode"), sorted(PROVES_NOTHING_LIVE, key=str))
+@each_row(("code", "subcode"), sorted(PROVES_NOTHING_LIVE, key=str))
 def test_server_error_on_publish_proves_nothing(code: int, subcode: int | None) -> None:
     """The same codes in a 5xx response to media_publish leave the outcome unknown."""
     assert isinstance(
@@ -256,7 +255,7 @@ def test_policy_block_stops_for_hours() -> None:
     assert raised.retry_after == timedelta(hours=4)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "body"),
     [
         (502, b"<html>Bad gateway</html>"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.linkedin.error_mapping import ERROR_MEANINGS, Action
@@ -101,9 +102,7 @@ REPORTED: list[tuple[ApiError, type[PlatformError], FailureCode, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("error", "kind", "failure", "is_proof"), REPORTED, ids=lambda one: getattr(one, "label", None)
-)
+@each_row(("error", "kind", "failure", "is_proof"), REPORTED)
 def test_reported_errors(error: ApiError, kind: type[PlatformError], failure: FailureCode, is_proof: bool) -> None:
     """Each error of the facts has its reaction, its failure code, a sentence, and says whether the call had no effect."""
     found = refusal(error, step="posts", now=NOW)
@@ -152,9 +151,7 @@ def test_success_with_something_else() -> None:
     assert read_response(reply(200, b"<html>")) == UnreadableResponse(status=200)
 
 
-@pytest.mark.parametrize(
-    "body", [[], 1, {"errorDetails": []}, {"errorDetails": {"inputErrors": [7]}}, {"code": 7}, {"status": "x"}]
-)
+@each_row("body", [[], 1, {"errorDetails": []}, {"errorDetails": {"inputErrors": [7]}}, {"code": 7}, {"status": "x"}])
 def test_odd_errors_are_read(body: JsonValue) -> None:
     """Any JSON is some error, and only LinkedIn's own forms are LinkedIn's."""
     assert error_of(400, body).code == ""

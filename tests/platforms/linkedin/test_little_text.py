@@ -2,9 +2,9 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.platforms.rows import each_row
 
 from presswork.platforms.linkedin.little_text import escaped, little_text, utf16_units, visible
 
@@ -18,7 +18,7 @@ def test_exactly_the_documented_characters_are_reserved() -> None:
     assert all(escaped(one) == f"\\{one}" for one in RESERVED)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("caption", "sent"),
     [
         ("", ""),

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-import pytest
 from tests.platforms.drafts import advice, draft, linkedin, media, reasons
+from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Advice
 from presswork.platforms.linkedin.media_rules import IMAGE, VIDEO, check, check_comment, check_for
@@ -12,8 +12,8 @@ from presswork.platforms.port import TargetAccount
 PICTURE = media()
 
 
-@pytest.mark.parametrize(("count", "problems"), [(3000, []), (3001, ["caption_length"])])
-@pytest.mark.parametrize("word", ["a", "漢", "🎬"])
+@each_row(("count", "problems"), [(3000, []), (3001, ["caption_length"])])
+@each_row("word", ["a", "漢", "🎬"])
 def test_captions_have_3000_characters(count: int, problems: list[str], word: str) -> None:
     """What readers see is counted, in code points."""
     assert reasons(check(draft(PICTURE, caption=word * count))) == problems
@@ -24,7 +24,7 @@ def test_mentions_count_as_their_names() -> None:
     assert reasons(check(draft(PICTURE, caption="a" * 2995 + "@[Acme](urn:li:organization:1)"))) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("caption", "warned"),
     [("(" * 1500, []), ("(" * 1501, ["CAPTION_NEAR_LIMIT"]), ("🎬" * 1501, ["CAPTION_NEAR_LIMIT"]), ("(" * 3001, [])],
 )
@@ -36,15 +36,13 @@ def test_captions_that_escapes_make_too_long_have_a_warning(caption: str, warned
         assert findings.warnings[0].details["value"] == 3002
 
 
-@pytest.mark.parametrize(
-    ("seconds", "problems"), [(2.9, ["duration"]), (3.0, []), (1800.0, []), (1800.1, ["duration"])]
-)
+@each_row(("seconds", "problems"), [(2.9, ["duration"]), (3.0, []), (1800.0, []), (1800.1, ["duration"])])
 def test_videos_are_3_seconds_to_30_minutes(seconds: float, problems: list[str]) -> None:
     """Rounded to a tenth of a second."""
     assert reasons(check(draft(media(seconds=seconds)))) == problems
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "warned"),
     [
         (media(content_type="image/png"), []),
@@ -67,7 +65,7 @@ def test_copies_have_fewer_pixels_than_linkedin_takes() -> None:
     assert VIDEO.max_frame_rate == 60
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("urn", "visibility", "problems"),
     [
         ("urn:li:organization:1", "CONNECTIONS", ["page_visibility"]),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue, ValidationError
 from tests.platforms.drafts import linkedin, media
+from tests.platforms.rows import each_row
 
 from presswork.core.enums import MediaType
 from presswork.core.errors import IssueCode
@@ -41,7 +42,7 @@ def test_alternative_texts_and_titles() -> None:
     assert body(media(seconds=9), title="How")["content"] == {"media": {"id": "urn:li:image:0", "title": "How"}}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "document",
     [
         {"visibility": "public"},
@@ -60,7 +61,7 @@ def test_malformed_options_are_refused(document: dict[str, JsonValue]) -> None:
         LinkedInPostSettings.model_validate(document)
 
 
-@pytest.mark.parametrize("media_type", MediaType)
+@each_row("media_type", MediaType)
 def test_titles_are_for_videos(media_type: MediaType) -> None:
     """A title on pictures is refused where the target is LinkedIn."""
     [option] = OPTIONS

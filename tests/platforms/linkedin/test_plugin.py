@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
+from tests.platforms.rows import each_row
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
@@ -96,7 +97,7 @@ def test_limits_are_of_the_app_and_of_the_account() -> None:
     assert "midnight UTC" in member.sentence
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("today", "verdict"),
     [
         (date(2027, 7, 15), Verdict.OK),
@@ -125,14 +126,14 @@ def test_default_version_is_served_today() -> None:
     assert api_version(made().linkedin_version).ends_on >= date(2027, 9, 15)
 
 
-@pytest.mark.parametrize("version", ["2026", "202613", "202600", "20260901", "v202609", "latest"])
+@each_row("version", ["2026", "202613", "202600", "20260901", "v202609", "latest"])
 def test_malformed_versions_are_refused(version: str) -> None:
     """A version is a year and a month."""
     with pytest.raises(ValueError, match="202609"):
         made(linkedin_version=version)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "is_accepted"),
     [
         ("https://www.linkedin.com/dms-uploads/D4?x=1", True),

@@ -2,8 +2,8 @@
 
 import json
 
-import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.graph.error_table import Action
@@ -51,7 +51,7 @@ CODES: list[tuple[GraphError, type[PlatformError], FailureCode, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "kind", "failure", "proves_nothing_live"), CODES)
+@each_row(("error", "kind", "failure", "proves_nothing_live"), CODES)
 def test_code_becomes_its_error(
     error: GraphError, kind: type[PlatformError], failure: FailureCode, *, proves_nothing_live: bool
 ) -> None:
@@ -77,7 +77,7 @@ def test_a_server_error_is_never_proof() -> None:
         )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("message", "action"),
     [
         ("FAILED_DOWNLOADING_VIDEO", Action.RECREATE_LIMITED),

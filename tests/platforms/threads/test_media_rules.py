@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.port import Draft, Media, MediaType, Mode
@@ -45,7 +46,7 @@ def draft(*items: Media, caption: str = "Hello") -> Draft:
     return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "bytes_"),
     [
         ("a" * 500, None),
@@ -84,7 +85,7 @@ def test_the_sixth_different_link_is_refused() -> None:
     assert "firstCommentOverride" in comment.message
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "reason"),
     [
         (media(width=4000, height=399), "ratio"),

@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import JsonValue, ValidationError
+from tests.platforms.rows import each_row
 
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import PostOptions
@@ -32,7 +33,7 @@ def test_every_option_becomes_its_parameter() -> None:
     assert post_parameters(settings_of(PostOptions())) == {}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "wrong",
     [
         {"replyControl": "nobody"},

@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.platforms.rows import each_row
 
 from presswork.platforms.tiktok.chunks import MAX_FILE_BYTES, ByteRange, ChunkPlan, ChunkRule
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("size_bytes", "rule", "count", "last_bytes"),
     [
         (1, ChunkRule(), 1, 1),

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from tests.platforms.drafts import tiktok, tiktok_settings
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import Draft, Media, MediaType, Mode
@@ -36,7 +37,7 @@ def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Crea
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("offered", "asked", "level"),
     [
         (PUBLIC, None, "PUBLIC_TO_EVERYONE"),
@@ -115,7 +116,7 @@ def test_settings_are_sent_under_the_platforms_names() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("mode", "sent"),
     [
         (None, {}),
@@ -153,7 +154,7 @@ def test_a_video_too_long_for_the_account() -> None:
     assert (problem.code, problem.details["value"], problem.details["limit"]) == (FailureCode.MEDIA_REJECTED, 843, 600)
 
 
-@pytest.mark.parametrize(("seconds", "longest"), [(300, 300), (300.04, 300), (1, 300), (9999, None)])
+@each_row(("seconds", "longest"), [(300, 300), (300.04, 300), (1, 300), (9999, None)])
 def test_a_video_that_fits(seconds: float, longest: int | None) -> None:
     """The limit itself is allowed, to a tenth of a second, and an account without one has none."""
     assert duration_problem(clip(seconds), creator(*PUBLIC, longest=longest)) is None

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.platforms.drafts import advice, draft, media, reasons, tiktok
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Findings
@@ -32,9 +33,7 @@ def test_a_caption_that_is_too_long(item: Media, caption: str, words: list[str])
     assert problem.details["reason"] == "caption_length"
 
 
-@pytest.mark.parametrize(
-    ("item", "caption"), [(CLIP, "🎬" * 1100), (PICTURE, "x" * 4000), (PICTURE, "#tag " * 60), (CLIP, "")]
-)
+@each_row(("item", "caption"), [(CLIP, "🎬" * 1100), (PICTURE, "x" * 4000), (PICTURE, "#tag " * 60), (CLIP, "")])
 def test_a_caption_that_fits(item: Media, caption: str) -> None:
     """The limits themselves are allowed, and hashtags have none."""
     assert check(draft(item, caption=caption)) == Findings([], [])
@@ -54,7 +53,7 @@ def test_a_video_that_is_too_small(item: Media, words: list[str]) -> None:
     assert (problem.details["reason"], problem.code) == ("dimensions", FailureCode.PLATFORM_LIMIT)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "code"),
     [
         (media(content_type="image/png"), "MEDIA_CONVERTED"),
@@ -76,7 +75,7 @@ def test_too_many_pictures() -> None:
     assert "36 pictures; TikTok accepts 35" in problem.message
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("item", "mode", "codes"),
     [
         (CLIP, "auto", ["MUSIC_IGNORED"]),

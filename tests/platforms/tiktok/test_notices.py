@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
 from presswork.platforms.port import AppCredentials, Mode
@@ -59,7 +60,7 @@ def test_an_event_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "header",
     [
         "",
@@ -81,7 +82,7 @@ def test_a_webhook_without_tiktoks_signature_is_refused(header: str) -> None:
         READER.read({"tiktok-signature": header}, PUBLIC, now=NOW)
 
 
-@pytest.mark.parametrize("age", [timedelta(minutes=-5), timedelta(), timedelta(hours=1), timedelta(hours=72)])
+@each_row("age", [timedelta(minutes=-5), timedelta(), timedelta(hours=1), timedelta(hours=72)])
 def test_a_late_repetition_is_accepted(age: timedelta) -> None:
     """TikTok repeats for 72 hours, perhaps under the first signature; a clock may be off by minutes."""
     assert read(PUBLIC, now=NOW + age) is not None
@@ -94,7 +95,7 @@ def test_a_signature_too_old_or_in_the_future_is_refused(age: timedelta) -> None
         read(PUBLIC, now=NOW + age)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         b"",
@@ -113,7 +114,7 @@ def test_an_unreadable_event_is_none(body: bytes) -> None:
     assert read(body) is None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '"text"', {"publish_id": 7}, {"publish_id": ""}])
+@each_row("content", ["", "{", "[]", "null", '"text"', {"publish_id": 7}, {"publish_id": ""}])
 def test_content_without_a_delivery(content: JsonValue) -> None:
     """The event is parsed all the same."""
     notice = read(body_of("post.publish.complete", raw=content))
@@ -132,7 +133,7 @@ def test_content_may_be_an_object_and_its_text_is_sanitized() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("event", "is_news", "is_public", "ends_access"),
     [
         ("post.publish.complete", False, False, False),
@@ -155,7 +156,7 @@ def test_what_each_event_means(event: str, *, is_news: bool, is_public: bool, en
     assert (notice.message is None) is (not event.startswith("post."))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("event", "kind", "publish", "draft"),
     [
         ("post.publish.complete", "DIRECT_POST", True, False),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
@@ -16,7 +17,7 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RETRY_POLICIES = [setup.live_retry_policy(Settings()), setup.test_retry_policy(Settings())]
 
 
-@pytest.mark.parametrize("retry_policy", RETRY_POLICIES, ids=["live", "test"])
+@each_row("retry_policy", RETRY_POLICIES)
 def test_polls_stay_below_the_minute_limit(retry_policy: RetryPolicy) -> None:
     """However long a post takes, it makes at most 30 status calls a minute, with room for one more reader."""
     at, looks = timedelta(), []
@@ -39,7 +40,7 @@ def test_upload_survives_storage() -> None:
     assert [Upload.of(state) for state in broken] == [None] * 4
 
 
-@pytest.mark.parametrize("value", [None, 5, "yesterday", {}])
+@each_row("value", [None, 5, "yesterday", {}])
 def test_an_invalid_instant(value: JsonValue) -> None:
     """An invalid stored instant counts as none."""
     assert instant(value) is None

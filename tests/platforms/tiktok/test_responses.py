@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.tiktok.responses import (
@@ -57,7 +58,7 @@ def test_reads_both_spellings_of_the_log_id(key: str) -> None:
     assert answer.full_message == "title (log_id L1)"
 
 
-@pytest.mark.parametrize("code", [code for code in ERRORS if code != "internal_error"])
+@each_row("code", [code for code in ERRORS if code != "internal_error"])
 def test_an_error_with_http_200_is_no_success(code: str) -> None:
     """TikTok reports some errors with HTTP 200; the code decides, and it proves that the call had no effect."""
     answer = read_response(error(200, code))
@@ -65,7 +66,7 @@ def test_an_error_with_http_200_is_no_success(code: str) -> None:
     assert refusal(answer, step="creator_info") is not None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "code", "expected", "failure"),
     [
         (400, "invalid_param", Rejected, FailureCode.PLATFORM_REJECTED),
@@ -97,7 +98,7 @@ def test_codes(status: int, code: str, expected: type[PlatformError], failure: F
     assert found.message.endswith(".")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "body"),
     [
         (500, {"data": {}, "error": {"code": "internal_error", "message": "", "log_id": ""}}),
@@ -121,7 +122,7 @@ def test_responses_that_prove_nothing(status: int, body: JsonValue | bytes) -> N
     assert isinstance(unavailable(answer, step="content_init"), TryLater)
 
 
-@pytest.mark.parametrize(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])
+@each_row(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])
 def test_minute_limit_waits_at_least_a_minute(hint: str | None, seconds: int) -> None:
     """The window is a minute; a longer Retry-After of a gateway is honoured, a shorter or unreadable one is not."""
     for answered in (error(429, "rate_limit_exceeded"), reply(429, b"slow down")):
@@ -156,7 +157,7 @@ def test_every_explanation_is_a_sentence() -> None:
         assert len(sentence.split()) > 4, sentence
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "effect", "failure"),
     [
         ("file_format_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
@@ -185,7 +186,7 @@ def test_fail_reasons(name: str | None, effect: FailureEffect, failure: FailureC
         assert "of_tomorrow" in found.sentence
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("data", "ids"),
     [
         ({}, []),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.contract.job import MemoryJob
 from tests.platforms.drafts import tiktok
+from tests.platforms.rows import each_row
 from tests.platforms.tiktok.driving import (
     FRESH,
     CutConnection,
@@ -72,7 +73,7 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
     assert "secret" not in visible_text(video)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     [
         "http://169.254.169.254/latest/?",
@@ -95,7 +96,7 @@ def test_an_upload_is_not_sent_to_an_internal_address(address: str) -> None:
     assert not Endpoints().accepts_upload_url(address)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("api_url", "address"),
     [
         ("https://open.tiktokapis.com", "https://open-upload.tiktokapis.com/video/?upload_id=1&upload_token=2"),

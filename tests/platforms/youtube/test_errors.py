@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from pydantic import JsonValue
+from tests.platforms.rows import each_row
 from tests.platforms.tiktok.driving import Respond
 from tests.platforms.youtube.driving import refused
 
@@ -26,7 +26,7 @@ def parsed(answer: Respond) -> ApiError:
     return error
 
 
-@pytest.mark.parametrize("reason", ERROR_MEANINGS)
+@each_row("reason", ERROR_MEANINGS)
 def test_every_reason_says_what_to_do(reason: str) -> None:
     """Each row has a whole sentence, and advice wherever it can end a post."""
     meaning = ERROR_MEANINGS[reason]
@@ -35,14 +35,14 @@ def test_every_reason_says_what_to_do(reason: str) -> None:
         assert meaning.advice.endswith(".")
 
 
-@pytest.mark.parametrize("reason", VIDEO_FAILURES)
+@each_row("reason", VIDEO_FAILURES)
 def test_every_failure_of_a_video_says_what_to_do(reason: str) -> None:
     """The same for videos that YouTube failed or rejected."""
     assert video_failure(reason).sentence.endswith(".")
     assert video_failure(reason).advice.endswith(".")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answer", "expected", "failure"),
     [
         (refused(400, "invalidTitle"), Rejected, FailureCode.PLATFORM_REJECTED),
@@ -85,7 +85,7 @@ def test_without_secrets() -> None:
     assert without_secrets(text) == "see quota at https://www.googleapis.com/upload?… with … or …"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("now", "reset"),
     [
         (datetime(2026, 11, 24, 12, tzinfo=UTC), datetime(2026, 11, 25, 8, 1, tzinfo=UTC)),
@@ -109,7 +109,7 @@ def test_limits_of_a_day() -> None:
     assert Quota(units=1000).of_writes(NOW).most == 16
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "expected"),
     [
         ("https://www.googleapis.com/upload/youtube/v3/videos?upload_id=1", True),

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 from tests.platforms.drafts import advice, draft, media, reasons, settings_document, youtube
+from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Findings
 from presswork.platforms.youtube.media_rules import check, check_unverified, is_short
@@ -23,7 +24,7 @@ def checked(caption: str, **settings: object) -> Findings:
     return check(draft(CLIP, caption=caption, options=youtube(**settings)))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("caption", "settings", "title"),
     [
         ("Three loaves\nand a roll", {}, "Three loaves"),
@@ -39,7 +40,7 @@ def test_title(caption: str, settings: dict[str, object], title: str) -> None:
     assert title_of(settings_of(youtube(**settings)), caption) == title
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("caption", "settings", "expected"),
     [
         ("Three loaves", {}, []),
@@ -82,7 +83,7 @@ def test_length_of_a_video() -> None:
     assert reasons(check(draft(media(seconds=12 * 3600 + 1), caption="T"))) == ["duration"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("width", "height", "seconds", "expected"),
     [(1080, 1920, 180, True), (1080, 1080, 20, True), (1920, 1080, 20, False), (1080, 1920, 181, False)],
 )
@@ -123,7 +124,7 @@ def test_all_options_reach_their_fields() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_row(
     "settings",
     [
         {"title": ""},
