@@ -1,14 +1,10 @@
 """A third-party client, the `atproto` package, posts to the sandbox: only its base URL is another one."""
 
+import importlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from atproto import (  # type: ignore[import-untyped]  # the client has types, but does not say so
-    AsyncClient,
-    client_utils,
-    models,
-)
-from atproto.exceptions import BadRequestError, UnauthorizedError  # type: ignore[import-untyped]  # as above
 from tests.sandbox.bluesky_client import PASSWORD, PDS, SOCIAL
 from tests.sandbox.running_sandbox import RunningSandbox, picture
 
@@ -16,10 +12,19 @@ from tests.sandbox.running_sandbox import RunningSandbox, picture
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>' to upload raw bytes:DeprecationWarning")
 
 
+AsyncClient = Any  # the package has types, but does not say so
+
+
+@pytest.fixture(scope="module")
+def atproto() -> Any:  # Any: a module that is imported at run time
+    """The package. Its import takes longer than all these tests, so collection must not wait for it."""
+    return importlib.import_module("atproto")
+
+
 @pytest.fixture
-async def client(sandbox: RunningSandbox) -> AsyncIterator[AsyncClient]:
+async def client(sandbox: RunningSandbox, atproto: Any) -> AsyncIterator[AsyncClient]:  # Any: as above
     """A client that logged in with an app password."""
-    client = AsyncClient(base_url=f"{sandbox.address}/sandbox/{SOCIAL}")
+    client = atproto.AsyncClient(base_url=f"{sandbox.address}/sandbox/{SOCIAL}")
     profile = await client.login("brand.bsky.social", PASSWORD)
     assert profile is not None
     assert (profile.handle, profile.did[:8]) == ("brand.bsky.social", "did:plc:")
@@ -27,10 +32,14 @@ async def client(sandbox: RunningSandbox) -> AsyncIterator[AsyncClient]:
     await client.request.close()
 
 
-async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient) -> None:
+async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """After login it calls the account's own server, and its post with a tag and a link is live."""
     text = (
-        client_utils.TextBuilder().text("Grüße ").tag("#kaffee", "kaffee").text(" ").link("here", "https://example.com")
+        atproto.client_utils.TextBuilder()
+        .text("Grüße ")
+        .tag("#kaffee", "kaffee")
+        .text(" ")
+        .link("here", "https://example.com")
     )
     made = await client.send_post(text, langs=["de"])
     [post] = await sandbox.items("posts?platform=bluesky")
@@ -56,29 +65,29 @@ async def test_a_client_posts_images(sandbox: RunningSandbox, client: AsyncClien
     assert [image["alt"] for image in post["params"]["embed"]["images"]] == ["one", "two"]
 
 
-async def test_a_client_posts_a_video(sandbox: RunningSandbox, client: AsyncClient, reel: bytes) -> None:
+async def test_a_client_posts_a_video(sandbox: RunningSandbox, client: AsyncClient, atproto: Any, reel: bytes) -> None:
     """A video that is uploaded as a blob, as this client does, is live; a reply to it is a comment of its post."""
     made = await client.send_video("Clip", reel, "a clip")
-    ref = models.create_strong_ref(made)
-    await client.send_post("First", reply_to=models.AppBskyFeedPost.ReplyRef(parent=ref, root=ref))
+    ref = atproto.models.create_strong_ref(made)
+    await client.send_post("First", reply_to=atproto.models.AppBskyFeedPost.ReplyRef(parent=ref, root=ref))
     [post] = await sandbox.items("posts?platform=bluesky")
     assert [media["contentType"] for media in post["media"]] == ["video/mp4"]
     assert post["comments"] == ["First"]
 
 
-async def test_a_client_posts_a_gallery(sandbox: RunningSandbox, client: AsyncClient) -> None:
+async def test_a_client_posts_a_gallery(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """Six pictures are a gallery, whose items the client's own models describe."""
-    ratio = models.AppBskyEmbedDefs.AspectRatio(width=1, height=1)
+    ratio = atproto.models.AppBskyEmbedDefs.AspectRatio(width=1, height=1)
     blobs = [(await client.upload_blob(picture(60, 60, hue=hue))).blob for hue in range(0, 360, 60)]
-    items = [models.AppBskyEmbedGallery.Image(alt="", image=blob, aspect_ratio=ratio) for blob in blobs]
-    await client.send_post("Six", embed=models.AppBskyEmbedGallery.Main(items=list(items)))
+    items = [atproto.models.AppBskyEmbedGallery.Image(alt="", image=blob, aspect_ratio=ratio) for blob in blobs]
+    await client.send_post("Six", embed=atproto.models.AppBskyEmbedGallery.Main(items=list(items)))
     [post] = await sandbox.items("posts?platform=bluesky")
     assert len({media["sha256"] for media in post["media"]}) == 6
 
 
-async def test_a_client_continues_a_session(sandbox: RunningSandbox, client: AsyncClient) -> None:
+async def test_a_client_continues_a_session(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """Another client continues the session from its string; the app shows a post two seconds after it was made."""
-    other = AsyncClient()
+    other = atproto.AsyncClient()
     await other.login(session_string=client.export_session_string())
     made = await other.send_post("Again")
     assert (await other.get_posts([made.uri])).posts == []
@@ -92,9 +101,10 @@ async def test_a_client_deletes_and_reads_errors(sandbox: RunningSandbox, client
     made = await client.send_post("Gone")
     assert await client.delete_post(made.uri)
     assert await sandbox.items("posts?platform=bluesky") == []
-    with pytest.raises(BadRequestError) as refused:
+    exceptions = importlib.import_module("atproto.exceptions")
+    with pytest.raises(exceptions.BadRequestError) as refused:
         await client.send_post("x" * 301)
     assert "Record/text must not be longer than 300 graphemes" in str(refused.value)
     await sandbox.account("bluesky", "other.bsky.social", appPassword="wxyz-wxyz-wxyz-wxyz")
-    with pytest.raises(UnauthorizedError):
+    with pytest.raises(exceptions.UnauthorizedError):
         await client.login("other.bsky.social", PASSWORD)
