@@ -1,12 +1,18 @@
-"""Fixtures of the sandbox tests: a sandbox on a real port, a media server and a webhook receiver."""
+"""Fixtures of the sandbox tests: a sandbox on a real port, a media server and a webhook receiver, shared by the session."""
 
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from aiohttp import web
-from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, WebhookReceiver, clip, listening
+from tests.sandbox.running_sandbox import (
+    MediaServer,
+    PeerServer,
+    RunningSandbox,
+    Sandboxes,
+    SharedSandbox,
+    WebhookReceiver,
+    clip,
+)
 
 
 @pytest.fixture
@@ -31,37 +37,23 @@ def reel() -> bytes:
     return clip()
 
 
-@pytest.fixture
-async def media() -> AsyncIterator[MediaServer]:
-    """A web server for media."""
-    server = MediaServer(address="")
-    app = web.Application()
-    app.router.add_get("/{name}", server.answer)
-    app.router.add_get("/moved/{name}", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = listening()
-    await web.SockSite(runner, listener).start()
-    server.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield server
-    for waiting in server.never.values():
-        waiting.set()
-    await runner.cleanup()
+@pytest.fixture(scope="session")
+async def peers() -> AsyncIterator[PeerServer]:
+    """The web server behind `media` and `webhook_receiver`, which the tests of this process share."""
+    async with PeerServer.running() as server:
+        yield server
 
 
 @pytest.fixture
-async def webhook_receiver() -> AsyncIterator[WebhookReceiver]:
-    """A receiver of the webhooks and status callbacks of the fake platforms."""
-    receiver = WebhookReceiver(address="")
-    app = web.Application()
-    app.router.add_post("/{path:.*}", receiver.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = listening()
-    await web.SockSite(runner, listener).start()
-    receiver.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield receiver
-    await runner.cleanup()
+def media(peers: PeerServer) -> MediaServer:
+    """A web server for media, under a URL of this test."""
+    return peers.media()
+
+
+@pytest.fixture
+def webhook_receiver(peers: PeerServer) -> WebhookReceiver:
+    """A receiver of the webhooks and status callbacks of the fake platforms, under a URL of this test."""
+    return peers.webhook_receiver()
 
 
 @pytest.fixture
@@ -72,7 +64,16 @@ async def sandboxes(media: MediaServer) -> AsyncIterator[Sandboxes]:
     await sandboxes.stop_all()
 
 
+@pytest.fixture(scope="session")
+async def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedSandbox]:
+    """The sandbox that the tests of this process share; `sandbox` lends it."""
+    shared = SharedSandbox(tmp_path_factory.mktemp("sandbox"))
+    yield shared
+    await shared.close()
+
+
 @pytest.fixture
-async def sandbox(sandboxes: Sandboxes, tmp_path: Path) -> RunningSandbox:
-    """A new sandbox."""
-    return await sandboxes.start(tmp_path / "sandbox.sqlite3")
+async def sandbox(shared_sandbox: SharedSandbox, media: MediaServer) -> AsyncIterator[RunningSandbox]:
+    """A sandbox without data, on the clock of the machine; its counters of ids continue."""
+    async with shared_sandbox.lend(media) as sandbox:
+        yield sandbox

@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import av
@@ -22,13 +23,16 @@ from PIL import Image, ImageDraw
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.servers import shut
 
-from presswork_sandbox.access import Access
+from presswork_sandbox.access import TOKEN_HEADER, Access
 from presswork_sandbox.app import create_standalone_app
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
 FB_SCOPES = "instagram_basic,instagram_content_publish,instagram_manage_comments,pages_show_list,pages_read_engagement"
 TIKTOK_SCOPES = "user.info.basic,video.publish,video.upload,video.list"
+
+RESET_WITHIN_SECONDS = 10.0
+"""How long the last requests of a test and the reset may take."""
 
 JSON = dict[str, Any]  # responses of the fake platforms; each test states what it expects
 
@@ -111,6 +115,11 @@ class MediaServer:
         self.never.setdefault(name, asyncio.Event())
         return f"{self.address}/{name}"
 
+    def release(self) -> None:
+        """Answer the requests that hang."""
+        for waiting in self.never.values():
+            waiting.set()
+
     async def answer(self, request: web.Request) -> web.Response:
         """Return the bytes, a redirect for /moved/<name>, or 404 for an unknown name."""
         name = request.match_info["name"]
@@ -120,8 +129,8 @@ class MediaServer:
             return web.Response(status=403, text="<html>no crawlers</html>", content_type="text/html")
         if name in self.never:
             await self.never[name].wait()
-        if request.path.startswith("/moved/"):
-            raise web.HTTPFound(f"/{name}")
+        if request.path.endswith(f"/moved/{name}"):
+            raise web.HTTPFound(f"{self.address}/{name}")
         if name not in self.files:
             return web.Response(status=404, text="<html>not here</html>", content_type="text/html")
         return web.Response(body=self.files[name], content_type=self.kinds.get(name, "application/octet-stream"))
@@ -160,7 +169,8 @@ class WebhookReceiver:
         """Store a report."""
         body = await request.read()
         async with self.came:
-            self.reports.append(Report(path=request.path_qs, headers=request.headers, body=body))
+            path = request.path_qs.removeprefix(urlsplit(self.address).path)
+            self.reports.append(Report(path=path, headers=request.headers, body=body))
             self.came.notify_all()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
@@ -169,6 +179,52 @@ class WebhookReceiver:
         async with asyncio.timeout(20), self.came:
             await self.came.wait_for(lambda: enough(self.reports))
         return list(self.reports)
+
+
+class PeerServer:
+    """What the sandbox calls: a web server whose media servers and webhook receivers each have a path of their own.
+
+    So a call that an earlier test caused reaches no later one.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url: Final = url
+        self._media: Final[list[MediaServer]] = []
+        self._receivers: Final[list[WebhookReceiver]] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls) -> AsyncIterator[Self]:
+        """Serve until the block ends."""
+        listener = listening()
+        server = cls(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        app = web.Application()
+        app.router.add_get(r"/media/{number:\d+}/{name}", server._serve_media)
+        app.router.add_get(r"/media/{number:\d+}/moved/{name}", server._serve_media)
+        app.router.add_post(r"/receiver/{number:\d+}{path:.*}", server._receive)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        yield server
+        for media in server._media:
+            media.release()
+        await runner.cleanup()
+
+    def media(self) -> MediaServer:
+        """Return a media server without files."""
+        self._media.append(MediaServer(address=f"{self._url}/media/{len(self._media)}"))
+        return self._media[-1]
+
+    def webhook_receiver(self) -> WebhookReceiver:
+        """Return a receiver without reports."""
+        self._receivers.append(WebhookReceiver(address=f"{self._url}/receiver/{len(self._receivers)}"))
+        return self._receivers[-1]
+
+    async def _serve_media(self, request: web.Request) -> web.Response:
+        return await self._media[int(request.match_info["number"])].answer(request)
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        return await self._receivers[int(request.match_info["number"])].answer(request)
 
 
 @dataclass
@@ -396,6 +452,48 @@ def start_process(program: str, state_file: Path) -> tuple[subprocess.Popen[byte
         return subprocess.Popen(command, pass_fds=[listener.fileno()]), address
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ServedSandbox:
+    """A sandbox that uvicorn serves in this process."""
+
+    address: str
+    state_file: Path
+    server: uvicorn.Server
+
+    @asynccontextmanager
+    async def client(self, media: MediaServer) -> AsyncIterator[RunningSandbox]:
+        """Return the calls of a client of this sandbox, without cookies and connections of earlier ones."""
+        async with httpx2.AsyncClient(base_url=self.address, timeout=30, verify=False) as http:
+            yield RunningSandbox(address=self.address, state_file=self.state_file, http=http, media=media)
+
+
+@asynccontextmanager
+async def _served(
+    state_file: Path,
+    http: Literal["httptools", "h11"] = "httptools",
+    *,
+    wrapped: bool = False,
+    access: Access = Access(),  # noqa: B008  frozen
+    is_seed_random: bool = False,
+    with_sample_accounts: bool = False,
+) -> AsyncIterator[_ServedSandbox]:
+    """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
+    with listening() as listener:
+        app: ASGIApp = create_standalone_app(
+            state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+        )
+        config = uvicorn.Config(Wrapping(app) if wrapped else app, log_level="critical", http=http, lifespan="on")
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[listener])
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield _ServedSandbox(address=address, state_file=state_file, server=server)
+        finally:
+            await shut(server)
+
+
 class Sandboxes:
     """Starts and stops sandboxes, each on its own port."""
 
@@ -406,30 +504,21 @@ class Sandboxes:
     async def start(
         self,
         state_file: Path,
-        http: Literal["httptools", "h11"] = "httptools",
         *,
-        wrapped: bool = False,
         access: Access = Access(),  # noqa: B008  frozen
         is_seed_random: bool = False,
         with_sample_accounts: bool = False,
     ) -> RunningSandbox:
-        """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
-        stack = AsyncExitStack()
-        listener = listening()
-        stack.callback(listener.close)
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app: ASGIApp = create_standalone_app(
-            state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
-        )
-        config = uvicorn.Config(Wrapping(app) if wrapped else app, log_level="critical", http=http, lifespan="on")
-        config.load()
-        server = uvicorn.Server(config)
-        server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[listener])
-        stack.push_async_callback(shut, server)
-        client = await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=30, verify=False))
-        self._running[address] = stack
-        return RunningSandbox(address=address, state_file=state_file, http=client, media=self._media)
+        """Serve a sandbox."""
+        async with AsyncExitStack() as stack:
+            served = await stack.enter_async_context(
+                _served(
+                    state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+                )
+            )
+            sandbox = await stack.enter_async_context(served.client(self._media))
+            self._running[sandbox.address] = stack.pop_all()
+            return sandbox
 
     async def stop(self, sandbox: RunningSandbox) -> None:
         """Stop a sandbox as Ctrl-C does."""
@@ -440,3 +529,68 @@ class Sandboxes:
         for stack in list(self._running.values()):
             await stack.aclose()
         self._running.clear()
+
+
+class SharedSandbox:
+    """A sandbox that tests use one after the other, each without the data of the others.
+
+    One that a test has left with a request that does not end, or that can't be reset, ends, and the next test gets a new one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        http: Literal["httptools", "h11"] = "httptools",
+        *,
+        wrapped: bool = False,
+        access: Access = Access(),  # noqa: B008  frozen
+        token: str = "",
+    ) -> None:
+        """Create without a sandbox; the first `lend` starts it. The state files are in `folder`; `token` permits the reset."""
+        self._folder: Final = folder
+        self._http: Final = http
+        self._wrapped: Final = wrapped
+        self._access: Final = access
+        self._token: Final = token
+        self._running: Final = AsyncExitStack()
+        self._numbers: Final = count(1)
+        self._served: _ServedSandbox | None = None
+
+    @property
+    def server(self) -> uvicorn.Server | None:
+        """The server of the running sandbox."""
+        return None if self._served is None else self._served.server
+
+    @asynccontextmanager
+    async def lend(self, media: MediaServer) -> AsyncIterator[RunningSandbox]:
+        """Lend the sandbox to a test, and delete what the test has left in it."""
+        if self._served is None:
+            state_file = self._folder / f"{next(self._numbers)}.sqlite3"
+            self._served = await self._running.enter_async_context(
+                _served(state_file, self._http, wrapped=self._wrapped, access=self._access)
+            )
+        served = self._served
+        async with served.client(media) as sandbox:
+            try:
+                yield sandbox
+            finally:
+                media.release()
+                if not await _reset(sandbox, served.server, self._token):
+                    await self.close()
+
+    async def close(self) -> None:
+        """Stop the sandbox."""
+        self._served = None
+        await self._running.aclose()
+
+
+async def _reset(sandbox: RunningSandbox, server: uvicorn.Server, token: str) -> bool:
+    """Wait for the requests in progress and delete the state; return whether both succeeded."""
+    try:
+        async with asyncio.timeout(RESET_WITHIN_SECONDS):
+            while tasks := set(server.server_state.tasks):
+                await asyncio.wait(tasks)
+            answer = await sandbox.http.post("/sandbox/control/reset", json={}, headers={TOKEN_HEADER: token})
+            return answer.status_code == 200
+    except (TimeoutError, httpx2.HTTPError):
+        return False

@@ -3,11 +3,20 @@
 import base64
 import re
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import FB_SCOPES, IG_SCOPES, TIKTOK_SCOPES, RunningSandbox, Sandboxes
+from tests.sandbox.running_sandbox import (
+    FB_SCOPES,
+    IG_SCOPES,
+    TIKTOK_SCOPES,
+    MediaServer,
+    RunningSandbox,
+    Sandboxes,
+    SharedSandbox,
+)
 
 from presswork_sandbox.access import TICKET, TOKEN_HEADER, Access, listens_on_loopback, origin_of
 
@@ -18,19 +27,27 @@ FORM = "application/x-www-form-urlencoded"
 ACCOUNT = b'{"platform": "tiktok", "handle": "luna"}'
 
 
-@pytest.fixture
-async def public(sandboxes: Sandboxes, tmp_path: Path) -> RunningSandbox:
-    """A sandbox that other machines can reach, with an account in it."""
+@pytest.fixture(scope="module")
+async def shared_public_sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedSandbox]:
+    """A sandbox that other machines can reach, shared by the tests of this module."""
     access = Access(
         is_loopback_only=False,
         tokens=lambda: ("another", TOKEN),
         is_ticket=lambda state, ticket: (state, ticket) == ("s", TICKET_OF_S),
         origins=frozenset({f"{OWN}:443"}),
     )
-    sandbox = await sandboxes.start(tmp_path / "state", access=access)
-    made = await sandbox.http.post("/sandbox/control/accounts", content=ACCOUNT, headers={TOKEN_HEADER: TOKEN})
-    assert made.status_code == 200, made.text
-    return sandbox
+    shared = SharedSandbox(tmp_path_factory.mktemp("public"), access=access, token=TOKEN)
+    yield shared
+    await shared.close()
+
+
+@pytest.fixture
+async def public(shared_public_sandbox: SharedSandbox, media: MediaServer) -> AsyncIterator[RunningSandbox]:
+    """A sandbox that other machines can reach, with an account in it."""
+    async with shared_public_sandbox.lend(media) as sandbox:
+        made = await sandbox.http.post("/sandbox/control/accounts", content=ACCOUNT, headers={TOKEN_HEADER: TOKEN})
+        assert made.status_code == 200, made.text
+        yield sandbox
 
 
 def authorize(redirect: str, **more: str) -> dict[str, str]:

@@ -1,10 +1,16 @@
 """Every fault on the wire: the response to the client, and the effect in the sandbox."""
 
-from typing import Literal
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import AsyncIterator
+from typing import Final, Literal
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import JSON, RunningSandbox, Sandboxes, picture
+from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, SharedSandbox, picture, polls
+
+from presswork_sandbox import calls
 
 
 async def ready(sandbox: RunningSandbox, token: str, **params: object) -> str:
@@ -15,57 +21,53 @@ async def ready(sandbox: RunningSandbox, token: str, **params: object) -> str:
     return container
 
 
-@pytest.mark.parametrize("http", ["httptools", "h11"])
-@pytest.mark.parametrize(("fault", "posts"), [("drop_before_effect", 0), ("drop_after_effect", 1)])
-async def test_dropped_connection_sends_no_byte(
-    sandboxes: Sandboxes,
-    tmp_path_factory: pytest.TempPathFactory,
-    http: Literal["httptools", "h11"],
-    fault: str,
-    posts: int,
-) -> None:
+@pytest.fixture(scope="module", params=["httptools", "h11", "httptools, wrapped", "h11, wrapped"])
+async def shared_dropping_sandbox(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SharedSandbox]:
+    """A sandbox behind each protocol of uvicorn, and behind a middleware that wraps `receive`."""
+    http: Literal["httptools", "h11"] = "h11" if "h11" in request.param else "httptools"
+    shared = SharedSandbox(tmp_path_factory.mktemp("drop"), http, wrapped="wrapped" in request.param)
+    yield shared
+    await shared.close()
+
+
+@pytest.fixture
+async def dropping(shared_dropping_sandbox: SharedSandbox, media: MediaServer) -> AsyncIterator[RunningSandbox]:
+    """One of these sandboxes, without data."""
+    async with shared_dropping_sandbox.lend(media) as sandbox:
+        yield sandbox
+
+
+async def test_dropped_connection_sends_no_byte(dropping: RunningSandbox) -> None:
     """The connection closes without a byte, before or after the post goes live; there is no HTTP 500."""
-    sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http)
-    token = await sandbox.graph_login("brand")
-    container = await ready(sandbox, token)
-    await sandbox.fault("instagram", "media_publish", fault)
-    with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
-        await sandbox.publish(token, container)
-    assert len(await sandbox.items("posts")) == posts
-    [call] = await sandbox.items("requests?operation=media_publish")
-    assert (call["status"], call["fault"], call["response"]) == (None, fault, None)
-    again = await sandbox.publish(token, container)
-    assert again.status_code == (200 if posts == 0 else 400)
-    assert len(await sandbox.items("posts")) == 1
+    token = await dropping.graph_login("brand")
+    for fault, is_live in (("drop_before_effect", False), ("drop_after_effect", True)):
+        container = await ready(dropping, token)
+        before = len(await dropping.items("posts"))
+        await dropping.fault("instagram", "media_publish", fault)
+        with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
+            await dropping.publish(token, container)
+        assert len(await dropping.items("posts")) == before + is_live
+        *_, call = await dropping.items("requests?operation=media_publish")
+        assert (call["status"], call["fault"], call["response"]) == (None, fault, None)
+        again = await dropping.publish(token, container)
+        assert again.status_code == (400 if is_live else 200)
+        assert len(await dropping.items("posts")) == before + 1
 
 
-@pytest.mark.parametrize("http", ["httptools", "h11"])
-async def test_dropped_upload(
-    sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory, http: Literal["httptools", "h11"], reel: bytes
-) -> None:
+async def test_dropped_upload(dropping: RunningSandbox, reel: bytes) -> None:
     """The response to the last chunk is dropped: before the effect nothing is stored, after it the post goes live."""
-    sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http)
-    token = (await sandbox.tiktok_login("brand"))["access_token"]
-    begun = await sandbox.video_init(token, len(reel))
-    await sandbox.fault("tiktok", "upload", "drop_before_effect")
-    await sandbox.fault("tiktok", "upload", "drop_after_effect")
+    token = (await dropping.tiktok_login("brand"))["access_token"]
+    begun = await dropping.video_init(token, len(reel))
+    await dropping.fault("tiktok", "upload", "drop_before_effect")
+    await dropping.fault("tiktok", "upload", "drop_after_effect")
     for stored in (0, len(reel)):
         with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)):
-            await sandbox.put(begun["upload_url"], reel)
-        assert (await sandbox.status(token, begun["publish_id"]))["uploaded_bytes"] == stored
-    assert (await sandbox.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
-    assert len(await sandbox.items("posts")) == 1
-
-
-@pytest.mark.parametrize("http", ["httptools", "h11"])
-async def test_drop_works_behind_a_wrapping_middleware(
-    sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory, http: Literal["httptools", "h11"]
-) -> None:
-    """A dropped connection sends no byte even if a middleware in front of the sandbox wraps `receive`."""
-    sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http, wrapped=True)
-    await sandbox.fault("tiktok", "token", "drop_before_effect")
-    with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
-        await sandbox.tiktok_token(grant_type="authorization_code")
+            await dropping.put(begun["upload_url"], reel)
+        assert (await dropping.status(token, begun["publish_id"]))["uploaded_bytes"] == stored
+    assert (await dropping.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
+    assert len(await dropping.items("posts")) == 1
 
 
 @pytest.mark.parametrize(
@@ -108,24 +110,53 @@ async def test_malformed_json_comes_after_the_effect(sandbox: RunningSandbox) ->
     assert len(await sandbox.items("posts")) == 1
 
 
-async def test_latency_precedes_the_effect_and_combines_with_faults(sandbox: RunningSandbox) -> None:
-    """A client that times out during the delay has still published; latency does not consume other faults."""
+class HeldDelays:
+    """Replaces `asyncio.sleep` in the calls of a sandbox: a delay lasts until the test ends it, however slow the machine is."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self._has_begun: Final = threading.Event()
+        self._end: Final[concurrent.futures.Future[None]] = concurrent.futures.Future()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, on the event loop of the sandbox."""
+        self.seconds.append(seconds)
+        self._has_begun.set()
+        await asyncio.wrap_future(self._end)
+
+    async def begun(self) -> None:
+        """Wait until a call sleeps."""
+        assert await asyncio.to_thread(self._has_begun.wait, 30)
+
+    def end(self) -> None:
+        """End all delays, later ones too."""
+        self._end.set_result(None)
+
+
+async def test_latency_precedes_the_effect_and_combines_with_faults(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that hangs up during the delay has still published; latency does not consume other faults."""
+    delays = HeldDelays()
+    monkeypatch.setattr(calls, "asyncio", delays)
     token = await sandbox.graph_login("brand")
     container = await ready(sandbox, token)
     await sandbox.fault("instagram", "media_publish", "latency", value={"ms": 150})
-    with pytest.raises(httpx2.ReadTimeout):
-        await sandbox.http.post(
-            "/sandbox/graph.instagram.com/me/media_publish",
-            data={"creation_id": container, "access_token": token},
-            timeout=0.05,
-        )
-    while not await sandbox.items("requests?operation=media_publish"):
-        assert len(await sandbox.items("posts")) in {0, 1}
+    publishing = asyncio.create_task(sandbox.publish(token, container))
+    await delays.begun()
+    assert await sandbox.items("posts") == []
+    publishing.cancel()
+    await asyncio.wait([publishing])
+    delays.end()
+    async for _ in polls():
+        if await sandbox.items("requests?operation=media_publish"):
+            break
     assert len(await sandbox.items("posts")) == 1
     await sandbox.fault("instagram", "me", "latency", value={"ms": 1}, times=-1)
     await sandbox.fault("instagram", "me", "http_500")
     assert [(await sandbox.graph(token, "GET", "me")).status_code for _ in range(2)] == [500, 200]
     assert [call["fault"] for call in await sandbox.items("requests?operation=me")] == ["http_500", "latency"]
+    assert delays.seconds == [0.15, 0.001, 0.001]
 
 
 async def test_faults_have_skip_times_handle_and_order(sandbox: RunningSandbox) -> None:

@@ -32,13 +32,30 @@ async def _accounts(sandbox: RunningSandbox) -> list[tuple[str, str, str]]:
     return [(item["platform"], item["handle"], item["tier"]) for item in await sandbox.items("accounts")]
 
 
+async def _who_can_post_publicly(sandbox: RunningSandbox) -> dict[str, bool]:
+    """Return what TikTok's creator_info offers to a creator and to a personal account."""
+    offered = {}
+    for handle in ("mirapaints", "jonaslindqvist"):
+        token = (await sandbox.tiktok_login(handle))["access_token"]
+        info = (await sandbox.tiktok(token, "post/publish/creator_info/query")).json()["data"]
+        offered[handle] = "PUBLIC_TO_EVERYONE" in info["privacy_level_options"]
+    return offered
+
+
 async def test_a_new_sandbox_has_accounts_to_choose_from(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """Instagram and TikTok have a business, a creator and a personal account, other platforms what they know; a restart adds none, and keeps changes."""
+    """Each platform has the kinds of accounts that it knows. TikTok's personal one is private, the authorize page preselects
+    the business account, and a restart adds none and keeps changes.
+    """
     sandbox = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
     assert await _accounts(sandbox) == SAMPLES
     names = {item["displayName"] for item in await sandbox.items("accounts")}
     assert names == {"Fernhill Coffee", "Mira Okafor", "Jonas Lindqvist"}
     assert await sandbox.items("posts") == []
+    assert await _who_can_post_publicly(sandbox) == {"mirapaints": True, "jonaslindqvist": False}
+    ask = {"client_id": "1", "redirect_uri": "http://x/y", "response_type": "code", "scope": IG_SCOPES}
+    page = (await sandbox.http.get("/sandbox/www.instagram.com/oauth/authorize", params=ask)).text
+    assert page.count('name="account"') == 3
+    assert page.count('value="fernhill.coffee" checked') == 1  # the business account, which can be published to
     await sandbox.account("instagram", "mira.paints", tier="business")
     await sandboxes.stop(sandbox)
     again = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
@@ -62,23 +79,3 @@ async def test_a_state_with_accounts_gets_none(sandboxes: Sandboxes, tmp_path: P
     await sandboxes.stop(old)
     sandbox = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
     assert await _accounts(sandbox) == [("tiktok", "mine", "business")]
-
-
-async def test_the_private_sample_account_offers_no_public_posts(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """TikTok's personal sample account is private, as its creator_info says; the others are public."""
-    sandbox = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
-    offered = {}
-    for handle in ("mirapaints", "jonaslindqvist"):
-        token = (await sandbox.tiktok_login(handle))["access_token"]
-        info = (await sandbox.tiktok(token, "post/publish/creator_info/query")).json()["data"]
-        offered[handle] = "PUBLIC_TO_EVERYONE" in info["privacy_level_options"]
-    assert offered == {"mirapaints": True, "jonaslindqvist": False}
-
-
-async def test_the_authorize_page_preselects_the_business_account(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """Approving without a choice connects an account that can be published to."""
-    sandbox = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
-    ask = {"client_id": "1", "redirect_uri": "http://x/y", "response_type": "code", "scope": IG_SCOPES}
-    page = (await sandbox.http.get("/sandbox/www.instagram.com/oauth/authorize", params=ask)).text
-    assert page.count('name="account"') == 3
-    assert page.count('value="fernhill.coffee" checked') == 1
