@@ -1,6 +1,5 @@
 """Pictures that are small files and large once decoded."""
 
-import functools
 import struct
 import zlib
 from typing import Final
@@ -22,15 +21,17 @@ def png_bomb(width: int, height: int, number: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
 
 
-@functools.cache
-def _zeros(left: int) -> bytes:
-    packer = zlib.compressobj(9)
-    data = bytearray()
-    while left:
-        part = BLOCK[: min(left, len(BLOCK))]
-        left -= len(part)
-        data += packer.compress(part)
-    return bytes(data + packer.flush())
+def _zeros(size_bytes: int) -> bytes:
+    """Compress zeros as one block that repeats: zlib would need a second for them."""
+    whole, rest = divmod(size_bytes, len(BLOCK))
+    start, blocks = b"\x78\xda", _block(len(BLOCK)) * whole + _block(rest)
+    adler = (size_bytes % 65_521) << 16 | 1
+    return start + blocks + b"\x03\x00" + struct.pack(">I", adler)
+
+
+def _block(size_bytes: int) -> bytes:
+    packer = zlib.compressobj(9, wbits=-15)
+    return packer.compress(BLOCK[:size_bytes]) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 def png_header_bomb() -> bytes:

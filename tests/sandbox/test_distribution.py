@@ -79,12 +79,18 @@ def copy_distribution(name: str, target: Path) -> None:
             shutil.copy2(Path(str(file.locate())), target / file)
 
 
-@pytest.fixture
-def address(command: Path, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the running command."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def address(command: Path, data_dir: Path) -> Iterator[str]:
     """Start the installed command on a free port; return the address that it prints."""
-    started = [str(command), "--port", "0", "--data-dir", str(tmp_path)]
+    started = [str(command), "--port", "0", "--data-dir", str(data_dir)]
     env = {"PATH": os.environ["PATH"]}
-    with subprocess.Popen(started, env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(started, env=env, cwd=data_dir, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         found = re.match(r"Sandbox: (http://127\.0\.0\.1:\d+)/sandbox/ ", line)
@@ -137,13 +143,13 @@ async def post(http: httpx2.AsyncClient, path: str, form: Mapping[str, object]) 
     return read
 
 
-def test_second_command_on_the_same_folder_is_refused(command: Path, address: str, tmp_path: Path) -> None:
+def test_second_command_on_the_same_folder_is_refused(command: Path, address: str, data_dir: Path) -> None:
     """A second command on a locked state file names the folder and exits with 1."""
     _ = address
-    again = [str(command), "--port", "0", "--data-dir", str(tmp_path)]
+    again = [str(command), "--port", "0", "--data-dir", str(data_dir)]
     done = subprocess.run(again, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
-    assert str(tmp_path) in done.stderr
+    assert str(data_dir) in done.stderr
     assert "--data-dir" in done.stderr
 
 
