@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import (
     FB_SCOPES,
     IG_SCOPES,
@@ -56,9 +57,9 @@ def authorize(redirect: str, **more: str) -> dict[str, str]:
     return ask | {"state": "s", TICKET: TICKET_OF_S} | more
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+async def test_everything_needs_the_token_where_others_can_call(public: RunningSandbox) -> None:
+    """Pages, control surface and fake platforms are 401 without the token, and with a wrong one; with it they answer."""
+    rows: list[str] = [
         "",
         "phone",
         "feed/tiktok/luna",
@@ -74,21 +75,26 @@ def authorize(redirect: str, **more: str) -> dict[str, str]:
         "open.tiktokapis.com/v2/user/info/",
         "provider/dispatches/1",
         "nowhere",
-    ],
-)
-async def test_everything_needs_the_token_where_others_can_call(public: RunningSandbox, path: str) -> None:
-    """Pages, control surface and fake platforms are 401 without the token, and with a wrong one; with it they answer."""
-    for headers in ({}, {TOKEN_HEADER: "x"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
-        refused = await public.http.get(f"/sandbox/{path}", headers=headers)
-        assert refused.status_code == 401, path
-        assert "luna" not in refused.text
-        assert refused.json()["error"]["message"].endswith(".")
-    assert (await public.http.get(f"/sandbox/{path}", headers={TOKEN_HEADER: TOKEN})).status_code in {
-        200,
-        302,
-        400,
-        404,
-    } | ({401} if path.startswith(("api.twilio.com", "open.tiktokapis.com", "provider")) else set())
+    ]
+    with every_row() as row:
+        for path in rows:
+            with row(path):
+                for headers in (
+                    {},
+                    {TOKEN_HEADER: "x"},
+                    {"Authorization": "Bearer x"},
+                    {"Authorization": "Basic eDp5"},
+                ):
+                    refused = await public.http.get(f"/sandbox/{path}", headers=headers)
+                    assert refused.status_code == 401, path
+                    assert "luna" not in refused.text
+                    assert refused.json()["error"]["message"].endswith(".")
+                assert (await public.http.get(f"/sandbox/{path}", headers={TOKEN_HEADER: TOKEN})).status_code in {
+                    200,
+                    302,
+                    400,
+                    404,
+                } | ({401} if path.startswith(("api.twilio.com", "open.tiktokapis.com", "provider")) else set())
 
 
 async def test_the_token_as_people_and_programs_send_it(public: RunningSandbox) -> None:
@@ -170,9 +176,9 @@ async def test_a_strangers_code_is_worth_nothing(public: RunningSandbox) -> None
     assert refused.status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
+async def test_the_control_surface_ignores_pages_of_other_sites(sandbox: RunningSandbox) -> None:
+    """What a page of another site can make a browser send is refused, and changes nothing."""
+    rows: list[tuple[dict[str, str], int]] = [
         ({"Content-Type": "application/json"}, 200),
         ({"Content-Type": "application/json; charset=utf-8"}, 200),
         ({"Content-Type": FORM}, 200),  # curl -d
@@ -186,17 +192,15 @@ async def test_a_strangers_code_is_worth_nothing(public: RunningSandbox) -> None
         ({"Content-Type": FORM, "Referer": "http://evil.example/"}, 415),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site", "Content-Type": "application/json"}, 403),
-    ],
-)
-async def test_the_control_surface_ignores_pages_of_other_sites(
-    sandbox: RunningSandbox, headers: dict[str, str], status: int
-) -> None:
-    """What a page of another site can make a browser send is refused, and changes nothing."""
-    answer = await sandbox.http.post("/sandbox/control/accounts", content=ACCOUNT, headers=headers)
-    assert answer.status_code == status, answer.text
-    assert len(await sandbox.items("accounts")) == (1 if status == 200 else 0)
-    own = {"Content-Type": "application/json", "Origin": sandbox.address}
-    assert (await sandbox.http.post("/sandbox/control/reset", json={}, headers=own)).status_code == 200
+    ]
+    with every_row() as row:
+        for headers, status in rows:
+            with row(headers, status):
+                answer = await sandbox.http.post("/sandbox/control/accounts", content=ACCOUNT, headers=headers)
+                assert answer.status_code == status, answer.text
+                assert len(await sandbox.items("accounts")) == (1 if status == 200 else 0)
+                own = {"Content-Type": "application/json", "Origin": sandbox.address}
+                assert (await sandbox.http.post("/sandbox/control/reset", json={}, headers=own)).status_code == 200
 
 
 async def test_the_fake_platforms_ignore_pages_of_other_sites(sandbox: RunningSandbox) -> None:
@@ -240,23 +244,21 @@ async def test_the_pages_accept_their_own_forms_only(sandbox: RunningSandbox) ->
             assert answer.status_code == status
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+async def test_a_call_that_came_from_elsewhere_needs_the_token(sandbox: RunningSandbox) -> None:
+    """On loopback too: a name that another site points at this machine, and a proxy in front."""
+    rows: list[dict[str, str]] = [
         {"Host": "evil.example"},
         {"Host": "127.0.0.1.evil.example:80"},
         {"X-Forwarded-For": "192.0.2.1"},
         {"Forwarded": "for=x"},
-    ],
-)
-async def test_a_call_that_came_from_elsewhere_needs_the_token(
-    sandbox: RunningSandbox, headers: dict[str, str]
-) -> None:
-    """On loopback too: a name that another site points at this machine, and a proxy in front."""
-    for path in ("control/messages", "phone", ""):
-        assert (await sandbox.http.get(f"/sandbox/{path}", headers=headers)).status_code == 401
-    for host in ("localhost", "localhost:8000", "[::1]:8000", "127.0.0.2", "sandbox.localhost"):
-        assert (await sandbox.http.get("/sandbox/phone", headers={"Host": host})).status_code == 200
+    ]
+    with every_row() as row:
+        for headers in rows:
+            with row(headers):
+                for path in ("control/messages", "phone", ""):
+                    assert (await sandbox.http.get(f"/sandbox/{path}", headers=headers)).status_code == 401
+                for host in ("localhost", "localhost:8000", "[::1]:8000", "127.0.0.2", "sandbox.localhost"):
+                    assert (await sandbox.http.get("/sandbox/phone", headers={"Host": host})).status_code == 200
 
 
 async def test_clients_of_the_platforms_need_no_token_on_loopback(sandbox: RunningSandbox) -> None:
@@ -316,9 +318,9 @@ def test_which_sockets_are_on_loopback(tmp_path: Path) -> None:
         assert not listens_on_loopback(listener)
 
 
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
+def test_origins() -> None:
+    """Only plain http and https URLs have one."""
+    rows: list[tuple[str, str | None]] = [
         ("https://A.example/x", "https://a.example:443"),
         ("http://a.example:8000", "http://a.example:8000"),
         ("https://user@a.example/", None),
@@ -326,8 +328,8 @@ def test_which_sockets_are_on_loopback(tmp_path: Path) -> None:
         ("myapp://a.example/", None),
         ("//a.example/", None),
         ("https://evil.example\\.a.example/", None),
-    ],
-)
-def test_origins(address: str, origin: str | None) -> None:
-    """Only plain http and https URLs have one."""
-    assert origin_of(address) == origin
+    ]
+    with every_row() as row:
+        for address, origin in rows:
+            with row(address, origin):
+                assert origin_of(address) == origin

@@ -5,6 +5,7 @@ import time
 import httpx2
 import pytest
 from joserfc.jwk import ECKey
+from tests.every_row import every_row
 from tests.sandbox.bluesky_client import (
     GENERIC,
     PDS,
@@ -87,23 +88,25 @@ async def test_a_confidential_app_logs_in(sandbox: RunningSandbox) -> None:
     assert set(sandbox.media.fetched) == {"client.json", "jwks.json"}
 
 
-@pytest.mark.parametrize(
-    ("claims", "problem"),
-    [
+async def test_wrong_assertions(sandbox: RunningSandbox) -> None:
+    """An assertion with a wrong claim is refused with invalid_client."""
+    rows: list[tuple[dict[str, object], str]] = [
         ({"aud": "https://bsky.social"}, "aud"),
         ({"iss": "https://other.example.com"}, "iss"),
         ({"sub": None}, "sub"),
         ({"jti": None}, "jti"),
         ({"iat": int(time.time()) - 120}, "iat"),
-    ],
-)
-async def test_wrong_assertions(sandbox: RunningSandbox, claims: dict[str, object], problem: str) -> None:
-    """An assertion with a wrong claim is refused with invalid_client."""
-    app = confidential_app(sandbox)
-    await app.push()
-    answer = await app.form("par", {"client_id": app.client_id, "response_type": "code", **app.assertion(**claims)})
-    assert error_of(answer) == (400, "invalid_client")
-    assert f'"{problem}"' in answer.json()["error_description"]
+    ]
+    with every_row() as row:
+        for claims, problem in rows:
+            with row(claims, problem):
+                app = confidential_app(sandbox)
+                await app.push()
+                answer = await app.form(
+                    "par", {"client_id": app.client_id, "response_type": "code", **app.assertion(**claims)}
+                )
+                assert error_of(answer) == (400, "invalid_client")
+                assert f'"{problem}"' in answer.json()["error_description"]
 
 
 async def test_assertions_work_once_and_need_the_apps_key(sandbox: RunningSandbox) -> None:
@@ -127,9 +130,9 @@ async def test_assertions_work_once_and_need_the_apps_key(sandbox: RunningSandbo
     assert "different key" in same.json()["error_description"]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+async def test_wrong_metadata(sandbox: RunningSandbox) -> None:
+    """Metadata that the AT Protocol does not allow is refused with invalid_client_metadata."""
+    rows: list[dict[str, object]] = [
         {"client_id": "https://other.example.com/client.json"},
         {"dpop_bound_access_tokens": False},
         {"scope": "transition:generic"},
@@ -140,12 +143,12 @@ async def test_assertions_work_once_and_need_the_apps_key(sandbox: RunningSandbo
         {"token_endpoint_auth_signing_alg": None},
         {"jwks_uri": None},
         {"jwks_uri": "http://127.0.0.1:9/none.json"},
-    ],
-)
-async def test_wrong_metadata(sandbox: RunningSandbox, changes: dict[str, object]) -> None:
-    """Metadata that the AT Protocol does not allow is refused with invalid_client_metadata."""
-    app = confidential_app(sandbox, **changes)
-    assert error_of(await app.push()) == (400, "invalid_client_metadata")
+    ]
+    with every_row() as row:
+        for changes in rows:
+            with row(changes):
+                app = confidential_app(sandbox, **changes)
+                assert error_of(await app.push()) == (400, "invalid_client_metadata")
 
 
 async def test_ids_that_are_no_apps(sandbox: RunningSandbox) -> None:
@@ -156,9 +159,9 @@ async def test_ids_that_are_no_apps(sandbox: RunningSandbox) -> None:
         assert error_of(await app.push()) == (400, "invalid_client_metadata"), client_id
 
 
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
+async def test_wrong_requests(sandbox: RunningSandbox) -> None:
+    """A pushed request needs a code, a known redirect address, declared scopes with atproto, and PKCE with S256."""
+    rows: list[tuple[dict[str, str], str]] = [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"redirect_uri": "https://evil.example.com/back"}, "invalid_request"),
         ({"scope": "transition:generic"}, "invalid_scope"),
@@ -167,12 +170,12 @@ async def test_ids_that_are_no_apps(sandbox: RunningSandbox) -> None:
         ({"code_challenge": ""}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"login_hint": "not a handle"}, "invalid_request"),
-    ],
-)
-async def test_wrong_requests(sandbox: RunningSandbox, fields: dict[str, str], expected: str) -> None:
-    """A pushed request needs a code, a known redirect address, declared scopes with atproto, and PKCE with S256."""
-    answer = await development_app(sandbox).push(**fields)
-    assert error_of(answer) == (400, expected)
+    ]
+    with every_row() as row:
+        for fields, expected in rows:
+            with row(fields, expected):
+                answer = await development_app(sandbox).push(**fields)
+                assert error_of(answer) == (400, expected)
 
 
 async def test_any_port_of_loopback_is_the_same_redirect(sandbox: RunningSandbox) -> None:
@@ -247,9 +250,9 @@ async def test_wrong_exchanges_use_the_code_up(sandbox: RunningSandbox) -> None:
     assert error_of(await other.exchange((await app.approve())["code"])) == (400, "invalid_grant")
 
 
-@pytest.mark.parametrize(
-    ("claims", "expected"),
-    [
+async def test_wrong_proofs(sandbox: RunningSandbox) -> None:
+    """A proof with a wrong claim is refused, and the answer has the nonce for the next one."""
+    rows: list[tuple[dict[str, object], str]] = [
         ({"htm": "GET"}, "invalid_dpop_proof"),
         ({"htu": "https://bsky.social/oauth/par"}, "invalid_dpop_proof"),
         ({"jti": None}, "invalid_dpop_proof"),
@@ -258,16 +261,18 @@ async def test_wrong_exchanges_use_the_code_up(sandbox: RunningSandbox) -> None:
         ({"ath": challenge_of("x")}, "invalid_dpop_proof"),
         ({"nonce": None}, "use_dpop_nonce"),
         ({"nonce": "x" * 43}, "use_dpop_nonce"),
-    ],
-)
-async def test_wrong_proofs(sandbox: RunningSandbox, claims: dict[str, object], expected: str) -> None:
-    """A proof with a wrong claim is refused, and the answer has the nonce for the next one."""
-    app = development_app(sandbox)
-    await app.push()
-    url = f"{sandbox.address}/sandbox/{SOCIAL}/oauth/par"
-    answer = await app.form("par", {"client_id": app.client_id}, proof=app.proof("POST", url, None, **claims))
-    assert error_of(answer) == (400, expected)
-    assert answer.headers["dpop-nonce"]
+    ]
+    with every_row() as row:
+        for claims, expected in rows:
+            with row(claims, expected):
+                app = development_app(sandbox)
+                await app.push()
+                url = f"{sandbox.address}/sandbox/{SOCIAL}/oauth/par"
+                answer = await app.form(
+                    "par", {"client_id": app.client_id}, proof=app.proof("POST", url, None, **claims)
+                )
+                assert error_of(answer) == (400, expected)
+                assert answer.headers["dpop-nonce"]
 
 
 async def test_proofs_that_are_no_proofs(sandbox: RunningSandbox) -> None:
@@ -404,27 +409,27 @@ async def test_unticked_scopes(sandbox: RunningSandbox) -> None:
     assert answer.json()["message"] == f'Missing required scope "repo:{POST}?action=create"'
 
 
-@pytest.mark.parametrize(
-    ("scope", "collection", "missing"),
-    [
+async def test_fine_scopes(sandbox: RunningSandbox) -> None:
+    """A put needs the scope to create and to update records of its collection."""
+    rows: list[tuple[str, str, str | None]] = [
         (f"repo:{POST}", POST, None),
         ("repo:*", POST, None),
         (f"repo:{POST}", "app.bsky.feed.threadgate", "repo:app.bsky.feed.threadgate?action=create"),
         (f"repo:{POST}?action=create", POST, f"repo:{POST}?action=update"),
         ("include:app.bsky.authCreatePosts", POST, f"repo:{POST}?action=update"),
         (f"repo?collection={POST}&action=create&action=update", POST, None),
-    ],
-)
-async def test_fine_scopes(sandbox: RunningSandbox, scope: str, collection: str, missing: str | None) -> None:
-    """A put needs the scope to create and to update records of its collection."""
-    app = development_app(sandbox, f"atproto {scope}")
-    tokens = await app.log_in(scope=f"atproto {scope}")
-    body = {"repo": tokens["sub"], "collection": collection, "rkey": RKEYS[0], "record": post_record()}
-    answer = await app.call(tokens["access_token"], "POST", PUT, body)
-    if missing is None:
-        assert answer.status_code == 200, answer.text
-    else:
-        assert answer.json()["message"] == f'Missing required scope "{missing}"'
+    ]
+    with every_row() as row:
+        for scope, collection, missing in rows:
+            with row(scope, collection, missing):
+                app = development_app(sandbox, f"atproto {scope}")
+                tokens = await app.log_in(scope=f"atproto {scope}")
+                body = {"repo": tokens["sub"], "collection": collection, "rkey": RKEYS[0], "record": post_record()}
+                answer = await app.call(tokens["access_token"], "POST", PUT, body)
+                if missing is None:
+                    assert answer.status_code == 200, answer.text
+                else:
+                    assert answer.json()["message"] == f'Missing required scope "{missing}"'
 
 
 async def test_scopes_of_services(sandbox: RunningSandbox) -> None:

@@ -1,7 +1,7 @@
 """The control surface: filters, redaction, the clock, and invalid input."""
 
-import pytest
-from tests.sandbox.running_sandbox import JSON, RunningSandbox
+from tests.every_row import every_row
+from tests.sandbox.running_sandbox import RunningSandbox
 
 
 async def test_an_account_is_created_then_updated(sandbox: RunningSandbox) -> None:
@@ -20,15 +20,17 @@ async def test_an_account_is_created_then_updated(sandbox: RunningSandbox) -> No
 LISTS = "accounts posts drafts messages phones dispatches deliveries webhooks requests faults"
 
 
-@pytest.mark.parametrize("path", LISTS.split())
-async def test_each_list_has_platform_and_handle_filters(sandbox: RunningSandbox, path: str) -> None:
+async def test_each_list_has_platform_and_handle_filters(sandbox: RunningSandbox) -> None:
     """Each list returns items and accepts both filters; an unknown platform and an invalid handle are errors."""
-    assert await sandbox.items(path) == []
-    assert await sandbox.items(f"{path}?platform=tiktok&handle=@unknown") == []
-    for query in ("platform=myspace", "handle=a%20b", "handle=%00"):
-        answer = await sandbox.http.get(f"/sandbox/control/{path}?{query}")
-        assert answer.status_code == 400
-        assert answer.json()["error"]["message"]
+    with every_row() as row:
+        for path in LISTS.split():
+            with row(path):
+                assert await sandbox.items(path) == []
+                assert await sandbox.items(f"{path}?platform=tiktok&handle=@unknown") == []
+                for query in ("platform=myspace", "handle=a%20b", "handle=%00"):
+                    answer = await sandbox.http.get(f"/sandbox/control/{path}?{query}")
+                    assert answer.status_code == 400
+                    assert answer.json()["error"]["message"]
 
 
 async def test_filters_select_matching_items(sandbox: RunningSandbox) -> None:
@@ -148,24 +150,27 @@ BAD: list[tuple[str, str, object]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), BAD)
-async def test_invalid_input_is_refused_with_a_sentence(
-    sandbox: RunningSandbox, method: str, path: str, body: JSON | None
-) -> None:
+async def test_invalid_input_is_refused_with_a_sentence(sandbox: RunningSandbox) -> None:
     """Invalid input returns 400 with a message and changes nothing."""
-    answer = await sandbox.control(method, path, body)
-    assert answer.status_code == 400, answer.text
-    assert answer.json()["error"]["message"]
-    assert await sandbox.items("accounts") == []
-    assert await sandbox.items("faults") == []
+    with every_row() as row:
+        for method, path, body in BAD:
+            with row(method, path, body):
+                answer = await sandbox.control(method, path, body)
+                assert answer.status_code == 400, answer.text
+                assert answer.json()["error"]["message"]
+                assert await sandbox.items("accounts") == []
+                assert await sandbox.items("faults") == []
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\udfff"}', b"[" * 200_000, b"x" * 5_000_000])
-async def test_unreadable_bodies_are_refused(sandbox: RunningSandbox, body: bytes) -> None:
+async def test_unreadable_bodies_are_refused(sandbox: RunningSandbox) -> None:
     """Malformed, hostile and oversized bodies return 400."""
-    answer = await sandbox.http.post("/sandbox/control/accounts", content=body)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["message"]
+    rows: list[bytes] = [b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\udfff"}', b"[" * 200_000, b"x" * 5_000_000]
+    with every_row() as row:
+        for body in rows:
+            with row(body):
+                answer = await sandbox.http.post("/sandbox/control/accounts", content=body)
+                assert answer.status_code == 400
+                assert answer.json()["error"]["message"]
 
 
 async def test_clock_and_reset(sandbox: RunningSandbox) -> None:

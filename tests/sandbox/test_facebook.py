@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import BACK, FB_SCOPES, JSON, RunningSandbox, clip, picture, polls
 
 DIALOG = "/sandbox/www.facebook.com/v25.0/dialog/oauth"
@@ -86,16 +87,17 @@ async def test_dialog_offers_accounts_and_permissions(sandbox: RunningSandbox) -
     assert parse_qs(urlsplit(denied).query)["error"] == ["access_denied"]
 
 
-@pytest.mark.parametrize(
-    "change", [{"client_id": ""}, {"redirect_uri": "nowhere"}, {"scope": "instagram_business_basic"}]
-)
-async def test_dialog_refuses_invalid_requests(sandbox: RunningSandbox, change: dict[str, str]) -> None:
+async def test_dialog_refuses_invalid_requests(sandbox: RunningSandbox) -> None:
     """An invalid authorize URL and a submission without an account show an error page."""
-    answer = await sandbox.http.get(f"{DIALOG}?{urlencode({**ASK, **change})}")
-    assert answer.status_code == 400
-    assert "Something went wrong" in answer.text
-    empty = {**ASK, "decision": "approve", "response_type": "code"}
-    assert (await sandbox.http.get(f"{DIALOG}?{urlencode(empty)}")).status_code == 400
+    rows: list[dict[str, str]] = [{"client_id": ""}, {"redirect_uri": "nowhere"}, {"scope": "instagram_business_basic"}]
+    with every_row() as row:
+        for change in rows:
+            with row(change):
+                answer = await sandbox.http.get(f"{DIALOG}?{urlencode({**ASK, **change})}")
+                assert answer.status_code == 400
+                assert "Something went wrong" in answer.text
+                empty = {**ASK, "decision": "approve", "response_type": "code"}
+                assert (await sandbox.http.get(f"{DIALOG}?{urlencode(empty)}")).status_code == 400
 
 
 async def test_codes(sandbox: RunningSandbox) -> None:
@@ -419,14 +421,19 @@ async def test_upload_needs_the_token_of_its_owner(sandbox: RunningSandbox, reel
     assert refused.json()["error"]["code"] == 100
 
 
-@pytest.mark.parametrize(
-    "params", [{"media_type": "IMAGE"}, {"media_type": "CAROUSEL"}, {"media_type": "REELS", "video_url": "http://x/y"}]
-)
-async def test_invalid_upload_types_are_refused(sandbox: RunningSandbox, params: dict[str, str]) -> None:
+async def test_invalid_upload_types_are_refused(sandbox: RunningSandbox) -> None:
     """upload_type is valid only for videos without a URL."""
-    token, ig_id = await linked(sandbox, "luna")
-    answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", upload_type="resumable", **params)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
+    rows: list[dict[str, str]] = [
+        {"media_type": "IMAGE"},
+        {"media_type": "CAROUSEL"},
+        {"media_type": "REELS", "video_url": "http://x/y"},
+    ]
+    with every_row() as row:
+        for params in rows:
+            with row(params):
+                token, ig_id = await linked(sandbox, "luna")
+                answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", upload_type="resumable", **params)
+                assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
 
 
 async def test_invalid_uploads_end_in_error(sandbox: RunningSandbox) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.facebook_pages import Page, connect, error_of
 from tests.sandbox.running_sandbox import BACK, JSON, RunningSandbox, clip, picture
 
@@ -103,9 +104,9 @@ async def test_an_expired_token(sandbox: RunningSandbox) -> None:
     assert (await sandbox.facebook(fresh, "GET", page.id)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("value", "status", "words"),
-    [
+async def test_known_errors_have_their_words(sandbox: RunningSandbox) -> None:
+    """A fault without a message answers in the words that are known for its code and subcode."""
+    rows: list[tuple[JSON, int, str]] = [
         ({"code": 80001}, 400, "too many calls to this Page"),
         ({"code": 190, "subcode": 460}, 400, "changed their password"),
         ({"code": 1, "subcode": 99, "status": 500}, 500, "unknown error"),
@@ -114,16 +115,16 @@ async def test_an_expired_token(sandbox: RunningSandbox) -> None:
         ({"code": 200, "subcode": 1404078}, 403, "Page Publishing Authorization"),
         ({"code": 341}, 400, "limit reached"),
         ({"code": 12345}, 400, "The sandbox is set to return this error"),
-    ],
-)
-async def test_known_errors_have_their_words(sandbox: RunningSandbox, value: JSON, status: int, words: str) -> None:
-    """A fault without a message answers in the words that are known for its code and subcode."""
-    page = await connect(sandbox)
-    await sandbox.fault("facebook", "feed", "platform_error", value=value)
-    answer = await page.call("POST", f"{page.id}/feed", message="Hello")
-    assert answer.status_code == status
-    assert words in answer.json()["error"]["message"]
-    assert ("x-business-use-case-usage" in answer.headers) == (value["code"] == 80001)
+    ]
+    with every_row() as row:
+        for value, status, words in rows:
+            with row(value, status, words):
+                page = await connect(sandbox)
+                await sandbox.fault("facebook", "feed", "platform_error", value=value)
+                answer = await page.call("POST", f"{page.id}/feed", message="Hello")
+                assert answer.status_code == status
+                assert words in answer.json()["error"]["message"]
+                assert ("x-business-use-case-usage" in answer.headers) == (value["code"] == 80001)
 
 
 async def test_which_operations_have_jobs(sandbox: RunningSandbox) -> None:

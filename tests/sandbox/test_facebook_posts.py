@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.facebook_pages import connect, error_of
 from tests.sandbox.running_sandbox import RunningSandbox, picture
 
@@ -31,9 +32,9 @@ async def test_one_photo(sandbox: RunningSandbox) -> None:
 
 @pytest.mark.parametrize("encoding", ["json", "json string", "indexed", "php"])
 async def test_attached_media_in_every_encoding(sandbox: RunningSandbox, encoding: str) -> None:
-    """Ten photos are attached in the order sent, as JSON, JSON in a form, indexed fields, or nested ones."""
+    """Photos are attached in the order sent, as JSON, JSON in a form, indexed fields, or nested ones."""
     page = await connect(sandbox)
-    photos = [await page.photo(f"{hue}.jpg", hue=hue) for hue in range(0, 300, 30)][::-1]
+    photos = [await page.photo(f"{hue}.jpg", hue=hue) for hue in range(0, 120, 30)][::-1]
     media = [{"media_fbid": photo} for photo in photos]
     form = {
         "json string": {"attached_media": json.dumps(media)},
@@ -49,7 +50,7 @@ async def test_attached_media_in_every_encoding(sandbox: RunningSandbox, encodin
     assert answer.status_code == 200, answer.text
     [post] = await sandbox.items("posts")
     assert post["params"] == {"attached_media": media}
-    assert len({one["sha256"] for one in post["media"]}) == 10
+    assert len({one["sha256"] for one in post["media"]}) == 4
     await sandbox.advance(3)
     fields = "attachments{media_type,subattachments{target,type}}"
     [album] = (await page.get(answer.json()["id"], fields=fields))["attachments"]["data"]
@@ -146,22 +147,21 @@ async def test_photos_that_cannot_be_attached(sandbox: RunningSandbox) -> None:
     assert error_of(await page.attach(mine, await page.photo())) == (400, 100, 1366051)
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "expected"),
-    [
+async def test_unsuitable_pictures(sandbox: RunningSandbox) -> None:
+    """What is not there or no picture is 324, what is too large or of another format 1366046."""
+    rows: list[tuple[str, bytes | None, tuple[int, int, int]]] = [
         ("none", None, (400, 324, 2069019)),
         ("page.html", b"<html>", (400, 324, 2069019)),
         ("big.bmp", picture(1300, 1300, "BMP"), (400, 100, 1366046)),
         ("a.ico", picture(64, 64, "ICO"), (400, 100, 1366046)),
-    ],
-)
-async def test_unsuitable_pictures(
-    sandbox: RunningSandbox, name: str, data: bytes | None, expected: tuple[int, int, int]
-) -> None:
-    """What is not there or no picture is 324, what is too large or of another format 1366046."""
-    page = await connect(sandbox)
-    url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
-    assert error_of(await page.call("POST", f"{page.id}/photos", url=url, published=False)) == expected
+    ]
+    with every_row() as row:
+        for name, data, expected in rows:
+            with row(name, data, expected):
+                await sandbox.reset()
+                page = await connect(sandbox)
+                url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
+                assert error_of(await page.call("POST", f"{page.id}/photos", url=url, published=False)) == expected
 
 
 async def test_pictures_of_every_format(sandbox: RunningSandbox) -> None:

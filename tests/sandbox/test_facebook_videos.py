@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.facebook_pages import STATUS, Page, connect, error_of
 from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip, picture
 
@@ -146,19 +147,29 @@ async def test_a_reel_from_a_url(sandbox: RunningSandbox, upright: bytes) -> Non
     assert (fetch["host"], fetch["handle"]) == ("rupload.facebook.com", "luna")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "width", "height", "words"),
-    [(1.0, 540, 960, "problem"), (3.0, 360, 640, "too small"), (3.0, 720, 960, "problem"), (95.0, 540, 960, "problem")],
-)
-async def test_unsuitable_reels(sandbox: RunningSandbox, seconds: float, width: int, height: int, words: str) -> None:
+async def test_unsuitable_reels(sandbox: RunningSandbox) -> None:
     """A reel has 3 to 90 seconds, 9:16 and at least 540 by 960; otherwise its processing phase says what is wrong."""
-    page = await connect(sandbox)
-    data = clip(seconds, width=width, height=height) if seconds < 90 else clip(seconds, width=540, height=960, fps=1)
-    video = await ready_reel(page, data)
-    found = await page.status(video)
-    assert phases(found) == ["error", "complete", "error", "not_started"]
-    assert words in found["status"]["processing_phase"]["error"]["message"]
-    assert error_of(await page.finish(video))[1] == 6000
+    rows: list[tuple[float, int, int, str]] = [
+        (1.0, 540, 960, "problem"),
+        (3.0, 360, 640, "too small"),
+        (3.0, 720, 960, "problem"),
+        (95.0, 540, 960, "problem"),
+    ]
+    with every_row() as row:
+        for seconds, width, height, words in rows:
+            with row(seconds, width, height, words):
+                await sandbox.reset()
+                page = await connect(sandbox)
+                data = (
+                    clip(seconds, width=width, height=height)
+                    if seconds < 90
+                    else clip(seconds, width=540, height=960, fps=1)
+                )
+                video = await ready_reel(page, data)
+                found = await page.status(video)
+                assert phases(found) == ["error", "complete", "error", "not_started"]
+                assert words in found["status"]["processing_phase"]["error"]["message"]
+                assert error_of(await page.finish(video))[1] == 6000
 
 
 async def test_a_draft_reel(sandbox: RunningSandbox, upright: bytes) -> None:
@@ -373,12 +384,16 @@ async def test_an_upload_survives_a_restart(sandboxes: Sandboxes, tmp_path: Path
     assert (await page.over(video))["published"] is True
 
 
-@pytest.mark.parametrize("state", ["", "SCHEDULED", "published"])
-async def test_video_state_is_required(sandbox: RunningSandbox, upright: bytes, state: str) -> None:
+async def test_video_state_is_required(sandbox: RunningSandbox, upright: bytes) -> None:
     """A finish names PUBLISHED or DRAFT; anything else is refused and publishes nothing."""
-    page = await connect(sandbox)
-    video = await ready_reel(page, upright)
-    assert error_of(await page.finish(video, state)) == (400, 100, None)
-    for edge, phase in (("video_reels", "transfer"), ("video_reels", ""), ("videos", "other")):
-        answer = await page.call("POST", f"{page.id}/{edge}", upload_phase=phase)
-        assert error_of(answer) == (400, 100, None), edge
+    rows: list[str] = ["", "SCHEDULED", "published"]
+    with every_row() as row:
+        for state in rows:
+            with row(state):
+                await sandbox.reset()
+                page = await connect(sandbox)
+                video = await ready_reel(page, upright)
+                assert error_of(await page.finish(video, state)) == (400, 100, None)
+                for edge, phase in (("video_reels", "transfer"), ("video_reels", ""), ("videos", "other")):
+                    answer = await page.call("POST", f"{page.id}/{edge}", upload_phase=phase)
+                    assert error_of(answer) == (400, 100, None), edge

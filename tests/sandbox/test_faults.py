@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, SharedSandbox, picture, polls
 
 from presswork_sandbox import calls
@@ -70,32 +71,31 @@ async def test_dropped_upload(dropping: RunningSandbox, reel: bytes) -> None:
     assert len(await dropping.items("posts")) == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "value", "status", "kind", "posts"),
-    [
+async def test_error_responses_to_media_publish(sandbox: RunningSandbox) -> None:
+    """An error response replaces the effect, unless the fault is set to come after it."""
+    rows: list[tuple[str, JSON, int, str, int]] = [
         ("http_500", {}, 500, "application/json", 0),
         ("http_500", {"afterEffect": True}, 500, "application/json", 1),
         ("html_502", {}, 502, "text/html", 0),
         ("platform_error", {"code": 4, "subcode": 2207051}, 400, "application/json", 0),
         ("platform_error", {"code": 4, "subcode": 2207051, "afterEffect": True}, 400, "application/json", 1),
         ("platform_error", {"code": 10}, 403, "application/json", 0),
-    ],
-)
-async def test_error_responses_to_media_publish(
-    sandbox: RunningSandbox, fault: str, value: JSON, status: int, kind: str, posts: int
-) -> None:
-    """An error response replaces the effect, unless the fault is set to come after it."""
-    token = await sandbox.graph_login("brand")
-    container = await ready(sandbox, token)
-    await sandbox.fault("instagram", "media_publish", fault, value=value)
-    answer = await sandbox.publish(token, container)
-    assert answer.status_code == status
-    assert answer.headers["content-type"].startswith(kind)
-    assert len(await sandbox.items("posts")) == posts
-    if "code" in value:
-        error = answer.json()["error"]
-        assert (error["code"], error.get("error_subcode")) == (value["code"], value.get("subcode"))
-        assert error["fbtrace_id"]
+    ]
+    with every_row() as row:
+        for fault, value, status, kind, posts in rows:
+            with row(fault, value, status, kind, posts):
+                await sandbox.reset()
+                token = await sandbox.graph_login("brand")
+                container = await ready(sandbox, token)
+                await sandbox.fault("instagram", "media_publish", fault, value=value)
+                answer = await sandbox.publish(token, container)
+                assert answer.status_code == status
+                assert answer.headers["content-type"].startswith(kind)
+                assert len(await sandbox.items("posts")) == posts
+                if "code" in value:
+                    error = answer.json()["error"]
+                    assert (error["code"], error.get("error_subcode")) == (value["code"], value.get("subcode"))
+                    assert error["fbtrace_id"]
 
 
 async def test_malformed_json_comes_after_the_effect(sandbox: RunningSandbox) -> None:

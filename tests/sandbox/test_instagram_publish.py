@@ -4,7 +4,10 @@ import hashlib
 import json
 
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
+
+from presswork_sandbox.instagram import containers
 
 
 async def test_picture_from_consent_to_permalink(sandbox: RunningSandbox) -> None:
@@ -162,50 +165,50 @@ CREATE_ERRORS: list[tuple[JSON, int, int | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("params", "code", "subcode"), CREATE_ERRORS)
-async def test_invalid_containers_are_refused(
-    sandbox: RunningSandbox, params: JSON, code: int, subcode: int | None
-) -> None:
+async def test_invalid_containers_are_refused(sandbox: RunningSandbox) -> None:
     """The checks of Graph at creation return the documented code and subcode."""
-    token = await sandbox.graph_login("brand")
-    good = sandbox.media.put("good.jpg", picture())
-    places = {
-        "{good}": good,
-        "{missing}": f"{sandbox.media.address}/none.jpg",
-        "{moved}": f"{sandbox.media.address}/moved/good.jpg",
-        "{page}": sandbox.media.put("page.jpg", b"<html>hello</html>"),
-        "{png}": sandbox.media.put("one.png", picture(kind="PNG")),
-        "{wide}": sandbox.media.put("wide.jpg", picture(1400, 500)),
-        "{big}": sandbox.media.put("big.jpg", picture() + bytes(8 * 1024 * 1024)),
-    }
-    sent = {name: places.get(str(value), value) for name, value in params.items()}
-    answer = await sandbox.graph(token, "POST", "me/media", **sent)
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error.get("error_subcode")) == (400, code, subcode)
-    assert error["message"]
-    assert error["fbtrace_id"]
+    with every_row() as row:
+        for params, code, subcode in CREATE_ERRORS:
+            with row(params, code, subcode):
+                token = await sandbox.graph_login("brand")
+                good = sandbox.media.put("good.jpg", picture())
+                places = {
+                    "{good}": good,
+                    "{missing}": f"{sandbox.media.address}/none.jpg",
+                    "{moved}": f"{sandbox.media.address}/moved/good.jpg",
+                    "{page}": sandbox.media.put("page.jpg", b"<html>hello</html>"),
+                    "{png}": sandbox.media.put("one.png", picture(kind="PNG")),
+                    "{wide}": sandbox.media.put("wide.jpg", picture(1400, 500)),
+                    "{big}": sandbox.media.put("big.jpg", picture() + bytes(8 * 1024 * 1024)),
+                }
+                sent = {name: places.get(str(value), value) for name, value in params.items()}
+                answer = await sandbox.graph(token, "POST", "me/media", **sent)
+                error = answer.json()["error"]
+                assert (answer.status_code, error["code"], error.get("error_subcode")) == (400, code, subcode)
+                assert error["message"]
+                assert error["fbtrace_id"]
 
 
-@pytest.mark.parametrize(
-    ("made", "subcode"),
-    [
+async def test_invalid_videos_fail_in_their_status(sandbox: RunningSandbox) -> None:
+    """An invalid video is accepted at creation and fails in the status text of its container."""
+    rows: list[tuple[JSON | None, int]] = [
         ({"seconds": 1.0}, 2207026),
         ({"codec": "mpeg4"}, 2207026),
         ({"fps": 10}, 2207026),
         ({"width": 1024, "height": 64, "kind": "matroska"}, 2207026),
         ({}, 2207057),
         (None, 2207052),
-    ],
-)
-async def test_invalid_videos_fail_in_their_status(sandbox: RunningSandbox, made: JSON | None, subcode: int) -> None:
-    """An invalid video is accepted at creation and fails in the status text of its container."""
-    token = await sandbox.graph_login("brand")
-    url = f"{sandbox.media.address}/none.mp4" if made is None else sandbox.media.put("v.mp4", clip(**made))
-    container = await sandbox.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
-    assert (await sandbox.finished(token, container))[-1] == "ERROR"
-    answer = (await sandbox.graph(token, "GET", container, fields="status")).json()
-    assert answer["status"].endswith(f"error code {subcode}")
-    assert (await sandbox.publish(token, container)).json()["error"]["code"] == 9007
+    ]
+    with every_row() as row:
+        for made, subcode in rows:
+            with row(made, subcode):
+                token = await sandbox.graph_login("brand")
+                url = f"{sandbox.media.address}/none.mp4" if made is None else sandbox.media.put("v.mp4", clip(**made))
+                container = await sandbox.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
+                assert (await sandbox.finished(token, container))[-1] == "ERROR"
+                answer = (await sandbox.graph(token, "GET", container, fields="status")).json()
+                assert answer["status"].endswith(f"error code {subcode}")
+                assert (await sandbox.publish(token, container)).json()["error"]["code"] == 9007
 
 
 async def test_personal_account_connects_but_can_not_publish(sandbox: RunningSandbox) -> None:
@@ -235,11 +238,15 @@ async def test_quota_over_24_hours(sandbox: RunningSandbox) -> None:
     await sandbox.post_picture(token)
 
 
-async def test_no_more_than_400_containers_in_24_hours(sandbox: RunningSandbox) -> None:
-    """The 401st container of 24 hours is refused; a day later creation works again."""
+async def test_no_more_than_400_containers_in_24_hours(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container above the limit of 24 hours is refused; a day later creation works again. Tried with a limit of 4."""
+    assert containers.CONTAINERS_PER_DAY == 400
+    monkeypatch.setattr(containers, "CONTAINERS_PER_DAY", 4)
     token = await sandbox.graph_login("brand")
     body = {"media_type": "REELS", "video_url": f"{sandbox.media.address}/none.mp4"}
-    for _ in range(400):
+    for _ in range(4):
         await sandbox.container(token, **body)
     assert (await sandbox.graph(token, "POST", "me/media", **body)).json()["error"]["code"] == 9
     await sandbox.advance(86_401)

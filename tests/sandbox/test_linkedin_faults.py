@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.linkedin_client import (
     MEMBER_SCOPES,
     PAGE_SCOPES,
@@ -128,29 +129,30 @@ async def test_a_conflict_once(sandbox: RunningSandbox) -> None:
     await client.posted(me, "Once")
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "message"),
-    [
+async def test_named_errors(sandbox: RunningSandbox) -> None:
+    """Codes come with their own HTTP status, and with the list of fields where LinkedIn has one."""
+    rows: list[tuple[str, int, str]] = [
         ("NONEXISTENT_VERSION", 426, "Requested version is not active"),
         ("ACCESS_DENIED", 403, "Not enough permissions to access"),
         ("REVOKED_ACCESS_TOKEN", 401, "The token used in the request has been revoked by the user"),
         ("DUPLICATE_POST", 422, "Content is a duplicate of urn:li:share:1"),
         ("FIELD_LENGTH_TOO_LONG", 400, "Too long"),
         ("SOMETHING_ELSE", 400, "Else"),
-    ],
-)
-async def test_named_errors(sandbox: RunningSandbox, code: str, status: int, message: str) -> None:
-    """Codes come with their own HTTP status, and with the list of fields where LinkedIn has one."""
-    client, me = await member(sandbox)
-    await sandbox.fault("linkedin", "posts", "platform_error", value={"code": code, "message": message})
-    answer = await client.post(me, "x")
-    body = answer.json()
-    assert (answer.status_code, body["status"], body["message"]) == (status, status, message)
-    if "errorDetails" in body:
-        assert body["errorDetails"]["inputErrors"][0]["code"] == code
-    else:
-        assert body["code"] == code
-    assert await sandbox.items("posts?platform=linkedin") == []
+    ]
+    with every_row() as row:
+        for code, status, message in rows:
+            with row(code, status, message):
+                await sandbox.reset()
+                client, me = await member(sandbox)
+                await sandbox.fault("linkedin", "posts", "platform_error", value={"code": code, "message": message})
+                answer = await client.post(me, "x")
+                body = answer.json()
+                assert (answer.status_code, body["status"], body["message"]) == (status, status, message)
+                if "errorDetails" in body:
+                    assert body["errorDetails"]["inputErrors"][0]["code"] == code
+                else:
+                    assert body["code"] == code
+                assert await sandbox.items("posts?platform=linkedin") == []
 
 
 async def test_expired_tokens(sandbox: RunningSandbox) -> None:

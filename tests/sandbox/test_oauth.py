@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import BACK, IG_SCOPES, JSON, TIKTOK_SCOPES, RunningSandbox
 
 IG = "www.instagram.com/oauth/authorize"
@@ -80,20 +81,25 @@ INVALID = {
 }
 
 
-@pytest.mark.parametrize("wrong", INVALID)
-@pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_invalid_authorize_url(sandbox: RunningSandbox, page: str, ask: dict[str, str], wrong: str) -> None:
+async def test_invalid_authorize_url(sandbox: RunningSandbox) -> None:
     """An invalid authorize URL shows an error page that says what is wrong, and does not redirect."""
-    params = ask | APPROVE
-    if wrong == "client":
-        params = {name: value for name, value in params.items() if name not in {"client_id", "client_key"}}
-    else:
-        params[wrong] = "javascript:<alert>"
-    answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
-    assert answer.status_code == 400
-    assert "<alert>" not in answer.text
-    expected = INVALID[wrong].replace("client_id", "client_key" if page == TIKTOK else "client_id")
-    assert expected in answer.text
+    rows: list[tuple[str, dict[str, str]]] = [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)]
+    with every_row() as row:
+        for wrong, words in INVALID.items():
+            for page, ask in rows:
+                with row(wrong, page, ask):
+                    params = ask | APPROVE
+                    if wrong == "client":
+                        params = {
+                            name: value for name, value in params.items() if name not in {"client_id", "client_key"}
+                        }
+                    else:
+                        params[wrong] = "javascript:<alert>"
+                    answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
+                    assert answer.status_code == 400
+                    assert "<alert>" not in answer.text
+                    expected = words.replace("client_id", "client_key" if page == TIKTOK else "client_id")
+                    assert expected in answer.text
 
 
 async def way_back(sandbox: RunningSandbox, page: str, params: dict[str, str]) -> str:
@@ -124,13 +130,14 @@ async def test_an_error_page_leads_back_to_the_app(
     assert {name: query[name][: len(start)] for name, start in code.items()} == code
 
 
-@pytest.mark.parametrize(
-    "address", ["", "nowhere", "javascript://%0Aalert(1)", " javascript://%0Aalert(1)", "data://x"]
-)
-async def test_an_error_page_without_a_way_back_leads_to_the_accounts(sandbox: RunningSandbox, address: str) -> None:
+async def test_an_error_page_without_a_way_back_leads_to_the_accounts(sandbox: RunningSandbox) -> None:
     """Without a redirect address that can be trusted, the link leads to the sandbox's own start page."""
-    for page, ask in ((IG, IG_ASK), (TIKTOK, TIKTOK_ASK), (FACEBOOK, IG_ASK)):
-        assert await way_back(sandbox, page, ask | {"redirect_uri": address}) == "/sandbox/"
+    rows: list[str] = ["", "nowhere", "javascript://%0Aalert(1)", " javascript://%0Aalert(1)", "data://x"]
+    with every_row() as row:
+        for address in rows:
+            with row(address):
+                for page, ask in ((IG, IG_ASK), (TIKTOK, TIKTOK_ASK), (FACEBOOK, IG_ASK)):
+                    assert await way_back(sandbox, page, ask | {"redirect_uri": address}) == "/sandbox/"
 
 
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK), (FACEBOOK, IG_ASK | {"scope": ""})])
@@ -247,30 +254,31 @@ async def test_one_of_two_concurrent_tiktok_refreshes_succeeds(sandbox: RunningS
     assert (await sandbox.tiktok(login["access_token"], path)).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("challenge", "verifier", "good"),
-    [
+async def test_tiktok_pkce_is_hex(sandbox: RunningSandbox) -> None:
+    """The challenge is the SHA-256 of the verifier in hex; base64url is refused; a verifier alone is ignored."""
+    rows: list[tuple[str, str, bool]] = [
         ("hex", "v" * 43, True),
         ("hex", "w" * 43, False),
         ("hex", "", False),
         ("base64", "v" * 43, False),
         ("", "v", True),
-    ],
-)
-async def test_tiktok_pkce_is_hex(sandbox: RunningSandbox, challenge: str, verifier: str, *, good: bool) -> None:
-    """The challenge is the SHA-256 of the verifier in hex; base64url is refused; a verifier alone is ignored."""
-    digest = hashlib.sha256(b"v" * 43)
-    sent = {
-        "hex": digest.hexdigest(),
-        "base64": base64.urlsafe_b64encode(digest.digest()).decode().rstrip("="),
-        "": "",
-    }[challenge]
-    more = {"code_challenge": sent, "code_challenge_method": "S256"} if sent else {}
-    back = await sandbox.consent(TIKTOK, TIKTOK_ASK | APPROVE | more)
-    answer = await sandbox.tiktok_token(
-        grant_type="authorization_code", code=back["code"], redirect_uri=BACK, code_verifier=verifier
-    )
-    assert ("access_token" in answer.json()) is good
+    ]
+    with every_row() as row:
+        for challenge, verifier, good in rows:
+            with row(challenge, verifier, good):
+                await sandbox.reset()
+                digest = hashlib.sha256(b"v" * 43)
+                sent = {
+                    "hex": digest.hexdigest(),
+                    "base64": base64.urlsafe_b64encode(digest.digest()).decode().rstrip("="),
+                    "": "",
+                }[challenge]
+                more = {"code_challenge": sent, "code_challenge_method": "S256"} if sent else {}
+                back = await sandbox.consent(TIKTOK, TIKTOK_ASK | APPROVE | more)
+                answer = await sandbox.tiktok_token(
+                    grant_type="authorization_code", code=back["code"], redirect_uri=BACK, code_verifier=verifier
+                )
+                assert ("access_token" in answer.json()) is good
 
 
 async def test_tiktok_token_endpoint_accepts_only_forms(sandbox: RunningSandbox) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture, polls
 
 from presswork_sandbox.registry import PLATFORMS
@@ -355,14 +356,16 @@ BAD: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", BAD)
-async def test_invalid_bodies(sandbox: RunningSandbox, change: dict[str, Any]) -> None:
+async def test_invalid_bodies(sandbox: RunningSandbox) -> None:
     """Each field is validated, and the error names it."""
-    answer = await dispatch(sandbox, {**payload(sandbox), **change})
-    assert answer.status_code == 400, answer.text
-    assert answer.json()["error"]["code"] == "invalid_body"
-    assert next(iter(change)).removesuffix("Id") in answer.json()["error"]["message"]
-    assert await sandbox.items("dispatches") == []
+    with every_row() as row:
+        for change in BAD:
+            with row(change):
+                answer = await dispatch(sandbox, {**payload(sandbox), **change})
+                assert answer.status_code == 400, answer.text
+                assert answer.json()["error"]["code"] == "invalid_body"
+                assert next(iter(change)).removesuffix("Id") in answer.json()["error"]["message"]
+                assert await sandbox.items("dispatches") == []
 
 
 async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None:
@@ -375,26 +378,25 @@ async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "account_unknown")
 
 
-@pytest.mark.parametrize(
-    ("file", "code"),
-    [
+async def test_invalid_media_fails_the_dispatch(sandbox: RunningSandbox) -> None:
+    """Media that is missing, differs from the announced media or is not media fails the dispatch; nothing is posted."""
+    rows: list[tuple[tuple[str, bytes | None, bytes], str]] = [
         (("gone.jpg", None, picture()), "media_unreachable"),
         (("b.jpg", picture(hue=9), picture()), "media_mismatch"),
         (("b.jpg", picture() + bytes(5), picture()), "media_mismatch"),
         (("b.jpg", b"no picture", b"no picture"), "media_unsupported"),
-    ],
-)
-async def test_invalid_media_fails_the_dispatch(
-    sandbox: RunningSandbox, file: tuple[str, bytes | None, bytes], code: str
-) -> None:
-    """Media that is missing, differs from the announced media or is not media fails the dispatch; nothing is posted."""
-    name, served, announced = file
-    url = f"{sandbox.media.address}/{name}" if served is None else sandbox.media.put(name, served)
-    item = medium(url, announced, sizeBytes=max(len(announced), 1000))
-    await dispatch(sandbox, payload(sandbox, media=[item]))
-    over = await end(sandbox)
-    assert (over["status"], over["error"]["code"]) == ("failed", code)
-    assert await sandbox.items("posts") == []
+    ]
+    with every_row() as row:
+        for file, code in rows:
+            with row(file, code):
+                await sandbox.reset()
+                name, served, announced = file
+                url = f"{sandbox.media.address}/{name}" if served is None else sandbox.media.put(name, served)
+                item = medium(url, announced, sizeBytes=max(len(announced), 1000))
+                await dispatch(sandbox, payload(sandbox, media=[item]))
+                over = await end(sandbox)
+                assert (over["status"], over["error"]["code"]) == ("failed", code)
+                assert await sandbox.items("posts") == []
 
 
 async def test_reports_are_repeated(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:

@@ -1,6 +1,6 @@
 """What the managed provider of the sandbox makes of a post's options: they are checked and shown as they came."""
 
-import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, RunningSandbox
 from tests.sandbox.test_provider import dispatch, end, payload
 
@@ -32,17 +32,17 @@ async def test_a_story_is_published_as_a_story(sandbox: RunningSandbox) -> None:
     assert post["url"] == f"https://www.instagram.com/stories/luna/{post['externalId']}/"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+async def test_invalid_options_are_refused(sandbox: RunningSandbox) -> None:
+    """Each field is validated, and the error names it."""
+    rows: list[JSON] = [
         {"tiktokMusicMode": "loud"},
         {"tiktokMusicMode": 5},
         {"instagramPostSettings": "story"},
         {"tiktokPostSettings": []},
-    ],
-)
-async def test_invalid_options_are_refused(sandbox: RunningSandbox, change: JSON) -> None:
-    """Each field is validated, and the error names it."""
-    answer = await dispatch(sandbox, payload(sandbox) | change)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_body")
-    assert next(iter(change)) in answer.json()["error"]["message"]
+    ]
+    with every_row() as row:
+        for change in rows:
+            with row(change):
+                answer = await dispatch(sandbox, payload(sandbox) | change)
+                assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_body")
+                assert next(iter(change)) in answer.json()["error"]["message"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture, polls
 
 SID = "AC00000000000000000000000000000001"
@@ -104,9 +105,9 @@ async def test_messaging_service_picks_the_sender(sandbox: RunningSandbox) -> No
     assert (await fetched(sandbox, made["sid"]))["from"] == "+15005550006"
 
 
-@pytest.mark.parametrize(
-    ("fields", "code", "status"),
-    [
+async def test_invalid_messages_are_refused(sandbox: RunningSandbox) -> None:
+    """Invalid messages return the code and JSON of Twilio, and no message is created."""
+    rows: list[tuple[dict[str, object], int, int]] = [
         ({"To": None}, 21604, 400),
         ({"To": "5551230001"}, 21211, 400),
         ({"To": "+1555"}, 21211, 400),
@@ -128,19 +129,17 @@ async def test_messaging_service_picks_the_sender(sandbox: RunningSandbox) -> No
         ({"MediaUrl": "not an address"}, 21620, 400),
         ({"MediaUrl": [f"http://127.0.0.1/{n}" for n in range(11)]}, 21623, 400),
         ({"StatusCallback": "nowhere"}, 21609, 400),
-    ],
-)
-async def test_invalid_messages_are_refused(
-    sandbox: RunningSandbox, fields: dict[str, object], code: int, status: int
-) -> None:
-    """Invalid messages return the code and JSON of Twilio, and no message is created."""
-    answer = await send(sandbox, **fields)
-    assert answer.status_code == status
-    body = answer.json()
-    assert (body["code"], body["status"]) == (code, status)
-    assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
-    assert body["message"]
-    assert await sandbox.items("messages") == []
+    ]
+    with every_row() as row:
+        for fields, code, status in rows:
+            with row(fields, code, status):
+                answer = await send(sandbox, **fields)
+                assert answer.status_code == status
+                body = answer.json()
+                assert (body["code"], body["status"]) == (code, status)
+                assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
+                assert body["message"]
+                assert await sandbox.items("messages") == []
 
 
 async def test_number_formats(sandbox: RunningSandbox) -> None:
@@ -150,14 +149,22 @@ async def test_number_formats(sandbox: RunningSandbox) -> None:
     assert (await sent(sandbox, From="Presswork"))["from"] == "Presswork"
 
 
-@pytest.mark.parametrize(
-    ("body", "segments"),
-    [("a" * 160, "1"), ("a" * 161, "2"), ("€" * 80, "1"), ("ж" * 70, "1"), ("ж" * 71, "2"), ("", "1")],
-)
-async def test_segments(sandbox: RunningSandbox, body: str, segments: str) -> None:
+async def test_segments(sandbox: RunningSandbox) -> None:
     """Segments are counted as carriers count them."""
-    url = sandbox.media.put("a.jpg", picture())
-    assert (await sent(sandbox, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
+    rows: list[tuple[str, str]] = [
+        ("a" * 160, "1"),
+        ("a" * 161, "2"),
+        ("€" * 80, "1"),
+        ("ж" * 70, "1"),
+        ("ж" * 71, "2"),
+        ("", "1"),
+    ]
+    with every_row() as row:
+        for body, segments in rows:
+            with row(body, segments):
+                await sandbox.reset()
+                url = sandbox.media.put("a.jpg", picture())
+                assert (await sent(sandbox, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
 
 
 async def test_unknown_ids_and_missing_credentials(sandbox: RunningSandbox) -> None:
@@ -174,24 +181,23 @@ async def test_unknown_ids_and_missing_credentials(sandbox: RunningSandbox) -> N
         assert "Basic" in answer.headers["www-authenticate"]
 
 
-@pytest.mark.parametrize(
-    ("number", "statuses", "code"),
-    [
+async def test_magic_numbers_set_the_final_status(sandbox: RunningSandbox) -> None:
+    """Magic numbers simulate a carrier without receipts, unreachable numbers and a failure."""
+    rows: list[tuple[str, list[str], int | None]] = [
         ("+15005550010", ["sending", "sent"], None),
         ("+15005550011", ["sending", "sent", "undelivered"], 30003),
         ("+15005550012", ["sending", "sent", "undelivered"], 30005),
         ("+15005550013", ["failed"], 30008),
-    ],
-)
-async def test_magic_numbers_set_the_final_status(
-    sandbox: RunningSandbox, number: str, statuses: list[str], code: int | None
-) -> None:
-    """Magic numbers simulate a carrier without receipts, unreachable numbers and a failure."""
-    sid = (await sent(sandbox, To=number))["sid"]
-    assert await statuses_of(sandbox, sid) == statuses
-    assert (await fetched(sandbox, sid))["error_code"] == code
-    await sandbox.advance(86_400)
-    assert (await sandbox.items("messages"))[0]["status"] == statuses[-1]
+    ]
+    with every_row() as row:
+        for number, statuses, code in rows:
+            with row(number, statuses, code):
+                await sandbox.reset()
+                sid = (await sent(sandbox, To=number))["sid"]
+                assert await statuses_of(sandbox, sid) == statuses
+                assert (await fetched(sandbox, sid))["error_code"] == code
+                await sandbox.advance(86_400)
+                assert (await sandbox.items("messages"))[0]["status"] == statuses[-1]
 
 
 async def test_phones_can_be_set(sandbox: RunningSandbox) -> None:
@@ -224,23 +230,22 @@ async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "code"),
-    [
+async def test_invalid_media_fails_the_message(sandbox: RunningSandbox) -> None:
+    """Media that is missing, is not media, is WebP or exceeds 5 MB fails the message after it was accepted."""
+    rows: list[tuple[str, bytes | None, int]] = [
         ("gone.jpg", None, 11200),
         ("a.jpg", b"no picture", 12300),
         ("a.webp", picture(kind="WEBP"), 12300),
         ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751),
-    ],
-)
-async def test_invalid_media_fails_the_message(
-    sandbox: RunningSandbox, name: str, data: bytes | None, code: int
-) -> None:
-    """Media that is missing, is not media, is WebP or exceeds 5 MB fails the message after it was accepted."""
-    url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
-    sid = (await sent(sandbox, MediaUrl=url))["sid"]
-    assert (await statuses_of(sandbox, sid))[-1] == "failed"
-    assert (await fetched(sandbox, sid))["error_code"] == code
+    ]
+    with every_row() as row:
+        for name, data, code in rows:
+            with row(name, data, code):
+                await sandbox.reset()
+                url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
+                sid = (await sent(sandbox, MediaUrl=url))["sid"]
+                assert (await statuses_of(sandbox, sid))[-1] == "failed"
+                assert (await fetched(sandbox, sid))["error_code"] == code
 
 
 async def test_list_filters_and_pages(sandbox: RunningSandbox) -> None:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import BACK, RunningSandbox
 from tests.sandbox.threads_client import (
     GRAPH,
@@ -20,20 +21,23 @@ ASK = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope":
 DAY = 86_400
 
 
-@pytest.mark.parametrize("site", ["threads.com", "www.threads.com", "threads.net", "www.threads.net"])
-async def test_the_authorization_window(sandbox: RunningSandbox, site: str) -> None:
+async def test_the_authorization_window(sandbox: RunningSandbox) -> None:
     """The page is at all four addresses; approval ends in a code and a literal #_, denial in access_denied."""
-    url = f"/sandbox/{site}/oauth/authorize?{urlencode(ASK)}"
-    page = await sandbox.http.get(url)
-    assert page.status_code == 200
-    assert "Threads" in page.text
-    assert "Create posts" in page.text
-    approved = await sandbox.http.get(f"{url}&account=brand&decision=approve")
-    assert approved.headers["location"].startswith(f"{BACK}?code=AQ")
-    assert approved.headers["location"].endswith("&state=s#_")
-    denied = await sandbox.http.get(f"{url}&decision=deny")
-    query = urlsplit(denied.headers["location"]).query
-    assert query.startswith("error=access_denied&error_reason=user_denied&error_description=")
+    rows: list[str] = ["threads.com", "www.threads.com", "threads.net", "www.threads.net"]
+    with every_row() as row:
+        for site in rows:
+            with row(site):
+                url = f"/sandbox/{site}/oauth/authorize?{urlencode(ASK)}"
+                page = await sandbox.http.get(url)
+                assert page.status_code == 200
+                assert "Threads" in page.text
+                assert "Create posts" in page.text
+                approved = await sandbox.http.get(f"{url}&account=brand&decision=approve")
+                assert approved.headers["location"].startswith(f"{BACK}?code=AQ")
+                assert approved.headers["location"].endswith("&state=s#_")
+                denied = await sandbox.http.get(f"{url}&decision=deny")
+                query = urlsplit(denied.headers["location"]).query
+                assert query.startswith("error=access_denied&error_reason=user_denied&error_description=")
 
 
 async def test_an_invalid_authorize_url(sandbox: RunningSandbox) -> None:

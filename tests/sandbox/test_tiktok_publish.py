@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 
 
@@ -175,42 +175,44 @@ async def test_photo_post(sandbox: RunningSandbox) -> None:
     assert post["url"].startswith("https://www.tiktok.com/@brand/photo/")
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
+async def test_invalid_photos_fail_in_the_status(sandbox: RunningSandbox) -> None:
+    """Invalid photos are accepted at init and end as FAILED; the envelope stays ok."""
+    rows: list[tuple[bytes | None, str]] = [
         (picture(kind="PNG"), "file_format_check_failed"),
         (picture(1400, 1400), "picture_size_check_failed"),
         (b"no picture", "file_format_check_failed"),
         (None, "photo_pull_failed"),
-    ],
-)
-async def test_invalid_photos_fail_in_the_status(sandbox: RunningSandbox, data: bytes | None, reason: str) -> None:
-    """Invalid photos are accepted at init and end as FAILED; the envelope stays ok."""
-    token = (await sandbox.tiktok_login("brand"))["access_token"]
-    url = f"{sandbox.media.address}/none.jpg" if data is None else sandbox.media.put("one.jpg", data)
-    answer = await sandbox.tiktok(token, "post/publish/content/init", photo_body([url]))
-    data_ = await sandbox.over(token, answer.json()["data"]["publish_id"])
-    assert (data_["status"], data_["fail_reason"]) == ("FAILED", reason)
-    assert await sandbox.items("posts") == []
+    ]
+    with every_row() as row:
+        for data, reason in rows:
+            with row(data, reason):
+                await sandbox.reset()
+                token = (await sandbox.tiktok_login("brand"))["access_token"]
+                url = f"{sandbox.media.address}/none.jpg" if data is None else sandbox.media.put("one.jpg", data)
+                answer = await sandbox.tiktok(token, "post/publish/content/init", photo_body([url]))
+                data_ = await sandbox.over(token, answer.json()["data"]["publish_id"])
+                assert (data_["status"], data_["fail_reason"]) == ("FAILED", reason)
+                assert await sandbox.items("posts") == []
 
 
-@pytest.mark.parametrize(
-    ("made", "reason"),
-    [
+async def test_invalid_videos_fail_in_the_status(sandbox: RunningSandbox) -> None:
+    """A video is probed after the upload: one with an invalid codec, frame rate or size never goes live."""
+    rows: list[tuple[JSON, str]] = [
         ({"codec": "mpeg4"}, "file_format_check_failed"),
         ({"fps": 10}, "frame_rate_check_failed"),
         ({"width": 320, "height": 320}, "picture_size_check_failed"),
-    ],
-)
-async def test_invalid_videos_fail_in_the_status(sandbox: RunningSandbox, made: JSON, reason: str) -> None:
-    """A video is probed after the upload: one with an invalid codec, frame rate or size never goes live."""
-    token = (await sandbox.tiktok_login("brand"))["access_token"]
-    data = clip(1.0, **made)
-    begun = await sandbox.video_init(token, len(data))
-    await sandbox.put(begun["upload_url"], data)
-    over = await sandbox.over(token, begun["publish_id"])
-    assert (over["status"], over["fail_reason"]) == ("FAILED", reason)
-    assert await sandbox.items("posts") == []
+    ]
+    with every_row() as row:
+        for made, reason in rows:
+            with row(made, reason):
+                await sandbox.reset()
+                token = (await sandbox.tiktok_login("brand"))["access_token"]
+                data = clip(1.0, **made)
+                begun = await sandbox.video_init(token, len(data))
+                await sandbox.put(begun["upload_url"], data)
+                over = await sandbox.over(token, begun["publish_id"])
+                assert (over["status"], over["fail_reason"]) == ("FAILED", reason)
+                assert await sandbox.items("posts") == []
 
 
 async def test_too_long_video_fails(sandbox: RunningSandbox, reel: bytes) -> None:

@@ -1,6 +1,6 @@
 """TikTok's checks at init, its limits, and the fields of creator_info and user/info."""
 
-import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 
@@ -55,11 +55,14 @@ VIDEOS: list[tuple[JSON, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "code"), VIDEOS)
-async def test_video_init_checks(sandbox: RunningSandbox, body: JSON, status: int, code: str) -> None:
+async def test_video_init_checks(sandbox: RunningSandbox) -> None:
     """Privacy, lengths in UTF-16 units, options and chunk sizes are checked at init."""
-    token = (await sandbox.tiktok_login("brand"))["access_token"]
-    assert await refusal(sandbox, token, "post/publish/video/init", body) == (status, code)
+    with every_row() as row:
+        for body, status, code in VIDEOS:
+            with row(body, status, code):
+                await sandbox.reset()
+                token = (await sandbox.tiktok_login("brand"))["access_token"]
+                assert await refusal(sandbox, token, "post/publish/video/init", body) == (status, code)
 
 
 def photos(count: int = 1, **changes: object) -> JSON:
@@ -73,9 +76,9 @@ def photos(count: int = 1, **changes: object) -> JSON:
     }
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
+async def test_photo_init_checks(sandbox: RunningSandbox) -> None:
+    """A photo post has 1 to 35 pictures by URL, a title of up to 90 and a description of up to 4000 units."""
+    rows: list[tuple[JSON, str]] = [
         (photos(35), "ok"),
         (photos(36), "invalid_param"),
         (photos(0), "invalid_param"),
@@ -100,12 +103,13 @@ def photos(count: int = 1, **changes: object) -> JSON:
             photos(source_info={"source": "PULL_FROM_URL", "photo_images": ["http://x/y"] * 2, "photo_cover_index": 1}),
             "ok",
         ),
-    ],
-)
-async def test_photo_init_checks(sandbox: RunningSandbox, body: JSON, code: str) -> None:
-    """A photo post has 1 to 35 pictures by URL, a title of up to 90 and a description of up to 4000 units."""
-    token = (await sandbox.tiktok_login("brand"))["access_token"]
-    assert (await refusal(sandbox, token, "post/publish/content/init", body))[1] == code
+    ]
+    with every_row() as row:
+        for body, code in rows:
+            with row(body, code):
+                await sandbox.reset()
+                token = (await sandbox.tiktok_login("brand"))["access_token"]
+                assert (await refusal(sandbox, token, "post/publish/content/init", body))[1] == code
 
 
 async def test_accounts_can_be_private_unaudited_or_unverified(sandbox: RunningSandbox) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import BACK, RunningSandbox, picture
 from tests.sandbox.youtube import BLOCK, SCOPES, YouTube, reason_of, video
 
@@ -197,9 +198,9 @@ async def test_stuck_videos(youtube: YouTube, reel: bytes, operation: str) -> No
     assert (await youtube.status(made["id"]))["uploadStatus"] == "processed"
 
 
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
+async def test_reasons_have_their_status(youtube: YouTube) -> None:
+    """A named error without a message has the words that are known; its status can be overridden."""
+    rows: list[tuple[str, int]] = [
         ("forbiddenPrivacySetting", 403),
         ("uploadLimitExceeded", 400),
         ("youtubeSignupRequired", 401),
@@ -210,15 +211,17 @@ async def test_stuck_videos(youtube: YouTube, reel: bytes, operation: str) -> No
         ("backendError", 500),
         ("serviceUnavailable", 503),
         ("somethingNew", 400),
-    ],
-)
-async def test_reasons_have_their_status(youtube: YouTube, code: str, status: int) -> None:
-    """A named error without a message has the words that are known; its status can be overridden."""
-    await youtube.sandbox.fault("youtube", "videos_insert", "platform_error", value={"code": code})
-    answer = await youtube.start(10)
-    assert reason_of(answer) == (status, code)
-    await youtube.sandbox.fault("youtube", "videos_insert", "platform_error", value={"code": code, "status": 429})
-    assert reason_of(await youtube.start(10)) == (429, code)
+    ]
+    with every_row() as row:
+        for code, status in rows:
+            with row(code, status):
+                await youtube.sandbox.fault("youtube", "videos_insert", "platform_error", value={"code": code})
+                answer = await youtube.start(10)
+                assert reason_of(answer) == (status, code)
+                await youtube.sandbox.fault(
+                    "youtube", "videos_insert", "platform_error", value={"code": code, "status": 429}
+                )
+                assert reason_of(await youtube.start(10)) == (429, code)
 
 
 async def test_latency_acts_before_the_effect(youtube: YouTube, reel: bytes) -> None:

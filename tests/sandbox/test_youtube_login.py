@@ -2,6 +2,7 @@
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import BACK, RunningSandbox
 from tests.sandbox.youtube import AUTHORIZE, PREFIX, SCOPES, VERIFIER, YouTube, challenge_of, reason_of
 
@@ -72,22 +73,22 @@ async def test_pkce_can_be_required(youtube: YouTube) -> None:
     assert (answer.status_code, "code_challenge" in answer.text) == (400, True)
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
+async def test_incomplete_token_calls(youtube: YouTube) -> None:
+    """A missing parameter and an unknown grant are refused with 400, and the code stays good."""
+    rows: list[tuple[dict[str, str], str]] = [
         ({"client_id": ""}, "invalid_request"),
         ({"client_secret": ""}, "invalid_request"),
         ({"code": ""}, "invalid_request"),
         ({"redirect_uri": ""}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": ""}, "unsupported_grant_type"),
-    ],
-)
-async def test_incomplete_token_calls(youtube: YouTube, changes: dict[str, str], error: str) -> None:
-    """A missing parameter and an unknown grant are refused with 400, and the code stays good."""
-    code = (await youtube.ask())["code"]
-    assert error_of(await youtube.exchange(code, **changes))[:2] == (400, error)
-    assert (await youtube.exchange(code)).status_code == 200
+    ]
+    with every_row() as row:
+        for changes, error in rows:
+            with row(changes, error):
+                code = (await youtube.ask())["code"]
+                assert error_of(await youtube.exchange(code, **changes))[:2] == (400, error)
+                assert (await youtube.exchange(code)).status_code == 200
 
 
 async def test_a_wrong_secret(youtube: YouTube) -> None:
@@ -222,22 +223,22 @@ async def test_tokeninfo_and_userinfo(youtube: YouTube) -> None:
     assert reason_of(await youtube.call("GET", "oauth2/v3/userinfo")) == (403, "insufficientPermissions")
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
+async def test_bad_authorize_urls(youtube: YouTube) -> None:
+    """An invalid authorize URL shows a page that leads back with the error."""
+    rows: list[tuple[dict[str, str], str]] = [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"scope": f"{PREFIX}drive"}, "invalid_scope"),
         ({"access_type": "always"}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge": VERIFIER, "code_challenge_method": "S512"}, "invalid_request"),
-    ],
-)
-async def test_bad_authorize_urls(youtube: YouTube, changes: dict[str, str], error: str) -> None:
-    """An invalid authorize URL shows a page that leads back with the error."""
-    ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": SCOPES, "state": "s"}
-    answer = await youtube.sandbox.http.get(f"/sandbox/{AUTHORIZE}", params=ask | changes)
-    assert answer.status_code == 400
-    assert f"error={error}" in answer.text
+    ]
+    with every_row() as row:
+        for changes, error in rows:
+            with row(changes, error):
+                ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": SCOPES, "state": "s"}
+                answer = await youtube.sandbox.http.get(f"/sandbox/{AUTHORIZE}", params=ask | changes)
+                assert answer.status_code == 400
+                assert f"error={error}" in answer.text
 
 
 async def test_calls_without_a_token_and_with_a_bad_one(youtube: YouTube) -> None:

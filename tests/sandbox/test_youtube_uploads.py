@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip, polls
 from tests.sandbox.youtube import BLOCK, YouTube, reason_of, video
 
@@ -160,32 +161,33 @@ async def test_a_connection_that_breaks_in_a_chunk(youtube: YouTube, film: bytes
     assert (await youtube.put(url, film[BLOCK:], f"{BLOCK}-{size - 1}/{size}")).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("first", "end", "total", "words"),
-    [
+async def test_chunks_that_are_refused(youtube: YouTube, film: bytes) -> None:
+    """A chunk that is too small, at a wrong place or of another file is refused with 400, and nothing is stored."""
+    rows: list[tuple[int, int, int | None, str]] = [
         (0, 1000, None, "required to be equal or greater than 262144"),
         (BLOCK, 2 * BLOCK, None, "exceeds already uploaded size of 0"),
         (0, BLOCK, 2 * BLOCK, "does not match the expected size"),
         (0, BLOCK, 10, "does not match the expected size"),
-    ],
-)
-async def test_chunks_that_are_refused(
-    youtube: YouTube, film: bytes, first: int, end: int, total: int | None, words: str
-) -> None:
-    """A chunk that is too small, at a wrong place or of another file is refused with 400, and nothing is stored."""
-    size, url = len(film), await youtube.session(len(film))
-    answer = await youtube.put(url, film[first:end], f"{first}-{end - 1}/{total or size}")
-    assert (answer.status_code, words in answer.text) == (400, True), answer.text
-    assert "range" not in (await youtube.probe(url, size)).headers
+    ]
+    with every_row() as row:
+        for first, end, total, words in rows:
+            with row(first, end, total, words):
+                size, url = len(film), await youtube.session(len(film))
+                answer = await youtube.put(url, film[first:end], f"{first}-{end - 1}/{total or size}")
+                assert (answer.status_code, words in answer.text) == (400, True), answer.text
+                assert "range" not in (await youtube.probe(url, size)).headers
 
 
-@pytest.mark.parametrize("span", ["0-9", "9-0/10", "0-10/10", "x-y/10"])
-async def test_headers_that_contradict_each_other(youtube: YouTube, span: str) -> None:
+async def test_headers_that_contradict_each_other(youtube: YouTube) -> None:
     """A range that can't be read, or with another length than the body, is refused."""
-    url = await youtube.session(10)
-    assert (await youtube.put(url, b"0123456789", span)).status_code == 400
-    other = await youtube.session(10)
-    assert (await youtube.put(other, b"01234", "0-9/10")).status_code == 400
+    rows: list[str] = ["0-9", "9-0/10", "0-10/10", "x-y/10"]
+    with every_row() as row:
+        for span in rows:
+            with row(span):
+                url = await youtube.session(10)
+                assert (await youtube.put(url, b"0123456789", span)).status_code == 400
+                other = await youtube.session(10)
+                assert (await youtube.put(other, b"01234", "0-9/10")).status_code == 400
 
 
 async def test_a_session_ends_after_a_week_or_when_it_is_canceled(youtube: YouTube, film: bytes) -> None:
@@ -247,9 +249,9 @@ async def test_an_upload_survives_a_restart(sandboxes: Sandboxes, tmp_path: Path
     assert (await second.put(url, film[BLOCK:], f"{BLOCK}-{size - 1}/{size}")).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
+async def test_videos_that_are_refused(youtube: YouTube) -> None:
+    """What the documentation forbids is refused when the session would begin, with the field that is wrong."""
+    rows: list[tuple[object, str]] = [
         (video(""), "invalidTitle"),
         (video("x" * 101), "invalidTitle"),
         (video("a < b"), "invalidTitle"),
@@ -267,29 +269,29 @@ async def test_an_upload_survives_a_restart(sandboxes: Sandboxes, tmp_path: Path
             "invalidPublishAt",
         ),
         ({}, "invalidTitle"),
-    ],
-)
-async def test_videos_that_are_refused(youtube: YouTube, body: object, reason: str) -> None:
-    """What the documentation forbids is refused when the session would begin, with the field that is wrong."""
-    answer = await youtube.start(10, body)
-    assert reason_of(answer) == (400, reason)
-    assert "location" not in answer.headers
+    ]
+    with every_row() as row:
+        for body, reason in rows:
+            with row(body, reason):
+                answer = await youtube.start(10, body)
+                assert reason_of(answer) == (400, reason)
+                assert "location" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_videos_at_the_limit(youtube: YouTube) -> None:
+    """Limits are inclusive, and fields that only the server sets are ignored."""
+    rows: list[object] = [
         video("x" * 100),
         video(description="ü" * 2500),
         video(tags=["a b"] * 83 + ["c"]),
         video(tags=["x" * 500]),
         video(categoryId="28", defaultLanguage="en"),
         {"snippet": {"title": "a", "thumbnails": {}, "channelId": "UC"}, "status": {"uploadStatus": "x"}},
-    ],
-)
-async def test_videos_at_the_limit(youtube: YouTube, body: object) -> None:
-    """Limits are inclusive, and fields that only the server sets are ignored."""
-    assert (await youtube.start(10, body)).status_code == 200
+    ]
+    with every_row() as row:
+        for body in rows:
+            with row(body):
+                assert (await youtube.start(10, body)).status_code == 200
 
 
 async def test_parts_and_types_that_are_refused(youtube: YouTube) -> None:
