@@ -12,6 +12,7 @@ from typing import Literal
 import av
 import pytest
 from PIL import Image
+from tests.every_row import every_row
 from tests.media.corpus import png, png_chunk, png_rows, with_palette
 
 from presswork.core.errors import MediaUnsupported
@@ -85,16 +86,18 @@ def test_a_phone_recording_is_quicktime_with_moov_last(phone_video: bytes) -> No
     assert (found.content_type, found.is_moov_first, found.width) == (ContentType.QUICKTIME, False, 64)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_rotated_picture_is_measured_as_displayed(orientation: int) -> None:
+def test_a_rotated_picture_is_measured_as_displayed() -> None:
     """EXIF orientations 5 to 8 are sideways; invalid values count as upright."""
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    buffer = io.BytesIO()
-    Image.new("RGB", (40, 20)).save(buffer, "JPEG", exif=exif)
-    found = probe(buffer.getvalue())
-    assert (found.width, found.height) == ((20, 40) if orientation >= 5 else (40, 20))
-    assert found.rotation == {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}[orientation]
+    with every_row() as row:
+        for orientation in range(1, 9):
+            with row(orientation):
+                exif = Image.Exif()
+                exif[0x0112] = orientation
+                buffer = io.BytesIO()
+                Image.new("RGB", (40, 20)).save(buffer, "JPEG", exif=exif)
+                found = probe(buffer.getvalue())
+                assert (found.width, found.height) == ((20, 40) if orientation >= 5 else (40, 20))
+                assert found.rotation == {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}[orientation]
 
 
 def test_transparent_pictures_are_detected() -> None:
@@ -124,9 +127,9 @@ def test_a_phone_photo_with_a_second_picture_behind_it_is_a_jpeg() -> None:
     assert probe(buffer.getvalue()).content_type is ContentType.JPEG
 
 
-@pytest.mark.parametrize(
-    ("data", "names"),
-    [
+def test_other_file_types_are_named() -> None:
+    """Files that people send by mistake are named, with what to send instead."""
+    rows: list[tuple[bytes, str]] = [
         (b"", "an empty file"),
         (b"GIF89a" + bytes(100), "a GIF"),
         (b"\x00\x00\x00\x18ftypheic" + bytes(100), "a HEIC picture"),
@@ -147,13 +150,13 @@ def test_a_phone_photo_with_a_second_picture_behind_it_is_a_jpeg() -> None:
         (b"II*\x00" + bytes(50), "a TIFF"),
         (b"just some words", "no video or picture"),
         (bytes(1000), "no video or picture"),
-    ],
-)
-def test_other_file_types_are_named(data: bytes, names: str) -> None:
-    """Files that people send by mistake are named, with what to send instead."""
-    said = refusal(data)
-    assert names in said
-    assert "MP4" in said
+    ]
+    with every_row() as row:
+        for data, names in rows:
+            with row(data, names):
+                said = refusal(data)
+                assert names in said
+                assert "MP4" in said
 
 
 def test_sound_alone_is_no_video() -> None:

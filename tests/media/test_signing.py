@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 import pytest
+from tests.every_row import every_row
 
 from presswork.crypto.signed_urls import SignedURLExpired, SignedURLInvalid, sign_path, verify
 
@@ -60,9 +61,9 @@ def test_the_method_is_covered() -> None:
 SIGNED = sign_path("/m/a", keys=[KEY], expires_at=END, claims={"asset": "1"})
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
+def test_any_change_breaks_the_signature() -> None:
+    """Path, expiry, claims and signature can't be changed, dropped, doubled or encoded differently."""
+    rows: list[tuple[str, str]] = [
         ("/m/a", "/m/b"),
         ("/m/a", "/m//a"),
         ("/m/a", "/m/%61"),
@@ -85,18 +86,18 @@ SIGNED = sign_path("/m/a", keys=[KEY], expires_at=END, claims={"asset": "1"})
         (SIGNED.split("?", 1)[1], ""),
         (SIGNED.split("?", 1)[1], "%zz&&;="),
         (SIGNED.split("?", 1)[1], "a=" + "x" * 10_000),
-    ],
-)
-def test_any_change_breaks_the_signature(old: str, new: str) -> None:
-    """Path, expiry, claims and signature can't be changed, dropped, doubled or encoded differently."""
-    path, query = parts(SIGNED)
-    assert verify(path, query, keys=[KEY], now=NOW).expires_at == END
-    changed = SIGNED.replace(old, new, 1)
-    assert changed != SIGNED
-    path, _, query = changed.partition("?")
-    with pytest.raises(SignedURLInvalid) as caught:
-        verify(path, query, keys=[KEY], now=NOW)
-    assert not isinstance(caught.value, SignedURLExpired)
+    ]
+    with every_row() as row:
+        for old, new in rows:
+            with row(old, new):
+                path, query = parts(SIGNED)
+                assert verify(path, query, keys=[KEY], now=NOW).expires_at == END
+                changed = SIGNED.replace(old, new, 1)
+                assert changed != SIGNED
+                path, _, query = changed.partition("?")
+                with pytest.raises(SignedURLInvalid) as caught:
+                    verify(path, query, keys=[KEY], now=NOW)
+                assert not isinstance(caught.value, SignedURLExpired)
 
 
 def test_every_bit_of_the_signature_counts() -> None:
@@ -110,11 +111,13 @@ def test_every_bit_of_the_signature_counts() -> None:
                 verify(path, query + signature[:place] + letter + signature[place + 1 :], keys=[KEY], now=NOW)
 
 
-@pytest.mark.parametrize("path", ["", "m/a", "/m/ä", "/m/a?b", "/m/a b", "/m/../a\n", "/m//a", "/m/%41", "/"])
-def test_a_path_that_a_proxy_could_rewrite_is_not_signed(path: str) -> None:
+def test_a_path_that_a_proxy_could_rewrite_is_not_signed() -> None:
     """Only paths with one spelling are signed."""
-    with pytest.raises(ValueError, match="signed path"):
-        sign_path(path, keys=[KEY], expires_at=END)
+    rows: list[str] = ["", "m/a", "/m/ä", "/m/a?b", "/m/a b", "/m/../a\n", "/m//a", "/m/%41", "/"]
+    with every_row() as row:
+        for path in rows:
+            with row(path), pytest.raises(ValueError, match="signed path"):
+                sign_path(path, keys=[KEY], expires_at=END)
 
 
 def test_unsafe_paths_and_claims_are_not_signed() -> None:

@@ -4,6 +4,7 @@ import socket
 from ipaddress import ip_address
 
 import pytest
+from tests.every_row import every_row
 
 from presswork.safe_http.failure import AddressRefused, URLRefused
 from presswork.safe_http.guard import AddressGuard, any_address, is_public
@@ -93,21 +94,25 @@ CLOSED = [
 ]
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-def test_public_addresses_are_allowed(address: str) -> None:
+def test_public_addresses_are_allowed() -> None:
     """Public internet addresses are allowed, in IPv4, in IPv6, and in IPv4 wrapped in IPv6."""
-    assert is_public(ip_address(address))
+    with every_row() as row:
+        for address in PUBLIC:
+            with row(address):
+                assert is_public(ip_address(address))
 
 
-@pytest.mark.parametrize("address", CLOSED)
-def test_all_other_addresses_are_refused(address: str) -> None:
+def test_all_other_addresses_are_refused() -> None:
     """Private, loopback, link-local, metadata, shared, reserved and wrapped addresses are refused."""
-    assert not is_public(ip_address(address))
+    with every_row() as row:
+        for address in CLOSED:
+            with row(address):
+                assert not is_public(ip_address(address))
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_a_hostile_url_is_refused_before_anything_is_resolved() -> None:
+    """Other schemes, credentials, unusual ports, unusual spellings of an address and refused addresses cause no connection."""
+    rows: list[str] = [
         "ftp://example.com/a.jpg",
         "file:///etc/passwd",
         "gopher://example.com/",
@@ -155,17 +160,16 @@ def test_all_other_addresses_are_refused(address: str) -> None:
         "http://-example.com/",
         "http://example..com/",
         "http://example.com/" + "a" * 5000,
-    ],
-)
-def test_a_hostile_url_is_refused_before_anything_is_resolved(url: str) -> None:
-    """Other schemes, credentials, unusual ports, unusual spellings of an address and refused addresses cause no connection."""
-    with pytest.raises(URLRefused):
-        AddressGuard().check_url(url)
+    ]
+    with every_row() as row:
+        for url in rows:
+            with row(url), pytest.raises(URLRefused):
+                AddressGuard().check_url(url)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_an_ordinary_url_passes() -> None:
+    """Names, ports from 1024 up, international hosts and public addresses pass the first check."""
+    rows: list[str] = [
         "http://example.com/a.jpg",
         "https://example.com:8443/a.jpg?X-Signature=a%2Fb",
         "HTTPS://EXAMPLE.com/a.jpg",
@@ -173,11 +177,11 @@ def test_a_hostile_url_is_refused_before_anything_is_resolved(url: str) -> None:
         "https://a_b.example.com./x",
         "http://8.8.8.8/",
         "http://[2606:4700:4700::1111]:8080/",
-    ],
-)
-def test_an_ordinary_url_passes(url: str) -> None:
-    """Names, ports from 1024 up, international hosts and public addresses pass the first check."""
-    assert AddressGuard().check_url(url).host
+    ]
+    with every_row() as row:
+        for url in rows:
+            with row(url):
+                assert AddressGuard().check_url(url).host
 
 
 def test_the_socket_check_sees_the_connected_address() -> None:
