@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -17,6 +17,8 @@ START_MS: Final = 60_000
 expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
 
 AXE: Final = Path(__file__).parents[1] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+_OF_COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of axe that the theme makes a difference for."""
 FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
@@ -53,19 +55,17 @@ async def running_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser of the test's own."""
-    async with running_browser() as browser:
-        yield browser
-
-
-async def findings_of_axe(page: Page, *, leave_out: Collection[str] = ()) -> list[str]:
-    """Return what axe finds on the page, in both themes, without the rules `leave_out`."""
+async def findings_of_axe(
+    page: Page, *, leave_out: Collection[str] = (), every_rule_in_dark: bool = False
+) -> list[str]:
+    """Return what axe finds on the page, without the rules `leave_out`; in the dark theme, only those of colours are checked."""
     found = []
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        result = await page.evaluate(f"{AXE.read_text()}; axe.run()")
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    await page.evaluate(AXE.read_text())
+    for scheme in schemes:
+        await page.emulate_media(color_scheme=scheme)
+        rules = {} if scheme == "light" or every_rule_in_dark else {"runOnly": _OF_COLOURS}
+        result = await page.evaluate("(options) => axe.run(options)", {"resultTypes": ["violations"], **rules})
         found += [
             f"{scheme}: {one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes']][:3]}"
             for one in result["violations"]

@@ -21,6 +21,7 @@ from tests import databases
 from tests.databases import connected, dsn_of
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
     from tests.api_server import Api, Servers
     from tests.cli.program import CommandProcess
     from tests.clocks import MovableClock
@@ -184,6 +185,23 @@ async def world(api: "Api") -> "World":
     from tests.world import World
 
     return World(api=api, client=await api.client())
+
+
+@pytest.fixture(scope="session")
+async def shared_browser() -> "AsyncIterator[Browser]":
+    """The browser of this test process: a start takes a second of processor time."""
+    from tests.browsers import running_browser
+
+    async with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def browser(shared_browser: "Browser") -> "AsyncIterator[Browser]":
+    """The same, without a profile: each one that a test makes ends with the test."""
+    yield shared_browser
+    for profile in shared_browser.contexts:
+        await profile.close()
 
 
 @pytest.fixture(scope="session")

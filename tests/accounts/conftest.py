@@ -4,10 +4,7 @@ import httpx2
 import pytest
 from tests.accounts.login_flow import LoginFlow
 from tests.api_server import Api
-from tests.browsers import browser
 from tests.clocks import MovableClock
-
-__all__ = ["browser"]
 
 
 @pytest.fixture

@@ -1,21 +1,18 @@
-"""Every page in a real browser: on a phone, a tablet and a desktop, light and dark, without an error in its console."""
+"""Every page in a real browser: on a phone, a tablet and a desktop, without an error in its console."""
 
 import re
+from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Response
-from tests.browsers import browser
+from playwright.async_api import Browser, ConsoleMessage, Response
 from tests.world import World
 
 from presswork.media.links import PAGE_LIFETIME, PageLinks
 
-__all__ = ["browser"]
-
 WIDTHS: Final = (360, 768, 1280)
 HEIGHT: Final = 800
-_SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 AA: Final = 4.5
 """Least contrast of text by WCAG 2.2, level AA."""
 
@@ -48,42 +45,47 @@ async def _pages(world: World, picture: bytes) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # /docs alone takes seconds of one core
 async def test_pages_fit_every_screen(world: World, browser: Browser, picture: bytes) -> None:
     """No page has an error in its console, a resource that fails, or content wider than the screen."""
+    page = await browser.new_page(base_url=world.api.base_url)
+    seen = _Seen()
+    page.on("console", seen.note_message)
+    page.on("pageerror", lambda error: seen.problems.append(f"{seen.path}: {error}"))
+    page.on("response", seen.note_response)
     for path, status in (await _pages(world, picture)).items():
-        page = await browser.new_page(base_url=world.api.base_url)
-        await _check(page, path, status)
-        await page.close()
-
-
-async def _check(page: Page, path: str, status: int) -> None:
-    errors: list[str] = []
-    failed: list[str] = []
-
-    def log(message: ConsoleMessage) -> None:
-        is_of_page = message.location.get("url", "").endswith(path)  # the browser reports the page's own 404 as well
-        if message.type in {"error", "warning"} and not (status != 200 and is_of_page):
-            errors.append(message.text)
-
-    def note(response: Response) -> None:
-        if response.status >= 400 and not response.url.endswith(path):
-            failed.append(response.url)
-
-    page.on("console", log)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("response", note)
-    await page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    answer = await page.goto(path)
-    assert answer is not None
-    assert answer.status == status, path
-    await page.wait_for_selector("h1")
-    for scheme in _SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
+        seen.path, seen.status = path, status
+        await page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        answer = await page.goto(path)
+        assert answer is not None
+        assert answer.status == status, path
+        await page.wait_for_selector("h1")
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": HEIGHT})
             extra = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert extra == 0, f"{path} is {extra} pixels too wide at {width}"
-    assert (errors, failed) == ([], []), path
+            if extra != 0:
+                seen.problems.append(f"{path} is {extra} pixels too wide at {width}")
+    assert seen.problems == []
+
+
+@dataclass
+class _Seen:
+    """What the browser reports of the page that is open."""
+
+    path: str = ""
+    status: int = 200
+    problems: list[str] = field(default_factory=list)
+
+    def note_message(self, message: ConsoleMessage) -> None:
+        """Note an error or a warning, but for the browser's own about the page's status."""
+        is_of_page = message.location.get("url", "").endswith(self.path)
+        if message.type in {"error", "warning"} and not (self.status != 200 and is_of_page):
+            self.problems.append(f"{self.path}: {message.text}")
+
+    def note_response(self, response: Response) -> None:
+        """Note a resource that fails."""
+        if response.status >= 400 and not response.url.endswith(self.path):
+            self.problems.append(f"{self.path}: {response.status} for {response.url}")
 
 
 def test_the_colours_have_enough_contrast() -> None:

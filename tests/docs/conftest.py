@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.browsers import browser
-
-__all__ = ["browser"]
 
 _STOP_SECONDS: Final = 40
 

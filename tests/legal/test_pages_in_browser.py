@@ -3,13 +3,11 @@
 import pytest
 from playwright.async_api import Browser, expect
 from tests.api_server import serving
-from tests.browsers import browser, findings_of_axe
+from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
 from tests.legal.signed import DELETION, request_of, send
 
 from presswork.core.settings import Settings
-
-__all__ = ["browser"]
 
 
 @pytest.mark.slow

@@ -4,15 +4,13 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
-from tests.browsers import browser, findings_of_axe
+from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
 from tests.links.review_flow import LINKS
 from tests.posts.conftest import INSTAGRAM_SCOPES, insert_account
 from tests.world import World
 
 from presswork.core.timestamps import write_instant
-
-__all__ = ["browser"]
 
 
 @pytest.mark.timeout(180)

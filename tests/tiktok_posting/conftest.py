@@ -6,12 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from tests.browsers import browser
 from tests.tiktok_posting.form_reader import PageForm
 from tests.worker.conftest import worker_world
 from tests.world import World
 
-__all__ = ["browser", "worker_world"]
+__all__ = ["worker_world"]
 HANDLE = "luna"
 
 

@@ -1,12 +1,12 @@
 """The documentation site: it builds without a problem, works from its files alone, and has a page for everything."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from tests.browsers import browser, findings_of_axe
+from tests.browsers import findings_of_axe
 from tests.docs.pages import DOCS
 from website.__main__ import build
 
@@ -14,8 +14,6 @@ from presswork.api.app import openapi_document
 from presswork.api.error_guide import error_guide
 from presswork.core.errors import IssueCode
 from website import checks, error_pages
-
-__all__ = ["browser"]
 
 OF_THE_GENERATOR = ("landmark-unique", "scrollable-region-focusable")
 """What axe finds about the markup of Zensical itself."""
@@ -54,10 +52,30 @@ async def test_the_site_is_complete(built: tuple[Path, Sequence[str]], browser: 
     assert 100_000 < (site / "llms-full.txt").stat().st_size < 1_000_000
 
     await _search(site, browser)
-    for path in ("index.html", "api-guide.html", "errors/VALIDATION.html", "api/approval.html"):
-        page = await browser.new_page()
+    assert await _findings(site, browser, "errors/VALIDATION.html", "api/approval.html") == {}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.slow
+async def test_long_pages_are_accessible(built: tuple[Path, Sequence[str]], browser: Browser) -> None:
+    """Those of each kind, with all rules of axe in both themes."""
+    site, _ = built
+    paths = ("index.html", "api-guide.html", "errors/VALIDATION.html", "api/approval.html")
+    assert await _findings(site, browser, *paths, every_rule_in_dark=True) == {}
+
+
+async def _findings(
+    site: Path, browser: Browser, *paths: str, every_rule_in_dark: bool = False
+) -> Mapping[str, Sequence[str]]:
+    """Return what axe finds, by page."""
+    found = {}
+    page = await browser.new_page()
+    for path in paths:
         await page.goto((site / path).as_uri(), timeout=60_000)
-        assert await findings_of_axe(page, leave_out=OF_THE_GENERATOR) == [], path
+        findings = await findings_of_axe(page, leave_out=OF_THE_GENERATOR, every_rule_in_dark=every_rule_in_dark)
+        if findings:
+            found[path] = findings
+    return found
 
 
 async def _search(site: Path, browser: Browser) -> None:
