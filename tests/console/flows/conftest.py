@@ -2,16 +2,14 @@
 
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import httpx2
 import pytest
-import pytest_asyncio
 from chaos.ports import free_port
 from playwright.async_api import (
     Browser,
@@ -25,7 +23,7 @@ from playwright.async_api import (
     StorageState,
     expect,
 )
-from tests.browsers import findings_of_axe, running_browser
+from tests.browsers import findings_of_axe
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
 from tests.cli.test_api_processes import answers
 from tests.console.flows.reviewing import Project
@@ -37,20 +35,6 @@ __all__ = ["findings_of_axe"]
 
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
-
-
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Run all flows in one event loop, that of their browser: to start one for each takes a second of processor time."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """A browser that all flows of the session share; each person has a profile of their own."""
-    async with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +133,7 @@ def watched(page: Page, url: str) -> Person:
     return person
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def new_person(browser: Browser, up: Up) -> AsyncIterator["NewPerson"]:
     """Return people, each with a browser profile; at the end, each leaves."""
     factory = NewPerson(browser, up)
@@ -166,6 +150,11 @@ class NewPerson:
     browser: Browser
     up: Up
     people: list[Person] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the console sends with a write."""
+        return {"X-Presswork-Console": "1", "Origin": self.up.url}
 
     async def __call__(
         self, *, state: StorageState | None = None, width: int = 1280, scheme: str = "light", url: str | None = None
@@ -185,40 +174,64 @@ class NewPerson:
         return person
 
 
-async def signed_in(new_person: NewPerson, client: httpx2.Client, role: str, email: str) -> Person:
-    """Invite a person to the organization of the client, and return them once they have accepted."""
-    invited = client.post("/v1/users", json={"email": email, "role": role}).raise_for_status().json()
-    person = await new_person()
-    await person.open(invited["link"])
-    await person.page.get_by_label("Password").fill("another sentence to keep")
-    await person.page.get_by_role("button", name="Sign in").click()
-    await person.page.wait_for_url("**/console/test**")
+async def signed_in(
+    new_person: NewPerson, client: httpx2.Client, role: str, email: str, *, width: int = 1280
+) -> Person:
+    """Return a person whom the organization of the client has invited, and who has accepted."""
+    invited = client.post("/v1/users", json={"email": email, "name": "Ines", "role": role}).raise_for_status().json()
+    person = await new_person(width=width)
+    answer = await person.context.request.post(
+        "/v1/auth/accept",
+        data={"token": invited["link"].partition("#token=")[2], "password": PASSWORD},
+        headers=new_person.headers,
+    )
+    assert answer.status == 200, await answer.text()
     return person
 
 
-_state: StorageState | None = None
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def admin(new_person: NewPerson, up: Up) -> Person:
-    """The first administrator, signed in. The link that `up` prints works once, so the session is kept for all flows."""
-    global _state  # noqa: PLW0603  one sign-in for the session of tests
-    if _state is None:
-        person = await new_person()
-        await person.open(up.printed[_FIRST])
-        await person.page.get_by_label("Name").fill("Ada Byron")
-        await person.page.get_by_label("E-mail").fill("ada@example.com")
-        await person.page.get_by_label("Password").fill(PASSWORD)
-        await person.page.get_by_role("button", name="Create the admin").click()
-        await person.page.wait_for_url("**/console/test**")
-        _state = await person.context.storage_state()
-    return await new_person(state=_state)
+@pytest.fixture(scope="session")
+async def admin_state(shared_browser: Browser, up: Up) -> StorageState:
+    """The session of the first administrator, kept for all flows: the link that `up` prints works once."""
+    new_person = NewPerson(shared_browser, up)
+    person = await new_person()
+    await person.open(up.printed[_FIRST])
+    await person.page.get_by_label("Name").fill("Ada Byron")
+    await person.page.get_by_label("E-mail").fill("ada@example.com")
+    await person.page.get_by_label("Password").fill(PASSWORD)
+    await person.page.get_by_role("button", name="Create the admin").click()
+    await person.page.wait_for_url("**/console/test**")
+    state = await person.context.storage_state()
+    await person.leave()
+    return state
 
 
 @pytest.fixture
-def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
+async def admin(new_person: NewPerson, admin_state: StorageState) -> Person:
+    """The first administrator, signed in."""
+    return await new_person(state=admin_state)
+
+
+@pytest.fixture(scope="session")
+async def viewer_state(shared_browser: Browser, up: Up, client: httpx2.Client) -> StorageState:
+    """The session of a viewer, for flows that end no session."""
+    person = await signed_in(NewPerson(shared_browser, up), client, "viewer", "ines@example.com")
+    state = await person.context.storage_state()
+    await person.leave()
+    return state
+
+
+@pytest.fixture
+async def viewer(new_person: NewPerson, viewer_state: StorageState) -> Person:
+    """A viewer, signed in."""
+    return await new_person(state=viewer_state)
+
+
+@pytest.fixture(scope="session")
+def client(
+    command_process: CommandProcess, up: Up, admin_state: StorageState, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx2.Client]:
     """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*,org:admin")
+    key = make_key(command_process, up, tmp_path_factory.mktemp("key"), "My organization", "*,org:admin")
     headers = {"Authorization": f"Bearer {key}"}
     with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
         yield client

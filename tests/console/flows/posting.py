@@ -1,6 +1,6 @@
 """What flows need to exist: projects with accounts of the sandbox, content, and posts, made with the API."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import httpx2
@@ -44,11 +44,15 @@ def publish_content(client: httpx2.Client, content: str, account: str) -> str:
 
 
 def schedule(client: httpx2.Client, account: str, caption: str, *, copies: int = 1) -> list[str]:
-    """Schedule content for tomorrow, an hour apart, and return the posts."""
+    """Schedule content for noon of the day after tomorrow, an hour apart, and return the posts.
+
+    At noon no clock changes, whatever day that is, and the day after.
+    """
     content = new_content(client, account, caption)
+    noon = datetime.combine(datetime.now(UTC).date() + timedelta(days=2), time(12), UTC)
     posts = []
     for number in range(copies):
-        at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1, hours=number)
+        at = noon + timedelta(hours=number)
         body = {"targets": [{"socialAccountId": account, "mode": "publish"}], "scheduledFor": at.isoformat()}
         answer = client.post(f"/v1/content/{content}/schedule", json=body)
         assert answer.is_success, answer.text

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 from playwright.async_api import Locator, Route, expect
-from tests.console.flows.conftest import NewPerson, Person, choose, signed_in
+from tests.console.flows.conftest import Person, choose
 from tests.console.flows.posting import new_content
 from tests.sdk.world import connect, made
 
@@ -255,12 +255,11 @@ async def test_a_layer_makes_an_account_ready_for_its_provider(
 
 
 async def test_a_viewer_sees_accounts_and_changes_nothing(
-    new_person: NewPerson, project: str, client: httpx2.Client, unique: str
+    viewer: Person, project: str, client: httpx2.Client, unique: str
 ) -> None:
     """No button to connect, reconnect, disconnect, create or save; the addresses of the dialogs open none."""
     account = connect(client, project, "instagram", f"v{unique}")
     _end_access(client, account, f"v{unique}")
-    viewer = await signed_in(new_person, client, "viewer", f"{unique}@example.com")
     await viewer.open(f"/console/test/accounts?project={project}&open=connect")
     await expect(_row(viewer, f"v{unique}")).to_contain_text("Access ended")
     await expect(viewer.page.get_by_role("link", name="Reconnect")).to_have_count(0)

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 from playwright.async_api import expect
-from tests.console.flows.conftest import NewPerson, Person, signed_in
+from tests.console.flows.conftest import Person
 
 
 async def test_a_new_key_is_shown_once_and_works(admin: Person, unique: str) -> None:
@@ -38,15 +38,12 @@ async def test_an_endpoint_with_a_wrong_address_says_why(admin: Person) -> None:
     await expect(admin.page.get_by_role("heading", name="No endpoints")).to_be_visible()
 
 
-async def test_a_viewer_reads_deliveries_and_sends_none(
-    new_person: NewPerson, client: httpx2.Client, unique: str
-) -> None:
+async def test_a_viewer_reads_deliveries_and_sends_none(viewer: Person, client: httpx2.Client) -> None:
     """Without webhooks:write there is no button to resume an endpoint, to send a test, or to send an event again."""
     body = {"url": "https://93.184.215.14/hook", "events": ["post.published"]}
     hook = client.post("/v1/webhook-endpoints", json=body).json()["endpoint"]["id"]
     assert client.patch(f"/v1/webhook-endpoints/{hook}", json={"status": "paused"}).is_success
     assert client.post(f"/v1/webhook-endpoints/{hook}/test").is_success
-    viewer = await signed_in(new_person, client, "viewer", f"{unique}@example.com")
     page = viewer.page
     await viewer.open(f"/console/test/developers/webhooks/{hook}")
     await expect(page.get_by_text("Paused")).to_be_visible()

@@ -188,8 +188,10 @@ async def test_a_fault_is_switched_on_and_off(admin: Person, client: httpx2.Clie
 
 
 async def test_a_fake_account_is_created(admin: Person, unique: str) -> None:
-    """The form creates an account; a handle that no platform allows is refused at its field."""
+    """The form creates an account in the test environment; a handle that no platform allows is refused at its field."""
     admin.expected = ["422"]
+    await admin.open("/console/live/developers/sandbox?dialog=account")
+    await expect(admin.page.get_by_role("link", name="Open the sandbox of the test environment")).to_be_visible()
     await admin.open("/console/test/developers/sandbox?dialog=account")
     dialog = admin.page.get_by_role("dialog", name="New fake account")
     await dialog.get_by_label("Handle").fill("two words")
@@ -200,12 +202,6 @@ async def test_a_fake_account_is_created(admin: Person, unique: str) -> None:
     accounts = admin.page.get_by_role("navigation", name="Fake accounts")
     await accounts.get_by_role("link", name=f"@new{unique}").click()
     await expect(admin.page.get_by_role("heading", name="Nothing is live here yet")).to_be_visible()
-
-
-async def test_the_live_environment_has_no_sandbox(admin: Person) -> None:
-    """It says where the sandbox is."""
-    await admin.open("/console/live/developers/sandbox")
-    await expect(admin.page.get_by_role("link", name="Open the sandbox of the test environment")).to_be_visible()
 
 
 async def test_every_page_has_its_icon(new_person: NewPerson, up: Up, client: httpx2.Client, unique: str) -> None:

@@ -1,7 +1,7 @@
 """The main flows with the keyboard alone: each control is reached with Tab, is in sight then, and leaves the focus somewhere."""
 
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import httpx2
@@ -12,6 +12,7 @@ from tests.console.flows.reviewing import Project
 from tests.console.flows.test_compose import picture
 from tests.sdk.world import connect, made
 
+SATURDAY: Final = 5
 MOST_TABS: Final = 90
 """More than a person would press, and enough for each screen."""
 _IS_FOCUSED: Final = "(one) => one === document.activeElement"
@@ -167,11 +168,11 @@ async def test_the_first_item_takes_the_focus_from_no_row(admin: Person, project
 
 
 async def test_move_in_the_calendar(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """Tab comes to today, arrows to the day, Tab to its post; M picks it up, and Enter drops it."""
+    """Tab comes to today, arrows to the day, Tab to its post; M picks it up, and Enter drops it: also at the end of a month."""
     page, press = admin.page, admin.page.keyboard.press
     project = made(client.post("/v1/projects", json={"name": f"cal{unique}", "timezone": "UTC"}))
     account = connect(client, project, "instagram", f"cal{unique}")
-    today = datetime.now(UTC).date()
+    today = _day_before_another_page()
     tomorrow = today + timedelta(days=1)
     body = {
         "targets": [{"socialAccountId": account, "mode": "publish"}],
@@ -179,6 +180,7 @@ async def test_move_in_the_calendar(admin: Person, client: httpx2.Client, unique
     }
     content = new_content(client, account, f"Moved {unique}")
     (post,) = client.post(f"/v1/content/{content}/schedule", json=body).json()["scheduledPostIds"]
+    await page.clock.set_system_time(datetime.combine(today, time(12), UTC))
     await admin.open(f"/console/test/calendar?project={project}")
     await reach(page, page.locator('[role="gridcell"][aria-current="date"]'))
     await press("ArrowRight")
@@ -223,3 +225,11 @@ async def test_create_a_key_and_invite_a_person(admin: Person, unique: str) -> N
     await press("Enter")
     await expect(page.get_by_role("row").filter(has_text=f"{unique}@example.com")).to_contain_text("invited")
     await expect(invite).to_be_focused()
+
+
+def _day_before_another_page() -> date:
+    """Return the end of a month that fills its last week, if there is one: the calendar shows the next day on another page."""
+    today = datetime.now(UTC).date()
+    days = (today + timedelta(days=number) for number in range(2, 360))
+    month_ends = (day for day in days if (day + timedelta(days=1)).day == 1)
+    return min(month_ends, key=lambda day: day.weekday() != SATURDAY)

@@ -1,24 +1,10 @@
 """TikTok posting links: made and copied in the console, used on a phone without a sign-in, and revoked."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx2
-import pytest
 from playwright.async_api import expect
-from tests.cli.program import CommandProcess, Up
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 from tests.console.flows.posting import new_content
-from tests.sdk.world import connect, made, make_key
-
-
-@pytest.fixture
-def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
-    """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
-        yield client
+from tests.sdk.world import connect, made
 
 
 async def test_a_link_is_made_used_and_revoked(

@@ -1,10 +1,15 @@
 """Every screen: no finding of axe in both themes, nothing too wide, no complaint of the browser; and the first load is small."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+from tests.console.flows.posting import new_account, schedule
+from tests.console.flows.reviewing import Project
 
 SCREENS: Final = (
     "/console/test",
@@ -32,31 +37,64 @@ SCREENS: Final = (
     "/console/live/system/platforms/tiktok",
     "/console/test/you",
 )
-WIDTHS: Final = (360, 768, 1280)
+PHONE: Final = 360
+TABLET: Final = 768
+DESKTOP: Final = 1280
+WIDTHS: Final = (PHONE, TABLET, DESKTOP)
 EXTRA: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 """By how many pixels a screen is too wide."""
 FIRST_LOAD_BYTES: Final = 220_000
 
 
-@pytest.mark.parametrize("path", SCREENS)
-async def test_a_screen_is_accessible_and_fits(admin: Person, path: str) -> None:
-    await admin.open(path)
-    await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
-    for width in WIDTHS:
-        await admin.page.set_viewport_size({"width": width, "height": 800})
-        extra = await admin.page.evaluate(EXTRA)
-        for _ in range(30):  # the layout follows the width in a moment
-            if extra == 0:
-                break
-            await admin.page.wait_for_timeout(100)
-            extra = await admin.page.evaluate(EXTRA)
-        assert extra == 0, f"{path} is {extra} pixels too wide at {width}"
-    assert await findings_of_axe(admin.page) == []
+async def _problems_of(person: Person, path: str, *, fits: Sequence[int], checked: Sequence[int]) -> list[str]:
+    """Open a screen. Return the widths of `fits` that it is too wide for, and what axe finds at those of `checked`."""
+    await person.open(path)
+    await expect(person.page.get_by_role("status", name="Loading")).to_have_count(0)
+    problems = []
+    for width in fits:
+        if extra := await _extra_at(person.page, width):
+            problems.append(f"{path} is {extra} pixels too wide at {width}")
+        if width in checked:
+            findings = await findings_of_axe(person.page, every_rule_in_dark=len(checked) > 1)
+            problems += [f"{path} at {width}: {finding}" for finding in findings]
+    return problems
+
+
+async def _extra_at(page: Page, width: int) -> int:
+    """Set the width of the window. Return by how many pixels the screen is too wide, once the layout has followed."""
+    await page.set_viewport_size({"width": width, "height": 800})
+    with suppress(PlaywrightTimeoutError):
+        await page.wait_for_function(f"{EXTRA} === 0", timeout=3_000)
+    return int(await page.evaluate(EXTRA))
+
+
+@pytest.fixture
+def content(project: Project, unique: str) -> None:
+    """A post that is queued, and content that waits for a review."""
+    schedule(project.client, new_account(project.client, f"fits{unique}"), f"Queued {unique}")
+    project.content(f"Waits {unique}")
+
+
+@pytest.mark.timeout(900)  # axe takes a second of one core for a screen
+@pytest.mark.usefixtures("content")
+async def test_every_screen_is_accessible_and_fits(admin: Person) -> None:
+    """On the narrowest phone and on a desktop."""
+    problems = [await _problems_of(admin, path, fits=(PHONE, DESKTOP), checked=(DESKTOP,)) for path in SCREENS]
+    assert [problem for found in problems for problem in found] == []
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1800)  # as above, six times
+@pytest.mark.usefixtures("content")
+async def test_every_screen_is_accessible_at_every_width(admin: Person) -> None:
+    """With all rules of axe in both themes."""
+    problems = [await _problems_of(admin, path, fits=WIDTHS, checked=WIDTHS) for path in SCREENS]
+    assert [problem for found in problems for problem in found] == []
 
 
 async def test_the_open_part_is_in_view_on_a_phone(admin: Person) -> None:
     """A row of parts that is wider than the screen is scrolled to the open one, on the first load and after a change."""
-    await admin.page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    await admin.page.set_viewport_size({"width": PHONE, "height": 800})
     await admin.open("/console/test/accounts/links")
     parts = admin.page.get_by_role("navigation", name="Accounts")
     await expect(parts.get_by_role("link", name="Connect links")).to_be_in_viewport(ratio=1)
