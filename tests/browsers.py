@@ -14,7 +14,7 @@ VARIABLE: Final = "PRESSWORK_TEST_BROWSER"
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 START_MS: Final = 60_000
 """Playwright's unit is milliseconds. A start takes a second, on a busy machine longer."""
-expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
+expect.set_options(timeout=60_000)  # milliseconds; CI machines are slow
 
 AXE: Final = Path(__file__).parents[1] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _OF_COLOURS: Final = ("color-contrast", "link-in-text-block")

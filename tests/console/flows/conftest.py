@@ -2,9 +2,10 @@
 
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -35,6 +36,13 @@ __all__ = ["findings_of_axe"]
 
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Leave a flow the time that it needs on a busy machine, where a page may take many seconds to load."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +177,7 @@ class NewPerson:
             reduced_motion="reduce",  # so that axe sees no colour on its way to another
             permissions=["clipboard-read", "clipboard-write"],
         )
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         person = watched(await context.new_page(), url)
         self.people.append(person)
         return person

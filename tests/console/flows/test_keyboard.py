@@ -1,5 +1,6 @@
 """The main flows with the keyboard alone: each control is reached with Tab, is in sight then, and leaves the focus somewhere."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -132,13 +133,18 @@ async def test_approve_and_come_to_the_next_item(admin: Person, client: httpx2.C
     policy = {"policy": "review_all", "covers": "content_and_text"}
     assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
     _, second, _ = (new_content(client, account, f"{name} {unique}") for name in ("First", "Second", "Third"))
-    asked = Counter[str]()
-    page.on("request", lambda request: asked.update([request.url] if "/schedule-intents" in request.url else []))
+    asked, both_are_asked = Counter[str](), asyncio.Event()
+
+    def note(url: str) -> None:
+        asked.update([url] if "/schedule-intents" in url else [])
+        if len(asked) == 2:
+            both_are_asked.set()
+
+    page.on("request", lambda request: note(request.url))
     await admin.open(f"/console/test/approvals?project={project}")
     row = page.get_by_role("region", name="Inbox").get_by_role("link", name=f"Second {unique}")
     await page.wait_for_url("**content=*")  # the first item has opened
-    while len(asked) < 2:
-        await page.wait_for_timeout(20)
+    await both_are_asked.wait()
     await reach(page, row)
     assert len(asked) == 2  # of the item that is shown and the next one, not of each row
     assert max(asked.values()) <= 2  # what was read before the event stream was open is read once more

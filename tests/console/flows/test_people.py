@@ -238,7 +238,6 @@ async def test_sign_in_with_openid_connect(new_person: NewPerson, admin: Person,
         httpx2.put(f"{issuer}/users/eve", json=claims | {"email": "eve@elsewhere.example"}, trust_env=False)
         person = await new_person(url=with_oidc.url)
         page = person.page
-        page.set_default_timeout(20_000)
         await page.route("https://**", lambda route: route.abort())  # the provider's page has a style sheet elsewhere
         person.expected += ["another host", "ERR_", "40"]
         for subject in ("eve", "uma"):

@@ -11,6 +11,7 @@ from playwright.async_api import Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content, publish, publish_content, read_post, schedule
+from tests.console.flows.test_keyboard import reach
 from tests.sdk.world import connect
 
 _AWAY: Final = "net::ERR_"
@@ -186,10 +187,7 @@ async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client:
     await press("j")
     await expect(row.get_by_role("link")).to_be_focused()
     await press("c")
-    button = page.get_by_role("button", name="Cancel this post")
-    await expect(button).to_be_visible()
-    while not await button.evaluate("(button) => button === document.activeElement"):
-        await press("Tab")
+    await reach(page, page.get_by_role("button", name="Cancel this post"))
     await press("Enter")
     await expect(page.get_by_text("The post is canceled.")).to_be_visible()
     await expect(row).to_contain_text("Canceled")
