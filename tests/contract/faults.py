@@ -79,7 +79,7 @@ class Call(Enum):
     """The kinds of calls."""
 
     PUBLISH = "makes a post live, or writes something else that must not be there twice"
-    WRITE = "creates or uploads what nobody sees yet, or is a step of a login"
+    WRITE = "creates or uploads what is not visible yet, or is a step of a login"
     READ = "changes nothing"
 
 

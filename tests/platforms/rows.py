@@ -1,34 +1,28 @@
-"""A table as one test: it runs every row and reports each that fails."""
+"""A table as the parameters of one test, which runs every row and reports each that fails."""
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
-import pytest
+from tests.every_row import every_row
 
 
 def each_row(names: str | Sequence[str], rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Run a test with every row, as `parametrize` does, in one case: its failure has one error per row, with the row.
+    """Run a test with every row, as `parametrize` does, in one case, by `every_row`.
 
     For functions without fixtures: a case of its own, and its collection, take longer than what they test.
     """
     keys = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    table = list(rows)
+    table = [row if len(keys) > 1 else (row,) for row in rows]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @wraps(test)
         def run(**given: Any) -> None:  # Any: values of a table around this one
-            errors: list[BaseException] = []
-            for row in table:
-                values = dict(zip(keys, row if len(keys) > 1 else (row,), strict=True))
-                try:
-                    test(**given, **values)
-                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  whatever a row raises is its failure
-                    error.add_note(f"with {values}")
-                    errors.append(error)
-            if errors:
-                raise BaseExceptionGroup(f"{len(errors)} of {len(table)} rows", errors)
+            with every_row() as row:
+                for values in table:
+                    with row(*values):
+                        test(**given, **dict(zip(keys, values, strict=True)))
 
         plain = inspect.signature(test)
         left = [parameter for name, parameter in plain.parameters.items() if name not in keys]
