@@ -56,6 +56,7 @@ async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient,
     ]
 
 
+@pytest.mark.exhaustive
 async def test_a_client_posts_images(sandbox: RunningSandbox, client: AsyncClient) -> None:
     """Two pictures with alternative texts are uploaded as blobs, and shown in their order."""
     images = [picture(hue=hue) for hue in (10, 200)]
@@ -75,6 +76,7 @@ async def test_a_client_posts_a_video(sandbox: RunningSandbox, client: AsyncClie
     assert post["comments"] == ["First"]
 
 
+@pytest.mark.exhaustive
 async def test_a_client_posts_a_gallery(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """Six pictures are a gallery, whose items the client's own models describe."""
     ratio = atproto.models.AppBskyEmbedDefs.AspectRatio(width=1, height=1)
@@ -85,6 +87,7 @@ async def test_a_client_posts_a_gallery(sandbox: RunningSandbox, client: AsyncCl
     assert len({media["sha256"] for media in post["media"]}) == 6
 
 
+@pytest.mark.exhaustive
 async def test_a_client_continues_a_session(sandbox: RunningSandbox, client: AsyncClient, atproto: Any) -> None:
     """Another client continues the session from its string; the app shows a post two seconds after it was made."""
     other = atproto.AsyncClient()

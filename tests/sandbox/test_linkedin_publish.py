@@ -153,7 +153,7 @@ async def test_media_that_fails(sandbox: RunningSandbox) -> None:
                 made = {
                     "webp": lambda: picture(kind="WEBP"),
                     "short": lambda: clip(1.0),
-                    "webm": lambda: clip(1.0, codec="libvpx", kind="webm"),
+                    "webm": lambda: clip(0.5, width=64, height=64, codec="libvpx", kind="webm"),
                 }
                 content = data if isinstance(data, bytes) else made[data]()
                 client, brand = await page(sandbox)

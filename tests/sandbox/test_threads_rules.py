@@ -271,7 +271,7 @@ async def test_addresses_that_can_not_be_fetched(sandbox: RunningSandbox, reel: 
 async def test_what_is_wrong_with_a_video(sandbox: RunningSandbox) -> None:
     """The container's error_message names it, in Meta's spelling."""
     rows: list[tuple[Callable[[], bytes], str | None]] = [
-        (lambda: clip(1.0, codec="libvpx", kind="webm"), "FAILED_PROCESSING_VIDEO"),
+        (lambda: clip(0.5, width=64, height=64, codec="libvpx", kind="webm"), "FAILED_PROCESSING_VIDEO"),
         (picture, "FAILED_PROCESSING_VIDEO"),
         (lambda: b"<html>", "FAILED_PROCESSING_VIDEO"),
         (lambda: clip(1.0, width=1922, height=32), "FAILED_PROCESSING_VIDEO"),
