@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests import databases
 from tests.databases import connected, dsn_of
+from tests.signals import default_signals_for_children
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -70,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import hypothesis
     import structlog
 
+    default_signals_for_children()
     # `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.
     hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
     hypothesis.settings.register_profile("fuzz", derandomize=False, database=None, print_blob=True)

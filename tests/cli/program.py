@@ -18,6 +18,9 @@ import psutil
 
 PROGRAM: Final = (sys.executable, "-P", "-m", "presswork.cli")
 PATIENCE_SECONDS: Final = 60
+"""How long a test waits for what should happen at once."""
+_SILENT_SECONDS: Final = 100
+"""How long a test reads the output of a process. The time-out of pytest is longer: it ends the whole test process."""
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -35,6 +38,18 @@ def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) ->
             return False
         never.wait(0.02)
     return True
+
+
+@contextmanager
+def killed_if_silent(process: "subprocess.Popen[Any]") -> Iterator[None]:  # Any: text or bytes
+    """Kill a process that does not end the block in time, which reads its output: the test fails instead of waiting for ever."""
+    timer = threading.Timer(_SILENT_SECONDS, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def all_gone(processes: Sequence[psutil.Process]) -> bool:
@@ -63,7 +78,10 @@ class CommandProcess:
 
     def __init__(self) -> None:
         """Start the process."""
-        self._process = subprocess.Popen(
+        self._process = self._start()
+
+    def _start(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [sys.executable, "-P", str(Path(__file__).with_name("command_process.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -71,13 +89,20 @@ class CommandProcess:
         )
 
     def run(self, arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Done:
-        """Run a command until it ends."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        """Run a command until it ends. If it does not end, fail, and run the next one in a new process."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
         request = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd)}
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        reply = json.loads(self._process.stdout.readline())
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        with killed_if_silent(process):
+            line = process.stdout.readline()
+        if not line:
+            self.close()
+            self._process = self._start()
+            raise AssertionError(f"`presswork {' '.join(arguments)}` has ended its process, or did not end")
+        reply = json.loads(line)
         return Done(status=reply["status"], stdout=reply["stdout"], stderr=reply["stderr"])
 
     def close(self) -> None:
@@ -165,11 +190,13 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
     assert process.stdout is not None
     try:
         printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if line.startswith("Presswork is up"):
-                break
-        assert process.poll() is None, log.read_text()
+        with killed_if_silent(process):
+            for line in process.stdout:
+                printed.append(line)
+                if line.startswith("Presswork is up"):
+                    break
+        assert printed, log.read_text()
+        assert printed[-1].startswith("Presswork is up"), log.read_text()
         (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
         names = (line.rstrip("\n").partition(": ") for line in printed)
         yield Up(process, data_dir, url, log, {name.lower(): text for name, _, text in names})
@@ -204,10 +231,11 @@ def kept_demo(folder: Path, *options: str) -> Iterator[str]:
         assert process.stdout is not None
         try:
             printed = []
-            for line in process.stdout:
-                printed.append(line)
-                if line.startswith("Everything keeps running"):
-                    break
+            with killed_if_silent(process):
+                for line in process.stdout:
+                    printed.append(line)
+                    if line.startswith("Everything keeps running"):
+                        break
             yield "".join(printed)
             processes = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGINT)

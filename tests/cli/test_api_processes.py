@@ -118,6 +118,6 @@ def test_up_runs_several(tmp_path: Path) -> None:
         children = up.children()
         apis = apis_of(up.process.pid)
         assert len(apis) == 2
-        assert share_connections(apis, int(up.url.rpartition(":")[2]))
+        assert until(lambda: share_connections(apis, int(up.url.rpartition(":")[2])))
         assert up.stop() == 0
         assert all_gone(children)

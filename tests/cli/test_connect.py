@@ -7,7 +7,7 @@ import subprocess
 import httpx2
 import pytest
 from tests.cli.person import Person
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, killed_if_silent
 
 pytestmark = pytest.mark.slow
 PAGE = r"(http://\S+/sandbox/\S+)\n"
@@ -45,7 +45,8 @@ def test_the_account_can_be_captured(person: Person) -> None:
         text=True,
     ) as process:
         assert process.stderr is not None
-        page = next(line for line in process.stderr if line.startswith("http")).strip()
+        with killed_if_silent(process):
+            page = next(line for line in process.stderr if line.startswith("http")).strip()
         decide(page, "approve", handle="cli.captured")
         captured, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said

@@ -130,7 +130,7 @@ async def test_lock_holders_and_waiters_are_reported(dsn: str) -> None:
         assert [one.verdict for one in await locks(connection, idle_for=NEVER, blocked_for=NEVER)] == [Verdict.OK]
         waiting = asyncio.create_task(other.fetchval("SELECT count(*) FROM scheduled_posts"))
         pid = holder.get_server_pid()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(found := await locks(connection, idle_for=AT_ONCE, blocked_for=AT_ONCE)) < 2:
                 pass  # each call is a round trip, so the other statement reaches its wait
         await holder.execute("ROLLBACK")
@@ -145,7 +145,7 @@ async def test_a_long_transaction_at_work_is_reported(dsn: str) -> None:
     """A dump, for example, is not idle, but posts that end meanwhile stay in the indexes."""
     async with connected(dsn) as connection, connected(dsn) as dump:
         working = asyncio.create_task(dump.execute("SELECT count(*) FROM generate_series(1, 1e12)"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(found := await locks(connection, idle_for=NEVER, blocked_for=NEVER, open_for=AT_ONCE)) != 1 or (
                 found[0].verdict is not Verdict.WARN
             ):

@@ -5,7 +5,7 @@ import sys
 from typing import Final
 
 import pytest
-from tests.cli.program import PROGRAM, Presswork, environment
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
 from tests.cli.terminal import COLUMNS, output_of
 
 from presswork import __version__
@@ -20,7 +20,9 @@ def test_first_page_imports_nothing_heavy() -> None:
         "heavy = {'pydantic', 'asyncpg', 'fastapi', 'uvicorn', 'aiohttp', 'httpx2', 'av', 'PIL', 'obstore', 'structlog'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
     assert done.stderr == "[]\n"
     assert all(name in done.stdout for name in COMMANDS)
 
@@ -31,7 +33,9 @@ def test_demo_starts_its_server_before_its_own_imports() -> None:
         "import sys, presswork.cli.demo.process\n"
         "print(sorted({'presswork_client', 'asyncpg', 'httpx2', 'av', 'PIL'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
     assert done.stdout == "[]\n"
 
 
@@ -44,7 +48,9 @@ def test_api_and_worker_load_what_they_need() -> None:
         "import sys, presswork.api.runtime, presswork.worker.main\n"
         "print(sorted({'av', 'PIL', 'authlib', 'mcp'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
     assert done.stdout == "[]\n"
 
 
@@ -90,7 +96,9 @@ def test_the_demo_imports_little_before_its_first_line() -> None:
         "import sys, presswork.cli.main, presswork.cli.demo.command\n"
         "print(sorted({'pydantic', 'pydantic_settings', 'structlog', 'rich.console'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
     assert done.stdout == "[]\n"
 
 
@@ -110,5 +118,5 @@ def test_usage_errors_exit_with_two(presswork: Presswork) -> None:
 
 def test_module_runs_like_the_command() -> None:
     """`python -m presswork.cli` runs the command; `presswork up` starts its parts with it."""
-    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True)
     assert done.stdout == f"{__version__}\n"

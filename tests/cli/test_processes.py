@@ -9,10 +9,10 @@ from typing import Final
 
 import psutil
 import pytest
+from tests.cli.program import PATIENCE_SECONDS, killed_if_silent
 
 from presswork.cli.address import inherited
 
-_WITHIN: Final = 20
 _CHILD: Final = "import os, sys, signal; from presswork.cli.run.processes import {function}; {function}({parent}); print('ready', os.getpid(), flush=True); signal.pause()"
 _PARENT: Final = (
     "import os, signal, subprocess, sys; "
@@ -24,13 +24,16 @@ _PARENT: Final = (
 def test_child_ends_when_its_parent_is_killed(function: str) -> None:
     """The child of a parent that is killed with SIGKILL ends."""
     code = _PARENT.format(child=_CHILD.format(function=function, parent="PARENT"))
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+    with (
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent,
+        killed_if_silent(parent),
+    ):
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline().split()[1]))
         parent.kill()
-        parent.wait(_WITHIN)
+        parent.wait(PATIENCE_SECONDS)
         assert parent.stdout.read() == ""  # returns when the child closes its end of the pipe
-        child.wait(_WITHIN)
+        child.wait(PATIENCE_SECONDS)
 
 
 def test_the_child_of_a_dead_parent_does_not_start() -> None:
@@ -38,7 +41,7 @@ def test_the_child_of_a_dead_parent_does_not_start() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _CHILD.format(function="die_with", parent=1)],
         capture_output=True,
-        timeout=_WITHIN,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert (done.returncode, done.stdout) == (70, b"")
@@ -59,7 +62,10 @@ def test_sigterm_runs_finally_blocks() -> None:
         "import signal; from presswork.cli.run.processes import stop_as_interrupt; stop_as_interrupt()\n"
         "try:\n print('ready', flush=True); signal.pause()\nexcept KeyboardInterrupt:\n pass\nfinally:\n print('left')"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+    with (
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process,
+        killed_if_silent(process),
+    ):
         assert process.stdout is not None
         process.stdout.readline()
         os.kill(process.pid, signal.SIGTERM)

@@ -11,10 +11,9 @@ from typing import Final
 
 import psutil
 import pytest
+from tests.cli.program import PATIENCE_SECONDS
 
 from presswork.cli.run.supervisor import MAX_QUICK_FAILURES, Child, ChildKeepsDying, Supervisor
-
-_WITHIN: Final = 20
 
 # Writes its process id to a pipe for the test, then runs the code.
 _REPORT: Final = "import os, signal, sys; os.write({fd}, b'%d\\n' % os.getpid()); "
@@ -39,7 +38,7 @@ class Reports:
     async def next(self) -> int:
         """Wait for the next line and return it: a process id, negative once that process got SIGTERM."""
         while b"\n" not in self._rest:
-            self._rest += await asyncio.wait_for(asyncio.to_thread(os.read, self._reading, 100), _WITHIN)
+            self._rest += await asyncio.wait_for(asyncio.to_thread(os.read, self._reading, 100), PATIENCE_SECONDS)
         line, _, self._rest = self._rest.partition(b"\n")
         return int(line)
 
@@ -56,7 +55,7 @@ def reports() -> Iterator[Reports]:
 def child(reports: Reports) -> Callable[..., Child]:
     """Creates children that write their process id and then run a line of Python."""
 
-    def make(code: str, *, name: str = "part", stops_within: float = _WITHIN) -> Child:
+    def make(code: str, *, name: str = "part", stops_within: float = PATIENCE_SECONDS) -> Child:
         return Child(
             name=name,
             argv=[sys.executable, "-I", "-S", "-c", code.format(fd=reports.fd), name],
@@ -77,7 +76,7 @@ async def test_a_killed_child_is_restarted(child: Callable[..., Child], reports:
     last = await reports.next()
     supervisor.stop()
     assert await reports.next() == -last
-    await asyncio.wait_for(running, _WITHIN)
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
     assert not psutil.pid_exists(last)
 
 
@@ -86,7 +85,7 @@ async def test_a_child_that_keeps_failing_stops_all(child: Callable[..., Child],
     good = child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name="good")
     bad = child("import sys; sys.exit(3)", name="bad")
     with pytest.raises(ChildKeepsDying, match=f"The bad ended {MAX_QUICK_FAILURES} times .*status 3"):
-        await asyncio.wait_for(Supervisor([good, bad]).run(), _WITHIN)
+        await asyncio.wait_for(Supervisor([good, bad]).run(), PATIENCE_SECONDS)
     assert await reports.next() == -(await reports.next())
 
 
@@ -100,7 +99,7 @@ async def test_children_stop_in_order(child: Callable[..., Child], reports: Repo
     stopped_second = -(await reports.next())
     assert not psutil.pid_exists(stopped_first)
     assert (names[stopped_first], names[stopped_second]) == ("first", "second")
-    await asyncio.wait_for(running, _WITHIN)
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[..., Child], reports: Reports) -> None:
@@ -109,7 +108,7 @@ async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[..., Child
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
-    await asyncio.wait_for(running, _WITHIN)
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
     assert not psutil.pid_exists(pid)
 
 
@@ -120,7 +119,7 @@ async def test_a_second_stop_kills_at_once(child: Callable[..., Child], reports:
     pid = await reports.next()
     supervisor.stop()
     supervisor.hurry()
-    await asyncio.wait_for(running, _WITHIN)
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
     assert not psutil.pid_exists(pid)
 
 
@@ -133,13 +132,13 @@ async def test_descendants_of_a_killed_child_are_ended(child: Callable[..., Chil
     (parent,) = (pid for pid in pids if psutil.Process(pid).ppid() == os.getpid())
     (orphan,) = (psutil.Process(pid) for pid in pids - {parent})
     os.kill(parent, signal.SIGKILL)
-    await asyncio.to_thread(orphan.wait, _WITHIN)
+    await asyncio.to_thread(orphan.wait, PATIENCE_SECONDS)
     supervisor.hurry()
-    await asyncio.wait_for(running, _WITHIN)
+    await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def test_a_missing_program_is_not_retried(tmp_path: Path) -> None:
     """A part that can't be started raises an error instead of being retried."""
     missing = Child(name="ghost", argv=[str(tmp_path / "none")], environment=os.environ)
     with pytest.raises(ChildKeepsDying):
-        await asyncio.wait_for(Supervisor([missing]).run(), _WITHIN)
+        await asyncio.wait_for(Supervisor([missing]).run(), PATIENCE_SECONDS)

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.cli.person import Person
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, until
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, killed_if_silent, until
 
 from presswork.cli.client.listen import ABANDONED_AFTER, LISTENER_URL
 from presswork.db.embedded import embedded_server
@@ -78,7 +78,8 @@ def listening(person: Person, *arguments: str) -> Iterator[tuple["subprocess.Pop
     ) as process:
         assert process.stdout is not None
         try:
-            yield process, json.loads(process.stdout.readline())
+            with killed_if_silent(process):
+                yield process, json.loads(process.stdout.readline())
         finally:
             process.kill()
 

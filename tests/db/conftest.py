@@ -25,7 +25,7 @@ from presswork.db.embedded.folder import find_folder
 from presswork.db.embedded.processes import processes_of, until
 
 collect_ignore = [] if os.geteuid() == 0 and sys.platform == "linux" else ["test_embedded_root.py"]
-PATIENCE: Final = timedelta(seconds=20)
+PATIENCE: Final = timedelta(seconds=60)
 _STARTED: Final = ("database server started", "database server restarted")
 PROGRAM: Final = """
 import json, sys

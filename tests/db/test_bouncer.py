@@ -92,7 +92,7 @@ async def test_listening_through_the_pooler_logs_a_warning(tmp_path: Path, dsn: 
                 await ready.wait()
                 if not is_warned:
                     await pool.execute("SELECT pg_notify('news', 'hello')")
-                    assert await asyncio.wait_for(heard.get(), timedelta(seconds=20).total_seconds()) == "hello"
+                    assert await asyncio.wait_for(heard.get(), timedelta(seconds=60).total_seconds()) == "hello"
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
             assert any("PRESSWORK_DATABASE_LISTEN_URL" in line["event"] for line in logs) is is_warned

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.launcher
 
 Ask = Callable[..., object]
 Users = Any  # the class is in conftest.py, which no test imports
-PATIENCE: Final = timedelta(seconds=20)
+PATIENCE: Final = timedelta(seconds=60)
 NOTE: Final = "CREATE TABLE note AS SELECT 'kept' AS word"
 READ: Final = "SELECT word FROM note"
 FORKER: Final = """

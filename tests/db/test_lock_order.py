@@ -54,7 +54,7 @@ async def _run_behind(
     await rival.execute("BEGIN")
     await rival.execute(lock, held)
     task: asyncio.Task[object] = asyncio.create_task(worker.fetch(statement, *arguments))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await rival.fetchval(_WAITING):
             assert not task.done(), task.exception() or task.result()
     return task

@@ -20,7 +20,7 @@ async def test_notifications_are_combined_and_the_last_is_not_lost(dsn: str) -> 
     listener = await asyncpg.connect(dsn)
     try:
         await listener.add_listener(DUE, lambda *arguments: received.put_nowait(str(arguments[3])))
-        async with asyncio.timeout(20), pool_of(dsn) as pool:
+        async with asyncio.timeout(60), pool_of(dsn) as pool:
             notifier = WorkNotifier(pool)
             for _ in range(100):
                 notifier.notify()
@@ -76,7 +76,7 @@ async def test_a_connection_that_the_server_ended_is_released(dsn: str, server_d
                 ended = asyncio.Event()
                 connection.add_termination_listener(lambda _: ended.set())
                 await admin.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
-                await asyncio.wait_for(ended.wait(), 20)
+                await asyncio.wait_for(ended.wait(), 60)
                 with pytest.raises(asyncpg.InterfaceError):
                     await connection.execute("SELECT 1")
         finally:

@@ -74,7 +74,7 @@ async def test_a_connection_is_released_clean(dsn: str) -> None:
 
         for _ in range(2):
             task = asyncio.create_task(leave_open())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await _sleeps(dsn):
                     await asyncio.to_thread(os.sched_yield)
                 task.cancel()

@@ -76,7 +76,7 @@ def test_a_stream_goes_over_lost_connections(presswork: Presswork, names: Mappin
         posts: list[str] = []
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
-        assert isinstance(found.get(timeout=30), StreamReset)  # connected
+        assert isinstance(found.get(timeout=60), StreamReset)  # connected
         fault(names, kind="cut_streams")
         posts.append(publish(presswork, names, content))
         for kind in ("cut_streams", "cut_before", "answer"):
@@ -84,7 +84,7 @@ def test_a_stream_goes_over_lost_connections(presswork: Presswork, names: Mappin
             if kind != "cut_streams":
                 fault(names, kind=kind, retryAfterSeconds=0, times=2)
             fault(names, kind="cut_streams")
-        reader.join(30)
+        reader.join(60)
         assert not reader.is_alive()
     events = [found.get() for _ in range(found.qsize())]
     assert [post for event in events if (post := scheduled(event)) is not None] == posts
@@ -96,14 +96,14 @@ async def test_the_asyncio_client_resumes_after_an_event(
 ) -> None:
     """After the id of an event comes what has happened since; after one that is not kept, StreamReset."""
     async with AsyncPresswork(api_key=names["apiKey"], base_url=names["baseUrl"]) as client:
-        async with aclosing(client.events.stream(after=_UNKNOWN)) as stream, asyncio.timeout(30):
+        async with aclosing(client.events.stream(after=_UNKNOWN)) as stream, asyncio.timeout(60):
             assert isinstance(await anext(stream), StreamReset)
             first = publish(presswork, names, content)
             event = await anext(stream)
             assert scheduled(event) == first
             assert not isinstance(event, StreamReset)
         second = publish(presswork, names, content)
-        async with aclosing(client.events.stream(after=event.id)) as stream, asyncio.timeout(30):
+        async with aclosing(client.events.stream(after=event.id)) as stream, asyncio.timeout(60):
             assert scheduled(await anext(stream)) == second
         with pytest.raises(ValidationError):
             await anext(client.events.stream(after="evt_1"))
@@ -136,7 +136,7 @@ async def test_a_reset_that_is_lost_comes_again(presswork: Presswork, names: Map
     async with (
         httpx2.AsyncClient(event_hooks={"request": [send_too]}) as async_http,
         aclosing(AsyncPresswork(http_client=async_http, **server).events.stream(after=_UNKNOWN)) as async_events,
-        asyncio.timeout(30),
+        asyncio.timeout(60),
     ):
         assert isinstance(await anext(async_events), StreamReset)
     assert asked == [_UNKNOWN, _UNKNOWN]

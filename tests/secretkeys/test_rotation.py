@@ -158,7 +158,7 @@ async def test_what_is_written_meanwhile_is_left_alone(pool: Pool, settings: Set
     async with pool.acquire() as other, other.transaction():
         fresh = keyring.seal(b"newer")
         await other.execute("UPDATE providers SET sealed_secret = $1 WHERE name = 'p0'", fresh)
-        assert (await asyncio.wait_for(round_of(pool, keyring), 20)).changed == 1
+        assert (await asyncio.wait_for(round_of(pool, keyring), 60)).changed == 1
     assert await pool.fetchval("SELECT sealed_secret FROM providers WHERE name = 'p0'") == fresh
 
 
