@@ -10,6 +10,7 @@ from tests.cli.test_doctor import verdicts
 from tests.databases import connected
 from tests.world import World
 
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, new_key_text
 from presswork.db.migrate import migrate
 from presswork.secretkeys.primary import settle_primary
@@ -17,33 +18,35 @@ from presswork.secretkeys.primary import settle_primary
 
 @pytest.fixture
 async def first_machine(
-    world: World, command_process: CommandProcess, tmp_path: Path, dsn: str, picture: bytes
+    world: World, command_process: CommandProcess, settings: Settings, tmp_path: Path, dsn: str, picture: bytes
 ) -> Presswork:
     """A machine with a connected account and an uploaded picture."""
     project = await world.project()
     await world.account(project, "instagram", "bakery")
     await world.content(project, picture)
-    return Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+    return Presswork(command_process, settings.data_dir, tmp_path / "cwd", {"database_url": dsn})
 
 
 async def _run(machine: Presswork, *arguments: str, **settings: str) -> Done:
     return await asyncio.to_thread(machine.run, *arguments, **settings)
 
 
-@pytest.mark.parametrize("part", ["api", "worker", "up"])
 async def test_a_machine_with_other_keys_or_media_does_not_start(
-    first_machine: Presswork, tmp_path: Path, dsn: str, part: str
+    first_machine: Presswork, tmp_path: Path, dsn: str, subtests: pytest.Subtests
 ) -> None:
     """A second machine without the keys and media of the first exits with 1, and the error names both settings."""
     second = Presswork(first_machine.command_process, tmp_path / "second", tmp_path / "cwd", {"database_url": dsn})
-    done = await _run(second, part, port="0")
-    assert done.status == 1
-    for setting in ("PRESSWORK_SECRET_KEYS", "PRESSWORK_MEDIA_STORE", "PRESSWORK_CHECK_SHARED"):
-        assert setting in done.stderr
-    assert not (tmp_path / "second" / "secret.key").exists()
-    media = await _run(second, part, port="0", secret_keys=(tmp_path / "data" / "secret.key").read_text().strip())
-    assert "None of the newest media" in media.stderr
-    assert "PRESSWORK_SECRET_KEYS" not in media.stderr
+    keys = (first_machine.data_dir / "secret.key").read_text().strip()
+    for part in ("api", "worker", "up"):
+        with subtests.test(part=part):
+            done = await _run(second, part, port="0")
+            assert done.status == 1
+            for setting in ("PRESSWORK_SECRET_KEYS", "PRESSWORK_MEDIA_STORE", "PRESSWORK_CHECK_SHARED"):
+                assert setting in done.stderr
+            assert not (tmp_path / "second" / "secret.key").exists()
+            media = await _run(second, part, port="0", secret_keys=keys)
+            assert "None of the newest media" in media.stderr
+            assert "PRESSWORK_SECRET_KEYS" not in media.stderr
 
 
 async def test_doctor_names_what_is_not_shared(first_machine: Presswork, tmp_path: Path) -> None:
