@@ -24,7 +24,7 @@ from tests.signals import default_signals_for_children
 if TYPE_CHECKING:
     from playwright.async_api import Browser
     from tests.api_server import Api, Servers
-    from tests.cli.program import CommandProcess
+    from tests.cli.program import CommandProcess, Up
     from tests.clocks import MovableClock
     from tests.world import World
 
@@ -236,3 +236,16 @@ def command_process() -> "Iterator[CommandProcess]":
     command_process = CommandProcess()
     yield command_process
     command_process.close()
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Up]":
+    """A `presswork up` that all tests of the session share, each with an organization of its own; each leaves it healthy.
+
+    It may call servers of the tests, which are on this machine.
+    """
+    from tests.cli.program import running_up
+
+    reachable = {"allow_private_media": "true", "allow_private_webhooks": "true"}
+    with running_up(tmp_path_factory.mktemp("up") / "data", **reachable) as up:
+        yield up

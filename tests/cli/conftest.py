@@ -1,24 +1,16 @@
 """Fixtures of the command line tests."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import httpx2
 import pytest
 from tests.cli.person import Person
-from tests.cli.program import CommandProcess, Presswork, Up, running_up
+from tests.cli.program import CommandProcess, Presswork, Up
 from tests.sdk.world import connect, made, make_key
 
 from presswork.media.samples import sample_picture
-
-
-@pytest.fixture(scope="session")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A `presswork up` that all tests of the session share; each test leaves it healthy."""
-    with running_up(tmp_path_factory.mktemp("up") / "data") as up:
-        yield up
 
 
 @pytest.fixture

@@ -1,16 +1,12 @@
-"""Fixtures of the documentation tests: a running `presswork up`, as a reader has it."""
+"""Fixtures of the documentation tests: a reader with a running `presswork up`."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
-
-_STOP_SECONDS: Final = 40
+from tests.cli.program import PATIENCE_SECONDS, Up, environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,44 +26,20 @@ class Reader:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 
 
-@pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Run `presswork up` on a free port with a new data folder until the tests end."""
-    folder = tmp_path_factory.mktemp("clone")
+def reader_of(up: Up, folder: Path) -> Reader:
+    """Return a reader who has cloned the repository into an empty folder and started a server."""
     (folder / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
     # The environment names the data folder, so that the documented commands need no flag.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
-    environment |= {"PRESSWORK_DATA_DIR": str(folder / "data"), "no_proxy": "*", "NO_PROXY": "*"}
-    log = folder / "up.log"
-    with (
-        log.open("w") as stderr,
-        subprocess.Popen(
-            [".venv/bin/presswork", "up", "--port", "0"],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            printed = []
-            for line in process.stdout:
-                printed.append(line)
-                if line.startswith("Presswork is up"):
-                    break
-            assert process.poll() is None, log.read_text()
-            (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
-            yield Reader(url=url, folder=folder, environment=environment)
-        finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    variables = environment(data_dir=str(up.data_dir)) | {"no_proxy": "*", "NO_PROXY": "*"}
+    return Reader(url=up.url, folder=folder, environment=variables)
+
+
+@pytest.fixture(scope="session")
+def reader(up: Up, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader with the server that all tests share."""
+    return reader_of(up, tmp_path_factory.mktemp("clone"))

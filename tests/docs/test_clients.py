@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.cli.program import CommandProcess
+from tests.cli.program import CommandProcess, Up
 from tests.docs.pages import DOCS, ROOT, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
+from tests.tiers import exhaustive
 
 from presswork_client import Presswork
 
@@ -35,12 +36,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+def names(
+    tmp_path_factory: pytest.TempPathFactory, command_process: CommandProcess, up: Up
+) -> Iterator[Mapping[str, str]]:
     """A server, a key, a project with two accounts, and a picture."""
-    command_process = CommandProcess()
-    with world(tmp_path_factory.mktemp("clients"), command_process) as names:
+    with world(tmp_path_factory.mktemp("clients"), command_process, up, "docs") as names:
         yield names
-    command_process.close()
 
 
 @pytest.fixture
@@ -82,6 +83,7 @@ def test_the_javascript_guide_works_unchanged(folder: Path, names: Mapping[str, 
     assert output.rstrip().endswith("true")
 
 
+@pytest.mark.exhaustive
 def test_the_readme_of_the_python_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
     """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
     snippets = code_blocks(PYTHON_README, "python")
@@ -95,6 +97,7 @@ def test_the_readme_of_the_python_package_works_unchanged(folder: Path, names: M
     assert lines[-1] == "400"
 
 
+@pytest.mark.exhaustive
 def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
     """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
     snippets = code_blocks(TYPESCRIPT_README, "js")
@@ -116,7 +119,7 @@ def content(names: Mapping[str, str]) -> str:
         return client.content.upload_files(names["picture"], project_id=names["project"], caption="From Layers").id
 
 
-@pytest.mark.parametrize("kind", ["sh", "python", "js"])
+@pytest.mark.parametrize("kind", ["python", *exhaustive(["sh", "js"])])
 def test_the_examples_of_coming_from_layers_work(
     kind: str, content: str, folder: Path, names: Mapping[str, str]
 ) -> None:

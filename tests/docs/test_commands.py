@@ -2,9 +2,12 @@
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Final
 
-from tests.docs.conftest import Reader
+import pytest
+from tests.cli.program import running_up
+from tests.docs.conftest import reader_of
 from tests.docs.pages import DOCS, README, ROOT, shell_blocks
 
 _DONE_BY_THE_TEST: Final = re.compile(r"^(make \w+|\.venv/bin/presswork up)$")
@@ -17,12 +20,17 @@ def _commands(blocks: list[str], url: str) -> str:
     return "\n".join(lines).replace("http://127.0.0.1:8000", url)
 
 
-def test_documented_commands_work_unchanged(reader: Reader) -> None:
-    """The commands of the quickstart and of the pages after it succeed in one session, with the described results."""
+@pytest.mark.exhaustive
+def test_documented_commands_work_unchanged(tmp_path: Path) -> None:
+    """The commands of the quickstart and of the pages after it succeed in one session, with the described results.
+
+    The server is new: the commands have its sandbox to themselves.
+    """
     names = ("quickstart", "api-guide", "how-a-post-goes-live", "from-pending-to-published")
     pages = (*(DOCS / f"{name}.md" for name in names), README)
     blocks = [block for page in pages for block in shell_blocks(page)]
-    done = reader.type(_commands(blocks, reader.url))
+    with running_up(tmp_path / "data") as up:
+        done = reader_of(up, tmp_path).type(_commands(blocks, up.url))
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stdout.count('"status":"published"') >= 3
     assert '"status":"failed"' not in done.stdout

@@ -1,23 +1,27 @@
 """The links of the documentation resolve."""
 
+import functools
 from pathlib import Path
 
-import pytest
 from tests.docs.pages import DOCS, ROOT, anchors, links, pages
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_relative_links_resolve(page: Path) -> None:
+def test_relative_links_resolve() -> None:
     """Each relative link names a file of the repository and, after `#`, one of its headings."""
-    broken = []
-    for link in links(page):
-        if "://" in link or link.startswith("mailto:"):
-            continue
-        name, _, anchor = link.partition("#")
-        target = (page.parent / name).resolve() if name else page
-        if not target.exists() or (anchor and anchor not in anchors(target)):
-            broken.append(link)
-    assert not broken
+    broken = [f"{page.relative_to(ROOT)}: {link}" for page in pages() for link in links(page) if is_broken(page, link)]
+    assert broken == []
+
+
+def is_broken(page: Path, link: str) -> bool:
+    """Return whether a link of a page leads nowhere in the repository."""
+    if "://" in link or link.startswith("mailto:"):
+        return False
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    return not target.exists() or (bool(anchor) and anchor not in anchors_of(target))
+
+
+anchors_of = functools.cache(anchors)
 
 
 def test_the_index_links_every_document() -> None:

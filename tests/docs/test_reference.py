@@ -6,12 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import httpx2
-from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS
 from typer.core import TyperGroup
 
 from presswork.accounts.model import NotReady
+from presswork.api.app import openapi_document
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
 from presswork.core.setting_values import PREFIX, SettingValues
@@ -175,13 +174,12 @@ def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
     assert set(_named(_rows(DOCS / "connecting-accounts.md", "### Readiness"))) >= set(NotReady)
 
 
-async def test_every_error_before_published_is_documented(reader: Reader) -> None:
+def test_every_error_before_published_is_documented() -> None:
     """from-pending-to-published.md has each code that is specific to its calls, with the HTTP status."""
     rows = _rows(DOCS / "from-pending-to-published.md", "## Errors")
     documented = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
     assert documented == {code: STATUS[Code(code)] for code in documented}
-    async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
-        paths = (await client.get("/openapi.json")).json()["paths"]
+    paths = openapi_document()["paths"]
     calls = {(path, method): _codes(call) for path, methods in paths.items() for method, call in methods.items()}
     posted = [
         call for methods in paths.values() for method, call in methods.items() if method == "post" and call["security"]
@@ -198,10 +196,9 @@ def _codes(call: dict[str, Any]) -> set[str]:  # Any: a part of the OpenAPI docu
     return {code.value for content in contents for code in Code if code.value in content.get("examples", {})}
 
 
-async def test_every_route_is_documented(reader: Reader) -> None:
+def test_every_route_is_documented() -> None:
     """The tables of the guide have each route of the OpenAPI document and no other."""
-    async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
-        paths = (await client.get("/openapi.json")).json()["paths"]
+    paths = openapi_document()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     documented = re.findall(
         r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE

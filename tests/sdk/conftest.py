@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
-from tests.cli.program import CommandProcess
+from tests.cli.program import CommandProcess, Up
 from tests.sdk.world import world
 
 TYPESCRIPT: Final = Path(__file__).parents[2] / "sdk" / "typescript"
@@ -33,12 +33,13 @@ def install_node() -> Install:
 
 
 @pytest.fixture(scope="session")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """A server behind a lossy proxy, with keys, a project, accounts and files, by the names that cases use."""
-    command_process = CommandProcess()
-    with world(tmp_path_factory.mktemp("sdk"), command_process, more_clients=("async", "typescript")) as names:
+def names(
+    tmp_path_factory: pytest.TempPathFactory, command_process: CommandProcess, up: Up
+) -> Iterator[Mapping[str, str]]:
+    """The server behind a lossy proxy, with keys, a project, accounts and files, by the names that cases use."""
+    folder = tmp_path_factory.mktemp("sdk")
+    with world(folder, command_process, up, "sdk", more_clients=("async", "typescript")) as names:
         yield names
-    command_process.close()
 
 
 @pytest.fixture(scope="session")

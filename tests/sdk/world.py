@@ -8,35 +8,35 @@ from typing import Final
 from uuid import uuid4
 
 import httpx2
-from tests.cli.program import CommandProcess, Up, environment, running_up
+from tests.cli.program import CommandProcess, Up, environment
 from tests.sdk.lossy_proxy import lossy_proxy
 
 from presswork.media.samples import sample_picture
 
-HANDLES: Final = {"instagram": "sdk.instagram", "tiktok": "sdktiktok"}
 RETURN_URL: Final = "http://localhost/back"
 
 
 @contextmanager
 def world(
-    folder: Path, command_process: CommandProcess, *, more_clients: Sequence[str] = ()
+    folder: Path, command_process: CommandProcess, up: Up, name: str, *, more_clients: Sequence[str] = ()
 ) -> Iterator[Mapping[str, str]]:
     """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …
 
-    Each of `more_clients` has an account `tiktok of …`, since TikTok takes only a few posts of an account a minute.
+    `name` is that of the organization, and the handles of its accounts begin with it. Each of `more_clients` has an account
+    `tiktok of …`, since TikTok takes only a few posts of an account a minute.
     """
-    reachable = {"allow_private_media": "true", "allow_private_webhooks": "true"}  # servers of the tests
-    with running_up(folder / "data", **reachable) as up, lossy_proxy(up.url) as url:
-        key = make_key(command_process, up, folder, "sdk", "*")
-        admin = make_key(command_process, up, folder, "sdk", "*,org:admin")
-        narrow = make_key(command_process, up, folder, "sdk", "content:read")
+    handles = {"instagram": f"{name}.instagram", "tiktok": f"{name}tiktok"}
+    with lossy_proxy(up.url) as url:
+        key = make_key(command_process, up, folder, name, "*")
+        admin = make_key(command_process, up, folder, name, "*,org:admin")
+        narrow = make_key(command_process, up, folder, name, "content:read")
         for number in (1, 2):
             (folder / f"picture-{number}.jpg").write_bytes(sample_picture(720, 900, seed=number))
         with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
             project = made(client.post("/v1/projects", json={"name": "SDK", "timezone": "Europe/Berlin"}))
-            accounts = {platform: connect(client, project, platform, handle) for platform, handle in HANDLES.items()}
-            for name in more_clients:
-                accounts[f"tiktok of {name}"] = connect(client, project, "tiktok", f"{HANDLES['tiktok']}{name}")
+            accounts = {platform: connect(client, project, platform, handle) for platform, handle in handles.items()}
+            for other in more_clients:
+                accounts[f"tiktok of {other}"] = connect(client, project, "tiktok", f"{handles['tiktok']}{other}")
         yield {
             "baseUrl": url,
             "directUrl": up.url,
