@@ -21,6 +21,8 @@ PATIENCE_SECONDS: Final = 60
 """How long a test waits for what should happen at once."""
 _SILENT_SECONDS: Final = 100
 """How long a test reads the output of a process. The time-out of pytest is longer: it ends the whole test process."""
+DEMO_SECONDS: Final = 500
+"""The same for a demo; the time-out of its test is longer, too."""
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -41,9 +43,11 @@ def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) ->
 
 
 @contextmanager
-def killed_if_silent(process: "subprocess.Popen[Any]") -> Iterator[None]:  # Any: text or bytes
+def killed_if_silent(  # Any: text or bytes
+    process: "subprocess.Popen[Any]", within: float = _SILENT_SECONDS
+) -> Iterator[None]:
     """Kill a process that does not end the block in time, which reads its output: the test fails instead of waiting for ever."""
-    timer = threading.Timer(_SILENT_SECONDS, process.kill)
+    timer = threading.Timer(within, process.kill)
     timer.daemon = True
     timer.start()
     try:
@@ -207,10 +211,15 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
         process.stdout.close()
 
 
-def demo(*options: str, within: float = 100) -> Done:
+def demo(*options: str) -> Done:
     """Run `presswork demo` until it ends."""
     done = subprocess.run(
-        [*PROGRAM, "demo", *options], env=environment(), capture_output=True, text=True, timeout=within, check=False
+        [*PROGRAM, "demo", *options],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=DEMO_SECONDS,
+        check=False,
     )
     return Done(status=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
@@ -231,7 +240,7 @@ def kept_demo(folder: Path, *options: str) -> Iterator[str]:
         assert process.stdout is not None
         try:
             printed = []
-            with killed_if_silent(process):
+            with killed_if_silent(process, DEMO_SECONDS):
                 for line in process.stdout:
                     printed.append(line)
                     if line.startswith("Everything keeps running"):

@@ -3,6 +3,9 @@
 import json
 import re
 import subprocess
+from collections.abc import Sequence
+from itertools import product
+from typing import Final
 
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
@@ -98,34 +101,36 @@ def test_layers_are_created_and_listed(admin: Presswork) -> None:
     assert admin.json("layer", "list", "--org", "Unknown") == {"items": []}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is not a scope"),
-        (("key", "create", "--org", " "), "VALIDATION", "Give it a name"),
-        (("key", "create", "--org", "Acme", "--return-domain", "*."), "VALIDATION", "host name"),
-        (("key", "create", "--org", "Acme", "--return-domain", "a.example,*"), "VALIDATION", "returnDomains[1]"),
-        (("key", "create", "--org", "Acme", "--return-domain", "https://a.example"), "VALIDATION", "host name"),
-        (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
-        (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
-        (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),
-        (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
-        (("project", "archive", "prj_1"), "NOT_FOUND", "This project does not exist"),
-        (("provider", "add", "sandbox", "--url", "https://a.example"), "VALIDATION", "sandbox"),
-        (("provider", "add", "acme", "--url", "http://a.example"), "VALIDATION", "https"),
-        (("provider", "remove", "acme"), "NOT_FOUND", "provider list"),
-        (("layer", "create", "prj_1"), "NOT_FOUND", "This project does not exist"),
-        (("layer", "create", "prj_1", "--config", "[]"), "VALIDATION", "JSON object"),
-        (("layer", "create", "prj_1", "--account", "me"), "VALIDATION", "sa_"),
-    ],
-)
-def test_an_error_is_one_json_object(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+REFUSED: Final[Sequence[tuple[tuple[str, ...], str, str]]] = [
+    (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is not a scope"),
+    (("key", "create", "--org", " "), "VALIDATION", "Give it a name"),
+    (("key", "create", "--org", "Acme", "--return-domain", "*."), "VALIDATION", "host name"),
+    (("key", "create", "--org", "Acme", "--return-domain", "a.example,*"), "VALIDATION", "returnDomains[1]"),
+    (("key", "create", "--org", "Acme", "--return-domain", "https://a.example"), "VALIDATION", "host name"),
+    (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
+    (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
+    (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),
+    (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
+    (("project", "archive", "prj_1"), "NOT_FOUND", "This project does not exist"),
+    (("provider", "add", "sandbox", "--url", "https://a.example"), "VALIDATION", "sandbox"),
+    (("provider", "add", "acme", "--url", "http://a.example"), "VALIDATION", "https"),
+    (("provider", "remove", "acme"), "NOT_FOUND", "provider list"),
+    (("layer", "create", "prj_1"), "NOT_FOUND", "This project does not exist"),
+    (("layer", "create", "prj_1", "--config", "[]"), "VALIDATION", "JSON object"),
+    (("layer", "create", "prj_1", "--account", "me"), "VALIDATION", "sa_"),
+]
+"""Arguments, the code of their error, and a part of its message."""
+
+
+def test_an_error_is_one_json_object(admin: Presswork, subtests: pytest.Subtests) -> None:
     """With --json an error is one object on standard error; standard output is empty and the exit status is 1."""
-    done = admin.run(*arguments, "--json")
-    assert (done.status, done.stdout) == (1, "")
-    error = json.loads(done.stderr)["error"]
-    assert error["code"] == code
-    assert says in error["message"]
+    for arguments, code, says in REFUSED:
+        with subtests.test(arguments=arguments):
+            done = admin.run(*arguments, "--json")
+            assert (done.status, done.stdout) == (1, "")
+            error = json.loads(done.stderr)["error"]
+            assert error["code"] == code
+            assert says in error["message"]
 
 
 def test_key_create_in_a_new_process(dsn: str) -> None:
@@ -182,9 +187,9 @@ def test_an_unreachable_database_is_reported(presswork: Presswork) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("seconds", ["inf", "nan", "1e12", "-1"])
-def test_a_wait_that_is_no_duration_is_refused(admin: Presswork, seconds: str) -> None:
+def test_a_wait_that_is_no_duration_is_refused(admin: Presswork, subtests: pytest.Subtests) -> None:
     """`secrets rotate` and `re-encrypt` wait at most a day; other numbers are refused before anything changes."""
-    for command in ("rotate", "re-encrypt"):
-        done = admin.run("secrets", command, "--wait", seconds)
-        assert (done.status, "--wait" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    for command, seconds in product(("rotate", "re-encrypt"), ("inf", "nan", "1e12", "-1")):
+        with subtests.test(command=command, seconds=seconds):
+            done = admin.run("secrets", command, "--wait", seconds)
+            assert (done.status, "--wait" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr

@@ -73,6 +73,7 @@ def share_connections(processes: Sequence[psutil.Process], port: int) -> bool:
         return all(accepted(one, port) for one in processes)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_two_processes_share_a_port(dsn: str, tmp_path: Path) -> None:
     """Both accept connections; a killed one is replaced while the other serves; SIGTERM ends all."""

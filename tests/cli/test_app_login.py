@@ -33,6 +33,7 @@ async def start_of_an_earlier_version(dsn: str) -> None:
         assert not await connection.fetchval("SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", EMBEDDED_ROLE)
 
 
+@pytest.mark.exhaustive
 def test_a_data_folder_of_an_earlier_version_gets_the_login(settings: Settings) -> None:
     """The next start lets the existing role log in, with a password that only the owner of the folder can read."""
     with embedded_server(settings.data_dir) as server:
@@ -62,6 +63,7 @@ def test_a_start_repairs_the_login(settings: Settings) -> None:
         assert asyncio.run(who(third)).startswith(EMBEDDED_ROLE)
 
 
+@pytest.mark.exhaustive
 def test_processes_that_start_together_get_one_password(settings: Settings) -> None:
     """API and worker of a new data folder, started separately at the same time, both log in."""
 

@@ -122,6 +122,7 @@ def hashes_below(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.exhaustive
 def test_a_destroyed_data_folder_is_restored(command_process: CommandProcess, tmp_path: Path, picture: bytes) -> None:
     """A backup of a running service restores every row and byte, and each scheduled post goes live once."""
     data, file = tmp_path / "data", tmp_path / "kept" / "one.backup"
@@ -336,6 +337,7 @@ async def test_a_killed_restore_leaves_an_empty_database(
     assert [item["name"] for item in presswork.json("org", "list", database_url=bare_dsn)["items"]] == ["Acme"]
 
 
+@pytest.mark.exhaustive
 def test_a_killed_restore_leaves_an_empty_embedded_database(presswork: Presswork, made: Path, tmp_path: Path) -> None:
     """After SIGKILL the embedded database has no table, there is no key or media, and the next restore succeeds."""
     data = presswork.data_dir

@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 from tests.cli.program import Presswork
@@ -59,22 +61,23 @@ def test_new_key_can_be_used(presswork: Presswork, tmp_path: Path) -> None:
     assert isinstance(load_keyring(settings), Keyring)
 
 
-@pytest.mark.parametrize("command", ["up", "api", "worker", "sandbox", "migrate", "doctor", "config", "org list"])
-def test_a_misspelt_name_is_refused(presswork: Presswork, command: str) -> None:
+def test_a_misspelt_name_is_refused(presswork: Presswork, subtests: pytest.Subtests) -> None:
     """A name that no setting has, in the environment or in .env, ends each command with the nearest real name."""
     presswork.cwd.mkdir()
     (presswork.cwd / ".env").write_text("PRESSWORK_PROT=9001\nOTHER=1\n")
-    done = presswork.run(*command.split(), secret_key="hush-hush", zzz="1")
-    assert done.status == 1
-    said = " ".join((done.stdout + done.stderr).split())
-    for sentence in (
-        "PRESSWORK_SECRET_KEY, which is set in the environment, is not a setting: did you mean PRESSWORK_SECRET_KEYS?",
-        "PRESSWORK_PROT, which is set in .env, is not a setting: did you mean PRESSWORK_PORT?",
-        "PRESSWORK_ZZZ, which is set in the environment, is not a setting.",
-    ):
-        assert sentence in said, said
-    assert "hush-hush" not in said
-    assert not presswork.data_dir.exists()
+    for command in ("up", "api", "worker", "sandbox", "migrate", "doctor", "config", "org list"):
+        with subtests.test(command=command):
+            done = presswork.run(*command.split(), secret_key="hush-hush", zzz="1")
+            said = " ".join((done.stdout + done.stderr).split())
+            assert done.status == 1, said
+            for sentence in (
+                "PRESSWORK_SECRET_KEY, which is set in the environment, is not a setting: did you mean PRESSWORK_SECRET_KEYS?",
+                "PRESSWORK_PROT, which is set in .env, is not a setting: did you mean PRESSWORK_PORT?",
+                "PRESSWORK_ZZZ, which is set in the environment, is not a setting.",
+            ):
+                assert sentence in said, said
+            assert "hush-hush" not in said
+            assert not presswork.data_dir.exists()
 
 
 def test_names_of_clients_tests_and_kubernetes_are_known(presswork: Presswork) -> None:
@@ -105,37 +108,37 @@ def test_all_invalid_settings_are_named(presswork: Presswork) -> None:
     assert "PRESSWORK_LOG_LEVEL" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
-        ({"worker_lease": "-5"}, "PRESSWORK_WORKER_LEASE is -5, but must be from 3 to 600 seconds."),
-        ({"republish_after_live": "0"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 0, but must be from 10 to 1800 seconds."),
-        ({"republish_after_live": "60"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 60, but must be at least 90 seconds: "),
-        ({"port": "many"}, "PRESSWORK_PORT is many, but must be from 0 to 65535."),
-        ({"public_url": "example.com"}, "PRESSWORK_PUBLIC_URL is example.com, but it must be an http or https URL"),
-        ({"sandbox_token": "word-one"}, "PRESSWORK_SANDBOX_TOKEN is [hidden], but it must have at least 32 letters"),
-        ({"otel_endpoint": "example.com"}, "PRESSWORK_OTEL_ENDPOINT is example.com, but "),
-        ({"secret_keys": "A" * 43}, "PRESSWORK_SECRET_KEYS is [hidden], but it must contain random keys only"),
-        ({"database_url": "mysql://me:word-one@db"}, "PRESSWORK_DATABASE_URL is [hidden], but it must start with "),
-    ],
-)
-def test_a_setting_that_breaks_a_guarantee_is_refused(
-    presswork: Presswork, settings: dict[str, str], sentence: str
-) -> None:
+REFUSED: Final[Sequence[tuple[dict[str, str], str]]] = [
+    ({"worker_lease": "-5"}, "PRESSWORK_WORKER_LEASE is -5, but must be from 3 to 600 seconds."),
+    ({"republish_after_live": "0"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 0, but must be from 10 to 1800 seconds."),
+    ({"republish_after_live": "60"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 60, but must be at least 90 seconds: "),
+    ({"port": "many"}, "PRESSWORK_PORT is many, but must be from 0 to 65535."),
+    ({"public_url": "example.com"}, "PRESSWORK_PUBLIC_URL is example.com, but it must be an http or https URL"),
+    ({"sandbox_token": "word-one"}, "PRESSWORK_SANDBOX_TOKEN is [hidden], but it must have at least 32 letters"),
+    ({"otel_endpoint": "example.com"}, "PRESSWORK_OTEL_ENDPOINT is example.com, but "),
+    ({"secret_keys": "A" * 43}, "PRESSWORK_SECRET_KEYS is [hidden], but it must contain random keys only"),
+    ({"database_url": "mysql://me:word-one@db"}, "PRESSWORK_DATABASE_URL is [hidden], but it must start with "),
+]
+"""Settings that break a guarantee, and the beginning of what each command says."""
+
+
+def test_a_setting_that_breaks_a_guarantee_is_refused(presswork: Presswork, subtests: pytest.Subtests) -> None:
     """Commands that start a process exit with one sentence; `config` and `doctor` show the value and fail."""
-    for command in ("up", "api", "worker", "sandbox", "org list", "secrets status"):
-        done = presswork.run(*command.split(), **settings)
-        assert (done.status, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
-    done = presswork.run("config", **settings)
-    assert (done.status, f"\t{sentence}" in done.stdout) == (1, True), done.stdout
-    (item,) = [
-        item for item in json.loads(presswork.run("config", "--json", **settings).stdout)["settings"] if item["refused"]
-    ]
-    assert item["refused"].startswith(sentence)
-    assert str(item["value"]).rstrip("0").rstrip(".") in sentence
-    done = presswork.run("doctor", **settings)
-    assert (done.status, sentence in done.stdout) == (1, True), done.stdout
-    assert "word-one" not in done.stdout + done.stderr
+    for settings, sentence in REFUSED:
+        for command in ("up", "api", "worker", "sandbox", "org list", "secrets status"):
+            with subtests.test(settings=settings, command=command):
+                done = presswork.run(*command.split(), **settings)
+                assert (done.status, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+        with subtests.test(settings=settings):
+            done = presswork.run("config", **settings)
+            assert (done.status, f"\t{sentence}" in done.stdout) == (1, True), done.stdout
+            listed = json.loads(presswork.run("config", "--json", **settings).stdout)["settings"]
+            (item,) = [item for item in listed if item["refused"]]
+            assert item["refused"].startswith(sentence)
+            assert str(item["value"]).rstrip("0").rstrip(".") in sentence
+            done = presswork.run("doctor", **settings)
+            assert (done.status, sentence in done.stdout) == (1, True), done.stdout
+            assert "word-one" not in done.stdout + done.stderr
 
 
 def test_doctor_shows_the_effective_leases_and_waits(presswork: Presswork) -> None:
@@ -166,15 +169,16 @@ def test_a_folder_that_cannot_be_entered_has_no_settings(tmp_path: Path, monkeyp
     assert (found.port, found.data_dir) == (8000, tmp_path)
 
 
-@pytest.mark.parametrize("command", ["up", "doctor", "config", "org list"])
-def test_an_unreadable_env_file_is_refused(presswork: Presswork, command: str) -> None:
+def test_an_unreadable_env_file_is_refused(presswork: Presswork, subtests: pytest.Subtests) -> None:
     """A .env that is not UTF-8 ends each command with a sentence that names it."""
     presswork.cwd.mkdir()
     (presswork.cwd / ".env").write_bytes(b"PRESSWORK_PORT=9001 # f\xfcr\n")
-    done = presswork.run(*command.split())
-    said = " ".join(done.stderr.split())
-    assert (done.status, ".env can't be read" in said, "UTF-8" in said) == (1, True, True), done.stderr
-    assert "Traceback" not in said
+    for command in ("up", "doctor", "config", "org list"):
+        with subtests.test(command=command):
+            done = presswork.run(*command.split())
+            said = " ".join(done.stderr.split())
+            assert (done.status, ".env can't be read" in said, "UTF-8" in said) == (1, True, True), done.stderr
+            assert "Traceback" not in said
 
 
 def test_the_home_folder_of_an_unknown_user_is_refused(presswork: Presswork) -> None:

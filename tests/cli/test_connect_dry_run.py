@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -90,23 +90,23 @@ def test_people_see_both_addresses_and_the_checks(server: Presswork, up: Up) -> 
     assert not any(line.startswith("ok    PKCE") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "settings", "words"),
-    [
-        (["--platform", "tiktok"], {"tiktok_client_key": ""}, "PRESSWORK_TIKTOK_CLIENT_KEY"),
-        (["--platform", "tiktok"], {"public_url": ""}, "PRESSWORK_PUBLIC_URL"),
-        (["--platform", "instagram", "--login", "facebook"], {}, "PRESSWORK_FACEBOOK_CLIENT_ID"),
-        (["--platform", "myspace"], {}, "There is no platform myspace"),
-        ([], {}, "Pass --platform"),
-    ],
-)
-def test_a_login_that_can_not_begin_is_one_sentence(
-    server: Presswork, arguments: list[str], settings: dict[str, str], words: str
-) -> None:
+REFUSED: Final[Mapping[str, tuple[list[str], dict[str, str]]]] = {
+    "PRESSWORK_TIKTOK_CLIENT_KEY": (["--platform", "tiktok"], {"tiktok_client_key": ""}),
+    "PRESSWORK_PUBLIC_URL": (["--platform", "tiktok"], {"public_url": ""}),
+    "PRESSWORK_FACEBOOK_CLIENT_ID": (["--platform", "instagram", "--login", "facebook"], {}),
+    "There is no platform myspace": (["--platform", "myspace"], {}),
+    "Pass --platform": ([], {}),
+}
+"""Arguments and settings, by a part of the message."""
+
+
+def test_a_login_that_can_not_begin_is_one_sentence(server: Presswork, subtests: pytest.Subtests) -> None:
     """A missing setting or an unknown name ends with status 1 and says what to do."""
-    done = dry_run(server, *arguments, **settings)
-    assert (done.status, done.stdout) == (1, "")
-    assert words in done.stderr
+    for words, (arguments, settings) in REFUSED.items():
+        with subtests.test(words=words):
+            done = dry_run(server, *arguments, **settings)
+            assert (done.status, done.stdout) == (1, "")
+            assert words in done.stderr
 
 
 def test_a_dry_run_is_for_live_logins(server: Presswork) -> None:

@@ -15,19 +15,20 @@ def has_control_characters(text: str) -> bool:
     return any(not character.isprintable() and character not in "\n\u200d" for character in text)
 
 
-@pytest.mark.parametrize("command", ["project", "operator", "key", "org", "audit"])
-def test_tables_show_control_characters(admin: Presswork, command: str) -> None:
+def test_tables_show_control_characters(admin: Presswork, subtests: pytest.Subtests) -> None:
     """Every list shows escapes instead of control characters; as JSON, it has the exact name."""
     admin.json("operator", "create", "--org", EVIL, "--name", EVIL)
     admin.json("project", "create", EVIL, "--org", EVIL)
     admin.json("key", "create", "--org", EVIL, "--name", EVIL)
-    listed = admin.run(command, "list")
-    assert listed.status == 0
-    assert SHOWN in listed.stdout
-    assert not has_control_characters(listed.stdout.replace("\t", ""))  # the tabs between the columns
-    document = admin.run(command, "list", "--json").stdout
-    assert not has_control_characters(document)
-    assert EVIL in [value for item in json.loads(document)["items"] for value in item.values()]
+    for command in ("project", "operator", "key", "org", "audit"):
+        with subtests.test(command=command):
+            listed = admin.run(command, "list")
+            assert listed.status == 0
+            assert SHOWN in listed.stdout
+            assert not has_control_characters(listed.stdout.replace("\t", ""))  # the tabs between the columns
+            document = admin.run(command, "list", "--json").stdout
+            assert not has_control_characters(document)
+            assert EVIL in [value for item in json.loads(document)["items"] for value in item.values()]
 
 
 def test_sentences_and_errors_show_control_characters(admin: Presswork) -> None:

@@ -7,9 +7,10 @@ import httpx2
 import pytest
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+@pytest.mark.exhaustive
 def test_demo_publishes_everything_once(tmp_path: Path) -> None:
     """Three pieces of content go live on eleven accounts; with --keep the server runs until Ctrl-C and leaves nothing."""
     with kept_demo(tmp_path) as text:
@@ -49,6 +50,7 @@ def _check_console(url: str, text: str) -> None:
         assert [content["caption"] for content in pending] == ["Cinnamon, butter, patience. #bakery"]
 
 
+@pytest.mark.exhaustive
 def test_demo_reports_what_failed(up: Up) -> None:
     """If a platform rejects a post, the demo exits with 1 and shows its timeline; the other posts are live.
 
@@ -70,6 +72,7 @@ def test_demo_reports_what_failed(up: Up) -> None:
     assert httpx2.get(f"{up.url}/readyz", trust_env=False).status_code == 200
 
 
+@pytest.mark.exhaustive
 def test_demo_reports_why_the_server_does_not_start(tmp_path: Path) -> None:
     """When its server can't start, the demo shows the end of its log and exits with 1."""
     (tmp_path / "postgres").write_text("in the way")

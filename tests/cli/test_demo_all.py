@@ -6,16 +6,17 @@ from typing import Any, Final
 
 import httpx2
 import pytest
-from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
+from tests.cli.program import Presswork, Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
 from presswork.cli.demo import sms
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CHAPTERS: Final = 8
 """Five chapters of `--all`, the one of the plain demo, approval, and the week for the console."""
 
 
+@pytest.mark.exhaustive
 def test_each_delivery_mode_delivers_once(tmp_path: Path) -> None:
     """Every chapter passes, the sandbox has each delivery once, and Ctrl-C leaves nothing behind."""
     with kept_demo(tmp_path, "--all") as text:
@@ -50,6 +51,7 @@ def _check_sandbox(client: httpx2.Client) -> None:
     assert links == {"tiktok": "https://www.tiktok.com/music/First-Snow-7301", "instagram": None}
 
 
+@pytest.mark.exhaustive
 def test_a_delivery_that_fails_is_reported(up: Up) -> None:
     """If the SMS service rejects a message, the demo exits with 1 and shows its timeline; the other chapters pass."""
     fault = {
@@ -60,7 +62,7 @@ def test_a_delivery_that_fails_is_reported(up: Up) -> None:
         "value": {"code": 21610},
     }
     assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
-    done = demo("--all", "--data-dir", str(up.data_dir), within=150)
+    done = demo("--all", "--data-dir", str(up.data_dir))
     assert done.status == 1, done.stdout + done.stderr
     assert re.search(r"→ instagram @crumb\.and\.co \(sp_", done.stdout)
     assert "The phone has unsubscribed" in done.stdout
@@ -68,8 +70,8 @@ def test_a_delivery_that_fails_is_reported(up: Up) -> None:
     assert re.search(r"^Drafts for Instagram by text message +FAILED", done.stdout, re.MULTILINE)
 
 
-def test_all_and_approval_exclude_each_other() -> None:
+def test_all_and_approval_exclude_each_other(presswork: Presswork) -> None:
     """Both options together are a usage error, before anything starts."""
-    done = demo("--all", "--approval")
+    done = presswork.run("demo", "--all", "--approval")
     assert done.status == 2
     assert "--all includes the approval chapter" in done.stderr

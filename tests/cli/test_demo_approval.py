@@ -8,11 +8,12 @@ import httpx2
 import pytest
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CAPTION: Final = "Fresh out of the oven at six. #bakery"
 
 
+@pytest.mark.exhaustive
 def test_only_approved_content_goes_live(tmp_path: Path) -> None:
     """The demo shows the refused calls in order, the video is live once per platform, and Ctrl-C leaves nothing behind."""
     with kept_demo(tmp_path, "--approval") as text:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -95,20 +97,22 @@ def test_each_provider_is_called(admin: Presswork, up: Up) -> None:
     assert "secrets" in checks["provider other-secret (test)"]["fix"]
 
 
-@pytest.mark.parametrize(
-    ("settings", "check"),
-    [
-        ({"database_url": "postgresql://127.0.0.1:1/none"}, "database"),
-        ({"secret_keys": "short"}, "secret key"),
-        ({"media_store": "ftp://media"}, "media store"),
-        ({"sandbox_url": "http://127.0.0.1:1/sandbox"}, "sandbox"),
-        ({"public_url": "http://127.0.0.1:1"}, "public url"),
-    ],
-)
-def test_each_defect_fails_its_check(presswork: Presswork, settings: dict[str, str], check: str) -> None:
+DEFECTS: Final[Mapping[str, dict[str, str]]] = {
+    "database": {"database_url": "postgresql://127.0.0.1:1/none"},
+    "secret key": {"secret_keys": "short"},
+    "media store": {"media_store": "ftp://media"},
+    "sandbox": {"sandbox_url": "http://127.0.0.1:1/sandbox"},
+    "public url": {"public_url": "http://127.0.0.1:1"},
+}
+"""Settings that fail a check, by its name."""
+
+
+def test_each_defect_fails_its_check(presswork: Presswork, subtests: pytest.Subtests) -> None:
     """One defect fails exactly one check."""
-    checks = verdicts(presswork, status=1, **settings)
-    assert {name for name, found in checks.items() if found["status"] == "fail"} == {check}
+    for check, settings in DEFECTS.items():
+        with subtests.test(check=check):
+            checks = verdicts(presswork, status=1, **settings)
+            assert {name for name, found in checks.items() if found["status"] == "fail"} == {check}
 
 
 def test_a_public_sandbox_and_an_unreachable_platform_are_warnings(presswork: Presswork, up: Up) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from tests.cli.program import CommandProcess, Presswork, Up
@@ -57,27 +57,29 @@ def test_a_robots_txt_of_the_proxy_that_forbids_media_fails(installed: Presswork
     assert "forward /robots.txt to Presswork" in checks["robots.txt for facebookexternalhit"]["fix"]
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "words"),
-    [
-        (302, b"", "redirects media URLs"),
-        (401, b"", "does not accept a URL that was signed here"),
-        (404, b"", "does not find media that was stored here"),
-        (200, b"smaller", "changes media on the way"),
-        (502, b"", "answers 502"),
-    ],
-)
-def test_media_that_no_client_gets_is_one_failure(
-    installed: Presswork, up: Up, status: int, body: bytes, words: str
-) -> None:
+WRONG_FOR_ALL: Final[Mapping[str, tuple[int, bytes]]] = {
+    "redirects media URLs": (302, b""),
+    "does not accept a URL that was signed here": (401, b""),
+    "does not find media that was stored here": (404, b""),
+    "changes media on the way": (200, b"smaller"),
+    "answers 502": (502, b""),
+}
+"""What a proxy replies to a request for media, by a part of the message."""
+
+
+def answering_media(reply: tuple[int, bytes]) -> Rule:
+    """Return a rule that answers requests for media, and forwards all others."""
+    return lambda _agent, path: reply if path.startswith("/media/") else None
+
+
+def test_media_that_no_client_gets_is_one_failure(installed: Presswork, up: Up, subtests: pytest.Subtests) -> None:
     """What is wrong for every client is reported once, with its own remedy."""
-
-    def rule(_agent: str, path: str) -> tuple[int, bytes] | None:
-        return (status, body) if path.startswith("/media/") else None
-
-    (check,) = media_checks(installed, up, rule).values()
-    assert (check["name"], check["status"]) == ("media for crawlers", "fail")
-    assert words in check["message"]
+    for words, reply in WRONG_FOR_ALL.items():
+        with subtests.test(words=words):
+            checks = media_checks(installed, up, answering_media(reply))
+            (check,) = checks.values()
+            assert (check["name"], check["status"]) == ("media for crawlers", "fail")
+            assert words in check["message"]
 
 
 def test_nothing_stays_in_the_media_store(installed: Presswork, up: Up) -> None:

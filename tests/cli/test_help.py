@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
 from tests.cli.terminal import COLUMNS, output_of
 
@@ -58,26 +58,32 @@ CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel
 """Commands that only call the API and have no data folder."""
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(presswork: Presswork, name: str) -> None:
+BELOW: Final[Mapping[str, Sequence[str]]] = {
+    "audit": ("list", "prune"),
+    "key": ("create", "list", "revoke", "kill", "revive"),
+    "layer": ("create", "list"),
+    "music": ("import", "list"),
+    "operator": ("create", "list", "set-primary", "verify", "confirm"),
+    "org": ("create", "list"),
+    "project": ("create", "list", "archive"),
+    "provider": ("add", "list", "remove", "rotate-secret"),
+    "secrets": ("status", "rotate", "re-encrypt", "retire"),
+    "user": ("invite", "link", "disable", "enable", "list"),
+    "webhooks": ("list", "create", "delete", "resume", "test", "deliveries", "replay", "listen"),
+}
+"""Commands with subcommands."""
+
+
+def test_every_command_has_help(presswork: Presswork) -> None:
     """`--help` lists the subcommands of each command, and --data-dir unless the command only calls the API."""
-    page = presswork.run(name, "--help")
-    assert page.status == 0, page.stderr
-    below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
-    below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
-    below["music"] = ("import", "list")
-    below["secrets"] = ("status", "rotate", "re-encrypt", "retire")
-    below["key"] = ("create", "list", "revoke", "kill", "revive")
-    below["user"] = ("invite", "link", "disable", "enable", "list")
-    below["audit"] = ("list", "prune")
-    below["webhooks"] = ("list", "create", "delete", "resume", "test", "deliveries", "replay", "listen")
-    below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
-    for sub in below.get(name, ()):
-        assert sub in page.stdout
-    if name in CLIENT:
-        assert "--data-dir" not in page.stdout
-    elif name not in below:
-        assert "--data-dir" in page.stdout
+    wrong = []
+    for name in COMMANDS:
+        page = presswork.run(name, "--help")
+        wrong += [f"{name}: {page.stderr}"] if page.status != 0 else []
+        wrong += [f"{name}: no {below}" for below in BELOW.get(name, ()) if below not in page.stdout]
+        if (name in CLIENT or name not in BELOW) and ("--data-dir" in page.stdout) is (name in CLIENT):
+            wrong.append(f"{name}: --data-dir")
+    assert wrong == []
 
 
 def test_help_in_a_terminal_breaks_no_word(presswork: Presswork) -> None:

@@ -45,12 +45,13 @@ def test_an_invalid_line_is_reported_and_the_others_are_imported(admin: Presswor
     assert [error["line"] for error in report["errors"]] == [2]
 
 
-@pytest.mark.parametrize("text", ["", '{"id": 1}', "title\nSong\n"])
-def test_a_file_without_tracks_is_refused(admin: Presswork, tmp_path: Path, text: str) -> None:
+def test_a_file_without_tracks_is_refused(admin: Presswork, tmp_path: Path, subtests: pytest.Subtests) -> None:
     """No track is imported, and the error describes the required content."""
-    done = admin.run("music", "import", written_file(tmp_path, text), "--json")
-    assert (done.status, done.stdout) == (1, "")
-    assert json.loads(done.stderr)["error"]["code"] == "VALIDATION"
+    for text in ("", '{"id": 1}', "title\nSong\n"):
+        with subtests.test(text=text):
+            done = admin.run("music", "import", written_file(tmp_path, text), "--json")
+            assert (done.status, done.stdout) == (1, "")
+            assert json.loads(done.stderr)["error"]["code"] == "VALIDATION"
 
 
 def test_a_missing_file_is_an_error(admin: Presswork, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import json
 import re
 import urllib.request
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
 from tests.cli.program import Presswork, Up
@@ -31,23 +33,25 @@ def test_operators_are_created_listed_and_set_primary(admin: Presswork) -> None:
     assert PHONE not in table
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        (("create", "--org", "Acme", "--name", " "), "VALIDATION", "name"),
-        (("create", "--org", "Acme", "--name", "Ines", "--phone", "0151"), "VALIDATION", "E.164"),
-        (("create", "--org", "Acme", "--name", "Ines", "--verified"), "VALIDATION", "--phone"),
-        (("set-primary", "opr_1"), "NOT_FOUND", "This operator does not exist"),
-        (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "This operator does not exist"),
-    ],
-)
-def test_invalid_arguments_create_nothing(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+REFUSED: Final[Sequence[tuple[tuple[str, ...], str, str]]] = [
+    (("create", "--org", "Acme", "--name", " "), "VALIDATION", "name"),
+    (("create", "--org", "Acme", "--name", "Ines", "--phone", "0151"), "VALIDATION", "E.164"),
+    (("create", "--org", "Acme", "--name", "Ines", "--verified"), "VALIDATION", "--phone"),
+    (("set-primary", "opr_1"), "NOT_FOUND", "This operator does not exist"),
+    (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "This operator does not exist"),
+]
+"""Arguments, the code of their error, and a part of its message."""
+
+
+def test_invalid_arguments_create_nothing(admin: Presswork, subtests: pytest.Subtests) -> None:
     """The error is one sentence, and no operator is created."""
-    done = admin.run("operator", *arguments, "--json")
-    assert (done.status, done.stdout) == (1, "")
-    error = json.loads(done.stderr)["error"]
-    assert error["code"] == code
-    assert says in error["message"]
+    for arguments, code, says in REFUSED:
+        with subtests.test(arguments=arguments):
+            done = admin.run("operator", *arguments, "--json")
+            assert (done.status, done.stdout) == (1, "")
+            error = json.loads(done.stderr)["error"]
+            assert error["code"] == code
+            assert says in error["message"]
     assert admin.json("operator", "list") == {"items": []}
 
 

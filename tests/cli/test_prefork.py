@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, environment, running_up
 
 _FORK: Final = "from presswork.cli.run.prefork import preforked\n"
+_FORK_AT_ONCE: Final = "from presswork.cli.run import prefork\nprefork._MODULES = ()\n" + _FORK
+"""Without the modules of the parts: to load them takes a second, and these processes run no part."""
 
 
 def _run(code: str, *, stderr: str = "") -> list[str]:
@@ -43,7 +46,7 @@ with preforked(["one", "two"]) as forked, open({str(tmp_path / "file")!r}, "w") 
 def test_a_process_without_a_command_ends_with_the_block() -> None:
     """Where `up` stops before it starts its parts, as with a wrong setting, no process is left."""
     lines = _run(
-        _FORK
+        _FORK_AT_ONCE
         + """
 import os
 with preforked(["one", "two"]) as forked:
@@ -61,7 +64,9 @@ for pid in pids:
 def test_a_process_without_a_command_ends_with_its_parent() -> None:
     """A parent that is killed before it sends a command leaves no process: the pipe that each holds is closed."""
     reading, writing = os.pipe()
-    code = _FORK + "import os, signal\nwith preforked(['one', 'two']):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    code = (
+        _FORK_AT_ONCE + "import os, signal\nwith preforked(['one', 'two']):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
     with os.fdopen(reading) as held:
         subprocess.run(
             [sys.executable, "-P", "-c", code], env=environment(), pass_fds=[writing], timeout=60, check=False
@@ -73,7 +78,7 @@ def test_a_process_without_a_command_ends_with_its_parent() -> None:
 def test_nothing_is_forked_beside_a_thread() -> None:
     """A thread does not survive a fork, and may hold a lock at that time: the parts are started as programs then."""
     lines = _run(
-        _FORK
+        _FORK_AT_ONCE
         + """
 import threading
 wait = threading.Event()
@@ -110,6 +115,7 @@ for _ in range(2):
     assert len(set(lines)) == 12
 
 
+@pytest.mark.exhaustive
 def test_the_parts_of_up_share_memory_and_a_restarted_one_is_a_new_program(tmp_path: Path) -> None:
     """API and worker share pages with `presswork up` and are named after their commands; a killed one starts anyway."""
     with running_up(tmp_path / "data") as up:

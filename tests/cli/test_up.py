@@ -24,6 +24,7 @@ from tests.cli.program import (
     running_up,
     until,
 )
+from tests.tiers import exhaustive
 
 from presswork.db.one_connection import connected
 
@@ -112,7 +113,7 @@ def test_a_port_in_use_is_reported(up: Up, presswork: Presswork) -> None:
     assert not (presswork.data_dir / "postgres").exists()
 
 
-@pytest.mark.parametrize("name", ["api", "worker"])
+@pytest.mark.parametrize("name", ["api", *exhaustive(["worker"])])
 def test_a_killed_part_is_restarted(up: Up, name: str) -> None:
     """After SIGKILL a part is restarted on the same address, and calls meanwhile wait."""
     part = up.part(name)
@@ -122,6 +123,7 @@ def test_a_killed_part_is_restarted(up: Up, name: str) -> None:
     assert until(lambda: is_ready(up.url))
 
 
+@pytest.mark.exhaustive
 def test_a_killed_database_is_restarted(up: Up, beside: Presswork) -> None:
     """After SIGKILL the database server is restarted with everything that it had committed."""
     key = beside.json("key", "create", "--org", "Durable")["key"]
@@ -133,12 +135,19 @@ def test_a_killed_database_is_restarted(up: Up, beside: Presswork) -> None:
 
 
 def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Path) -> None:
-    """SIGTERM ends all parts in order; a restart has the data; after SIGKILL of the parent no process is left."""
+    """SIGTERM ends all parts in order; a restart has the data; after SIGKILL of the parent no process is left.
+
+    The parts are forked processes, which are named after their commands.
+    """
     data_dir = tmp_path / "data"
     beside = Presswork(command_process, data_dir, tmp_path / "cwd", {})
     with running_up(data_dir) as first:
         key = beside.json("key", "create", "--org", "Lasting")["key"]
         processes = first.children()
+        assert [first.part(name).cmdline()[0].split()[:2] for name in ("api", "worker")] == [
+            ["presswork", "api"],
+            ["presswork", "worker"],
+        ]
         assert first.stop() == 0
         assert all_gone(processes)
         assert not (data_dir / "up.json").exists()
@@ -154,6 +163,7 @@ def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Pat
     assert beside.json("key", "list")["items"]
 
 
+@pytest.mark.exhaustive
 def test_a_public_sandbox_needs_the_token_that_up_prints(command_process: CommandProcess, tmp_path: Path) -> None:
     """With a public URL the sandbox is off; `--sandbox` turns it on, and its control surface and pages need the token."""
     data_dir, public = tmp_path / "data", "https://presswork.example.com"
@@ -194,6 +204,7 @@ def part(*arguments: str, cwd: Path, **settings: str) -> Iterator[dict[str, str]
             process.kill()
 
 
+@pytest.mark.exhaustive
 def test_parts_run_as_separate_processes(tmp_path: Path, dsn: str) -> None:
     """API, worker and sandbox work together as separate processes on one database; each stops on SIGTERM."""
     shared = {"database_url": dsn, "data_dir": str(tmp_path / "data")}
@@ -207,9 +218,8 @@ def test_parts_run_as_separate_processes(tmp_path: Path, dsn: str) -> None:
                 assert until(lambda: is_ready(api["url"]))
 
 
-@pytest.mark.parametrize("command", [("api", "--port", "0"), ("worker",)], ids=lambda command: command[0])
 def test_parts_refuse_a_schema_of_another_version(
-    presswork: Presswork, bare_dsn: str, command: tuple[str, ...]
+    presswork: Presswork, bare_dsn: str, subtests: pytest.Subtests
 ) -> None:
     """API and worker exit at once if the newest migration is missing, or if the database has an unknown one."""
     assert presswork.run("migrate", database_url=bare_dsn).status == 0
@@ -222,8 +232,10 @@ def test_parts_refuse_a_schema_of_another_version(
         ("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "Run `presswork migrate`"),
     ):
         asyncio.run(_execute(bare_dsn, statement))
-        done = presswork.run(*command, database_url=bare_dsn)
-        assert (done.status, says in done.stderr) == (1, True), done.stderr
+        for command in ("api", "worker"):
+            with subtests.test(command=command, statement=statement):
+                done = presswork.run(command, database_url=bare_dsn, port="0")
+                assert (done.status, says in done.stderr) == (1, True), done.stderr
 
 
 async def _execute(dsn: str, statement: str) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pytest
 from tests.cli.program import Presswork
@@ -40,21 +41,23 @@ def test_user_is_invited_listed_disabled_and_enabled(admin: Presswork) -> None:
     assert {item["actor"]["kind"] for item in logged} == {"command_line"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        (("invite", "ines", "--org", "Acme"), "VALIDATION", "email"),
-        (("invite", "a@example.com", "--org", " "), "VALIDATION", "organization"),
-        (("invite", "a@example.com", "--org", "Acme", "--project", "x"), "VALIDATION", "project"),
-        (("link", "unknown@example.com"), "NOT_FOUND", "presswork user list"),
-        (("disable", "ines"), "NOT_FOUND", "no e-mail address"),
-    ],
-)
-def test_wrong_arguments_are_explained(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+REFUSED: Final[Sequence[tuple[tuple[str, ...], str, str]]] = [
+    (("invite", "ines", "--org", "Acme"), "VALIDATION", "email"),
+    (("invite", "a@example.com", "--org", " "), "VALIDATION", "organization"),
+    (("invite", "a@example.com", "--org", "Acme", "--project", "x"), "VALIDATION", "project"),
+    (("link", "unknown@example.com"), "NOT_FOUND", "presswork user list"),
+    (("disable", "ines"), "NOT_FOUND", "no e-mail address"),
+]
+"""Arguments, the code of their error, and a part of its message."""
+
+
+def test_wrong_arguments_are_explained(admin: Presswork, subtests: pytest.Subtests) -> None:
     """Each wrong argument is an error with a sentence that says what to do."""
-    error = refused(admin, *arguments)
-    assert error["code"] == code
-    assert says in error["message"]
+    for arguments, code, says in REFUSED:
+        with subtests.test(arguments=arguments):
+            error = refused(admin, *arguments)
+            assert error["code"] == code
+            assert says in error["message"]
 
 
 def test_user_of_two_organizations_has_to_be_named(admin: Presswork) -> None:
