@@ -65,6 +65,7 @@ def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
     return {
         ("posts/queries.sql", "cancel_post"): [_LANE, "test", _IDS[0], now, "message", "{}"],
         ("posts/queries.sql", "cancel_queued"): [None, _LANE, now, "why"],
+        ("posts/queries.sql", "lock_open_posts"): [_LANE],
         ("worker/missing_setting.sql", "wait_for_setting"): [
             _IDS[0], 1, now, until, now, _LANE, "reason", "waiting", "message", "{}",
         ],
