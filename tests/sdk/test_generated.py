@@ -36,6 +36,7 @@ def test_typescript_types_are_as_expected(node_modules: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_pyright_accepts_what_users_write(tmp_path: Path, install_node: Install) -> None:
     """Pyright finds nothing in typed_user.py and in the README's program, in its strict mode."""
@@ -52,6 +53,7 @@ def test_pyright_accepts_what_users_write(tmp_path: Path, install_node: Install)
     assert "0 errors, 0 warnings" in done.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_another_generator_accepts_the_document(tmp_path: Path, install_node: Install) -> None:
     """openapi-typescript reads the document without a warning, and its output compiles."""

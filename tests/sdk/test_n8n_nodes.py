@@ -43,12 +43,14 @@ def _sources() -> Iterator[Path]:
         yield from (path for path in (PACKAGE / folder).rglob("*") if path.is_file())
 
 
+@pytest.mark.exhaustive
 def test_the_nodes_follow_the_rules_of_n8n(nodes: Path) -> None:
     """ESLint with n8n's own plugins reports nothing, warnings included."""
     assert nodes.exists()
     assert run("npm", "run", "--silent", "lint") == ""
 
 
+@pytest.mark.exhaustive
 def test_the_package_has_what_n8n_reads(nodes: Path) -> None:
     """It contains the nodes, the credential, icons and codex files, and depends on nothing but n8n."""
     (packed,) = json.loads(run("npm", "pack", "--dry-run", "--json", "--ignore-scripts"))

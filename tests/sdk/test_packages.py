@@ -27,7 +27,7 @@ presswork.publishing
   .publishNow({ containerId: "cnt_1", targets: [] }, { idempotencyKey: "k" })
   .catch((error) => console.log(error instanceof APIConnectionError, error.idempotencyKey));
 """
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.exhaustive, pytest.mark.slow]
 
 
 def _run(*command: str | Path, cwd: Path, **variables: str) -> str:
