@@ -232,6 +232,7 @@ async def test_only_an_empty_database_is_restored_into(
     await backups.restore(file, to_settings, now=NOW, ran_until=NOW)
 
 
+@pytest.mark.exhaustive
 async def test_a_backup_of_the_first_schema_is_migrated(
     backups: Backups, settings: Settings, bare_dsn: str, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.api_server import serving
 from tests.clocks import MovableClock
 from tests.db.bouncer import bouncing
+from tests.tiers import exhaustive
 from tests.world import World
 
 from presswork.core.settings import Settings
@@ -34,7 +35,7 @@ async def _backends(pool: Pool) -> set[int]:
     return set(await asyncio.gather(*(ask(number) for number in range(8))))
 
 
-@pytest.mark.parametrize("keeps", [0, 200])
+@pytest.mark.parametrize("keeps", [200, *exhaustive([0])])
 async def test_sessions_can_share_server_connections(tmp_path: Path, dsn: str, keeps: int) -> None:
     """Eight sessions on two server connections repeat statements, with and without prepared statement tracking."""
     async with (
@@ -59,7 +60,7 @@ async def test_sessions_can_share_server_connections(tmp_path: Path, dsn: str, k
         assert bool(kept) is (keeps > 0)
 
 
-@pytest.mark.parametrize("keeps", [0, 200])
+@pytest.mark.parametrize("keeps", [0, *exhaustive([200])])
 async def test_posts_are_accepted_and_go_live_through_a_pooler(
     tmp_path: Path, settings: Settings, bare_dsn: str, clock: MovableClock, picture: bytes, keeps: int
 ) -> None:

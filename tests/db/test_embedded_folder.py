@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.tiers import exhaustive
 
 from presswork.core.errors import Code
 from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server, server_binaries
@@ -52,6 +53,7 @@ def test_file_in_the_way_is_refused(tmp_path: Path) -> None:
     assert "is a file" in refusal(tmp_path / "data")
 
 
+@pytest.mark.exhaustive
 def test_empty_folder_is_accepted(tmp_path: Path, ask: Ask) -> None:
     """An empty folder, such as a new volume, is accepted."""
     (tmp_path / "postgres").mkdir(mode=0o755)
@@ -72,7 +74,7 @@ def test_other_major_version_is_refused(home: Path) -> None:
         assert command in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["a folder, with ünïcödé 'quotes' & \"such\"", "n" * 120], ids=["odd", "long"])
+@pytest.mark.parametrize("name", ["n" * 120, *exhaustive(["a folder, with ünïcödé 'quotes' & \"such\""])], ids=len)
 def test_odd_and_long_paths(tmp_path: Path, name: str, ask: Ask) -> None:
     """Special characters, and a path too long for a socket, work, and temporary files are removed."""
     home = tmp_path / name
@@ -97,6 +99,7 @@ def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, as
         assert folder.socket_dir.parent == folder.path
 
 
+@pytest.mark.exhaustive
 def test_psql_accepts_the_url(home: Path) -> None:
     """The URL works with psql as well as with the driver."""
     with embedded_server(home) as server:

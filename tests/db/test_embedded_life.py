@@ -104,6 +104,7 @@ def test_second_process_attaches_and_takes_over(home: Path, users: Users, ask: A
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_attached_process_leaves_the_server_alone(home: Path, users: Users, ask: Ask) -> None:
     """An attached process that stops or is killed does not affect the owner."""
     owner = users.come(home)
@@ -115,6 +116,7 @@ def test_attached_process_leaves_the_server_alone(home: Path, users: Users, ask:
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_arrival_during_the_stop(home: Path, users: Users, ask_again: Ask) -> None:
     """A process that starts while the owner stops gets a server and owns it."""
     owner = users.come(home)
@@ -138,6 +140,7 @@ def test_server_dies_with_a_killed_owner(home: Path, users: Users, ask: Ask) -> 
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_killed_owner_is_replaced(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
     """After kill -9 of the owner one of two other users takes over, and no committed data is lost."""
     owner = users.come(home)
@@ -163,6 +166,7 @@ def test_killed_postmaster_is_restarted(home: Path, users: Users, ask: Ask, ask_
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_stuck_backend_of_a_killed_postmaster(home: Path, users: Users, ask_again: Ask) -> None:
     """A stopped backend does not notice that its postmaster died; the owner kills it and continues."""
     owner = users.come(home)
@@ -179,6 +183,7 @@ def test_stuck_backend_of_a_killed_postmaster(home: Path, users: Users, ask_agai
     assert is_gone(home)
 
 
+@pytest.mark.exhaustive
 def test_stale_pid_file_of_another_program(home: Path, ask: Ask) -> None:
     """A stale postmaster.pid with the process id of another program does not prevent a start."""
     with embedded_server(home) as server:
@@ -206,6 +211,7 @@ def test_first_start_killed_half_way(new_home: Path, users: Users, ask: Ask) -> 
     assert not list(path.glob("init-*"))
 
 
+@pytest.mark.exhaustive
 def test_four_concurrent_first_starts(new_home: Path, users: Users, ask: Ask) -> None:
     """Four processes start concurrently on a missing folder: one cluster, one owner, four users."""
     four = [users.begin(new_home) for _ in range(4)]
@@ -272,6 +278,7 @@ def test_watchdog_ends_the_server(home: Path) -> None:
     server._process.wait()
 
 
+@pytest.mark.exhaustive
 def test_manually_started_server_is_not_stopped(home: Path) -> None:
     """A server that an administrator started on the cluster keeps running; the start fails with its process id."""
     with embedded_server(home):

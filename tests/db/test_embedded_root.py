@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tests.tiers import exhaustive
 
 from presswork.db.embedded import embedded_server, server_binaries
 
@@ -53,8 +54,7 @@ def link_programs(to: Path) -> None:
 @pytest.mark.parametrize(
     ("is_data_closed", "are_programs_closed", "without"),
     # each pair of these occurs once
-    [(False, False, ()), (True, True, ()), (False, True, CONTAINER), (True, False, CONTAINER)],
-    ids=["open-data", "all-closed", "closed-programs-container", "closed-data-container"],
+    [(True, True, ()), *exhaustive([(False, False, ()), (False, True, CONTAINER), (True, False, CONTAINER)])],
 )
 def test_root_drops_to_another_user(
     *, is_data_closed: bool, are_programs_closed: bool, without: Sequence[int], passage: Path, users: Users, ask: Ask
@@ -100,6 +100,7 @@ def test_programs_that_can_not_be_copied_are_refused(passage: Path, users: Users
     assert not (passage / "open" / "data" / "postgres" / "cluster").exists()
 
 
+@pytest.mark.exhaustive
 def test_root_runs_the_server_as_the_owner_of_the_folder(passage: Path, plain_users: Users, ask: Ask) -> None:
     """On a user's database folder root runs the server as that user, who can use the folder afterwards."""
     home = passage / "mine" / "data"

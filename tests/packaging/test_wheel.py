@@ -16,6 +16,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 UV: Final = Path(sys.executable).with_name("uv")
 DEPENDENCIES: Final = Path(sysconfig.get_path("purelib"))
+pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_the_wheel_alone_shows_the_demo(installed: Path, tmp_path: Path) -> None
             capture_output=True,
             text=True,
             check=False,
-            timeout=110,
+            timeout=500,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All 31 posts are live" in done.stdout

@@ -12,7 +12,7 @@ import pytest
 from chaos.machines import Machines
 from chaos.outage import Callers, World, make_key, now
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SOON = timedelta(seconds=90)
 BOUND = timedelta(seconds=30)

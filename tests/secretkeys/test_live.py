@@ -117,6 +117,7 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
     await client.connect(project, "cafe")
 
 
+@pytest.mark.exhaustive
 async def test_rotated_under_load_and_retired(command_process: CommandProcess, tmp_path: Path, picture: bytes) -> None:
     """Two rotations while posts refresh their tokens; the old keys are retired, and after a restart posts go out with one key."""
     data_dir = tmp_path / "data"
