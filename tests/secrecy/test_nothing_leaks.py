@@ -21,11 +21,14 @@ import asyncpg
 import httpx2
 import pytest
 from chaos.ports import free_port
+from tests.api_server import Api
 from tests.cli.program import PATIENCE_SECONDS, CommandProcess, Presswork, Up, all_gone, running_up, until
 from tests.secrecy.canaries import Canaries, Leak, forms_of
 from tests.secrecy.mirror import HOOK, Mirror, live_settings, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
+from tests.world import World
 
+from presswork.accounts.vault import open_tokens
 from presswork.db.embedded import app_password, embedded_server
 from presswork.platforms.sandbox_access import TOKEN_HEADER
 
@@ -244,6 +247,37 @@ class Day:
             self.answers.update({f"agent {number}": answer.content for number, answer in enumerate(answers)})
 
 
+async def test_no_secret_is_in_a_table_or_a_later_response(api: Api, world: World, owner_dsn: str) -> None:
+    """A key, tokens of an account, a signing secret and an upload link are stored sealed or hashed, and shown once."""
+    canaries, client = Canaries(), await api.client(scopes=("*", "org:admin"))
+    canaries.plant("key", client.headers["Authorization"].split("_", 3)[3])
+    account = await world.account(await world.project(), "tiktok", "bakery")
+    sealed = await api.context.pool.fetchval("SELECT sealed_tokens FROM social_accounts")
+    tokens = open_tokens(api.context.keyring, sealed)
+    canaries.plant("access token", tokens.access_token)
+    canaries.plant("refresh token", str(tokens.refresh_token))
+    project = (await client.post("/v1/projects", json={"name": "P", "timezone": "UTC"})).json()["id"]
+    files = {"files": [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": 3}], "grouping": "per-file"}
+    calls: dict[str, Json] = {
+        "/v1/api-keys": {"name": "Second", "scopes": ["projects:read"]},
+        "/v1/webhook-endpoints": {"url": "https://presswork-test.invalid/x", "events": ["post.failed"]},
+        f"/v1/projects/{project}/content/uploads": files,
+    }
+    for path, body in calls.items():
+        made = await client.post(path, json=body, headers={"Idempotency-Key": "once"})
+        assert made.is_success, made.text
+        (shown,) = re.findall(
+            r'"key":"lp_test_\w{16}_([^"]+)"|"signingSecret":"whsec_([^"]+)"|signature=([^"&]+)', made.text
+        )
+        canaries.plant(path, "".join(shown))
+    reads = ("/v1/api-keys", "/v1/webhook-endpoints", "/v1/audit-log", f"/v1/social-accounts/{account}")
+    answers = {path: await (world.client if account in path else client).get(path) for path in reads}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(reads, 200)
+    places = {**(await of_database(owner_dsn)), **{path: answer.content for path, answer in answers.items()}}
+    assert canaries.leaks(places) == []
+
+
+@pytest.mark.exhaustive
 async def test_no_secret_comes_to_light(
     command_process: CommandProcess, tmp_path: Path, picture: bytes, video: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
