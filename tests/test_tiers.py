@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 from tests.repeat import ROOT
@@ -37,6 +37,12 @@ def test_lucky(number, request):
     seen.touch()
     assert was_seen
 """
+
+
+class Row(NamedTuple):
+    """A value that is a tuple, too."""
+
+    number: int
 
 
 @pytest.fixture
@@ -120,6 +126,7 @@ def test_luck_is_found(folder: Path) -> None:
 
 
 def test_rows_keep_their_marks() -> None:
-    """A tuple is a row with several values."""
-    assert [row.values for row in exhaustive([1, (2, 3)])] == [(1,), (2, 3)]
+    """A tuple is a row with several values; a named one is a value."""
+    named = Row(4)
+    assert [row.values for row in exhaustive([1, (2, 3), named])] == [(1,), (2, 3), (named,)]
     assert sampled([1, 2], 1)[0] == 1
