@@ -75,6 +75,7 @@ def content(project: Project, unique: str) -> None:
     project.content(f"Waits {unique}")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # axe takes a second of one core for a screen
 @pytest.mark.usefixtures("content")
 async def test_every_screen_is_accessible_and_fits(admin: Person) -> None:
@@ -84,6 +85,7 @@ async def test_every_screen_is_accessible_and_fits(admin: Person) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.slow
 @pytest.mark.timeout(1800)  # as above, six times
 @pytest.mark.usefixtures("content")
 async def test_every_screen_is_accessible_at_every_width(admin: Person) -> None:
