@@ -4,10 +4,15 @@ import hashlib
 import hmac
 import json
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
 from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, WebhookReceiver, picture, polls
+
+from presswork_sandbox.callbacks import Callbacks
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.tiktok.webhooks import WebhookFormat
 
 SECRET = "the-app's-secret"
 
@@ -343,3 +348,20 @@ async def test_settings(sandbox: RunningSandbox, webhook_receiver: WebhookReceiv
     for path, body in bad:
         answer = await sandbox.control("POST", path, body)
         assert (answer.status_code, bool(answer.json()["error"]["message"])) == (400, True), (path, body)
+
+
+async def test_a_reset_frees_the_queues_of_callbacks(tmp_path: Path) -> None:
+    """A reset can cancel the sending of a callback before it begins: later callbacks of its queue are sent all the same."""
+    sandbox = Sandbox(tmp_path / "state")
+    callbacks = Callbacks(sandbox)
+    callbacks.add_format("tiktok", WebhookFormat())
+    for _ in range(2):
+        callbacks.post("tiktok", lane="tiktok luna", event="e", url="http://127.0.0.1:9/", body="{}", secret="s")
+        callbacks.run_due()  # the task of the queue exists, and has not begun
+        await sandbox.reset()
+    callbacks.post("tiktok", lane="tiktok luna", event="e", url="http://127.0.0.1:9/", body="{}", secret="s")
+    async for _ in polls():
+        if [one.attempts for one in callbacks.listed("tiktok", None)] == [1]:
+            break
+    assert [one.attempts for one in callbacks.listed("tiktok", None)] == [1]
+    await sandbox.close()

@@ -85,6 +85,8 @@ class Callbacks:
         sandbox.on_first_request.append(self._resume)
         sandbox.due_work.append(self.run_due)
         sandbox.next_due.append(self._next_due)
+        # A task that is canceled before its first step runs no `finally`, and would keep its lane busy for good.
+        sandbox.on_stopped.append(self._busy.clear)
 
     def add_format(self, platform: str, style: CallbackFormat) -> None:
         """Register the format of a platform."""

@@ -52,6 +52,7 @@ class Sandbox:
         self.before_reads: list[Callable[[], None]] = []  # run what is due by the clock
         self.due_work: list[Callable[[], None]] = []  # run in the background, without a request
         self.next_due: list[Callable[[], float | None]] = []  # sandbox time of the next due item
+        self.on_stopped: list[Callable[[], None]] = []  # forget what canceled work was doing
         self._work: dict[str, asyncio.Task[None]] = {}
         self._started = False
         if with_sample_accounts:
@@ -119,6 +120,8 @@ class Sandbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for forget in self.on_stopped:
+            forget()
 
     async def reset(self) -> None:
         """Delete all state except the id counters."""
