@@ -113,28 +113,44 @@ def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, name
 
 
 @pytest.fixture(scope="module")
-def content(names: Mapping[str, str]) -> str:
+def newcomer(
+    tmp_path_factory: pytest.TempPathFactory, command_process: CommandProcess, up: Up
+) -> Iterator[Mapping[str, str]]:
+    """The same for the page about Layers, whose examples create another project."""
+    with world(tmp_path_factory.mktemp("newcomer"), command_process, up, "layers") as names:
+        yield names
+
+
+@pytest.fixture(scope="module")
+def content(newcomer: Mapping[str, str]) -> str:
     """A container with a picture."""
-    with Presswork(api_key=names["apiKey"], base_url=names["directUrl"]) as client:
-        return client.content.upload_files(names["picture"], project_id=names["project"], caption="From Layers").id
+    with Presswork(api_key=newcomer["apiKey"], base_url=newcomer["directUrl"]) as client:
+        return client.content.upload_files(
+            newcomer["picture"], project_id=newcomer["project"], caption="From Layers"
+        ).id
 
 
 @pytest.mark.parametrize("kind", ["python", *exhaustive(["sh", "js"])])
 def test_the_examples_of_coming_from_layers_work(
-    kind: str, content: str, folder: Path, names: Mapping[str, str]
+    kind: str, content: str, folder: Path, newcomer: Mapping[str, str]
 ) -> None:
     """Each example publishes with the address, the key and the ids of the reader, and the post goes live."""
     blocks = code_blocks(COMING_FROM_LAYERS, kind)
     program = "\n".join(line for block in blocks for line in block.splitlines() if not line.startswith("export "))
     if kind == "python":
         program += CALL_OF_THE_HANDLER
-    given = {"URL": names["directUrl"], "KEY": names["apiKey"], "CONTENT": content, "ACCOUNT": names["instagram"]}
+    given = {
+        "URL": newcomer["directUrl"],
+        "KEY": newcomer["apiKey"],
+        "CONTENT": content,
+        "ACCOUNT": newcomer["instagram"],
+    }
     (folder / "example").with_suffix(SUFFIXES[kind]).write_text(program)
     command = {"sh": "bash", "python": sys.executable, "js": "node"}[kind]
-    output = _run([command, f"example{SUFFIXES[kind]}"], folder, names, **given)
+    output = _run([command, f"example{SUFFIXES[kind]}"], folder, newcomer, **given)
     (post_id, *_) = re.findall(r"sp_[0-9a-f-]{36}", output)
-    with Presswork(api_key=names["apiKey"], base_url=names["directUrl"]) as client:
+    with Presswork(api_key=newcomer["apiKey"], base_url=newcomer["directUrl"]) as client:
         post = client.publishing.wait(post_id, timeout_seconds=60)
-    assert (post.status, post.container_id, post.social_account_id) == ("published", content, names["instagram"])
+    assert (post.status, post.container_id, post.social_account_id) == ("published", content, newcomer["instagram"])
     if kind == "python":
         assert output.splitlines()[1:] == ["pt-PT pending False", "sp_1"]
