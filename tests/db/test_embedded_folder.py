@@ -89,6 +89,7 @@ def test_odd_and_long_paths(tmp_path: Path, name: str, ask: Ask) -> None:
     assert not place.exists()
 
 
+@pytest.mark.exhaustive
 def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, ask: Ask) -> None:
     """A short path with special characters has its socket in the data folder, so the URL contains it."""
     home = tmp_path_factory.mktemp("ö q%") / "d d"

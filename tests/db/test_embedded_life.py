@@ -79,6 +79,7 @@ def test_first_start_makes_a_sound_cluster(new_home: Path, ask: Ask) -> None:
     assert is_gone(new_home)
 
 
+@pytest.mark.exhaustive
 def test_restart_keeps_data(home: Path, ask: Ask) -> None:
     """Committed data survives a restart, and no server runs in between."""
     with embedded_server(home) as server:
