@@ -275,6 +275,7 @@ async def test_an_access_token_that_expired_early_is_refreshed(api: Api, world: 
     """TikTok refuses the access token but refreshes it: the account stays connected, with new tokens."""
     account = await world.account(await world.project(), "tiktok", "brand")
     await send_events_to_presswork(api)
+    await pass_time(api, clock, timedelta(seconds=5))  # an event of the login's own second is not later
     await control(api, "webhooks/events", handle="brand", event="authorization.removed", content={"reason": 1})
     await control(api, "webhooks/release")
     await world.fault(platform="tiktok", operation="user_info", fault="token_expired")
@@ -288,6 +289,7 @@ async def test_a_check_without_an_answer_is_repeated(api: Api, world: World, clo
     """TikTok is unavailable: the account stays connected, and is checked again when the lease of the check ends."""
     account = await world.account(await world.project(), "tiktok", "brand")
     await send_events_to_presswork(api)
+    await pass_time(api, clock, timedelta(seconds=5))  # an event of the login's own second is not later
     await control(api, "revoke", platform="tiktok", handle="brand")
     await control(api, "webhooks/release")
     await world.fault(platform="tiktok", operation="user_info", fault="http_500")
