@@ -16,6 +16,7 @@ import asyncpg
 import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests import databases
 from tests.servers import shut
 
@@ -128,8 +129,9 @@ async def _listening(
     listener: socket.socket,
     *,
     limits: ConnectionLimits | None = None,
+    app: ASGIApp | None = None,
 ) -> AsyncIterator[Server]:
-    app = create_app(context, sandbox=sandbox, routes=_shared_routes())
+    app = app or create_app(context, sandbox=sandbox, routes=_shared_routes())
     server = server_for(app, limits, end_streams=context.event_feed.stop, error_links=context.error_links)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -138,6 +140,17 @@ async def _listening(
         running.cancel()
         await asyncio.wait([running])
         await shut(server)
+
+
+class _AppOfTheTest:
+    """The application of a shared server. Connections that are kept alive over the end of a test reach the next test's."""
+
+    def __init__(self) -> None:
+        self.current: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.current is not None
+        await self.current(scope, receive, send)
 
 
 class _ClockOfTheTest:
@@ -162,8 +175,11 @@ class _ClockOfTheTest:
 class _SharedServer:
     """A server with certain settings. Between two tests, its counters, its stored apps and its application are replaced."""
 
-    def __init__(self, context: Context, clock: _ClockOfTheTest, sandbox: ThreadedApp, server: Server) -> None:
+    def __init__(
+        self, context: Context, clock: _ClockOfTheTest, sandbox: ThreadedApp, server: Server, app: _AppOfTheTest
+    ) -> None:
         self._context: Final = context
+        self._app: Final = app
         self._clock: Final = clock
         self._sandbox: Final = sandbox
         self._server: Final = server
@@ -189,8 +205,7 @@ class _SharedServer:
             queue_metrics=QueueMetrics(pool, clock),
             checks=Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
         )
-        app = create_app(context, sandbox=self._sandbox, routes=routes or _shared_routes())
-        self._server.config.loaded_app = app
+        self._app.current = create_app(context, sandbox=self._sandbox, routes=routes or _shared_routes())
         async with contextlib.AsyncExitStack() as clients:
             yield Api(base_url=context.base_url, context=context, clients=clients, server=self._server)
         self._clock.current = SystemClock()
@@ -262,8 +277,9 @@ class Servers:
             context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
             sandbox = create_sandbox(self.folder.with_name(f"{self.folder.name}-sandbox-{listener.fileno()}.sqlite3"))
             stack.push_async_callback(sandbox.close)
-            server = await stack.enter_async_context(_listening(context, sandbox, listener))
-            shared = _SharedServer(context, clock, sandbox, server)
+            app = _AppOfTheTest()
+            server = await stack.enter_async_context(_listening(context, sandbox, listener, app=app))
+            shared = _SharedServer(context, clock, sandbox, server, app)
             self._open.append((shared, stack.pop_all()))
             self._key = self._read_key()
             assert self._database is not None
