@@ -235,11 +235,11 @@ def _is_killed(mutant: Mutant, folder: Path) -> bool:
         )
     finally:
         file.write_text(text, encoding="utf-8")
-    if done.returncode not in {0, 1}:
-        raise SystemExit(f"“{mutant.name}”: the tests did not run.\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    print(f"{'killed  ' if done.returncode else 'SURVIVED'} {mutant.name} {failed[:1]}", flush=True)
-    return done.returncode == 1
+    if done.returncode and not failed:
+        raise SystemExit(f"“{mutant.name}”: the tests did not run.\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    print(f"{'killed  ' if failed else 'SURVIVED'} {mutant.name} {failed[:1]}", flush=True)
+    return bool(failed)
 
 
 def main() -> int:
