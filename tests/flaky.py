@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from tests.repeat import run_pytest
 
 
@@ -27,18 +28,21 @@ def _busy(processes: int) -> Iterator[None]:
 
 def main() -> int:
     """Run the tests several times, and print those that failed in some runs, or in all."""
-    parser = argparse.ArgumentParser(prog="python -m tests.flaky", description=__doc__)
+    usage = "python -m tests.flaky [--runs N] [--busy N] [arguments of pytest]"
+    parser = argparse.ArgumentParser(usage=usage, description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="how often the tests run")
     parser.add_argument("--busy", type=int, default=0, help="processes beside them that use a core each")
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="tests, and further arguments of pytest")
-    chosen, more = parser.parse_known_args()
+    chosen, arguments = parser.parse_known_args()
     failures: Counter[str] = Counter()
     with _busy(chosen.busy):
         for run in range(chosen.runs):
             seed = secrets.randbelow(2**32)
             print(f"run {run + 1} of {chosen.runs}: --random-order-seed={seed}", flush=True)
             order = ("--random-order", f"--random-order-seed={seed}")
-            failures.update(run_pytest("-q", *order, *chosen.paths, *more)[1])
+            status, failed = run_pytest("-q", *order, *arguments)
+            if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+                return status
+            failures.update(failed)
     for test, times in failures.most_common():
         print(f"{'FAILED' if times == chosen.runs else 'FLAKY'} {test} ({times} of {chosen.runs} runs)")
     print(f"{len(failures)} tests failed at least once")

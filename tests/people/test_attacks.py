@@ -204,6 +204,22 @@ async def test_guesses_are_limited_per_account_and_address_on_all_processes(
         assert (await first.post("/v1/auth/sign-in", json=body)).status_code == 200
 
 
+async def test_a_sign_in_takes_back_its_own_attempt_only(api: Api, people: People) -> None:
+    """An administrator elsewhere invites the address and signs in with it: the guesses at the other password still count."""
+    await people.signed_in(email="ana@example.com")
+    invited = await people.invite(email="ana@example.com", organization="Strangers")
+    stranger = {"token": token_of(invited["link"]), "password": "a password of a stranger"}
+    assert (await (await people.browser()).post("/v1/auth/accept", json=stranger)).status_code == 200
+    client = await api.anonymous()
+    guess = {"email": "ana@example.com", "password": "wrong password"}
+    for number in range(10):
+        assert (await client.post("/v1/auth/sign-in", json=guess)).status_code == 401, number
+        if number < 9:
+            body = {**guess, "password": stranger["password"]}
+            assert (await client.post("/v1/auth/sign-in", json=body)).status_code == 200
+    assert refusal(await client.post("/v1/auth/sign-in", json=guess)) == (429, "RATE_LIMITED")
+
+
 async def test_many_accounts_from_one_address_are_limited(api: Api, people: People) -> None:
     """Trying one password on many accounts is limited by the address; a sign-in that succeeds is not counted."""
     await people.signed_in(email="ana@example.com")

@@ -82,9 +82,6 @@ RETURNING window_start, attempts;
 UPDATE sign_in_windows SET attempts = greatest(attempts - 1, 0)
  WHERE subject IN (SELECT subject FROM sign_in_windows WHERE subject = ANY($1::bytea[]) ORDER BY subject FOR UPDATE);
 
--- name: forget_attempts(subject)
-DELETE FROM sign_in_windows WHERE subject = $1;
-
 -- name: find_logins(email, limit)
 -- The users with a password that an e-mail address may sign in, the one that was used last first.
 SELECT

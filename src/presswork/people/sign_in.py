@@ -20,7 +20,7 @@ from presswork.people.model import (
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import Browser, SignedIn, start_session
 from presswork.people.store import SQL, end_sessions, lock_user, record_about, user_of
-from presswork.people.throttle import Attempt, count_attempt, forgive
+from presswork.people.throttle import Attempt, count_attempt, uncount_attempt
 
 _MOST_LOGINS: Final = 100
 """Users of one e-mail address whose passwords are compared: one computation, since they share a salt."""
@@ -58,7 +58,7 @@ async def sign_in(
             raise SignInRefused
         signed_in = await start_session(connection, current, SignInMethod.PASSWORD, browser, now=now)
         await connection.execute(SQL["accept"], user.id, user.name, now)
-    await forgive(pool, attempt)
+    await uncount_attempt(pool, attempt)
     return signed_in
 
 
@@ -100,5 +100,5 @@ async def change_password(
         await end_sessions(connection, user.id)
         await connection.execute(SQL["end_agents"], user.id)
         await record_about(connection, Action.USER_CHANGE_PASSWORD, user, by=caller.actor, now=now)
-    await forgive(pool, attempt)
+    await uncount_attempt(pool, attempt)
     return user

@@ -57,11 +57,11 @@ async def _count(pool: Pool, subject: bytes, limit: int, *, now: datetime) -> No
         raise TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
 
 
-async def forgive(pool: Pool, attempt: Attempt) -> None:
-    """Uncount an attempt that succeeded; the failures of this account from this address are forgotten."""
-    (both, _), *others = attempt.counters()
-    await pool.execute(SQL["forget_attempts"], both)
-    await pool.execute(SQL["uncount_attempts"], [subject for subject, _ in others])
+async def uncount_attempt(pool: Pool, attempt: Attempt) -> None:
+    """Uncount an attempt that succeeded. Failures before it still count: one address may have several passwords, in the
+    organizations that have invited it, and knowing one of them must not make guesses at another free.
+    """
+    await pool.execute(SQL["uncount_attempts"], [subject for subject, _ in attempt.counters()])
 
 
 def _network(address: str | None) -> str:
