@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -15,7 +17,7 @@ from tests.db.statements import STATEMENTS
 from tests.world import World
 
 from presswork.core.enums import Environment
-from presswork.db.pool import Pool, parts_of, pool_of
+from presswork.db.pool import Connection, Pool, parts_of, pool_of
 from presswork.db.queries import Plan, plan_of
 from presswork.posts.create_posts import statement
 
@@ -157,9 +159,10 @@ async def _plans(world: World, statement: str) -> tuple[int, int]:
     return generic, custom
 
 
-async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn: str) -> None:
-    """Among thousands of files, stored and promised, by an index each: the organization's, and none that lapsed."""
-    connection = await asyncpg.connect(owner_dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
+@asynccontextmanager
+async def _connection_with_media(dsn: str) -> AsyncIterator[tuple[Connection, UUID]]:
+    """Give a connection to a database with media of many organizations, and the organization that owns 40 files."""
+    connection = await asyncpg.connect(dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
     own = uuid4()
     try:
         await connection.execute("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'A', now())", own)
@@ -184,6 +187,14 @@ async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn
             [uuid4() for _ in range(500)],
         )
         await connection.execute("VACUUM ANALYZE media_assets, content_containers")
+        yield connection, own
+    finally:
+        await connection.close()
+
+
+async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn: str) -> None:
+    """Among thousands of files, stored and promised, by an index each: the organization's, and none that lapsed."""
+    async with _connection_with_media(owner_dsn) as (connection, own):
         statement = STATEMENTS["content/queries.sql", "count_media_bytes"]
         assert await connection.fetchval(statement, own) == 40 * 1 + 20 * 10
         plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", own))
@@ -194,8 +205,24 @@ async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn
         assert indexes & {"content_containers_promised", "content_containers_by_tenant"}
         rows = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
         assert max(rows) <= 40
-    finally:
-        await connection.close()
+
+
+async def test_the_sweep_of_canceled_uploads_reads_no_finished_file(owner_dsn: str) -> None:
+    """However many files are stored, it reads the unfinished ones, oldest first."""
+    async with _connection_with_media(owner_dsn) as (connection, _):
+        await connection.execute(
+            """UPDATE media_assets SET verified_at = now(), probe = '{}', sha256 = repeat('0', 64) WHERE id NOT IN (
+                   SELECT m.id FROM media_assets m JOIN content_containers c ON c.id = m.container_id
+                    WHERE c.status = 'canceled' AND m.size_bytes IS NOT NULL LIMIT 30)"""
+        )
+        await connection.execute("VACUUM ANALYZE media_assets")
+        statement = STATEMENTS["content/queries.sql", "canceled_uploads"]
+        assert len(await connection.fetch(statement, 100)) == 30
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", 100))
+        scans = [node for node in _nodes(plan[0]["Plan"]) if node["Node Type"].endswith("Scan")]
+        assert "media_assets_unfinished" in {node.get("Index Name") for node in scans}
+        rows = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
+        assert max(rows) <= 30
 
 
 async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
