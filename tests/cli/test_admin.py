@@ -107,6 +107,8 @@ REFUSED: Final[Sequence[tuple[tuple[str, ...], str, str]]] = [
     (("key", "create", "--org", "Acme", "--return-domain", "*."), "VALIDATION", "host name"),
     (("key", "create", "--org", "Acme", "--return-domain", "a.example,*"), "VALIDATION", "returnDomains[1]"),
     (("key", "create", "--org", "Acme", "--return-domain", "https://a.example"), "VALIDATION", "host name"),
+    (("key", "create", "--org", "Acme", "--return-domain", ""), "VALIDATION", "returnDomains[0]"),
+    (("key", "create", "--org", "Acme", "--return-domain", "*.com"), "VALIDATION", "host name"),
     (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
     (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
     (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),

@@ -9,6 +9,7 @@ from typing import Final, Self, TypedDict
 from uuid import UUID
 
 from presswork.audit.model import ActorKind
+from presswork.core.client_address import parse_address
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, FieldError, Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import KEY, public_id
@@ -16,7 +17,10 @@ from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
 
 GRANTABLE: Final[Set[str]] = {*(scope.value for scope in Scope), ALL_BUT_ADMIN}
 """Values that are allowed as scopes of a key."""
-_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]+\]?", re.ASCII | re.IGNORECASE)
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII | re.IGNORECASE)
+_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}|localhost", re.ASCII | re.IGNORECASE)
+"""What `*.` may stand before: no top-level domain, whose subdomains belong to everyone, and no address."""
 _RANKS: Final = (Tier.STANDARD, Tier.PILOT, Tier.PARTNER, Tier.UNLIMITED)
 
 
@@ -141,13 +145,20 @@ def require_grantable(scopes: Sequence[str], *, of: Principal) -> None:
 
 
 def return_domain(text: str) -> str:
-    """Return a return domain in lower case. Raises FieldError for anything but a host, or `*.` and a host."""
-    if not _HOST.fullmatch(text) or ".." in text:
+    """Return a return domain in lower case. Raises FieldError for anything but a host or address, or `*.` and a domain."""
+    is_valid = _DOMAIN.fullmatch(text[2:]) if text.startswith("*.") else _HOST.fullmatch(text) or _is_address(text)
+    if not is_valid:
         raise FieldError(
             "is not a host name. Send one like app.example.com, or *.example.com for all its subdomains.",
             IssueCode.BAD_RETURN_DOMAIN,
         )
     return text.lower()
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an IP address, of IPv6 with or without brackets."""
+    plain = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    return "%" not in plain and parse_address(plain) is not None
 
 
 def require_return_domains(domains: Sequence[str]) -> Sequence[str]:

@@ -198,8 +198,8 @@ def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_
 
 
 def _split(given: list[str] | None) -> list[str]:
-    """Split values that are repeated or separated by commas."""
-    return [part.strip() for text in given or [] for part in text.split(",") if part.strip()]
+    """Split values that are repeated or separated by commas. An empty one stays, so that it is refused."""
+    return [part.strip() for text in given or [] for part in text.split(",")]
 
 
 def _operator_id(text: str | None) -> UUID | None:
