@@ -307,8 +307,9 @@ async def test_browsers_are_sent_to_registered_addresses_only(api: Api, people: 
     twice = f"{urlencode(program.query())}&redirect_uri=https%3A%2F%2Fevil.example%2F"
     assert (await browser.get(f"/oauth/authorize?{twice}")).status_code == 400
     assert (await browser.get(f"/oauth/authorize?{'&' * 200}")).status_code == 400
-    refused = await program.page(resource="http://[")
-    assert "error=invalid_target" in refused.headers["location"], refused.text
+    for wrong in ({"resource": "http://["}, {"scope": "all"}, {"code_challenge": ""}, {"response_type": "token"}):
+        refused = await program.page(redirect_uri="https://agent.example/cb", **wrong)
+        assert (refused.status_code, "location" in refused.headers) == (400, False), wrong  # anybody registers a program
 
 
 @pytest.mark.parametrize(

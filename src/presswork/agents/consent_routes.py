@@ -17,6 +17,7 @@ from presswork.agents.model import (
     OAuthError,
     OAuthRefused,
     form_target_of,
+    is_loopback,
     place_of,
     requested_scopes,
     require_code_request,
@@ -72,7 +73,10 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
             return _sign_in_page(request, context, _own_query(query))
         scopes = requested_scopes(query.get("scope"), session.role)
     except OAuthRefused as refusal:
-        return _return(request, context, uri, query.get("state"), refusal=refusal)
+        if is_loopback(uri):
+            return _return(request, context, uri, query.get("state"), refusal=refusal)
+        # Anybody can register a program with an address of theirs, so that this would send people there without a question.
+        return _error_page(request, f"{refusal.description} Start again in the program that sent you here.")
     organization = await find_organization(context.pool, session.organization_id)
     ticket = {
         "purpose": _PURPOSE,

@@ -258,6 +258,11 @@ def require_redirect_uri(uri: str) -> str:
     return uri
 
 
+def is_loopback(uri: str) -> bool:
+    """Return whether a redirect URI leads to a program on the person's own machine."""
+    return _is_loopback(urlsplit(uri))
+
+
 def _is_loopback(parts: SplitResult) -> bool:
     host = parts.hostname or ""
     if host == "localhost":
