@@ -206,9 +206,11 @@ class _SharedServer:
             checks=Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
         )
         self._app.current = create_app(context, sandbox=self._sandbox, routes=routes or _shared_routes())
-        async with contextlib.AsyncExitStack() as clients:
-            yield Api(base_url=context.base_url, context=context, clients=clients, server=self._server)
-        self._clock.current = SystemClock()
+        try:
+            async with contextlib.AsyncExitStack() as clients:
+                yield Api(base_url=context.base_url, context=context, clients=clients, server=self._server)
+        finally:
+            self._clock.current = SystemClock()
 
     async def settle(self) -> None:
         """Wait for the requests in progress, and forget what the test has left in this process. Raises TimeoutError."""
@@ -221,8 +223,7 @@ class _SharedServer:
     async def reset_sandbox(self) -> None:
         """Forget accounts, posts and faults, and set the sandbox's clock to the machine's."""
         async with httpx2.AsyncClient(base_url=self._context.base_url, trust_env=False, verify=NO_TLS) as client:
-            answer = await client.post("/sandbox/control/reset", json={})
-            assert answer.status_code == 200, answer.text
+            (await client.post("/sandbox/control/reset", json={})).raise_for_status()
 
 
 class Servers:
