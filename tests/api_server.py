@@ -217,7 +217,10 @@ class _SharedServer:
         async with asyncio.timeout(_QUIET_WITHIN.total_seconds()):
             while tasks := set(self._server.server_state.tasks):
                 await asyncio.wait(tasks)
-        self._context.event_feed._start_again("the test has ended")
+            feed = self._context.event_feed
+            while feed._is_needed.is_set():  # it would remember events that are deleted now
+                feed._hint.set()
+                await asyncio.sleep(0.005)
         await self._context.apps.refresh()
 
     async def reset_sandbox(self) -> None:

@@ -10,6 +10,7 @@ from tests.clocks import MovableClock
 from tests.events.conftest import reading
 from tests.posts.conftest import ReadyProject
 
+from presswork.api.http_protocol import READ_SECONDS
 from presswork.core.enums import Environment
 from presswork.core.ids import EVENT, new_id, parse_ulid, public_ulid
 from presswork.core.settings import Settings
@@ -252,7 +253,6 @@ async def test_a_client_that_does_not_read_is_disconnected_and_harms_no_other(
 ) -> None:
     """Others get every event meanwhile; the process keeps a bounded number; the slow client resumes where it was."""
     monkeypatch.setattr("presswork.events.feed.MAX_EVENTS", 50)
-    monkeypatch.setattr("presswork.api.http_protocol.READ_SECONDS", 1)
     api = ready_project.world.api
     host, port = api.base_url.removeprefix("http://").split(":")
     token = ready_project.client.headers["authorization"]
@@ -268,6 +268,8 @@ async def test_a_client_that_does_not_read_is_disconnected_and_harms_no_other(
             response = await ready_project.publish(ready_project.image, *targets)
             posts += response.json()["scheduledPostIds"]
             assert sorted(event.body["data"]["id"] for event in await quick.events(50)) == sorted(posts[-50:])
+        for waited in (0, READ_SECONDS + 1):
+            api.server.close_overdue(now=asyncio.get_running_loop().time() + waited)
         feed = api.context.event_feed
         async with asyncio.timeout(30):
             while feed.count > 1:
