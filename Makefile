@@ -77,16 +77,16 @@ format: $(STAMP)  ## Fix style and formatting
 	$(RUN)ruff check --fix
 	$(RUN)ruff format
 
-test: $(STAMP)  ## Run the tests of every change (5 minutes); P=linkedin: all tests of a platform
+test: $(STAMP)  ## Run the tests of every change (7 minutes); P=linkedin: all tests of a platform
 	$(PYTEST) --ignore tests/console/flows $(if $(P),--tier all -k $(P))
 
 test-console: setup  ## Run the console's tests, most of them in a real browser (3 minutes)
 	$(RUN)python console/build.py test
 	$(RUN)pytest -n 2 --dist worksteal tests/console/flows
 
-check: lint test test-console  ## Run what every change needs (10 minutes)
+check: lint test test-console  ## Run what every change needs (12 minutes)
 
-check-all: setup lint  ## Run everything: all faults, chaos, benchmarks, packages, documented commands, mutants (1 hour)
+check-all: setup lint  ## Run everything: all faults, chaos, benchmarks, packages, documented commands, mutants (about an hour)
 	$(RUN)python console/build.py test
 	$(PYTEST) --tier all --ignore tests/console/flows
 	$(RUN)pytest -n 2 --dist worksteal --tier all tests/console/flows

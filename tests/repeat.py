@@ -1,4 +1,4 @@
-"""Run pytest in a process of its own, and read which tests failed."""
+"""Run pytest in a separate process, and read which tests failed."""
 
 import json
 import subprocess

@@ -46,7 +46,7 @@ def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) ->
 def killed_if_silent(  # Any: text or bytes
     process: "subprocess.Popen[Any]", within: float = _SILENT_SECONDS
 ) -> Iterator[None]:
-    """Kill a process that does not end the block in time, which reads its output: the test fails instead of waiting for ever."""
+    """Kill a process that does not end the block in time, which reads its output: the test fails instead of waiting without end."""
     timer = threading.Timer(within, process.kill)
     timer.daemon = True
     timer.start()
