@@ -65,7 +65,7 @@ function LinksOf({ projectId }: { readonly projectId: string }) {
         <p className="soft">
           Send a link to the owner of an account: at its page they connect it, without access to this console.
         </p>
-        {list.rows.length > 0 && create}
+        {create}
       </div>
       <div className="panel">
         <DataTable
@@ -94,7 +94,7 @@ function LinksOf({ projectId }: { readonly projectId: string }) {
             },
           ]}
           empty={
-            <EmptyState icon={LinkIcon} title="No links" actions={create}>
+            <EmptyState icon={LinkIcon} title="No links">
               A link lets a customer connect accounts to this project. Its address is shown once.
             </EmptyState>
           }

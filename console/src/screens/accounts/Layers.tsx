@@ -54,7 +54,7 @@ function LayersOf({ projectId }: { readonly projectId: string }) {
           A layer of managed distribution names the provider that publishes for its accounts. An account is in one layer
           at most.
         </p>
-        {list.rows.length > 0 && create}
+        {create}
       </div>
       <div className="panel">
         <DataTable
@@ -75,7 +75,7 @@ function LayersOf({ projectId }: { readonly projectId: string }) {
             { name: "Changed", isAtEnd: true, cell: (layer) => <Time at={layer.updatedAt} isRelative /> },
           ]}
           empty={
-            <EmptyState icon={LayersIcon} title="No layers" actions={create}>
+            <EmptyState icon={LayersIcon} title="No layers">
               Without a layer, the project's accounts publish and draft by themselves. Create one if a provider
               publishes for some of them.
             </EmptyState>

@@ -33,7 +33,7 @@ export default function Keys() {
     <>
       <div className="part-head">
         <p className="soft">A key belongs to the {environment} environment and sees only its projects.</p>
-        {list.rows.length > 0 && create}
+        {create}
       </div>
       <div className="panel">
         <DataTable
@@ -48,7 +48,7 @@ export default function Keys() {
             { name: "Actions", isAtEnd: true, cell: (key) => <KeyActions environment={environment} apiKey={key} /> },
           ]}
           empty={
-            <EmptyState icon={KeyRound} title="No API keys" actions={create}>
+            <EmptyState icon={KeyRound} title="No API keys">
               A program needs a key to publish through the API. Its secret is shown once.
             </EmptyState>
           }

@@ -37,7 +37,7 @@ export default function Webhooks() {
     <>
       <div className="part-head">
         <p className="soft">Presswork sends events to these addresses, signed and with retries for days.</p>
-        {list.rows.length > 0 && create}
+        {create}
       </div>
       <div className="panel">
         <DataTable
@@ -62,7 +62,7 @@ export default function Webhooks() {
             { name: "Created", cell: (endpoint) => <Time at={endpoint.createdAt} isRelative /> },
           ]}
           empty={
-            <EmptyState icon={Webhook} title="No endpoints" actions={create}>
+            <EmptyState icon={Webhook} title="No endpoints">
               An endpoint is an address of yours that receives events: a post went live, an account must reconnect.
             </EmptyState>
           }

@@ -45,7 +45,7 @@ export default function ProjectList() {
             onChange={(chosen) => void navigate({ search: { status: chosen } })}
           />
         </div>
-        {list.rows.length > 0 && create}
+        {create}
       </div>
       <div className="panel">
         <DataTable
@@ -83,7 +83,7 @@ export default function ProjectList() {
                 An archived project keeps its content and posts, and accepts nothing new.
               </EmptyState>
             ) : (
-              <EmptyState icon={FolderOpen} title="No projects yet" actions={create}>
+              <EmptyState icon={FolderOpen} title="No projects yet">
                 {create
                   ? "A project holds the accounts and the content of one customer or brand. It is the first thing to create."
                   : "A project holds the accounts and the content of one customer or brand. An administrator creates it."}
