@@ -10,7 +10,8 @@ from tests.contract.job import End, MemoryJob
 from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Live
+from presswork.platforms.port import Present
+from presswork.worker.reconciliation import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +200,16 @@ def sparse_lasting(faults: Sequence[Fault]) -> Sequence[Fault]:
 def assert_consistent(end: End, live: Sequence[object]) -> None:
     """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
     assert len(live) <= 1
-    if isinstance(end, Live):
+    if isinstance(end, Present):
         assert len(live) == 1
-    elif not isinstance(end, CannotTell):
+    elif not isinstance(end, Unknown):
         assert len(live) == 0
 
 
 def assert_explained(end: End, job: MemoryJob, *secrets: str) -> None:
     """Check that a failure has a message, and that no token or other secret is in any text."""
     texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
-    if not isinstance(end, Live):
+    if not isinstance(end, Present):
         texts.append(end.message)
         assert end.message.endswith(".")
     if isinstance(end, Rejected | CredentialInvalid | TryLater):

@@ -9,6 +9,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -310,11 +311,11 @@ class InProcessTransport(Transport):
     def __init__(self, sandbox: SandboxApp, *, name: str) -> None:
         """Name the platform, as for Transport."""
         super().__init__(name=name)
-        self._facade: Final = _Session(sandbox, super()._open)
+        self._facade: Final = _Session(sandbox, partial(super()._open, is_fresh=False))
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, *, is_fresh: bool) -> aiohttp.ClientSession:
         if self._is_closed:
-            return super()._open()  # which refuses
+            return super()._open(is_fresh=is_fresh)  # which refuses
         return self._facade  # type: ignore[return-value]  # Transport uses no other part of a session
 
 

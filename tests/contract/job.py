@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 from uuid import UUID, uuid4
 
 from aiohttp import web
@@ -19,28 +19,31 @@ from tests.clocks import JumpingClock
 
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
     RECENT_POSTS_COUNTED,
+    Absent,
     CanceledByPlatform,
-    CannotTell,
     Connector,
     DeliveryContext,
+    Failed,
     Limit,
-    Live,
     Login,
     Media,
     MediaFile,
     MediaType,
     Mode,
     Notice,
-    NotLive,
-    Outcome,
     PostOptions,
+    Present,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Tokens,
+    Unreadable,
 )
+from presswork.worker.publish_attempt import LIVE_CALLS
+from presswork.worker.reconciliation import Looks, Unknown, Verdict, Wait, judge
 
 Result = TypeVar("Result")
 
@@ -175,6 +178,26 @@ class MemoryJob:
     published: list[datetime] = field(default_factory=list)
     """When Presswork's posts went live, oldest first."""
 
+    calls: int = 0
+    """Irreversible calls of `drive`."""
+    looks: Looks | None = None
+    """What the worker's judge remembers of the looks at the current call."""
+
+    def judge(self, seen: Sighting, retry_policy: RetryPolicy) -> Verdict:
+        """Return the worker's verdict on a look at the current call."""
+        call_at = self.live_call_at or self.now()
+        looks = self.looks or Looks(call_at=call_at, first_at=self.now(), due_at=self.now())
+        self.looks, verdict = judge(looks, seen, calls=self.calls, retry_policy=retry_policy, now=self.now())
+        return verdict
+
+    async def revert(self, changes: Mapping[str, JsonValue], *, starts_over: bool) -> None:
+        """Forget the current call, as the worker does before another one."""
+        self.live_call_at = self.looks = None
+        if starts_over:
+            self.prepared = None
+            self.state = {name: value for name, value in self.state.items() if name.startswith("keep_")}
+        await self.save(**changes)
+
     @property
     def media(self) -> Sequence[Media]:
         """The media of the post, in order."""
@@ -283,15 +306,17 @@ class MemoryJob:
         return True
 
 
-End = Live | CanceledByPlatform | CannotTell | Rejected | CredentialInvalid | TryLater
+End = Present | CanceledByPlatform | Unknown | Rejected | CredentialInvalid | TryLater
 """The outcomes of a driven post: live, unknown for ever, failed, with an invalid token, or still waiting at a limit."""
 
-_ROUNDS = 200
+_ROUNDS = 400
 """Steps after which a driven post counts as endless."""
 
 
-async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy) -> End:
-    """Drive a post from start to end like the worker: prepare, make live once, and after a lost response look up.
+async def drive(
+    connector: Connector, job: MemoryJob, retry_policy: RetryPolicy, *, live_calls: int = LIVE_CALLS
+) -> End:
+    """Drive a post from start to end like the worker: prepare, make live once, and look up until its judge decides.
 
     Waits advance the job's clock. Consecutive temporary errors for longer than `retry_policy.fault_limit` end the post
     as Rejected with the error's own failure code; a limit that lasts longer leaves it waiting, which that TryLater shows.
@@ -299,12 +324,12 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
     errors_at: list[datetime] = []
     for _ in range(_ROUNDS):
         try:
-            outcome = await _step(connector, job)
+            seen = await _step(connector, job, live_calls=live_calls)
         except OutcomeUnknown:
             continue  # look up the outcome
         except TryLater as error:
-            job.live_call_at = None  # the call had no effect
-            job.prepared = None if error.starts_over else job.prepared
+            job.calls -= job.live_call_at is not None  # the call had no effect
+            await job.revert({}, starts_over=error.starts_over)
             errors_at.append(job.now())
             if errors_at[-1] - errors_at[0] > retry_policy.fault_limit:
                 return error if error.is_throttled else _given_up(error)
@@ -314,30 +339,54 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
         except (Rejected, CredentialInvalid) as end:
             return end
         errors_at.clear()
-        if isinstance(outcome, Live | CanceledByPlatform):
-            return outcome
-        if isinstance(outcome, NotLive):
-            job.live_call_at = None
-            job.prepared = None if outcome.starts_over else job.prepared
-            if outcome.limit is not None:
-                await job.sleep(outcome.limit.retry_after or retry_policy.backoff_max)
-        elif outcome.check_after is None:
-            return outcome
-        else:
-            await job.sleep(outcome.check_after)
+        verdict = job.judge(seen, retry_policy)
+        match verdict:
+            case Present() | CanceledByPlatform() | Unknown():
+                return verdict
+            case Wait():
+                await job.sleep(verdict.duration)
+            case Failed() if isinstance(verdict.reason, Rejected):
+                return verdict.reason
+            case Failed():
+                reason = cast("TryLater", verdict.reason)
+                await job.revert(verdict.changes, starts_over=reason.starts_over)
+                if reason.is_throttled:
+                    await job.sleep(reason.retry_after or reason.first_wait or retry_policy.backoff_max)
+            case Absent():
+                await job.revert(verdict.changes, starts_over=False)
     raise AssertionError(f"the post did not end in {_ROUNDS} steps: {job.notes[-3:]}")
 
 
-async def _step(connector: Connector, job: MemoryJob) -> Outcome:
+async def _step(connector: Connector, job: MemoryJob, *, live_calls: int = LIVE_CALLS) -> Sighting:
     if job.prepared is None:
         job.prepared = await connector.prepare(job)
     if job.live_call_at is None:
+        if job.calls >= live_calls:
+            raise Rejected(
+                "The platform was called many times, without effect.",
+                advice="Publish again later.",
+                step="make_live",
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
         job.live_call_at = job.now()
+        job.calls += 1
         return await connector.make_live(job, job.prepared)
     try:
         return await connector.look_up(job, job.prepared)
-    except (TryLater, CredentialInvalid, OutcomeUnknown) as error:
-        raise AssertionError("a look-up may raise nothing but Rejected: anything else reads as not live") from error
+    except PlatformError as error:
+        return Unreadable(error=error)
+
+
+async def decide(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy) -> Verdict:
+    """Look up a post that was called for until the worker's judge decides, waiting by the job's clock."""
+    assert job.prepared is not None
+    assert job.live_call_at is not None
+    for _ in range(_ROUNDS):
+        verdict = job.judge(await _step(connector, job), retry_policy)
+        if not isinstance(verdict, Wait):
+            return verdict
+        await job.sleep(verdict.duration)
+    raise AssertionError(f"nothing was decided in {_ROUNDS} looks: {job.looks}")
 
 
 def _given_up(error: TryLater) -> Rejected:

@@ -8,7 +8,7 @@ from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
-from presswork.platforms.port import Grant, Live, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
+from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, Present, RetryPolicy, TargetAccount
 
 VERIFIER = "a-verifier-of-43-characters-or-more.and~unreserved"
 
@@ -83,10 +83,10 @@ class OnPlatform:
         """Drive a post to its end."""
         return await drive(self.platform.channel(job.mode).connector, job, self.retry_policy)
 
-    async def publish(self, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
+    async def publish(self, job: MemoryJob) -> tuple[Present, dict[str, JsonValue]]:
         """Drive a post to its end, which has to be live, and return it as a viewer sees it."""
         end = await self.drive(job)
-        assert isinstance(end, Live), repr(end)
+        assert isinstance(end, Present), repr(end)
         [post] = await self.live()
         return end, post
 

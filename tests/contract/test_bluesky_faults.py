@@ -11,7 +11,8 @@ from tests.contract.on_bluesky import Died, DyingJob, OnBluesky
 from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
-from presswork.platforms.port import CannotTell, Live
+from presswork.platforms.port import Present
+from presswork.worker.reconciliation import Unknown
 
 FAULTS: Final = ("http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
 LIVE_CALL: Final = {"put_record"}
@@ -22,8 +23,8 @@ VIDEO: Final = ("get_service_auth", "upload_video", "job_status", "put_record", 
 async def ended(on_bluesky: OnBluesky, job: MemoryJob) -> End:
     """Drive a post, which must end live once, or without a post."""
     end = await on_bluesky.drive(job)
-    assert len(await on_bluesky.live()) == (1 if isinstance(end, Live) else 0), repr(end)
-    assert not isinstance(end, CannotTell), repr(end)
+    assert len(await on_bluesky.live()) == (1 if isinstance(end, Present) else 0), repr(end)
+    assert not isinstance(end, Unknown), repr(end)
     return end
 
 
@@ -35,14 +36,14 @@ async def test_a_picture_survives_faults(on_bluesky: OnBluesky, operation: str, 
     if operation == "get_record":
         await on_bluesky.fault("put_record", "drop_after_effect")
     await on_bluesky.fault(operation, fault, times=times)
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
 
 
 async def test_a_text_with_control_characters_is_recognized(on_bluesky: OnBluesky) -> None:
     """A caption from an office program or of a wrong encoding is not read back as it was sent: still one post."""
     job = await on_bluesky.job(picture(), caption="Fresh\x0bbread \x93today\x94")
     await on_bluesky.fault("put_record", "drop_after_effect")
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
     assert len(await on_bluesky.live()) == 1
 
 
@@ -53,7 +54,7 @@ async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sampl
     if operation == "get_record":
         await on_bluesky.fault("put_record", "drop_after_effect")
     await on_bluesky.fault(operation, fault)
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
 
 
 @pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.WRITE))
@@ -71,7 +72,7 @@ async def test_an_expired_token_is_refreshed(on_bluesky: OnBluesky, operation: s
     """A token that dies at any call is refreshed once, and the post is live."""
     job = await on_bluesky.job(picture())
     await on_bluesky.fault(operation, "token_expired")
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
     assert job.renewals == 1
 
 
@@ -106,7 +107,7 @@ async def test_lost_blobs_are_uploaded_again(on_bluesky: OnBluesky) -> None:
     await on_bluesky.fault(
         "put_record", "platform_error", value={"code": "BlobNotFound", "message": "Could not find blob"}
     )
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
     assert await on_bluesky.calls("upload_blob") == 2
 
 
@@ -116,7 +117,7 @@ async def test_a_limit_is_waited_for(on_bluesky: OnBluesky) -> None:
     await on_bluesky.fault(
         "put_record", "platform_error", value={"code": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
     )
-    assert isinstance(await ended(on_bluesky, job), Live)
+    assert isinstance(await ended(on_bluesky, job), Present)
 
 
 @pytest.mark.parametrize("fault", ["media_error", "stuck_processing"])
@@ -138,7 +139,7 @@ async def test_a_crash_after_any_save(
         end = await ended(on_bluesky, job)
     except Died:
         end = await ended(on_bluesky, job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
 
 
 @pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.PUBLISH))

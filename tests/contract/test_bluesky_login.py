@@ -9,7 +9,7 @@ from tests.contract.job import picture
 from tests.contract.on_bluesky import HANDLE, OnBluesky
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 AWAY = ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect"]
 
@@ -61,7 +61,7 @@ async def test_refresh_rotates(on_bluesky: OnBluesky) -> None:
     second = await on_bluesky.login.refresh(first, now=on_bluesky.clock.now())
     job = await on_bluesky.job(picture(), grant=grant)
     job.tokens = second
-    assert isinstance(await on_bluesky.drive(job), Live)
+    assert isinstance(await on_bluesky.drive(job), Present)
     with pytest.raises(CredentialInvalid):
         await on_bluesky.login.refresh(first, now=on_bluesky.clock.now())
     with pytest.raises(CredentialInvalid):
@@ -72,7 +72,7 @@ async def test_tokens_of_hours_ago_are_refreshed(on_bluesky: OnBluesky) -> None:
     """Access that has expired is refused by the server, refreshed, and the post is live."""
     job = await on_bluesky.job(picture())
     await on_bluesky.clock.sleep(timedelta(hours=2))
-    assert isinstance(await on_bluesky.drive(job), Live)
+    assert isinstance(await on_bluesky.drive(job), Present)
     assert job.renewals == 1
 
 

@@ -6,7 +6,7 @@ from tests.contract.on_bluesky import CAPTION, HANDLE, OnBluesky, items_of
 
 from presswork.platforms.errors import Rejected
 from presswork.platforms.findings import Findings
-from presswork.platforms.port import Draft, Live, MediaType, Mode, PostOptions
+from presswork.platforms.port import Draft, MediaType, Mode, PostOptions, Present
 
 PUT, UPLOAD, GET = "put_record", "upload_blob", "get_record"
 
@@ -49,7 +49,7 @@ async def test_the_same_video_twice(on_bluesky: OnBluesky, sample_clip: Sample) 
     """A video that the service already has becomes a second post, without a second upload being refused."""
     grant = await on_bluesky.connect()
     for count in (1, 2):
-        assert isinstance(await on_bluesky.drive(await on_bluesky.job(sample_clip, grant=grant)), Live)
+        assert isinstance(await on_bluesky.drive(await on_bluesky.job(sample_clip, grant=grant)), Present)
         assert len(await on_bluesky.live()) == count
 
 

@@ -9,7 +9,7 @@ from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_graph import PASSING, OnGraph
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 SHORT = [fault for fault in PASSING if fault.name != "latency"]
 
@@ -18,7 +18,7 @@ async def posted(on_facebook: OnGraph, sample: Sample | None = None) -> tuple[Me
     """Return a live post and its id."""
     job = await on_facebook.job(sample or picture())
     end = await on_facebook.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id is not None
     return job, end.external_id
 

@@ -18,12 +18,13 @@ from tests.contract.faults import (
     sparse_lasting,
 )
 from tests.contract.in_process import SandboxApp
-from tests.contract.job import MemoryJob, Sample, picture, slideshow
+from tests.contract.job import MemoryJob, Sample, decide, picture, slideshow
 from tests.contract.on_graph import LASTING, PASSING, DyingJob, Killed, OnGraph
 from tests.tiers import exhaustive
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
-from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import Absent, Failed, Present
+from presswork.worker.reconciliation import Unknown
 
 PUBLISHING = ("create", "container_status", "quota", "publish")
 """The operations of a post, by their role: see `OnGraph.operations`."""
@@ -49,7 +50,7 @@ async def test_temporary_fault_is_retried(on_graph: OnGraph, operation: str, fau
     job = await on_graph.job(picture())
     await on_graph.fault(operation, fault.name, **fault.more(times=1))
     end = await on_graph.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await on_graph.live())
     assert_explained(end, job)
 
@@ -70,7 +71,7 @@ async def test_temporary_fault_in_a_carousel_is_retried(
     job = await on_graph.job(slideshow(3))
     await on_graph.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await on_graph.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await on_graph.live())
 
 
@@ -103,7 +104,7 @@ async def test_response_lost_repeatedly(on_graph: OnGraph, fault: Fault, times: 
     job = await on_graph.job(picture())
     await on_graph.fault("publish", fault.name, **fault.more(times=times))
     end = await on_graph.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await on_graph.live())
 
 
@@ -124,7 +125,7 @@ async def test_lost_response_is_looked_up_and_the_post_found(on_graph: OnGraph, 
     await on_graph.fault("publish", "drop_after_effect")
     end = await on_graph.drive(job)
     [post] = await on_graph.live()
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id == post["externalId"]
     assert await on_graph.calls("publish") == 1
 
@@ -136,7 +137,7 @@ async def test_a_received_response_is_known_to_the_next_worker(on_graph: OnGraph
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
     live = await connector.make_live(job, prepared)
-    assert isinstance(live, Live)
+    assert isinstance(live, Present)
     assert await connector.look_up(job, {"containerId": prepared["containerId"]}) == live
 
 
@@ -148,7 +149,7 @@ async def test_post_that_went_live_late_is_found_by_a_new_preparation(on_graph: 
     job, _ = await live_without_response(on_graph)
     again = await connector.prepare(job)
     [post] = await on_graph.live()
-    assert await connector.make_live(job, again) == Live(external_id=None)
+    assert await connector.make_live(job, again) == Present(external_id=None)
     located = await connector.locate(job, again, None)
     assert (located.external_id, located.external_url) == (post["externalId"], post["url"])
 
@@ -164,39 +165,21 @@ async def test_lost_response_returns_no_id_where_two_posts_match(on_graph: OnGra
     await on_graph.fault("publish", "drop_after_effect")
     with pytest.raises(OutcomeUnknown):
         await connector.make_live(job, prepared)
-    assert await connector.look_up(job, prepared) == Live(external_id=None)
+    assert await connector.look_up(job, prepared) == Present(external_id=None)
     assert (await connector.locate(job, prepared, None)).external_id is None
 
 
 async def test_post_without_effect_is_polled_before_it_is_repeated(on_graph: OnGraph) -> None:
-    """The call is lost before it had an effect: NotLive only after the container stayed ready for long enough."""
+    """The call is lost before it had an effect: it is repeated only after the container stayed ready for long enough."""
     connector = on_graph.platform.connector
     job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
+    job.prepared = await connector.prepare(job)
     await on_graph.fault("publish", "drop_before_effect")
     job.live_call_at = called_at = job.now()
     with pytest.raises(OutcomeUnknown):
-        await connector.make_live(job, prepared)
-    outcome = await connector.look_up(job, prepared)
-    while isinstance(outcome, Processing):
-        await job.sleep(outcome.check_after)
-        outcome = await connector.look_up(job, prepared)
-    assert isinstance(outcome, NotLive)
-    assert not outcome.starts_over
+        await connector.make_live(job, job.prepared)
+    assert isinstance(await decide(connector, job, on_graph.retry_policy), Absent)
     assert job.now() - called_at >= on_graph.retry_policy.republish_after
-
-
-async def test_one_late_poll_is_not_enough(on_graph: OnGraph) -> None:
-    """A worker that resumes after hours reads the container twice before it publishes again."""
-    connector = on_graph.platform.connector
-    job = await on_graph.job(picture())
-    prepared = await connector.prepare(job)
-    job.live_call_at = job.now()
-    await job.sleep(timedelta(hours=3))
-    first = await connector.look_up(job, prepared)
-    assert isinstance(first, Processing)
-    await job.sleep(first.check_after)
-    assert isinstance(await connector.look_up(job, prepared), NotLive)
 
 
 async def test_container_that_lapsed_starts_over(on_graph: OnGraph) -> None:
@@ -206,11 +189,12 @@ async def test_container_that_lapsed_starts_over(on_graph: OnGraph) -> None:
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
     await job.sleep(timedelta(hours=25))
-    outcome = await connector.look_up(job, prepared)
-    assert isinstance(outcome, NotLive)
-    assert outcome.starts_over
+    seen = await connector.look_up(job, prepared)
+    assert isinstance(seen, Failed)
+    assert isinstance(seen.reason, TryLater)
+    assert seen.reason.starts_over
     job.live_call_at = None
-    assert isinstance(await on_graph.drive(job), Live)
+    assert isinstance(await on_graph.drive(job), Present)
     assert len(await on_graph.live()) == 1
 
 
@@ -237,7 +221,7 @@ async def test_spam_block_of_a_post_that_is_live_is_a_success(on_graph: OnGraph)
     with pytest.raises(OutcomeUnknown) as unknown:
         await connector.make_live(job, prepared)
     assert unknown.value.platform_code == "4/2207051"
-    assert isinstance(await connector.look_up(job, prepared), Live)
+    assert isinstance(await connector.look_up(job, prepared), Present)
     assert len(await on_graph.live()) == 1
 
 
@@ -249,56 +233,28 @@ async def test_published_container_is_never_published_again(on_graph: OnGraph) -
     job.live_call_at = job.now()
     await connector.make_live(job, prepared)
     try:
-        outcome: Outcome = await connector.make_live(job, prepared)
+        outcome: object = await connector.make_live(job, prepared)
     except OutcomeUnknown:
         outcome = await connector.look_up(job, prepared)
-    assert isinstance(outcome, Live)
+    assert isinstance(outcome, Present)
     again = await connector.prepare(job)
     assert again["isPublished"] is True
-    assert isinstance(await connector.make_live(job, again), Live)
+    assert isinstance(await connector.make_live(job, again), Present)
     assert len(await on_graph.live()) == 1
 
 
 async def test_unreadable_container_ends_unknown(on_graph: OnGraph) -> None:
     """The response is lost and the container can't be read for long: the outcome is unknown, and no call is repeated."""
     job, prepared = await live_without_response(on_graph)
+    job.prepared = prepared
     await on_graph.fault("container_status", "platform_error", times=-1, value={"code": 100, "subcode": 33})
-    looks = 0
-    outcome = await on_graph.platform.connector.look_up(job, prepared)
-    while not (isinstance(outcome, CannotTell) and outcome.check_after is None):
-        assert isinstance(outcome, CannotTell)
-        await job.sleep(outcome.check_after or timedelta())
-        looks += 1
-        outcome = await on_graph.platform.connector.look_up(job, prepared)
-    assert 3 < looks < 60
-    assert "did not report for" in outcome.message
-    assert "(code 100/33)" in outcome.message
+    before = await on_graph.calls("container_status")
+    end = await decide(on_graph.platform.connector, job, on_graph.retry_policy)
+    assert isinstance(end, Unknown)
+    assert 3 < await on_graph.calls("container_status") - before < 60
+    assert "did not report it for" in end.message
+    assert "(code 100/33)" in end.message
     assert len(await on_graph.live()) == 1
-
-
-async def test_failed_read_long_after_the_call_does_not_decide(on_graph: OnGraph) -> None:
-    """The worker was away for long after the call: the first read fails, and the look-up continues and finds the post live."""
-    connector = on_graph.platform.connector
-    job, prepared = await live_without_response(on_graph)
-    await job.sleep(2 * on_graph.retry_policy.unknown_after)
-    await on_graph.fault("container_status", "http_500", times=1)
-    outcome = await connector.look_up(job, prepared)
-    assert isinstance(outcome, CannotTell)
-    assert outcome.check_after is not None
-    assert isinstance(await connector.look_up(job, prepared), Live)
-
-
-async def test_limit_between_failed_reads_is_no_silence(on_graph: OnGraph) -> None:
-    """Reads fail, then a limit lasts for long, then one read fails: only the last failure counts, and the post is found live."""
-    connector = on_graph.platform.connector
-    job, prepared = await live_without_response(on_graph)
-    for fault in (Fault("http_500"), code(4), Fault("http_500")):
-        await on_graph.fault("container_status", fault.name, **fault.more(times=1))
-        outcome = await connector.look_up(job, prepared)
-        assert isinstance(outcome, CannotTell)
-        assert outcome.check_after is not None
-        await job.sleep(2 * on_graph.retry_policy.unknown_after)
-    assert isinstance(await connector.look_up(job, prepared), Live)
 
 
 async def test_reads_that_fail_for_a_while_do_not_decide(on_graph: OnGraph) -> None:
@@ -307,7 +263,7 @@ async def test_reads_that_fail_for_a_while_do_not_decide(on_graph: OnGraph) -> N
     await on_graph.fault("publish", "drop_after_effect")
     await on_graph.fault("container_status", "platform_error", skip=1, times=4, value={"code": 100, "subcode": 33})
     end = await on_graph.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert len(await on_graph.live()) == 1
 
 
@@ -319,8 +275,8 @@ async def test_a_token_invalidated_before_the_look_up_is_never_not_live(on_graph
     await on_graph.fault("publish", "drop_after_effect")
     await on_graph.fault("container_status", "token_expired")
     end = await on_graph.drive(job)
-    assert isinstance(end, CannotTell)
-    assert "did not report for" in end.message
+    assert isinstance(end, Unknown)
+    assert "did not report it for" in end.message
     assert len(await on_graph.live()) == 1
     assert await on_graph.calls("publish") == 1
 
@@ -333,7 +289,7 @@ async def test_invalid_token_is_renewed_and_the_post_continues(on_graph: OnGraph
     job.spare = second.tokens
     await on_graph.fault(operation, "token_expired")
     end = await on_graph.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert job.renewals == 1
     assert len(await on_graph.live()) == 1
 
@@ -363,7 +319,7 @@ async def test_media_that_fail_once_at_random_succeed(on_graph: OnGraph) -> None
     """9004/2207052 for one child of six, once: a new container is created and the carousel goes live."""
     job = await on_graph.job(slideshow(6))
     await on_graph.fault("create", "platform_error", skip=2, value={"code": 9004, "subcode": 2207052})
-    assert isinstance(await on_graph.drive(job), Live)
+    assert isinstance(await on_graph.drive(job), Present)
     assert len(await on_graph.live()) == 1
 
 
@@ -375,11 +331,11 @@ async def test_a_call_that_arrives_late_is_found(on_graph: OnGraph, sandbox_app:
     job.live_call_at = job.now()
     with pytest.raises(OutcomeUnknown):
         await connector.make_live(job, job.prepared)
-    assert isinstance(await connector.look_up(job, job.prepared), Processing)
+    assert isinstance(await connector.look_up(job, job.prepared), Absent)
     await late.arrive()
     end = await on_graph.drive(job)
     [post] = await on_graph.live()
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id == post["externalId"]
     assert await on_graph.calls("publish") == 1
 
@@ -389,7 +345,7 @@ async def test_a_call_that_arrives_after_its_repetition_makes_no_second_post(
 ) -> None:
     """The connector stops waiting and publishes again; then the first call arrives: one post."""
     late = sandbox_app.delay_next(on_graph.operations["publish"])
-    assert isinstance(await on_graph.drive(await on_graph.job(picture())), Live)
+    assert isinstance(await on_graph.drive(await on_graph.job(picture())), Present)
     await late.arrive()
     assert len(await on_graph.live()) == 1
 
@@ -413,7 +369,7 @@ async def test_a_process_that_dies_after_any_change(on_graph: OnGraph, count: in
         except Killed:
             is_killed = True
             end = await on_graph.drive(job)
-        assert isinstance(end, Live)
+        assert isinstance(end, Present)
         assert len([post for post in await on_graph.live() if post["caption"] == job.caption]) == 1
         if not is_killed:
             break

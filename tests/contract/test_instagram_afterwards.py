@@ -6,7 +6,7 @@ from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_instagram import CONNECTED_FOR, PASSING, OnInstagram
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 SHORT = [fault for fault in PASSING if fault.name != "latency"]
 
@@ -15,7 +15,7 @@ async def posted(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
     """Return a live post and its id."""
     job = await on_instagram.job(picture())
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id is not None
     return job, end.external_id
 

@@ -15,7 +15,7 @@ from tests.contract.on_instagram import LASTING, PASSING, REDIRECT, OnInstagram
 
 from presswork.media.specs import VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Media, MediaFile, Mode
+from presswork.platforms.port import Media, MediaFile, Mode, Present
 
 LOGIN_CALLS = ("token", "exchange", "person", "permissions", "accounts")
 
@@ -38,7 +38,7 @@ async def test_login_returns_the_token_of_the_page(by_facebook: OnInstagram) -> 
     secrets = (grant.tokens.access_token, grant.tokens.refresh_token or "-")
     assert not any(secret in repr(grant) for secret in secrets)
     await by_facebook.clock.sleep(timedelta(days=90))
-    assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=grant)), Live)
+    assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=grant)), Present)
 
 
 async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
@@ -50,7 +50,7 @@ async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
     assert len({one.tokens.access_token for one in grants}) == 2
     assert len({one.grantor_id for one in grants}) == 1
     for one in grants:
-        assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=one)), Live)
+        assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=one)), Present)
         assert len(await by_facebook.live(one.handle)) == 1
 
 
@@ -164,7 +164,7 @@ async def test_a_video_is_sent_as_bytes(by_facebook: OnInstagram, sample_clip: S
     """Instagram gets no URL of the video; it receives the file, byte for byte, sent once."""
     job = await by_facebook.job(sample_clip)
     end = await by_facebook.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     [post] = await by_facebook.live()
     media = post["media"]
     assert isinstance(media, list)
@@ -186,7 +186,7 @@ async def test_temporary_fault_of_a_video_is_retried(
     job = await by_facebook.job(sample_clip)
     await by_facebook.fault(operation, fault.name, **fault.more(times=1))
     end = await by_facebook.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await by_facebook.live())
     assert_explained(end, job)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
@@ -213,7 +213,7 @@ async def test_lost_response_to_an_upload_sends_nothing_twice(by_facebook: OnIns
     """All bytes arrive and the response is lost: the container is read, and the post continues with it."""
     job = await by_facebook.job(sample_clip)
     await by_facebook.fault("upload", "drop_after_effect")
-    assert isinstance(await by_facebook.drive(job), Live)
+    assert isinstance(await by_facebook.drive(job), Present)
     assert len(await uploads(by_facebook)) == 1
     assert len(await by_facebook.live()) == 1
 
@@ -258,7 +258,7 @@ async def test_an_interrupted_upload_resumes_where_it_stopped(
     """The connection breaks twice: each time the container is asked how much it has, and only the rest is sent."""
     job = await by_facebook.job(sample_clip)
     breaks += [30_000, 50_000]
-    assert isinstance(await by_facebook.drive(job), Live)
+    assert isinstance(await by_facebook.drive(job), Present)
     [post] = await by_facebook.live()
     media = post["media"]
     assert isinstance(media, list)
@@ -274,7 +274,7 @@ async def test_time_of_an_upload_is_no_processing(
     """An upload takes as long as the platform may process: the processing gets its whole time after it."""
     job = await interrupted(by_facebook, sample_clip, breaks)
     await job.sleep(by_facebook.retry_policy.processing_limit)
-    assert isinstance(await by_facebook.drive(job), Live)
+    assert isinstance(await by_facebook.drive(job), Present)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
 
 
@@ -299,7 +299,7 @@ async def test_a_file_that_changed_is_not_put_together_from_halves(
     job.samples = [replace(longer, media=replace(sample_clip.media, size_bytes=len(longer.body)))]
     job.convert = None
     end = await by_facebook.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 2
     assert len(await by_facebook.live()) == 1
 
@@ -317,7 +317,7 @@ async def test_a_token_invalidated_before_an_upload_is_renewed(
             job.tokens, job.spare = replace(good, access_token="EAAdead"), good
 
     monkeypatch.setattr(MemoryJob, "note_later", noted)
-    assert isinstance(await by_facebook.drive(job), Live)
+    assert isinstance(await by_facebook.drive(job), Present)
     assert job.renewals == 1
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
     assert len(await by_facebook.live()) == 1
@@ -339,6 +339,6 @@ async def test_a_video_that_is_never_accepted_fails_with_the_message(
 async def test_the_token_goes_to_the_configured_host_alone(by_facebook: OnInstagram, sample_clip: Sample) -> None:
     """Whatever URL a response contains, the bytes and the token are sent to the host in the settings."""
     job = await by_facebook.job(sample_clip)
-    assert isinstance(await by_facebook.drive(job), Live)
+    assert isinstance(await by_facebook.drive(job), Present)
     [call] = await uploads(by_facebook)
     assert call["host"] == "rupload.facebook.com"

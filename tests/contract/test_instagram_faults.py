@@ -5,7 +5,7 @@ from tests.contract.job import Sample, picture
 from tests.contract.on_instagram import OnInstagram
 
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 PUBLISHING = ("media", "container_status", "content_publishing_limit", "media_publish")
 
@@ -16,7 +16,7 @@ async def test_unknown_container_that_is_ready_is_tried_again(on_instagram: OnIn
     job = await on_instagram.job(picture())
     await on_instagram.fault("media_publish", "platform_error", times=2, value={"code": 24, "subcode": subcode})
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert len(await on_instagram.live()) == 1
 
 

@@ -14,7 +14,7 @@ from tests.contract.test_instagram_publishing import params_of
 from tests.platforms.drafts import instagram
 
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 OF_ALL: Final[Mapping[str, Any]] = {
     "is_ai_generated": True,
@@ -34,7 +34,7 @@ async def test_options_of_a_picture(on_instagram: OnInstagram) -> None:
     sample = picture()
     sample = replace(sample, media=replace(sample.media, alt_text="A loaf on a board"))
     job = await on_instagram.job(sample, options=instagram(**OF_ALL, user_tags=[TAG]))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert SENT_OF_ALL.items() <= params_of(post).items()
     assert (params_of(post)["user_tags"], params_of(post)["alt_text"]) == ([TAG], "A loaf on a board")
@@ -43,7 +43,7 @@ async def test_options_of_a_picture(on_instagram: OnInstagram) -> None:
 async def test_options_of_a_reel(on_instagram: OnInstagram, sample_clip: Sample) -> None:
     """Label, collaborators, location, tags without a position, a cover frame, the audio's name."""
     options = instagram(**OF_ALL, user_tags=[{"username": "luna"}], cover_timestamp_ms=500, audio_name="Our song")
-    assert isinstance(await on_instagram.drive(await on_instagram.job(sample_clip, options=options)), Live)
+    assert isinstance(await on_instagram.drive(await on_instagram.job(sample_clip, options=options)), Present)
     [post] = await on_instagram.live()
     assert SENT_OF_ALL.items() <= params_of(post).items()
     sent = {name: params_of(post)[name] for name in ("user_tags", "thumb_offset", "audio_name", "share_to_feed")}
@@ -59,7 +59,7 @@ async def test_options_of_a_reel(on_instagram: OnInstagram, sample_clip: Sample)
 async def test_trial_reels(on_instagram: OnInstagram, sample_clip: Sample, graduation: str, strategy: str) -> None:
     """A trial Reel says how it becomes visible for followers."""
     options = instagram(trial_reel={"graduation": graduation})
-    assert isinstance(await on_instagram.drive(await on_instagram.job(sample_clip, options=options)), Live)
+    assert isinstance(await on_instagram.drive(await on_instagram.job(sample_clip, options=options)), Present)
     [post] = await on_instagram.live()
     assert params_of(post)["trial_params"] == {"graduation_strategy": strategy}
 
@@ -69,7 +69,7 @@ async def test_the_cover_of_a_reel(on_instagram: OnInstagram, sample_clip: Sampl
     cover = picture()
     url = on_instagram.host.put(cover.body, "image/jpeg")
     job = await on_instagram.job(sample_clip, options=instagram(cover_url=url))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert params_of(post)["cover_url"] == url
     assert on_instagram.host.fetches(url) == 1
@@ -81,7 +81,7 @@ async def test_options_of_a_carousel(on_instagram: OnInstagram) -> None:
     samples[1] = replace(samples[1], media=replace(samples[1].media, alt_text="The crumb"))
     tags = [{**TAG, "item": 2}, {**TAG, "username": "mira.paints"}]
     job = await on_instagram.job(samples, options=instagram(**OF_ALL, user_tags=tags))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert SENT_OF_ALL.items() <= params_of(post).items()
     children: Any = post["children"]
@@ -99,7 +99,7 @@ async def test_stories(on_instagram: OnInstagram, sample_clip: Sample) -> None:
     for sample in (picture(), sample_clip):
         job = await on_instagram.job(sample, caption="", options=options)
         end = await on_instagram.drive(job)
-        assert isinstance(end, Live)
+        assert isinstance(end, Present)
         post = next(one for one in await on_instagram.live() if one["externalId"] == end.external_id)
         assert (post["kind"], post["caption"]) == ("story", "")
         assert (params_of(post)["media_type"], params_of(post)["is_ai_generated"]) == ("STORIES", "true")
@@ -113,7 +113,7 @@ async def test_a_story_whose_response_is_lost_is_found(on_instagram: OnInstagram
     await on_instagram.fault("media_publish", "drop_after_effect")
     job = await on_instagram.job(picture(), caption="", options=instagram(placement="story"))
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     [post] = await on_instagram.live()
     assert end.external_id == post["externalId"]
 
@@ -127,7 +127,7 @@ async def test_a_temporary_fault_costs_no_option(on_instagram: OnInstagram, oper
     job = await on_instagram.job(picture(), caption="", options=options)
     await on_instagram.fault(operation, fault.name, **fault.more(times=1))
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     [post] = await on_instagram.live()
     assert (post["kind"], params_of(post)["is_ai_generated"]) == ("story", "true")
     assert params_of(post)["user_tags"] == [{"username": "luna"}]

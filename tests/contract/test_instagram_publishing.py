@@ -12,7 +12,7 @@ from tests.contract.on_instagram import CAPTION, CONNECTED_FOR, REDIRECT, OnInst
 from tests.platforms.drafts import instagram
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Mode
+from presswork.platforms.port import Mode, Present
 
 
 def media_of(post: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
@@ -38,7 +38,7 @@ async def test_picture_goes_to_the_feed(on_instagram: OnInstagram) -> None:
     """A JPEG is posted once, untouched, with its caption; its id and address are Instagram's own."""
     job = await on_instagram.job(picture())
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     [post] = await on_instagram.live()
     assert (post["kind"], post["caption"], post["externalId"]) == ("feed_image", CAPTION, end.external_id)
     assert hashes(post) == [job.media[0].sha256]
@@ -53,7 +53,7 @@ async def test_video_becomes_a_reel(
 ) -> None:
     """A video is posted as a reel; share_to_feed is always sent, true unless the target says otherwise."""
     job = await on_instagram.job(sample_clip, options=instagram(share_reel_to_feed=asked))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert (post["kind"], post["caption"], hashes(post)) == ("reel", CAPTION, [sample_clip.media.sha256])
     assert str(params_of(post)["share_to_feed"]).lower() == sent
@@ -64,7 +64,7 @@ async def test_video_becomes_a_reel(
 async def test_pictures_become_a_carousel(on_instagram: OnInstagram, count: int) -> None:
     """Pictures are posted as one carousel in their order, with one caption."""
     job = await on_instagram.job(slideshow(count))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert (post["kind"], post["caption"]) == ("carousel", CAPTION)
     assert hashes(post) == [media.sha256 for media in job.media]
@@ -73,7 +73,7 @@ async def test_pictures_become_a_carousel(on_instagram: OnInstagram, count: int)
 async def test_empty_caption_is_not_sent(on_instagram: OnInstagram) -> None:
     """A post without a caption has none."""
     job = await on_instagram.job(picture(), caption="")
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     [post] = await on_instagram.live()
     assert not post["caption"]
 
@@ -88,7 +88,7 @@ async def test_restart_resumes_from_the_stored_ids(on_instagram: OnInstagram) ->
     await on_instagram.clock.sleep(timedelta(hours=23, minutes=30))
     assert (await connector.prepare(job))["containerId"] != first["containerId"]
     assert len(await created(on_instagram)) == 8
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     assert len(await on_instagram.live()) == 1
 
 
@@ -101,7 +101,7 @@ async def test_interrupted_carousel_makes_each_child_once(on_instagram: OnInstag
     """One child fails for a moment: the others are not made again."""
     await on_instagram.fault("media", "http_500", skip=1)
     job = await on_instagram.job(slideshow(4))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
     assert len(await created(on_instagram)) == 4 + 1 + 1
     assert len(await on_instagram.live()) == 1
 
@@ -134,7 +134,7 @@ async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> No
     assert len(await created(on_instagram)) == live
     assert f"{live} of the {live} posts" in waiting.message
     await on_instagram.clock.sleep(timedelta(hours=24))
-    assert isinstance(await on_instagram.drive(job), Live)
+    assert isinstance(await on_instagram.drive(job), Present)
 
 
 async def test_personal_account_is_refused_with_graphs_message(by_instagram: OnInstagram) -> None:
@@ -209,7 +209,7 @@ async def commented(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
     """Return a live post and its id."""
     job = await on_instagram.job(picture())
     end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id is not None
     return job, end.external_id
 
@@ -273,7 +273,7 @@ async def test_token_is_refreshed_after_a_day_and_not_when_invalid(by_instagram:
     assert job.tokens.expires_at is not None
     assert grant.tokens.expires_at is not None
     assert job.tokens.expires_at > grant.tokens.expires_at
-    assert isinstance(await by_instagram.drive(job), Live)
+    assert isinstance(await by_instagram.drive(job), Present)
     await by_instagram.clock.sleep(timedelta(days=70))
     with pytest.raises(CredentialInvalid, match="Connect the account again"):
         await by_instagram.platform.login.refresh(job.tokens, now=by_instagram.clock.now())
@@ -284,7 +284,7 @@ async def test_a_converted_copy_is_published(on_instagram: OnInstagram) -> None:
     for kind in ("PNG", "WEBP"):
         original = picture(kind, seed=7)
         job = await on_instagram.job(original, handle=f"brand_{kind.lower()}")
-        assert isinstance(await on_instagram.drive(job), Live)
+        assert isinstance(await on_instagram.drive(job), Present)
         [post] = await on_instagram.live(f"brand_{kind.lower()}")
         [shown] = media_of(post)
         assert shown["contentType"] == "image/jpeg"

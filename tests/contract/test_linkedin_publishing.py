@@ -10,7 +10,8 @@ from tests.contract.test_tiktok_publishing import padded
 from tests.platforms.drafts import linkedin
 
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import CannotTell, Live, draft_of
+from presswork.platforms.port import Present, draft_of
+from presswork.worker.reconciliation import Unknown
 
 
 async def test_picture(on_linkedin: OnLinkedIn) -> None:
@@ -103,7 +104,7 @@ async def test_first_comment(on_linkedin: OnLinkedIn) -> None:
     assert [post["comments"] for post in await on_linkedin.live()] == [["First! (a_b)"]]
 
 
-async def comment(bench: OnLinkedIn, job: MemoryJob, end: Live, text: str, *, may_be_there: bool = False) -> None:
+async def comment(bench: OnLinkedIn, job: MemoryJob, end: Present, text: str, *, may_be_there: bool = False) -> None:
     """Write the first comment of a live post."""
     assert end.external_id is not None
     await bench.platform.connector.comment(job, end.external_id, text, may_be_there=may_be_there)
@@ -135,7 +136,7 @@ async def test_comment_below_many_others(as_page: OnLinkedIn, monkeypatch: pytes
     await comment(as_page, job, end, "Four", may_be_there=True)
     assert [post["comments"] for post in await as_page.live()] == [["One", "Two", "First!", "Four"]]
     monkeypatch.setattr("presswork.platforms.linkedin.comments._READS", 2)
-    with pytest.raises(Rejected, match="not among the first 4 comments") as refused:
+    with pytest.raises(Rejected, match="not among the 4 comments") as refused:
         await comment(as_page, job, end, "Five", may_be_there=True)
     assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
 
@@ -169,10 +170,10 @@ async def test_same_text_with_other_media(as_either: OnLinkedIn) -> None:
     second = await as_either.drive(await as_either.job(picture()))
     assert len(await as_either.live()) == 2
     if as_either.is_page:
-        assert isinstance(second, Live)
+        assert isinstance(second, Present)
         assert second.external_id not in (None, first.external_id)
     else:
-        assert isinstance(second, CannotTell)
+        assert isinstance(second, Unknown)
 
 
 async def test_calls_of_a_day_end_at_midnight(on_linkedin: OnLinkedIn) -> None:

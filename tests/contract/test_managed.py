@@ -16,16 +16,18 @@ from tests.tiers import exhaustive
 from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
+    Absent,
+    Ambiguous,
     CanceledByPlatform,
-    CannotTell,
-    Live,
     MediaType,
     PlatformName,
+    Present,
     Processing,
     ProviderAccess,
     SupportsProviderCancel,
     Track,
 )
+from presswork.worker.reconciliation import Unknown, Wait
 from presswork_sandbox.registry import PLATFORMS
 
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
@@ -54,7 +56,7 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
     job = on_managed.job(samples, first_comment="More in the bio")
     end = await on_managed.drive(job, platform)
     [dispatch], [post] = await on_managed.sandbox.dispatches(), await on_managed.sandbox.posts(platform.value)
-    assert isinstance(end, Live), repr(end)
+    assert isinstance(end, Present), repr(end)
     assert (end.external_id, end.external_url) == (post["externalId"], post["url"])
     payload = dispatch["payload"]
     assert isinstance(payload, dict)
@@ -138,7 +140,7 @@ async def test_a_slow_provider_is_polled_less_and_less(on_managed: OnManaged) ->
     job = on_managed.job(picture(), handle="luna.slow")
     end = await on_managed.drive(job)
     waits = on_managed.clock.waits
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert waits == sorted(waits)
     assert await on_managed.calls("dispatch_status") < 30
     assert [note.message for note in job.notes] == [
@@ -165,7 +167,7 @@ async def test_a_post_started_by_the_deadline_may_complete(on_managed: OnManaged
     )
     hasty = replace(on_managed, retry_policy=retry_policy)
     end = await hasty.drive(hasty.job(picture(), handle="luna.slow"))
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert await on_managed.calls("dispatch_cancel") > 0
     assert len(await on_managed.sandbox.posts("tiktok")) == 1
 
@@ -175,8 +177,8 @@ async def test_a_provider_that_began_and_never_reports_leaves_the_outcome_unknow
     await on_managed.sandbox.fault("provider", "dispatch_status", "stuck_processing", times=-1, skip=13)
     hasty = replace(on_managed, retry_policy=replace(on_managed.retry_policy, processing_limit=timedelta(seconds=30)))
     end = await hasty.drive(hasty.job(picture(), handle="luna.slow"))  # begins after 10 s, would end after 60 s
-    assert isinstance(end, CannotTell), repr(end)
-    assert (end.check_after, await on_managed.calls("dispatch")) == (None, 1)
+    assert isinstance(end, Unknown), repr(end)
+    assert await on_managed.calls("dispatch") == 1
 
 
 @pytest.mark.parametrize("fault", matrix(LOST_NAMES, at=Call.PUBLISH))
@@ -185,7 +187,7 @@ async def test_a_lost_response_makes_one_dispatch(on_managed: OnManaged, fault: 
     """Whatever happens to the response, the provider is asked first; the post is dispatched once, and live once."""
     await on_managed.sandbox.fault("provider", "dispatch", fault, times=times)
     end = await on_managed.drive(on_managed.job(picture()))
-    assert isinstance(end, Live), repr(end)
+    assert isinstance(end, Present), repr(end)
     [dispatch] = await on_managed.sandbox.dispatches()
     assert dispatch["status"] == "published"
     assert len(await on_managed.sandbox.posts("tiktok")) == 1
@@ -202,7 +204,7 @@ async def test_a_provider_that_can_not_be_asked_is_waited_for(
     await on_managed.sandbox.fault("provider", "dispatch_status", fault, times=10)
     if operation == "dispatch":
         await on_managed.sandbox.fault("provider", "dispatch", "drop_after_effect")
-    assert isinstance(await on_managed.drive(on_managed.job(picture())), Live)
+    assert isinstance(await on_managed.drive(on_managed.job(picture())), Present)
     assert (len(await on_managed.sandbox.dispatches()), await on_managed.calls("dispatch")) == (1, 1)
 
 
@@ -224,9 +226,10 @@ async def test_never_received_counts_only_after_a_while(on_managed: OnManaged, e
         job.live_call_at = on_managed.clock.now()
         with pytest.raises(OutcomeUnknown):
             await connector.make_live(job, job.prepared)
-        outcome = await connector.look_up(job, job.prepared)
-        assert isinstance(outcome, Processing), repr(outcome)
-        assert job.now() + outcome.check_after >= job.live_call_at + on_managed.retry_policy.republish_after
+        seen = await connector.look_up(job, job.prepared)
+        assert isinstance(seen, Absent), repr(seen)
+        verdict = job.judge(seen, on_managed.retry_policy)
+        assert isinstance(verdict, Wait)
 
 
 async def test_a_provider_that_never_receives_it_ends_the_post(on_managed: OnManaged) -> None:
@@ -242,8 +245,7 @@ async def test_a_provider_that_vanishes_after_the_dispatch_leaves_the_outcome_un
     await on_managed.sandbox.fault("provider", "dispatch_status", "http_500", times=-1)
     began = on_managed.clock.now()
     end = await on_managed.drive(on_managed.job(picture()))
-    assert isinstance(end, CannotTell), repr(end)
-    assert end.check_after is None
+    assert isinstance(end, Unknown), repr(end)
     assert (
         on_managed.clock.now() - began
         >= on_managed.retry_policy.processing_limit + on_managed.retry_policy.unknown_after
@@ -285,14 +287,14 @@ async def test_a_wrong_secret_error_advises_the_operator(on_managed: OnManaged) 
     assert "rotate-secret" in end.message
     assert other not in end.message
     both = replace(wrong, former_secret=SECRET)
-    assert isinstance(await on_managed.drive(on_managed.job(picture(), access=both)), Live)
+    assert isinstance(await on_managed.drive(on_managed.job(picture(), access=both)), Present)
 
 
 async def test_a_throttling_provider_is_given_time(on_managed: OnManaged) -> None:
     """429: the post waits for Retry-After, then is dispatched once more."""
     await on_managed.sandbox.fault("provider", "dispatch", "platform_error", value={"code": "rate_limited"})
     job = on_managed.job(picture())
-    assert isinstance(await on_managed.drive(job), Live)
+    assert isinstance(await on_managed.drive(job), Present)
     assert timedelta(seconds=1) in on_managed.clock.waits
 
 
@@ -309,8 +311,7 @@ async def test_an_unknown_outcome_at_the_provider_stays_unknown(on_managed: OnMa
     """`outcome_unknown` is not a failure that could be retried."""
     await on_managed.sandbox.fault("provider", "dispatch", "media_error", value={"code": "outcome_unknown"})
     end = await on_managed.drive(on_managed.job(picture()))
-    assert isinstance(end, CannotTell), repr(end)
-    assert end.check_after is None
+    assert isinstance(end, Unknown), repr(end)
 
 
 async def test_a_post_is_canceled_while_the_provider_agrees(on_managed: OnManaged) -> None:
@@ -334,7 +335,7 @@ async def test_a_post_is_canceled_while_the_provider_agrees(on_managed: OnManage
     assert "Stopped." in seen
 
     late = on_managed.job(picture())
-    assert isinstance(await on_managed.drive(late), Live)
+    assert isinstance(await on_managed.drive(late), Present)
     assert not await connector.cancel_with_provider(late.post_id, on_managed.access, reason="Stopped.", now=now)
     await on_managed.sandbox.fault("provider", "dispatch_cancel", "http_500")
     with pytest.raises(TryLater):
@@ -359,13 +360,14 @@ async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> No
         job.live_call_at = job.now()
         with pytest.raises(OutcomeUnknown):
             await connector.make_live(job, job.prepared or {})
-        await job.sleep(on_managed.retry_policy.republish_after)
-        await connector.look_up(job, job.prepared or {})
+        missing = await connector.look_up(job, job.prepared or {})
+        assert isinstance(missing, Absent)
+        await job.revert(missing.changes, starts_over=False)
         job.state = json.loads(json.dumps(job.state, sort_keys=True))
         job.caption = "Edited since"
         await job.sleep(timedelta(minutes=3))
         again = json.loads(json.dumps(await connector.prepare(job)))
-        assert isinstance(await connector.make_live(job, again), Live)
+        assert isinstance(await connector.make_live(job, again), Present)
         first, second = provider.bodies("/dispatches")
         assert first == second
         assert CAPTION in json.loads(first)["caption"]
@@ -403,7 +405,7 @@ async def test_only_the_providers_own_404_means_never_received(
 
     async with scripted(answer) as provider:
         end = await on_managed.drive(on_managed.job(picture(), access=provider.access))
-        assert isinstance(end, CannotTell), repr(end)
+        assert isinstance(end, Unknown), repr(end)
         assert len(provider.bodies("/dispatches")) == 1
 
 
@@ -415,7 +417,7 @@ async def test_a_provider_that_forgets_a_post_gets_no_second_dispatch(on_managed
 
     async with scripted(answer) as provider:
         job = on_managed.job(picture(), access=provider.access)
-        assert isinstance(await on_managed.drive(job), CannotTell)
+        assert isinstance(await on_managed.drive(job), Unknown)
         assert len(provider.bodies("/dispatches")) == 1
 
 
@@ -430,7 +432,7 @@ async def test_different_content_is_looked_up(on_managed: OnManaged) -> None:
     async with scripted(answer) as provider:
         job = on_managed.job(picture(), access=provider.access)
         end = await on_managed.drive(job)
-        assert isinstance(end, Live), repr(end)
+        assert isinstance(end, Present), repr(end)
         assert end.external_id == "7\N{REPLACEMENT CHARACTER}1", (
             "a NUL is replaced, never dropped: no id turns into another"
         )
@@ -446,7 +448,7 @@ async def test_an_older_status_changes_nothing(on_managed: OnManaged) -> None:
 
     async with scripted(answer) as provider:
         job = on_managed.job(picture(), access=provider.access)
-        assert isinstance(await on_managed.drive(job), Live)
+        assert isinstance(await on_managed.drive(job), Present)
 
 
 @pytest.mark.parametrize(
@@ -466,7 +468,7 @@ async def test_an_address_is_kept_only_where_it_is_one(on_managed: OnManaged, ur
     ) as provider:
         job = on_managed.job(picture(), access=provider.access)
         end = await on_managed.drive(job)
-        assert isinstance(end, Live), repr(end)
+        assert isinstance(end, Present), repr(end)
         assert end.external_url == (url if is_kept else None)
 
 
@@ -481,7 +483,7 @@ async def test_a_post_goes_to_the_provider_that_may_have_it(on_managed: OnManage
     job.live_call_at = job.now()
     job.context = context_of(None)
     waits = await connector.look_up(job, job.prepared)
-    assert isinstance(waits, Processing)
+    assert isinstance(waits, Ambiguous)
     assert "Add it again" in waits.message
-    assert isinstance(await on_managed.drive(job), CannotTell)
+    assert isinstance(await on_managed.drive(job), Unknown)
     assert await on_managed.sandbox.dispatches() == []

@@ -15,7 +15,7 @@ from tests.contract.on_managed import OnManaged
 from tests.contract.on_platform import OnPlatform
 from tests.contract.on_sms import OnSMS
 
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 from presswork.platforms.transport import CallFailed, Transport
 
 LIVE_CALLS: Final = {
@@ -64,7 +64,7 @@ async def test_a_post_is_live_once(
     if fault is not None:
         await on_platform.fault(LIVE_CALLS[fixture_name], fault)
     end = await on_platform.drive(job)
-    assert isinstance(end, Live), repr(end)
+    assert isinstance(end, Present), repr(end)
     assert_consistent(end, await on_platform.live())
 
 
@@ -73,7 +73,7 @@ async def test_a_post_is_dispatched_once(on_managed: OnManaged, fault: str | Non
     """The same with a provider."""
     if fault is not None:
         await on_managed.sandbox.fault("provider", "dispatch", fault)
-    assert isinstance(await on_managed.drive(on_managed.job(picture())), Live)
+    assert isinstance(await on_managed.drive(on_managed.job(picture())), Present)
     assert len(await on_managed.sandbox.dispatches()) == 1
 
 
@@ -82,7 +82,7 @@ async def test_a_draft_is_texted_once(on_sms: OnSMS, fault: str | None) -> None:
     """The same with a text message."""
     if fault is not None:
         await on_sms.fault("messages", fault)
-    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
+    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Present)
     assert len(await on_sms.sandbox.messages()) == 1
 
 

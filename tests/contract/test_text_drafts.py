@@ -7,14 +7,15 @@ from uuid import uuid4
 
 import pytest
 from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, LOST_NAMES, Call, Fault, code, matrix
-from tests.contract.job import Sample, picture, slideshow
+from tests.contract.job import Sample, decide, picture, slideshow
 from tests.contract.on_sms import PAGE, PHONE, OnSMS
 from tests.tiers import exhaustive, sampled
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.findings import Advice
-from presswork.platforms.port import CannotTell, Draft, Live, MediaType, Mode, NotLive, Processing
+from presswork.platforms.port import Absent, Draft, MediaType, Mode, Present, Processing
 from presswork.platforms.sms_port import LONGEST_BODY, RECEIPT_WAIT, length_of, reference_of
+from presswork.worker.reconciliation import Unknown
 
 MASKED = "+1555•••••01"
 
@@ -29,7 +30,7 @@ async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_c
     for part in ("Open Instagram as @brand.", "Reel", "\n\nCaption:\nFresh from the oven\n", "First!", PAGE):
         assert part in body
     assert reference_of(job.post_id) in body
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert (end.external_id, end.message) == (text["sid"], f"The text was delivered to {MASKED}.")
     assert text["statusCallback"] == job.context.callback_url
     assert PHONE not in str(job.notes)
@@ -58,7 +59,7 @@ async def test_large_media_are_linked(on_sms: OnSMS) -> None:
     small = picture()
     large = replace(small, media=replace(small.media, size_bytes=5_000_001))
     job = await on_sms.job(large)
-    assert isinstance(await on_sms.drive(job), Live)
+    assert isinstance(await on_sms.drive(job), Present)
     (text,) = await on_sms.sandbox.messages()
     assert text["mediaUrls"] == []
     assert "from the page behind the link" in str(text["body"])
@@ -77,7 +78,7 @@ async def test_media_that_a_text_does_not_carry_are_linked(
 ) -> None:
     """A WebP picture, and more files than a message may have: the service would refuse them, so the text links to them."""
     job = await on_sms.job(media)
-    assert isinstance(await on_sms.drive(job), Live)
+    assert isinstance(await on_sms.drive(job), Present)
     (text,) = await on_sms.sandbox.messages()
     assert text["mediaUrls"] == []
     draft = Draft(mode=Mode.DRAFT, media_type=job.media_type, caption="", media=list(job.media))
@@ -92,7 +93,7 @@ async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: st
     """However long the texts, the message is within the limit; what does not fit is reported to be on the page."""
     caption = letter * (length // length_of(letter))
     job = await on_sms.job(picture(), caption=caption, comment=caption or None)
-    assert isinstance(await on_sms.drive(job), Live)
+    assert isinstance(await on_sms.drive(job), Present)
     (text,) = await on_sms.sandbox.messages()
     body = str(text["body"])
     assert length_of(body) <= LONGEST_BODY
@@ -126,7 +127,7 @@ async def test_a_lost_response_never_makes_two_texts_or_none(on_sms: OnSMS, faul
     """Whatever happens to the response, the draft is delivered by exactly one text."""
     await on_sms.fault("messages", fault.name, **fault.more(times=times))
     end = await on_sms.drive(await on_sms.job(picture()))
-    assert isinstance(end, Live), end
+    assert isinstance(end, Present), end
     assert len(await on_sms.sandbox.messages()) == 1
 
 
@@ -135,13 +136,12 @@ async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str
     """While the service can't be reached nothing is sent again; if that lasts, the outcome is unknown."""
     await on_sms.fault("messages", "drop_after_effect")
     await on_sms.fault(operation, fault, times=3)
-    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
+    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Present)
     assert len(await on_sms.sandbox.messages()) == 1
     await on_sms.fault("messages", "drop_after_effect")
     await on_sms.fault(operation, fault, times=-1)
     end = await on_sms.drive(await on_sms.job(picture(seed=1)))
-    assert isinstance(end, CannotTell)
-    assert end.check_after is None
+    assert isinstance(end, Unknown)
     assert len(await on_sms.sandbox.messages()) == 2
 
 
@@ -156,9 +156,8 @@ async def test_one_failed_read_of_a_queued_text_does_not_decide(on_sms: OnSMS) -
         assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
         await job.sleep(on_sms.retry_policy.unknown_after + timedelta(seconds=1))
         await on_sms.fault("message_status", "http_500", times=1)
-        failed = await on_sms.connector.look_up(job, prepared)
-        assert isinstance(failed, CannotTell)
-        assert failed.check_after is not None
+        with pytest.raises(TryLater):
+            await on_sms.connector.look_up(job, prepared)
     assert len(await on_sms.sandbox.messages()) == 1
 
 
@@ -199,7 +198,7 @@ async def test_a_carrier_without_receipts_counts_as_delivered(on_sms: OnSMS) -> 
     """A text that stays with the carrier counts as delivered after the bounded wait, and not before."""
     job = await on_sms.job(picture(), phone="+15005550010")
     end = await on_sms.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.message is not None
     assert "no receipt for 10 min; it counts as delivered" in end.message
     assert job.live_call_at is not None
@@ -210,7 +209,7 @@ async def test_a_text_that_stays_queued_ends_as_unknown(on_sms: OnSMS) -> None:
     """A message that the service never sends may still arrive, so the outcome is unknown; it is not sent again."""
     await on_sms.fault("messages", "stuck_processing")
     end = await on_sms.drive(await on_sms.job(picture()))
-    assert isinstance(end, CannotTell)
+    assert isinstance(end, Unknown)
     assert len(await on_sms.sandbox.messages()) == 1
 
 
@@ -218,23 +217,18 @@ async def test_another_text_to_the_phone_does_not_match(on_sms: OnSMS) -> None:
     """A lost response is not resolved by a message about another post, however similar."""
     await on_sms.drive(await on_sms.job(picture()))
     await on_sms.fault("messages", "drop_before_effect")
-    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
+    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Present)
     assert len(await on_sms.sandbox.messages()) == 2
 
 
 async def test_not_listed_counts_only_after_a_while(on_sms: OnSMS) -> None:
-    """A text that is not listed is polled: neither the first poll nor any before the wait is over returns NotLive."""
+    """A text that is not listed is looked for over the whole wait, however long ago the call was."""
     job = await on_sms.job(picture())
-    prepared = await on_sms.connector.prepare(job)
+    job.prepared = await on_sms.connector.prepare(job)
     job.live_call_at = job.now() - timedelta(hours=1)
-    first = await on_sms.connector.look_up(job, prepared)
-    assert isinstance(first, Processing)
-    await job.sleep(first.check_after)
-    assert isinstance(await on_sms.connector.look_up(job, prepared), NotLive)
-    job.live_call_at = job.now()
-    assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
-    await job.sleep(on_sms.retry_policy.republish_after / 2)
-    assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
+    began = job.now()
+    assert isinstance(await decide(on_sms.connector, job, on_sms.retry_policy), Absent)
+    assert job.now() - began >= on_sms.retry_policy.republish_after
 
 
 async def test_send_errors_by_certainty(on_sms: OnSMS) -> None:

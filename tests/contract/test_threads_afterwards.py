@@ -10,7 +10,7 @@ from tests.contract.on_graph import CONNECTED_FOR, PASSING, DyingJob, Killed, On
 from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 SHORT = [fault for fault in PASSING if fault.name != "latency"]
 
@@ -19,7 +19,7 @@ async def posted(on_threads: OnGraph) -> tuple[MemoryJob, str]:
     """Return a live post and its id."""
     job = await on_threads.job(picture())
     end = await on_threads.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id is not None
     return job, end.external_id
 
@@ -186,7 +186,7 @@ async def test_a_post_that_the_list_shows_late_is_located_later(on_threads: OnGr
     await on_threads.sandbox.account("threads", "brand", listDelaySeconds=600)
     job = await on_threads.job(picture())
     await on_threads.fault("threads_publish", "drop_after_effect")
-    assert await on_threads.drive(job) == Live(external_id=None)
+    assert await on_threads.drive(job) == Present(external_id=None)
     assert job.prepared is not None
     assert (await on_threads.platform.connector.locate(job, job.prepared, None)).external_id is None
     await job.sleep(timedelta(seconds=601))
@@ -202,7 +202,7 @@ async def test_a_post_of_someone_else_is_not_taken_for_ours(on_threads: OnGraph,
     prepared = await on_threads.platform.connector.prepare(job)
     job.live_call_at = job.now()
     other = await on_threads.drive(await on_threads.job(picture(seed=1), caption=caption))
-    assert isinstance(other, Live)
+    assert isinstance(other, Present)
     assert other.external_id is not None
     assert (await on_threads.platform.connector.locate(job, prepared, None)).external_id is None
 
@@ -226,7 +226,7 @@ async def test_used_up_posts_wait(on_threads: OnGraph) -> None:
     assert full.value.is_throttled
     assert full.value.retry_after is not None
     await second.sleep(full.value.retry_after)
-    assert isinstance(await on_threads.drive(second), Live)
+    assert isinstance(await on_threads.drive(second), Present)
 
 
 async def test_used_up_replies_wait(on_threads: OnGraph) -> None:

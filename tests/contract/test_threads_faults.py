@@ -7,7 +7,7 @@ from tests.contract.on_graph import OnGraph
 from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 
 async def created(on_threads: OnGraph) -> int:
@@ -20,7 +20,7 @@ async def test_a_container_that_is_not_found_is_made_again(on_threads: OnGraph, 
     """24/4279009 right after FINISHED: another container is created each time, and one post is live."""
     job = await on_threads.job(picture())
     await on_threads.fault("publish", NOT_FOUND.name, **NOT_FOUND.more(times=times))
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     assert await created(on_threads) == 1 + times
     assert len(await on_threads.live()) == 1
 
@@ -43,9 +43,9 @@ async def test_a_container_that_is_not_found_but_published_is_live(on_threads: O
     job = await on_threads.job(picture())
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
-    assert isinstance(await connector.make_live(job, prepared), Live)
+    assert isinstance(await connector.make_live(job, prepared), Present)
     await on_threads.fault("publish", NOT_FOUND.name, **NOT_FOUND.more(times=1))
-    assert isinstance(await connector.make_live(job, prepared), Live)
+    assert isinstance(await connector.make_live(job, prepared), Present)
     assert len(await on_threads.live()) == 1
 
 

@@ -11,14 +11,14 @@ from tests.contract.on_graph import CAPTION, CONNECTED_FOR, REDIRECT, OnGraph
 from tests.contract.on_threads import media_of, params_of, settings
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.port import Live, Mode
+from presswork.platforms.port import Mode, Present
 
 
 async def test_picture(on_threads: OnGraph) -> None:
     """A JPEG is posted once, untouched, with its text; its id and address are Threads' own."""
     job = await on_threads.job(picture())
     end = await on_threads.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     [post] = await on_threads.live()
     assert (post["kind"], post["caption"], post["externalId"]) == ("threads_post", CAPTION, end.external_id)
     assert [item["sha256"] for item in media_of(post)] == [job.media[0].sha256]
@@ -30,7 +30,7 @@ async def test_picture(on_threads: OnGraph) -> None:
 async def test_png_is_sent_as_it_is(on_threads: OnGraph) -> None:
     """Threads accepts PNG, so no copy is made."""
     job = await on_threads.job(picture("PNG"))
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     assert [item["contentType"] for item in media_of(post)] == ["image/png"]
 
@@ -38,7 +38,7 @@ async def test_png_is_sent_as_it_is(on_threads: OnGraph) -> None:
 async def test_video(on_threads: OnGraph, sample_clip: Sample) -> None:
     """A video is posted, and the call that publishes waits until it is processed."""
     job = await on_threads.job(sample_clip)
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     assert [item["sha256"] for item in media_of(post)] == [sample_clip.media.sha256]
     assert params_of(post)["media_type"] == "VIDEO"
@@ -48,7 +48,7 @@ async def test_video(on_threads: OnGraph, sample_clip: Sample) -> None:
 async def test_pictures_become_a_carousel(on_threads: OnGraph, count: int) -> None:
     """Pictures are posted as one carousel in their order, with one text."""
     job = await on_threads.job(slideshow(count))
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     assert post["caption"] == CAPTION
     assert [item["sha256"] for item in media_of(post)] == [media.sha256 for media in job.media]
@@ -57,7 +57,7 @@ async def test_pictures_become_a_carousel(on_threads: OnGraph, count: int) -> No
 async def test_no_text_is_sent_where_there_is_none(on_threads: OnGraph) -> None:
     """A post without a caption has none."""
     job = await on_threads.job(picture(), caption="")
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     assert not post["caption"]
 
@@ -68,7 +68,7 @@ async def test_options_and_alternative_texts_arrive(on_threads: OnGraph) -> None
     described = Sample(replace(sample.media, alt_text="A loaf of bread"), sample.body)
     options = settings(replyControl="mentioned_only", topicTag="Bread", isSpoilerMedia=True, enableReplyApprovals=True)
     job = await on_threads.job(described, options=options)
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     sent = params_of(post)
     assert {name: str(sent[name]).removeprefix("T").lower() if sent[name] is True else sent[name] for name in (
@@ -103,7 +103,7 @@ async def test_restart_resumes_from_the_stored_ids(on_threads: OnGraph) -> None:
     await on_threads.clock.sleep(timedelta(hours=23, minutes=30))
     assert (await connector.prepare(job))["containerId"] != first["containerId"]
     assert len(await created(on_threads)) == 8
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     assert len(await on_threads.live()) == 1
 
 
@@ -116,7 +116,7 @@ async def test_interrupted_carousel_makes_each_child_once(on_threads: OnGraph) -
     """One child fails for a moment: the others are not made again."""
     await on_threads.fault("threads", "http_500", skip=1)
     job = await on_threads.job(slideshow(4))
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     assert len(await created(on_threads)) == 4 + 1 + 1
     assert len(await on_threads.live()) == 1
 
@@ -140,7 +140,7 @@ async def test_what_preflight_refuses_is_refused_before_any_call(
 async def test_the_longest_texts_are_accepted(on_threads: OnGraph, caption: str) -> None:
     """500 bytes go through: the rules and the platform count the same."""
     job = await on_threads.job(picture(), caption=caption)
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     [post] = await on_threads.live()
     assert post["caption"] == caption
 
@@ -149,7 +149,7 @@ async def test_preflight_reports_the_quota(on_threads: OnGraph) -> None:
     """The quota of 250 posts is read, and a post of it counts."""
     connector = on_threads.platform.connector
     job = await on_threads.job(picture())
-    assert isinstance(await on_threads.drive(job), Live)
+    assert isinstance(await on_threads.drive(job), Present)
     quota = await connector.fetch_quota(job.account, job)  # type: ignore[attr-defined]  # SupportsQuota
     assert (quota.used, quota.limit, quota.window) == (1, 250, timedelta(hours=24))
 

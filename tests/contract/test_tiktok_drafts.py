@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import Call, Fault, code, matrix
-from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
+from tests.contract.job import End, MemoryJob, Sample, decide, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
 from tests.contract.test_tiktok_faults import HARD, LIVE_CALLS, LOST, PASSING, UPLOAD_CODES, assert_explained, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
@@ -13,7 +13,8 @@ from tests.platforms.drafts import tiktok
 from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Grant, Live, Located, Mode, NotLive, PostOptions
+from presswork.platforms.port import Absent, Grant, Located, Mode, PostOptions, Present
+from presswork.worker.reconciliation import Unknown
 
 OF_VIDEO = ("inbox_init", "upload", "status_fetch")
 OF_PHOTO = ("content_init", "status_fetch")
@@ -32,10 +33,10 @@ async def draft_of(
     return await on_tiktok.job(samples, grant=grant, options=options, mode=Mode.DRAFT)
 
 
-async def delivered(on_tiktok: OnTikTok, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
+async def delivered(on_tiktok: OnTikTok, job: MemoryJob) -> tuple[Present, dict[str, JsonValue]]:
     """Deliver a draft, which has to arrive, and return the inbox; nothing is public."""
     end = await on_tiktok.drive(job)
-    assert isinstance(end, Live), repr(end)
+    assert isinstance(end, Present), repr(end)
     [draft] = await on_tiktok.drafts()
     assert await on_tiktok.live() == []
     return end, draft
@@ -45,9 +46,9 @@ async def assert_consistent(on_tiktok: OnTikTok, end: End) -> None:
     """Check the invariant: at most one draft; exactly one if the outcome is Live; none if it is a failure."""
     drafts = await on_tiktok.drafts()
     assert len(drafts) <= 1
-    if isinstance(end, Live):
+    if isinstance(end, Present):
         assert len(drafts) == 1
-    elif not isinstance(end, CannotTell):
+    elif not isinstance(end, Unknown):
         assert drafts == []
     assert await on_tiktok.live() == []
 
@@ -130,7 +131,7 @@ async def test_a_draft_posted_before_the_first_poll_is_delivered(on_tiktok: OnTi
     [draft] = drafts
     await on_tiktok.sandbox.post_draft(str(draft["publishId"]))
     end = await connector.look_up(job, prepared)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert (end.external_id, end.external_url) == (draft["publishId"], None)
 
 
@@ -154,7 +155,7 @@ async def test_video_survives_a_temporary_fault(
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     await delivered(on_tiktok, job)
-    assert_explained(Live(external_id=None), job)
+    assert_explained(Present(external_id=None), job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_PHOTO, PASSING), publishing=LIVE_CALLS), ids=str)
@@ -166,7 +167,7 @@ async def test_pictures_survive_a_temporary_fault(on_tiktok: OnTikTok, operation
     await assert_consistent(on_tiktok, end)
     assert_explained(end, job)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
-    assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
+    assert isinstance(end, Present) or (operation == "content_init" and isinstance(end, Unknown) and was_fetched)
 
 
 @pytest.mark.parametrize("skip", [0, 1])
@@ -231,7 +232,7 @@ async def test_five_unfinished_drafts(on_tiktok: OnTikTok, sample_clip: Sample, 
     ids = []
     for number in range(5):
         end = await on_tiktok.drive(await draft_of(on_tiktok, picture(seed=number), grant=grant))
-        assert isinstance(end, Live)
+        assert isinstance(end, Present)
         ids.append(str(end.external_id))
     sample = sample_clip if kind == "video" else picture(seed=9)
     job = await draft_of(on_tiktok, sample, grant=grant)
@@ -242,7 +243,7 @@ async def test_five_unfinished_drafts(on_tiktok: OnTikTok, sample_clip: Sample, 
     assert "Ask the creator to post or delete one of them" in end.advice
     assert len(await on_tiktok.drafts()) == 5
     await on_tiktok.sandbox.post_draft(ids[0])
-    assert isinstance(await on_tiktok.drive(await draft_of(on_tiktok, sample, grant=grant)), Live)
+    assert isinstance(await on_tiktok.drive(await draft_of(on_tiktok, sample, grant=grant)), Present)
     assert len(await on_tiktok.drafts()) == 6
 
 
@@ -261,8 +262,8 @@ async def test_endless_processing_is_never_repeated(on_tiktok: OnTikTok, sample_
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault("inbox_init", "stuck_processing", times=-1)
     end = await on_tiktok.drive(job)
-    assert isinstance(end, CannotTell)
-    assert "has not reported the result" in end.message
+    assert isinstance(end, Unknown)
+    assert "TikTok is processing the post" in end.message
     assert await on_tiktok.calls("inbox_init") == 1
 
 
@@ -270,14 +271,10 @@ async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sam
     """The worker had announced the call and never made it: TikTok's count does not change, and the next worker completes it."""
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
-    prepared = await connector.prepare(job)
+    job.prepared = await connector.prepare(job)
     job.live_call_at = job.now()
-    outcome = await connector.look_up(job, prepared)
-    while not isinstance(outcome, NotLive):
-        await job.sleep(timedelta(seconds=2))
-        outcome = await connector.look_up(job, prepared)
-    assert not outcome.starts_over
-    job.live_call_at = None
+    assert isinstance(await decide(connector, job, on_tiktok.retry_policy), Absent)
+    job.live_call_at = job.looks = None
     await delivered(on_tiktok, job)
     assert await on_tiktok.calls("inbox_init") == 1
 
@@ -308,5 +305,5 @@ async def test_same_content_twice_is_two_drafts(on_tiktok: OnTikTok) -> None:
     """Two jobs with the same picture are two drafts: nothing of one counts as the other."""
     grant = await on_tiktok.connect()
     ends = [await on_tiktok.drive(await draft_of(on_tiktok, picture(), grant=grant)) for _ in range(2)]
-    ids = [end.external_id for end in ends if isinstance(end, Live)]
+    ids = [end.external_id for end in ends if isinstance(end, Present)]
     assert sorted(map(str, ids)) == sorted(str(draft["publishId"]) for draft in await on_tiktok.drafts())

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LATENCY, Call, Fault, assert_consistent, code, matrix
 from tests.contract.faults import LOST as FAULTS
 from tests.contract.faults import assert_explained as explained
-from tests.contract.job import End, MemoryJob, Sample, picture
+from tests.contract.job import End, MemoryJob, Sample, decide, picture
 from tests.contract.on_tiktok import OnTikTok
 from tests.contract.test_instagram_publishing import params_of
 from tests.contract.test_tiktok_publishing import padded, sent
@@ -16,7 +16,8 @@ from tests.platforms.drafts import tiktok
 from tests.tiers import exhaustive
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
+from presswork.platforms.port import Absent, Failed, Present
+from presswork.worker.reconciliation import Unknown, Verdict
 
 LOST = (*FAULTS, AFTER_EFFECT)
 PASSING: Sequence[Fault] = (
@@ -77,7 +78,7 @@ async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: 
     for post in await on_tiktok.live():
         assert (sent(post)["title"], params_of(post)["is_aigc"]) == ("Three loaves", True)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
-    assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
+    assert isinstance(end, Present) or (operation == "content_init" and isinstance(end, Unknown) and was_fetched)
 
 
 @pytest.mark.parametrize(("operation", "fault"), matrix(pairs(OF_VIDEO, PASSING), publishing=LIVE_CALLS), ids=str)
@@ -88,7 +89,7 @@ async def test_video_survives_a_temporary_fault(
     job = await on_tiktok.job(sample_clip, options=tiktok(cover_timestamp_ms=1500, is_ai_generated=True))
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await on_tiktok.live())
     assert_explained(end, job)
     (post,) = await on_tiktok.live()
@@ -178,15 +179,10 @@ async def test_upload_that_is_refused_for_ever(on_tiktok: OnTikTok, sample_clip:
     assert await on_tiktok.live() == []
 
 
-async def until_settled(on_tiktok: OnTikTok, job: MemoryJob, prepared: dict[str, JsonValue]) -> Outcome:
-    """Look up until the outcome is not "wait" any more."""
-    for _ in range(200):
-        outcome = await on_tiktok.platform.connector.look_up(job, prepared)
-        wait = outcome.check_after if isinstance(outcome, Processing | CannotTell) else None
-        if wait is None:
-            return outcome
-        await job.sleep(wait)
-    raise AssertionError("the look-up does not end")
+async def until_settled(on_tiktok: OnTikTok, job: MemoryJob, prepared: dict[str, JsonValue]) -> Verdict:
+    """Look up until the worker's judge decides."""
+    job.prepared = prepared
+    return await decide(on_tiktok.platform.connector, job, on_tiktok.retry_policy)
 
 
 async def test_last_chunk_stored_and_response_lost(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
@@ -207,11 +203,12 @@ async def test_lost_last_chunk_is_polled_before_it_is_sent_again(on_tiktok: OnTi
     with pytest.raises(OutcomeUnknown):
         await connector.make_live(job, prepared)
     outcome = await until_settled(on_tiktok, job, prepared)
-    assert isinstance(outcome, NotLive)
-    assert not outcome.starts_over
+    assert isinstance(outcome, Absent)
     assert job.now() - called_at >= on_tiktok.retry_policy.republish_after
+    await job.revert(outcome.changes, starts_over=False)
+    job.live_call_at = job.now()
     await connector.make_live(job, prepared)
-    assert isinstance(await until_settled(on_tiktok, job, prepared), Live)
+    assert isinstance(await until_settled(on_tiktok, job, prepared), Present)
     assert await on_tiktok.calls("video_init") == 1
     assert len(await on_tiktok.live()) == 1
 
@@ -227,7 +224,7 @@ async def test_a_last_chunk_that_is_sent_twice_is_one_post(on_tiktok: OnTikTok, 
         await connector.make_live(job, prepared)
     with pytest.raises((OutcomeUnknown, TryLater)):
         await connector.make_live(job, prepared)
-    assert isinstance(await until_settled(on_tiktok, job, dict(prepared)), Live)
+    assert isinstance(await until_settled(on_tiktok, job, dict(prepared)), Present)
     assert len(await on_tiktok.live()) == 1
 
 
@@ -252,9 +249,8 @@ async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sam
     job = await on_tiktok.job(sample_clip)
     prepared = dict(await on_tiktok.platform.connector.prepare(job))
     job.live_call_at = job.now()
-    outcome = await until_settled(on_tiktok, job, prepared)
-    assert isinstance(outcome, NotLive)
-    job.live_call_at = None
+    assert isinstance(await until_settled(on_tiktok, job, prepared), Absent)
+    job.live_call_at = job.looks = None
     await on_tiktok.publish(job)
 
 
@@ -263,9 +259,10 @@ async def test_a_worker_that_died_before_the_init_of_a_photo_post(on_tiktok: OnT
     job = await on_tiktok.job(picture())
     prepared = dict(await on_tiktok.platform.connector.prepare(job))
     job.live_call_at = job.now()
-    outcome = await on_tiktok.platform.connector.look_up(job, prepared)
-    assert isinstance(outcome, NotLive)
-    assert outcome.starts_over
+    seen = await on_tiktok.platform.connector.look_up(job, prepared)
+    assert isinstance(seen, Failed)
+    assert isinstance(seen.reason, TryLater)
+    assert seen.reason.starts_over
     job.live_call_at = None
     await on_tiktok.publish(job)
 
@@ -286,7 +283,7 @@ async def test_endless_processing_is_never_repeated(on_tiktok: OnTikTok, sample_
     await on_tiktok.fault("video_init", "stuck_processing", times=-1)
     began = job.now()
     end = await on_tiktok.drive(job)
-    assert isinstance(end, CannotTell)
+    assert isinstance(end, Unknown)
     assert job.now() - began >= on_tiktok.retry_policy.processing_limit
     assert await on_tiktok.calls("video_init") == 1
 
@@ -340,5 +337,5 @@ async def test_an_invalid_grant_after_the_post_was_sent_is_no_failure(on_tiktok:
     await on_tiktok.fault("status_fetch", "token_expired", times=-1)
     await on_tiktok.fault("refresh", "token_expired", times=-1)
     end = await on_tiktok.drive(job)
-    assert isinstance(end, CannotTell)
+    assert isinstance(end, Unknown)
     assert len(await on_tiktok.live()) == 1

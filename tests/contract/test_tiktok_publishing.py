@@ -10,7 +10,7 @@ from tests.contract.on_tiktok import CAPTION, OnTikTok
 from tests.platforms.drafts import tiktok
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live
+from presswork.platforms.port import Present
 
 PLAIN = {
     "privacy_level": "PUBLIC_TO_EVERYONE",
@@ -101,7 +101,7 @@ async def test_the_id_may_come_later(on_tiktok: OnTikTok) -> None:
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
     outcome: object = await connector.make_live(job, prepared)
-    while not isinstance(outcome, Live):
+    while not isinstance(outcome, Present):
         await job.sleep(timedelta(seconds=3))
         outcome = await connector.look_up(job, prepared)
     located = await connector.locate(job, prepared, outcome.external_id)
@@ -231,7 +231,7 @@ async def test_six_inits_a_minute(on_tiktok: OnTikTok) -> None:
     waits = []
     for number in range(7):
         job = await on_tiktok.job(picture(seed=number), grant=grant)
-        assert isinstance(await on_tiktok.drive(job), Live)
+        assert isinstance(await on_tiktok.drive(job), Present)
         waits.append(max(on_tiktok.clock.waits, default=timedelta()))
     assert len(await on_tiktok.live()) == 7
     assert waits[-1] >= timedelta(seconds=60)
@@ -249,12 +249,12 @@ async def test_cap_of_posts_in_a_day(on_tiktok: OnTikTok) -> None:
     assert waiting.value.at_latest is not None
     assert abs(waiting.value.at_latest - timedelta(hours=20)) < timedelta(seconds=5)
     assert waiting.value.is_throttled
-    assert isinstance(await on_tiktok.drive(job), Live)
+    assert isinstance(await on_tiktok.drive(job), Present)
 
 
 async def test_same_post_twice_is_two_posts(on_tiktok: OnTikTok) -> None:
     """Two jobs with the same picture and caption are two posts: nothing of one counts as the other."""
     grant = await on_tiktok.connect()
     ends = [await on_tiktok.drive(await on_tiktok.job(picture(), grant=grant)) for _ in range(2)]
-    assert all(isinstance(end, Live) for end in ends)
+    assert all(isinstance(end, Present) for end in ends)
     assert len(await on_tiktok.live()) == 2

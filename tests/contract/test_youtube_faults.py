@@ -8,12 +8,12 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.faults import LATENCY, LOST, Call, Fault, assert_consistent, code, matrix, sparse_lasting
 from tests.contract.faults import assert_explained as explained
-from tests.contract.job import End, MemoryJob, Sample, retrying
+from tests.contract.job import End, MemoryJob, Sample, decide, retrying
 from tests.contract.on_youtube import OnYouTube
 from tests.contract.test_tiktok_publishing import padded
 
 from presswork.platforms.errors import OutcomeUnknown, Rejected
-from presswork.platforms.port import Live, NotLive
+from presswork.platforms.port import Absent, Present
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
 PUBLISHING = ("videos_insert", "upload", "videos_list", "videos_update")
@@ -70,7 +70,7 @@ async def test_temporary_fault_is_retried(
     job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
     await on_youtube.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await on_youtube.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert_consistent(end, await on_youtube.live())
     assert len(await on_youtube.videos()) == 1
     assert_explained(end, job)
@@ -143,12 +143,10 @@ async def test_worker_that_dies_after_each_save(on_youtube: OnYouTube, sample_cl
 async def test_worker_that_dies_before_the_live_call(on_youtube: OnYouTube, sample_clip: Sample) -> None:
     """The worker had announced the call and never made it: the video is private, and the next worker makes it visible."""
     job = await on_youtube.job(sample_clip)
-    prepared = dict(await on_youtube.platform.connector.prepare(job))
+    job.prepared = await on_youtube.platform.connector.prepare(job)
     job.live_call_at = job.now()
-    outcome = await on_youtube.platform.connector.look_up(job, prepared)
-    assert isinstance(outcome, NotLive)
-    assert not outcome.starts_over
-    job.live_call_at = None
+    assert isinstance(await decide(on_youtube.platform.connector, job, on_youtube.retry_policy), Absent)
+    job.live_call_at = job.looks = None
     await on_youtube.publish(job)
 
 
@@ -161,7 +159,7 @@ async def test_live_call_that_is_repeated_is_one_video(on_youtube: OnYouTube, sa
     with pytest.raises(OutcomeUnknown):
         await on_youtube.platform.connector.make_live(job, prepared)
     await on_youtube.platform.connector.make_live(job, prepared)
-    assert isinstance(await on_youtube.platform.connector.look_up(job, prepared), Live)
+    assert isinstance(await on_youtube.platform.connector.look_up(job, prepared), Present)
     assert len(await on_youtube.videos()) == 1
 
 

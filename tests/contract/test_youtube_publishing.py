@@ -10,7 +10,7 @@ from tests.contract.test_tiktok_publishing import padded
 from tests.platforms.drafts import youtube
 
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Live, draft_of
+from presswork.platforms.port import Present, draft_of
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
 
@@ -63,7 +63,7 @@ async def test_private_video(on_youtube: OnYouTube, sample_clip: Sample) -> None
     """A private video is a success that no one else sees, and has no comment."""
     job = await on_youtube.job(sample_clip, options=youtube(privacy="private"))
     end = await on_youtube.drive(job)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.external_id is not None
     assert [privacy_of(video) for video in await on_youtube.videos()] == ["private"]
     with pytest.raises(Rejected, match="no comments on private videos"):

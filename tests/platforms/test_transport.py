@@ -41,6 +41,28 @@ def test_retry_after(header: str, seconds: int | None) -> None:
     assert Reply(status=429, headers={}, body=b"").retry_after is None
 
 
+async def test_a_fresh_call_can_not_meet_a_closed_connection() -> None:
+    """The server closes each connection once it has answered: a call that must not get lost makes its own."""
+    connections: list[asyncio.StreamWriter] = []
+    read = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal read
+        await reader.readuntil(b"\r\n\r\n")
+        read += 1
+        connections.append(writer)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-type: application/json\r\n\r\n{}")
+        await writer.drain()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/posts"
+    async with server, Transport(name="test") as transport:
+        for is_fresh in (False, True, True, True):
+            await transport.call("POST", url, operation="x", timeout=timedelta(seconds=10), data=b"", is_fresh=is_fresh)
+            connections.pop().transport.abort()
+    assert read == 4
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(status: int) -> None:
     """A redirect is returned as a response: neither a token nor a file is sent to the redirect's target."""

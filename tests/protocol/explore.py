@@ -16,6 +16,7 @@ CANCELED: Final = "no post is canceled and live"
 FAILED: Final = "no post is failed, as not posted, and live"
 LANE: Final = "one post of a lane is at work at a time"
 STAYS: Final = "what is over stays as it is"
+UNKNOWN: Final = "an outcome is unknown only where the platform can't tell"
 ENDS: Final = "once nothing goes wrong any more, every post reaches its end"
 
 OF_POSTS: Final[Mapping[str, Holds]] = {
@@ -26,7 +27,7 @@ OF_POSTS: Final[Mapping[str, Holds]] = {
         bool(platform.effects) or not (row.is_live or row.status is Status.PUBLISHED)
     ),
     # It does not answer; or the one-off addresses were fetched, and nothing names the post that came of it.
-    "an outcome is unknown only where the platform can't tell": lambda rules, row, platform: (
+    UNKNOWN: lambda rules, row, platform: (
         row.status is not Status.UNKNOWN or platform.is_mute or (rules.kind is Kind.ONE_OFF and platform.effects > 0)
     ),
 }

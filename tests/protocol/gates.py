@@ -19,12 +19,12 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
     Login,
-    Outcome,
     Platform,
+    Present,
     Processing,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -139,15 +139,15 @@ class GatedConnector:
         await self._reach(job, "prepared")
         return {"ticket": ticket}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Stop where the call leaves, and where its answer comes."""
         assert prepared["ticket"] == job.state["ticket"]
         await self._reach(job, "make_live")
-        return cast("Live", await self._reach(job, "answer"))
+        return cast("Present", await self._reach(job, "answer"))
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Return the answer that the test gives."""
-        return cast("Outcome", await self._reach(job, "look_up"))
+        return cast("Sighting", await self._reach(job, "look_up"))
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Know the address: a live post comes with it here."""
@@ -197,8 +197,8 @@ class OnePlatform(Platforms):
         """Take how to publish; nothing else of a platform is used here."""
         minute, day = timedelta(minutes=1), timedelta(days=1)
         retry_policy = RetryPolicy(
-            poll_first=minute,
-            poll_max=minute,
+            poll_first=timedelta(seconds=1),
+            poll_max=timedelta(seconds=1),
             processing_limit=day,
             republish_after=minute,
             unknown_after=day,

@@ -181,6 +181,13 @@ class Rules(NamedTuple):
     """A worker that continues with a post that may be live asks the platform first."""
     waits: bool = True
     """"Not live" is believed only once `republish_after` has passed since `live_call_at`."""
+    cuts_are_doubt: bool = True
+    """A list that ends before the post could be on it shows nothing. Otherwise it counts as absence."""
+    reads_again: bool = True
+    """One look that fails decides nothing. Otherwise it ends the post as unknown."""
+    doubt_from_look: bool = True
+    """How long doubt has lasted is counted from the first look. Otherwise one look that fails long after the call ends the
+    post as unknown."""
     checks: bool = True
     """The worker looks at its lease right before the call."""
     at_commit: bool = True
@@ -209,7 +216,7 @@ class Move(NamedTuple):
 FAULTS: Final = frozenset(
     {
         "crash", "stop", "stall", "slow", "lapse_awake", "lose", "refuse", "kill", "mute", "miss", "time_out", "reject",
-        "put_off", "drop", "fail_look", "interrupt", "skew",
+        "put_off", "drop", "fail_look", "blip", "cut", "interrupt", "skew",
     }
 )  # fmt: skip
 """Moves that take one of the world's faults. There are finitely many in a run, and all the rest must come to an end."""

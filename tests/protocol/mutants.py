@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tests.protocol.explore import CANCELED, ENDS, FAILED, LANE, TWICE
+from tests.protocol.explore import CANCELED, ENDS, FAILED, LANE, TWICE, UNKNOWN
 from tests.protocol.model import Kind, Rules
 
 SOUND: Final = (
@@ -38,6 +38,14 @@ MUTANTS: Final = (
         shows=TWICE,
     ),
     Mutant(name="“not live” is final at once", rules=Rules(kind=Kind.PLAIN, faults=2, waits=False), shows=TWICE),
+    Mutant(name="“not live” is final at once", rules=Rules(faults=2, waits=False), shows=CANCELED),
+    Mutant(
+        name="a list that was cut off counts as absence",
+        rules=Rules(kind=Kind.PLAIN, faults=2, cuts_are_doubt=False),
+        shows=TWICE,
+    ),
+    Mutant(name="one failed look ends the post", rules=Rules(faults=2, reads_again=False), shows=UNKNOWN),
+    Mutant(name="doubt is counted from the call", rules=Rules(faults=2, doubt_from_look=False), shows=UNKNOWN),
     Mutant(
         name="the worker does not check its lease before the call",
         rules=Rules(kind=Kind.PLAIN, faults=2, checks=False),

@@ -15,7 +15,7 @@ from tests.worker.rows import insert_account, insert_post
 from presswork.db.pool import Pool
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Live, NotLive
+from presswork.platforms.port import Ambiguous, Failed, Present, Processing
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 
@@ -37,7 +37,7 @@ STANDS: Final[dict[Step, frozenset[str]]] = {
 """Where the worker's code stands at each step of the model. What it writes besides, and the model does not know, comes
 first: a line on asking, a counted fault."""
 SECOND: Final = timedelta(seconds=1)
-_LIVE: Final = Live(external_id="1", external_url="https://example.com/1")
+_LIVE: Final = Present(external_id="1", external_url="https://example.com/1")
 _READ: Final = """
 SELECT id, status, leased_by, leased_until <= $2 AS lapsed, live_call_at IS NOT NULL AS called, live_at IS NOT NULL AS is_live,
        coalesce((platform_state::json ->> 'ticket')::int, -1) AS ticket, coalesce((platform_state::json ->> 'liveCalls')::int, 0) AS calls,
@@ -163,6 +163,9 @@ class Replay:
                 await hand.go("answer", outcome=OutcomeUnknown("Lost.", step="x"))
             case "look_up" | "notice" | "fail_look":
                 await hand.go("note", "look_up", outcome=_outcome_of(then))
+            case "blip" | "cut":
+                cut = Ambiguous(message="The list ends before it.")
+                await hand.go("note", "look_up", outcome=cut if move.name == "cut" else TryLater("Busy.", step="x"))
             case "reject":
                 at = "answer" if hold.step is Step.WAIT else "prepare"
                 await hand.go("record_error", at, outcome=Rejected("No.", step="x"))
@@ -180,13 +183,13 @@ class Replay:
                 await hand.go("answer", outcome=TryLater("Not now.", step="x", retry_after=timedelta()))
             case _:  # the call was answered, and what it was for is no use: the platform is asked, and says so
                 await hand.go("answer", outcome=OutcomeUnknown("Lost.", step="x"))
-                await hand.go("note", "look_up", outcome=NotLive(message="It failed.", starts_over=True))
+                await hand.go("note", "look_up", outcome=_ended(starts_over=True))
 
     async def _put_off(self, hand: Hand, hold: Hold) -> None:
         """Have the worker snooze its post: after an expected error, or after an internal one."""
         if hold.step is Step.LOOK_UP:
-            await hand.go("note", "look_up", outcome=CannotTell(message="Busy.", check_after=SNOOZED))
-            await hand.go("save", "note", "snooze")
+            await hand.go("note", "look_up", outcome=Processing(message="Busy.", check_after=SNOOZED))
+            await hand.go("save", "snooze")
             return
         later = TryLater("Not now.", step="x", retry_after=SNOOZED)
         name = await hand.stands()
@@ -270,11 +273,16 @@ def _outcome_of(hold: Hold | None) -> object:
         case Step.LIVE:
             return _LIVE
         case Step.TAKE_BACK | Step.START_OVER as step:
-            return NotLive(message="It did not happen.", starts_over=step is Step.START_OVER)
+            return _ended(starts_over=step is Step.START_OVER)
         case Step.GIVE_UP:
-            return CannotTell(message="Not known.", check_after=None)
+            return Ambiguous(message="Not known.", is_final=True)
         case _:
-            return Rejected("It failed.", step="x")
+            return Failed(reason=Rejected("It failed.", step="x"))
+
+
+def _ended(*, starts_over: bool) -> Failed:
+    """Return a certain end of the call: how long absence must last until it is certain has its own tests (test_reconciliation)."""
+    return Failed(reason=TryLater("It did not happen.", step="x", starts_over=starts_over))
 
 
 def playable(trace: Sequence[tuple[Move, World]]) -> Sequence[tuple[Move, World]]:

@@ -181,6 +181,8 @@ def _stepped(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
         case Step.PREPARE:
             return prepared(rules, world, worker, post, hold)
         case Step.GO_LIVE:
+            if rules.checks and not hold.is_leased:
+                return dropped(world, worker, post)
             if hold.calls >= rules.calls:
                 return with_hold(world, worker, post, hold._replace(step=Step.FAIL))
             after = hold._replace(step=Step.CHECK, in_time=hold.is_leased, calls=hold.calls + 1)
@@ -189,8 +191,10 @@ def _stepped(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
             return written(rules, world, worker, post, after, called, may=may)
         case Step.CHECK:
             held = hold.in_time if rules.at_commit else hold.is_leased
-            step = Step.SEND if held or not rules.checks else Step.LOOK_UP
-            return with_hold(world, worker, post, hold._replace(step=step))
+            if held or not rules.checks:
+                return with_hold(world, worker, post, hold._replace(step=Step.SEND))
+            # The call is not made, and does not count.
+            return with_hold(world, worker, post, hold._replace(step=Step.LOOK_UP, calls=hold.calls - 1))
         case Step.SEND:
             platform = world.platforms[post]
             sent = Request(hold.ticket, worker, hold.in_time)

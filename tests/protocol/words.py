@@ -16,6 +16,8 @@ _WORKER_SENTENCES: Final = {
     "time_out": "{w}'s call times out; it is still in flight.",
     "notice": "{w} learns from a webhook that {p} is live.",
     "fail_look": "{w} asks the platform: the call failed for good.",
+    "blip": "{w} asks the platform, which does not answer this once.",
+    "cut": "{w} asks the platform: the list ends before {p} could be on it.",
     "reject": "The platform refuses {p} for good.",
     "refused": "{w} clears live_call_at: the call was refused.",
     "take_back": "{w} clears live_call_at.",

@@ -180,12 +180,24 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
         yield from _answer_faults(world, worker, post, hold)
     if hold.step is Step.LOOK_UP and _is_reported_not_live(rules, world, post, hold):
         yield Move("fail_look", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
+    if hold.step is Step.LOOK_UP and not world.platforms[post].is_mute and rules.kind is not Kind.ONE_OFF:
+        yield from _look_faults(rules, world, worker, post, hold)
+
+
+def _look_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Next:
+    """A look fails, or the list that it reads ends before the post: the worker looks again."""
+    is_believed = not rules.reads_again or (world.rows[post].watched and not rules.doubt_from_look)
+    blip = hold._replace(step=Step.GIVE_UP) if is_believed else hold
+    yield Move("blip", worker, post), with_hold(world, worker, post, blip)
+    is_absence = world.rows[post].watched and not rules.cuts_are_doubt
+    cut = hold._replace(step=Step.TAKE_BACK) if is_absence else hold
+    yield Move("cut", worker, post), with_hold(world, worker, post, cut)
 
 
 def _snoozed(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> World:
     """Return the world after a worker released a post until later; those of the lane that are due wait behind it."""
     row = world.rows[post]
-    free = row._replace(owner=NO_WORKER, lapsed=False)
+    free = row._replace(owner=NO_WORKER, lapsed=False, calls=hold.calls)
     world = written(rules, world, worker, post, hold, free, may=row.status is Status.PUBLISHING)
     if world.holds[worker][post] is not None:
         rows = (one._replace(is_early=one.status is Status.QUEUED) for one in world.rows)

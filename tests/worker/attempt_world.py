@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from pydantic import JsonValue
@@ -17,16 +18,14 @@ from presswork.core.enums import Environment, LoginName
 from presswork.media.links import MediaLinks, PageLinks
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
-    CannotTell,
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    NotLive,
-    Outcome,
     Platform,
+    Present,
     Processing,
+    Sighting,
     TargetAccount,
     Tokens,
     Validator,
@@ -45,8 +44,8 @@ class Scripted:
     """A connector whose calls do what the script says; what is not scripted works, and nothing comments."""
 
     prepare_with: Step = dict
-    make_live_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
-    look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
+    make_live_with: Step = lambda: Present(external_id="1", external_url="https://example.com/1")
+    look_up_with: Step = lambda: Present(external_id="1", external_url="https://example.com/1")
     calls: list[str] = field(default_factory=list)
     can_comment: bool = False
     comment_with: Step | None = None
@@ -64,17 +63,16 @@ class Scripted:
         self.prepare_with()
         return {}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         self.calls.append("make_live")
         outcome = self.make_live_with()
-        assert isinstance(outcome, Live | Processing)
+        assert isinstance(outcome, Present | Processing)
         return outcome
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         self.calls.append("look_up")
         outcome = self.look_up_with()
-        assert isinstance(outcome, Live | Processing | NotLive | CannotTell)
-        return outcome
+        return cast("Sighting", outcome)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         return Located(external_id=external_id, external_url=None)
@@ -94,7 +92,7 @@ def failing(error: Exception, *, times: int = 1_000) -> Step:
         left -= 1
         if left >= 0:
             raise error
-        return Live(external_id="1", external_url="https://example.com/1")
+        return Present(external_id="1", external_url="https://example.com/1")
 
     return step
 

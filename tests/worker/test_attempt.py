@@ -19,12 +19,12 @@ from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
-    CannotTell,
+    Absent,
+    Failed,
     Job,
-    Live,
-    NotLive,
-    Outcome,
+    Present,
     Processing,
+    Sighting,
 )
 from presswork.posts.model import Event
 from presswork.worker.job import ActiveJob
@@ -45,7 +45,7 @@ async def test_calls_that_never_work_end_the_post(attempt_world: AttemptWorld) -
     (post,) = await attempt_world.accept()
     connector = Scripted(
         make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
-        look_up_with=lambda: NotLive(message="It did not happen.", starts_over=False),
+        look_up_with=lambda: Absent(message="It did not happen."),
     )
     await attempt_world.attempt(connector)
     assert await attempt_world.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
@@ -101,7 +101,7 @@ async def test_a_refusal_of_a_token_that_was_replaced_is_none(attempt_world: Att
             await self.use(job, "prepare")
             return prepared
 
-        async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
             outcome = await super().make_live(job, prepared)
             await self.use(job, "make_live")
             return outcome
@@ -171,7 +171,7 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(attempt_world: Att
     (post,) = await attempt_world.accept()
     now = attempt_world.clock.now()
     (row,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(seconds=30), limit=1)
-    connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
+    connector = Scripted(look_up_with=lambda: Present(external_id="7", external_url="https://example.com/7"))
     platform = replace(attempt_world.platform, connector=connector)
 
     def hold_up(point: str) -> None:
@@ -194,7 +194,7 @@ async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(attempt_
     (post,) = await attempt_world.accept()
     now, lease = attempt_world.clock.now(), timedelta(seconds=30)
     (row,) = await attempt_world.bench.store.claim(now=now, lease=lease, limit=1)
-    connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
+    connector = Scripted(look_up_with=lambda: Present(external_id="7", external_url="https://example.com/7"))
     platform = replace(attempt_world.platform, connector=connector)
 
     def hold_up(point: str) -> None:
@@ -218,7 +218,7 @@ class SlowUpload(Scripted):
     started: asyncio.Event = field(default_factory=asyncio.Event)
     is_stopped: bool = False
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         assert self.clock is not None
         self.clock.advance(self.passes)
         self.started.set()
@@ -320,11 +320,18 @@ SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 """
 
 
+def patient(attempt_world: AttemptWorld) -> AttemptWorld:
+    """Return the desk of a platform that may work on a post for an hour, as live ones may."""
+    policy = replace(attempt_world.platform.retry_policy, processing_limit=timedelta(hours=1))
+    return replace(attempt_world, platform=replace(attempt_world.platform, retry_policy=policy))
+
+
 async def test_a_wait_for_a_platform_at_work_raises_no_alarm(attempt_world: AttemptWorld) -> None:
     """The platform accepted the call and is slow: the post waits and continues, and no entry mentions a lost answer."""
+    attempt_world = patient(attempt_world)
     (post,) = await attempt_world.accept()
     slow = Processing(message="The platform is processing the post.", check_after=timedelta(minutes=1))
-    answers = iter([slow, Live(external_id="7", external_url="https://example.com/7")])
+    answers = iter([slow, Present(external_id="7", external_url="https://example.com/7")])
     connector = Scripted(make_live_with=lambda: slow, look_up_with=lambda: next(answers))
     for _ in range(3):
         await attempt_world.attempt(connector)
@@ -336,9 +343,10 @@ async def test_a_wait_for_a_platform_at_work_raises_no_alarm(attempt_world: Atte
 
 async def test_a_wait_with_unknown_outcome_has_one_entry(attempt_world: AttemptWorld) -> None:
     """The answer was lost and the platform can't report the outcome for minutes: one entry says so, with its reason."""
+    attempt_world = patient(attempt_world)
     (post,) = await attempt_world.accept()
-    dumb = CannotTell(message="The platform can't tell.", check_after=timedelta(minutes=1))
-    answers = iter([dumb, dumb, Live(external_id="7", external_url="https://example.com/7")])
+    dumb = Processing(message="The platform can't tell.", check_after=timedelta(minutes=1))
+    answers = iter([dumb, dumb, Present(external_id="7", external_url="https://example.com/7")])
     connector = Scripted(
         make_live_with=failing(OutcomeUnknown("The answer was lost.", step="x")), look_up_with=lambda: next(answers)
     )
@@ -356,7 +364,9 @@ async def test_the_last_reason_is_reported_when_calls_never_work(attempt_world: 
     await attempt_world.attempt(
         Scripted(
             make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
-            look_up_with=lambda: NotLive(message="The pictures are gone.", starts_over=True, advice="Send new ones."),
+            look_up_with=lambda: Failed(
+                reason=TryLater("The pictures are gone.", step="x", starts_over=True, advice="Send new ones.")
+            ),
         )
     )
     message = (await attempt_world.world.post(post))["lastError"]["message"]
@@ -398,11 +408,11 @@ class Texts(Scripted):
 
     captions: list[str] = field(default_factory=list)
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         self.captions.append(job.caption)
         return await super().make_live(job, prepared)
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         self.captions.append(job.caption)
         return await super().look_up(job, prepared)
 
@@ -419,7 +429,7 @@ async def test_a_post_that_has_started_keeps_its_caption(attempt_world: AttemptW
     await attempt_world.attempt(connector)
     assert (await client.patch(path, json={"caption": "Edited"})).status_code == 200
     attempt_world.clock.advance(timedelta(minutes=5))
-    connector.look_up_with = lambda: NotLive(message="It is not there.", starts_over=False)
+    connector.look_up_with = lambda: Failed(reason=TryLater("It is not there.", step="x"))
     await attempt_world.attempt(connector)
     assert connector.captions == [sent] * 4
     assert (await attempt_world.world.post(first))["captionOverride"] == sent

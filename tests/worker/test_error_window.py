@@ -12,7 +12,7 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, TryLater
-from presswork.platforms.port import CannotTell, Live, Outcome
+from presswork.platforms.port import Present, Sighting
 from presswork.platforms.setup import live_retry_policy
 
 AWAY = TryLater("Away.", step="read", platform_code="2")
@@ -126,13 +126,15 @@ async def test_of_failed_status_calls_the_first_and_every_tenth_have_an_entry(
     live_world: AttemptWorld, wait: timedelta, event: str
 ) -> None:
     """Of 21 in a row three have one, whether the worker keeps the post or snoozes it between the calls."""
+    policy = replace(live_world.platform.retry_policy, poll_max=wait)
+    live_world = replace(live_world, platform=replace(live_world.platform, retry_policy=policy))
     (post,) = await live_world.accept()
     left = iter(range(21))
 
-    def look_up() -> Outcome:
+    def look_up() -> Sighting:
         if next(left, None) is None:
-            return Live(external_id="1", external_url="https://example.com/1")
-        return CannotTell(message="It can't be asked.", check_after=wait, error=AWAY)
+            return Present(external_id="1", external_url="https://example.com/1")
+        raise AWAY.with_timing(retry_after=wait)
 
     def make_live() -> object:
         raise OutcomeUnknown("Lost.", step="x")

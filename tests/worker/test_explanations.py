@@ -193,9 +193,9 @@ FAILED: Final = [
     Failed(
         cause=instagram("publishing that never works", fault("media_publish", "drop_before_effect", times=-1)),
         code="PLATFORM_UNAVAILABLE",
-        step="media_publish",
+        step="make_live",
         remedy=["Publish again later"],
-        says=["5 times", "not live"],
+        says=["5 times", "Nothing was posted", "Instagram has not published the post"],
     ),
     Failed(
         cause=instagram(
@@ -308,7 +308,7 @@ FAILED: Final = [
         code="OUTCOME_UNKNOWN",
         step="look_up",
         remedy=["Check the account"],
-        says=["has been processing the post for 1 min"],
+        says=["TikTok is processing the post", "no result for 1 min"],
     ),
     Failed(
         cause=tiktok("upload that is refused", answer("upload", 400), kind="video"),

@@ -11,7 +11,7 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 from tests.worker.burst import gaps
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import Live, NotLive, Processing
+from presswork.platforms.port import Failed, Present, Processing
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.publish_attempt import LIVE_CALLS
 
@@ -126,10 +126,10 @@ async def test_a_limit_that_never_ends_fails_as_such(attempt_world: AttemptWorld
 async def test_a_limit_found_after_the_call_waits_as_long(attempt_world: AttemptWorld) -> None:
     """The platform accepts every call and reports a limit afterwards: these calls are not counted, the two days are."""
     (post,) = await attempt_world.accept()
-    limit = TryLater("Too many.", step="x", is_throttled=True)
+    limit = TryLater("Too many.", step="x", is_throttled=True, starts_over=True)
     connector = Scripted(
         make_live_with=lambda: Processing(message="It is processed.", check_after=timedelta()),
-        look_up_with=lambda: NotLive(message="It failed: too many.", starts_over=True, limit=limit),
+        look_up_with=lambda: Failed(reason=limit),
     )
     began = attempt_world.clock.now()
     while (await attempt_world.status(post))[0] != "failed":
@@ -208,7 +208,7 @@ async def test_a_comment_at_a_limit_waits_as_long_as_the_platform_asks(
     """The limit ends in five hours: the comment is tried then, and not before, also while the address is asked for."""
     limit = TryLater("Too many comments.", step="x", retry_after=timedelta(hours=5), is_throttled=True)
     connector = Scripted(
-        make_live_with=lambda: Live(external_id="1", external_url=None),
+        make_live_with=lambda: Present(external_id="1", external_url=None),
         can_comment=True,
         comment_with=failing(limit, times=1),
     )

@@ -14,7 +14,7 @@ from tests.worker.attempt_world import AttemptWorld, Scripted
 from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.port import Job, Live, Processing
+from presswork.platforms.port import Job, Present, Processing
 from presswork.worker.follow_up_jobs import FollowUpJob, FollowUpJobs
 from presswork.worker.job import ActiveJob
 from presswork.worker.publish_attempt import Attempt
@@ -38,7 +38,7 @@ class TwoRequests(Scripted):
     between: Callable[[], Awaitable[None]] | None = None
     has_written: bool = False
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         await self._call(job)
         return await super().make_live(job, prepared)
 

@@ -14,7 +14,7 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import CannotTell, Processing
+from presswork.platforms.port import Processing
 from presswork.posts.model import WaitReason
 from presswork.worker.missing_setting import wait_for_setting
 
@@ -74,7 +74,7 @@ async def test_a_post_and_those_behind_it_wait_for_the_same(attempt_world: Attem
             WaitReason.OUTCOME_UNKNOWN,
             lambda: Scripted(
                 make_live_with=failing(OutcomeUnknown("The answer was lost.", step="x")),
-                look_up_with=lambda: CannotTell(message="It can't tell.", check_after=MINUTE),
+                look_up_with=failing(TryLater("It is down.", step="x", retry_after=MINUTE)),
             ),
         ),
     ],

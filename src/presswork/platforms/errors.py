@@ -146,6 +146,16 @@ class TryLater(PlatformError):
         )
 
 
+def comment_not_found(most: int, *, step: str) -> Rejected:
+    """Return the error for a first comment that an earlier call may have written, where there are too many to find it."""
+    return Rejected(
+        f"An earlier call may have written the comment, and it is not among the {most} comments that can be read.",
+        advice="Look at the post, and write the comment manually if it is missing.",
+        step=step,
+        failure=FailureCode.OUTCOME_UNKNOWN,
+    )
+
+
 class OutcomeUnknown(PlatformError):
     """The call that makes a post live was sent and its response is lost or ambiguous: the post must be reconciled."""
 

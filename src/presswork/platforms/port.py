@@ -25,7 +25,7 @@ from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
@@ -258,7 +258,7 @@ class Job(Credentials, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
+class Present:
     """The post is live; in the mode `draft`, it is delivered. Its id or address may be unknown."""
 
     external_id: str | None
@@ -269,35 +269,62 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
-    """The platform is still processing, or its status may still change: poll again after `check_after`."""
+    """The platform reports that it has the post and is not done with it."""
 
     message: str
-    check_after: timedelta
+    check_after: timedelta | None = None
+    """How soon another look is of use; None: as the worker decides."""
+    until: datetime | None = None
+    """Until when the platform may take its time, UTC; None: as long as `processing_limit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotLive:
-    """The platform confirms that the post is not live, and the call that was sent can't make it live any more.
-
-    `starts_over`: what was prepared is not usable; otherwise `make_live` may be called once more with it.
+class Absent:
+    """The platform was read, completely, and does not have the post. The call may still arrive: the worker decides how long
+    that must be so before it calls once more.
     """
 
     message: str
-    starts_over: bool
     advice: str = "Publish again later."
     """What a person has to do if this happens too often."""
-    limit: TryLater | None = None
-    """The limit that the platform reports as the reason: the call counts as refused, and the post waits for the limit."""
+    evidence: str = ""
+    """What was seen, where it can change: absence lasts for as long as this stays the same."""
+    instead: Rejected | TryLater | OutcomeUnknown | None = None
+    """What the worker has to do instead of calling once more: Rejected or OutcomeUnknown ends the post, TryLater with
+    `starts_over` prepares it anew."""
+    changes: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Progress to store with that decision; None removes a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CannotTell:
-    """The platform could not be asked; ask again after `check_after`, or never (None): the outcome can't be determined."""
+class Failed:
+    """The platform reports that the post is not live, and that nothing that was sent can make it live any more."""
+
+    reason: Rejected | TryLater
+    """Rejected ends the post. TryLater: `starts_over` says whether what was prepared is still of use; where a limit is the
+    reason, the call counts as refused, and the post waits for the limit."""
+    changes: Mapping[str, JsonValue] = field(default_factory=dict)
+    """As of `Absent`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """The platform could not be asked, or did not answer. Raising the error from `look_up` is the same."""
+
+    error: PlatformError
+    until: datetime | None = None
+    """As of `Processing`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """The platform answered, and the answer does not show whether the post is live: a list that was cut off, for example."""
 
     message: str
-    check_after: timedelta | None
-    error: PlatformError | None = None
-    """The error of the call; None: no call was made, or the platform answered."""
+    is_final: bool = False
+    """Whether no later answer can show it."""
+    until: datetime | None = None
+    """As of `Processing`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +336,8 @@ class CanceledByPlatform:
     """Why Presswork itself requested it; None: Presswork did not, unless an API call did."""
 
 
-Outcome = Live | Processing | NotLive | CannotTell | CanceledByPlatform
+Sighting = Present | Processing | Absent | Failed | Unreadable | Ambiguous | CanceledByPlatform
+"""What a connector saw of a post at its platform. What follows from it, the worker decides (`worker.reconciliation`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,16 +388,19 @@ class Connector(Protocol):
         """
         ...
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
-        """Make the one irreversible call. Never repeated unless `look_up` returns NotLive.
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
+        """Make the one irreversible call. Never repeated unless look-ups report Absent for `republish_after`, or Failed.
 
         Raises Rejected, TryLater and CredentialInvalid only where the platform's response proves that nothing went
         live; everything else is OutcomeUnknown.
         """
         ...
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Fetch the outcome of the post. Safe to repeat. Raises Rejected when the platform reports that it failed for good."""
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+        """Report what the platform has of the post. Safe to repeat; an error means `Unreadable`, whichever it is.
+
+        It keeps no count of its looks: how long absence or doubt may last, the worker decides.
+        """
         ...
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:

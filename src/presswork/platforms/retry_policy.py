@@ -54,7 +54,7 @@ class RetryPolicy:
 
     def backoff(self, retries: int) -> timedelta:
         """Return the wait before the next try, without jitter."""
-        return min(self.backoff_max, self.backoff_first * (1 << retries))
+        return min(self.backoff_max, self.backoff_first * (1 << min(retries, 30)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

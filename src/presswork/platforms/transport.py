@@ -93,6 +93,7 @@ class Transport:
         self._guard = guard
         self._session: aiohttp.ClientSession | None = None
         self._guarded_session: aiohttp.ClientSession | None = None
+        self._fresh_session: aiohttp.ClientSession | None = None
         self._is_closed = False
         self._token = ("", -inf)
 
@@ -107,18 +108,21 @@ class Transport:
     async def aclose(self) -> None:
         """Close every connection. Later calls fail, since no owner would close the connections that they open."""
         self._is_closed = True
-        for session in (self._session, self._guarded_session):
+        for session in (self._session, self._guarded_session, self._fresh_session):
             if session is not None:
                 await session.close()
-        self._session = self._guarded_session = None
+        self._session = self._guarded_session = self._fresh_session = None
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, *, is_fresh: bool) -> aiohttp.ClientSession:
+        # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
+        if is_fresh:
+            if self._fresh_session is None:
+                connector = aiohttp.TCPConnector(limit=_MAX_CONNECTIONS, force_close=True)
+                self._fresh_session = self._new_session(connector=connector, trust_env=bool(getproxies()))
+            return self._fresh_session
         if self._session is None:
-            self._session = self._new_session(
-                connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
-                # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
-                trust_env=bool(getproxies()),
-            )
+            connector = aiohttp.TCPConnector(limit=_MAX_CONNECTIONS)
+            self._session = self._new_session(connector=connector, trust_env=bool(getproxies()))
         return self._session
 
     async def _open_guarded(self) -> aiohttp.ClientSession:
@@ -171,11 +175,14 @@ class Transport:
         data: bytes | AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         is_guarded: bool = False,
+        is_fresh: bool = False,
     ) -> Reply:
         """Send one request and read its whole response; redirects are not followed.
 
         `token` goes into the Authorization header, so that it stays out of URLs. `is_guarded`: the address is not the
-        operator's but an account's owner's, so it may not lead into the operator's network. Raises CallFailed.
+        operator's but an account's owner's, so it may not lead into the operator's network. `is_fresh`: over a new connection,
+        for a call whose outcome can't be read: a kept one may be closed by the server at this very moment, and then nobody
+        can tell whether it has read the call. Raises CallFailed.
         """
         all_headers = dict(headers or {})
         # aiohttp's own encoding of forms, JSON and parameters costs more than the rest of a call's preparation.
@@ -196,7 +203,7 @@ class Transport:
             address = self._guard.check_url(url) if is_guarded else _parsed(url)
         except (ValueError, URLRefused) as error:
             raise self._failed(operation, "its address is not valid", error, started, was_sent=False) from error
-        session = await self._open_guarded() if is_guarded else self._open()
+        session = await self._open_guarded() if is_guarded else self._open(is_fresh=is_fresh)
         is_connected = False
         try:
             async with session.request(

@@ -19,7 +19,7 @@ from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import limit_wait
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
-from presswork.worker.timeline_messages import facts, moment
+from presswork.worker.timeline_messages import facts, moment, renewed
 
 log = structlog.get_logger()
 
@@ -129,9 +129,7 @@ async def comment_once(
     if lease is None or job.now() >= lease:
         raise LeaseLost("the lease ended before the comment")
     try:
-        await job.while_leased(
-            channel.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
-        )
+        await _write_comment(job, channel, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
         await _comment_failed(context, post, error.message, facts(error), now=job.now())
         return None
@@ -159,6 +157,18 @@ async def comment_once(
         return next_at
     await context.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
     return None
+
+
+async def _write_comment(
+    job: ActiveJob, channel: DeliveryChannel, external_id: str, text: str, *, may_be_there: bool
+) -> None:
+    """Write it while the lease holds. A refused token is final only once the account's access has ended, as for a post."""
+    try:
+        await job.while_leased(channel.connector.comment(job, external_id, text, may_be_there=may_be_there))
+    except CredentialInvalid as refused:
+        if await job.access_has_ended():
+            raise
+        raise renewed(refused) from refused
 
 
 def _not_before(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:

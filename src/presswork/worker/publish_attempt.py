@@ -6,6 +6,7 @@ without `live_call_at` nothing is live; with it, the worker asks the platform fi
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -25,7 +27,15 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CanceledByPlatform, CannotTell, DeliveryChannel, Live, NotLive, Outcome, Processing
+from presswork.platforms.port import (
+    Absent,
+    CanceledByPlatform,
+    DeliveryChannel,
+    Failed,
+    Present,
+    Sighting,
+    Unreadable,
+)
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
@@ -34,6 +44,7 @@ from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import count_error
 from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once
 from presswork.worker.job import ActiveJob
+from presswork.worker.reconciliation import Looks, Unknown, Wait, judge, stored_changes
 
 log = structlog.get_logger()
 
@@ -47,8 +58,6 @@ UNREAD_NOTED_EVERY: Final = 10
 """Of failed status calls in a row, the first and then each of this many more has a timeline entry."""
 LIVE_CALLS: Final = 5
 """Maximum number of irreversible calls, each after the platform reported that the one before had no effect."""
-ASKING_LIMIT: Final = timedelta(hours=25)
-"""Upper bound for asking a platform that can't report the outcome, whatever its connector returns."""
 _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
 _LAST_END: Final = "keep_lastEnd"
@@ -57,6 +66,8 @@ _OUTCOME_UNKNOWN: Final = "outcomeUnknown"
 """Stored while a post is snoozed after its call: true if the answer was lost, false if the platform is still processing."""
 _UNREAD: Final = "unreadStatuses"
 """How many status calls in a row have failed."""
+_LOOKS: Final = "looks"
+"""What the looks at the current call have shown, see `reconciliation.Looks`."""
 
 
 class Snoozed(Exception):
@@ -167,7 +178,7 @@ class Attempt:
             await self._fail(error)
         return True
 
-    async def _reach_live(self) -> Live | CanceledByPlatform | None:
+    async def _reach_live(self) -> Present | CanceledByPlatform | None:
         """Return the outcome; None: the call had no effect, try again from the start."""
         if self._post.live_call_at is None:
             self._at_point("before_prepare")
@@ -179,7 +190,7 @@ class Attempt:
             outcome = await self._resume(prepared)
         return await self._follow(prepared, outcome)
 
-    async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def _resume(self, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Continue a post whose irreversible call was made, or was about to be, by another worker or before a snooze."""
         if self._restored_from is not None and _PREPARED not in self._post.state:
             raise self._unknown(messages.restored(self._restored_from), step="restore")  # there is nothing to ask about
@@ -188,7 +199,7 @@ class Attempt:
             return await self._look_up(prepared)
         return await self._ask(prepared, "The post may be live: the previous worker may have made the call.")
 
-    async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Sighting:
         calls = self._calls()
         if calls >= LIVE_CALLS:
             last, advice = self._last_end()
@@ -203,10 +214,13 @@ class Attempt:
         # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
         # call that starts long after it could still arrive when "not live" is taken as final.
         lease = self._post.leased_until
+        if lease is None or self._job.now() >= lease:
+            raise LeaseLost("the lease ended before the call was announced")
         await self._store.go_live(self._post, state, "Asking the platform to make the post live.", now=self._job.now())
         self._at_point("after_go_live")
-        if lease is None or self._job.now() >= lease:
-            # This process was suspended. Another worker may own the post now and make the call.
+        if self._job.now() >= lease:
+            # This process was suspended. Another worker may own the post now and make the call; this one did not.
+            self._job.save_later(**{_CALLS: calls})
             return await self._ask(prepared, "The worker's lease ended before the call, so the worker did not make it.")
         try:
             outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
@@ -225,51 +239,57 @@ class Attempt:
         self._at_point("after_call")
         return outcome
 
-    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
+    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Sighting:
         self._is_outcome_unknown = True
         message = f"{why} Presswork asks the platform whether the post is live, and repeats nothing before it knows."
         await self._job.note(Event.RECONCILED, message, **details)
         return await self._look_up(prepared)
 
-    async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Sighting:
         try:
             return await self._connector.look_up(self._job, prepared)
-        except (TryLater, OutcomeUnknown) as error:
-            asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
-            is_over = asked_for > self._retry_policy.unknown_after
-            wait = None if is_over else self._retry_policy.poll_max
-            return CannotTell(message=error.what, check_after=wait, error=error)
-        except CredentialInvalid as error:
-            # The token is no longer accepted, but the call may have succeeded before that.
-            has_ended = await self._job.access_has_ended()
-            wait = None if has_ended else self._retry_policy.poll_first
-            return CannotTell(message=error.what, check_after=wait, error=error)
+        except PlatformError as error:
+            return Unreadable(error=error)
 
-    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | CanceledByPlatform | None:
-        """Ask the platform until it reports the outcome of the call."""
-        asked_since = self._post.live_call_at or self._job.now()
+    async def _follow(self, prepared: Mapping[str, JsonValue], seen: Sighting) -> Present | CanceledByPlatform | None:
+        """Look at the platform until the outcome of the call is decided; None: it had no effect."""
+        now = self._job.now()
+        looks = Looks.load(self._post.state.get(_LOOKS), call_at=self._post.live_call_at or now, now=now)
         while True:
-            match outcome:
-                case Live() | CanceledByPlatform():
-                    return outcome
-                case NotLive() if self._restored_from is not None:
+            looks, verdict = judge(
+                looks, seen, calls=self._calls(), retry_policy=self._retry_policy, now=self._job.now()
+            )
+            match verdict:
+                case Present() | CanceledByPlatform():
+                    return verdict
+                case Unknown():
+                    if isinstance(seen, Unreadable) and isinstance(seen.error, CredentialInvalid):
+                        await self._job.access_has_ended()
+                    raise self._unknown(verdict.message)
+                case Absent() | Failed() if self._restored_from is not None and not _is_rejected(verdict):
                     raise self._unknown(messages.restored(self._restored_from), step="restore")
-                case NotLive(limit=limit):
-                    calls = self._calls() if limit is None else max(0, self._calls() - 1)
-                    await self._revert_call(outcome, starts_over=outcome.starts_over, calls=calls)
-                    if limit is not None:
-                        raise limit
+                case Failed():
+                    await self._end_call(verdict)
                     return None
-                case CannotTell():
-                    if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
-                        raise self._unknown(outcome.message)
-                    is_noted = outcome.error is None or await self._count_unread(outcome.error, outcome.check_after)
-                    await self._wait(outcome.check_after, outcome.message, is_noted=is_noted)
-                case Processing():
-                    self._unread = 0
-                    await self._wait(outcome.check_after, outcome.message)
+                case Absent():
+                    message = f"The post is not live: {verdict.message} Presswork makes the call again."
+                    await self._revert_call(replace(verdict, message=message), starts_over=False, calls=self._calls())
+                    return None
+                case Wait():
+                    await self._wait_to_look(looks, verdict)
             self._at_point("before_look_up")
-            outcome = await self._look_up(prepared)
+            seen = await self._look_up(prepared)
+
+    async def _end_call(self, failed: Failed) -> None:
+        """Start over after a call that the platform reports as failed. Raises the reason where the post ends, or waits for it."""
+        reason = failed.reason
+        if isinstance(reason, Rejected):
+            raise reason
+        last = Absent(message=reason.what, advice=reason.advice, changes=failed.changes)
+        calls = max(0, self._calls() - reason.is_throttled)
+        await self._revert_call(last, starts_over=reason.starts_over, calls=calls)
+        if reason.is_throttled:
+            raise reason
 
     def _unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
         what, advice = messages.not_known(message)
@@ -281,21 +301,20 @@ class Attempt:
         taken_at = self._post.state.get(RESTORED)
         return taken_at if isinstance(taken_at, str) else None
 
-    async def _revert_call(self, result: NotLive | None, *, starts_over: bool, calls: int) -> None:
+    async def _revert_call(self, result: Absent | None, *, starts_over: bool, calls: int) -> None:
         """Clear `live_call_at`. `result` is what the platform reported; None: it refused the call itself."""
         self._is_outcome_unknown = False
         kept = {**(self._state_to_keep() if starts_over else self._post.state), _CALLS: calls}
-        kept.pop(_PREPARED, None)
-        kept.pop(_OUTCOME_UNKNOWN, None)
-        kept.pop(_UNREAD, None)
+        for name in (_PREPARED, _OUTCOME_UNKNOWN, _UNREAD, _LOOKS):
+            kept.pop(name, None)
         self._unread = 0
         message = None if result is None else redact(result.message)
         if result is not None:
-            kept[_LAST_END] = [message, result.advice]
+            kept = {**stored_changes(result.changes, kept), _LAST_END: [message, result.advice]}
         await self._store.not_live(self._post, kept, message, {"startsOver": starts_over}, now=self._job.now())
         self._at_point("after_not_live")
 
-    async def _settle_drafted(self, live: Live) -> None:
+    async def _settle_drafted(self, live: Present) -> None:
         self._at_point("before_settle")
         now = self._job.now()
         state = dict(self._post.state)
@@ -374,29 +393,26 @@ class Attempt:
         """Whether it has a first comment; in other modes that is part of what the person or provider receives."""
         return self._post.first_comment is not None and self._post.mode is Mode.PUBLISH
 
-    async def _count_unread(self, error: PlatformError, wait: timedelta) -> bool:
-        """Count a status that could not be read. True: it is the first of a row, or every tenth, and so is in the timeline."""
-        self._unread += 1
-        is_noted = self._unread % UNREAD_NOTED_EVERY == 1
-        if is_noted and wait <= INLINE_WAIT:  # a longer wait has a separate entry
-            at = self._job.now() + wait
-            message = messages.asks_again_at(error, at=at, wait=wait, failed=self._unread)
-            await self._job.note(Event.RETRYING, redact(message), **messages.facts(error), nextAt=write_instant(at))
-        return is_noted
-
-    async def _wait(self, duration: timedelta, why: str, *, is_noted: bool = True) -> None:
-        """Wait before the next look-up."""
-        if duration <= INLINE_WAIT:
-            await self._job.sleep(duration)
+    async def _wait_to_look(self, looks: Looks, verdict: Wait) -> None:
+        """Wait before the next look-up. Of failed ones in a row, the first and every tenth has a timeline entry."""
+        error, is_noted = verdict.error, True
+        self._unread = 0 if error is None else self._unread + 1
+        until = self._job.now() + verdict.duration
+        if error is not None:
+            is_noted = self._unread % UNREAD_NOTED_EVERY == 1
+        if verdict.duration <= INLINE_WAIT:
+            if error is not None and is_noted:  # a longer wait has a separate entry
+                message = messages.asks_again_at(error, at=until, wait=verdict.duration, failed=self._unread)
+                at = {"nextAt": write_instant(until)}
+                await self._job.note(Event.RETRYING, redact(message), **messages.facts(error), **at)
+            await self._job.sleep(verdict.duration)
             return
-        stored = {_OUTCOME_UNKNOWN: self._is_outcome_unknown, _UNREAD: self._unread}
-        if any(self._post.state.get(name) != value for name, value in stored.items()):
-            await self._job.save(**stored)
-        until = self._job.now() + duration
         if is_noted:
-            message = messages.resumes_at(why, at=until, wait=duration)
-            await self._job.note(Event.WAITING, message, nextAt=write_instant(until))
-        await self._snooze_until(until, why)
+            message = messages.resumes_at(verdict.message, at=until, wait=verdict.duration)
+            self._job.note_later(Event.WAITING, message, nextAt=write_instant(until))
+        stored = {_OUTCOME_UNKNOWN: self._is_outcome_unknown, _UNREAD: self._unread, _LOOKS: looks.as_json()}
+        await self._job.save(**stored)
+        await self._snooze_until(until, verdict.message)
 
     async def _snooze_until(self, until: datetime, why: str) -> None:
         await self._store.snooze(self._post, until=until, reason=redact(why), now=self._job.now())
@@ -485,3 +501,7 @@ class Attempt:
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
         return calls if isinstance(calls, int) else 0
+
+
+def _is_rejected(verdict: Absent | Failed) -> bool:
+    return isinstance(verdict, Failed) and isinstance(verdict.reason, Rejected)

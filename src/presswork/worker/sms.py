@@ -1,5 +1,6 @@
 """Sends the text messages that bring content to a phone: in order, each once, with a look-up after a lost answer."""
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from pydantic import JsonValue
 
 from presswork.core.backoff import backoff
 from presswork.core.clock import JobClock
@@ -23,12 +25,23 @@ from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.manual_posting import with_link
 from presswork.platforms.platform_text import is_same_text
+from presswork.platforms.port import (
+    Absent,
+    CanceledByPlatform,
+    Failed,
+    Present,
+    Processing,
+    Sighting,
+    Unreadable,
+)
 from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import SmsGateway, TextMessage, TextState, can_attach, pause_after, reference_of
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
+from presswork.worker.error_window import limit_wait
 from presswork.worker.missing_setting import LIMIT
 from presswork.worker.newer_rows import NewerRows, NewerValue, known
+from presswork.worker.reconciliation import Looks, Unknown, Wait, judge
 
 log = structlog.get_logger()
 
@@ -39,12 +52,11 @@ INLINE_WAIT: Final = timedelta(seconds=20)
 NEXT_AFTER: Final = timedelta(seconds=30)
 """How long a message may be with the carrier before the next one is sent: not every carrier sends receipts."""
 MAX_ERRORS: Final = 10
-"""Calls without effect in a row, after which a message counts as failed."""
+"""Calls without effect, refusals for a limit apart, after which a message counts as failed."""
 KEPT_FOR: Final = timedelta(days=30)
 """How long a message is kept after its end: long enough to look its result up, and no longer, since it has a phone number."""
 _RARELY: Final = 10
 """By how much the longest wait grows once the service has the message for certain."""
-_THROTTLED_WAIT: Final = timedelta(minutes=1)
 _CRASH_BACKOFF_FIRST: Final = timedelta(seconds=30)
 _CRASH_BACKOFF_MAX: Final = timedelta(minutes=30)
 _NO_SETTING_WAIT: Final = timedelta(minutes=1)
@@ -64,8 +76,8 @@ class SmsRow:
     status: TextStatus
     provider_id: str | None
     called_at: datetime | None
-    asked_since: datetime | None
-    missing_since: datetime | None
+    looks: JsonValue
+    """See `reconciliation.Looks`."""
     sent_at: datetime | None
     error_count: int
     version: int
@@ -128,8 +140,8 @@ class SmsStore:
     async def save(self, sms: SmsRow, *, now: datetime) -> None:
         """Store a message and extend its lease. Raises UniqueViolationError on the provider id of another message."""
         until = now + self.lease
-        since = (sms.called_at, sms.asked_since, sms.missing_since, sms.sent_at)
-        state = (sms.status.value, sms.provider_id, *since, sms.error_count)
+        looks = None if sms.looks is None else json.dumps(sms.looks)
+        state = (sms.status.value, sms.provider_id, sms.called_at, looks, sms.sent_at, sms.error_count)
         sms.version = await self._write("save_sms", sms, now, until, *state)
         sms.leased_until = until
 
@@ -166,6 +178,7 @@ def _row(row: asyncpg.Record) -> SmsRow:
             "environment": known(Environment, row, "environment"),
             "kind": known(TextKind, row, "kind"),
             "status": known(TextStatus, row, "status"),
+            "looks": None if row["looks"] is None else json.loads(row["looks"]),
         }
     )
 
@@ -230,28 +243,38 @@ class SmsSender:
 
     async def _step(self, sms: SmsRow, gateway: SmsGateway) -> timedelta | None:
         """Do the next step for a message and return how long to wait; None: it has ended."""
+        if sms.called_at is None:
+            return await self._send(sms, gateway)
+        looks = Looks.load(sms.looks, call_at=sms.called_at, now=self._now())
         try:
-            if sms.called_at is None:
-                return await self._send(sms, gateway)
-            if sms.asked_since is None:
-                sms.asked_since = self._now()
-                await self._store.save(sms, now=self._now())
-            if sms.provider_id is None:
-                return await self._find(sms, gateway, sms.called_at)
-            message = await gateway.fetch(sms.provider_id)
+            seen = await self._look(sms, gateway, sms.called_at)
         except PlatformError as error:
-            # The service could not be asked, so the result of the call is still unknown.
-            if self._since(sms.asked_since) < gateway.retry_policy.unknown_after:
-                return self._pause(sms, gateway)
-            return await self._end(sms, TextStatus.UNKNOWN, error.message)
-        return await self._handle_state(sms, gateway, message)
+            seen = Unreadable(error=error)
+        looks, verdict = judge(
+            looks, seen, calls=sms.error_count + 1, retry_policy=gateway.retry_policy, now=self._now()
+        )
+        match verdict:
+            case Wait():
+                sms.looks = looks.as_json()
+                await self._store.save(sms, now=self._now())
+                return verdict.duration
+            case Present():
+                is_sent = verdict.message == TextStatus.SENT
+                return await self._end(sms, TextStatus.SENT if is_sent else TextStatus.DELIVERED, None)
+            case Unknown():
+                return await self._end(sms, TextStatus.UNKNOWN, verdict.message)
+            case Absent():
+                return await self._again(sms, gateway, TryLater(verdict.message, step="find"))
+            case Failed():
+                return await self._end(sms, TextStatus.FAILED, verdict.reason.message)
+            case CanceledByPlatform():
+                raise TypeError("no service cancels a message")
 
     async def _send(self, sms: SmsRow, gateway: SmsGateway) -> timedelta | None:
         """Commit `called_at`, then make the irreversible call."""
         body, urls = await self._compose(sms)
         self._at_point("sms_before_call")
-        sms.status, sms.called_at, sms.missing_since = TextStatus.SENDING, self._now(), None
-        sms.asked_since = None
+        sms.status, sms.called_at, sms.looks = TextStatus.SENDING, self._now(), None
         await self._store.save(sms, now=self._now())
         self._at_point("sms_before_send")
         if self._now() >= sms.leased_until:
@@ -289,17 +312,27 @@ class SmsSender:
         ]
 
     async def _again(self, sms: SmsRow, gateway: SmsGateway, error: TryLater) -> timedelta | None:
-        """Clear `called_at` after a call without effect; fail the message after MAX_ERRORS of them."""
-        sms.called_at, sms.missing_since, sms.error_count = None, None, sms.error_count + 1
-        if sms.error_count >= MAX_ERRORS:
+        """Clear `called_at` after a call without effect. The message fails after MAX_ERRORS of them, refusals for a limit apart:
+        those may last for LIMIT.
+        """
+        sms.called_at, sms.looks = None, None
+        sms.error_count += not error.is_throttled
+        if sms.error_count >= MAX_ERRORS or (error.is_throttled and self._since(sms.created_at) >= LIMIT):
             return await self._end(sms, TextStatus.FAILED, error.message)
         await self._store.save(sms, now=self._now())
-        if error.retry_after or error.is_throttled:
-            return error.retry_after or _THROTTLED_WAIT
+        if error.is_throttled:
+            return limit_wait(gateway.retry_policy, error, lasted=self._since(sms.created_at))
+        if error.retry_after is not None:
+            return error.retry_after
         return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
 
-    async def _find(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> timedelta | None:
-        """Look for a message whose answer was lost. Raises PlatformError."""
+    async def _look(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> Sighting:
+        """Report what the service has of a message: by its id, or by its text where the answer with the id was lost.
+
+        Raises PlatformError.
+        """
+        if sms.provider_id is not None:
+            return self._sighting_of(sms, gateway, await gateway.fetch(sms.provider_id))
         reference = reference_of(sms.id)
         found = await gateway.find(
             to=sms.phone,
@@ -311,43 +344,25 @@ class SmsSender:
         if mine is not None:
             sms.provider_id = mine.id
             await self._store.save(sms, now=self._now())
-            return timedelta()
-        return await self._missing(sms, gateway, called_at)
+            return self._sighting_of(sms, gateway, mine)
+        # A caption alone has no reference of Presswork, and the service may have changed a character of it.
+        unknown = OutcomeUnknown("It is not known whether the message was sent. Check the phone.", step="find")
+        return Absent(message="The SMS service has no such message.", instead=None if sms.has_link else unknown)
 
-    async def _missing(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> timedelta | None:
-        """Handle a message that the service does not list: after `republish_after`, the call had no effect."""
-        now = self._now()
-        if sms.missing_since is None:
-            sms.missing_since = now
-            await self._store.save(sms, now=now)
-        elif now > sms.missing_since and now - called_at >= gateway.retry_policy.republish_after:
-            if sms.has_link:
-                error = TryLater("The SMS service did not accept the message after several attempts.", step="find")
-                return await self._again(sms, gateway, error)
-            # A caption alone has no reference of Presswork, and the service may have changed a character of it.
-            return await self._end(
-                sms, TextStatus.UNKNOWN, "It is not known whether the message was sent. Check the phone."
-            )
-        return self._pause(sms, gateway)
-
-    async def _handle_state(self, sms: SmsRow, gateway: SmsGateway, message: TextMessage) -> timedelta | None:
-        """Act on the state that the service reports."""
+    def _sighting_of(self, sms: SmsRow, gateway: SmsGateway, message: TextMessage) -> Present | Failed | Processing:
+        """Return what the state shows that the service reports. With the carrier for NEXT_AFTER, a message counts as sent."""
         match message.state:
             case TextState.DELIVERED:
-                return await self._end(sms, TextStatus.DELIVERED, None)
+                return Present(external_id=message.id, message=TextStatus.DELIVERED.value)
             case TextState.FAILED:
-                why = message.failure.message if message.failure else "It was not delivered."
-                return await self._end(sms, TextStatus.FAILED, why)
+                return Failed(reason=message.failure or Rejected("It was not delivered.", step="fetch"))
             case TextState.SENT:
                 sms.sent_at = sms.sent_at or self._now()
                 if self._since(sms.sent_at) >= NEXT_AFTER:
-                    return await self._end(sms, TextStatus.SENT, None)
-            case TextState.UNDER_WAY if self._since(sms.asked_since) >= gateway.retry_policy.processing_limit:
-                return await self._end(sms, TextStatus.UNKNOWN, "The SMS service did not send the message in time.")
+                    return Present(external_id=message.id, message=TextStatus.SENT.value)
             case TextState.UNDER_WAY:
                 pass
-        await self._store.save(sms, now=self._now())
-        return self._pause(sms, gateway)
+        return Processing(message="The SMS service has not sent the message.", check_after=self._pause(sms, gateway))
 
     async def _end(self, sms: SmsRow, status: TextStatus, error: str | None) -> timedelta | None:
         """End a message and return None: there is nothing to wait for."""
@@ -376,8 +391,7 @@ class SmsSender:
         return self._now() - (instant or self._now())
 
     def _pause(self, sms: SmsRow, gateway: SmsGateway) -> timedelta:
-        rarely = gateway.retry_policy.poll_max * (1 if sms.provider_id is None else _RARELY)
-        longest = rarely if sms.sent_at is None else NEXT_AFTER / 3
+        longest = gateway.retry_policy.poll_max * _RARELY if sms.sent_at is None else NEXT_AFTER / 3
         return pause_after(self._since(sms.called_at), gateway.retry_policy, longest=longest)
 
 

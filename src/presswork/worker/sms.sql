@@ -9,8 +9,7 @@ UPDATE text_messages t
          ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) c
  WHERE t.id = c.id
 RETURNING t.id, t.container_id, t.environment, t.phone, t.body, t.kind, t.has_link, t.status, t.provider_id,
-          t.called_at, t.asked_since, t.missing_since, t.sent_at, t.error_count, t.version, t.created_at,
-          t.leased_until;
+          t.called_at, t.looks, t.sent_at, t.error_count, t.version, t.created_at, t.leased_until;
 
 -- name: renew_sms(now, ids, worker, lease)
 UPDATE text_messages SET leased_until = coalesce($1, now()) + $4::interval, run_at = coalesce($1, now()) + $4::interval
@@ -29,11 +28,11 @@ SELECT run_at - coalesce($1, now()) FROM text_messages
 SELECT object_key, content_type, size_bytes FROM media_assets WHERE container_id = $1 AND content_type IS NOT NULL
  ORDER BY position LIMIT 10;
 
--- name: save_sms(id, version, now, leased_until, status, provider_id, called_at, asked, missing, sent_at, error_count)
+-- name: save_sms(id, version, now, leased_until, status, provider_id, called_at, looks, sent_at, error_count)
 -- Every write extends the lease.
 UPDATE text_messages
-   SET status = $5, provider_id = $6, called_at = $7, asked_since = $8, missing_since = $9, sent_at = $10,
-       error_count = $11, leased_until = $4, run_at = $4, updated_at = $3, version = version + 1
+   SET status = $5, provider_id = $6, called_at = $7, looks = $8, sent_at = $9, error_count = $10, leased_until = $4,
+       run_at = $4, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 AND status IN ('queued', 'sending') RETURNING version;
 
 -- name: snooze_sms(id, version, now, run_at)

@@ -9,7 +9,7 @@ from tests.platforms.bluesky.conftest import World, video
 from tests.platforms.bluesky.servers import CUT, CUT_AFTER, HTML, Reply, error
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Draft, Live, MediaType, Mode
+from presswork.platforms.port import Draft, MediaType, Mode, Present
 
 _UPLOAD = "app.bsky.video.uploadVideo"
 _STATUS = "app.bsky.video.getJobStatus"
@@ -25,7 +25,7 @@ def state(name: str, **more: JsonValue) -> Reply:
 async def test_a_video_becomes_a_post(world: World) -> None:
     """The video is uploaded with a token of the account's server, waited for, and embedded with its ratio."""
     world.servers.script(_STATUS, state("ENCODING"), state("NEWLY_INVENTED"), state("UPLOADED"))
-    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert isinstance(await world.drive(await world.job([video()])), Present)
     [record] = world.servers.records.values()
     assert isinstance(record, dict)
     embed = record["embed"]
@@ -69,7 +69,7 @@ async def test_a_post_is_dated_after_its_waits(world: World) -> None:
 async def test_a_lost_upload_is_made_again(world: World, fault: Reply) -> None:
     """The upload's response is lost, or its token not accepted: it is made again, and one post exists."""
     world.servers.script(_UPLOAD, fault)
-    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert isinstance(await world.drive(await world.job([video()])), Present)
     assert len(world.servers.records) == 1
 
 
@@ -95,7 +95,7 @@ async def test_the_limit_of_videos_of_a_day_waits(world: World) -> None:
     with pytest.raises(TryLater, match="Not now, luna") as full:
         await world.platform.connector.prepare(job)
     assert full.value.is_throttled
-    assert isinstance(await world.drive(job), Live)
+    assert isinstance(await world.drive(job), Present)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_nothing_is_uploaded_at_the_limit(world: World, left: dict[str, Js
             await world.platform.connector.prepare(job)
         assert (limit.value.is_throttled, limit.value.failure) == (True, FailureCode.PLATFORM_RATE_LIMITED)
     assert world.servers.count(_UPLOAD) == 0
-    assert isinstance(await world.drive(job), Live)
+    assert isinstance(await world.drive(job), Present)
     assert world.servers.count(_UPLOAD) == 1
 
 
@@ -125,7 +125,7 @@ async def test_the_last_video_of_the_day_whose_response_was_lost(world: World) -
         with pytest.raises(TryLater):
             await world.platform.connector.prepare(job)
         assert world.servers.count(_UPLOAD) == uploads
-    assert isinstance(await world.drive(job), Live)
+    assert isinstance(await world.drive(job), Present)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ async def test_the_last_video_of_the_day_whose_response_was_lost(world: World) -
 async def test_limits_that_cannot_be_read_stop_no_upload(world: World, answer: Reply) -> None:
     """The service reports no limit that is used up: the upload is made, and its response decides."""
     world.servers.script(_LIMITS, answer)
-    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert isinstance(await world.drive(await world.job([video()])), Present)
     assert world.servers.count(_UPLOAD) == 1
 
 
@@ -158,7 +158,7 @@ async def test_a_video_that_the_service_already_has(world: World) -> None:
         _STATUS,
         Reply(status=200, body={"jobStatus": {"jobId": "job-1", "state": "JOB_STATE_COMPLETED", "blob": _BLOB}}),
     )
-    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert isinstance(await world.drive(await world.job([video()])), Present)
     assert world.servers.count(_UPLOAD) == 1
 
 
@@ -178,7 +178,7 @@ async def test_a_worker_that_resumes_asks_about_the_job(world: World) -> None:
 async def test_a_job_that_the_service_forgot(world: World) -> None:
     """The service no longer knows the job: the video is uploaded again."""
     world.servers.script(_STATUS, error(400, "InvalidRequest", "job not found"))
-    assert isinstance(await world.drive(await world.job([video()])), Live)
+    assert isinstance(await world.drive(await world.job([video()])), Present)
     assert world.servers.count(_UPLOAD) == 2
 
 

@@ -12,6 +12,7 @@ from tests.contract.job import MediaHost, MemoryJob
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
+from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids
@@ -124,7 +125,9 @@ async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host,
 
 
 async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answers: Host, job: MemoryJob) -> None:
-    """The search ends after four pages."""
+    """The search ends after four pages, and what it did not reach may be there: the comment is not written again."""
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "Nice", "username": "fan"}], "paging": more})
-    assert not await comments(graph).is_there(job, "99", "First!")
+    with pytest.raises(Rejected) as unknown:
+        await comments(graph).is_there(job, "99", "First!")
+    assert unknown.value.failure is FailureCode.OUTCOME_UNKNOWN

@@ -63,9 +63,7 @@ async def test_containers(job: MemoryJob) -> None:
 
 async def test_publication(job: MemoryJob) -> None:
     """The calls of a container are read back as they were stored; another container's are not."""
-    publication = Publication(
-        container_id="17", known=("1", "2"), unsure=2, not_found=1, call_at=NOON, refusal=REFUSAL, finished_at=NOON
-    )
+    publication = Publication(container_id="17", known=("1", "2"), unsure=2, not_found=1, call_at=NOON, refusal=REFUSAL)
     await publication.save(job)
     assert Publication.load(job, "17") == publication
     assert Publication.load(job, "18") == Publication(container_id="18")
@@ -77,7 +75,6 @@ async def test_publication_of_an_earlier_version(job: MemoryJob) -> None:
     loaded = Publication.load(job, "17")
     assert (loaded.known, loaded.unsure, loaded.not_found, loaded.call_at) == (("1", "2"), 2, 1, NOON)
     assert loaded.refusal == GraphError(status=400, code=4, subcode=2207051, message="Blocked.")
-    assert loaded.finished_at is None
 
 
 @pytest.mark.parametrize("stored", [None, "x", {"containerId": 7}])

@@ -4,18 +4,22 @@ import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Self
 
 from aiohttp import web
 from pydantic import JsonValue
-from tests.contract.job import MemoryJob
+from tests.contract.job import MemoryJob, drive
 
-from presswork.platforms.errors import OutcomeUnknown, PlatformError, TryLater
-from presswork.platforms.port import CanceledByPlatform, CannotTell, Connector, Live, NotLive, Processing
-
-MAX_STEPS = 400
-"""A post that makes more calls than this loops."""
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.port import (
+    CanceledByPlatform,
+    Connector,
+    Platform,
+    Present,
+    Sighting,
+    Unreadable,
+)
+from presswork.worker.reconciliation import Unknown
 
 
 def stored(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -24,53 +28,24 @@ def stored(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return again
 
 
-async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timedelta(hours=2)) -> Live | CannotTell:
-    """Publish like the worker: prepare, make it live once, look it up until there is an outcome.
+async def work(platform: Platform, job: MemoryJob) -> Present | Unknown:
+    """Publish like the worker, see `drive`, but with any number of calls, so that the connector's own bounds are met.
 
-    Returns Live, or the final CannotTell. Otherwise raises the error that ends the post, and the last TryLater when
-    `limit` has passed by the job's clock.
+    Raises the error that ends the post, or for which it still waits.
     """
-    deadline = job.now() + limit
-    prepared: dict[str, JsonValue] | None = None
-    is_asked = False
-    for _ in range(MAX_STEPS):
-        try:
-            if prepared is None:
-                prepared = stored(await connector.prepare(job))
-            if is_asked:
-                outcome = await connector.look_up(job, prepared)
-            else:
-                job.live_call_at = job.live_call_at or job.now()
-                outcome = await connector.make_live(job, prepared)
-        except TryLater as error:
-            if job.now() >= deadline:
-                raise
-            prepared, is_asked, job.live_call_at = None, False, None
-            await job.sleep(error.retry_after or timedelta(seconds=1))
-            continue
-        except OutcomeUnknown:
-            is_asked = True
-            continue
-        is_asked = True
-        job.state = stored(job.state)
-        match outcome:
-            case Live():
-                return outcome
-            case CannotTell(check_after=None):
-                return outcome
-            case NotLive():
-                prepared, is_asked, job.live_call_at = None, False, None
-                await job.sleep(_wait_at(outcome.limit))
-            case CannotTell() | Processing():
-                assert outcome.check_after is not None
-                await job.sleep(outcome.check_after)
-            case CanceledByPlatform():
-                raise AssertionError("TikTok accepts nothing back")
-    raise AssertionError("the post goes round in circles")
+    end = await drive(platform.connector, job, platform.retry_policy, live_calls=1_000)
+    assert not isinstance(end, CanceledByPlatform), "TikTok accepts nothing back"
+    if isinstance(end, Present | Unknown):
+        return end
+    raise end
 
 
-def _wait_at(limit: TryLater | None) -> timedelta:
-    return timedelta() if limit is None else limit.retry_after or limit.first_wait or timedelta(minutes=1)
+async def look(connector: Connector, job: MemoryJob, prepared: Mapping[str, JsonValue]) -> Sighting:
+    """Return what the connector sees; a read that fails is Unreadable."""
+    try:
+        return await connector.look_up(job, prepared)
+    except PlatformError as error:
+        return Unreadable(error=error)
 
 
 @dataclass(frozen=True, slots=True)

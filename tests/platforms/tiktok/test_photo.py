@@ -11,6 +11,7 @@ from tests.platforms.tiktok.driving import (
     CutConnection,
     Respond,
     Script,
+    look,
     ok,
     refused,
     status,
@@ -27,7 +28,8 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platform
+from presswork.platforms.port import Ambiguous, MediaType, Notice, Platform, Present, Unreadable
+from presswork.worker.reconciliation import Unknown
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
 ACCEPTED = ok(publish_id="p_pub_url~v2.1")
@@ -68,7 +70,7 @@ async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script
     job = job_of(platform, host, MediaType.MULTI, *pictures)
     job.options = tiktok(music_mode="manual", disable_comment=True, disable_duet=True)
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD"), LIVE]}
-    assert await work(platform.connector, job) == Live(
+    assert await work(platform, job) == Present(
         external_id="7412345123451234512", external_url="https://www.tiktok.com/@brand/photo/7412345123451234512"
     )
     assert script.sent("content_init")[0].json == {
@@ -94,7 +96,7 @@ async def test_lost_response_and_nothing_fetched(
 ) -> None:
     """TikTok has not fetched the picture: its URL is revoked for ever, and an init with a new one is safe."""
     script.answers |= {"content_init": [lost, ACCEPTED], "status_fetch": [LIVE]}
-    assert isinstance(await work(platform.connector, photo), Live)
+    assert isinstance(await work(platform, photo), Present)
     first, second = (call.json["source_info"] for call in script.sent("content_init"))
     assert first != second
     assert await fetch(photo.one_off_urls[0]) == 404
@@ -109,8 +111,8 @@ async def test_lost_response_and_a_picture_fetched(
     script.answers |= {"content_init": [lost, ACCEPTED]}
     fetching(script, photo)
     began = photo.now()
-    outcome = await work(platform.connector, photo)
-    assert isinstance(outcome, CannotTell)
+    outcome = await work(platform, photo)
+    assert isinstance(outcome, Unknown)
     assert photo.now() - began >= platform.retry_policy.unknown_after
     assert len(script.sent("content_init")) == 1
 
@@ -123,16 +125,16 @@ async def test_the_id_is_found_in_the_list(platform: Platform, script: Script, p
     photo.live_call_at = photo.now()
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(photo, prepared)
-    assert isinstance(await platform.connector.look_up(photo, prepared), CannotTell)
+    assert isinstance(await platform.connector.look_up(photo, prepared), Ambiguous)
     await photo.save(publish_id="p_pub_url~v2.1")
-    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+    assert isinstance(await platform.connector.look_up(photo, prepared), Present)
 
 
 async def test_endless_lost_responses(platform: Platform, script: Script, photo: MemoryJob) -> None:
     """No call ever succeeds: the post fails with TikTok's error, after a bounded number of attempts."""
     script.answers |= {"content_init": [Respond(500)]}
     with pytest.raises(Rejected, match="nothing was published") as failed:
-        await work(platform.connector, photo)
+        await work(platform, photo)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert len(script.sent("content_init")) <= 13
 
@@ -178,7 +180,7 @@ async def test_a_refused_token_at_the_init(platform: Platform, script: Script, p
         "token": [FRESH],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, photo), Live)
+    assert isinstance(await work(platform, photo), Present)
     assert len(script.sent("content_init")) == 2
     assert photo.renewals == 1
 
@@ -189,7 +191,7 @@ async def test_a_failed_download_is_tried_again(platform: Platform, script: Scri
         "content_init": [ACCEPTED],
         "status_fetch": [status("FAILED", fail_reason="photo_pull_failed"), LIVE],
     }
-    assert isinstance(await work(platform.connector, photo), Live)
+    assert isinstance(await work(platform, photo), Present)
     assert len(set(photo.one_off_urls)) == 2
 
 
@@ -200,7 +202,7 @@ async def test_stuck_before_the_download(platform: Platform, script: Script, pho
         "status_fetch": [status("PROCESSING_DOWNLOAD")],
     }
     script.once(lambda: len(script.sent("content_init")) == 2, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, photo), Live)
+    assert isinstance(await work(platform, photo), Present)
     assert await fetch(photo.one_off_urls[0]) == 404
 
 
@@ -208,7 +210,7 @@ async def test_stuck_after_the_download(platform: Platform, script: Script, phot
     """TikTok has the pictures and never reports more: the outcome is unknown, and the call is not repeated."""
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD")]}
     fetching(script, photo)
-    assert isinstance(await work(platform.connector, photo), CannotTell)
+    assert isinstance(await work(platform, photo), Unknown)
     assert len(script.sent("content_init")) == 1
 
 
@@ -219,7 +221,7 @@ async def test_music(
     """The requested music is sent as `auto_add_music`, or not at all."""
     photo.options = tiktok(music_mode=mode)
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
-    await work(platform.connector, photo)
+    await work(platform, photo)
     info = script.sent("content_init")[0].json["post_info"]
     assert isinstance(info, dict)
     assert info.get("auto_add_music") is sent
@@ -229,7 +231,7 @@ async def test_a_long_description(platform: Platform, script: Script, photo: Mem
     """A photo post accepts 4,000 units of text, not the 2,200 of a video."""
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
     photo.caption = "x" * 4000
-    await work(platform.connector, photo)
+    await work(platform, photo)
     photo.caption = "x" * 4001
     with pytest.raises(Rejected, match="4,001"):
         await platform.connector.prepare(photo)
@@ -255,7 +257,7 @@ async def test_a_webhook_resolves_a_lost_response(platform: Platform, script: Sc
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(photo, prepared)
     photo.reported = [event_of(photo, "p1"), event_of(photo, "p1", "post.publish.publicly_available")]
-    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+    assert isinstance(await platform.connector.look_up(photo, prepared), Present)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p1", 1)
 
 
@@ -271,10 +273,8 @@ async def test_one_failed_read_after_a_late_webhook_does_not_decide(
         await platform.connector.make_live(photo, prepared)
     await photo.sleep(platform.retry_policy.unknown_after)
     photo.reported = [event_of(photo, "p1")]
-    failed = await platform.connector.look_up(photo, prepared)
-    assert isinstance(failed, CannotTell)
-    assert failed.check_after is not None
-    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+    assert isinstance(await look(platform.connector, photo, prepared), Unreadable)
+    assert isinstance(await platform.connector.look_up(photo, prepared), Present)
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ async def test_an_ambiguous_webhook_resolves_nothing(
     script.answers |= {"content_init": [CutConnection()], "status_fetch": [answer]}
     fetching(script, photo)
     photo.reported = [event_of(photo, publish_id) for publish_id in publish_ids]
-    outcome = await work(platform.connector, photo)
-    assert isinstance(outcome, CannotTell)
+    outcome = await work(platform, photo)
+    assert isinstance(outcome, Unknown)
     assert ("publish_id" in photo.state, len(script.sent("content_init"))) == (False, 1)
 
 
@@ -305,5 +305,5 @@ async def test_a_webhook_is_ignored_where_no_picture_was_fetched(
     """The delivery can't be this post, then; it starts over."""
     script.answers |= {"content_init": [CutConnection(), ok(publish_id="p2")], "status_fetch": [LIVE]}
     photo.reported = [event_of(photo, "p1")]
-    await work(platform.connector, photo)
+    await work(platform, photo)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p2", 2)

@@ -10,10 +10,12 @@ from tests.platforms.tiktok.driving import CutConnection, Respond, Script, ok, r
 from presswork.platforms.errors import (
     FailureCode,
     Rejected,
+    TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
+from presswork.platforms.port import Platform, Present
 from presswork.platforms.tiktok.progress import MAX_RESTARTS, start_over
 from presswork.platforms.tiktok.quota import USUAL_CAP
+from presswork.worker.reconciliation import Unknown
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
 LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
@@ -26,8 +28,8 @@ async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJ
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
     }
     began = video.now()
-    outcome = await work(platform.connector, video)
-    assert isinstance(outcome, CannotTell)
+    outcome = await work(platform, video)
+    assert isinstance(outcome, Unknown)
     assert video.now() - began >= platform.retry_policy.processing_limit
     assert len(script.sent("upload")) == 2
 
@@ -39,7 +41,7 @@ async def test_a_failure_of_tiktok_is_tried_again(platform: Platform, script: Sc
         "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
         "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("video_init")) == 2
 
 
@@ -50,27 +52,9 @@ async def test_failing_again_and_again_ends(platform: Platform, script: Script, 
         "status_fetch": [status("FAILED", fail_reason="internal")],
     }
     with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
-        await work(platform.connector, video)
+        await work(platform, video)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert 4 <= len(script.sent("video_init")) <= 13
-
-
-async def test_a_worker_that_died_after_abandoning_an_attempt(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """The outcome is stored: the next worker returns the same one and does not count it twice."""
-    script.answers |= {
-        "upload": [Respond(206), Respond(201)],
-        "status_fetch": [status("FAILED", fail_reason="internal")],
-    }
-    prepared = stored(await platform.connector.prepare(video))
-    await platform.connector.make_live(video, prepared)
-    first = await platform.connector.look_up(video, prepared)
-    restarts = video.state["keep_restarts"]
-    assert await platform.connector.look_up(video, prepared) == first
-    assert isinstance(first, NotLive)
-    assert first.starts_over
-    assert video.state["keep_restarts"] == restarts
 
 
 @pytest.mark.parametrize(
@@ -92,7 +76,7 @@ async def test_failed_for_good(
     """A final failure ends the post with TikTok's reason."""
     script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
     with pytest.raises(Rejected) as failed:
-        await work(platform.connector, video)
+        await work(platform, video)
     assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
 
 
@@ -103,7 +87,7 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
         "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
     }
     began = video.now()
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert timedelta(hours=1) <= video.now() - began < timedelta(hours=2)
 
 
@@ -117,7 +101,7 @@ async def test_daily_cap_found_late_waits_for_its_own_posts(
     }
     began = video.now()
     video.published = [began - timedelta(hours=16)] * USUAL_CAP
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert timedelta(hours=8) <= video.now() - began < timedelta(hours=9)
 
 
@@ -141,13 +125,14 @@ async def test_status_that_cannot_be_read(
 ) -> None:
     """No read error decides anything: a few are retried, and lasting ones end as an unknown outcome."""
     script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [failure, failure, LIVE]}
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     video.state.clear()
+    video.live_call_at = video.looks = video.prepared = None
     script.answers["status_fetch"] = [failure]
     script.restart()
     began = video.now()
-    outcome = await work(platform.connector, video)
-    assert isinstance(outcome, CannotTell)
+    outcome = await work(platform, video)
+    assert isinstance(outcome, Unknown)
     assert video.now() - began >= platform.retry_policy.unknown_after
     assert len(script.sent("video_init")) == 2
 
@@ -161,7 +146,7 @@ async def test_an_invalid_token_while_processing_decides_nothing(
         "status_fetch": [refused(401, "access_token_invalid")],
         "token": [Respond(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
     }
-    assert isinstance(await work(platform.connector, video), CannotTell)
+    assert isinstance(await work(platform, video), Unknown)
 
 
 async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
@@ -170,7 +155,7 @@ async def test_complete_without_an_id(platform: Platform, script: Script, video:
     script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [done, done, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
-    assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
+    assert await platform.connector.look_up(video, prepared) == Present(external_id=None, external_url=None)
     nowhere = await platform.connector.locate(video, prepared, None)
     assert (nowhere.external_id, nowhere.external_url) == (None, None)
     found = await platform.connector.locate(video, prepared, None)
@@ -180,40 +165,13 @@ async def test_complete_without_an_id(platform: Platform, script: Script, video:
     assert (known.external_url, len(script.sent("status_fetch"))) == (LINK, reads)
 
 
-async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A Retry-After of an hour, which makes no sense for a read, is capped to minutes."""
-    script.answers |= {
-        "upload": [Respond(206), Respond(201)],
-        "status_fetch": [refused(403, "spam_risk_too_many_posts")],
-    }
-    prepared = stored(await platform.connector.prepare(video))
-    await platform.connector.make_live(video, prepared)
-    outcome = await platform.connector.look_up(video, prepared)
-    assert isinstance(outcome, CannotTell)
-    assert outcome.check_after == timedelta(minutes=5)
-
-
-async def test_a_worker_that_resumes_late_polls_again(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Hours after the call the first read returns "processing": that alone does not end the post."""
-    script.answers |= {
-        "upload": [Respond(206), Respond(201)],
-        "status_fetch": [*[status("PROCESSING_UPLOAD", uploaded_bytes=24)] * 2, LIVE],
-    }
-    prepared = stored(await platform.connector.prepare(video))
-    video.live_call_at = video.now()
-    await platform.connector.make_live(video, prepared)
-    await video.sleep(timedelta(hours=3))
-    first = await platform.connector.look_up(video, prepared)
-    assert isinstance(first, Processing)
-    await video.sleep(first.check_after)
-    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
-    assert isinstance(await platform.connector.look_up(video, prepared), Live)
-
-
 async def test_attempts_are_counted_even_while_there_is_time(platform: Platform, video: MemoryJob) -> None:
     """However generous the retry policy, a post starts over a dozen times at most."""
     patient = replace(platform.retry_policy, fault_limit=timedelta(days=30))
     for _ in range(MAX_RESTARTS):
-        assert isinstance(await start_over(video, patient, "TikTok failed."), NotLive)
-    with pytest.raises(Rejected, match="13 times"):
-        await start_over(video, patient, "TikTok failed.")
+        end = start_over(video, patient, "TikTok failed.")
+        assert isinstance(end.reason, TryLater)
+        await video.save(**end.changes)
+    last = start_over(video, patient, "TikTok failed.").reason
+    assert isinstance(last, Rejected)
+    assert "13 times" in last.message

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.contract.job import MemoryJob
+from tests.contract.job import MemoryJob, decide
 from tests.platforms.drafts import tiktok
 from tests.platforms.rows import each_row
 from tests.platforms.tiktok.driving import (
@@ -26,8 +26,9 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
+from presswork.platforms.port import Absent, Failed, Platform, Present, Processing
 from presswork.platforms.tiktok import Endpoints
+from presswork.worker.reconciliation import Unknown, Wait
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
 LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
@@ -49,7 +50,7 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
     assert isinstance(await platform.connector.make_live(video, prepared), Processing)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
     assert isinstance(await platform.connector.look_up(video, prepared), Processing)  # confirmed, so it is processing
-    assert await platform.connector.look_up(video, prepared) == Live(
+    assert await platform.connector.look_up(video, prepared) == Present(
         external_id="7412345123451234512", external_url=LINK
     )
     init = script.sent("video_init")[0]
@@ -128,7 +129,7 @@ async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, scri
         "upload": [Respond(502, b"<html>"), CutConnection(), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert ranges(script) == ["bytes 0-9/24"] * 3 + ["bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
 
@@ -136,14 +137,14 @@ async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, scri
 async def test_out_of_step_resumes_from_tiktoks_count(platform: Platform, script: Script, video: MemoryJob) -> None:
     """416: TikTok has more (or less) than expected; its own count decides where to resume."""
     script.answers |= {"upload": [Respond(416), Respond(201)], "status_fetch": [LAST_MISSING, LIVE]}
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
 
 
 async def test_prepare_never_sends_the_last_chunk(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Even where TikTok claims to have everything, prepare stops before the last chunk and opens no second upload."""
     script.answers |= {"upload": [Respond(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
 
@@ -156,7 +157,7 @@ async def test_a_lost_upload_is_opened_again(platform: Platform, script: Script,
         "upload": [Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert script.sent("status_fetch")[0].json == {"publish_id": "p2"}
 
 
@@ -180,7 +181,7 @@ async def test_last_chunk_stored_but_response_lost(
         "upload": [Respond(206), lost],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert (len(script.sent("upload")), len(script.sent("video_init"))) == (2, 1)
 
 
@@ -194,7 +195,7 @@ async def test_last_chunk_that_never_arrived_is_sent_again(
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
     began = video.now()
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
     assert video.now() - began >= platform.retry_policy.republish_after
@@ -207,16 +208,13 @@ async def test_one_poll_is_not_enough(platform: Platform, script: Script, video:
     video.live_call_at = video.now()
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(video, prepared)
-    await video.sleep(timedelta(seconds=10))
-    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
-    await video.sleep(timedelta(seconds=10))
-    assert isinstance(await platform.connector.look_up(video, prepared), Processing)  # the count has changed
+    for pause in (10, 10, 1):  # the count changes at the second look
+        await video.sleep(timedelta(seconds=pause))
+        seen = await platform.connector.look_up(video, prepared)
+        assert isinstance(video.judge(seen, platform.retry_policy), Wait)
     await video.sleep(timedelta(seconds=1))
-    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
-    await video.sleep(timedelta(seconds=1))
-    outcome = await platform.connector.look_up(video, prepared)
-    assert isinstance(outcome, NotLive)
-    assert not outcome.starts_over
+    seen = await platform.connector.look_up(video, prepared)
+    assert isinstance(video.judge(seen, platform.retry_policy), Absent)
 
 
 async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Script, video: MemoryJob) -> None:
@@ -224,7 +222,7 @@ async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Scrip
     bare = status("PROCESSING_UPLOAD")
     script.answers |= {"upload": [Respond(206), CutConnection(), Respond(206), Respond(201)], "status_fetch": [bare]}
     script.once(lambda: len(script.sent("upload")) == 4, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert ranges(script)[2:] == ["bytes 0-9/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
 
@@ -239,7 +237,7 @@ async def test_a_missing_count_decides_nothing(
         "upload": [Respond(206), CutConnection(), Respond(again)],
         "status_fetch": [status("PROCESSING_UPLOAD")],
     }
-    assert isinstance(await work(platform.connector, video), CannotTell)
+    assert isinstance(await work(platform, video), Unknown)
     assert len(script.sent("video_init")) == 1
 
 
@@ -250,7 +248,7 @@ async def test_resent_chunk_is_refused_as_known(platform: Platform, script: Scri
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("video_init")) == 1
 
 
@@ -264,7 +262,7 @@ async def test_first_last_chunk_finds_the_upload_gone(
         "upload": [Respond(206), Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert [call.json for call in script.sent("status_fetch")] == [{"publish_id": "p2"}]
 
 
@@ -277,7 +275,7 @@ async def test_resent_chunk_finds_the_upload_gone_but_the_post_is_live(
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("video_init")) == 1
 
 
@@ -291,7 +289,7 @@ async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
     }
     script.answers["status_fetch"] = [LAST_MISSING]
     script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("video_init")) == 2
     reads = [call.json["publish_id"] for call in script.sent("status_fetch")]
     assert reads.count("p1") >= 5
@@ -301,7 +299,7 @@ async def test_last_chunk_that_never_arrives(platform: Platform, script: Script,
     """TikTok's upload host stays down: the post fails with TikTok's error, not as unknown, since its count is proof."""
     script.answers |= {"upload": [Respond(206), Respond(503)], "status_fetch": [LAST_MISSING]}
     with pytest.raises(Rejected, match="10 of the video's 24 bytes") as failed:
-        await work(platform.connector, video)
+        await work(platform, video)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert len(script.sent("video_init")) == 1
     assert "secret" not in visible_text(video, failed.value)
@@ -317,7 +315,7 @@ async def test_malformed_upload(
         script.answers["upload"] = [*before, Respond(answer)]
         script.restart()
         with pytest.raises(Rejected) as failed:
-            await work(platform.connector, video)
+            await work(platform, video)
         assert failed.value.failure is failure
 
 
@@ -342,7 +340,7 @@ async def test_daily_cap_waits(platform: Platform, script: Script, video: Memory
     assert waiting.value.retry_after is not None
     assert timedelta(hours=4) < waiting.value.retry_after < timedelta(hours=4, seconds=2)
     assert not script.sent("video_init")
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
 
 
 async def test_a_refused_token_is_renewed_once(platform: Platform, script: Script, video: MemoryJob) -> None:
@@ -353,7 +351,7 @@ async def test_a_refused_token_is_renewed_once(platform: Platform, script: Scrip
         "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert [call.headers["Authorization"] for call in script.sent("video_init")] == [
         "Bearer act.secret",
         "Bearer act.new",
@@ -380,7 +378,7 @@ async def test_a_lost_init_posts_nothing(
         "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("upload")) == 2
 
 
@@ -426,7 +424,7 @@ async def test_no_comments(platform: Platform, video: MemoryJob) -> None:
 async def test_a_confirmed_video_is_not_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
     """TikTok confirmed that all bytes arrived: a count that lags behind does not repeat the last chunk."""
     script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)
     assert len(script.sent("upload")) == 2
 
 
@@ -443,21 +441,19 @@ async def test_an_upload_whose_last_chunk_was_sent_is_never_just_replaced(
     video.live_call_at = video.now()
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(video, prepared)
-    outcome = await platform.connector.look_up(video, prepared)
-    while isinstance(outcome, Processing):
-        await video.sleep(outcome.check_after)
-        outcome = await platform.connector.look_up(video, prepared)
-    assert isinstance(outcome, NotLive)
+    video.prepared = prepared
+    absent = await decide(platform.connector, video, platform.retry_policy)
+    assert isinstance(absent, Absent)
+    await video.revert(absent.changes, starts_over=False)
     await video.sleep(timedelta(hours=2))
+    video.live_call_at = video.now()
     prepared = stored(await platform.connector.prepare(video))
     assert len(script.sent("video_init")) == 1
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(video, prepared)
-    outcome = await platform.connector.look_up(video, prepared)
-    while isinstance(outcome, Processing):
-        await video.sleep(outcome.check_after)
-        outcome = await platform.connector.look_up(video, prepared)
-    assert isinstance(outcome, NotLive)
-    assert outcome.starts_over
+    video.prepared = prepared
+    ended = await decide(platform.connector, video, platform.retry_policy)
+    assert isinstance(ended, Failed)
+    await video.revert(ended.changes, starts_over=True)
     script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
-    assert isinstance(await work(platform.connector, video), Live)
+    assert isinstance(await work(platform, video), Present)

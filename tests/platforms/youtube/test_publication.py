@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MemoryJob, drive
+from tests.contract.job import MemoryJob, decide, drive
 from tests.platforms.drafts import youtube
 from tests.platforms.tiktok.driving import CutConnection, Respond
 from tests.platforms.youtube.driving import CHANNEL, NO_ITEMS, VIDEO, Script, listed, refused, video
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
+from presswork.platforms.port import Absent, Platform, Present
+from presswork.worker.reconciliation import Unknown
 
 PREPARED = {"videoId": VIDEO}
 
@@ -28,13 +29,14 @@ def thread(text: str, author: str) -> dict[str, JsonValue]:
     return {"snippet": {"topLevelComment": top}}
 
 
-async def test_still_private_is_repeated_at_once(platform: Platform, script: Script, small: MemoryJob) -> None:
-    """The call was lost and the video is private: the same call is made again without a wait, for the same video."""
+async def test_still_private_is_repeated(platform: Platform, script: Script, small: MemoryJob) -> None:
+    """The call was lost and the video stays private: the same call is made again, for the same video."""
     script.answers |= {
         "videos_update": [CutConnection(), Respond(200, video("public"))],
-        "videos_list": [listed("private"), listed("private"), listed("public")],
+        "videos_list": [listed("private")],
     }
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    script.once(lambda: len(script.sent("videos_update")) == 2, "videos_list", listed("public"))
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Present)
     assert len(script.sent("videos_update")) == 2
     assert len(script.sent("videos_insert")) == 1
 
@@ -42,21 +44,20 @@ async def test_still_private_is_repeated_at_once(platform: Platform, script: Scr
 async def test_lost_response_of_a_call_that_worked(platform: Platform, script: Script, small: MemoryJob) -> None:
     """The video is public although the response is lost: the post is live, and nothing is repeated."""
     script.answers["videos_update"] = [CutConnection()]
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Present)
     assert len(script.sent("videos_update")) == 1
 
 
-async def test_many_lost_calls_wait_before_they_count_as_without_effect(
+async def test_a_lost_call_counts_as_without_effect_only_after_a_while(
     platform: Platform, script: Script, small: MemoryJob
 ) -> None:
-    """After several lost calls, "not live" is only returned once the last call must have arrived."""
+    """While the lost call can still arrive, the video's being private is no reason to call again, to fail or to cancel."""
     script.answers |= {"videos_update": [CutConnection()], "videos_list": [listed("private")]}
-    for expected in (NotLive, NotLive, Processing):
-        with pytest.raises(OutcomeUnknown):
-            await platform.connector.make_live(called(small), PREPARED)
-        assert isinstance(await platform.connector.look_up(small, PREPARED), expected)
-    await small.sleep(platform.retry_policy.republish_after)
-    assert isinstance(await platform.connector.look_up(small, PREPARED), NotLive)
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(called(small), PREPARED)
+    began, small.prepared = small.now(), PREPARED
+    assert isinstance(await decide(platform.connector, small, platform.retry_policy), Absent)
+    assert small.now() - began >= platform.retry_policy.republish_after
 
 
 async def test_project_without_an_audit_is_no_success(platform: Platform, script: Script, small: MemoryJob) -> None:
@@ -73,40 +74,8 @@ async def test_project_without_an_audit_is_no_success(platform: Platform, script
 async def test_visibility_that_shows_late_is_a_success(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A confirmed call whose effect is listed a little later is live, and not repeated."""
     script.answers["videos_list"] = [*[listed("private")] * 3, listed("public")]
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Present)
     assert len(script.sent("videos_update")) == 1
-
-
-async def test_refusal_after_a_lost_call_decides_nothing(platform: Platform, script: Script, small: MemoryJob) -> None:
-    """A permanent refusal proves nothing about the lost call before it: the video is read, and it is public."""
-    script.answers |= {
-        "videos_update": [CutConnection(), refused(403, "forbidden")],
-        "videos_list": [listed("private"), listed("private"), listed("public")],
-    }
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-
-
-async def test_wait_after_a_lost_call_does_not_hide_it(platform: Platform, script: Script, small: MemoryJob) -> None:
-    """A limit after a lost call can't end the post as "not live" while that call may arrive: the video decides."""
-    script.answers |= {
-        "videos_update": [CutConnection(), refused(403, "userRateLimitExceeded")],
-        "videos_list": [listed("private"), listed("private"), listed("public")],
-    }
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-    assert len(script.sent("videos_update")) == 2
-
-
-async def test_call_of_a_dead_worker_counts_as_lost(platform: Platform, script: Script, small: MemoryJob) -> None:
-    """A worker died during the call: a refusal of the next worker's call is not final before the first must have arrived."""
-    script.answers |= {"videos_list": [listed("private")], "videos_update": [refused(403, "forbidden")]}
-    assert isinstance(await platform.connector.look_up(called(small), PREPARED), NotLive)
-    with pytest.raises(OutcomeUnknown):
-        await platform.connector.make_live(called(small), PREPARED)
-    assert isinstance(await platform.connector.look_up(small, PREPARED), Processing)
-    await small.sleep(platform.retry_policy.republish_after)
-    assert isinstance(await platform.connector.look_up(small, PREPARED), NotLive)
-    with pytest.raises(Rejected):
-        await platform.connector.make_live(called(small), PREPARED)
 
 
 async def test_refusal_after_lost_calls_ends_the_post_in_the_end(
@@ -132,7 +101,7 @@ async def test_other_visibilities(platform: Platform, script: Script, small: Mem
         "videos_list": [listed("private"), listed(privacy)],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
-    assert isinstance(end, Live)
+    assert isinstance(end, Present)
     assert end.message is not None
     assert privacy in end.message
     assert script.sent("videos_update")[0].json["status"]["privacyStatus"] == privacy  # type: ignore[index, call-overload]  # sent
@@ -141,7 +110,7 @@ async def test_other_visibilities(platform: Platform, script: Script, small: Mem
 async def test_deleted_video_is_not_live(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A video that is gone for good ends the post; one that is missing for a moment does not."""
     script.answers["videos_list"] = [listed("private"), NO_ITEMS, listed("public")]
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Present)
     script.restart()
     small.live_call_at = small.prepared = None
     small.state.clear()
@@ -168,7 +137,7 @@ async def test_unreadable_video_is_unknown_and_never_a_failure(
         "token": [Respond(400, {"error": "invalid_grant"})],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
-    assert isinstance(end, CannotTell)
+    assert isinstance(end, Unknown)
     assert len(script.sent("videos_update")) == 1
 
 
@@ -190,7 +159,7 @@ async def test_invalid_token_is_renewed_within_the_call(platform: Platform, scri
         "videos_update": [refused(401, "authError"), Respond(200, video("public"))],
         "token": [Respond(200, {"access_token": "ya29.fresh", "expires_in": 3599})],
     }
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Present)
     assert small.renewals == 1
 
 
@@ -277,20 +246,6 @@ async def test_every_wait_for_youtube_is_bounded(platform: Platform, script: Scr
     """A video that can't be read is asked for with growing waits, and not for ever."""
     began: datetime = small.now()
     script.answers["videos_list"] = [listed("private"), refused(500, "backendError")]
-    assert isinstance(await drive(platform.connector, small, platform.retry_policy), CannotTell)
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Unknown)
     assert platform.retry_policy.unknown_after <= small.now() - began < timedelta(minutes=10)
     assert len(script.sent("videos_list")) < 40
-
-
-async def test_failed_read_long_after_the_call_does_not_decide(
-    platform: Platform, script: Script, small: MemoryJob
-) -> None:
-    """One read fails long after the call and after good ones: the video is asked for again, and the failure is forgotten."""
-    unreadable = refused(500, "backendError")
-    script.answers["videos_list"] = [unreadable, Respond(200, {"items": []}), unreadable]
-    job = called(small)
-    for expected in (CannotTell, Processing, CannotTell):
-        await job.sleep(2 * platform.retry_policy.unknown_after)
-        outcome = await platform.connector.look_up(job, PREPARED)
-        assert isinstance(outcome, expected)
-        assert outcome.check_after is not None

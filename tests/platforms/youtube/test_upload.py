@@ -19,7 +19,7 @@ from tests.platforms.youtube.driving import (
 )
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Platform
+from presswork.platforms.port import Platform, Present
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
 TITLE = "Three loaves"
@@ -35,8 +35,8 @@ async def test_a_small_video_is_private_until_it_goes_live(
     platform: Platform, script: Script, small: MemoryJob
 ) -> None:
     """The upload is private with all its texts; only the update makes it public, and a read confirms that."""
-    end = await work(platform.connector, small)
-    assert end == Live(external_id=VIDEO, external_url=f"https://www.youtube.com/shorts/{VIDEO}")
+    end = await work(platform, small)
+    assert end == Present(external_id=VIDEO, external_url=f"https://www.youtube.com/shorts/{VIDEO}")
     [insert] = script.sent("videos_insert")
     assert insert.query == {"uploadType": "resumable", "part": "snippet,status", "notifySubscribers": "true"}
     assert (insert.headers["X-Upload-Content-Length"], insert.headers["X-Upload-Content-Type"]) == ("24", "video/mp4")

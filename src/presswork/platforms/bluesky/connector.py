@@ -1,11 +1,10 @@
 """Publishing on Bluesky: prepare, make live once, look up, locate, comment.
 
 The key of the post's record is chosen before anything is sent, so the call that makes the post live can be repeated without
-a second post, and whether it happened can be read at once, without any access (see `writes`).
+a second post, and whether it happened can be read without any access (see `writes`).
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,21 +16,19 @@ from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, lost_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
-from presswork.platforms.bluesky.responses import Answer, outcome_unknown, refusal
+from presswork.platforms.bluesky.responses import outcome_unknown, refusal
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.video import read_quota
-from presswork.platforms.bluesky.writes import PUT, Stored, get_record, put_record
+from presswork.platforms.bluesky.writes import GET, PUT, Stored, get_record, put_record
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
-    CannotTell,
+    Absent,
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    NotLive,
-    Outcome,
+    Present,
     RetryPolicy,
     TargetAccount,
     Validator,
@@ -41,8 +38,6 @@ from presswork.platforms.transport import CallFailed
 COMMENT: Final = "comment"
 _CID: Final = "cid"
 _REPLY: Final = "reply"
-_UNSURE: Final = "unsure"
-"""Whether the post may have been written by an earlier call, so that a refusal of a later one proves nothing."""
 
 
 class BlueskyConnector:
@@ -67,70 +62,40 @@ class BlueskyConnector:
         """Upload the media and choose what is written where. Raises Rejected, TryLater, CredentialInvalid."""
         return await Preparation(self._api, self._retry_policy, job).run()
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live:
-        """Write the post's record as it was prepared. See the port for the errors.
-
-        Repeating it never makes a second post. A refusal proves that nothing is live only where no earlier call can have
-        been accepted; otherwise the record is read first.
-        """
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present:
+        """Write the post's record as it was prepared; repeating it never makes a second post. See the port for the errors."""
         did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
         try:
             answer = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
         except CallFailed as failed:
             if not failed.was_sent:
                 raise TryLater(f"Bluesky could not be reached: {failed.reason}.", step=PUT) from failed
-            await job.save(**{_UNSURE: True})
             raise outcome_unknown(failed.reason, step=PUT) from failed
-        except (CredentialInvalid, TryLater) as refused:  # the call was not accepted, for its token
-            return await self._confirmed(job, prepared, refused)
         if answer.is_ok:
             return self._live(job, prepared, cid=answer.text("cid"))
         if not answer.proves_nothing_written:
-            await job.save(**{_UNSURE: True})
             raise outcome_unknown(f"HTTP {answer.status}", step=PUT, answer=answer)
-        return await self._confirmed(job, prepared, await self._refused(job, answer))
-
-    async def _refused(self, job: Job, answer: Answer) -> PlatformError:
-        error = refusal(answer, step=PUT)
         if answer.meaning.action is Action.UPLOAD_AGAIN:
             await job.save(**lost_blobs(job))
-        return error
+        raise refusal(answer, step=PUT)
 
-    async def _confirmed(self, job: Job, prepared: Mapping[str, JsonValue], refused: PlatformError) -> Live:
-        """Raise a refusal, unless an earlier call wrote the post. Raises OutcomeUnknown where that can't be read."""
-        if job.state.get(_UNSURE) is True:
-            try:
-                stored = await self._stored(prepared)
-            except PlatformError as unreadable:
-                raise outcome_unknown(unreadable.what.rstrip("."), step=PUT) from unreadable
-            if stored is not None and stored.is_same(_record(prepared)):
-                return self._live(job, prepared, cid=stored.cid)
-        raise refused
-
-    def _live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Live:
+    def _live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Present:
         did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
         if cid is not None:
             job.save_later(**{_CID: cid})
-        return Live(external_id=uri_of(did, rkey), external_url=self._link(job, did, rkey))
+        return Present(external_id=uri_of(did, rkey), external_url=self._link(job, did, rkey))
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Read the post's record. Its absence is certain: the server that has the account is asked."""
-        try:
-            stored = await self._stored(prepared)
-        except PlatformError as error:
-            wait = error.retry_after if isinstance(error, TryLater) else None
-            # A sandbox's clock may be moved, and with it the end of a limit.
-            check_after = min(wait or self._retry_policy.poll_max, self._retry_policy.limit_recheck or timedelta.max)
-            return CannotTell(message=error.what, check_after=check_after, error=error)
-        if stored is not None and stored.is_same(_record(prepared)):
-            return self._live(job, prepared, cid=stored.cid)
-        # A call that is still on its way may arrive later, and then the next one changes nothing.
-        await job.save(**{_UNSURE: True})
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Absent:
+        """Read the post's record at the server that has the account. Raises TryLater, Rejected."""
+        stored = await self._stored(prepared)
         if stored is None:
-            return NotLive(message="The account's server has no such post.", starts_over=False)
-        # Another record has the post's key, which nothing but a hostile or broken server explains: choose another key.
-        await job.save(**{PLACE: None})
-        return NotLive(message="The account's server has another record under the post's key.", starts_over=True)
+            return Absent(message="The account's server has no such post.")
+        if stored.is_same(_record(prepared)):
+            return self._live(job, prepared, cid=stored.cid)
+        # Nothing but a hostile or broken server explains that: choose another key.
+        what = "The account's server has another record under the post's key."
+        again = TryLater(what, step=GET, starts_over=True)
+        return Absent(message=what, evidence="another record", instead=again, changes={PLACE: None})
 
     async def _stored(self, prepared: Mapping[str, JsonValue]) -> Stored | None:
         return await get_record(

@@ -39,12 +39,12 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
     MediaType,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -99,7 +99,7 @@ class FacebookConnector:
         )
         return {**prepared, **content.prepared()}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Post the pictures, or publish the video, by one call: see `PublishCall`."""
         api = api_of(prepared)
         if api is not None:
@@ -120,7 +120,7 @@ class FacebookConnector:
         except Rejected as refused:
             raise await without_expired(job, refused) from refused
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the video, or the post that has the pictures: see `LookUp`. An invalid token never means that nothing went
         live.
         """
@@ -129,12 +129,11 @@ class FacebookConnector:
         return await LookUp(
             self._graph,
             api or API,
-            self._retry_policy,
             job,
             prepared,
             find=report.find,
             read=report.read,
-        ).outcome()
+        ).sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the post's address. Raises TryLater, Rejected, CredentialInvalid."""

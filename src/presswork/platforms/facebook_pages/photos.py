@@ -20,7 +20,7 @@ from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.container_making import ContainerMaker
 from presswork.platforms.graph.containers import TRIES, Container, ContainerStore, Status, StatusCode
-from presswork.platforms.graph.own_posts import OwnPosts
+from presswork.platforms.graph.own_posts import OwnPosts, Search
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication, ids_in
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of
@@ -147,7 +147,8 @@ class PhotoStatus:
         )
 
     async def read(self, photo_id: str) -> Status:
-        """Return PUBLISHED with the post's id, or FINISHED: no post has the pictures, by both of Facebook's reports.
+        """Return PUBLISHED with the post's id, or FINISHED: no post has the pictures, by both of Facebook's reports, unless a
+        doubt is left.
 
         Raises TryLater, Rejected, CredentialInvalid where neither names a post and one can't be read.
         """
@@ -158,20 +159,25 @@ class PhotoStatus:
             post_id = text_of(photo.get("page_story_id"))
         except PlatformError as error:
             unreadable = error
+        doubt = None
         if post_id is None:
-            post_id = await self.find(self._known)
+            found = await self._search(self._known)
+            post_id, doubt = found.post_id, found.doubt
         if post_id is not None:
             return Status(StatusCode.PUBLISHED, "", post_id)
         if unreadable is not None:
             raise unreadable
-        return Status(StatusCode.FINISHED, "")
+        return Status(StatusCode.FINISHED, "", doubt=doubt)
 
     async def find(self, known: Sequence[str] | None) -> str | None:
         """Return the id of the post with these pictures by the Page's list of posts. Raises TryLater, Rejected,
         CredentialInvalid.
         """
+        return (await self._search(known)).post_id
+
+    async def _search(self, known: Sequence[str] | None) -> Search:
         posts = own_posts(self._graph, self._job, since=self._uploaded_at, is_it=self._has_pictures)
-        return await posts.find_new(known)
+        return await posts.search(known)
 
     def _has_pictures(self, post: JsonObject) -> bool | None:
         """Whether a post has these pictures; None: the list does not show which it has."""

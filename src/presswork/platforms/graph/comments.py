@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from presswork.platforms.errors import comment_not_found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import id_of
 from presswork.platforms.graph.responses import (
@@ -65,9 +66,9 @@ class Comments:
             raise self._brand.comment_unknown("its response names no comment", step=STEP)
 
     async def is_there(self, job: Job, post_id: str, text: str) -> bool:
-        """Whether the account itself has written this comment under the post, among the newest 200.
+        """Whether the account itself has written this comment under the post.
 
-        Raises TryLater, Rejected, CredentialInvalid.
+        Raises TryLater, CredentialInvalid, and Rejected also where it may be below the newest 200.
         """
         parameters = self._list
         for _ in range(_PAGES):
@@ -78,7 +79,7 @@ class Comments:
             if after is None:
                 return False
             parameters = parameters | {"after": after}
-        return False
+        raise comment_not_found(_PAGES * _A_PAGE, step=STEP)
 
     def _has_text(self, comment: JsonObject, text: str) -> bool:
         shown = comment.get(self._text_field)

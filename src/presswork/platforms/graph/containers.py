@@ -52,6 +52,8 @@ class Status:
     message: str
     post_id: str | None = None
     """The live post's id, where the status itself names it."""
+    doubt: str | None = None
+    """Why FINISHED does not show here that nothing is live, as a sentence."""
 
 
 ReadStatus = Callable[[str], Awaitable[Status]]

@@ -1,18 +1,15 @@
-"""Reconciles a post after a lost response, by reading its container.
+"""Reports what became of the call that publishes, by reading its container.
 
 Nothing in these APIs is idempotent, and the call that publishes may have succeeded although its response says otherwise, so
 only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected
-from presswork.platforms.failed_reads import read_failed, read_succeeded
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
@@ -28,11 +25,9 @@ from presswork.platforms.graph.containers import (
 )
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
+from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Processing, Sighting
 
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
-_THROTTLED_FOR: Final = timedelta(hours=23)
-"""How long after the call to keep polling while a limit lasts: the container expires an hour later."""
 
 
 class LookUp:
@@ -42,7 +37,6 @@ class LookUp:
         self,
         graph: Graph,
         api: ContainerApi,
-        retry_policy: RetryPolicy,
         job: Job,
         prepared: Mapping[str, JsonValue],
         *,
@@ -57,32 +51,28 @@ class LookUp:
         self._api: Final = api
         self._find: Final = find
         self._read: Final = read or (lambda container_id: read_status(graph, api, job, container_id))
-        self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
         publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
         self._publication: Final = publication.of_call(job.live_call_at)
-        self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
-    async def outcome(self) -> Outcome:
-        """Return Live, NotLive, Processing or CannotTell.
+    async def sighting(self) -> Sighting:
+        """Read the container. Raises TryLater, Rejected, CredentialInvalid where it can't be read.
 
-        An invalid token results in CannotTell, as any failed read: a renewed token may not be known yet, or the account may
-        be connected again. Raises Rejected only when the container was read as unpublished after a permanent refusal
-        (4/2207051, for example).
+        An unreadable container (100/33, for example) proves nothing: it happens to published ones too.
         """
-        try:
-            status = await self._read(self._container_id)
-        except PlatformError as error:
-            return await self._unreadable(error)
-        await read_succeeded(self._job)
-        if status.code is StatusCode.PUBLISHED:
-            return Live(external_id=status.post_id or await self._media_id())
-        if status.code is StatusCode.FINISHED:
-            return await self._unpublished()
-        if status.code is StatusCode.IN_PROGRESS:
-            return await self._in_progress()
-        return await self._lost(status)
+        status = await self._read(self._container_id)
+        match status.code:
+            case StatusCode.PUBLISHED:
+                return Present(external_id=status.post_id or await self._media_id())
+            case StatusCode.FINISHED if status.doubt is not None:
+                return Ambiguous(message=status.doubt)
+            case StatusCode.FINISHED:
+                return await self._unpublished()
+            case StatusCode.IN_PROGRESS:
+                return Processing(message=f"{self._name} is processing the post.")
+            case _:
+                return await self._lost(status)
 
     async def _media_id(self) -> str | None:
         """Return the live post's id: from the response, if it had arrived, else from the account's list of posts."""
@@ -93,63 +83,60 @@ class LookUp:
         except PlatformError:
             return None  # the post is live all the same; `locate` asks again
 
-    async def _unpublished(self) -> Outcome:
-        """Handle FINISHED: read again after long enough, it proves that the call had no effect."""
-        publication, now = self._publication, self._job.now()
-        if publication.finished_at is None:
+    async def _unpublished(self) -> Absent | Ambiguous:
+        """Handle FINISHED: the call has had no effect so far."""
+        publication, refusal = self._publication, self._publication.refusal
+        if publication.unsure_at != self._job.live_call_at:
             publication = publication.of_unsure_call(self._job.live_call_at)
-            await replace(publication, finished_at=now).save(self._job)
-            return self._not_published_yet()
-        if now - publication.finished_at < self._retry_policy.republish_after:
-            return self._not_published_yet()
-        if (end := self._uncertain()) is not None:
-            return end
-        later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
-        if publication.refusal is not None:
-            error = publication.refusal
-            raise Rejected(
-                f"{self._graph.brand.explain(error)} The post is not live: {later}, {self._name} still had it unpublished.",
-                advice=self._graph.brand.meaning(error).advice,
-                step=self._api.publish,
-                failure=self._graph.brand.meaning(error).failure,
-                **error.reported,
-            )
-        if publication.unsure >= self._api.unsure_calls:
-            raise Rejected(
-                f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
-                "publish it. The post is not live.",
-                advice="Publish again later.",
-                step=self._api.publish,
-                failure=FailureCode.PLATFORM_UNAVAILABLE,
-            )
-        return NotLive(
-            message=f"The post is not live: {later}, {self._name} still has it unpublished. {self._name} is asked once more.",
-            starts_over=False,
-        )
-
-    def _uncertain(self) -> Processing | CannotTell | None:
-        """Return the outcome where reading the container as unpublished proves nothing; None: it is proof."""
-        publication = self._publication
-        refusal = publication.refusal
+            await publication.save(self._job)
         if refusal is not None and self._graph.brand.meaning(refusal) == self._api.published_before:
-            what = f"{self._graph.brand.explain(refusal)} But {self._name} does not show the post."
-            if self._elapsed < self._retry_policy.unknown_after:
-                return Processing(message=what, check_after=self._retry_policy.poll_after(self._elapsed))
-            return CannotTell(message=what, check_after=None)
-        if self._api.is_witness or publication.unsure < self._api.unsure_calls:
-            return None
-        return CannotTell(
-            message=f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and does not "
-            "show it.",
-            check_after=None,
+            return Ambiguous(message=f"{self._graph.brand.explain(refusal)} But {self._name} does not show the post.")
+        return Absent(
+            message=f"{self._name} has not published the post {self._elapsed} after it was asked to.",
+            instead=self._instead(publication),
         )
 
-    async def _lost(self, status: Status) -> NotLive:
-        """Handle ERROR and EXPIRED: this container will never be live. Raises Rejected after a few of them."""
-        if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
-            meaning, code = self._api.meaning_of_status(status.message)
-            is_known = status.code is StatusCode.ERROR and meaning is not self._graph.brand.errors.unknown
-            raise Rejected(
+    def _instead(self, publication: Publication) -> Rejected | OutcomeUnknown | None:
+        """Return how the post ends if the container stays unpublished; None: it is published once more."""
+        step, error = self._api.publish, publication.refusal
+        if not self._api.is_witness and publication.unsure >= self._api.unsure_calls:
+            return OutcomeUnknown(
+                f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and does "
+                "not show it.",
+                step=step,
+            )
+        if error is None:
+            return None
+        return Rejected(
+            f"{self._graph.brand.explain(error)} The post is not live: {self._elapsed} after it was asked to publish the post, "
+            f"{self._name} still had it unpublished.",
+            advice=self._graph.brand.meaning(error).advice,
+            step=step,
+            failure=self._graph.brand.meaning(error).failure,
+            **error.reported,
+        )
+
+    @property
+    def _elapsed(self) -> str:
+        """How long ago the call was made, in words."""
+        return in_seconds(self._job.now() - (self._job.live_call_at or self._job.now()))
+
+    async def _lost(self, status: Status) -> Failed:
+        """Handle ERROR and EXPIRED: this container will never be live. After a few of them, the post ends."""
+        if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
+            return Failed(
+                reason=TryLater(
+                    f"The post is not live: {self._name} answered {status.code.value}, “{status.message or 'no message'}”, "
+                    "about what was uploaded. It is uploaded once more.",
+                    advice="Publish again later.",
+                    step=STATUS,
+                    starts_over=True,
+                )
+            )
+        meaning, code = self._api.meaning_of_status(status.message)
+        is_known = status.code is StatusCode.ERROR and meaning is not self._graph.brand.errors.unknown
+        return Failed(
+            reason=Rejected(
                 f"{self._name} lost what was uploaded {TRIES} times before it was published (its last answer: "
                 f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
                 advice=meaning.advice if is_known else "Publish again later.",
@@ -158,42 +145,4 @@ class LookUp:
                 platform_code=code,
                 platform_message=status.message or None,
             )
-        return NotLive(
-            message=f"The post is not live: {self._name} answered {status.code.value}, “{status.message or 'no message'}”, "
-            "about what was uploaded. It is uploaded once more.",
-            starts_over=True,
-        )
-
-    async def _in_progress(self) -> Outcome:
-        """Handle IN_PROGRESS: wait for as long as the platform may process, and for a while after the first such read."""
-        publication, now = self._publication, self._job.now()
-        since = publication.in_progress_at or now
-        if publication.finished_at is not None or publication.in_progress_at is None:
-            await replace(publication, finished_at=None, in_progress_at=since).save(self._job)
-        limit = max(self._retry_policy.unknown_after, self._retry_policy.processing_limit)
-        if self._elapsed >= limit and now - since >= self._retry_policy.unknown_after:
-            return CannotTell(
-                message=f"{self._name} has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
-                "end.",
-                check_after=None,
-            )
-        return Processing(
-            message=f"{self._name} is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
-        )
-
-    def _not_published_yet(self) -> Processing:
-        return Processing(
-            message=f"{self._name} has not published the post so far, but may still be processing it.",
-            check_after=self._retry_policy.poll_after(self._elapsed),
-        )
-
-    async def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Handle a failed read. An unreadable container (100/33, for example) proves nothing: it happens to published ones too."""
-        return await read_failed(
-            self._job,
-            error,
-            self._retry_policy,
-            throttled_for=_THROTTLED_FOR,
-            unknown=f"{self._name} can't be asked now whether the post went live.",
-            at_last=f"{self._name} did not report",
         )

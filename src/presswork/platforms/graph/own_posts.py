@@ -1,17 +1,27 @@
 """Reads the newest posts of an account, and finds the one that a job made live among them: never a guess."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.responses import JsonObject, items_of, text_of
+from presswork.platforms.graph.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 
 _REPEATED_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4))
 """Waits before the list of the newest posts is read again, where a read fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search among an account's posts found."""
+
+    post_id: str | None = None
+    doubt: str | None = None
+    """Why it may be there although it was not found, as a sentence; None: it was found, or is not there."""
 
 
 class OwnPosts:
@@ -61,7 +71,7 @@ class OwnPosts:
         waits = iter(_REPEATED_AFTER)
         while True:
             try:
-                items = await self._read({"fields": "id"})
+                items = items_of(await self._read({"fields": "id"}))
             except TryLater as error:
                 wait = next(waits, None)
                 if wait is None or error.is_throttled:
@@ -73,23 +83,32 @@ class OwnPosts:
                 return [media_id for item in items if (media_id := text_of(item.get("id")))]
 
     async def find_new(self, known: Sequence[str] | None) -> str | None:
-        """Return the id of the post that this job made live, where exactly one post matches; else None.
+        """Return the id of the post that this job made live, where exactly one post matches; else None. Raises as `search`."""
+        return (await self.search(known)).post_id
+
+    async def search(self, known: Sequence[str] | None) -> Search:
+        """Look for the post that this job made live among the newest ones.
 
         A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
         has its text (where the list shows texts). Raises TryLater, Rejected, CredentialInvalid.
         """
         since, is_it = self._since or self._job.live_call_at, self._is_it
         if since is None or (known is None and is_it is None):
-            return None
+            return Search(doubt="It is not known which posts the account had before.")
         earliest = since - self._clocks_differ_by
         parameters = {"fields": self._fields}
         if self._has_since:
             parameters["since"] = str(int(earliest.timestamp()))
-        items = await self._read(parameters)
+        body = await self._read(parameters)
+        items = items_of(body)
         shows_texts = self._shows_texts or any(text_of(item.get(self._text_field)) for item in items)
         recognized = [None if is_it is None else is_it(item) for item in items]
-        if True in recognized or known is None:
-            return text_of(items[recognized.index(True)].get("id")) if True in recognized else None
+        if True in recognized:
+            return Search(text_of(items[recognized.index(True)].get("id")))
+        cut = self._cut(body, items, earliest)
+        if known is None:
+            is_shown = None not in recognized
+            return Search(doubt=cut if is_shown else "The account's list does not show what its posts contain.")
         found = [
             media_id
             for item, is_this in zip(items, recognized, strict=True)
@@ -99,11 +118,19 @@ class OwnPosts:
             and self._is_since(item, earliest)
             and self._has_text(item, shows_texts=shows_texts)
         ]
-        return found[0] if len(found) == 1 else None
+        if len(found) > 1:
+            return Search(doubt=f"{len(found)} posts of the account may be this one, and nothing tells them apart.")
+        return Search(found[0]) if found else Search(doubt=cut)
 
-    async def _read(self, parameters: Mapping[str, str]) -> list[JsonObject]:
+    def _cut(self, body: JsonObject, items: Sequence[JsonObject], earliest: datetime) -> str | None:
+        """Return the sentence for a list that ends before the instant from which the post may be; None: it does not."""
+        if next_page(body) is None or (items and not self._is_since(items[-1], earliest)):
+            return None
+        return f"The account has more than {len(items)} newer posts, and the list ends before this one."
+
+    async def _read(self, parameters: Mapping[str, str]) -> JsonObject:
         parameters = {**parameters, "limit": str(self._page)}
-        return items_of(await self._graph.read(self._job, self._path, parameters, step=self._step))
+        return await self._graph.read(self._job, self._path, parameters, step=self._step)
 
     def _has_text(self, item: JsonObject, *, shows_texts: bool) -> bool:
         shown = item.get(self._text_field)

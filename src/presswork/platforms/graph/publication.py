@@ -34,10 +34,6 @@ class Publication:
     """The call that what follows belongs to, by its `live_call_at`."""
     refusal: GraphError | None = None
     """An explicit response to it that may or may not mean that nothing went live."""
-    finished_at: datetime | None = None
-    """When the container was first read as still FINISHED after that call, UTC."""
-    in_progress_at: datetime | None = None
-    """The same as IN_PROGRESS."""
 
     def with_known_posts(self, known: tuple[str, ...] | None) -> Self:
         """Return a copy with these known posts, unless an earlier list is kept already."""
@@ -51,7 +47,7 @@ class Publication:
         """Return a copy without what belongs to an earlier call."""
         if self.call_at == call_at:
             return self
-        return replace(self, call_at=call_at, refusal=None, finished_at=None, in_progress_at=None)
+        return replace(self, call_at=call_at, refusal=None)
 
     def of_unsure_call(self, call_at: datetime | None) -> Self:
         """Return a copy that counts a call whose response did not show its effect, or was not seen; each call once."""

@@ -15,15 +15,15 @@ from presswork.platforms.graph.error_table import Action
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, text_of
-from presswork.platforms.port import Job, Live, Processing, RetryPolicy
+from presswork.platforms.port import Job, Present, Processing, RetryPolicy
 from presswork.platforms.transport import CallFailed
 
 _AT_ONCE: Final = timedelta()
 
 
-def _live(response: JsonObject) -> Live | None:
+def _live(response: JsonObject) -> Present | None:
     media_id = id_of(response)
-    return None if media_id is None else Live(external_id=media_id)
+    return None if media_id is None else Present(external_id=media_id)
 
 
 def _is_repeatable(failure: PlatformError) -> bool:
@@ -43,7 +43,7 @@ class PublishCall:
         prepared: Mapping[str, JsonValue],
         *,
         parameters: Mapping[str, str] | None = None,
-        outcome_of: Callable[[JsonObject], Live | Processing | None] = _live,
+        outcome_of: Callable[[JsonObject], Present | Processing | None] = _live,
     ) -> None:
         """Store the post and the result of `prepare`. `parameters` are those of the call, if it needs another one than the
         container; `outcome_of` returns the outcome in a response, None: it confirms nothing.
@@ -58,7 +58,7 @@ class PublishCall:
         self._parameters: Final = parameters or {"creation_id": self._container_id}
         self._outcome_of: Final = outcome_of
 
-    async def make(self) -> Live | Processing:
+    async def make(self) -> Present | Processing:
         """Call the platform, once.
 
         Rejected, TryLater and CredentialInvalid mean that the response proves that this call put nothing live (a limit, a
@@ -67,7 +67,7 @@ class PublishCall:
         """
         job, step = self._job, self._api.publish
         if self._prepared.get("isPublished") is True:
-            return Live(external_id=Publication.load(job, self._container_id).media_id)
+            return Present(external_id=Publication.load(job, self._container_id).media_id)
         try:
             token = await job.access_token()
         except CredentialInvalid as ended:
@@ -97,11 +97,11 @@ class PublishCall:
             raise await self._unknown(self._brand.outcome_unknown(reason, step=step))
         # The worker stores it with the post, at once.
         named = text_of(response.get("post_id")) if isinstance(response, Mapping) else None
-        media_id = outcome.external_id if isinstance(outcome, Live) else named or self._container_id
+        media_id = outcome.external_id if isinstance(outcome, Present) else named or self._container_id
         replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
         return outcome
 
-    async def _refused(self, token: str, error: GraphError) -> Live:
+    async def _refused(self, token: str, error: GraphError) -> Present:
         """Handle an explicit refusal: raise its error, or return Live when the post is live."""
         brand, step = self._brand, self._api.publish
         is_client_error = error.status < 500
@@ -137,7 +137,7 @@ class PublishCall:
             return ended
         return self._brand.outcome_unknown(ended.what.rstrip("."), step=self._api.publish)
 
-    async def _read_refused_container(self, error: GraphError) -> Live:
+    async def _read_refused_container(self, error: GraphError) -> Present:
         """Read the container after the platform reported it unknown or not ready: it may be published already."""
         job, brand, step = self._job, self._brand, self._api.publish
         is_lost = error.subcode != self._api.not_ready
@@ -151,7 +151,7 @@ class PublishCall:
             ) from unreadable
         publication = Publication.load(job, self._container_id)
         if status.code is StatusCode.PUBLISHED:
-            return Live(external_id=publication.media_id)
+            return Present(external_id=publication.media_id)
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED} or (
             is_lost and publication.not_found >= self._api.lost_tries
         ):

@@ -27,11 +27,11 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -80,7 +80,7 @@ class InstagramConnector:
             newest_ids=lambda: newest_ids(self._graph, job),
         )
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Call media_publish, once: see `PublishCall`."""
         try:
             return await PublishCall(self._graph, API, self._retry_policy, job, prepared).make()
@@ -89,13 +89,13 @@ class InstagramConnector:
                 raise await self._quota.with_wait(job, refused) from refused
             raise
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
 
         async def find(known: Sequence[str] | None) -> str | None:
             return await find_new_post(self._graph, job, known)
 
-        return await LookUp(self._graph, API, self._retry_policy, job, prepared, find=find).outcome()
+        return await LookUp(self._graph, API, job, prepared, find=find).sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the post's address, and its id where that is unknown and only one post matches.

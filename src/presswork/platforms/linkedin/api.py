@@ -33,8 +33,11 @@ class Api:
         token: str,
         body: JsonValue = None,
         rest_method: str | None = None,
+        is_fresh: bool = False,
     ) -> Reply:
-        """Make one call, once. `rest_method` is Rest.li's own name of a call. Raises CallFailed when no response arrived."""
+        """Make one call, once. `rest_method` is Rest.li's own name of a call; `is_fresh` as for a transport. Raises CallFailed
+        when no response arrived.
+        """
         return await self._transport.call(
             method,
             self.endpoints.api(path),
@@ -44,6 +47,7 @@ class Api:
             params=params,
             json=body,
             headers={**self._headers, **({} if rest_method is None else {"X-RestLi-Method": rest_method})},
+            is_fresh=is_fresh,
         )
 
     async def send(
@@ -56,18 +60,24 @@ class Api:
         step: str,
         body: JsonValue = None,
         rest_method: str | None = None,
+        is_fresh: bool = False,
     ) -> tuple[Reply, ApiResponse]:
         """Make a call as an account; a refused token is renewed and the call sent once more, since it had no effect.
 
         Raises CallFailed when the response is lost, and CredentialInvalid (with LinkedIn's response) or TryLater when there
         is no other token.
         """
+
+        async def call(token: str) -> Reply:
+            return await self.call(
+                method, path, params, step=step, token=token, body=body, rest_method=rest_method, is_fresh=is_fresh
+            )
+
         token = await account.access_token()
-        reply = await self.call(method, path, params, step=step, token=token, body=body, rest_method=rest_method)
+        reply = await call(token)
         response = read_response(reply)
         if isinstance(response, ApiError) and response.is_token_refused:
-            token = await renewed(account, token, response, step=step)
-            reply = await self.call(method, path, params, step=step, token=token, body=body, rest_method=rest_method)
+            reply = await call(await renewed(account, token, response, step=step))
             response = read_response(reply)
         return reply, response
 

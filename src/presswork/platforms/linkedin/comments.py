@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import comments
@@ -40,7 +40,8 @@ async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there
         return
     body: JsonValue = {"actor": job.account.external_id, "object": urn, "message": {"text": text}}
     try:
-        reply, response = await api.send(job, "POST", comments(urn), step=STEP, body=body)
+        is_member = not is_organization(job.account.external_id)  # whose comments can't be read
+        reply, response = await api.send(job, "POST", comments(urn), step=STEP, body=body, is_fresh=is_member)
     except CallFailed as failed:
         if not failed.was_sent:
             raise no_response(failed, step=STEP) from failed
@@ -70,12 +71,7 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
             return True
         if len(written) < _A_READ:
             return False
-    raise Rejected(
-        f"An earlier call may have written the comment, and it is not among the first {_READS * _A_READ} comments.",
-        advice=_LOOK,
-        step=_LIST,
-        failure=FailureCode.OUTCOME_UNKNOWN,
-    )
+    raise comment_not_found(_READS * _A_READ, step=_LIST)
 
 
 def _is_own(item: JsonObject, job: Job, text: str) -> bool:

@@ -14,7 +14,7 @@ from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.endpoints import POSTS
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, NOT_READY, Action
-from presswork.platforms.linkedin.look_up import LookUp, live
+from presswork.platforms.linkedin.look_up import live, look_up
 from presswork.platforms.linkedin.media_rules import check, check_for
 from presswork.platforms.linkedin.options import post_body, settings_of
 from presswork.platforms.linkedin.posts import find_post
@@ -28,11 +28,11 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -71,7 +71,7 @@ class LinkedInConnector:
         media: list[JsonValue] = [*await Preparation(self._uploads, self._retry_policy, self._quota, job).run()]
         return {MEDIA: media}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Create the post, in one call that has no key by which LinkedIn would recognize a repetition."""
         body = post_body(
             settings_of(job.options),
@@ -80,7 +80,8 @@ class LinkedInConnector:
             media=list(zip(job.media, media_in(prepared), strict=True)),
         )
         try:
-            reply, response = await self._api.send(job, "POST", POSTS, step=PUBLISH, body=body)
+            is_member = not is_organization(job.account.external_id)  # whose posts can't be read
+            reply, response = await self._api.send(job, "POST", POSTS, step=PUBLISH, body=body, is_fresh=is_member)
         except CallFailed as failed:
             if not failed.was_sent:
                 raise no_response(failed, step=PUBLISH) from failed
@@ -92,10 +93,10 @@ class LinkedInConnector:
             raise _unknown("its response was unreadable")
         return await self._created(job, urn, reply)
 
-    async def _created(self, job: Job, urn: str | None, reply: Reply) -> Live | Processing:
+    async def _created(self, job: Job, urn: str | None, reply: Reply) -> Present | Processing:
         """Return the outcome of a post that LinkedIn created: a page's video is followed until it is published."""
         if urn is None:
-            return Live(external_id=None)
+            return Present(external_id=None)
         if job.media[0].is_video and is_organization(job.account.external_id):
             await Publication.load(job.state).confirmed(urn).save(job)
             return Processing(
@@ -125,9 +126,9 @@ class LinkedInConnector:
             error, step=PUBLISH, now=job.now(), known_as=NOT_READY if _is_about_media(job, error, media) else None
         )
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Look for the post: see `LookUp`."""
-        return await LookUp(self._api, self._retry_policy, job, prepared).outcome()
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+        """Look for the post: see `linkedin.look_up`."""
+        return await look_up(self._api, job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Return the post's address. Its id is missing only where LinkedIn's answer had none; a page's posts show it.
@@ -136,7 +137,7 @@ class LinkedInConnector:
         """
         urn = external_id
         if urn is None and is_organization(job.account.external_id):
-            urn = await find_post(self._api, job, media_in(prepared))
+            urn = (await find_post(self._api, job, media_in(prepared))).urn
         return Located(external_id=urn, external_url=None if urn is None else self._api.endpoints.post(urn))
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:

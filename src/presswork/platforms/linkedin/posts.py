@@ -4,6 +4,7 @@ Source: LinkedIn, "Posts API" (find posts by authors; retrieve a post), read 202
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,8 +24,17 @@ _READS: Final = 5
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 
 
-async def find_post(api: Api, job: Job, media: Sequence[str]) -> str | None:
-    """Return the URN of the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post.
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """What the list of a page's posts shows."""
+
+    urn: str | None
+    is_cut: bool = False
+    """Whether the list was not read as far back as the call, so that a missing post means nothing."""
+
+
+async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
+    """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post.
 
     Reads the newest posts, as far back as the call that published it. Raises TryLater, Rejected, CredentialInvalid.
     """
@@ -43,10 +53,10 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> str | None:
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")
             if urn is not None and set(media) & set(_media_of(post)):
-                return urn
+                return FoundPost(urn)
         if len(posts) < _A_READ or _is_older(posts[-1], since):
-            return None
-    return None
+            return FoundPost(None)
+    return FoundPost(None, is_cut=True)
 
 
 async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:

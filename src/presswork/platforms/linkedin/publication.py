@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.json_values import instant_of, number_of, text_of
+from presswork.platforms.json_values import number_of, text_of
 from presswork.platforms.port import Job
 
 MEDIA: Final = "media"
 _POST: Final = "postUrn"
 _REPEATS: Final = "repeats"
 _DUPLICATE: Final = "isDuplicate"
-_MISSING_AT: Final = "notListedAt"
 _CONFLICT: Final = "hadConflict"
 
 
@@ -28,8 +26,6 @@ class Publication:
     """Calls without a clear answer that were followed by another one, because the page did not list the post."""
     is_duplicate: bool = False
     """Whether LinkedIn refused that other one as a duplicate, so that the first one worked."""
-    missing_at: datetime | None = None
-    """Since when the page does not list the post of the last call, UTC."""
     had_conflict: bool = False
     """Whether LinkedIn has asked for the same call once more."""
 
@@ -40,7 +36,6 @@ class Publication:
             urn=text_of(state.get(_POST)),
             repeats=number_of(state.get(_REPEATS)) or 0,
             is_duplicate=state.get(_DUPLICATE) is True,
-            missing_at=instant_of(state.get(_MISSING_AT)),
             had_conflict=state.get(_CONFLICT) is True,
         )
 
@@ -50,11 +45,7 @@ class Publication:
 
     def repeated(self) -> "Publication":
         """Return a copy before another call."""
-        return replace(self, repeats=self.repeats + 1, missing_at=None)
-
-    def missing(self, at: datetime) -> "Publication":
-        """Return a copy for a post that the page does not list since then."""
-        return replace(self, missing_at=at)
+        return replace(self, repeats=self.repeats + 1)
 
     def duplicate(self) -> "Publication":
         """Return a copy after a refusal as a duplicate of the earlier call."""
@@ -66,15 +57,16 @@ class Publication:
 
     async def save(self, job: Job) -> None:
         """Store it."""
-        await job.save(
-            **{
-                _POST: self.urn,
-                _REPEATS: self.repeats or None,
-                _DUPLICATE: self.is_duplicate or None,
-                _MISSING_AT: None if self.missing_at is None else self.missing_at.isoformat(),
-                _CONFLICT: self.had_conflict or None,
-            }
-        )
+        await job.save(**self.as_state())
+
+    def as_state(self) -> dict[str, JsonValue]:
+        """Return the form that is stored; None removes a key."""
+        return {
+            _POST: self.urn,
+            _REPEATS: self.repeats or None,
+            _DUPLICATE: self.is_duplicate or None,
+            _CONFLICT: self.had_conflict or None,
+        }
 
 
 def media_in(prepared: Mapping[str, JsonValue]) -> list[str]:

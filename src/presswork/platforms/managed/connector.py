@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -15,20 +15,22 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.managed.payload import render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
+    Absent,
+    Ambiguous,
     CanceledByPlatform,
-    CannotTell,
     Credentials,
     Draft,
+    Failed,
     Job,
-    Live,
     Located,
-    NotLive,
-    Outcome,
     PlatformName,
+    Present,
     Processing,
     ProviderAccess,
     RetryPolicy,
+    Sighting,
     TargetAccount,
+    Unreadable,
     Validator,
 )
 from presswork.platforms.transport import CallFailed, Transport
@@ -135,7 +137,7 @@ class ManagedConnector:
         )
         return {"provider": context.provider.name, "body": body}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Dispatch the post. See the port for the errors."""
         sent = _SentDispatch.of(prepared)
         provider = (await job.delivery_context()).provider
@@ -158,38 +160,35 @@ class ManagedConnector:
             ) from error
         if response.dispatch is None:
             raise _refusal(provider, response)
-        outcome = await self._outcome_of(job, sent, response.dispatch)
-        if isinstance(outcome, Live | Processing):
-            return outcome
+        seen = await self._sighting_of(job, sent, response.dispatch)
+        if isinstance(seen, Present | Processing):
+            return seen
+        if isinstance(seen, Failed):
+            raise seen.reason
         raise OutcomeUnknown(f"{provider.name} reports the status {response.dispatch.status}.", step=STEP)
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Fetch the dispatch. Raises Rejected when the provider reports that the post failed for good, and nothing else."""
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+        """Fetch the dispatch. Raises TryLater where the provider can't be looked up here."""
         sent = _SentDispatch.of(prepared)
-        try:
-            provider = (await job.delivery_context()).provider
-        except TryLater as error:
-            return self._no_response(job, sent, error.message)
+        provider = (await job.delivery_context()).provider
         if provider is None:
-            sentence = f"Its provider {sent.provider} is not configured here any more. Add it again under that name."
-            return self._no_response(job, sent, sentence)
+            return _doubt(
+                sent, f"Its provider {sent.provider} is not configured here any more. Add it again under that name."
+            )
         try:
             response = await self._ask(provider, job)
         except CallFailed as error:
-            return self._no_response(job, sent, f"{provider.name} does not respond: {error.reason}.")
+            return Unreadable(error=_unreachable(provider, error, step=ASK), until=sent.deadline)
         if response.dispatch is not None:
-            outcome = await self._outcome_of(job, sent, response.dispatch)
-            is_overdue = isinstance(outcome, Processing) and job.now() >= sent.deadline
-            return await self._cancel_overdue(job, sent, provider) if is_overdue else outcome
+            seen = await self._sighting_of(job, sent, response.dispatch)
+            is_overdue = isinstance(seen, Processing) and job.now() >= sent.deadline
+            return await self._cancel_overdue(job, sent, provider) if is_overdue else seen
         if not _is_unknown(response):
-            return self._no_response(
-                job, sent, f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
-            )
+            what = f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
+            return Unreadable(error=TryLater(what, step=ASK, **response.reported), until=sent.deadline)
         if _SEQUENCE in job.state:
-            return self._no_response(
-                job, sent, f"{provider.name} had the post, and now reports that it never received it."
-            )
-        return await self._never_received(job, sent, provider, prepared)
+            return _doubt(sent, f"{provider.name} had the post, and now reports that it never received it.")
+        return self._never_received(job, sent, provider, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the dispatch again for a missing id or address. Raises TryLater."""
@@ -248,8 +247,8 @@ class ManagedConnector:
         )
         return ProviderResponse.of(reply, post_id=name)
 
-    async def _outcome_of(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
-        """Return the outcome for a dispatch's status, and note a change in the timeline. Raises Rejected."""
+    async def _sighting_of(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
+        """Return what a dispatch's status shows, and note a change in the timeline."""
         known = job.state.get(_SEQUENCE)
         if isinstance(known, int) and dispatch.sequence < known:
             return self._processing(job, sent, f"{sent.provider} reported an older status than before.")
@@ -263,16 +262,16 @@ class ManagedConnector:
                     dispatchId=dispatch.dispatch_id,
                 )
             await job.save(**{_SEQUENCE: dispatch.sequence})
-        return self._outcome_by_status(job, sent, dispatch)
+        return self._sighting_by_status(job, sent, dispatch)
 
-    def _outcome_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
+    def _sighting_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
         error = dispatch.error
         code, message = (None, None) if error is None else (error.code, error.text)
         reported = Reported(platform_code=code, platform_message=message)
         match dispatch.status:
             case DispatchStatus.PUBLISHED:
                 sentence = f"The provider {sent.provider} has published it."
-                return Live(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
+                return Present(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
             case DispatchStatus.CANCELED:
                 is_ours = job.state.get(_CANCELING) is True
                 return CanceledByPlatform(
@@ -280,87 +279,64 @@ class ManagedConnector:
                     why=_not_started(sent.provider) if is_ours else None,
                 )
             case DispatchStatus.REJECTED:
-                raise Rejected(
-                    f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}",
-                    step=STEP,
-                    failure=FailureCode.PROVIDER_REJECTED,
-                    **reported,
-                )
+                what = f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}"
+                return Failed(reason=Rejected(what, step=STEP, failure=FailureCode.PROVIDER_REJECTED, **reported))
             case DispatchStatus.FAILED if code == "outcome_unknown":
-                return CannotTell(message=f"{sent.provider} reports: {message}", check_after=None)
+                return Ambiguous(message=f"{sent.provider} reports: {message}", is_final=True)
             case DispatchStatus.FAILED:
-                raise Rejected(
+                what = (
                     f"The provider {sent.provider} could not publish the post: {message or 'it gave no reason.'} "
-                    "It is not live; fix the cause, then publish again.",
-                    step=STEP,
-                    failure=FailureCode.DELIVERY_FAILED,
-                    **reported,
+                    "It is not live; fix the cause, then publish again."
                 )
+                return Failed(reason=Rejected(what, step=STEP, failure=FailureCode.DELIVERY_FAILED, **reported))
             case DispatchStatus.ACCEPTED | DispatchStatus.WORKING:
                 return self._processing(job, sent, f"The provider {sent.provider} has not published it yet.")
 
-    async def _never_received(
+    def _never_received(
         self, job: Job, sent: _SentDispatch, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
-    ) -> Outcome:
-        """Handle a provider that reports that it never got the dispatch. Long enough after the call, that is reliable, and it may
-        be sent again, with growing waits. Raises Rejected."""
-        stored, now = job.state.get(_MISSES), job.now()
-        misses = stored if isinstance(stored, int) else 0
-        is_late, is_last = now >= sent.deadline, misses + 1 >= MAX_DISPATCHES
-        # Until then the call may still arrive, and a post that is canceled or failed meanwhile would be published.
-        pause = self._retry_policy.republish_after
-        if misses and not is_late and not is_last:
-            pause = max(pause, self._retry_policy.backoff(4 * misses))
-        left = (job.live_call_at or now) + pause - now
-        if left > timedelta(0):
-            return Processing(
-                message=f"The provider {provider.name} reports that it did not receive the post, which may still arrive.",
-                check_after=left,
-            )
-        if is_late:
-            raise _too_late(f"The provider {provider.name} did not receive this post by its deadline.")
-        if is_last:
-            raise Rejected(
+    ) -> Absent:
+        """Handle a provider that reports that it never got the dispatch: it may be sent again, a few times."""
+        stored = job.state.get(_MISSES)
+        misses = (stored if isinstance(stored, int) else 0) + 1
+        instead = None
+        if job.now() >= sent.deadline:
+            instead = _too_late(f"The provider {provider.name} did not receive this post by its deadline.")
+        elif misses >= MAX_DISPATCHES:
+            instead = Rejected(
                 f"The provider {provider.name} was sent the post {MAX_DISPATCHES} times and reports that it never received it. "
                 "Ask its operator what is wrong, then publish again.",
                 step=STEP,
                 failure=FailureCode.DELIVERY_FAILED,
             )
-        kept: dict[str, JsonValue] = {KEPT: dict(prepared), _MISSES: misses + 1}
-        await job.save(**kept)
-        return NotLive(
-            message=f"The provider {provider.name} reports that it never received the post.", starts_over=False
+        return Absent(
+            message=f"The provider {provider.name} reports that it never received the post.",
+            instead=instead,
+            changes={KEPT: dict(prepared), _MISSES: misses},
         )
 
-    async def _cancel_overdue(self, job: Job, sent: _SentDispatch, provider: ProviderAccess) -> Outcome:
-        """Cancel what was not published by the deadline. Raises Rejected when that succeeded.
+    async def _cancel_overdue(self, job: Job, sent: _SentDispatch, provider: ProviderAccess) -> Failed | Ambiguous:
+        """Cancel what was not published by the deadline. Raises TryLater.
 
         The request is stored first, so that the reason is known even if the response is lost.
         """
         if _CANCELING not in job.state:
             await job.save(**{_CANCELING: True})
-        try:
-            is_canceled = await self.cancel_with_provider(
-                job.post_id, provider, reason="The deadline has passed.", now=job.now()
-            )
-        except TryLater as error:
-            return self._no_response(job, sent, error.message)
+        is_canceled = await self.cancel_with_provider(
+            job.post_id, provider, reason="The deadline has passed.", now=job.now()
+        )
         if is_canceled:
-            raise _not_started(provider.name)
-        return self._no_response(job, sent, f"{provider.name} has started and has not reported the result.")
-
-    def _no_response(self, job: Job, sent: _SentDispatch, why: str) -> Outcome:
-        """Keep polling until long after the deadline; then the outcome can't be determined."""
-        if job.now() >= sent.deadline + self._retry_policy.unknown_after:
-            return CannotTell(message=why, check_after=None)
-        return self._processing(job, sent, why)
+            return Failed(reason=_not_started(provider.name))
+        return _doubt(sent, f"{provider.name} has started and has not reported the result.")
 
     def _processing(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
         """Poll again after half of the time since the call, and exactly at the deadline."""
-        now = job.now()
-        wait = self._retry_policy.poll_after(now - (job.live_call_at or now))
-        left = sent.deadline - now
-        return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
+        wait = self._retry_policy.poll_after(job.now() - (job.live_call_at or job.now()))
+        return Processing(message=message, check_after=wait, until=sent.deadline)
+
+
+def _doubt(sent: _SentDispatch, message: str) -> Ambiguous:
+    """Return that the outcome is not known; it is asked for until long after the deadline."""
+    return Ambiguous(message=message, until=sent.deadline)
 
 
 def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected | TryLater | OutcomeUnknown:

@@ -11,20 +11,20 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.core.phone_numbers import masked
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected
+from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
 from presswork.platforms.manual_posting import ManualInstructions, ManualPost, draft_text, is_caption_too_long
 from presswork.platforms.port import (
-    CannotTell,
+    Absent,
     Credentials,
     Draft,
+    Failed,
     Job,
-    Live,
     Located,
     Media,
-    NotLive,
-    Outcome,
+    Present,
     Processing,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -44,9 +44,6 @@ from presswork.platforms.sms_port import (
 
 STEP: Final = "text_message"
 _TEXT: Final = "textId"
-_POLLED_SINCE: Final = "textAskedSince"
-_MISSING_SINCE: Final = "textMissingSince"
-_UNREADABLE_SINCE: Final = "textUnreadableSince"
 _SENT_SINCE: Final = "textSentSince"
 _RARE_POLL_FACTOR: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service certainly has."""
@@ -144,33 +141,28 @@ class TextDraft:
             message=f"The service accepted the text to {phone}.", check_after=self._texts.retry_policy.poll_first
         )
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Fetch the message: by its id, or by its reference where the response with the id was lost.
 
-        Raises Rejected when it was not delivered.
+        Raises TryLater, Rejected where it can't be read.
         """
-        known = job.state.get(_TEXT)
-        polled_since = await _first(job, _POLLED_SINCE)
-        try:
-            if isinstance(known, str):
-                message: TextMessage | None = await self._texts.fetch(known)
-            else:
-                message = await self._found(job, prepared)
-        except PlatformError as error:
-            unreadable_since = await _first(job, _UNREADABLE_SINCE)
-            is_over = job.now() - unreadable_since >= self._texts.retry_policy.unknown_after
-            return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
-        if _UNREADABLE_SINCE in job.state:
-            await job.save(**{_UNREADABLE_SINCE: None})
+        known, phone = job.state.get(_TEXT), masked(_phone_in(prepared))
+        message = await self._texts.fetch(known) if isinstance(known, str) else await self._found(job, prepared)
         if message is None:
-            return await self._missing(job, prepared)
+            return Absent(message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call.")
         if message.id != known:
-            await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
-        waited = job.now() - polled_since
-        if message.state is TextState.UNDER_WAY and waited >= self._texts.retry_policy.processing_limit:
-            sentence = f"The service has not sent the text after {in_words(waited)}; it may still arrive."
-            return CannotTell(message=sentence, check_after=None)
-        return await self._outcome_of(job, prepared, message)
+            await job.save(**{_TEXT: message.id})
+        match message.state:
+            case TextState.DELIVERED:
+                return Present(external_id=message.id, message=f"The text was delivered to {phone}.")
+            case TextState.FAILED:
+                return Failed(reason=message.failure or Rejected("The text was not delivered.", step=STEP))
+            case TextState.SENT:
+                return await self._without_receipt(job, message, phone)
+            case TextState.UNDER_WAY:
+                return Processing(
+                    message=f"The service has not sent the text to {phone} yet.", check_after=self._pause(job)
+                )
 
     async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
         reference = reference_of(job.post_id)
@@ -179,42 +171,14 @@ class TextDraft:
         )
         return messages[0] if messages else None
 
-    async def _missing(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Handle a message that is not listed: after long enough, that proves that the call had no effect."""
-        phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
-        if since is None:
-            await job.save(**{_MISSING_SINCE: now.isoformat()})
-        elif now > since and _elapsed(job) >= self._texts.retry_policy.republish_after:
-            await job.save(**{_MISSING_SINCE: None, _POLLED_SINCE: None})
-            return NotLive(
-                message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
-                starts_over=False,
-            )
-        return Processing(message=f"No such text to {phone} is listed so far.", check_after=self._pause(job))
-
-    async def _outcome_of(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
-        """Return the outcome for a message's state. Raises Rejected for one that was not delivered."""
-        phone = masked(_phone_in(prepared))
-        match message.state:
-            case TextState.DELIVERED:
-                return Live(external_id=message.id, message=f"The text was delivered to {phone}.")
-            case TextState.FAILED:
-                raise message.failure or Rejected("The text was not delivered.", step=STEP)
-            case TextState.SENT:
-                return await self._without_receipt(job, message, phone)
-            case TextState.UNDER_WAY:
-                return Processing(
-                    message=f"The service has not sent the text to {phone} yet.", check_after=self._pause(job)
-                )
-
-    async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
+    async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Present | Processing:
         """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
         wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
             sentence = f"The carrier accepted the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
-            return Live(external_id=message.id, message=sentence)
+            return Present(external_id=message.id, message=sentence)
         sentence = (
             f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
         )
@@ -222,10 +186,7 @@ class TextDraft:
 
     def _pause(self, job: Job) -> timedelta:
         retry_policy = self._texts.retry_policy
-        is_taken = isinstance(job.state.get(_TEXT), str)
-        return pause_after(
-            _elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARE_POLL_FACTOR if is_taken else 1)
-        )
+        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * _RARE_POLL_FACTOR)
 
     async def locate(
         self,

@@ -138,6 +138,7 @@ class TwilioGateway:
             timeout=self._retry_policy.timeouts.call,
             data=None if form is None else urlencode(form).encode(),
             headers=headers,
+            is_fresh=form is not None,  # a caption alone has no reference to find it by
         )
 
 

@@ -23,11 +23,11 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -84,7 +84,7 @@ class ThreadsConnector:
             newest_ids=self._posts(job).newest_ids,
         )
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Call threads_publish, once: see `PublishCall`."""
         try:
             return await PublishCall(self._graph, API, self._retry_policy, job, prepared).make()
@@ -94,10 +94,10 @@ class ThreadsConnector:
             # The code for a used-up quota is not documented, so any limit may be it.
             raise await self._quota.with_wait(job, refused) from refused
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
         find = self._posts(job).find_new
-        return await LookUp(self._graph, API, self._retry_policy, job, prepared, find=find).outcome()
+        return await LookUp(self._graph, API, job, prepared, find=find).sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the post's address, and its id where that is unknown and only one post matches.

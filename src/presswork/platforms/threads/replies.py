@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
@@ -110,7 +110,7 @@ class FirstComment:
         return False
 
     async def _is_listed(self) -> bool:
-        """Whether the account itself has written this reply, among the newest 200."""
+        """Whether the account itself has written this reply. Raises Rejected also where it may be below the newest 200."""
         params = {
             "fields": "id,text,username,timestamp,is_reply_owned_by_me",
             "reverse": "true",
@@ -124,7 +124,7 @@ class FirstComment:
             if after is None:
                 return False
             params = params | {"after": after}
-        return False
+        raise comment_not_found(_PAGES * _REPLIES_A_PAGE, step=STEP)
 
     def _is_own(self, item: JsonObject) -> bool:
         username, shown = item.get("username"), item.get("text")

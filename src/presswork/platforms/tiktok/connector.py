@@ -12,12 +12,12 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
     MediaType,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -27,7 +27,7 @@ from presswork.platforms.tiktok.creator import creator_info
 from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
-from presswork.platforms.tiktok.progress import PUBLISH_ID, abandoned_outcome
+from presswork.platforms.tiktok.progress import PUBLISH_ID
 from presswork.platforms.tiktok.quota import with_wait_until_room
 from presswork.platforms.tiktok.status import StatusPoller
 from presswork.platforms.tiktok.video import VideoPost
@@ -72,16 +72,16 @@ class TikTokConnector:
         except TryLater as refused:
             raise await with_wait_until_room(job, refused) from refused
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
         try:
             return await self._flows[job.media_type].make_live(job, prepared)
         except TryLater as refused:
             raise await with_wait_until_room(job, refused) from refused
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Fetch the outcome of the post. Raises Rejected, and nothing else, when TikTok reports that it failed for good."""
-        return abandoned_outcome(job) or await self._flows[job.media_type].look_up(job, prepared)
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+        """Fetch the status of the post. Raises TryLater, CredentialInvalid, Rejected where it can't be read."""
+        return await self._flows[job.media_type].look_up(job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the id of a live post where it is unknown. Raises TryLater, Rejected, CredentialInvalid."""

@@ -7,20 +7,14 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.json_values import text_of
-from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
+from presswork.platforms.port import Ambiguous, Job, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, post_fields
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
-from presswork.platforms.tiktok.progress import (
-    PUBLISH_ID,
-    asked_at,
-    begin_attempt,
-    next_poll_delay,
-    start_over,
-)
+from presswork.platforms.tiktok.progress import PUBLISH_ID, begin_attempt, start_over
 from presswork.platforms.tiktok.quota import CONTENT_INITS
 from presswork.platforms.tiktok.responses import ApiResponse, refusal
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
@@ -41,7 +35,7 @@ class PhotoPost:
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
-        await begin_attempt(job, step=STEP)
+        begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
         fields = await post_fields(self._api, self._delivery, job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
@@ -83,36 +77,26 @@ class PhotoPost:
         await job.save(**{PUBLISH_ID: publish_id})
         return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
-            status = await self._poller.read(job, publish_id)
-            return status if isinstance(status, CannotTell) else await self._poller.settle(job, prepared, status)
+            return await self._poller.sighting(job, prepared, await self._poller.read(job, publish_id))
         # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
         if await job.revoke_media_urls():
-            return await start_over(
+            return start_over(
                 job,
                 self._retry_policy,
                 "The post is not live: TikTok's response was lost, but it had fetched no picture, and now it no longer can.",
             )
-        if (outcome := await self._outcome_by_webhook(job, prepared)) is not None:
-            return outcome
-        waited = job.now() - asked_at(job, prepared)
-        if waited >= self._retry_policy.unknown_after:
-            return CannotTell(
-                message="TikTok's response was lost after it had fetched pictures, and it has no call that returns what became "
-                "of them.",
-                check_after=None,
-            )
-        return CannotTell(
-            message="TikTok's response was lost after it had fetched pictures, so the post may be live.",
-            check_after=next_poll_delay(waited, self._retry_policy),
+        return await self._sighting_by_webhook(job, prepared) or Ambiguous(
+            message="TikTok's response was lost after it had fetched pictures, and it has no call that returns what became of "
+            "them.",
         )
 
-    async def _outcome_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
-        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. CannotTell: its status can't be read now.
+    async def _sighting_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting | None:
+        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. Raises as `StatusPoller.read`.
 
         TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
         of this installation. It is accepted only if its status confirms it: a failure may be an earlier attempt's, and
@@ -125,8 +109,6 @@ class PhotoPost:
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
         status = await self._poller.read(job, publish_id)
-        if isinstance(status, CannotTell):
-            return status
         if status.name not in (COMPLETE, IN_INBOX):
             return None
         job.note_later(
@@ -135,7 +117,7 @@ class PhotoPost:
             publishId=publish_id,
         )
         await job.save(**{PUBLISH_ID: publish_id})
-        return await self._poller.settle(job, prepared, status)
+        return await self._poller.sighting(job, prepared, status)
 
 
 def _ambiguous(response: ApiResponse) -> OutcomeUnknown:

@@ -1,13 +1,14 @@
 """Sets up TikTok from the settings, in each environment."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
-from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
+from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName, RetryPolicy
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
@@ -55,7 +56,7 @@ def _open_test(settings: Settings, sandbox: SandboxAccess, transport: Transport)
             www_url=f"{sandbox.url}/www.tiktok.com",
         ),
         app=replace(SANDBOX_APP, client_secret=sandbox.tokens.app_secrets(_NAME.value)[0]),
-        retry_policy=test_retry_policy(settings),
+        retry_policy=_test_retry_policy(settings),
         transport=transport,
         webhook_secrets=lambda: sandbox.tokens.app_secrets(_NAME.value),
     )
@@ -73,6 +74,14 @@ def _open_live(settings: Settings, transport: Transport) -> Platform:
         retry_policy=live_retry_policy(settings),
         transport=transport,
     )
+
+
+def _test_retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the policy of the sandbox with rarer polls: TikTok, and so its sandbox, allows 30 status calls a minute per account.
+
+    Source: TikTok, "Get Post Status", read 2026-11.
+    """
+    return replace(test_retry_policy(settings), poll_max=timedelta(seconds=3))
 
 
 PLUGIN: Final = Plugin(

@@ -8,17 +8,12 @@ from typing import Final, Self
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import REFERENCE, Job, NotLive, RetryPolicy
+from presswork.platforms.port import REFERENCE, Failed, Job, RetryPolicy
 
 UPLOAD: Final = "upload"
 PUBLISH_ID: Final = REFERENCE
-ABANDONED: Final = "abandoned"
-STALLED: Final = "stalled"
-UNREADABLE_SINCE: Final = "unreadable_since"
-OVERDUE_SINCE: Final = "overdue_since"
 RESTARTS: Final = "keep_restarts"
 NOT_BEFORE: Final = "keep_not_before"
-_ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE, OVERDUE_SINCE)
 
 FEW_RESTARTS: Final = 3
 """Minimum number of attempts, however long the platform took to fail."""
@@ -80,69 +75,41 @@ def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     return max(known, default=job.now())
 
 
-def next_poll_delay(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
-    """Return the wait before the next poll, so that waits grow by half.
-
-    TikTok allows 30 status calls a minute per account; three seconds apart after the first six stays below that.
-    Source: TikTok, "Get Post Status", read 2026-11.
-    """
-    wait = max(retry_policy.poll_after(elapsed), timedelta(milliseconds=250))
-    return max(wait, timedelta(seconds=3)) if elapsed > timedelta(seconds=6) else wait
-
-
-async def begin_attempt(job: Job, *, step: str) -> None:
-    """Clear the state of an abandoned attempt. Raises TryLater until the next one is due."""
-    if ABANDONED in job.state:
-        await job.save(**dict.fromkeys(_ONE_ATTEMPT))
+def begin_attempt(job: Job, *, step: str) -> None:
+    """Check that the next attempt is due after one that ended without a post. Raises TryLater until then."""
     if (wait := wait_until_next(job)) > timedelta():
         raise TryLater("TikTok did not publish the post at the last try.", step=step, retry_after=wait)
 
 
-async def start_over(
-    job: Job,
-    retry_policy: RetryPolicy,
-    message: str,
-    *,
-    advice: str = "Publish again later.",
-) -> NotLive:
-    """Abandon this attempt, because nothing of it is live or can become live, and schedule the next one.
+def start_over(job: Job, retry_policy: RetryPolicy, message: str, *, advice: str = "Publish again later.") -> Failed:
+    """Return the end of this attempt, of which nothing is live or can become live, and schedule the next one.
 
-    Raises Rejected with `message` after too many attempts.
+    After too many attempts, the post ends.
     """
     count, since = _restarts(job)
     is_long = job.now() - since >= retry_policy.fault_limit
     if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
-        raise Rejected(
-            f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
-            advice=advice,
-            step="status_fetch",
-            failure=FailureCode.PLATFORM_UNAVAILABLE,
+        return Failed(
+            reason=Rejected(
+                f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
+                advice=advice,
+                step="status_fetch",
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
         )
-    changes: dict[str, JsonValue] = {
-        ABANDONED: message,
-        RESTARTS: {"count": count + 1, "since": since.isoformat()},
-        NOT_BEFORE: (job.now() + retry_policy.backoff(count)).isoformat(),
-    }
-    await job.save(**changes)
-    return NotLive(message=message, starts_over=True, advice=advice)
-
-
-async def start_over_at_limit(job: Job, message: str, limit: TryLater) -> NotLive:
-    """Abandon this attempt, which a limit ended: how long the post waits, and how often, follows from the limit."""
-    await job.save(**{ABANDONED: message})
-    return NotLive(message=message, starts_over=True, limit=limit)
+    return Failed(
+        reason=TryLater(message, advice=advice, step="status_fetch", starts_over=True),
+        changes={
+            RESTARTS: {"count": count + 1, "since": since.isoformat()},
+            NOT_BEFORE: (job.now() + retry_policy.backoff(count)).isoformat(),
+        },
+    )
 
 
 def wait_until_next(job: Job) -> timedelta:
     """Return the wait until the next attempt, after `start_over`."""
     not_before = instant(job.state.get(NOT_BEFORE))
     return timedelta() if not_before is None else max(timedelta(), not_before - job.now())
-
-
-def abandoned_outcome(job: Job) -> NotLive | None:
-    """Return the outcome of an attempt that was abandoned by a worker that died before it could report it."""
-    message = job.state.get(ABANDONED)
-    return NotLive(message=message, starts_over=True) if isinstance(message, str) else None
 
 
 def _restarts(job: Job) -> tuple[int, datetime]:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
+from presswork.platforms.port import Absent, Job, MediaFile, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
@@ -19,14 +19,10 @@ from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
     PUBLISH_ID,
-    STALLED,
     UPLOAD,
     UPLOAD_USABLE,
     Upload,
-    asked_at,
     begin_attempt,
-    instant,
-    next_poll_delay,
     start_over,
     wait_until_next,
 )
@@ -72,7 +68,7 @@ class VideoPost:
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
-        await begin_attempt(job, step=self._delivery.video_step)
+        begin_attempt(job, step=self._delivery.video_step)
         check(draft_of(job)).require_none(step=self._delivery.video_step)
         fields = await post_fields(self._api, self._delivery, job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
@@ -144,7 +140,7 @@ class VideoPost:
             f"{'part' if plan.count == 1 else 'parts'}. Nothing is public before the last one has arrived.",
             publishId=publish_id,
         )
-        await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json(), STALLED: None})
+        await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json()})
         return upload
 
     async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
@@ -225,13 +221,11 @@ class VideoPost:
         """
         if upload.resends == 0:
             if put is Put.GONE:
-                await start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({detail}).")
-                return TryLater(
-                    f"TikTok no longer accepts this upload ({detail}).",
-                    step=STEP,
-                    starts_over=True,
-                    retry_after=wait_until_next(job),
-                )
+                end = start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({detail}).")
+                await job.save(**end.changes)
+                if isinstance(end.reason, Rejected):
+                    return end.reason
+                return TryLater(end.reason.what, step=STEP, starts_over=True, retry_after=wait_until_next(job))
             if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
                 return _no_effect(put, detail)
         elif put is Put.GONE:
@@ -241,61 +235,45 @@ class VideoPost:
             step=STEP,
         )
 
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
         upload = _current(job, prepared)
         status = await self._poller.read(job, upload.publish_id)
-        if isinstance(status, CannotTell):
-            return status
         is_there = upload.sent_bytes >= upload.size_bytes or (status.uploaded_bytes or 0) >= upload.size_bytes
         if status.name == UPLOADING and not is_there:
             return await self._not_arrived(job, prepared, upload, status)
-        return await self._poller.settle(job, prepared, status)
+        return await self._poller.sighting(job, prepared, status)
 
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
-    ) -> Outcome:
+    ) -> Sighting:
         """Handle an upload that is incomplete by TikTok's own count; TikTok may omit a zero.
 
-        Accepted when it has not changed for `republish_after`, in two reads at least. Sending the last chunk again
-        can't double the post even then: it goes to the same task, which becomes one post at most. A count that is missing
-        is no proof of a zero: it decides nothing else.
+        Sending the last chunk again can't double the post: it goes to the same task, which becomes one post at most. A count
+        that is missing is no proof of a zero: it decides nothing else.
         """
-        now, arrived = job.now(), status.uploaded_bytes or 0
-        seen = job.state.get(STALLED)
-        since = instant(seen.get("since")) if isinstance(seen, dict) and seen.get("bytes") == arrived else None
-        wait = next_poll_delay(now - asked_at(job, prepared), self._retry_policy)
-        if since is None:
-            count: JsonValue = {"bytes": arrived, "since": now.isoformat()}
-            await job.save(**{STALLED: count})
-            return Processing(
-                message=_missing(upload, arrived), check_after=min(wait, self._retry_policy.republish_after)
-            )
-        remaining = self._retry_policy.republish_after - (now - since)
-        if remaining.total_seconds() > 0:
-            return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
-        is_tried_enough = upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._retry_policy.fault_limit
-        if status.uploaded_bytes is None and (upload.is_refused or is_tried_enough):
-            return await self._poller.settle(job, prepared, status)
-        if upload.is_refused:
-            return await start_over(
-                job,
-                self._retry_policy,
-                f"The post is not live: {_missing(upload, arrived)} It accepts no more of this upload.",
-            )
-        if is_tried_enough:
-            raise Rejected(
-                f"{_missing(upload, arrived)} The rest was sent {upload.resends + 1} times and did not arrive; nothing was "
-                "published.",
-                advice="Publish again later.",
-                step=STEP,
-                failure=FailureCode.PLATFORM_UNAVAILABLE,
-            )
-        again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
-        await job.save(**{UPLOAD: again.as_json(), STALLED: None})
-        return NotLive(
-            message=f"The post is not live: {_missing(upload, arrived)} The rest is sent again.", starts_over=False
+        arrived = status.uploaded_bytes or 0
+        missing = f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
+        is_tried_enough = (
+            upload.resends >= FEW_RESTARTS and job.now() - upload.opened_at >= self._retry_policy.fault_limit
         )
+        if not upload.is_refused and not is_tried_enough:
+            again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
+            message = f"The post is not live: {missing} The rest may still arrive."
+            return Absent(message=message, evidence=str(arrived), changes={UPLOAD: again.as_json()})
+        if status.uploaded_bytes is None:
+            return await self._poller.sighting(job, prepared, status)
+        if upload.is_refused:
+            what = f"The post is not live: {missing} It accepts no more of this upload."
+            end = start_over(job, self._retry_policy, what)
+            return Absent(message=missing, evidence=str(arrived), instead=end.reason, changes=end.changes)
+        failed = Rejected(
+            f"{missing} The rest was sent {upload.resends + 1} times and did not arrive; nothing was published.",
+            advice="Publish again later.",
+            step=STEP,
+            failure=FailureCode.PLATFORM_UNAVAILABLE,
+        )
+        return Absent(message=missing, evidence=str(arrived), instead=failed)
 
 
 def _plan(upload: Upload) -> ChunkPlan:
@@ -308,10 +286,6 @@ def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
     if then is None:
         raise TypeError("a prepared video post has an upload")
     return upload if upload is not None and upload.publish_id == then.publish_id else then
-
-
-def _missing(upload: Upload, arrived: int) -> str:
-    return f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
 
 
 def _no_effect(put: Put, detail: str) -> Rejected | TryLater:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
@@ -39,7 +39,9 @@ def require_commentable(job: Job) -> None:
 
 
 async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
-    """Whether the channel itself has written this comment: reads the newest 200. Raises TryLater, Rejected, CredentialInvalid."""
+    """Whether the channel itself has written this comment. Raises TryLater, CredentialInvalid, and Rejected also where it may be
+    below the newest 200.
+    """
     params = {
         "part": "snippet",
         "videoId": video_id,
@@ -55,7 +57,7 @@ async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
         if page is None:
             return False
         params = params | {"pageToken": page}
-    return False
+    raise comment_not_found(_PAGES * _A_PAGE, step=_LIST)
 
 
 def _is_own(item: JsonObject, job: Job, text: str) -> bool:

@@ -8,17 +8,17 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Live,
     Located,
-    Outcome,
+    Present,
     Processing,
     RetryPolicy,
+    Sighting,
     TargetAccount,
     Validator,
 )
@@ -29,11 +29,10 @@ from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
 from presswork.platforms.youtube.constraints import fetch_validator
 from presswork.platforms.youtube.endpoints import VIDEOS
-from presswork.platforms.youtube.look_up import UPDATE, LookUp, video_in
+from presswork.platforms.youtube.look_up import CONFIRMED, UPDATE, look_up, video_in
 from presswork.platforms.youtube.media_rules import check, is_short
 from presswork.platforms.youtube.options import settings_of, status
 from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
-from presswork.platforms.youtube.publication import Publication
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.responses import ApiError, UnreadableResponse, explain, refusal
 from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
@@ -64,10 +63,10 @@ class YouTubeConnector:
         """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
         return {VIDEO_ID: await Preparation(self._api, self._uploads, self._retry_policy, self._quota, job).run()}
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Set the video's visibility; repeating the call changes nothing more.
 
-        Rejected, TryLater and CredentialInvalid mean that neither this call nor an earlier one has an effect. After YouTube
+        Rejected, TryLater and CredentialInvalid mean that this call has no effect. After YouTube
         confirmed the call, the visibility is read once more: videos of projects without an audit stay private.
         """
         video_id, settings = video_in(prepared), settings_of(job.options)
@@ -76,46 +75,24 @@ class YouTubeConnector:
             _, response = await self._api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
         except CallFailed as failed:
             if not failed.was_sent:
-                raise await self._refused(job, no_response(failed, step=UPDATE)) from failed
-            raise await self._unknown(job, failed.reason) from failed
-        except (CredentialInvalid, TryLater) as failure:
-            raise await self._refused(job, failure) from failure
+                raise no_response(failed, step=UPDATE) from failed
+            raise _unknown(failed.reason) from failed
         if isinstance(response, ApiError):
             if not response.is_own or response.is_temporary or not response.meaning.proves_nothing_changed:
-                raise await self._unknown(job, f"it answered HTTP {response.status}", response)
-            raise await self._refused(job, refusal(response, step=UPDATE, now=job.now()))
+                raise _unknown(f"it answered HTTP {response.status}", response)
+            raise refusal(response, step=UPDATE, now=job.now())
         if isinstance(response, UnreadableResponse):
-            raise await self._unknown(job, "its response was unreadable")
+            raise _unknown("its response was unreadable")
         # What the next attempt would not know, it finds out by another call.
-        Publication.load(job.state).answered(job.now()).save_later(job)
+        job.save_later(**{CONFIRMED: True})
         return Processing(
             message=f"YouTube confirmed the visibility {settings.visibility}.",
             check_after=self._retry_policy.poll_first,
         )
 
-    async def _unknown(self, job: Job, reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-        """Store a call without a clear response, and return its error."""
-        await Publication.load(job.state).with_unsure_call().save(job)
-        quoted = "" if error is None else f" {explain(error)}"
-        return OutcomeUnknown(
-            f"YouTube was asked to make the video visible, and it is not certain whether it did: {reason}.{quoted}",
-            step=UPDATE,
-            **(error.reported if error else {}),
-        )
-
-    async def _refused(self, job: Job, failure: PlatformError) -> PlatformError:
-        """Return the error for a call without effect: while an earlier call may still arrive, the video decides."""
-        publication = Publication.load(job.state)
-        if publication.is_settled:
-            return failure
-        await publication.with_refusal().save(job)
-        return OutcomeUnknown(
-            f"{failure.what} An earlier call may still make the video visible.", step=UPDATE, **failure.reported
-        )
-
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Read the video's visibility: see `LookUp`."""
-        return await LookUp(self._api, self._retry_policy, job, prepared).outcome()
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+        """Read the video's visibility: see `youtube.look_up`."""
+        return await look_up(self._api, job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Return the video's id and address, which need no call."""
@@ -142,3 +119,12 @@ class YouTubeConnector:
         if self._retry_policy.limit_recheck is None:
             await reserve(job, self._quota.of_writes(job.now()), step=COMMENT)
         await write_comment(self._api, job, external_id, text)
+
+
+def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
+    quoted = "" if error is None else f" {explain(error)}"
+    return OutcomeUnknown(
+        f"YouTube was asked to make the video visible, and it is not certain whether it did: {reason}.{quoted}",
+        step=UPDATE,
+        **(error.reported if error else {}),
+    )
