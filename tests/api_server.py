@@ -115,7 +115,7 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         base_url = url_of(listener)
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
-        sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
+        sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3", republish_after=settings.republish_after_test)
         stack.push_async_callback(sandbox.close)
         server = await stack.enter_async_context(_listening(context, sandbox, listener, limits=limits))
         clients = await stack.enter_async_context(contextlib.AsyncExitStack())

@@ -218,6 +218,21 @@ def test_parts_run_as_separate_processes(tmp_path: Path, dsn: str) -> None:
                 assert until(lambda: is_ready(api["url"]))
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", ["api", "sandbox"])
+def test_the_sandbox_knows_republish_after(tmp_path: Path, dsn: str, name: str) -> None:
+    """The setting limits late effects, in the API's sandbox and in one that runs alone."""
+    settings = {"database_url": dsn, "data_dir": str(tmp_path / "data"), "republish_after_test": "4"}
+    with part(name, "--port", "0", cwd=tmp_path, **settings) as running:
+        url = f"{running['url'].removesuffix('/sandbox/')}/sandbox/control/faults"
+        fault = {"platform": "sms", "operation": "messages", "fault": "late_effect"}
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
+            refused = client.post(url, json={**fault, "value": {"ms": 3001}})
+            accepted = client.post(url, json={**fault, "value": {"ms": 3000}})
+    assert (refused.status_code, accepted.status_code) == (400, 200)
+    assert "between 0 and 3000: " in refused.json()["error"]["message"]
+
+
 def test_parts_refuse_a_schema_of_another_version(
     presswork: Presswork, bare_dsn: str, subtests: pytest.Subtests
 ) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.servers import shut
 
 from presswork_sandbox.access import TOKEN_HEADER, Access
 from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.late_effects import REPUBLISH_AFTER
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
@@ -492,11 +494,16 @@ async def _served(
     access: Access = Access(),  # noqa: B008  frozen
     is_seed_random: bool = False,
     with_sample_accounts: bool = False,
+    republish_after: timedelta = REPUBLISH_AFTER,
 ) -> AsyncIterator[_ServedSandbox]:
     """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
     with listening() as listener:
         app: ASGIApp = create_standalone_app(
-            state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+            state_file,
+            access=access,
+            is_seed_random=is_seed_random,
+            with_sample_accounts=with_sample_accounts,
+            republish_after=republish_after,
         )
         config = uvicorn.Config(Wrapping(app) if wrapped else app, log_level="critical", http=http, lifespan="on")
         config.load()
@@ -524,12 +531,17 @@ class Sandboxes:
         access: Access = Access(),  # noqa: B008  frozen
         is_seed_random: bool = False,
         with_sample_accounts: bool = False,
+        republish_after: timedelta = REPUBLISH_AFTER,
     ) -> RunningSandbox:
         """Serve a sandbox."""
         async with AsyncExitStack() as stack:
             served = await stack.enter_async_context(
                 _served(
-                    state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+                    state_file,
+                    access=access,
+                    is_seed_random=is_seed_random,
+                    with_sample_accounts=with_sample_accounts,
+                    republish_after=republish_after,
                 )
             )
             sandbox = await stack.enter_async_context(served.client(self._media))

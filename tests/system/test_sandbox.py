@@ -73,6 +73,11 @@ async def test_a_fault_that_the_sandbox_refuses(admin: httpx2.AsyncClient) -> No
     assert issue["message"].startswith("`operation` must be one of: token, ")
     answer = await admin.post("/v1/sandbox/faults", json={**fault, "operation": "token", "fault": "latency"})
     assert [one["path"] for one in error(answer)["details"]["issues"]] == ["value"]
+    late = {**fault, "operation": "token", "fault": "late_effect", "value": {"ms": 1001}}
+    answer = await admin.post("/v1/sandbox/faults", json=late)
+    assert refusal(answer) == (422, "VALIDATION")
+    (issue,) = error(answer)["details"]["issues"]
+    assert (issue["path"], "between 0 and 1000: " in issue["message"]) == ("value", True)
 
 
 async def test_accounts_settings_and_clock(api: Api, admin: httpx2.AsyncClient) -> None:

@@ -22,6 +22,7 @@ FaultKind = Literal[
     "malformed_json",
     "drop_before_effect",
     "drop_after_effect",
+    "late_effect",
     "platform_error",
     "token_expired",
     "stuck_processing",
@@ -143,7 +144,9 @@ class NewSandboxFault(In):
     skip: Annotated[int, Field(ge=0, le=1_000_000, description="How many matching calls pass before.")] = 0
     value: Annotated[
         dict[Text, JsonValue] | None,
-        Field(description='`{"ms"}` for `latency`, `{"code", "subcode"?, "message"?}` for `platform_error`.'),
+        Field(
+            description='`{"ms"}` for `latency` and `late_effect`, `{"code", "subcode"?, "message"?}` for `platform_error`.'
+        ),
     ] = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.platform import open_facebook
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
+from presswork_sandbox.late_effects import REPUBLISH_AFTER, LateEffects, LateEffectsMiddleware
 from presswork_sandbox.linkedin.platform import open_linkedin
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
@@ -41,24 +43,27 @@ def create_app(
     access: Access = Access(),  # noqa: B008  frozen
     is_seed_random: bool = False,
     with_sample_accounts: bool = False,
+    republish_after: timedelta = REPUBLISH_AFTER,
 ) -> ThreadedApp:
     """Return the app to be mounted at /sandbox, its state in `state_file` and a folder beside it.
 
     `access` says who may call it. With `is_seed_random`, ids and tokens can't be predicted; without, a new state file gives
     the same ones in every run. With `with_sample_accounts`, a new state file has a few accounts to choose from; without, it is
-    empty. The app works in a thread, on an event loop of that thread. A mounted app receives no
+    empty. `republish_after` is how long clients wait after a lost answer before they repeat the call: late effects come a second
+    before. The app works in a thread, on an event loop of that thread. A mounted app receives no
     lifespan events: the caller awaits `close()` at shutdown. Raises StateFileBusy while another process (or another app in
     this one) has the state open.
     """
 
     def build() -> tuple[Starlette, Callable[[], Awaitable[None]]]:
         sandbox = Sandbox(state_file, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts)
-        return _routes(sandbox, access), sandbox.close
+        return _routes(sandbox, access, republish_after), sandbox.close
 
     return ThreadedApp(build)
 
 
-def _routes(sandbox: Sandbox, access: Access) -> Starlette:
+def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUBLISH_AFTER) -> Starlette:
+    late_effects = LateEffects(sandbox, republish_after)
     callbacks = Callbacks(sandbox)
     webhooks = Webhooks(sandbox, callbacks)
     jobs = Jobs(sandbox, webhooks)
@@ -79,7 +84,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
         pages.add(platform)
     dispatches = Dispatches(sandbox, callbacks, {platform.name: platform for platform in platforms})
     control = [
-        *Control(sandbox, router, callbacks).routes,
+        *Control(sandbox, router, callbacks, late_effects).routes,
         *(route for platform in platforms for route in platform.control),
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,
@@ -92,7 +97,10 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
             Mount("/control", routes=control),
             *pages.routes,
         ],
-        middleware=[Middleware(AccessGuard, access, pages.refused)],
+        middleware=[
+            Middleware(AccessGuard, access, pages.refused),
+            Middleware(LateEffectsMiddleware, late_effects),
+        ],
     )
 
 
@@ -102,13 +110,18 @@ def create_standalone_app(
     access: Access = Access(),  # noqa: B008  frozen
     is_seed_random: bool = False,
     with_sample_accounts: bool = False,
+    republish_after: timedelta = REPUBLISH_AFTER,
 ) -> Starlette:
-    """Return the sandbox served alone, under the same paths; it closes its state when the server stops.
+    """Return the sandbox served alone, under the same paths; it closes its state when the server stops. See `create_app`.
 
     Raises StateFileBusy.
     """
     inner = create_app(
-        state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+        state_file,
+        access=access,
+        is_seed_random=is_seed_random,
+        with_sample_accounts=with_sample_accounts,
+        republish_after=republish_after,
     )
 
     async def to_sandbox(request: Request) -> Response:

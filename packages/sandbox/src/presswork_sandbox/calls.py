@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.faults import ON_JOBS, Fault
+from presswork_sandbox.faults import LATE_EFFECT, NOTHING, ON_JOBS, Fault
+from presswork_sandbox.late_effects import is_late, recording_of
 from presswork_sandbox.tokens import LAPSED, Token
 from presswork_sandbox.wire import CutConnection, JSONValue, Reply, flag_of, html_reply
 
@@ -54,12 +55,23 @@ class ErrorFormat(Protocol):
 
 async def perform(sandbox: Sandbox, call: Call, effect: Effect, error_format: ErrorFormat) -> Response:
     """Answer a call, or drop it where a fault says so. Every fault but drop_after_effect, malformed_json and those with
-    `value.afterEffect` strikes before the effect, and instead of it."""
+    `value.afterEffect` strikes before the effect, and instead of it; after late_effect, the call comes here once more, and
+    then meets no fault."""
     handle = call.handle if call.account is None else call.account.handle
-    triggered = sandbox.faults.trigger(call.platform, call.operation, handle, call.held_by)
+    scope = call.request.scope
+    recording = recording_of(scope)
+    triggered = NOTHING
+    if not is_late(scope):
+        triggered = sandbox.faults.trigger(
+            call.platform, call.operation, handle, call.held_by, can_be_late=recording is not None
+        )
     if triggered.latency_ms:
         await asyncio.sleep(triggered.latency_ms / 1000)
-    reply = await _reply(sandbox, call, triggered.fault, effect, error_format)
+    if recording is not None and triggered.fault is not None and triggered.fault.kind == LATE_EFFECT:
+        await recording.postpone(triggered.fault.value)
+        reply = None
+    else:
+        reply = await _reply(sandbox, call, triggered.fault, effect, error_format)
     sandbox.journal.write(
         at=sandbox.clock.now(),
         platform=call.platform,
@@ -69,7 +81,7 @@ async def perform(sandbox: Sandbox, call: Call, effect: Effect, error_format: Er
         operation=call.operation,
         handle=handle,
         status=None if reply is None else reply.status,
-        fault=triggered.name,
+        fault=LATE_EFFECT if is_late(scope) else triggered.name,
         request=call.shown,
         response=None if reply is None else reply.shown,
     )

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,14 @@ import uvicorn
 from presswork_sandbox import __version__
 from presswork_sandbox.access import TOKEN_HEADER, Access, listens_on_loopback
 from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.late_effects import MARGIN, REPUBLISH_AFTER
 from presswork_sandbox.store import StateFileBusy, state_file_in
 
 DISTRIBUTION: Final = "presswork-sandbox"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8001
 TOKEN_VARIABLE: Final = "PRESSWORK_SANDBOX_TOKEN"  # noqa: S105  the variable's name
+MAX_REPUBLISH_AFTER_SECONDS: Final = 3600
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 10
 _ALL_ADDRESSES: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with listen(options.host, options.port) as listener:
-            serve(options.data_dir.expanduser(), listener)
+            serve(options.data_dir.expanduser(), listener, republish_after=options.republish_after)
     except KeyboardInterrupt:
         return 0
     except StateFileBusy:
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(data_dir: Path, listener: socket.socket) -> None:
+def serve(data_dir: Path, listener: socket.socket, *, republish_after: timedelta) -> None:
     """Serve the sandbox whose state is in `data_dir` on a listening socket.
 
     One that other machines can reach needs a token, which is printed unless the environment has it. Raises StateFileBusy,
@@ -59,7 +62,11 @@ def serve(data_dir: Path, listener: socket.socket) -> None:
     token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(32)
     access = Access(is_loopback_only=is_loopback_only, tokens=lambda: (token,))
     app = create_standalone_app(
-        state_file_in(data_dir), access=access, is_seed_random=not is_loopback_only, with_sample_accounts=True
+        state_file_in(data_dir),
+        access=access,
+        is_seed_random=not is_loopback_only,
+        with_sample_accounts=True,
+        republish_after=republish_after,
     )
     config = uvicorn.Config(
         app,
@@ -116,6 +123,14 @@ def _parser() -> argparse.ArgumentParser:
         default=platformdirs.user_data_path(DISTRIBUTION),
         help="folder of the sandbox's state (default: %(default)s)",
     )
+    parser.add_argument(
+        "--republish-after",
+        type=_seconds,
+        metavar="SECONDS",
+        default=REPUBLISH_AFTER,
+        help="how long clients wait after a lost answer before they repeat the call; the delay of a late_effect fault is at "
+        f"least {MARGIN.total_seconds():g} second shorter (default: {REPUBLISH_AFTER.total_seconds():g})",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
@@ -124,6 +139,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
     return int(text)
+
+
+def _seconds(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text[:5]) <= MAX_REPUBLISH_AFTER_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MAX_REPUBLISH_AFTER_SECONDS}")
+    return timedelta(seconds=int(text))
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -17,8 +17,9 @@ from presswork_sandbox.control_input import (
 )
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
+from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, LATE_EFFECT, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
 from presswork_sandbox.instagram.published import items_of
+from presswork_sandbox.late_effects import LateEffects
 from presswork_sandbox.wire import JSONValue
 
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -28,9 +29,12 @@ FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip"
 class Control:
     """Routes below /sandbox/control."""
 
-    def __init__(self, sandbox: Sandbox, router: ControlRouter, callbacks: Callbacks) -> None:
+    def __init__(
+        self, sandbox: Sandbox, router: ControlRouter, callbacks: Callbacks, late_effects: LateEffects
+    ) -> None:
         self._sandbox = sandbox
         self._callbacks = callbacks
+        self._late_effects = late_effects
         self.routes: Final = [
             router.route("POST", "/accounts", self._save_account),
             router.route("GET", "/accounts", self._accounts),
@@ -120,6 +124,9 @@ class Control:
             raise BadControl("times must be 1 or more, or -1 for until it is cleared.")
         if skip < 0:
             raise BadControl("skip must be 0 or more.")
+        value = check_value(kind, platform, body.get("value"))
+        if kind == LATE_EFFECT:
+            self._late_effects.check_value(value)
         fault = self._sandbox.faults.add(
             platform=platform,
             operation=operation,
@@ -127,7 +134,7 @@ class Control:
             kind=kind,
             times=times,
             skip=skip,
-            value=check_value(kind, platform, body.get("value")),
+            value=value,
             now=self._sandbox.clock.now(),
         )
         return fault.shown()
@@ -173,7 +180,7 @@ class Control:
             raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
         # Checking media needs real time. If the clock ran ahead of it, processing would seem to hang.
         await self._sandbox.wait_for_media_checks()
-        self._sandbox.clock.advance(float(seconds))
+        await self._late_effects.advance(float(seconds))
         return self._time()
 
     async def _reset(self, request: Request) -> JSONValue:

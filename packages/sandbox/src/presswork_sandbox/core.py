@@ -88,14 +88,19 @@ class Sandbox:
                 async with asyncio.timeout(wait):
                     await self._changed.wait()
 
-    def start_task(self, name: str, work: Coroutine[None, None, None]) -> None:
-        """Start background work under a name; a second start under the same name is ignored."""
+    def start_task(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start background work under a name; a second start under the same name returns the first."""
         if name in self._work:
             work.close()
-            return
+            return self._work[name]
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._work[name] = task
         task.add_done_callback(self._over)
+        return task
+
+    def is_running(self, name: str) -> bool:
+        """Return whether background work has a name."""
+        return name in self._work
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._work.pop(task.get_name(), None)

@@ -14,6 +14,7 @@ OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     "sms": ("messages", "message_status", "messages_list"),
     "provider": ("dispatch", "dispatch_status", "dispatch_cancel", "identity"),
 }
+LATE_EFFECT: Final = "late_effect"
 FAULTS: Final = (
     "latency",
     "http_500",
@@ -21,6 +22,7 @@ FAULTS: Final = (
     "malformed_json",
     "drop_before_effect",
     "drop_after_effect",
+    LATE_EFFECT,
     "platform_error",
     "token_expired",
     "stuck_processing",
@@ -157,16 +159,23 @@ class Faults:
             number,
         )
 
+    def is_set(self, kind: str) -> bool:
+        """Return whether a fault of a kind is set for any call."""
+        return self._store.first("SELECT 1 FROM faults WHERE fault = ?", kind) is not None
+
     def holds(self, number: int | None) -> bool:
         """Return whether a stuck_processing fault is still set."""
         return number is not None and self._store.first("SELECT 1 FROM faults WHERE id = ?", number) is not None
 
-    def trigger(self, platform: str, operation: str, handle: str | None, held_by: int | None) -> TriggeredFaults:
+    def trigger(
+        self, platform: str, operation: str, handle: str | None, held_by: int | None, *, can_be_late: bool
+    ) -> TriggeredFaults:
         """Count one call against the faults that match it and return those that apply.
 
         Every matching fault counts its skip down; the first one with none left applies and ends the search,
         except for latency, which is combined with the next one. `held_by` is the stuck_processing fault
-        that already holds the job in question: it counts jobs, so it does not count this one again.
+        that already holds the job in question: it counts jobs, so it does not count this one again. A late_effect fault
+        that was set after the call had arrived does not match it (`can_be_late`): its body was not recorded.
         """
         if self._store.first("SELECT 1 FROM faults WHERE platform = ? AND operation = ?", platform, operation) is None:
             return NOTHING
@@ -175,6 +184,8 @@ class Faults:
         with self._store.transaction():
             for fault in self.listed(platform, None):
                 if fault.operation != operation or fault.remaining == 0 or fault.id == held_by:
+                    continue
+                if fault.kind == LATE_EFFECT and not can_be_late:
                     continue
                 if fault.handle is not None and fault.handle.lower() != (handle or "").lower():
                     continue

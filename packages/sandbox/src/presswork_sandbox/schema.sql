@@ -176,6 +176,14 @@ CREATE TABLE IF NOT EXISTS faults (
   created_at REAL NOT NULL
 );
 
+-- Calls whose answer was lost and whose effect is still to come. The body is in the folder beside this file.
+CREATE TABLE IF NOT EXISTS late_effects (
+  number      INTEGER PRIMARY KEY,
+  due_at      REAL NOT NULL,
+  scope       TEXT NOT NULL,          -- JSON: method, path, headers and all else that a host reads
+  is_complete INTEGER NOT NULL        -- 0: the client hung up before the end of the body
+);
+
 CREATE TABLE IF NOT EXISTS journal (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   at        REAL NOT NULL,

@@ -26,6 +26,7 @@ WIPED: Final = [
     "jobs",
     "hits",
     "faults",
+    "late_effects",
     "journal",
     "scene",
     "deliveries",

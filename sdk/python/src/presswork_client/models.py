@@ -2532,6 +2532,7 @@ class SandboxFault(Model):
         "malformed_json",
         "drop_before_effect",
         "drop_after_effect",
+        "late_effect",
         "platform_error",
         "token_expired",
         "stuck_processing",

@@ -1394,7 +1394,7 @@ export interface SandboxFault {
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;
-  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
+  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
   /** How many more calls it applies to; -1: until it is cleared. */
   readonly times: number;
   /** How many matching calls pass before. */

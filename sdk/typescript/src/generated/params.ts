@@ -1277,14 +1277,14 @@ export interface SandboxAddFaultParams {
   readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider";
   /** For example `media_publish`. */
   readonly operation: string;
-  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
+  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "late_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
   /** Limits it to one account; of a text message, the receiver's number. */
   readonly handle?: string | null | undefined;
   /** How many calls it applies to; -1: until it is cleared. */
   readonly times?: number | undefined;
   /** How many matching calls pass before. */
   readonly skip?: number | undefined;
-  /** `{"ms"}` for `latency`, `{"code", "subcode"?, "message"?}` for `platform_error`. */
+  /** `{"ms"}` for `latency` and `late_effect`, `{"code", "subcode"?, "message"?}` for `platform_error`. */
   readonly value?: Readonly<Record<string, unknown>> | null | undefined;
 }
 

@@ -142,7 +142,13 @@ async def _sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp 
         yield None
         return
     try:
-        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True, with_sample_accounts=True)
+        sandbox = create_sandbox(
+            sandbox_file(settings),
+            access=access,
+            is_seed_random=True,
+            with_sample_accounts=True,
+            republish_after=settings.republish_after_test,
+        )
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "

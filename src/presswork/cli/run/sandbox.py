@@ -61,7 +61,11 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
     )
     try:
         sandbox = create_standalone_app(
-            sandbox_file(settings), access=access, is_seed_random=True, with_sample_accounts=True
+            sandbox_file(settings),
+            access=access,
+            is_seed_random=True,
+            with_sample_accounts=True,
+            republish_after=settings.republish_after_test,
         )
     except StateFileBusy as error:
         raise Unavailable(

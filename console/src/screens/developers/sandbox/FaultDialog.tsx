@@ -10,7 +10,7 @@ import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
 import { FAULTS, OPERATIONS } from "./faultPresets";
-import { faultValue } from "./faultValue";
+import { faultValue, isDelay } from "./faultValue";
 
 type Platform = SandboxFault["platform"];
 
@@ -65,7 +65,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
     },
   });
   const issues = issuesOf(add.error);
-  const hasDetail = fault === "latency" || fault === "platform_error" || fault === "media_error";
+  const hasDetail = isDelay(fault) || fault === "platform_error" || fault === "media_error";
   const choosePlatform = (chosen: Platform) => {
     setPlatform(chosen);
     setOperation(OPERATIONS[chosen][0]);
@@ -96,11 +96,11 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
       <Select label="What goes wrong" choices={FAULTS} value={fault} onChange={setFault} />
       {hasDetail && (
         <TextField
-          label={fault === "latency" ? "Milliseconds" : "Error"}
+          label={isDelay(fault) ? "Milliseconds" : "Error"}
           value={detail}
           onChange={setDetail}
-          placeholder={fault === "latency" ? "2000" : (EXAMPLES[platform] ?? "")}
-          description={fault === "latency" ? undefined : "The platform's code, or code/subcode."}
+          placeholder={isDelay(fault) ? "1000" : (EXAMPLES[platform] ?? "")}
+          description={isDelay(fault) ? undefined : "The platform's code, or code/subcode."}
           error={issues["value"]}
         />
       )}

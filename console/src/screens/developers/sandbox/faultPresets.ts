@@ -190,6 +190,7 @@ export const FAULTS: readonly { readonly id: SandboxFault["fault"]; readonly lab
   { id: "latency", label: "A late answer" },
   { id: "drop_before_effect", label: "The connection breaks before anything happens" },
   { id: "drop_after_effect", label: "The connection breaks after it happened" },
+  { id: "late_effect", label: "The connection breaks, and it happens later" },
   { id: "malformed_json", label: "A truncated answer" },
   { id: "platform_error", label: "An error of the platform" },
   { id: "token_expired", label: "The token has expired" },

@@ -7,9 +7,14 @@ export function faultValue(
 ): { readonly value?: Readonly<Record<string, string | number>> } {
   const typed = text.trim();
   if (typed === "") return {};
-  if (fault === "latency") return { value: { ms: Number(typed) } };
+  if (isDelay(fault)) return { value: { ms: Number(typed) } };
   const [code = "", subcode] = typed.split("/").map((part) => part.trim());
   return { value: { code: numberOr(code), ...(subcode && { subcode: numberOr(subcode) }) } };
+}
+
+/** Whether the value of a fault is a number of milliseconds. */
+export function isDelay(fault: SandboxFault["fault"]): boolean {
+  return fault === "latency" || fault === "late_effect";
 }
 
 function numberOr(text: string): string | number {

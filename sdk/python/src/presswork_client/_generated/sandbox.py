@@ -250,6 +250,7 @@ class Sandbox:
             "malformed_json",
             "drop_before_effect",
             "drop_after_effect",
+            "late_effect",
             "platform_error",
             "token_expired",
             "stuck_processing",
@@ -276,7 +277,8 @@ class Sandbox:
             handle: Limits it to one account; of a text message, the receiver's number.
             times: How many calls it applies to; -1: until it is cleared.
             skip: How many matching calls pass before.
-            value: `{"ms"}` for `latency`, `{"code", "subcode"?, "message"?}` for `platform_error`.
+            value: `{"ms"}` for `latency` and `late_effect`, `{"code", "subcode"?, "message"?}` for
+                `platform_error`.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
         KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -591,6 +593,7 @@ class AsyncSandbox:
             "malformed_json",
             "drop_before_effect",
             "drop_after_effect",
+            "late_effect",
             "platform_error",
             "token_expired",
             "stuck_processing",
@@ -617,7 +620,8 @@ class AsyncSandbox:
             handle: Limits it to one account; of a text message, the receiver's number.
             times: How many calls it applies to; -1: until it is cleared.
             skip: How many matching calls pass before.
-            value: `{"ms"}` for `latency`, `{"code", "subcode"?, "message"?}` for `platform_error`.
+            value: `{"ms"}` for `latency` and `late_effect`, `{"code", "subcode"?, "message"?}` for
+                `platform_error`.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
         KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
