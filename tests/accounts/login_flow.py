@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx2
 from tests.api_server import Api
 from tests.clocks import MovableClock
+from tests.sandbox_journal import read_journal
 
 RETURN_URL: Final = "http://localhost:3000/done?customer=4711"
 
@@ -96,8 +97,8 @@ class LoginFlow:
         await self.sandbox("POST", "faults", {"platform": platform, "operation": operation, "fault": fault, **more})
 
     async def calls(self, platform: str, operation: str) -> Sequence[Json]:
-        """Return the sandbox's log of one operation."""
-        return list((await self.sandbox("GET", "requests", platform=platform, operation=operation))["items"])
+        """Return the sandbox's log of one operation, oldest first."""
+        return await read_journal(self.browser.get, platform=platform, operation=operation)
 
     async def pass_time(self, duration: timedelta) -> None:
         """Advance the clocks of Presswork and the sandbox."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.api_server import Api
 from tests.clocks import MovableClock
+from tests.sandbox_journal import read_journal
 from tests.world import World
 
 from presswork.accounts import quota
@@ -37,9 +38,8 @@ class Quotas:
 
     async def asked(self) -> int:
         """Return how often Instagram was asked for the quota."""
-        query = {"platform": "instagram", "operation": "content_publishing_limit"}
-        calls = await (await self.world.api.anonymous()).get("/sandbox/control/requests", params=query)
-        return len(calls.json()["items"])
+        browser = await self.world.api.anonymous()
+        return len(await read_journal(browser.get, platform="instagram", operation="content_publishing_limit"))
 
     async def control(self, call: str, **body: object) -> None:
         """Change the sandbox."""

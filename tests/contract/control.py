@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 from pydantic import JsonValue, TypeAdapter
 from tests.contract.in_process import InProcessClient, Response
+from tests.sandbox_journal import read_journal
 
 _ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[str, JsonValue]])
 
@@ -90,9 +91,9 @@ class SandboxControl:
         return str(answer.json()["externalId"])
 
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return the recorded calls, optionally of one operation."""
-        items = await self._items("requests", platform, None)
-        return [item for item in items if operation is None or item["operation"] == operation]
+        """Return the recorded calls, optionally of one operation, oldest first."""
+        filters = {} if operation is None else {"operation": operation}
+        return await read_journal(self._client.get, f"{self.address}/control/requests", platform=platform, **filters)
 
     async def approve(self, authorize_url: str, *, account: str, decision: str = "approve", **more: str) -> str:
         """Visit an authorize URL as the account's owner and return the URL that it redirects to."""

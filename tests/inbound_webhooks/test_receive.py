@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
+from tests.sandbox_journal import read_journal
 from tests.work_hints import work_hints
 from tests.world import World
 
@@ -267,7 +268,7 @@ async def test_a_false_revocation_changes_nothing(api: Api, world: World, clock:
     assert await stored_events(api) == ["authorization.removed"]
     assert (await check_access(api), await check_access(api)) == (1, 0)
     assert await statuses(world, account) == ["connected"]
-    (asked,) = (await (await api.anonymous()).get("/sandbox/control/requests?operation=user_info")).json()["items"][-1:]
+    *_, asked = await read_journal((await api.anonymous()).get, operation="user_info")
     assert (asked["handle"], asked["status"]) == ("brand", 200)
 
 

@@ -23,6 +23,7 @@ import uvicorn
 from aiohttp import web
 from PIL import Image, ImageDraw
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.sandbox_journal import read_journal
 from tests.servers import shut
 
 from presswork_sandbox.access import TOKEN_HEADER, Access
@@ -259,6 +260,10 @@ class RunningSandbox:
         assert answer.status_code == 200, answer.text
         found: list[JSON] = answer.json()["items"]
         return found
+
+    async def calls(self, **filters: str) -> list[JSON]:
+        """Return the recorded calls that match, oldest first."""
+        return await read_journal(self.http.get, **filters)
 
     async def fault(self, platform: str, operation: str, fault: str, **more: object) -> JSON:
         """Set a fault."""

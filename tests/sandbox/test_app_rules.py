@@ -83,7 +83,7 @@ async def test_tiktok_client_token(sandbox: RunningSandbox) -> None:
     assert (made["access_token"][:4], made["expires_in"], made["token_type"]) == ("clt.", 7200, "Bearer")
     refused = await sandbox.tiktok(made["access_token"], "post/publish/creator_info/query", {})
     assert refused.json()["error"]["code"] == "access_token_invalid"
-    [call] = await sandbox.items("requests?operation=client_token")
+    [call] = await sandbox.calls(operation="client_token")
     assert (call["request"]["client_secret"], call["response"]["access_token"]) == ("[redacted]", "[redacted]")
     url = "/sandbox/open.tiktokapis.com/v2/oauth/token/"
     missing = await sandbox.http.post(url, data={"client_key": "k", "grant_type": "client_credentials"})
@@ -135,7 +135,7 @@ async def test_facebook_app_token(sandbox: RunningSandbox) -> None:
     """An app's token inspects tokens, unless its secret is another one; it counts as a separate operation."""
     person = await sandbox.facebook_login("brand")
     token = (await sandbox.facebook_token(grant_type="client_credentials")).json()["access_token"]
-    assert len(await sandbox.items("requests?operation=app_token")) == 1
+    assert len(await sandbox.calls(operation="app_token")) == 1
     assert (await sandbox.facebook(token, "GET", "debug_token", input_token=person)).json()["data"]["is_valid"]
     await settings(sandbox, requireSecret="right")
     error = (await sandbox.facebook(token, "GET", "debug_token", input_token=person)).json()["error"]

@@ -48,7 +48,7 @@ async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient,
         {"byteStart": 8, "byteEnd": 15, "$type": "app.bsky.richtext.facet#byteSlice"},
         {"byteStart": 16, "byteEnd": 20, "$type": "app.bsky.richtext.facet#byteSlice"},
     ]
-    calls = await sandbox.items("requests?platform=bluesky")
+    calls = await sandbox.calls(platform="bluesky")
     assert [(call["host"], call["operation"], call["status"]) for call in calls] == [
         (SOCIAL, "create_session", 200),
         (PDS, "get_profile", 200),

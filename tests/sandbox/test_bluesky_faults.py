@@ -129,7 +129,7 @@ async def test_rate_limits_say_until_when(sandbox: RunningSandbox) -> None:
     await sandbox.fault("bluesky", "put_record", "platform_error", value=value)
     answer = await session.put(RKEYS[0], post_record())
     assert (answer.status_code, answer.headers["ratelimit-remaining"]) == (429, "0")
-    [call] = await sandbox.items("requests?operation=put_record")
+    [call] = await sandbox.calls(operation="put_record")
     wait = int(answer.headers["ratelimit-reset"]) - datetime.fromisoformat(call["at"]).timestamp()
     assert 595 < wait <= 600
 

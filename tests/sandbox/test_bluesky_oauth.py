@@ -75,7 +75,7 @@ async def test_an_app_in_development_logs_in_and_posts(sandbox: RunningSandbox) 
     assert (await put(app, tokens["access_token"], tokens["sub"])).status_code == 200
     [post] = await sandbox.items("posts")
     assert post["handle"] == "brand.bsky.social"
-    statuses = [(call["operation"], call["status"]) for call in await sandbox.items("requests")]
+    statuses = [(call["operation"], call["status"]) for call in await sandbox.calls()]
     assert statuses[-2:] == [("put_record", 401), ("put_record", 200)]
 
 

@@ -164,7 +164,7 @@ async def test_the_journal_has_no_secrets(sandbox: RunningSandbox) -> None:
     session = await sign_in(sandbox)
     fresh = (await refresh(session)).json()
     tokens = (session.access, session.refresh, fresh["accessJwt"], fresh["refreshJwt"], await session.service_token())
-    text = json.dumps(await sandbox.items("requests"))
+    text = json.dumps(await sandbox.calls())
     assert PASSWORD not in text
     for token in tokens:
         assert not [part for part in token.split(".") if part in text]

@@ -41,7 +41,7 @@ async def test_filters_select_matching_items(sandbox: RunningSandbox) -> None:
     assert [post["handle"] for post in await sandbox.items("posts?handle=FIRST")] == ["first"]
     assert len(await sandbox.items("posts?platform=instagram")) == 2
     assert await sandbox.items("posts?platform=tiktok") == []
-    calls = await sandbox.items("requests?handle=second")
+    calls = await sandbox.calls(handle="second")
     assert [call["operation"] for call in calls] == [
         "token",
         "exchange",
@@ -63,12 +63,12 @@ async def test_journal_has_no_secrets(sandbox: RunningSandbox, reel: bytes) -> N
     begun = await sandbox.video_init(login["access_token"], len(reel))
     await sandbox.put(begun["upload_url"], reel)
     fresh = await sandbox.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
-    text = (await sandbox.http.get("/sandbox/control/requests")).text
+    text = (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
     secrets = [token, "pr00f", login["access_token"], login["refresh_token"], fresh.json()["access_token"]]
     secrets.append(begun["upload_url"].split("upload_token=")[1])
     for secret in secrets:
         assert secret not in text
-    calls = await sandbox.items("requests?platform=tiktok")
+    calls = await sandbox.calls(platform="tiktok")
     assert [call["operation"] for call in calls] == ["token", "video_init", "upload", "refresh"]
     first = calls[0]
     assert set(first) == {
@@ -93,7 +93,7 @@ async def test_error_codes_are_not_redacted(sandbox: RunningSandbox) -> None:
     await sandbox.http.get("/sandbox/graph.instagram.com/me")
     await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "abc"})
     await sandbox.tiktok("x", "video/list", {})
-    graph, api, tiktok = await sandbox.items("requests")
+    graph, api, tiktok = await sandbox.calls()
     assert graph["response"]["error"]["code"] == 104
     assert (api["response"]["code"], api["request"]["code"]) == (400, "[redacted]")
     assert tiktok["response"]["error"]["code"] == "access_token_invalid"

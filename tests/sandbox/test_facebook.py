@@ -140,7 +140,7 @@ async def test_long_lived_tokens(sandbox: RunningSandbox) -> None:
     page = (await pages(sandbox, long))[0]["access_token"]
     refused = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=page)
     assert refused.json()["error"]["code"] == 190
-    operations = [call["operation"] for call in await sandbox.items("requests?platform=instagram")]
+    operations = [call["operation"] for call in await sandbox.calls(platform="instagram")]
     assert operations.count("refresh") == 1
     assert operations.count("exchange") == 3
 
@@ -254,7 +254,7 @@ async def test_publishing_with_a_user_or_page_token(sandbox: RunningSandbox, ree
     assert "/sandbox/graph.facebook.com/" in listed.json()["paging"]["next"]
     limit = await sandbox.facebook(page, "GET", f"{ig_id}/content_publishing_limit")
     assert limit.json() == {"data": [{"quota_usage": 4}]}
-    handles = {call["handle"] for call in await sandbox.items("requests") if call["operation"] == "media_publish"}
+    handles = {call["handle"] for call in await sandbox.calls() if call["operation"] == "media_publish"}
     assert handles == {"luna"}
 
 
@@ -323,7 +323,7 @@ async def test_faults_apply_to_both_hosts(sandbox: RunningSandbox) -> None:
     assert (await sandbox.facebook(token, "GET", ig_id)).json()["error"]["error_subcode"] == 463
     fresh = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
     assert (await sandbox.facebook(fresh.json()["access_token"], "GET", ig_id)).status_code == 200
-    text = (await sandbox.http.get("/sandbox/control/requests")).text
+    text = (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
     assert token not in text
     assert fresh.json()["access_token"] not in text
 
@@ -400,7 +400,7 @@ async def test_upload_from_a_url(sandbox: RunningSandbox, reel: bytes) -> None:
     number, uri = await resumable(sandbox, token, ig_id)
     headers = {"authorization": f"OAuth {token}", "file_url": "nowhere"}
     assert (await sandbox.http.post(uri, headers=headers)).status_code == 400
-    assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests")).text
+    assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
 
 
 async def test_upload_needs_the_token_of_its_owner(sandbox: RunningSandbox, reel: bytes) -> None:

@@ -76,7 +76,7 @@ async def test_every_fault_on_every_operation(sandbox: RunningSandbox) -> None:
             await call()
         assert await sandbox.items("faults") == [], operation
     assert await sandbox.items("posts") == before
-    performed = {call["operation"] for call in await sandbox.items("requests?platform=facebook")}
+    performed = {call["operation"] for call in await sandbox.calls(platform="facebook")}
     assert performed == set(calls)
 
 

@@ -70,7 +70,7 @@ async def test_instagram_and_pages_in_one_dialog(sandbox: RunningSandbox) -> Non
     assert post.status_code == 200
     mine = await sandbox.facebook(page["access_token"], "GET", accounts["instagram"], fields="username")
     assert mine.json()["username"] == "luna"
-    platforms = {call["operation"]: call["platform"] for call in await sandbox.items("requests")}
+    platforms = {call["operation"]: call["platform"] for call in await sandbox.calls()}
     assert (platforms["feed"], platforms["me"]) == ("facebook", "instagram")
 
 
@@ -88,10 +88,10 @@ async def test_login_calls_are_facebooks(sandbox: RunningSandbox) -> None:
     page = await connect(sandbox)
     await page.sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=page.user_token)
     await sandbox.facebook(page.user_token, "GET", "me")
-    calls = await sandbox.items("requests?platform=facebook")
+    calls = await sandbox.calls(platform="facebook")
     assert [call["operation"] for call in calls] == ["token", "exchange", "accounts", "refresh", "person"]
     assert {call["handle"] for call in calls} == {"luna"}
-    assert await sandbox.items("requests?platform=instagram") == []
+    assert await sandbox.calls(platform="instagram") == []
     assert page.token not in str(calls)
     assert page.user_token not in str(calls)
 

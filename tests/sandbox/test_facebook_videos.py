@@ -142,8 +142,8 @@ async def test_a_reel_from_a_url(sandbox: RunningSandbox, upright: bytes) -> Non
         if status == "upload_failed":
             assert "Unable to fetch" in found["status"]["uploading_phase"]["error"]["message"]
             assert error_of(await page.finish(video))[1] == 6000
-    assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests")).text
-    fetch, _ = await sandbox.items("requests?operation=upload&platform=facebook")
+    assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
+    fetch, _ = await sandbox.calls(operation="upload", platform="facebook")
     assert (fetch["host"], fetch["handle"]) == ("rupload.facebook.com", "luna")
 
 

@@ -50,7 +50,7 @@ async def test_dropped_connection_sends_no_byte(dropping: RunningSandbox) -> Non
         with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
             await dropping.publish(token, container)
         assert len(await dropping.items("posts")) == before + is_live
-        *_, call = await dropping.items("requests?operation=media_publish")
+        *_, call = await dropping.calls(operation="media_publish")
         assert (call["status"], call["fault"], call["response"]) == (None, fault, None)
         again = await dropping.publish(token, container)
         assert again.status_code == (400 if is_live else 200)
@@ -149,13 +149,13 @@ async def test_latency_precedes_the_effect_and_combines_with_faults(
     await asyncio.wait([publishing])
     delays.end()
     async for _ in polls():
-        if await sandbox.items("requests?operation=media_publish"):
+        if await sandbox.calls(operation="media_publish"):
             break
     assert len(await sandbox.items("posts")) == 1
     await sandbox.fault("instagram", "me", "latency", value={"ms": 1}, times=-1)
     await sandbox.fault("instagram", "me", "http_500")
     assert [(await sandbox.graph(token, "GET", "me")).status_code for _ in range(2)] == [500, 200]
-    assert [call["fault"] for call in await sandbox.items("requests?operation=me")] == ["http_500", "latency"]
+    assert [call["fault"] for call in await sandbox.calls(operation="me")] == ["http_500", "latency"]
     assert delays.seconds == [0.15, 0.001, 0.001]
 
 

@@ -94,7 +94,7 @@ async def test_picture_with_every_option(client: Client) -> None:
     read = await client.get(post["externalId"], fields="alt_text,collaborators")
     pending = [{"username": name, "invite_status": "Pending"} for name in ("nova", "sol_1")]
     assert (read["alt_text"], read["collaborators"]) == ("A cat", {"data": pending})
-    [first, *_] = await client.sandbox.items("requests?operation=media")
+    [first, *_] = await client.sandbox.calls(operation="media")
     assert first["request"]["user_tags"] == options["user_tags"]
 
 

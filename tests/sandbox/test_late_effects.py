@@ -34,7 +34,7 @@ async def publish_late(sandbox: RunningSandbox, token: str, value: JSON, **param
 
 async def journal(sandbox: RunningSandbox, operation: str) -> list[tuple[int | None, str | None]]:
     """Return status and fault of the calls of an operation, oldest first."""
-    return [(call["status"], call["fault"]) for call in await sandbox.items(f"requests?operation={operation}")]
+    return [(call["status"], call["fault"]) for call in await sandbox.calls(operation=operation)]
 
 
 async def test_the_effect_follows_the_clock(sandbox: RunningSandbox) -> None:
@@ -48,7 +48,7 @@ async def test_the_effect_follows_the_clock(sandbox: RunningSandbox) -> None:
     await sandbox.advance(0.001)
     assert len(await sandbox.items("posts")) == 1
     assert await journal(sandbox, "media_publish") == [(None, "late_effect"), (200, "late_effect")]
-    first, second = await sandbox.items("requests?operation=media_publish")
+    first, second = await sandbox.calls(operation="media_publish")
     assert (first["response"], first["request"]) == (None, second["request"])
     assert second["response"]["id"]
     assert await sandbox.items("faults") == []
@@ -109,7 +109,7 @@ async def test_token_and_state_are_judged_when_the_effect_comes(sandbox: Running
         await sandbox.publish(other, container)
     assert (await sandbox.publish(other, container)).status_code == 200
     await sandbox.advance(1)
-    calls = await sandbox.items("requests?operation=media_publish")
+    calls = await sandbox.calls(operation="media_publish")
     assert [call["status"] for call in calls] == [None, None, 200, 400, 400]
     assert [call["response"]["error"]["code"] for call in calls[3:]] == [190, 24]
     assert [post["handle"] for post in await sandbox.items("posts")] == ["other"]
@@ -309,14 +309,14 @@ async def test_calls_to_every_host_can_be_late(sandbox: RunningSandbox) -> None:
             with row(method, path):
                 await sandbox.reset()
                 status = (await sandbox.http.request(method, f"/sandbox/{path}", **what)).status_code
-                [usual] = await sandbox.items("requests")
+                [usual] = await sandbox.calls()
                 assert (usual["status"], usual["operation"] == "unknown") == (status, False)
                 await sandbox.reset()
                 await sandbox.fault(usual["platform"], usual["operation"], "late_effect", value=SECOND)
                 with pytest.raises(LOST):
                     await sandbox.http.request(method, f"/sandbox/{path}", **what)
                 await sandbox.advance(1)
-                lost, late = await sandbox.items("requests")
+                lost, late = await sandbox.calls()
                 assert (lost["status"], late["status"], late["fault"]) == (None, status, "late_effect")
                 for shown in ("platform", "host", "method", "path", "operation", "handle", "request"):
                     assert lost[shown] == late[shown] == usual[shown]

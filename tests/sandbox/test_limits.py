@@ -18,6 +18,7 @@ from tests.every_row import every_row
 from tests.sandbox.bombs import jpeg_header_bomb, png_bomb, png_header_bomb
 from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, Sandboxes, picture, start_process
 
+from presswork_sandbox.accounts import Accounts
 from presswork_sandbox.journal import Journal
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
 from presswork_sandbox.probe import KnownFiles, Prober
@@ -313,10 +314,23 @@ async def test_large_bodies_are_refused(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_long_list_is_whole_and_in_order(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """A list of the control surface is read in pages, and loses and repeats nothing between them."""
+    """A list of the control surface is read in parts, and loses and repeats nothing between them."""
+    store = Store(tmp_path / "state")
+    accounts = Accounts(store)
+    names = [f"brand{number}" for number in range(60)]
+    for name in names:
+        accounts.save("instagram" if len(name) == 7 else "tiktok", name, {}, 0.0)
+    store.close()
+    sandbox = await sandboxes.start(tmp_path / "state")
+    assert [account["handle"] for account in await sandbox.items("accounts")] == names
+    assert [account["handle"] for account in await sandbox.items("accounts?platform=instagram")] == names[10:]
+
+
+async def test_the_journal_has_pages(sandboxes: Sandboxes, tmp_path: Path) -> None:
+    """Newest first, 50 or `limit` on a page, none twice or lost although calls come in, and nothing else as a cursor."""
     store = Store(tmp_path / "state")
     journal = Journal(store)
-    for number in range(250):
+    for number in range(450):
         journal.write(
             at=float(number),
             platform="instagram",
@@ -332,6 +346,26 @@ async def test_a_long_list_is_whole_and_in_order(sandboxes: Sandboxes, tmp_path:
         )
     store.close()
     sandbox = await sandboxes.start(tmp_path / "state")
-    assert [call["request"]["number"] for call in await sandbox.items("requests")] == list(range(250))
-    ours = await sandbox.items("requests?platform=instagram&handle=brand")
-    assert [call["request"]["number"] for call in ours] == list(range(1, 250, 2))
+
+    async def page(query: str) -> tuple[list[int], str | None]:
+        answer = (await sandbox.control("GET", f"requests?{query}")).json()
+        assert set(answer) == {"items", "nextCursor"}
+        return [call["request"].get("number", -1) for call in answer["items"]], answer["nextCursor"]
+
+    newest = list(range(449, -1, -1))
+    first, cursor = await page("")
+    assert first == newest[:50]
+    await sandbox.graph("none", "GET", "me")
+    second, cursor = await page(f"limit=200&cursor={cursor}")
+    third, last = await page(f"limit=200&cursor={cursor}")
+    assert (second, third, last) == (newest[50:250], newest[250:], None)
+    assert (await page("limit=1"))[0] == [-1]
+    assert [call["request"].get("number", -1) for call in await sandbox.calls()] == [*reversed(newest), -1]
+    ours = await sandbox.calls(platform="instagram", handle="brand", operation="me")
+    assert [call["request"]["number"] for call in ours] == list(range(1, 450, 2))
+    with every_row() as row:
+        for query in ("limit=0", "limit=201", "limit=x", "cursor=", "cursor=x", "cursor=-1", f"cursor={'9' * 19}"):
+            with row(query):
+                answer = await sandbox.control("GET", f"requests?{query}")
+                assert answer.status_code == 400
+                assert answer.json()["error"]["message"].startswith(f"{query.partition('=')[0]} must be ")

@@ -232,5 +232,5 @@ async def test_faults_of_one_account(sandbox: RunningSandbox) -> None:
     await sandbox.fault("linkedin", "posts_by_author", "http_500", handle="brand")
     path = f"rest/posts?q=author&author={quote(brand, safe='')}"
     assert (await client.call("GET", path)).status_code == 500
-    rows = await sandbox.items("requests?platform=linkedin&operation=posts")
+    rows = await sandbox.calls(platform="linkedin", operation="posts")
     assert [(row["handle"], row["status"]) for row in rows] == [("mira", 201), ("brand", 500), ("brand", 201)]

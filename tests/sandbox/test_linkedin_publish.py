@@ -442,7 +442,7 @@ async def test_secrets_stay_out_of_the_journal(sandbox: RunningSandbox, reel: by
     value, ids = await client.upload_parts(me, data)
     await client.finalize(value["video"], ids, value["uploadToken"])
     await client.read("urn:li:share:1")
-    rows = await sandbox.items("requests?platform=linkedin")
+    rows = await sandbox.calls(platform="linkedin")
     text = json.dumps(rows)
     secret = value["uploadInstructions"][0]["uploadUrl"].rpartition("ut=")[2]
     for hidden in (client.token, value["uploadToken"], secret):

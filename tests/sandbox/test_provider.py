@@ -491,7 +491,7 @@ async def test_journal_hides_signed_addresses(sandbox: RunningSandbox) -> None:
     """The journal has the calls with their handle, without the query of media and callback URLs."""
     await dispatch(sandbox, payload(sandbox, "http://127.0.0.1:1/callback?key=s3cret"))
     await ask(sandbox)
-    calls = await sandbox.items("requests?platform=provider")
+    calls = await sandbox.calls(platform="provider")
     assert [(call["operation"], call["handle"]) for call in calls] == [
         ("dispatch", "luna"),
         ("dispatch_status", "luna"),

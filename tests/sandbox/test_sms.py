@@ -347,7 +347,7 @@ async def test_dropped_responses(sandbox: RunningSandbox, fault: str) -> None:
     with pytest.raises(httpx2.TransportError):
         await send(sandbox)
     assert len(await sandbox.items("messages")) == (1 if fault == "drop_after_effect" else 0)
-    assert (await sandbox.items("requests?platform=sms"))[0]["status"] is None
+    assert (await sandbox.calls(platform="sms"))[0]["status"] is None
 
 
 async def test_faults(sandbox: RunningSandbox) -> None:
@@ -403,10 +403,10 @@ async def test_control_lists_and_journal(sandbox: RunningSandbox) -> None:
     assert {"to", "body", "mediaUrls", "status", "sid", "from", "createdAt"} <= set(mine)
     assert mine["mediaUrls"] == [url]
     assert await sandbox.items("messages?platform=tiktok") == []
-    text = (await sandbox.http.get("/sandbox/control/requests")).text
+    text = (await sandbox.http.get("/sandbox/control/requests?limit=200")).text
     for secret in (TOKEN, "s3cret", base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()):
         assert secret not in text
-    call_made = (await sandbox.items("requests?platform=sms"))[0]
+    call_made = (await sandbox.calls(platform="sms"))[0]
     assert (call_made["operation"], call_made["handle"], call_made["status"]) == ("messages", "15551230001", 201)
     assert call_made["request"]["Body"] == "Hello"
     await sandbox.control("POST", "reset")

@@ -61,7 +61,7 @@ async def test_faults_before_the_effect(sandbox: RunningSandbox) -> None:
             await call()
         await sandbox.fault("threads", operation, "latency", value={"ms": 1})
         assert (await call()).status_code == 200, operation
-    journal = await sandbox.items("requests?platform=threads&handle=brand")
+    journal = await sandbox.calls(platform="threads", handle="brand")
     assert {line["operation"] for line in journal if line["fault"] == "drop_before_effect"} == set(calls)
     assert await sandbox.items("faults") == []
 

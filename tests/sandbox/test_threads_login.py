@@ -213,6 +213,6 @@ async def test_the_journal_has_no_secrets(sandbox: RunningSandbox) -> None:
     short = (await exchange(sandbox, code)).json()["access_token"]
     long = (await lengthen(sandbox, short)).json()["access_token"]
     await sandbox.http.get(f"{GRAPH}/debug_token", params={"access_token": long, "input_token": short})
-    shown = str(await sandbox.items("requests?platform=threads"))
+    shown = str(await sandbox.calls(platform="threads"))
     assert "debug_token" in shown
     assert not any(secret in shown for secret in (code, short, long))

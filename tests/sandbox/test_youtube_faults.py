@@ -90,7 +90,7 @@ async def test_lost_answers_on_every_operation(youtube: YouTube, reel: bytes) ->
             assert (public["privacy"], public["comments"], private["privacy"]) == ("unlisted", ["First"], "private")
     [left] = await youtube.sandbox.items("posts")
     assert left["privacy"] == "private"
-    rows = await youtube.sandbox.items("requests?platform=youtube")
+    rows = await youtube.sandbox.calls(platform="youtube")
     assert {row["operation"] for row in rows if row["fault"]} == set(calls)
 
 
@@ -229,7 +229,7 @@ async def test_latency_acts_before_the_effect(youtube: YouTube, reel: bytes) -> 
     await youtube.sandbox.fault("youtube", "upload", "latency", value={"ms": 20})
     await youtube.upload(reel)
     assert len(await youtube.sandbox.items("posts")) == 1
-    rows = await youtube.sandbox.items("requests?platform=youtube&operation=upload")
+    rows = await youtube.sandbox.calls(platform="youtube", operation="upload")
     assert [row["fault"] for row in rows] == ["latency"]
 
 

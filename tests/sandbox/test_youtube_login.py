@@ -285,8 +285,8 @@ async def test_secrets_are_not_in_the_journal(youtube: YouTube) -> None:
     url = await youtube.session(10)
     await youtube.put(url, b"0123456789", "0-9/10")
     await youtube.call("GET", "youtube/v3/channels", part="id", mine="true", access_token=youtube.token)
-    journal = (await youtube.sandbox.http.get("/sandbox/control/requests?platform=youtube")).text
+    journal = (await youtube.sandbox.http.get("/sandbox/control/requests?platform=youtube&limit=200")).text
     for secret in (code, VERIFIER, "s3cr3t", youtube.token, youtube.refresh_token, url.rpartition("=")[2]):
         assert secret not in journal
-    operations = [row["operation"] for row in await youtube.sandbox.items("requests?platform=youtube")]
+    operations = [row["operation"] for row in await youtube.sandbox.calls(platform="youtube")]
     assert operations == ["token", "refresh", "videos_insert", "upload", "channels"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import asyncpg
 import httpx2
 import psutil
 from tests.cli.program import Presswork, Up
+from tests.sandbox_journal import read_journal
 
 from presswork.backup.programs import client_programs, environment_for
 
@@ -96,7 +98,7 @@ async def of_service(browser: httpx2.AsyncClient, worker_metrics: str) -> Mappin
         "/readyz",
         "/healthz",
         "/openapi.json",
-        "/sandbox/control/requests",
         "/sandbox/",
     )
-    return {path: (await browser.get(path)).content for path in paths}
+    journal = json.dumps(await read_journal(browser.get), ensure_ascii=False).encode()
+    return {path: (await browser.get(path)).content for path in paths} | {"/sandbox/control/requests": journal}

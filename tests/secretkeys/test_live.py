@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx2
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, CommandProcess, Presswork, Up, running_up
+from tests.sandbox_journal import read_journal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -112,8 +113,7 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
         is_over.set()
         await asyncio.gather(*loads)
     assert len(posts) >= 4
-    journal = (await client.browser.get("/sandbox/control/requests", params={"operation": "refresh"})).json()["items"]
-    assert len(journal) >= len(posts)
+    assert len(await read_journal(client.browser.get, operation="refresh")) >= len(posts)
     await client.connect(project, "cafe")
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.sandbox_journal import read_journal
 from tests.tiktok_posting.conftest import Posting, posting_of
 from tests.worker.conftest import WorkerWorld
 
@@ -271,8 +272,7 @@ async def test_nothing_is_sent_before_consent(worker_world: WorkerWorld, video: 
     path = await posting.page_of(await posting.world.content(posting.project, video, content_type="video/mp4"))
 
     async def operations() -> list[str]:
-        journal = await posting.browser.get("/sandbox/control/requests", params={"platform": "tiktok"})
-        return [one["operation"] for one in journal.json()["items"]]
+        return [one["operation"] for one in await read_journal(posting.browser.get, platform="tiktok")]
 
     before = await operations()
     await posting.open(path)

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from PIL import Image
+from tests.sandbox_journal import read_journal
 from tests.worker.conftest import WorkerWorld
 
 HANDLE = "luna.bsky.social"
@@ -36,7 +37,7 @@ async def test_a_picture_and_a_video_go_live(worker_world: WorkerWorld, picture:
         assert (shown["caption"], shown["comments"], shown["url"]) == ("Fresh #bread", ["First!"], post["externalUrl"])
     assert len(await world.live(platform="bluesky", handle=HANDLE)) == 2
     browser = await world.api.anonymous()
-    calls = (await browser.get("/sandbox/control/requests", params={"platform": "bluesky"})).json()["items"]
+    calls = await read_journal(browser.get, platform="bluesky")
     assert [call["operation"] for call in calls].count("upload_video") == 1
     assert _CAMERA not in str(calls)
 

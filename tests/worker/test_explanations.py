@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from tests.api_server import Servers
+from tests.sandbox_journal import read_journal
 from tests.worker.causes import Cause, Story, theatre
 
 from presswork.core.settings import Settings
@@ -475,7 +476,7 @@ async def test_what_the_platforms_support_asks_for_is_in_the_detail(
         async with theatre(servers, settings, dsn=dsn, files=files) as world:
             story = await world.play(cause)
             browser = await world.world.api.anonymous()
-            journal = (await browser.get("/sandbox/control/requests", params={"platform": cause.platform})).json()
-        refused = next(entry for entry in journal["items"] if entry["fault"] == "platform_error")
+            journal = await read_journal(browser.get, platform=cause.platform)
+        refused = next(entry for entry in journal if entry["fault"] == "platform_error")
         error = refused["response"]["error"]
         assert story.timeline[-1]["detail"]["platformTraceId"] == error.get("fbtrace_id", error.get("log_id"))

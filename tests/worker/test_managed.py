@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+from tests.sandbox_journal import read_journal
 from tests.tiers import exhaustive
 from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.faults import LOST
@@ -229,10 +230,8 @@ async def test_a_post_is_taken_back_from_its_provider(worker_world: WorkerWorld,
     post, events = await worker_world.world.post(post_id), await worker_world.events(post_id)
     assert (post["status"], post["lastError"], dispatch["status"]) == ("canceled", None, "canceled")
     assert (events[-1], events.count("canceled")) == ("canceled", 1)
-    requests = await (await worker_world.world.api.anonymous()).get(
-        "/sandbox/control/requests", params={"operation": "dispatch_cancel"}
-    )
-    assert "The campaign was stopped." in requests.text
+    browser = await worker_world.world.api.anonymous()
+    assert "The campaign was stopped." in str(await read_journal(browser.get, operation="dispatch_cancel"))
 
 
 async def test_a_parked_post_is_taken_back_without_a_worker(worker_world: WorkerWorld, picture: bytes) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.sandbox_journal import read_journal
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_delivery import set_up
 
@@ -21,8 +22,7 @@ async def retries(worker_world: WorkerWorld, post: dict[str, Any]) -> list[dict[
 async def calls(worker_world: WorkerWorld, ending: str) -> list[str]:
     """Return the methods of the calls whose path ends so, oldest first."""
     browser = await worker_world.world.api.anonymous()
-    found = (await browser.get("/sandbox/control/requests")).json()["items"]
-    return [call["method"] for call in sorted(found, key=lambda call: call["at"]) if call["path"].endswith(ending)]
+    return [call["method"] for call in await read_journal(browser.get) if call["path"].endswith(ending)]
 
 
 async def test_a_fatal_error_of_a_container_is_followed_by_another(worker_world: WorkerWorld, picture: bytes) -> None:

@@ -17,6 +17,7 @@ from tests.accounts.conftest import login_flow as login_flow
 from tests.accounts.login_flow import Json, LoginFlow, uuid_of
 from tests.api_server import Api
 from tests.databases import until_waiting
+from tests.sandbox_journal import read_journal
 from tests.worker.conftest import WorkerWorld
 from tests.worker.refresher import digest
 from tests.worker.rows import owner_of_project
@@ -126,8 +127,8 @@ async def test_processes_refresh_each_of_two_hundred_accounts_once(
 
     refreshed: Counter[str] = Counter()
     for platform in ("tiktok", "instagram"):
-        calls = await browser.get("/sandbox/control/requests", params={"platform": platform, "operation": "refresh"})
-        refreshed.update(f"{call['handle']} {call['status']}" for call in calls.json()["items"])
+        calls = await read_journal(browser.get, platform=platform, operation="refresh")
+        refreshed.update(f"{call['handle']} {call['status']}" for call in calls)
     assert set(refreshed.values()) == {1}
     assert len(refreshed) == TIKTOK + INSTAGRAM
     rows = await pool.fetch("SELECT id, login, status, sealed_tokens FROM social_accounts")
@@ -267,8 +268,8 @@ async def test_a_token_that_dies_in_the_middle_is_refreshed_once(
     await worker_world.worker.work_until_idle()
     assert {(await world.post(post))["status"] for post in posts} == {"published", "draft"}
     for platform, operations in OPERATIONS.items():
-        answer = await browser.get("/sandbox/control/requests", params={"platform": platform, "operation": "refresh"})
-        refreshes = Counter(call["handle"] for call in answer.json()["items"])
+        calls = await read_journal(browser.get, platform=platform, operation="refresh")
+        refreshes = Counter(call["handle"] for call in calls)
         assert refreshes == {_dies(operation): 1 for operation in operations}
     listed = await world.client.get(f"/v1/projects/{project}/social-accounts")
     assert {account["status"] for account in listed.json()["items"]} == {"connected"}

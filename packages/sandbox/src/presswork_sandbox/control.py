@@ -15,7 +15,7 @@ from presswork_sandbox.control_input import (
     one_of,
     whole_number,
 )
-from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most, read_page
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, LATE_EFFECT, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
 from presswork_sandbox.instagram.published import items_of
@@ -104,7 +104,10 @@ class Control:
 
     async def _requests(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return Listing(self._sandbox.journal.listed(platform, handle, request.query_params.get("operation") or None))
+        operation = request.query_params.get("operation") or None
+        limit, before = read_page(request)
+        calls, following = self._sandbox.journal.page(platform, handle, operation, before=before, limit=limit)
+        return Listing(calls, {"nextCursor": None if following is None else str(following)})
 
     async def _add_fault(self, request: Request) -> JSONValue:
         body = await read_control(request)

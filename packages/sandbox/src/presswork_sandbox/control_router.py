@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import Request
@@ -17,6 +17,8 @@ from presswork_sandbox.wire import BadBody, JSONValue, decode_object, read_body
 
 LIST_PART_BYTES: Final = 64 * 1024
 MOST_NEWEST: Final = 500
+DEFAULT_PAGE: Final = 50
+MAX_PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Listing:
     """The items of a list, which are read while they are sent: a list of any length takes little memory."""
 
     items: Iterable[JSONValue]
+    more: Mapping[str, JSONValue] = field(default_factory=dict)
+    """Members besides `items`: `nextCursor` of a list that has pages."""
 
     async def written(self) -> AsyncIterator[bytes]:
         """Return it as JSON, in parts."""
@@ -34,7 +38,8 @@ class Listing:
             if len(part) > LIST_PART_BYTES:
                 yield part
                 part = b""
-        yield part + b"]}"
+        more = json.dumps(self.more, ensure_ascii=False, separators=(",", ":")).encode()
+        yield part + b"]" + (b"," + more[1:] if self.more else b"}")
 
 
 Answer = Callable[[Request], Awaitable["JSONValue | Listing"]]
@@ -55,12 +60,20 @@ def read_filters(request: Request) -> tuple[str | None, str | None]:
     return platform, None if handle is None else handle_of(handle)
 
 
-def read_most(request: Request) -> int:
+def read_most(request: Request, default: int = 100, most: int = MOST_NEWEST) -> int:
     """Return the `limit` of a list that has one: how many of the newest items it returns. Raises BadControl."""
-    text = request.query_params.get("limit", "100")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_NEWEST):
-        raise BadControl(f"limit must be a number from 1 to {MOST_NEWEST}.")
+    text = request.query_params.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+        raise BadControl(f"limit must be a number from 1 to {most}.")
     return int(text)
+
+
+def read_page(request: Request) -> tuple[int, int | None]:
+    """Return `limit` and `cursor` of a list that has pages; a cursor is the number of a row. Raises BadControl."""
+    text = request.query_params.get("cursor")
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadControl("cursor must be the nextCursor of a page of this list. Leave it out for the first page.")
+    return read_most(request, DEFAULT_PAGE, MAX_PAGE), None if text is None else int(text)
 
 
 class ControlRouter:

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from presswork_sandbox.clock import iso
-from presswork_sandbox.store import Store
+from presswork_sandbox.store import PAGE_ROWS, Store
 from presswork_sandbox.wire import JSONValue
 
 SECRET: Final = frozenset(
@@ -51,7 +51,7 @@ def redacted(value: JSONValue, inside: str = "") -> JSONValue:
 
 
 class Journal:
-    """Record and list calls, oldest first; the last 50,000 are kept."""
+    """Record and list calls; the last 50,000 are kept."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -89,29 +89,42 @@ class Journal:
         if number % 500 == 0:
             self._store.run("DELETE FROM journal WHERE id <= ?", number - KEPT_ROWS)
 
-    def listed(self, platform: str | None, handle: str | None, operation: str | None) -> Iterator[JSONValue]:
-        """Return calls as the control surface shows them, oldest first."""
-        rows = self._store.pages(
-            "SELECT * FROM journal WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
-            " AND (?3 IS NULL OR operation = ?3)",
-            "id",
+    def page(
+        self, platform: str | None, handle: str | None, operation: str | None, *, before: int | None, limit: int
+    ) -> tuple[Iterator[JSONValue], int | None]:
+        """Return at most `limit` calls as the control surface shows them, newest first, and what is `before` of the next page.
+
+        The calls are read a few at a time while they are iterated. `before` is None on the first page, and after the last one.
+        """
+        rows = self._store.all(
+            "SELECT id FROM journal WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
+            " AND (?3 IS NULL OR operation = ?3) AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5",
             platform,
             handle,
             operation,
+            before,
+            limit + 1,
         )
-        return (
-            {
-                "at": iso(row["at"]),
-                "platform": row["platform"],
-                "host": row["host"],
-                "method": row["method"],
-                "path": row["path"],
-                "operation": row["operation"],
-                "handle": row["handle"],
-                "status": row["status"],
-                "fault": row["fault"],
-                "request": json.loads(row["request"]),
-                "response": json.loads(row["response"]),
-            }
-            for row in rows
-        )
+        numbers = [row["id"] for row in rows[:limit]]
+        return self._shown(numbers), numbers[-1] if len(rows) > limit else None
+
+    def _shown(self, numbers: Sequence[int]) -> Iterator[JSONValue]:
+        for start in range(0, len(numbers), PAGE_ROWS):
+            part = numbers[start : start + PAGE_ROWS]
+            rows = self._store.all(
+                "SELECT * FROM journal WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC", json.dumps(part)
+            )
+            for row in rows:
+                yield {
+                    "at": iso(row["at"]),
+                    "platform": row["platform"],
+                    "host": row["host"],
+                    "method": row["method"],
+                    "path": row["path"],
+                    "operation": row["operation"],
+                    "handle": row["handle"],
+                    "status": row["status"],
+                    "fault": row["fault"],
+                    "request": json.loads(row["request"]),
+                    "response": json.loads(row["response"]),
+                }

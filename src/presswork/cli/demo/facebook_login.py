@@ -23,7 +23,8 @@ async def show_facebook_login(demo: DemoContext) -> bool:
         container_id = await demo.upload(client, project_id, sample)
         posts += await demo.publish(client, container_id, sample, {account: to_feed(account)})
     is_good = await demo.follow_live(client, posts, feeds)
-    hosts = [call["host"] for call in (await demo.sandbox.items("requests", **calls))[before:]]
+    newest_first = await demo.sandbox.items("requests", **calls)
+    hosts = [call["host"] for call in newest_first[: len(newest_first) - before]]
     if hosts != [_HOST] * len(posts):
         demo.screen.failure(f"Expected {len(posts)} publish calls to {_HOST}; the sandbox received {hosts}.")
         is_good = False

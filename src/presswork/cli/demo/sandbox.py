@@ -39,9 +39,14 @@ class Sandbox:
         return await self.items("posts", platform=account.platform, handle=account.handle)
 
     async def items(self, kind: str, **query: str) -> Sequence[Item]:
-        """Return a list: `posts`, `drafts`, `messages`, `dispatches` or `requests`."""
-        found: Sequence[Item] = (await self._call("GET", f"{self._url}/{kind}", params=query)).json()["items"]
-        return found
+        """Return a list: `posts`, `drafts`, `messages`, `dispatches`, or the pages of `requests`, newest first."""
+        found: list[Item] = []
+        while True:
+            page = (await self._call("GET", f"{self._url}/{kind}", params=query)).json()
+            found += page["items"]
+            if (cursor := page.get("nextCursor")) is None:
+                return found
+            query["cursor"] = cursor
 
     async def post_draft(self, publish_id: str) -> str:
         """Post a draft as its creator does in the TikTok app, and return the id of the live post."""
