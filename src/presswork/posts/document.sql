@@ -26,7 +26,7 @@
        {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
        {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
-       ({post}.options::json ->> 'shareReelToFeed')::boolean AS "shareReelToFeed",
+       {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
        {post}.first_comment_status AS "firstCommentStatus",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"

@@ -119,6 +119,11 @@ posts_left_to_newer_version: Final = Counter(
     "Posts that this worker released because they have a value that only a newer version of Presswork knows.",
     registry=WORKER,
 )
+unreadable_posts: Final = Counter(
+    "presswork_unreadable_posts",
+    "Posts that this worker ended because their stored data can't be read.",
+    registry=WORKER,
+)
 sms_left_to_newer_version: Final = Counter(
     "presswork_sms_left_to_newer_version",
     "Text messages that this worker released because they have a value that only a newer version of Presswork knows.",

@@ -1,14 +1,18 @@
--- name: lane_heads(is_due)
+-- name: lane_heads(is_due, limit, newer)
     SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
      WHERE p.status = 'queued' AND {is_due}
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
-       AND p.id <> ALL($5::uuid[])
+       AND p.id <> ALL({newer}::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
                       AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now())
                            OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
-     ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+     ORDER BY p.run_at, p.created_at, p.id LIMIT {limit} FOR UPDATE SKIP LOCKED
+
+-- name: parsable(column)
+-- A damaged document as a JSON text of its characters: nothing is lost, and code that needs an object finds none.
+CASE WHEN is_json({column}) THEN {column} ELSE to_json({column})::text END
 
 -- name: owned_posts(condition)
 -- The posts of $1, a JSON array, whose version is the given one, locked by ascending id. A row that another transaction

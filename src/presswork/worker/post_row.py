@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter
+from pydantic import Json, JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.tokens import TokensRow
@@ -29,7 +29,7 @@ class Asset:
 
     asset_id: UUID
     object_key: str
-    probe: Probe
+    probe: Json[Probe]
     alt_text: str | None = None
 
 
@@ -119,7 +119,6 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
     Raises NewerValue if it has a value that this version does not know; ValueError, KeyError or TypeError if it is damaged.
     """
-    comment = row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
     return PostRow(
         id=row["id"],
         version=row["version"],
@@ -148,7 +147,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         ),
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
-        first_comment=comment or None,
+        first_comment=comment_of(row),
         media_type=known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=_options(row),
@@ -167,6 +166,14 @@ def post_of(row: asyncpg.Record) -> PostRow:
         attempted_at=row["attempted_at"],
         missing_since=row["missing_since"],
     )
+
+
+def comment_of(row: asyncpg.Record) -> str | None:
+    """Return the first comment of a post; None: it has none."""
+    comment: str | None = (
+        row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
+    )
+    return comment or None
 
 
 def _options(row: asyncpg.Record) -> PostOptions:

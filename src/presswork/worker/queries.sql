@@ -30,9 +30,9 @@ WITH lapsed AS (
 ), busy AS MATERIALIZED (
     SELECT lane FROM scheduled_posts WHERE status = 'publishing' AND leased_by IS NOT NULL
 ), at_once AS (
--- include: presswork.worker parts.sql lane_heads(p.run_at <= p.created_at)
+-- include: presswork.worker parts.sql lane_heads(p.run_at <= p.created_at, $4, $5)
 ), due AS (
--- include: presswork.worker parts.sql lane_heads(p.run_at > p.created_at AND p.run_at <= coalesce($1, now()))
+-- include: presswork.worker parts.sql lane_heads(p.run_at > p.created_at AND p.run_at <= coalesce($1, now()), $4, $5)
 ), chosen AS (
     SELECT c.id FROM (SELECT 0 AS priority, id, run_at, created_at FROM lapsed
                       UNION ALL SELECT 1, id, run_at, created_at FROM at_once
@@ -62,6 +62,23 @@ WITH lapsed AS (
 -- include: presswork.webhooks outbox.sql post_changed(begun, coalesce($1, now()))
 SELECT id FROM claimed;
 
+-- name: make_parsable(now, limit, newer)
+-- For a claim that failed because a document of one of its posts can't be parsed: replaces the damaged ones of the
+-- posts that can be claimed, so that the next claim includes these posts, and `load` finds them unreadable.
+WITH busy AS MATERIALIZED (
+    SELECT lane FROM scheduled_posts WHERE status = 'publishing' AND leased_by IS NOT NULL
+), at_once AS (
+-- include: presswork.worker parts.sql lane_heads(p.run_at <= p.created_at, $2, $3)
+), due AS (
+-- include: presswork.worker parts.sql lane_heads(p.run_at > p.created_at AND p.run_at <= coalesce($1, now()), $2, $3)
+)
+UPDATE scheduled_posts p
+   SET last_error = CASE WHEN is_json(p.last_error) THEN p.last_error END, version = p.version + 1, options =
+-- include: presswork.worker parts.sql parsable(p.options)
+ WHERE p.id = ANY(ARRAY(SELECT id FROM at_once UNION ALL SELECT id FROM due))
+   AND (is_json(p.options) IS FALSE OR is_json(p.last_error) IS FALSE)
+RETURNING p.id;
+
 -- name: next_post_due(now)
 -- How long until the next post falls due or the next lease lapses.
 SELECT least(
@@ -88,7 +105,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
        j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
-       (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json,
+       (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
                                           'alt_text', m.alt_text)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media,
        (SELECT count(*) FROM social_accounts s CROSS JOIN LATERAL (
@@ -277,6 +294,24 @@ WITH moved AS (
 ),
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
+
+-- name: settle_unreadable(id, version, now, last_error, message, first_comment_status)
+-- Ends a post whose stored data can't be read: as published if it is live, else as failed. Its damaged documents are
+-- replaced, so that a list of posts or an event about it can be built.
+WITH moved AS (
+    UPDATE scheduled_posts p SET status = CASE WHEN live_at IS NULL THEN 'failed' ELSE 'published' END,
+           last_error = CASE WHEN live_at IS NULL THEN $4::text END, published_at = live_at,
+           first_comment_status = coalesce(first_comment_status, $6::text),
+           leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1, options =
+-- include: presswork.worker parts.sql parsable(options)
+           , platform_state =
+-- include: presswork.worker parts.sql parsable(platform_state)
+     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, status, p AS post
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, status, $5::text, '{}' FROM moved
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $3)
+SELECT status FROM moved;
 
 -- name: settle_canceled_by_platform(id, version, now, last_error, message)
 -- Reads `cancel_asked_at` in the statement that ends the post: a client may request the cancellation at any moment.

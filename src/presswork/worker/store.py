@@ -20,7 +20,7 @@ from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
 from presswork.worker.newer_rows import NewerRows, NewerValue
-from presswork.worker.post_row import FollowUp, PostRow, State, located_entry, post_of
+from presswork.worker.post_row import FollowUp, PostRow, State, comment_of, located_entry, post_of
 from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
@@ -48,6 +48,23 @@ def _reference(state: State) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
+def _fixed_error(what: str, *, is_unknown: bool, now: datetime) -> dict[str, str | None]:
+    """Return the `lastError` of a post of which nothing else can be stored."""
+    advice = (
+        "The post may be live: check the account, and publish again only if it is not there."
+        if is_unknown
+        else "Nothing was posted. Report it with this post's id, then publish again."
+    )
+    return {
+        "code": "OUTCOME_UNKNOWN" if is_unknown else "INTERNAL",
+        "message": f"{what} {advice}",
+        "platformCode": None,
+        "platformMessage": None,
+        "at": write_instant(now),
+        "step": "internal",
+    }
+
+
 class WorkStore:
     """The worker's view of the database. Methods that write to a post raise LeaseLost if its version has changed."""
 
@@ -68,14 +85,23 @@ class WorkStore:
 
         Without `now`, the database's clock decides. Each post's `leased_until` is `lease` after the instant of the claim.
         """
+        arguments = (now, self._worker_id, lease, limit, self._newer.ids)
         try:
-            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit, self._newer.ids)
+            try:
+                taken = await self._pool.fetch(_SQL["claim"], *arguments)
+            except (asyncpg.DataError, asyncpg.ProgramLimitExceededError):
+                damaged = await self._pool.fetch(_SQL["make_parsable"], now, limit, self._newer.ids)
+                if not damaged:
+                    raise
+                posts = [f"sp_{row['id']}" for row in damaged]
+                log.exception("documents of posts can't be parsed", posts=posts)
+                taken = await self._pool.fetch(_SQL["claim"], *arguments)
         except asyncpg.UniqueViolationError:
             return []  # another worker claimed a post of the same lane at the same instant; the next poll is soon
         return await self.load([row["id"] for row in taken], now=now)
 
     async def load(self, post_ids: Sequence[UUID], *, now: datetime | None = None) -> Sequence[PostRow]:
-        """Return stored posts. A post that can't be read is failed; one of a newer version is released for a newer worker."""
+        """Return stored posts. A post that can't be read is ended; one of a newer version is released for a newer worker."""
         if not post_ids:
             return []
         posts = []
@@ -85,8 +111,9 @@ class WorkStore:
             except NewerValue as error:
                 await self._leave_to_newer(row, error, now=now)
             except (ValueError, KeyError, TypeError):
+                meters.unreadable_posts.inc()
                 log.exception("post can't be read", post=f"sp_{row['id']}")
-                await self._fail_unreadable(row, now=now)
+                await self._settle_unreadable(row, now=now)
         return posts
 
     async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime | None) -> None:
@@ -103,25 +130,29 @@ class WorkStore:
         await self._pool.execute(_SQL["release_post"], row["id"], self._worker_id, now)
         await self._pool.execute(_SQL["release_follow_up"], row["id"], self._worker_id, now)
 
-    async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
-        """Fail a post that can't be read and end its follow-up, so that neither is claimed again and again."""
-        await self._fail_with_fixed_text(
-            row["id"],
-            row["version"],
-            "The stored data of this post can't be read. The worker's log has the details.",
-            is_unknown=row["live_call_at"] is not None,
-            now=row["read_at"] if now is None else now,
+    async def _settle_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
+        """End a post that can't be read, and its follow-up, so that neither is claimed again and its lane continues."""
+        at = row["read_at"] if now is None else now
+        is_live, has_comment = row["live_at"] is not None, bool(comment_of(row))
+        what = "The stored data of this post can't be read. The worker's log has the details."
+        error = _fixed_error(what, is_unknown=row["live_call_at"] is not None, now=at)
+        message = error["message"]
+        if is_live:
+            message = f"The post is live. {what} Its public address is not looked up."
+            message += " Check the post, and write the first comment manually if it is missing." if has_comment else ""
+        comment = FirstCommentStatus.FAILED.value if is_live and has_comment else None
+        await self._pool.fetchval(
+            _SQL["settle_unreadable"], row["id"], row["version"], at, json.dumps(error), message, comment
         )
         await self.end_follow_up(row["id"])
 
     async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
         """Fail a post whose result could not be stored."""
-        await self._fail_with_fixed_text(
-            post.id,
-            post.version,
-            "Presswork could not store the result of its attempts. The worker's log has the details.",
-            is_unknown=post.live_call_at is not None,
-            now=now,
+        what = "Presswork could not store the result of its attempts. The worker's log has the details."
+        error = _fixed_error(what, is_unknown=post.live_call_at is not None, now=now)
+        entry = (Event.FAILED.value, error["message"], "{}")
+        await self._pool.fetchval(
+            _SQL["settle_over"], post.id, post.version, now, Status.FAILED.value, json.dumps(error), *entry
         )
 
     async def crashed_since(self, post: PostRow, message: str) -> datetime | None:
@@ -136,34 +167,6 @@ class WorkStore:
     ) -> None:
         """Count an error whose details can't be stored, and snooze the post."""
         await self._move(post, "snooze_crashed", now, until, since, Event.RETRYING.value, message)
-
-    async def _fail_with_fixed_text(
-        self, post_id: UUID, version: int, what: str, *, is_unknown: bool, now: datetime
-    ) -> None:
-        advice = (
-            "The post may be live: check the account, and publish again only if it is not there."
-            if is_unknown
-            else "Nothing was posted. Report it with this post's id, then publish again."
-        )
-        error = {
-            "code": "OUTCOME_UNKNOWN" if is_unknown else "INTERNAL",
-            "message": f"{what} {advice}",
-            "platformCode": None,
-            "platformMessage": None,
-            "at": write_instant(now),
-            "step": "internal",
-        }
-        await self._pool.fetchval(
-            _SQL["settle_over"],
-            post_id,
-            version,
-            now,
-            Status.FAILED.value,
-            json.dumps(error),
-            Event.FAILED.value,
-            error["message"],
-            "{}",
-        )
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
         """Return how long until a post is due or a lease lapses; None: unknown."""
