@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -78,6 +79,27 @@ async def test_a_worker_does_not_take_a_post_over_from_itself(worker_world: Work
         assert len(await store.claim(now=at, lease=timedelta(seconds=30), limit=1)) == 1
     messages = [line["message"] for line in await worker_world.world.timeline(post) if line["event"] == "claimed"]
     assert messages == ["Worker one claimed the post.", "Worker one continues with it."]
+
+
+async def test_a_post_with_options_that_a_rule_refuses_now_fails(worker_world: WorkerWorld, picture: bytes) -> None:
+    """It says which and why, nothing is posted, and the next post of the account is published."""
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "bluesky", "luna.bsky.social")
+    container = await worker_world.world.content(project, picture)
+    (stricter,) = await worker_world.world.publish(container, account)
+    (other,) = await worker_world.world.publish(container, account)
+    options = '{"blueskyPostSettings": {"languages": ["en", "de", "fr", "pt"]}}'
+    pool = worker_world.world.api.context.pool
+    await pool.execute("UPDATE scheduled_posts SET options = $2 WHERE id = $1", UUID(stricter[3:]), options)
+    await worker_world.worker.work_until_idle()
+    failed = await worker_world.world.post(stricter)
+    assert (failed["status"], failed["lastError"]["code"], failed["lastError"]["step"]) == (
+        "failed",
+        "PLATFORM_LIMIT",
+        "options",
+    )
+    assert "(blueskyPostSettings.languages: List should have at most 3 items" in failed["lastError"]["message"]
+    assert ((await worker_world.world.post(other))["status"], len(await worker_world.world.live())) == ("published", 1)
 
 
 # Results -----------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
 from presswork.telemetry import meters
+from presswork.worker.newer_rows import MAX_WAIT
 from presswork.worker.post_row import PostRow
 from presswork.worker.sms import SmsStore
 from presswork.worker.store import WorkStore
@@ -98,6 +99,37 @@ async def test_a_post_of_a_newer_version_is_left_to_it(
     assert newer.claimed == [post]
 
 
+@pytest.mark.parametrize("is_live", [False, True], ids=["queued", "live"])
+async def test_the_wait_for_a_newer_version_ends(pool: Pool, older: WorkStore, is_live: bool) -> None:
+    """No worker is upgraded, or the value is one that this version no longer has: the post ends, and its lane continues."""
+    account = await insert_account(pool)
+    post = await insert_post(pool, account, due=NOW)
+    behind = await insert_post(pool, account, due=NOW + timedelta(seconds=1))
+    await pool.execute("UPDATE scheduled_posts SET options = $2 WHERE id = $1", post, NEWER["scheduled_posts.options"])
+    if is_live:
+        await pool.execute(
+            "UPDATE scheduled_posts SET status = 'publishing', leased_by = 'dead', leased_until = $2, live_call_at = $2, "
+            "live_at = $2, attempted_at = $2 WHERE id = $1",
+            post,
+            NOW,
+        )
+    assert await claimed(older) == []
+    assert await claimed(older, at=MAX_WAIT - timedelta(seconds=1)) == []
+    assert await status_of(pool, post) == "publishing"
+    assert await claimed(older, at=MAX_WAIT) == []
+    stored = await pool.fetchrow(
+        "SELECT status, last_error::json ->> 'message' AS why FROM scheduled_posts WHERE id = $1", post
+    )
+    assert stored is not None
+    if is_live:
+        assert tuple(stored) == ("published", None)
+    else:
+        assert stored["status"] == "failed"
+        assert "tiktokPostSettings.isHologram" in stored["why"]
+        assert "48 h:" in stored["why"]
+    assert await claimed(older, at=MAX_WAIT) == [behind]
+
+
 async def test_other_posts_do_not_wait(pool: Pool, older: WorkStore, dsn: str) -> None:
     """Only the lane of the post waits for the newer version, in its order; other accounts publish."""
     waiting, other = await insert_account(pool), await insert_account(pool)
@@ -124,6 +156,34 @@ async def test_a_post_that_no_version_can_read_still_fails(pool: Pool, older: Wo
     assert await claimed(older, at=later) == []
     assert await status_of(pool, broken) == "failed"
     assert await claimed(older, at=later) == [second]
+
+
+@pytest.mark.parametrize("is_live", [False, True], ids=["queued", "live"])
+async def test_a_value_that_a_rule_refuses_is_not_newer(pool: Pool, older: WorkStore, is_live: bool) -> None:
+    """A rule has become stricter, or SQL has changed the value: this version reads the post, and says what it refuses."""
+    refused = {
+        "blueskyPostSettings.languages": '{"languages": ["en", "de", "fr", "pt"]}',
+        "youtubePostSettings.title": f'{{"title": "{"x" * 101}"}}',
+        "tiktokPostSettings.coverIndex": '{"coverIndex": "first"}',
+        "tiktokMusic.mode": '{"trackId": null}',
+        "shareReelToFeed": '"perhaps"',
+    }
+    posts = {}
+    for path, value in refused.items():
+        post = await insert_post(pool, await insert_account(pool), due=NOW)
+        options = f'{{"{path.partition(".")[0]}": {value}}}'
+        await pool.execute("UPDATE scheduled_posts SET options = $2 WHERE id = $1", post, options)
+        posts[post] = path
+    if is_live:
+        await pool.execute(
+            "UPDATE scheduled_posts SET status = 'publishing', leased_by = 'dead', leased_until = $1, live_call_at = $1, "
+            "live_at = $1",
+            NOW,
+        )
+    read = {post.id: post.refused_options for post in await older.claim(now=NOW, lease=LEASE, limit=9)}
+    assert {posts[post]: [name for name, _ in found] for post, found in read.items()} == {
+        path: [path] for path in refused
+    }
 
 
 async def test_a_follow_up_of_a_newer_version_is_left_to_it(pool: Pool, older: WorkStore, dsn: str) -> None:

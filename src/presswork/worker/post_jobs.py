@@ -26,6 +26,7 @@ from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import PostRow
 from presswork.worker.publish_attempt import Attempt
 from presswork.worker.store import WorkStore
+from presswork.worker.timeline_messages import last_error, options_refused
 
 log = structlog.get_logger()
 
@@ -151,6 +152,11 @@ class PostJobs:
         """Make an attempt. After any error, the post is settled, snoozed, or released."""
         attempt: Attempt | None = None
         try:
+            if post.refused_options and post.live_call_at is None and post.why_canceled() is None:
+                _count(post, "failed")
+                refused, now = options_refused(post.refused_options), context.clock.now()
+                await self._store.settle_failed(post, last_error(refused, refused.message, now), now=now)
+                return
             try:
                 platform = self._platforms.get(post.login, post.environment)
                 channel = platform.channel(post.mode)

@@ -7,19 +7,21 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import Json, JsonValue, TypeAdapter
+from pydantic import Json, JsonValue, TypeAdapter, ValidationError
 
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.tokens import TokensRow
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
-from presswork.platforms.option_registry import unknown_options
+from presswork.platforms.option_registry import OPTIONS, unknown_options
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Event, Status
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
 
+_NEWER_NAMES_AND_CHOICES: Final = frozenset({"extra_forbidden", "literal_error", "enum"})
+"""Types of Pydantic's errors about what a newer version may have added. Others are rules that a value does not meet."""
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -61,6 +63,8 @@ class PostRow:
     media_type: MediaType
     assets: Sequence[Asset]
     options: PostOptions
+    refused_options: Sequence[tuple[str, str]]
+    """Paths of the options that this version refuses, each with its reason: a rule has become stricter since it was sent."""
     recent_posts: int
     state: State
     live_call_at: datetime | None
@@ -119,6 +123,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
     Raises NewerValue if it has a value that this version does not know; ValueError, KeyError or TypeError if it is damaged.
     """
+    options = PostOptions.read(row["options"])
     return PostRow(
         id=row["id"],
         version=row["version"],
@@ -150,7 +155,8 @@ def post_of(row: asyncpg.Record) -> PostRow:
         first_comment=comment_of(row),
         media_type=known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
-        options=_options(row),
+        options=options,
+        refused_options=_refused(options),
         recent_posts=row["recent_posts"],
         state=_STATE.validate_json(row["platform_state"]),
         live_call_at=row["live_call_at"],
@@ -176,11 +182,25 @@ def comment_of(row: asyncpg.Record) -> str | None:
     return comment or None
 
 
-def _options(row: asyncpg.Record) -> PostOptions:
-    options = PostOptions.read(row["options"])
-    if unknown := unknown_options(options):
-        raise NewerValue(f"it has options that this version does not know: {', '.join(unknown)}")
-    return options
+def _refused(options: PostOptions) -> Sequence[tuple[str, str]]:
+    """Return the options that a rule of this version refuses. Raises NewerValue if a name or a choice is not known."""
+    if not (suspects := unknown_options(options)):
+        return ()
+    schemas = {option.name: option.schema for option in OPTIONS}
+    newer, refused = [name for name in suspects if name in options.document and name not in schemas], []
+    for name in options.document.keys() & schemas.keys():
+        try:
+            TypeAdapter(schemas[name]).validate_python(options.document[name])
+        except ValidationError as error:
+            for issue in error.errors(include_url=False, include_input=False):
+                path = ".".join(map(str, (name, *issue["loc"])))
+                if issue["type"] in _NEWER_NAMES_AND_CHOICES:
+                    newer.append(path)
+                else:
+                    refused.append((path, issue["msg"]))
+    if newer:
+        raise NewerValue(f"it has options that this version does not know: {', '.join(newer)}")
+    return refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

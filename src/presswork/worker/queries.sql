@@ -295,7 +295,7 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
--- name: settle_unreadable(id, version, now, last_error, message, first_comment_status)
+-- name: settle_unreadable(id, version, now, last_error, message, first_comment_status, worker)
 -- Ends a post whose stored data can't be read: as published if it is live, else as failed. Its damaged documents are
 -- replaced, so that a list of posts or an event about it can be built.
 WITH moved AS (
@@ -306,7 +306,7 @@ WITH moved AS (
 -- include: presswork.worker parts.sql parsable(options)
            , platform_state =
 -- include: presswork.worker parts.sql parsable(platform_state)
-     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, status, p AS post
+     WHERE id = $1 AND version = $2 AND leased_by = $7 AND status = 'publishing' RETURNING id, status, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, status, $5::text, '{}' FROM moved
 ),

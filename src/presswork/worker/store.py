@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
+from presswork.platforms.findings import in_words
 from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
-from presswork.worker.newer_rows import NewerRows, NewerValue
+from presswork.worker.newer_rows import MAX_WAIT, NewerRows, NewerValue
 from presswork.worker.post_row import FollowUp, PostRow, State, comment_of, located_entry, post_of
 from presswork.worker.timeline_messages import moment
 
@@ -46,6 +47,11 @@ def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
 def _reference(state: State) -> str | None:
     reference = state.get(REFERENCE)
     return reference if isinstance(reference, str) else None
+
+
+def _process_time(now: datetime | None) -> datetime:
+    """Return an instant by this process's clock, or by that of the test."""
+    return datetime.now(UTC) if now is None else now
 
 
 def _fixed_error(what: str, *, is_unknown: bool, now: datetime) -> dict[str, str | None]:
@@ -85,6 +91,7 @@ class WorkStore:
 
         Without `now`, the database's clock decides. Each post's `leased_until` is `lease` after the instant of the claim.
         """
+        self._newer.forget_due(_process_time(now))
         arguments = (now, self._worker_id, lease, limit, self._newer.ids)
         try:
             try:
@@ -101,7 +108,10 @@ class WorkStore:
         return await self.load([row["id"] for row in taken], now=now)
 
     async def load(self, post_ids: Sequence[UUID], *, now: datetime | None = None) -> Sequence[PostRow]:
-        """Return stored posts. A post that can't be read is ended; one of a newer version is released for a newer worker."""
+        """Return stored posts. A post that can't be read is ended; one of a newer version is released for a newer worker.
+
+        It is ended too after MAX_WAIT.
+        """
         if not post_ids:
             return []
         posts = []
@@ -109,16 +119,25 @@ class WorkStore:
             try:
                 posts.append(post_of(row))
             except NewerValue as error:
-                await self._leave_to_newer(row, error, now=now)
+                at = row["read_at"] if now is None else now
+                left = (row["attempted_at"] or at) + MAX_WAIT - at
+                if left > timedelta():
+                    await self._leave_to_newer(row, error, until=_process_time(now) + left, now=now)
+                else:
+                    log.exception("post can't be read", post=f"sp_{row['id']}")
+                    waited = f"No worker of a newer version of Presswork took this post within {in_words(MAX_WAIT)}"
+                    await self._settle_unreadable(row, f"{waited}: {error}.", now=now)
             except (ValueError, KeyError, TypeError):
-                meters.unreadable_posts.inc()
                 log.exception("post can't be read", post=f"sp_{row['id']}")
-                await self._settle_unreadable(row, now=now)
+                what = "The stored data of this post can't be read. The worker's log has the details."
+                await self._settle_unreadable(row, what, now=now)
         return posts
 
-    async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime | None) -> None:
-        """Release a post that needs a newer version, and do not claim it again in this process."""
-        if not self._newer.add(row["id"]):
+    async def _leave_to_newer(
+        self, row: asyncpg.Record, error: NewerValue, *, until: datetime, now: datetime | None
+    ) -> None:
+        """Release a post that needs a newer version, and do not claim it again in this process before `until`."""
+        if not self._newer.add(row["id"], until=until):
             return
         meters.posts_left_to_newer_version.inc()
         log.warning(
@@ -130,11 +149,11 @@ class WorkStore:
         await self._pool.execute(_SQL["release_post"], row["id"], self._worker_id, now)
         await self._pool.execute(_SQL["release_follow_up"], row["id"], self._worker_id, now)
 
-    async def _settle_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
+    async def _settle_unreadable(self, row: asyncpg.Record, what: str, *, now: datetime | None) -> None:
         """End a post that can't be read, and its follow-up, so that neither is claimed again and its lane continues."""
+        meters.unreadable_posts.inc()
         at = row["read_at"] if now is None else now
         is_live, has_comment = row["live_at"] is not None, bool(comment_of(row))
-        what = "The stored data of this post can't be read. The worker's log has the details."
         error = _fixed_error(what, is_unknown=row["live_call_at"] is not None, now=at)
         message = error["message"]
         if is_live:
@@ -142,7 +161,14 @@ class WorkStore:
             message += " Check the post, and write the first comment manually if it is missing." if has_comment else ""
         comment = FirstCommentStatus.FAILED.value if is_live and has_comment else None
         await self._pool.fetchval(
-            _SQL["settle_unreadable"], row["id"], row["version"], at, json.dumps(error), message, comment
+            _SQL["settle_unreadable"],
+            row["id"],
+            row["version"],
+            at,
+            json.dumps(error),
+            message,
+            comment,
+            self._worker_id,
         )
         await self.end_follow_up(row["id"])
 

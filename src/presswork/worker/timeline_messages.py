@@ -1,12 +1,13 @@
 """The worker's sentences in timelines and last errors: what happened, what Presswork does next, and until when. Pure."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
 
 
@@ -32,6 +33,17 @@ def setting_missing(missing: str, *, waited: timedelta) -> tuple[str, str]:
     """Return what happened and what to do when a setting was missing for too long."""
     what = f"{missing} Presswork waited for {in_words(waited)}. Nothing was posted."
     return what, "Set it, restart Presswork, then publish again."
+
+
+def options_refused(refused: Sequence[tuple[str, str]]) -> Rejected:
+    """Return the error of a post with options that this version refuses."""
+    listed = "; ".join(f"{path}: {reason}" for path, reason in refused)
+    return Rejected(
+        f"This version of Presswork does not accept options that the post was scheduled with ({listed}). Nothing was posted.",
+        advice="Publish again with options that it accepts.",
+        step="options",
+        failure=FailureCode.PLATFORM_LIMIT,
+    )
 
 
 def retries_at(error: TryLater, *, at: datetime, wait: timedelta) -> str:
