@@ -20,6 +20,7 @@ from presswork.accounts.refresh import RefreshJobs
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
+from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.jobs.runner import Runner
@@ -27,6 +28,7 @@ from presswork.notifications.notify_device import TextStatus
 from presswork.telemetry import meters
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import MAX_BATCHES, Step, run_steps
+from presswork.worker.post_jobs import MAX_COUNTED, Interruptions
 from presswork.worker.sms import SmsRow, SmsSender, SmsStore
 from presswork.worker.store import WorkStore
 
@@ -100,6 +102,17 @@ async def test_a_post_with_options_that_a_rule_refuses_now_fails(worker_world: W
     )
     assert "(blueskyPostSettings.languages: List should have at most 3 items" in failed["lastError"]["message"]
     assert ((await worker_world.world.post(other))["status"], len(await worker_world.world.live())) == ("published", 1)
+
+
+def test_counts_of_interruptions_are_bounded() -> None:
+    """A post that another worker ended is forgotten some time; one that is interrupted again and again is not."""
+    counts, again = Interruptions(), new_id()
+    for times in range(1, 2 * MAX_COUNTED):
+        assert counts.count(again) == times
+        counts.count(new_id())
+    assert len(counts) == MAX_COUNTED
+    counts.clear(again)
+    assert counts.count(again) == 1
 
 
 # Results -----------------------------------------------------------------------------------------------------------------

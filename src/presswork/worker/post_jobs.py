@@ -34,6 +34,8 @@ POLL_EVERY: Final = timedelta(seconds=1)
 """Longest sleep between two polls: a notification can get lost."""
 MAX_INTERRUPTIONS: Final = 20
 """Interruptions in a row, in one process, that do not count as errors of the post; later ones do."""
+MAX_COUNTED: Final = 1_000
+"""Posts whose interruptions are counted. Another worker may end a post, so its count would stay for ever."""
 _RETRIED_FOR: Final = timedelta(minutes=5)
 """How long a post is retried at least while the database or the media store fails, in test projects too."""
 _CRASHED_FOR: Final = timedelta(minutes=30)
@@ -51,6 +53,30 @@ class PostJob:
     clock: JobClock
     lag: timedelta | None
     """How long it had been due at its first claim; None: it was claimed before."""
+
+
+class Interruptions:
+    """Counts how often in a row this process was interrupted at each post; beyond MAX_COUNTED it forgets the least recent."""
+
+    def __init__(self) -> None:
+        """Start without counts."""
+        self._counts: Final[dict[UUID, int]] = {}  # the least recent first
+
+    def __len__(self) -> int:
+        """Return how many posts have a count."""
+        return len(self._counts)
+
+    def count(self, post_id: UUID) -> int:
+        """Count an interruption; return how many that were in a row."""
+        times = self._counts.pop(post_id, 0) + 1
+        while len(self._counts) >= MAX_COUNTED:
+            del self._counts[next(iter(self._counts))]
+        self._counts[post_id] = times
+        return times
+
+    def clear(self, post_id: UUID) -> None:
+        """Start again: an attempt ended without an interruption."""
+        self._counts.pop(post_id, None)
 
 
 class PostJobs:
@@ -81,7 +107,7 @@ class PostJobs:
         self._platforms: Final = platforms
         self._at_point: Final = at_point
         self._running: Final[dict[UUID, PostJob]] = {}
-        self._interruptions: Final[dict[UUID, int]] = {}
+        self._interruptions: Final = Interruptions()
 
     @property
     def running(self) -> Mapping[UUID, PostJob]:
@@ -143,7 +169,7 @@ class PostJobs:
                 meters.claimed_first(job.post.environment.value, job.lag)
             with _span("attempt", job.post):
                 await self._attempt(replace(self._context, clock=job.clock), job.post)
-            self._interruptions.pop(job.post.id, None)
+            self._interruptions.clear(job.post.id)
         finally:
             if self._running.get(job.post.id) is job:
                 del self._running[job.post.id]
@@ -189,7 +215,7 @@ class PostJobs:
         self, context: WorkerContext, attempt: Attempt | None, post: PostRow, error: BaseException
     ) -> None:
         """Release the post after a database error without counting it; count it after many in a row, or a disk error."""
-        times = self._interruptions[post.id] = self._interruptions.get(post.id, 0) + 1
+        times = self._interruptions.count(post.id)
         is_disk = isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError)
         if times <= MAX_INTERRUPTIONS and not is_disk:
             raise error
