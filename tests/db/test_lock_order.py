@@ -90,27 +90,37 @@ async def test_posts_are_locked_by_ascending_id(
     assert len(free) == 3
 
 
-async def test_canceling_locks_the_first_post_of_a_lane_in_its_order(
-    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"],
+@pytest.mark.parametrize("name", ["cancel_post", "wait_for_setting", "setting_is_there", "snooze"])
+async def test_the_first_post_of_a_lane_is_locked_in_its_order(
+    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"], name: str
 ) -> None:
-    """While canceling a post waits for one behind it with a lower id, the post itself is not locked."""
+    """While a statement waits for a post behind the first with a lower id, the first post itself is not locked."""
     rival, _, observer = sessions
     first = UUID(int=9)
     await observer.execute("UPDATE scheduled_posts SET id = $2 WHERE id = $1", _IDS[0], first)
-    cancel = _LANE, "test", first, await observer.fetchval("SELECT now()"), "message", "{}"
+    many = _many(await observer.fetchval("SELECT now()"))
+    (statement,) = [statement for statement in many if statement[1] == name]
+    arguments = [first if argument == _IDS[0] else argument for argument in many[statement]]
     task = await _run_behind(
-        sessions,
-        "SELECT FROM scheduled_posts WHERE id = $1 FOR UPDATE",
-        _IDS[1],
-        STATEMENTS["posts/queries.sql", "cancel_post"],
-        list(cancel),
+        sessions, "SELECT FROM scheduled_posts WHERE id = $1 FOR UPDATE", _IDS[1], STATEMENTS[statement], arguments
     )
     free = await observer.fetch("SELECT id FROM scheduled_posts WHERE id <> $1 FOR UPDATE SKIP LOCKED", _IDS[1])
     await rival.execute("ROLLBACK")
     await task
     assert len(free) == 4
-    left = await observer.fetch("SELECT status, due_at FROM scheduled_posts ORDER BY id")
-    assert [tuple(row) for row in left] == [("queued", None)] * 4 + [("canceled", None)]
+    left = await observer.fetchrow(
+        """SELECT (SELECT version FROM scheduled_posts WHERE id = $1),
+                  (SELECT array_agg(DISTINCT (status, due_at IS NULL, missing_since IS NULL)::text) FROM scheduled_posts WHERE id <> $1)""",
+        first,
+    )
+    assert left is not None
+    expected = {
+        "cancel_post": "(queued,t,f)",
+        "wait_for_setting": "(queued,f,f)",
+        "setting_is_there": "(queued,t,t)",
+        "snooze": "(queued,f,f)",
+    }
+    assert tuple(left) == (2, [expected[name]])
 
 
 @pytest.mark.parametrize("name", ["delivered", "not_delivered"])

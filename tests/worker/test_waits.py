@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.databases import owner_of
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
@@ -13,6 +14,8 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
+from presswork.db.one_connection import connected
+from presswork.db.pool import MAX_ROLLBACKS
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import Processing
 from presswork.posts.model import WaitReason
@@ -29,6 +32,41 @@ async def waits(attempt_world: AttemptWorld) -> dict[str, Mapping[str, Any] | No
         timeline = (await client.get(f"/v1/scheduled-posts/{post['id']}/timeline")).json()
         assert timeline["waiting"] == post["waiting"]
     return {post["id"]: post["waiting"] for post in listed}
+
+
+async def deadlock_releases(dsn: str, *, times: int) -> None:
+    """Have the next statements that release a post fail as the victim of a deadlock does."""
+    async with connected(owner_of(dsn)) as owner:
+        await owner.execute(
+            f"""CREATE SEQUENCE deadlocks;
+                CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+                    IF nextval('deadlocks') <= {times} THEN
+                        RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected';
+                    END IF;
+                    RETURN NEW;
+                END $$;
+                CREATE TRIGGER deadlock BEFORE UPDATE ON scheduled_posts FOR EACH ROW
+                   WHEN (OLD.leased_by IS NOT NULL AND NEW.leased_by IS NULL AND NEW.status = 'publishing')
+                   EXECUTE FUNCTION deadlock()"""
+        )
+
+
+@pytest.mark.parametrize("times", [1, MAX_ROLLBACKS - 1])
+@pytest.mark.parametrize("wait", ["rate_limit", "setting"])
+async def test_a_deadlock_shortens_no_wait(attempt_world: AttemptWorld, dsn: str, wait: str, times: int) -> None:
+    """The release until later is rolled back, and made again: the post is not claimed again at once, and nothing is repeated."""
+    (post,) = await attempt_world.accept()
+    await deadlock_releases(dsn, times=times)
+    connector = Scripted(prepare_with=failing(TryLater("Too many.", step="x", retry_after=HOUR, is_throttled=True)))
+    if wait == "rate_limit":
+        await attempt_world.attempt(connector)
+    else:
+        now = attempt_world.clock.now()
+        (row,) = await attempt_world.bench.store.claim(now=now, lease=HOUR, limit=1)
+        await wait_for_setting(attempt_world.bench, row, Unavailable("Not set up."), now=now)
+    assert ((await waits(attempt_world))[post] or {})["reason"] == wait
+    await attempt_world.attempt(connector)
+    assert connector.calls == ["prepare"] * (wait == "rate_limit")
 
 
 async def test_a_post_and_those_behind_it_wait_for_the_same(attempt_world: AttemptWorld) -> None:

@@ -11,7 +11,8 @@ rows that belong to one of the above.
 The advisory lock of a phone number (`orgs/phone_events.py`) comes after the rows of `organizations` and `projects`.
 
 Workers lock rows of several lanes with SKIP LOCKED, which never waits. tests/db/test_lock_order.py checks the statements
-that lock many rows. In a remaining deadlock PostgreSQL rolls one transaction back: ROLLED_BACK_ERRORS.
+that lock many rows. In a remaining deadlock PostgreSQL rolls one transaction back: ROLLED_BACK_ERRORS. A worker's write of one
+post is then made again (`pool.py: fetchval_again`): its error would release the post, and repeat the call without its wait.
 """
 
 import errno

@@ -12,7 +12,7 @@ import structlog
 
 from presswork.core.errors import Unavailable
 from presswork.db.connect import Connector, WatchedConnection, is_local, is_pooled, keeps_statements
-from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.errors import DATABASE_ERRORS, ROLLED_BACK_ERRORS
 from presswork.db.one_connection import not_reached
 from presswork.db.queries import Plan, plan_of
 
@@ -33,6 +33,8 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 """Timeout of a statement."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
 """Timeout of waiting for a free connection."""
+MAX_ROLLBACKS: Final = 5
+"""How often a statement is rolled back because of another transaction before its error is raised."""
 _IDLE_FOR: Final = timedelta(seconds=30)
 """A connection above the minimum that was not used for this long is closed: its server process needs some MiB."""
 _IDLE_FOR_LOCAL: Final = timedelta(seconds=5)
@@ -286,6 +288,16 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
         return
     async with connection.transaction():
         yield connection
+
+
+async def fetchval_again(pool: Pool, statement: str, *arguments: object) -> Any:  # Any: the driver's own
+    """Run a statement as a transaction and return one value; after a deadlock again, MAX_ROLLBACKS times at most."""
+    for _ in range(MAX_ROLLBACKS - 1):
+        try:
+            return await pool.fetchval(statement, *arguments)
+        except ROLLED_BACK_ERRORS as error:
+            log.info("statement rolled back, retrying", error=type(error).__name__)
+    return await pool.fetchval(statement, *arguments)
 
 
 def parts_of(pool: Pool) -> Sequence[Pool]:

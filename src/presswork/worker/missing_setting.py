@@ -6,7 +6,7 @@ from typing import Final
 
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, fetchval_again
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
@@ -47,7 +47,8 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
     wait = min(LONGEST, max(SHORTEST, now - since), gives_up_at - now)
     message = checks_setting_at(missing.message, at=now + wait, wait=wait, gives_up_at=gives_up_at)
     detail = {"nextAt": write_instant(now + wait), "givesUpAt": write_instant(gives_up_at)}
-    version = await context.pool.fetchval(
+    version = await fetchval_again(
+        context.pool,
         _SQL["wait_for_setting"],
         post.id,
         post.version,
@@ -77,7 +78,7 @@ async def setting_is_there(context: WorkerContext, post: PostRow) -> None:
     """Clear the wait of a post and of the posts behind it. Raises LeaseLost."""
     if post.missing_since is None:
         return
-    version = await context.pool.fetchval(_SQL["setting_is_there"], post.id, post.version, post.lane)
+    version = await fetchval_again(context.pool, _SQL["setting_is_there"], post.id, post.version, post.lane)
     if version is None:
         raise LeaseLost
     post.version, post.missing_since = version, None

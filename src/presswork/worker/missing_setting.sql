@@ -1,24 +1,26 @@
 -- name: wait_for_setting(id, version, now, until, since, lane, reason, event, message, detail)
 -- Snoozes a post whose platform can't be called, together with the due posts of its lane. Those count the time without
--- the setting as well, so that they end with the first post. They keep their order. Each gets one timeline entry; the
--- first post gets another one when the reason changes.
-WITH before AS (
-    SELECT id, waits_for FROM scheduled_posts WHERE id = $1 AND version = $2 AND status = 'publishing' FOR UPDATE
+-- the setting as well, so that they end with the first post. They keep their order. All are locked by ascending id
+-- first. Each gets one timeline entry; the first post gets another one when the reason changes.
+WITH locked AS (
+    SELECT p.id, p.waits_for, p.missing_since FROM scheduled_posts p
+     WHERE p.id = ANY(ARRAY(
+           SELECT $1::uuid
+           UNION ALL
+           SELECT q.id FROM scheduled_posts q WHERE q.lane = $6 AND q.status = 'queued' AND q.run_at < $4))
+     ORDER BY p.id FOR UPDATE
 ), moved AS (
     UPDATE scheduled_posts p
        SET leased_by = NULL, leased_until = $4, missing_since = $5, waits_for = $7::text, updated_at = $3,
            version = p.version + 1
-      FROM before b WHERE p.id = b.id
-    RETURNING p.id, p.version, b.waits_for IS DISTINCT FROM $7::text AS is_news
-), due AS (
-    SELECT id, run_at, missing_since FROM scheduled_posts
-     WHERE lane = $6 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) ORDER BY id FOR UPDATE
+      FROM locked l WHERE p.id = $1 AND l.id = p.id AND p.version = $2 AND p.status = 'publishing'
+    RETURNING p.id, p.version, l.waits_for IS DISTINCT FROM $7::text AS is_news
 ), behind AS (
-    UPDATE scheduled_posts p
-       SET run_at = $4, due_at = coalesce(p.due_at, p.run_at),
-           missing_since = coalesce(d.missing_since, greatest($3, d.run_at)), updated_at = $3, version = p.version + 1
-      FROM due d WHERE p.id = d.id
-    RETURNING p.id, d.missing_since IS NULL AS is_news
+    UPDATE scheduled_posts q
+       SET run_at = $4, due_at = coalesce(q.due_at, q.run_at),
+           missing_since = coalesce(q.missing_since, greatest($3, q.run_at)), updated_at = $3, version = q.version + 1
+      FROM locked l, moved m WHERE q.id = l.id AND q.id <> m.id AND q.status = 'queued' AND q.run_at < $4
+    RETURNING q.id, l.missing_since IS NULL AS is_news
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, $8::text, $9::text, $10::text FROM moved WHERE is_news
@@ -30,17 +32,23 @@ SELECT version FROM moved;
 
 -- name: setting_is_there(id, version, lane)
 -- The setting is there: the posts behind get their due times back, and a later wait starts with a full time limit.
-WITH moved AS (
-    UPDATE scheduled_posts SET missing_since = NULL, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING version
-), held AS (
-    SELECT id FROM scheduled_posts
-     WHERE lane = $3 AND status = 'queued' AND missing_since IS NOT NULL AND EXISTS (SELECT FROM moved)
-     ORDER BY id FOR UPDATE
+WITH locked AS (
+    SELECT p.id FROM scheduled_posts p
+     WHERE p.id = ANY(ARRAY(
+           SELECT $1::uuid
+           UNION ALL
+           SELECT q.id FROM scheduled_posts q
+            WHERE q.lane = $3 AND q.status = 'queued' AND q.missing_since IS NOT NULL))
+     ORDER BY p.id FOR UPDATE
+), moved AS (
+    UPDATE scheduled_posts p SET missing_since = NULL, version = p.version + 1
+      FROM locked l
+     WHERE p.id = $1 AND l.id = p.id AND p.version = $2 AND p.status = 'publishing' RETURNING p.id, p.version
 ), behind AS (
-    UPDATE scheduled_posts p
-       SET missing_since = NULL, run_at = coalesce(p.due_at, p.run_at), due_at = NULL, version = p.version + 1
-      FROM held h WHERE p.id = h.id
+    UPDATE scheduled_posts q
+       SET missing_since = NULL, run_at = coalesce(q.due_at, q.run_at), due_at = NULL, version = q.version + 1
+      FROM locked l, moved m
+     WHERE q.id = l.id AND q.id <> m.id AND q.status = 'queued' AND q.missing_since IS NOT NULL
 )
 SELECT version FROM moved;
 

@@ -343,21 +343,27 @@ SELECT version FROM moved;
 
 -- name: snooze(id, version, now, until, lane, message, next_at, min_saving)
 -- Releases a post until later. Queued posts of its lane that would be due more than `min_saving` before then are
--- snoozed with it. They keep their order. Each gets one timeline entry, at its first snooze: a lane may snooze many
--- times. The entries of the first post describe the rest of the wait; the API shows them for the posts behind it as
--- well (posts/queries.sql: find_wait).
-WITH moved AS (
-    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
-), behind AS (
-    SELECT q.id, q.due_at IS NULL AS is_news FROM scheduled_posts q
-     WHERE q.lane = $5 AND q.status = 'queued' AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval
-       AND EXISTS (SELECT FROM moved)
-     ORDER BY q.id FOR UPDATE
+-- snoozed with it. They keep their order. All are locked by ascending id first. Each gets one timeline entry, at its
+-- first snooze: a lane may snooze many times. The entries of the first post describe the rest of the wait; the API
+-- shows them for the posts behind it as well (posts/queries.sql: find_wait).
+WITH locked AS (
+    SELECT p.id, p.due_at IS NULL AS is_news FROM scheduled_posts p
+     WHERE p.id = ANY(ARRAY(
+           SELECT $1::uuid
+           UNION ALL
+           SELECT q.id FROM scheduled_posts q
+            WHERE q.lane = $5 AND q.status = 'queued' AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval))
+     ORDER BY p.id FOR UPDATE
+), moved AS (
+    UPDATE scheduled_posts p SET leased_by = NULL, leased_until = $4, updated_at = $3, version = p.version + 1
+      FROM locked l
+     WHERE p.id = $1 AND l.id = p.id AND p.version = $2 AND p.status = 'publishing' RETURNING p.id, p.version
 ), snoozed AS (
     UPDATE scheduled_posts q SET run_at = $4, due_at = coalesce(q.due_at, q.run_at)
-      FROM behind b WHERE q.id = b.id AND q.status = 'queued'
-    RETURNING q.id, b.is_news
+      FROM locked l, moved m
+     WHERE q.id = l.id AND q.id <> m.id AND q.status = 'queued'
+       AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval
+    RETURNING q.id, l.is_news
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, 'waiting', $6::text,

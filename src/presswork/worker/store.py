@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import Pool, affected
+from presswork.db.pool import Pool, affected, fetchval_again
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.findings import in_words
@@ -223,7 +223,7 @@ class WorkStore:
     async def _write_entries(self, post: PostRow) -> None:
         """Store the timeline entries that wait for the post's next write."""
         entries, post.entries = post.entries, []
-        if await self._pool.fetchval(_SQL["note"], post.id, post.version, json.dumps(entries)) is None:
+        if await fetchval_again(self._pool, _SQL["note"], post.id, post.version, json.dumps(entries)) is None:
             raise LeaseLost
 
     async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
@@ -477,7 +477,7 @@ class WorkStore:
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
         if post.entries:
             await self._write_entries(post)
-        version = await self._pool.fetchval(_SQL[statement], post.id, post.version, now, *arguments)
+        version = await fetchval_again(self._pool, _SQL[statement], post.id, post.version, now, *arguments)
         if version is None:
             raise LeaseLost
         post.version = version
