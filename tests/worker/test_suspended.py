@@ -18,6 +18,7 @@ from presswork.platforms.port import Job, Present, Processing
 from presswork.worker.follow_up_jobs import FollowUpJob, FollowUpJobs
 from presswork.worker.job import ActiveJob
 from presswork.worker.publish_attempt import Attempt
+from presswork.worker.store import WorkStore
 
 LEASE = timedelta(seconds=5)
 
@@ -147,3 +148,31 @@ async def test_a_comment_may_take_as_long_as_the_lease_is_renewed(
     await comment_world.jobs.run(job)
     assert comment_world.connector.has_written
     assert await comment_world.jobs.claim(1) == []
+
+
+@pytest.mark.parametrize("write", ["end", "reschedule"])
+@pytest.mark.parametrize("counted", [False, True], ids=["leased", "counted"])
+async def test_a_follow_up_is_not_written_after_the_lease(
+    attempt_world: AttemptWorld, comment_world: CommentWorld, write: str, counted: bool
+) -> None:
+    """Another worker has leased it, or has had it and counted its attempt: what it stored stays."""
+    store, pool = attempt_world.bench.store, attempt_world.bench.pool
+    lapsed = (await comment_world.claim()).left
+    attempt_world.clock.advance(LEASE)
+    other = WorkStore(pool, worker_id="other")
+    (left,) = await other.claim_follow_ups(lease=LEASE, limit=1, now=attempt_world.clock.now())
+    if counted:
+        later = attempt_world.clock.now() + LEASE
+        await other.reschedule_follow_up(left, needs_location=False, needs_comment=True, run_at=later)
+        attempt_world.clock.advance(LEASE)
+        await store.claim_follow_ups(lease=LEASE, limit=1, now=attempt_world.clock.now())
+    before = await pool.fetchrow("SELECT * FROM post_follow_ups")
+    later = attempt_world.clock.now() + timedelta(days=1)
+    late = (
+        store.end_follow_up(lapsed)
+        if write == "end"
+        else store.reschedule_follow_up(lapsed, needs_location=True, needs_comment=True, run_at=later)
+    )
+    with pytest.raises(LeaseLost):
+        await late
+    assert await pool.fetchrow("SELECT * FROM post_follow_ups") == before

@@ -18,7 +18,6 @@ from presswork.core.enums import Environment, LoginName, Mode
 from presswork.jobs.runner import LeaseLost
 from presswork.worker.follow_ups import follow_up
 from presswork.worker.job import ActiveJob
-from presswork.worker.post_row import FollowUp
 from presswork.worker.store import WorkStore
 
 
@@ -135,14 +134,14 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(worker_world: Wor
         (row,) = await bench.store.load([bare(post["id"])], now=now)
         return ActiveJob(bench, row, platform)
 
-    left = FollowUp(
-        post_id=bare(post["id"]), needs_location=True, needs_comment=False, gives_up_at=now, attempts=1, claimed_at=now
-    )
+    later = now + timedelta(hours=1)
+    (left,) = await bench.store.claim_follow_ups(lease=timedelta(hours=1), limit=1, now=later)
     first, second = await loaded(), await loaded()
     await follow_up(bench, first, channel, left)
     with pytest.raises(LeaseLost):
         await follow_up(bench, second, channel, left)
-    await follow_up(bench, await loaded(), channel, left)
+    with pytest.raises(LeaseLost):
+        await follow_up(bench, await loaded(), channel, left)
     assert len(await notices(worker_world, post["id"])) == 1
 
 

@@ -80,7 +80,7 @@ class FollowUpJobs:
         return jobs
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
-        """Renew leases. None is reported as lost: the post's version fences two workers at one follow-up."""
+        """Renew leases. None is reported as lost: the writes of a follow-up are fenced, and so are those of its post."""
         since = self._context.clock.uptime()
         kept = await self._leases.renew_follow_ups(list(keys), lease=self.lease, now=self._context.clock.database_now())
         for post_id in kept:
@@ -126,7 +126,7 @@ class FollowUpJobs:
         if now < left.gives_up_at:
             wait = backoff(timedelta(minutes=1), LONGEST_WAIT, failures=left.attempts)
             await context.store.reschedule_follow_up(
-                left.post_id, needs_location=left.needs_location, needs_comment=left.needs_comment, run_at=now + wait
+                left, needs_location=left.needs_location, needs_comment=left.needs_comment, run_at=now + wait
             )
             return
         (post,) = await context.store.load([left.post_id]) or (job.post,)

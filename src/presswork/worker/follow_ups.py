@@ -215,7 +215,7 @@ async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp,
     """Snooze the follow-up of a post whose platform can't be called; end it after its time limit."""
     if now < left.gives_up_at:
         await context.store.reschedule_follow_up(
-            left.post_id,
+            left,
             needs_location=left.needs_location,
             needs_comment=left.needs_comment,
             run_at=min(now + LONGEST_WAIT, left.gives_up_at),
@@ -226,7 +226,7 @@ async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp,
     if left.needs_location and post.status is not Status.DRAFT:
         message = f"{why} Presswork stopped asking for the post's public address."
         await context.store.note(post, Event.PERMALINK, message, {}, now=now)
-    await context.store.end_follow_up(left.post_id)
+    await context.store.end_follow_up(left)
 
 
 async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, left: FollowUp) -> None:
@@ -251,8 +251,8 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
         needs_location = False
     next_at = [*([now + wait] if needs_location else []), *([] if comment_at is None else [comment_at])]
     if not next_at:
-        await context.store.end_follow_up(left.post_id)
+        await context.store.end_follow_up(left)
         return
     await context.store.reschedule_follow_up(
-        left.post_id, needs_location=needs_location, needs_comment=comment_at is not None, run_at=min(next_at)
+        left, needs_location=needs_location, needs_comment=comment_at is not None, run_at=min(next_at)
     )

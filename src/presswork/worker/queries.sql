@@ -425,13 +425,17 @@ UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($1, now())
 -- name: release_follow_up(post, worker, now)
 UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($3, now()) WHERE post_id = $1 AND leased_by = $2;
 
--- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
+-- name: reschedule_follow_up(post, worker, attempts, needs_location, needs_comment, run_at)
+-- No row back: another worker has leased the follow-up, or counted an attempt, since its lease ended.
 UPDATE post_follow_ups
-   SET needs_location = $2, needs_comment = $3, run_at = $4, leased_by = NULL, attempts = attempts + 1
- WHERE post_id = $1;
+   SET needs_location = $4, needs_comment = $5, run_at = $6, leased_by = NULL, attempts = attempts + 1
+ WHERE post_id = $1 AND leased_by = $2 AND attempts = $3 - 1 RETURNING true;
 
--- name: end_follow_up(post)
-DELETE FROM post_follow_ups WHERE post_id = $1;
+-- name: end_follow_up(post, worker, attempts)
+DELETE FROM post_follow_ups WHERE post_id = $1 AND leased_by = $2 AND attempts = $3 - 1 RETURNING true;
+
+-- name: end_unreadable_follow_up(post, worker)
+DELETE FROM post_follow_ups WHERE post_id = $1 AND leased_by = $2;
 
 -- name: sweep_workers(now, limit)
 -- A heartbeat in the future is from before the database's clock was set back.

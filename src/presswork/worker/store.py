@@ -170,7 +170,7 @@ class WorkStore:
             comment,
             self._worker_id,
         )
-        await self.end_follow_up(row["id"])
+        await self._pool.execute(_SQL["end_unreadable_follow_up"], row["id"], self._worker_id)
 
     async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
         """Fail a post whose result could not be stored."""
@@ -453,14 +453,18 @@ class WorkStore:
         return wait if isinstance(wait, timedelta) else None
 
     async def reschedule_follow_up(
-        self, post_id: UUID, *, needs_location: bool, needs_comment: bool, run_at: datetime
+        self, left: FollowUp, *, needs_location: bool, needs_comment: bool, run_at: datetime
     ) -> None:
-        """Snooze a follow-up with what is still missing."""
-        await self._pool.execute(_SQL["reschedule_follow_up"], post_id, needs_location, needs_comment, run_at)
+        """Snooze a follow-up with what is still missing. Raises LeaseLost if another worker has leased it."""
+        await self._write_follow_up("reschedule_follow_up", left, needs_location, needs_comment, run_at)
 
-    async def end_follow_up(self, post_id: UUID) -> None:
-        """Delete a follow-up: nothing is missing any more."""
-        await self._pool.execute(_SQL["end_follow_up"], post_id)
+    async def end_follow_up(self, left: FollowUp) -> None:
+        """Delete a follow-up: nothing is missing any more. Raises LeaseLost if another worker has leased it."""
+        await self._write_follow_up("end_follow_up", left)
+
+    async def _write_follow_up(self, statement: str, left: FollowUp, *arguments: object) -> None:
+        if not await self._pool.fetchval(_SQL[statement], left.post_id, self._worker_id, left.attempts, *arguments):
+            raise LeaseLost("another worker has leased the follow-up")
 
     async def heartbeat(self, *, version: str, posts: int, concurrency: int, now: datetime | None = None) -> None:
         """Store that this worker is running, and how many posts it has in progress of how many at most."""
