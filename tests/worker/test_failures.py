@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from presswork.jobs.runner import Runner
 from presswork.notifications.notify_device import TextStatus
 from presswork.telemetry import meters
 from presswork.worker.main import open_worker
-from presswork.worker.maintenance import MAX_BATCHES, Step, run_steps
+from presswork.worker.maintenance import MAX_AT_ONCE, MAX_BATCHES, Maintenance, Step, run_steps
 from presswork.worker.post_jobs import MAX_COUNTED, Interruptions
 from presswork.worker.sms import SmsRow, SmsSender, SmsStore
 from presswork.worker.store import WorkStore
@@ -394,6 +395,49 @@ async def test_one_step_of_maintenance_stops_no_other() -> None:
     assert ran == ["sound"]
     assert meters.maintenance_failures.labels("broken")._value.get() - counted[0] == 1
     assert meters.maintenance_failures.labels("away")._value.get() == counted[1]  # a database that is away is no defect
+
+
+async def test_a_slow_step_of_maintenance_delays_no_other() -> None:
+    """It waits for what only a later step, and then a later round, brings about. It is not started twice meanwhile."""
+    events = {"same round": asyncio.Event(), "next round": asyncio.Event()}
+    ran: list[str] = []
+
+    async def slow(until: str) -> int:
+        ran.append(until)
+        await events[until].wait()
+        return 0
+
+    async def sound(done: str) -> int:
+        events[done].set()
+        return 0
+
+    async with asyncio.TaskGroup() as group:
+        maintenance = Maintenance(group)
+        slow_steps = [Step(until, partial(slow, until), 1) for until in events]
+        maintenance.start([*slow_steps, Step("sound", partial(sound, "same round"), 1)])
+        await events["same round"].wait()
+        maintenance.start([*slow_steps, Step("sound", partial(sound, "next round"), 1)])
+    assert sorted(set(ran)) == ["next round", "same round"]
+    assert ran.count("next round") == 1
+
+
+async def test_a_step_of_maintenance_ends_at_its_time_limit() -> None:
+    """A step that hangs is stopped and counted, and more of them than run at once keep none from its turn."""
+    ran: list[str] = []
+
+    async def hangs() -> int:
+        await asyncio.Event().wait()
+        return 0
+
+    async def sound() -> int:
+        ran.append("sound")
+        return 0
+
+    names = [f"hangs {number}" for number in range(MAX_AT_ONCE + 1)]
+    hanging = [Step(name, hangs, 1, within=timedelta()) for name in names]
+    await run_steps([*hanging, Step("sound", sound, 1)])
+    assert ran == ["sound"]
+    assert [meters.maintenance_failures.labels(name)._value.get() for name in names] == [1] * len(names)
 
 
 @pytest.mark.parametrize(("rows", "left"), [(25, 0), (10 * MAX_BATCHES + 5, 5)])

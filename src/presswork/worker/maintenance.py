@@ -39,6 +39,10 @@ log = structlog.get_logger()
 EVERY: Final = timedelta(minutes=1)
 MAX_BATCHES: Final = 20
 """Batches that one step deletes per round; the rest is deleted in later rounds."""
+MAX_AT_ONCE: Final = 3
+"""Steps that run at once: one more than wait for the media store, so that a slow one delays no statement."""
+STEP_WITHIN: Final = timedelta(minutes=5)
+"""How long a step may take; MAX_BATCHES statements that end just within their own timeout take less."""
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
 _UPLOADS: Final = 200
@@ -54,6 +58,8 @@ class Step:
     run: Callable[[], Awaitable[int]]
     batch: int
     """Rows of a full batch."""
+    within: timedelta = STEP_WITHIN
+    """How long it may take in a round."""
 
 
 async def run_maintenance(
@@ -65,22 +71,24 @@ async def run_maintenance(
     previews: PreviewMaintenance,
     clock: Clock,
 ) -> None:
-    """Do a round of maintenance every minute, until cancelled."""
+    """Start a round of maintenance every minute, until cancelled. No step waits for one of the round before but itself."""
     timelines = TimelineSweep(pool)
-    while True:
-        try:
-            now = await pool.fetchval("SELECT coalesce($1, now())", clock.database_now())
-        except TRANSIENT_ERRORS as error:
-            log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
-        else:
-            await run_steps(
-                [
-                    *steps(pool, store, keyring, media, now=now),
-                    *retention_steps(settings, pool, timelines, now=now),
-                    Step("previews", partial(previews.run, now=now), _PREVIEWS),
-                ]
-            )
-        await asyncio.sleep(EVERY.total_seconds())
+    async with asyncio.TaskGroup() as group:
+        maintenance = Maintenance(group)
+        while True:
+            try:
+                now = await pool.fetchval("SELECT coalesce($1, now())", clock.database_now())
+            except TRANSIENT_ERRORS as error:
+                log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
+            else:
+                maintenance.start(
+                    [
+                        *steps(pool, store, keyring, media, now=now),
+                        *retention_steps(settings, pool, timelines, now=now),
+                        Step("previews", partial(previews.run, now=now), _PREVIEWS),
+                    ]
+                )
+            await asyncio.sleep(EVERY.total_seconds())
 
 
 def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, now: datetime) -> Sequence[Step]:
@@ -124,17 +132,51 @@ def retention_steps(settings: Settings, pool: Pool, timelines: TimelineSweep, *,
     return found
 
 
+class Maintenance:
+    """Runs steps side by side, MAX_AT_ONCE at once. One that fails or takes long stops and delays no other."""
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        """Take the group that the steps run in."""
+        self._group: Final = group
+        self._slots: Final = asyncio.Semaphore(MAX_AT_ONCE)
+        self._running: Final[dict[str, asyncio.Task[None]]] = {}
+
+    def start(self, steps: Sequence[Step]) -> None:
+        """Start a round: every step but those that still run or wait from the round before."""
+        for step in steps:
+            if (task := self._running.get(step.name)) is None or task.done():
+                self._running[step.name] = self._group.create_task(self._run(step), name=f"maintenance {step.name}")
+
+    async def _run(self, step: Step) -> None:
+        async with self._slots:
+            await _run_step(step)
+
+
 async def run_steps(steps: Sequence[Step]) -> None:
-    """Run every step. A step that fails is logged, counted, and runs again in the next round."""
-    for step in steps:
-        try:
+    """Run a round of steps to its end."""
+    async with asyncio.TaskGroup() as group:
+        Maintenance(group).start(steps)
+
+
+async def _run_step(step: Step) -> None:
+    """Run a step. One that fails, or exceeds its time limit, is logged, counted, and runs again in the next round."""
+    limit = asyncio.timeout(step.within.total_seconds())
+    try:
+        async with limit:
             for _ in range(MAX_BATCHES):
                 if await step.run() < step.batch:
                     break
             else:
                 log.warning("maintenance continues in the next round", step=step.name, batches=MAX_BATCHES)
-        except TRANSIENT_ERRORS as error:
-            log.warning("maintenance step postponed", step=step.name, error=type(error).__name__)
-        except Exception:
+    except TRANSIENT_ERRORS as error:
+        if limit.expired():
             meters.maintenance_failures.labels(step.name).inc()
-            log.exception("maintenance step failed; it runs again in the next round", step=step.name)
+            seconds = step.within.total_seconds()
+            log.exception(
+                "maintenance step took too long; it runs again in the next round", step=step.name, seconds=seconds
+            )
+        else:
+            log.warning("maintenance step postponed", step=step.name, error=type(error).__name__)
+    except Exception:
+        meters.maintenance_failures.labels(step.name).inc()
+        log.exception("maintenance step failed; it runs again in the next round", step=step.name)
