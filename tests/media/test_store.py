@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import obstore
 import pytest
+from obstore.store import S3Store
 from tests.every_row import every_row
 
 from presswork.core.errors import Unavailable
@@ -157,6 +159,47 @@ async def test_a_broken_store_raises_unavailable(tmp_path: Path) -> None:
         await store.put_bytes("a/b", b"below a file", "image/png")
     with pytest.raises(FileNotFoundError):
         await store.put_file("c", tmp_path / "nope", "image/png")
+
+
+async def test_a_store_that_does_not_respond_raises_unavailable(tmp_path: Path) -> None:
+    """A bucket that accepts connections and then says nothing, or stops in the middle of an object: no call waits for ever."""
+    hangs, closed = asyncio.Event(), asyncio.Event()
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        if b"/half " in request.partition(b"\r\n")[0]:
+            date = b"Last-Modified: Tue, 01 Dec 2026 12:00:00 GMT"
+            writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: "1"\r\n' + date + b"\r\n\r\nhalf")
+        await hangs.wait()
+        writer.close()
+        closed.set()
+
+    server = await asyncio.start_server(respond, "127.0.0.1")
+    async with server:
+        bucket = S3Store(
+            "bucket",
+            endpoint=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            access_key_id="key",
+            secret_access_key="secret",
+            client_options={"allow_http": True},
+        )
+        store = MediaStore(bucket, within=timedelta(milliseconds=200))
+        file = await asyncio.to_thread(write, tmp_path / "file", b"x")
+        for attempt in (
+            store.put_file("a", file, "image/png"),
+            store.put_bytes("a", b"x", "image/png"),
+            store.read("a"),
+            store.read("a", start=1),
+            store.head("a"),
+            store.delete("a"),
+            store.get_bytes("half"),
+            store.get_to_file("half", tmp_path / "out"),
+        ):
+            with pytest.raises(Unavailable, match="did not respond in time"):
+                await attempt
+        assert names(tmp_path) == ["file"]
+        hangs.set()
+        await closed.wait()
 
 
 def test_a_folder_may_be_named_by_url_or_by_path(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,11 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
 
 CHUNK_BYTES: Final = 1024 * 1024
 """Least size of the chunks in which an object is read, the last one apart."""
+
+CALL_WITHIN: Final = timedelta(seconds=60)
+"""How long a call of the store, or a chunk of an object, may take, with the retries of the library."""
+LEAST_BYTES_PER_SECOND: Final = 256 * 1024
+"""A store that takes a file more slowly than this counts as hung."""
 
 _PART_BYTES: Final = 8 * 1024 * 1024
 _PARTS_AT_ONCE: Final = 3
@@ -59,23 +65,31 @@ class Reading:
     start: int
     end: int
     _result: "GetResult"
+    _within: timedelta
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the bytes in chunks of about CHUNK_BYTES. Raises Unavailable when the store breaks off."""
+        stream = self._result.stream(min_chunk_size=CHUNK_BYTES)
         with _translated(self.stored.key):
-            async for chunk in self._result.stream(min_chunk_size=CHUNK_BYTES):
+            while True:
+                async with asyncio.timeout(self._within.total_seconds()):
+                    chunk = await anext(stream, None)
+                if chunk is None:
+                    return
                 yield chunk
 
 
 class MediaStore:
     """Media by key. Keys are slash-separated names of letters, digits and `. _ -`; no name starts with a dot.
 
-    Every method raises ValueError on another key and Unavailable when the store can't be reached or is full.
+    Every method raises ValueError on another key and Unavailable when the store can't be reached, does not respond in time,
+    or is full.
     """
 
-    def __init__(self, store: "ObjectStore") -> None:
-        """Take an obstore store; `open` makes one from a setting."""
+    def __init__(self, store: "ObjectStore", *, within: timedelta = CALL_WITHIN) -> None:
+        """Take an obstore store; `open` makes one from a setting. `within` is how long each call may take."""
         self._store = store
+        self._within = within
         self._folder = store.prefix if isinstance(store, LocalStore) else None
 
     @classmethod
@@ -135,9 +149,11 @@ class MediaStore:
             end = min(size, size if end is None else end)
         options: GetOptions | None = None if is_whole or end is None else {"range": (start, end)}
         with _translated(key):
-            result = await obstore.get_async(self._store, key, options=options)
+            async with asyncio.timeout(self._within.total_seconds()):
+                result = await obstore.get_async(self._store, key, options=options)
         first, last = result.range
-        return Reading(stored=_stored(key, result.meta), start=first, end=last, _result=result)
+        stored = _stored(key, result.meta)
+        return Reading(stored=stored, start=first, end=last, _result=result, _within=self._within)
 
     async def get_bytes(self, key: str) -> bytes:
         """Return an object whole; for what is small. Raises ObjectMissing."""
@@ -161,14 +177,16 @@ class MediaStore:
         """Return an object's size. Raises ObjectMissing."""
         _check(key)
         with _translated(key):
-            return _stored(key, await obstore.head_async(self._store, key))
+            async with asyncio.timeout(self._within.total_seconds()):
+                return _stored(key, await obstore.head_async(self._store, key))
 
     async def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
         _check(key)
         try:
             with _translated(key):
-                await obstore.delete_async(self._store, key)
+                async with asyncio.timeout(self._within.total_seconds()):
+                    await obstore.delete_async(self._store, key)
         except ObjectMissing:
             return
 
@@ -178,17 +196,20 @@ class MediaStore:
         attributes: Attributes | None = None if self._folder else {"Content-Type": content_type}
         if isinstance(source, Path) and not await asyncio.to_thread(source.is_file):
             raise FileNotFoundError(source)
+        size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
+        within = self._within.total_seconds() + size / LEAST_BYTES_PER_SECOND
         with _translated(key):
-            await obstore.put_async(
-                self._store,
-                key,
-                source,
-                attributes=attributes,
-                chunk_size=_PART_BYTES,
-                max_concurrency=_PARTS_AT_ONCE,
-            )
-        if self._folder is not None:
-            await asyncio.to_thread(_flush, self._folder / key, self._folder)
+            async with asyncio.timeout(within):
+                await obstore.put_async(
+                    self._store,
+                    key,
+                    source,
+                    attributes=attributes,
+                    chunk_size=_PART_BYTES,
+                    max_concurrency=_PARTS_AT_ONCE,
+                )
+                if self._folder is not None:
+                    await asyncio.to_thread(_flush, self._folder / key, self._folder)
 
 
 def local_folder(place: str | Path) -> Path | None:
@@ -225,6 +246,8 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ObjectMissing(f"No media is stored under the key {key}.") from error
+    except TimeoutError as error:
+        raise Unavailable("The media store did not respond in time. Check that it can be reached.", key=key) from error
     except (BaseError, OSError, NotImplementedError) as error:
         raise Unavailable(
             "The media store failed. Check that it can be reached and has free space.", key=key
