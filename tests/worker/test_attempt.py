@@ -28,6 +28,7 @@ from presswork.platforms.port import (
 )
 from presswork.posts.model import Event
 from presswork.worker.job import ActiveJob
+from presswork.worker.post_jobs import SLOW_STEP, PostJobs
 from presswork.worker.publish_attempt import LIVE_CALLS, Attempt
 from presswork.worker.store import WorkStore
 
@@ -66,6 +67,37 @@ async def test_a_failed_attempt_is_logged_as_a_warning(attempt_world: AttemptWor
         (line,) = (line for line in logged if line["event"] == "attempt")
         levels.append((line["result"], line["log_level"]))
     assert levels == [("published", "info"), ("failed", "warning"), ("snoozed", "warning")]
+
+
+async def test_a_step_that_lasts_long_is_logged(attempt_world: AttemptWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call whose timeout does not work: the log names the post, the step and its length, less often the longer it lasts."""
+    (post,) = await attempt_world.accept()
+    hangs, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Hanging(Scripted):
+        async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
+            hangs.set()
+            await goes_on.wait()
+            return await super().make_live(job, prepared)
+
+    platforms = attempt_world.world.api.context.platforms
+    monkeypatch.setattr(platforms, "get", lambda *_: replace(attempt_world.platform, connector=Hanging()))
+    jobs = PostJobs(attempt_world.bench, platforms, concurrency=1, lease=timedelta(days=1))
+    (job,) = await jobs.claim(1)
+    with capture_logs() as logged:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(jobs.run(job))
+            await hangs.wait()
+            for _ in range(5):
+                jobs.warn_of_slow_steps()
+                attempt_world.clock.advance(SLOW_STEP)
+            goes_on.set()
+        attempt_world.clock.advance(timedelta(hours=1))
+        jobs.warn_of_slow_steps()
+    lines = [line for line in logged if line["event"] == "a step of an attempt lasts long"]
+    assert {(line["post"], line["step"], line["log_level"]) for line in lines} == {(post, "after_go_live", "warning")}
+    assert [line["seconds"] for line in lines] == [300, 600, 1200]
+    assert await attempt_world.status(post) == ("published", None)
 
 
 async def test_a_token_that_dies_while_asking_is_no_proof(attempt_world: AttemptWorld) -> None:

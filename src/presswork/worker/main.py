@@ -176,17 +176,18 @@ async def open_worker(
         client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
         lanes = await stack.enter_async_context(pool_of(dsn, min_size=0, max_size=10))
         renewals = WorkStore(leases, worker_id=name)
+        posts = PostJobs(
+            context,
+            platforms,
+            concurrency=settings.worker_concurrency,
+            lease=settings.worker_lease,
+            leases=renewals,
+            at_point=at_point,
+        )
         runner = await stack.enter_async_context(
             Runner(
                 [
-                    PostJobs(
-                        context,
-                        platforms,
-                        concurrency=settings.worker_concurrency,
-                        lease=settings.worker_lease,
-                        leases=renewals,
-                        at_point=at_point,
-                    ),
+                    posts,
                     FollowUpJobs(
                         context,
                         platforms,
@@ -253,6 +254,7 @@ async def open_worker(
 
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("loop watch", watch_loop)
+        supervisor.start("step watch", posts.watch)
         supervisor.start("listener", listener.run)
         supervisor.start("stored apps", apps.run)
         supervisor.start("maintenance", maintain)

@@ -1,9 +1,11 @@
 """Posts as jobs: claims them from their lanes, makes attempts, and settles each one, also after an error."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +38,9 @@ MAX_INTERRUPTIONS: Final = 20
 """Interruptions in a row, in one process, that do not count as errors of the post; later ones do."""
 MAX_COUNTED: Final = 1_000
 """Posts whose interruptions are counted. Another worker may end a post, so its count would stay for ever."""
+SLOW_STEP: Final = timedelta(minutes=5)
+"""A step of an attempt that lasts longer is logged, and again whenever it has lasted twice as long as at the last time."""
+_WATCH_EVERY: Final = timedelta(seconds=30)
 _RETRIED_FOR: Final = timedelta(minutes=5)
 """How long a post is retried at least while the database or the media store fails, in test projects too."""
 _CRASHED_FOR: Final = timedelta(minutes=30)
@@ -43,6 +48,17 @@ _CRASHED_FOR: Final = timedelta(minutes=30)
 _CRASHED: Final = "Presswork could not store the result of this attempt because of an internal error. It retries."
 _CRASH_BACKOFF_FIRST: Final = timedelta(seconds=10)
 _CRASH_BACKOFF_MAX: Final = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Step:
+    """The step of an attempt that is under way."""
+
+    since: timedelta
+    """Uptime at its start."""
+    name: str = "start"
+    warned_for: timedelta = timedelta()
+    """How long it had lasted at the last warning about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class PostJob:
     clock: JobClock
     lag: timedelta | None
     """How long it had been due at its first claim; None: it was claimed before."""
+    step: Step
 
 
 class Interruptions:
@@ -127,7 +144,8 @@ class PostJobs:
     def _job(self, post: PostRow, leased_until: datetime, since: timedelta) -> PostJob:
         claimed_at = leased_until - self.lease
         lag = claimed_at - post.run_at if post.attempted_at == claimed_at else None
-        job = PostJob(post, JobClock(self._context.clock, at=claimed_at, since=since), lag)
+        clock = JobClock(self._context.clock, at=claimed_at, since=since)
+        job = PostJob(post, clock, lag, Step(since=self._context.clock.uptime()))
         self._running[post.id] = job
         return job
 
@@ -168,14 +186,39 @@ class PostJobs:
             if job.lag is not None:
                 meters.claimed_first(job.post.environment.value, job.lag)
             with _span("attempt", job.post):
-                await self._attempt(replace(self._context, clock=job.clock), job.post)
+                await self._attempt(replace(self._context, clock=job.clock), job)
             self._interruptions.clear(job.post.id)
         finally:
             if self._running.get(job.post.id) is job:
                 del self._running[job.post.id]
 
-    async def _attempt(self, context: WorkerContext, post: PostRow) -> None:
+    async def watch(self) -> None:
+        """Log steps that last long, until cancelled: each call has a timeout, so one of these has none that works."""
+        while True:
+            self.warn_of_slow_steps()
+            await asyncio.sleep(_WATCH_EVERY.total_seconds())
+
+    def warn_of_slow_steps(self) -> None:
+        """Log each step that has lasted longer than SLOW_STEP, and than twice the time of its last warning."""
+        for job in self._running.values():
+            step = job.step
+            lasted = self._context.clock.uptime() - step.since
+            if lasted >= max(SLOW_STEP, 2 * step.warned_for):
+                step.warned_for = lasted
+                seconds = round(lasted.total_seconds())
+                log.warning(
+                    "a step of an attempt lasts long", post=f"sp_{job.post.id}", step=step.name, seconds=seconds
+                )
+
+    def _reach(self, job: PostJob, point: str) -> None:
+        """Start the next step: the one before which, or after which, the point is."""
+        job.step.name, job.step.since = point.removeprefix("before_"), self._context.clock.uptime()
+        job.step.warned_for = timedelta()
+        self._at_point(point)
+
+    async def _attempt(self, context: WorkerContext, job: PostJob) -> None:
         """Make an attempt. After any error, the post is settled, snoozed, or released."""
+        post = job.post
         attempt: Attempt | None = None
         try:
             if post.refused_options and post.live_call_at is None and post.why_canceled() is None:
@@ -191,7 +234,8 @@ class PostJobs:
                 log.warning("a setting is missing", post=f"sp_{post.id}", reason=error.message)
                 await wait_for_setting(context, post, error, now=context.clock.now())
                 return
-            attempt = Attempt(context, ActiveJob(context, post, platform), channel, at_point=self._at_point)
+            active = ActiveJob(context, post, platform)
+            attempt = Attempt(context, active, channel, at_point=partial(self._reach, job))
             await setting_is_there(context, post)
             await attempt.run()
         except LeaseLost:
