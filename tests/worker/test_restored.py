@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from tests.api_server import serving
 from tests.backup.backups import Backups
+from tests.databases import owner_of
 from tests.posts.conftest import bare
 from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import fill, go_on
@@ -17,6 +18,7 @@ from tests.world import World
 from presswork.backup.restore import Restored
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
+from presswork.db.migrate import migrations
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
 from presswork.posts.model import RESTORED
@@ -25,6 +27,8 @@ LATER: Final = timedelta(minutes=2)
 RESTORED_AFTER: Final = LATER + timedelta(seconds=10)
 """Everything of the scene is due by then, and other services still bear a clock that is as far ahead."""
 UNKNOWN = ("failed", "OUTCOME_UNKNOWN")
+_RELEASE: Final = "20261201002100"
+"""The migration that releases the posts of projects that an older version has archived."""
 
 
 @pytest.mark.slow
@@ -105,14 +109,32 @@ async def restored_while_held(world: World, pool: Pool, project: str, picture: b
     return content, post
 
 
-async def test_a_rejection_does_not_cancel_what_may_be_live(
-    worker_world: WorkerWorld, pool: Pool, picture: bytes
+async def _end(world: World, how: str, *, project: str, content: str, post: str) -> None:
+    """Reject the content, archive its project, or disconnect the account of its post."""
+    if how == "reject":
+        answer = await world.client.post(f"/v1/content/{content}/reject", json={"reason": "The price is wrong."})
+    elif how == "archive":
+        answer = await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    else:
+        answer = await world.client.delete(f"/v1/social-accounts/{(await world.post(post))['socialAccountId']}")
+    assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize("end", ["reject", "archive", "disconnect", "upgrade"])
+async def test_the_end_of_its_content_does_not_cancel_what_may_be_live(
+    worker_world: WorkerWorld, pool: Pool, picture: bytes, end: str
 ) -> None:
-    """A post was approved and went live after the backup. Its rejection after the restore ends it as not known."""
+    """A post was approved and went live after the backup. What ends its wait after the restore ends it as not known."""
     world = worker_world.world
-    content, post = await restored_while_held(world, pool, await world.project(), picture)
-    rejected = await world.client.post(f"/v1/content/{content}/reject", json={"reason": "The price is wrong."})
-    assert rejected.status_code == 200, rejected.text
+    project = await world.project()
+    content, post = await restored_while_held(world, pool, project, picture)
+    if end == "upgrade":  # an older version has archived the project
+        async with connected(owner_of(worker_world.dsn)) as owner:
+            await owner.execute("UPDATE projects SET status = 'archived', archived_at = now()")
+            (migration,) = (one for one in migrations() if one.version == _RELEASE)
+            await owner.execute(migration.sql)
+    else:
+        await _end(world, end, project=project, content=content, post=post)
     read = await world.post(post)
     assert (read["status"], read["gateStatus"]) == ("queued", None)
     assert "not canceled" in (await world.timeline(post))[-1]["message"]

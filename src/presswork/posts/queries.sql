@@ -93,18 +93,26 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 
 -- name: cancel_queued(project, account, now, why)
 -- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
--- before it was restored from a backup.
+-- before it was restored from a backup. If such a post waits for an approval, which may never come now, it is due.
 WITH locked AS (
     SELECT id FROM scheduled_posts
-     WHERE status = 'queued' AND live_call_at IS NULL
+     WHERE status = 'queued' AND (live_call_at IS NULL OR is_held)
        AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
      ORDER BY id FOR UPDATE
 ), canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-      FROM locked l WHERE p.id = l.id
+      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NULL
     RETURNING p.id, p AS post
+), released AS (
+    UPDATE scheduled_posts p SET is_held = false, run_at = least(p.created_at, $3), updated_at = $3,
+           version = p.version + 1
+      FROM locked l WHERE p.id = l.id AND p.live_call_at IS NOT NULL AND p.is_held RETURNING p.id
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, 'canceled', $4::text, '{}' FROM canceled
+     UNION ALL
+    SELECT id, $3, 'queued', $4::text || ' The post is not canceled: it may have gone live before Presswork was '
+           || 'restored from a backup.', '{}' FROM released
 ),
 -- include: presswork.webhooks outbox.sql post_changed(canceled, $3)
 SELECT count(*) FROM canceled;
