@@ -7,9 +7,12 @@ from urllib.robotparser import RobotFileParser
 from uuid import UUID
 
 import pytest
+from tests.api_server import Api
+from tests.world import World
 
-from presswork.core.ids import new_id
+from presswork.core.ids import ASSET, POST, new_id, parse_id
 from presswork.media.links import MediaLinks, grant, sweep_grants, withdraw
+from presswork.media.samples import sample_picture
 
 DATA = bytes(range(256)) * 20
 WAITS_FOR_LOCK = (
@@ -249,3 +252,41 @@ async def insert_post(pool: Any, post_id: UUID, status: str, now: datetime) -> N
         status,
         now,
     )
+
+
+async def test_media_of_an_archived_project_is_closed_at_once(api: Api, world: World) -> None:
+    """Links that work for hours end with the project, except while a platform may fetch what it was asked to make live."""
+    pool, project = api.context.pool, await world.project()
+    content = await world.content(project, sample_picture(64, 80))
+    account = await world.account(project, "instagram", "bakery")
+    (post,) = await world.publish(content, account)
+    (media,) = (await world.client.get(f"/v1/content/{content}")).json()["media"]
+    rendition = f"renditions/{parse_id(ASSET, media['id'])}/0.jpg"
+    await api.context.store.put_bytes(rendition, DATA, "image/jpeg")
+    made = MediaLinks(api.base_url, api.context.keyring, timedelta(hours=6))
+    key = await pool.fetchval("SELECT object_key FROM media_assets")
+    grant_id = await grant(pool, post_id=parse_id(POST, post), object_key=key, expires_at=in_an_hour(api))
+    urls = [
+        media["url"],
+        media["thumbnailUrl"],
+        made.url_for(rendition, "image/jpeg", expires_at=in_an_hour(api)),
+        made.url_for(key, "image/jpeg", expires_at=in_an_hour(api), grant_id=grant_id),
+    ]
+    client = await api.anonymous()
+
+    async def answers() -> set[int]:
+        return {(await client.request(method, url)).status_code for url in urls for method in ("GET", "HEAD")}
+
+    assert await answers() == {200}
+    await pool.execute(
+        "UPDATE scheduled_posts SET status = 'publishing', leased_until = now(), attempted_at = now(), live_call_at = now()"
+    )
+    assert (await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})).status_code == 200
+    assert await answers() == {200}
+    await pool.execute("UPDATE media_grants SET fetched_at = NULL")
+    await pool.execute("UPDATE scheduled_posts SET status = 'failed', leased_until = NULL")
+    assert await answers() == {404}
+    assert await pool.fetchval("SELECT fetched_at FROM media_grants") is None
+    other = await world.content(await world.project(), sample_picture(64, 80))
+    (media,) = (await world.client.get(f"/v1/content/{other}")).json()["media"]
+    assert (await client.get(media["url"])).status_code == 200

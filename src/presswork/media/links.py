@@ -128,6 +128,27 @@ def named_object(path: str) -> tuple[str, ContentType] | None:
     return None if content_type is None else (str(place.parent), content_type)
 
 
+def _owner_of(object_key: str) -> tuple[UUID | None, UUID | None]:
+    """Return the container that an object belongs to, or else the asset. Neither: it belongs to no content."""
+    place = object_key.split("/")
+    try:
+        if place[0] in ("originals", "previews"):
+            return UUID(place[2]), None
+        if place[0] == "renditions":
+            return None, UUID(place[1])
+    except (IndexError, ValueError):
+        pass
+    return None, None
+
+
+async def is_closed(pool: Pool, object_key: str) -> bool:
+    """Return whether an object is served no more, however long its links are valid: its project is archived."""
+    container_id, asset_id = _owner_of(object_key)
+    if container_id is None and asset_id is None:
+        return False
+    return bool(await pool.fetchval(_SQL["is_closed"], container_id, asset_id))
+
+
 async def grant(pool: Pool, *, post_id: UUID, object_key: str, expires_at: datetime) -> UUID:
     """Record a one-off link of a post before it is handed out, and return the grant that goes into it."""
     grant_id = new_id()

@@ -56,3 +56,12 @@ DELETE FROM rendition_leases WHERE object_key IN (
      WHERE (object_key = $1 AND holder = $2) OR leased_until < coalesce($5::timestamptz, now()) - $3::interval
      ORDER BY object_key = $1 DESC, leased_until LIMIT $4 FOR UPDATE SKIP LOCKED
 );
+
+-- name: is_closed(container, asset)
+-- Whether media of a container, or of one of its assets, is served no more: its project is archived. A platform may
+-- still fetch what a post that can't be called back needs.
+SELECT EXISTS (
+    SELECT FROM content_containers c JOIN projects j ON j.id = c.project_id
+     WHERE c.id = coalesce($1, (SELECT container_id FROM media_assets WHERE id = $2)) AND j.status = 'archived'
+       AND NOT EXISTS (SELECT FROM scheduled_posts p WHERE p.container_id = c.id AND p.status = 'publishing'
+                          AND p.live_call_at IS NOT NULL));

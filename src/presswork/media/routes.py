@@ -17,7 +17,7 @@ from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
 from presswork.crypto.signed_urls import URLSigner
-from presswork.media.links import GRANT_CLAIM, fetch_granted, is_preview, named_object
+from presswork.media.links import GRANT_CLAIM, fetch_granted, is_closed, is_preview, named_object
 from presswork.media.model import ContentType
 from presswork.media.store import ObjectMissing, StoredObject
 
@@ -36,9 +36,11 @@ _GONE_STATUS: Final = 499
 
 
 class MediaNotFound(NotFound):
-    """The link is valid, but its media was deleted or the link was revoked."""
+    """The link is valid, but its media was deleted, its project was archived, or the link was revoked."""
 
-    sentence = "The media of this link was deleted, or the link was revoked. Request a new link."
+    sentence = (
+        "The media of this link was deleted, its project was archived, or the link was revoked. Request a new link."
+    )
 
 
 async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
@@ -82,6 +84,8 @@ async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Res
     if named is None:
         raise MediaNotFound
     key, content_type = named
+    if await is_closed(context.pool, key):
+        raise MediaNotFound
     if (grant := signed.claims.get(GRANT_CLAIM)) is not None and await fetch_granted(
         context.pool, UUID(grant), now
     ) != key:
