@@ -127,6 +127,17 @@ def test_a_public_sandbox_and_an_unreachable_platform_are_warnings(presswork: Pr
     assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("ok", "ok")
 
 
+def test_a_sandbox_that_only_the_running_service_has_on_is_found(presswork: Presswork, up: Up) -> None:
+    """`up --sandbox` turns it on for its own processes; doctor reads the environment, where it is off."""
+    here = {"data_dir": str(up.data_dir)}
+    checks = verdicts(presswork, status=0, public_url=up.url, **here)
+    assert (checks["sandbox"]["status"], "no --sandbox" in checks["sandbox"].get("fix", "")) == ("warn", True)
+    checks = verdicts(presswork, status=0, sandbox="false", **here)
+    assert (checks["sandbox"]["status"], checks["sandbox"]["message"]) == ("ok", f"{up.url}/sandbox/")
+    checks = verdicts(presswork, status=0, sandbox="false")
+    assert (checks["sandbox"]["status"], checks["sandbox"]["message"]) == ("ok", "off; test projects can't publish")
+
+
 def test_a_readable_secret_key_fails(presswork: Presswork) -> None:
     """A secret key that other users can read fails, and the fix is a command."""
     presswork.data_dir.mkdir()

@@ -39,27 +39,36 @@ def _readiness(url: str, answer: httpx2.Response) -> Iterator[Finding]:
 
 
 async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
-    if settings.sandbox_url is None and not settings.sandbox:
-        return ok("sandbox", "off; test projects can't publish")
-    if settings.sandbox_url is None and url is None:
-        return ok("sandbox", "served by the API under /sandbox")
-    if settings.public_url is not None and settings.sandbox:
+    """Check the sandbox. The service at `url` may serve it although these settings turn it off: `up --sandbox` does."""
+    is_separate, is_on = settings.sandbox_url is not None, settings.sandbox
+    place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
+    if url is None and not is_separate:
+        return ok("sandbox", "served by the API under /sandbox" if is_on else "off; test projects can't publish")
+    if not is_on and not is_separate:
+        is_on = await _is_served(place)
+        if not is_on:
+            return ok("sandbox", "off; test projects can't publish")
+    if settings.public_url is not None and is_on:
         return warn(
             "sandbox",
             "It is served under the public URL: its control surface, pages and fake platforms need the token that "
             "`presswork up` prints. Anyone who has it can read its posts and texts, and make it call internal addresses.",
-            "Turn it off (PRESSWORK_SANDBOX=false) if there are live projects, or block /sandbox in the proxy.",
+            "Turn it off (PRESSWORK_SANDBOX=false, and no --sandbox) if there are live projects, or block /sandbox in the "
+            "proxy.",
         )
-    place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
-    answer = await get(place)
-    # 401: it can be reached from other machines, so its pages need its token.
-    if answer is None or answer.status_code not in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}:
+    if not await _is_served(place):
         return fail(
             "sandbox",
             f"No sandbox answers at {place}.",
             "Start it with `presswork sandbox` and set PRESSWORK_SANDBOX_URL to its URL, or restart the API.",
         )
     return ok("sandbox", place)
+
+
+async def _is_served(place: str) -> bool:
+    """Return whether a sandbox answers there. 401: other machines can reach it, so its pages need its token."""
+    answer = await get(place)
+    return answer is not None and answer.status_code in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}
 
 
 async def public_url(settings: Settings) -> Finding:
