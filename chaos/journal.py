@@ -78,9 +78,10 @@ class JournalReader:
         counts, call = self.counts, (row["platform"], row["operation"])
         counts.unread += row["id"] - self._last - 1
         self._last = row["id"]
-        counts.calls[call] += 1
+        is_late_effect = row["fault"] == "late_effect" and row["status"] is not None  # of a call with a line of its own
+        counts.calls[call] += not is_late_effect
         if row["fault"] is not None:
-            counts.faults[*call, row["fault"]] += 1
+            counts.faults[*call, row["fault"]] += not is_late_effect
         elif row["code"] in _LIMITS:
             counts.over_limit[*call, row["code"]] += 1
         if row["platform"] not in PLATFORMS:

@@ -139,7 +139,15 @@ class PlatformFault:
 
 
 _ALL: Final[Mapping[str, ChaosPlatform]] = {**PLATFORMS, **SERVICES}
-_ANYWHERE: Final = ("latency", "http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
+_ANYWHERE: Final = (
+    "latency",
+    "http_500",
+    "html_502",
+    "malformed_json",
+    "drop_before_effect",
+    "drop_after_effect",
+    "late_effect",
+)
 _ON_JOBS: Final = ("stuck_processing", "media_error")
 LIVE_CALLS: Final[Mapping[str, Sequence[str]]] = {name: one.live_calls for name, one in _ALL.items()}
 """Calls that can't be undone."""
@@ -147,7 +155,7 @@ _LIVE_SHARE: Final = 3
 
 
 def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFault]:
-    """Yield platform faults indefinitely: slow, 5xx, dropped before and after the effect, throttled, expired, stuck."""
+    """Yield platform faults indefinitely: slow, 5xx, dropped before, after and long before the effect, throttled, expired, stuck."""
     draw = random.Random(f"platform faults {seed}")  # noqa: S311  must be repeatable
     while True:
         name = draw.choices(list(_ALL), [one.share for one in _ALL.values()])[0]
@@ -179,6 +187,9 @@ def _body(
     }
     if kind == "latency":
         body["value"] = {"ms": draw.choice((50, 400, 2_000))}
+    if kind == "late_effect":
+        # As late as it may be, and much earlier: a worker that looks too soon must not believe what it sees.
+        body["value"] = {"ms": draw.choice((500, 5_000, 20_000, 40_000))}
     if kind == "platform_error":
         ambiguous = platform.ambiguous.get(operation)
         is_ambiguous = ambiguous is not None and draw.random() < 0.5

@@ -91,9 +91,10 @@ class SandboxControl:
         return str(answer.json()["externalId"])
 
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return the recorded calls, optionally of one operation, oldest first."""
+        """Return the recorded calls, optionally of one operation, oldest first; the late effect of a call is no other call."""
         filters = {} if operation is None else {"operation": operation}
-        return await read_journal(self._client.get, f"{self.address}/control/requests", platform=platform, **filters)
+        calls = await read_journal(self._client.get, f"{self.address}/control/requests", platform=platform, **filters)
+        return [call for call in calls if call["fault"] != "late_effect" or call["status"] is None]
 
     async def approve(self, authorize_url: str, *, account: str, decision: str = "approve", **more: str) -> str:
         """Visit an authorize URL as the account's owner and return the URL that it redirects to."""

@@ -39,11 +39,16 @@ def code(name: str | int, subcode: int | None = None) -> Fault:
 
 
 AFTER_EFFECT: Final = Fault("http_500", {"afterEffect": True})
-LOST: Final[Sequence[Fault]] = tuple(
-    Fault(name) for name in ("http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
+LOST_NAMES: Final[Sequence[str]] = (
+    "http_500",
+    "html_502",
+    "malformed_json",
+    "drop_before_effect",
+    "drop_after_effect",
 )
-"""After these, the caller does not know whether the call had an effect."""
-LOST_NAMES: Final[Sequence[str]] = tuple(fault.name for fault in LOST)
+LATE_EFFECT: Final = Fault("late_effect", {"ms": 900})
+LOST: Final[Sequence[Fault]] = (*(Fault(name) for name in LOST_NAMES), LATE_EFFECT)
+"""After these, the caller does not know whether the call had an effect, or will have one."""
 LATENCY: Final = Fault("latency", {"ms": 20})
 
 
@@ -51,6 +56,7 @@ FAULTS: Final = frozenset(
     {
         "drop_before_effect",
         "drop_after_effect",
+        "late_effect",
         "http_500",
         "html_502",
         "malformed_json",
@@ -69,6 +75,7 @@ class Shape(StrEnum):
 
     BEFORE_EFFECT = "the connection is cut before the effect"
     AFTER_EFFECT = "the connection is cut after the effect"
+    LATE_EFFECT = "the effect comes after the connection was cut"
     LOST = "a response says nothing about the effect"
     SLOW = "the response takes its time"
     THROTTLED = "the platform asks to wait"
@@ -87,6 +94,7 @@ class Call(Enum):
 REPRESENTATIVES: Final[Mapping[Shape, Set[str]]] = {
     Shape.BEFORE_EFFECT: {"drop_before_effect"},
     Shape.AFTER_EFFECT: {"drop_after_effect"},
+    Shape.LATE_EFFECT: {"late_effect"},
     Shape.LOST: {"http_500"},
     Shape.SLOW: {"latency"},
     Shape.THROTTLED: {

@@ -217,6 +217,35 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(attempt_world: Att
     assert await attempt_world.status(post) == ("published", None)
 
 
+async def test_a_call_that_was_not_made_does_not_count(attempt_world: AttemptWorld) -> None:
+    """The lease lapsed before the call, again and again: the calls that were made are counted, and reported, alone."""
+    (post,) = await attempt_world.accept()
+    now = attempt_world.clock.now()
+    connector = Scripted(
+        make_live_with=failing(OutcomeUnknown("Lost.", step="x")), look_up_with=lambda: Absent(message="Not there.")
+    )
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(seconds=30), limit=1)
+    platform = replace(attempt_world.platform, connector=connector)
+    announced = 0
+
+    def hold_up(point: str) -> None:
+        nonlocal announced
+        if point == "before_prepare":  # the lease is renewed
+            row.leased_until = attempt_world.clock.now() + timedelta(seconds=30)
+        if point == "after_go_live":
+            announced += 1
+            if announced <= LIVE_CALLS:
+                attempt_world.clock.advance(timedelta(minutes=1))
+                row.leased_until = attempt_world.clock.now() + timedelta(seconds=30)
+
+    await Attempt(
+        attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode), at_point=hold_up
+    ).run()
+    assert await attempt_world.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
+    assert (announced, connector.calls.count("make_live")) == (2 * LIVE_CALLS, LIVE_CALLS)
+    assert f"{LIVE_CALLS} times" in (await attempt_world.world.post(post))["lastError"]["message"]
+
+
 async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(attempt_world: AttemptWorld) -> None:
     """The commit took minutes while the lease was renewed on time: the call is not made, the platform is asked.
 

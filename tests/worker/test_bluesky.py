@@ -57,7 +57,7 @@ async def test_what_a_camera_wrote_is_not_published(worker_world: WorkerWorld, p
 
 
 @pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", "http_500"])
-async def test_a_lost_answer_costs_no_wait(worker_world: WorkerWorld, picture: bytes, fault: str) -> None:
+async def test_a_lost_answer_is_asked_about(worker_world: WorkerWorld, picture: bytes, fault: str) -> None:
     """The answer to the call that makes the post live is lost: it is asked about, and one post is live."""
     world = worker_world.world
     project = await world.project()
@@ -82,3 +82,19 @@ async def test_withdrawn_access_asks_for_a_new_login(worker_world: WorkerWorld, 
     assert (post["status"], post["lastError"]["code"]) == ("failed", "CREDENTIAL_INVALID"), post
     assert (await world.client.get(f"/v1/social-accounts/{account}")).json()["status"] == "reauth_required"
     assert await world.live(platform="bluesky") == []
+
+
+async def test_an_effect_that_comes_late_is_waited_for(worker_world: WorkerWorld, picture: bytes) -> None:
+    """The connection breaks, and the record is written a second later: it is found, and written by no second call."""
+    world = worker_world.world
+    project = await world.project()
+    account = await world.account(project, "bluesky", HANDLE)
+    container = await world.content(project, picture)
+    await world.fault(platform="bluesky", operation="put_record", fault="late_effect", value={"ms": 900})
+    async with worker_world.unhurried() as unhurried:
+        (post,) = await unhurried.deliver(container, account)
+    assert post["status"] == "published", post
+    assert len(await world.live(platform="bluesky", handle=HANDLE)) == 1
+    browser = await world.api.anonymous()
+    calls = await read_journal(browser.get, platform="bluesky", operation="put_record")
+    assert [call["fault"] for call in calls] == ["late_effect"] * 2  # the call and its effect

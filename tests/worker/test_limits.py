@@ -10,8 +10,8 @@ from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world
 from tests.worker.burst import gaps
 
-from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import Failed, Present, Processing
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
+from presswork.platforms.port import Failed, Job, Present, Processing
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.publish_attempt import LIVE_CALLS
 
@@ -231,6 +231,26 @@ async def test_a_comment_at_a_limit_without_an_end_is_tried_for_a_day(
     assert len(waits) < 40
     stored = await attempt_world.world.post(post)
     assert (stored["status"], stored["firstCommentStatus"]) == ("published", "failed")
+
+
+async def test_a_comment_is_tried_with_the_token_that_replaced_a_refused_one(
+    attempt_world: AttemptWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account got another token meanwhile: a refusal of the old one costs the post no comment, and the account no access."""
+    await attempt_world.give_token("old")
+
+    class Refused(Scripted):
+        async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+            self.calls.append(f"comment with {await job.access_token()}")
+            if len(self.calls) == 3:
+                await attempt_world.give_token("new")
+                raise CredentialInvalid("TikTok does not take this token.", step="comments")
+
+    connector = Refused(can_comment=True, comment_with=dict)
+    post, _ = await comment_waits(attempt_world, connector, monkeypatch)
+    assert connector.calls == ["prepare", "make_live", "comment with old", "comment with new"]
+    stored = await attempt_world.world.post(post)
+    assert (stored["status"], stored["firstCommentStatus"]) == ("published", "posted")
 
 
 async def test_a_comment_without_an_answer_is_not_called_for_a_day(

@@ -14,6 +14,7 @@ from tests.worker.test_text_drafts import texts
 from presswork.core.setting_values import LIVE_CALL_TIMEOUT
 from presswork.media.samples import sample_picture
 from presswork.worker.main import open_worker
+from presswork.worker.sms import MAX_ERRORS
 
 PHONE = "+15551230001"
 
@@ -104,6 +105,25 @@ async def test_a_lost_answer_never_makes_two_texts(
         assert (await statuses(worker_world), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
     else:
         assert (await statuses(worker_world), len(bodies)) == (["delivered"] * 3, 3)
+
+
+async def test_a_limit_of_the_service_is_no_error(worker_world: WorkerWorld, picture: bytes) -> None:
+    """The service refuses more calls for a limit than may fail: the texts wait, and all are sent."""
+    limit = {"code": 20429}
+    await worker_world.world.fault(
+        platform="sms", operation="messages", fault="platform_error", value=limit, times=MAX_ERRORS + 2
+    )
+    await notify(worker_world, picture)
+    for turn in range(MAX_ERRORS + 2):  # a refusal in each
+        async with open_worker(
+            worker_world.settings,
+            dsn=worker_world.dsn,
+            base_url=worker_world.world.api.base_url,
+            clock=HurriedClock(ahead=timedelta(hours=2 * turn)),
+        ) as worker:
+            await worker.work_until_idle()
+    await work(worker_world, ahead=timedelta(hours=2 * (MAX_ERRORS + 2)))
+    assert await statuses(worker_world) == ["delivered"] * 3
 
 
 @pytest.mark.parametrize("visits", sampled([1, 2, 3], 1, 3))
