@@ -11,7 +11,7 @@ from tests.platforms.tiktok.driving import CutConnection, Respond
 from tests.platforms.youtube.driving import CHANNEL, NO_ITEMS, VIDEO, Script, listed, refused, video
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import Absent, Platform, Present
+from presswork.platforms.port import Absent, Platform, PostOptions, Present
 from presswork.worker.reconciliation import Unknown
 
 PREPARED = {"videoId": VIDEO}
@@ -105,6 +105,17 @@ async def test_other_visibilities(platform: Platform, script: Script, small: Mem
     assert end.message is not None
     assert privacy in end.message
     assert script.sent("videos_update")[0].json["status"]["privacyStatus"] == privacy  # type: ignore[index, call-overload]  # sent
+
+
+async def test_options_that_a_rule_refuses_since_the_call_are_read(
+    platform: Platform, script: Script, small: MemoryJob
+) -> None:
+    """A rule has become stricter since the call: the video is looked up as it was sent."""
+    small.options = PostOptions({"youtubePostSettings": {"privacy": "unlisted", "defaultLanguage": "x" * 99}})
+    script.answers["videos_list"] = [listed("unlisted")]
+    seen = await platform.connector.look_up(called(small), PREPARED)
+    assert isinstance(seen, Present)
+    assert "unlisted" in str(seen.message)
 
 
 async def test_deleted_video_is_not_live(platform: Platform, script: Script, small: MemoryJob) -> None:
