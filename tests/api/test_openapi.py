@@ -49,6 +49,7 @@ NOT_FOR_CLIENTS = {
     "/openapi.json",
     "/auth/oidc/start",
     "/auth/oidc/callback",
+    "/auth/oidc/choose",
     "/mcp",
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/mcp",

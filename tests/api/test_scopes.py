@@ -26,6 +26,7 @@ OPEN: Final = {
     "/v1/auth/sign-out": "without a session it does nothing",
     "/auth/oidc/start": "this is how a browser gets a session",
     "/auth/oidc/callback": "the code and the cookie of the login authorize",
+    "/auth/oidc/choose": "the cookie of the sign-in at the provider authorizes",
     "/mcp": "its credentials are checked when a tool calls the API; tests/agents",
     "/.well-known/oauth-protected-resource": "public metadata",
     "/.well-known/oauth-protected-resource/mcp": "as above",

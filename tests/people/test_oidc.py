@@ -1,5 +1,7 @@
 """Sign-in with OpenID Connect against a real provider on loopback: who gets in, and what attackers try."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from playwright.async_api import Browser
 from pydantic import SecretStr
 from tests.api.wire import issues, refusal
 from tests.api_server import Api, beside, serving
+from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
 from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
@@ -55,12 +59,15 @@ class Oidc:
             assert answer.status_code == 302, answer.text
             return answer.headers["location"]
 
-    async def sign_in(self, subject: str, **claims: object) -> tuple[httpx2.AsyncClient, httpx2.Response]:
-        """Go through a sign-in; return the browser, and the answer of the callback."""
+    async def sign_in(
+        self, subject: str, choosing: str | None = None, /, **claims: object
+    ) -> tuple[httpx2.AsyncClient, httpx2.Response]:
+        """Go through a sign-in, up to the answer of the callback; with a choice, to that of the choice."""
         await self.person(subject, **claims)
         browser = await self.api.anonymous(headers=headers_of(self.api))
         callback = await self.consent(await self.begin(browser), subject)
-        return browser, await browser.get(callback)
+        answer = await browser.get(callback)
+        return browser, answer if choosing is None else await choose(browser, answer, choosing)
 
 
 @pytest.fixture
@@ -79,15 +86,36 @@ async def oidc(settings: Settings, dsn: str, clock: MovableClock, issuer: str) -
         yield Oidc(api, People(api), issuer)
 
 
+def offered(answer: httpx2.Response) -> dict[str, tuple[str, str]]:
+    """Return what the page offers: for each organization, the value of its button and what is said of it."""
+    assert answer.status_code == 200, answer.text
+    buttons = re.findall(r'name="user" value="([^"]+)"><b>([^<]+)</b><br><small>([^<]+)</small>', answer.text)
+    return {html.unescape(name): (value, html.unescape(text)) for value, name, text in buttons}
+
+
+async def choose(browser: httpx2.AsyncClient, answer: httpx2.Response, organization: str) -> httpx2.Response:
+    """Send the form of the page with the button of an organization."""
+    path = re.search(r'name="path" value="([^"]+)"', answer.text)
+    assert path is not None
+    form = {"path": html.unescape(path[1]), "user": offered(answer)[organization][0]}
+    return await browser.post("/auth/oidc/choose", data=form)
+
+
+async def organization_of(browser: httpx2.AsyncClient) -> tuple[str, str] | None:
+    """Return the organization and the role of a browser's session; None without one."""
+    found = await session_of(browser)
+    return None if found["user"] is None else (found["organization"]["name"], found["user"]["role"])
+
+
 async def session_of(browser: httpx2.AsyncClient) -> dict[str, Any]:
     """Return the session of a browser."""
     return dict((await browser.get("/v1/auth/session")).json())
 
 
 async def test_invited_person_signs_in(oidc: Oidc) -> None:
-    """An invited person needs no password: the verified address is enough, and the invited role stays."""
+    """An invited person needs no password: the verified address and a choice are enough, and the invited role stays."""
     invited = await oidc.people.invite("approver", email="ines@example.com")
-    browser, answer = await oidc.sign_in("ines", groups=["leads"])
+    browser, answer = await oidc.sign_in("ines", "Acme", groups=["leads"])
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     found = await session_of(browser)
     assert (found["user"]["id"], found["user"]["status"]) == (invited["user"]["id"], "active")
@@ -161,7 +189,7 @@ async def test_unverified_missing_and_foreign_addresses_are_refused(oidc: Oidc) 
     for number, claims in enumerate(wrong):
         _, answer = await oidc.sign_in(f"ines-{number}", **{"email": "ines@example.com", **claims})
         assert answer.status_code == 401, claims
-    browser, answer = await oidc.sign_in("ines")
+    browser, answer = await oidc.sign_in("ines", "Acme")
     assert answer.status_code == 303
     _, answer = await oidc.sign_in("other", email="ines@example.com")
     assert answer.status_code == 401, "the address has been given to another person"
@@ -173,10 +201,110 @@ async def test_unverified_missing_and_foreign_addresses_are_refused(oidc: Oidc) 
     assert answer.status_code == 401
 
 
+async def test_an_invitation_joins_no_one_without_a_choice(oidc: Oidc) -> None:
+    """Another organization invites a person, and even accepts its own link: the person sees it, and decides."""
+    await oidc.people.key()
+    lead = {"groups": ["leads"], "email": "lead@corp.example"}
+    await oidc.people.invite("publisher", email="lead@corp.example", organization="Evil & Co")
+    await oidc.people.signed_in("author", email="lead@corp.example", organization="Trap")
+    browser, answer = await oidc.sign_in("lead", **lead)
+    assert {name: text for name, (_, text) in offered(answer).items()} == {
+        "Acme": "Your identity provider gives you the role admin.",
+        "Trap": "Has a user with your e-mail address, with the role author.",
+        "Evil & Co": "Invites you, with the role publisher.",
+    }
+    assert next(iter(offered(answer))) == "Acme"
+    assert await organization_of(browser) is None, "nothing was chosen"
+    assert (await choose(browser, answer, "Acme")).headers["location"] == "/console"
+    assert await organization_of(browser) == ("Acme", "admin")
+    again, answer = await oidc.sign_in("lead", **lead)
+    assert offered(answer)["Acme"][1] == "You have signed in to it before."
+    assert await organization_of(again) is None
+    await choose(again, answer, "Evil & Co")
+    assert await organization_of(again) == ("Evil & Co", "publisher")
+
+
+async def test_users_that_strangers_made_and_disabled_hide_no_other(oidc: Oidc) -> None:
+    """A disabled user, also one that the person has chosen before, is no choice and blocks none."""
+    await oidc.people.key()
+    evil = await oidc.people.key("Evil")
+    lead = {"groups": ["leads"], "email": "lead@corp.example"}
+    trap = await oidc.people.signed_in("author", email="lead@corp.example", organization="Evil")
+    disabled = f"/v1/users/{await user_id_of(trap)}"
+    browser, _ = await oidc.sign_in("lead", "Evil", **lead)
+    assert await organization_of(browser) == ("Evil", "author")
+    assert (await evil.patch(disabled, json={"status": "disabled"})).status_code == 200
+    browser, answer = await oidc.sign_in("lead", **lead)
+    assert answer.headers["location"] == "/console", "one is left, which the operator's groups give"
+    assert await organization_of(browser) == ("Acme", "admin")
+    key = await oidc.people.key()
+    await oidc.people.signed_in("admin")
+    await key.patch(f"/v1/users/{await user_id_of(browser)}", json={"status": "disabled"})
+    _, answer = await oidc.sign_in("lead", **lead)
+    assert (answer.status_code, "disabled" in answer.text) == (401, True)
+    await oidc.people.invite("viewer", email="lead@corp.example", organization="Third")
+    _, answer = await oidc.sign_in("lead", **lead)
+    assert list(offered(answer)) == ["Third"]
+    await key.post("/v1/users", json={"email": "lead.new@corp.example", "role": "viewer"})
+    _, answer = await oidc.sign_in("lead", groups=[], email="lead.new@corp.example")
+    assert answer.status_code == 401, "a second user of the organization that disabled the person is no way back"
+
+
+async def test_a_choice_is_bound_to_its_browser_and_its_offers(oidc: Oidc, clock: MovableClock) -> None:
+    """Another browser, another site, another user, a foreign path, a second use, ten minutes later: no session."""
+    await oidc.people.invite("viewer", email="ines@example.com")
+    other = await oidc.people.invite("admin", email="other@example.com", organization="Other")
+    browser, page = await oidc.sign_in("ines")
+    value = offered(page)["Acme"][0]
+    good = {"path": "/console", "user": value}
+    stranger = await oidc.api.anonymous(headers=headers_of(oidc.api))
+    assert (await stranger.post("/auth/oidc/choose", data=good)).status_code == 401
+    for origin in ("null", "https://evil.example"):
+        answer = await browser.post("/auth/oidc/choose", data=good, headers={"Origin": origin})
+        assert refusal(answer) == (403, "FORBIDDEN_ORIGIN")
+    assert issues(await browser.post("/auth/oidc/choose", data=good | {"path": "//evil.example"})) == {
+        "path": "invalid_format"
+    }
+    for form in ({"path": "/console", "user": other["user"]["id"]}, {"path": "/console", "user": "new"}):
+        browser, page = await oidc.sign_in("ines")
+        assert (await browser.post("/auth/oidc/choose", data=form)).status_code == 401
+        assert (await browser.post("/auth/oidc/choose", data=good)).status_code == 401, "the cookie is gone"
+    browser, page = await oidc.sign_in("ines")
+    clock.advance(timedelta(minutes=10))
+    assert (await browser.post("/auth/oidc/choose", data=good)).status_code == 401
+    browser, page = await oidc.sign_in("ines")
+    assert page.headers["cache-control"] == "no-store"
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    assert (await browser.post("/auth/oidc/choose", data=good)).status_code == 303
+    assert (await browser.post("/auth/oidc/choose", data=good)).status_code == 401, "it works once"
+    assert await organization_of(browser) == ("Acme", "viewer")
+
+
+async def test_page_of_organizations_works_in_a_browser(oidc: Oidc, browser: Browser) -> None:
+    """In the widths of a phone, a tablet and a desk nothing scrolls sideways, axe finds nothing, and a button signs in."""
+    await oidc.people.key()
+    for organization in ("A press office with a name that is rather long for a telephone", "Trap"):
+        await oidc.people.invite("publisher", email="lead@corp.example", organization=organization)
+    await oidc.person("lead", groups=["leads"], email="lead@corp.example")
+    page = await browser.new_page()
+    await page.route("https://**", lambda route: route.abort())  # the provider's page has a style sheet elsewhere
+    await page.goto(f"{oidc.api.base_url}/auth/oidc/start?returnUrl=/healthz")
+    await page.get_by_placeholder("sub").fill("lead")
+    await page.get_by_role("button", name="Authorize").click()
+    for width in (360, 768, 1280):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await findings_of_axe(page) == []
+    await page.get_by_role("button", name="Acme").click()
+    await page.wait_for_url("**/healthz")
+    answer = await page.request.get(f"{oidc.api.base_url}/v1/auth/session")
+    assert (await answer.json())["organization"]["name"] == "Acme"
+
+
 async def test_login_is_bound_to_the_browser_that_began(oidc: Oidc, clock: MovableClock) -> None:
     """Another browser, another state, a second use, ten minutes later, a wrong issuer or a foreign code: no session."""
     await oidc.people.invite("viewer", email="ines@example.com")
-    await oidc.person("ines")
+    await oidc.sign_in("ines", "Acme")
     victim = await oidc.api.anonymous()
     attacker = await oidc.api.anonymous()
     callback = await oidc.consent(await oidc.begin(attacker), "ines")
@@ -228,9 +356,12 @@ async def test_sign_in_returns_to_the_page_where_it_began(oidc: Oidc) -> None:
     """A path of this server is kept through the sign-in; another address is refused before anything begins."""
     await oidc.people.invite("viewer", email="ines@example.com")
     await oidc.person("ines")
-    browser = await oidc.api.anonymous()
-    callback = await oidc.consent(await oidc.begin(browser, "/console/queue?status=failed"), "ines")
-    assert (await browser.get(callback)).headers["location"] == "/console/queue?status=failed"
+    browser = await oidc.api.anonymous(headers={"Origin": oidc.api.base_url})
+    for is_first in (True, False):
+        callback = await oidc.consent(await oidc.begin(browser, "/console/queue?status=failed"), "ines")
+        answer = await browser.get(callback)
+        answer = await choose(browser, answer, "Acme") if is_first else answer
+        assert answer.headers["location"] == "/console/queue?status=failed"
     for url in ("//evil.example", "https://evil.example", "/\\evil.example", f"{oidc.api.base_url}@evil.example/"):
         answer = await browser.get("/auth/oidc/start", params={"returnUrl": url})
         assert issues(answer) == {"returnUrl": "invalid_format"}

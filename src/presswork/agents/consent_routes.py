@@ -25,19 +25,17 @@ from presswork.agents.model import (
 )
 from presswork.agents.tool_model import JSON
 from presswork.api.agent_address import AUTHORIZE, issuer_of, resource_of
-from presswork.api.auth import session_token_of
+from presswork.api.auth import browser_of, session_token_of, set_session_cookie
 from presswork.api.body import read_form
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import SESSION, set_cookie
 from presswork.api.envelope import request_id_of
 from presswork.api.origin import require_own_origin
 from presswork.api.pages import OWN_RESOURCES, Pages
 from presswork.core.enums import Environment
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.crypto.keyring import SealBroken
-from presswork.people.model import SESSION_LIFETIME
 from presswork.people.oidc_model import START
-from presswork.people.sessions import Browser, StoredSession
+from presswork.people.sessions import StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
 
@@ -149,12 +147,6 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
     require_own_origin(request, base_url=context.base_url)
     form = dict(await read_form(request))
     query = form.get("query", "")
-    browser = Browser(
-        address=None if request.client is None else request.client.host,
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id_of(request),
-        token=session_token_of(request, context),
-    )
     try:
         signed_in = await sign_in(
             context.pool,
@@ -162,7 +154,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
             email=form.get("email", ""),
             password=form.get("password", ""),
             organization_id=None,
-            browser=browser,
+            browser=browser_of(request, context),
             now=now,
         )
     except PressworkError as refusal:
@@ -171,7 +163,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
     for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
         context.sessions.forget_user(user_id)  # type: ignore[arg-type]  # None was removed
     response = RedirectResponse(_next(query), status_code=303, headers=_HEADERS)
-    set_cookie(response, SESSION, signed_in.token, base_url=context.base_url, lasts=SESSION_LIFETIME)
+    set_session_cookie(response, context, signed_in)
     return response
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.responses import Response
 
 from presswork.agents.grants import find_agent
 from presswork.agents.model import is_oauth_token
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import SESSION, cookie_of
+from presswork.api.cookies import SESSION, cookie_of, set_cookie
 from presswork.api.envelope import request_id_of
 from presswork.api.origin import own_hosts, require_own_page
 from presswork.api.project_visibility import hide_other_projects
@@ -23,6 +24,8 @@ from presswork.core.ids import USER, public_id
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
 from presswork.orgs.rates import RateClass, count_call
+from presswork.people.model import SESSION_LIFETIME
+from presswork.people.sessions import Browser, SignedIn
 from presswork.telemetry import tracing
 
 _MISSING: Final = (
@@ -88,6 +91,21 @@ async def _agent(request: Request, context: Context, token: str, now: datetime) 
 def session_token_of(request: Request, context: Context) -> str | None:
     """Return the token of the session that the browser sends, if it sends one."""
     return cookie_of(request, SESSION, base_url=context.base_url)
+
+
+def browser_of(request: Request, context: Context) -> Browser:
+    """Return where a request comes from."""
+    return Browser(
+        address=None if request.client is None else request.client.host,
+        user_agent=request.headers.get("user-agent"),
+        request_id=request_id_of(request),
+        token=session_token_of(request, context),
+    )
+
+
+def set_session_cookie(response: Response, context: Context, signed_in: SignedIn) -> None:
+    """Give the token of a new session to the browser."""
+    set_cookie(response, SESSION, signed_in.token, base_url=context.base_url, lasts=SESSION_LIFETIME)
 
 
 async def _session_caller(request: Request, context: Context, token: str, now: datetime) -> Principal:

@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from presswork.api.auth import AnyKey, session_token_of
+from presswork.api.auth import AnyKey, browser_of, session_token_of, set_session_cookie
 from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import SESSION, drop_cookie, set_cookie
+from presswork.api.cookies import SESSION, drop_cookie
 from presswork.api.envelope import request_id_of
 from presswork.api.openapi import refusals
 from presswork.api.origin import has_origin, require_own_origin, require_own_page
@@ -21,7 +21,7 @@ from presswork.api.responses import reply_of, response_of
 from presswork.core.errors import Code
 from presswork.people import store
 from presswork.people.accept import accept
-from presswork.people.model import SESSION_LIFETIME, Session
+from presswork.people.model import Session
 from presswork.people.oidc_model import START
 from presswork.people.schemas import (
     Acceptance,
@@ -32,7 +32,7 @@ from presswork.people.schemas import (
     SignOut,
     require_session,
 )
-from presswork.people.sessions import Browser, SignedIn, find_session, sign_out
+from presswork.people.sessions import SignedIn, find_session, sign_out
 from presswork.people.sign_in import change_password, sign_in
 
 router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_parameters)])
@@ -163,21 +163,6 @@ async def change_own_password(
     )
     context.sessions.forget_user(user.id)
     return _signed_out(context)
-
-
-def browser_of(request: Request, context: Context) -> Browser:
-    """Return where a request comes from."""
-    return Browser(
-        address=None if request.client is None else request.client.host,
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id_of(request),
-        token=session_token_of(request, context),
-    )
-
-
-def set_session_cookie(response: Response, context: Context, signed_in: SignedIn) -> None:
-    """Give the token of a new session to the browser."""
-    set_cookie(response, SESSION, signed_in.token, base_url=context.base_url, lasts=SESSION_LIFETIME)
 
 
 def _refuse_other_sites(request: Request, context: Context) -> None:

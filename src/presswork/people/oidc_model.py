@@ -4,12 +4,17 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
+from uuid import UUID
 
 from presswork.core.errors import Code, PressworkError
+from presswork.core.ids import USER, public_id
 from presswork.people.model import Role
 
 START: Final = "/auth/oidc/start"
 CALLBACK: Final = "/auth/oidc/callback"
+CHOOSE: Final = "/auth/oidc/choose"
+NEW_USER: Final = "new"
+"""The choice of an organization in which the person has no user yet."""
 
 
 def redirect_uri(base_url: str) -> str:
@@ -51,6 +56,39 @@ class Identity:
     def granted_role(self) -> Role | None:
         """The role without an invitation; None: the person needs one."""
         return self.mapped_role or (Role.VIEWER if self.is_of_allowed_domain else None)
+
+
+class Offer(StrEnum):
+    """Why a person may sign in to an organization, in the order of the page."""
+
+    OWN = "own"  # the person has signed in to it before
+    GRANTED = "granted"  # groups or e-mail domain, in the settings of the operator
+    SAME_ADDRESS = "same_address"  # it has an active user with the e-mail address, which may be someone else's work
+    INVITED = "invited"  # its administrators invite the e-mail address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An organization that a person may sign in to."""
+
+    user_id: UUID | None  # None: the person has no user there yet
+    organization_id: UUID
+    organization: str
+    role: Role
+    offer: Offer
+
+    @property
+    def value(self) -> str:
+        """What the page sends for it."""
+        return NEW_USER if self.user_id is None else public_id(USER, self.user_id)
+
+    @property
+    def needs_no_question(self) -> bool:
+        """Whether the person is signed in without a question, if there is no other choice.
+
+        An invitation is the work of someone else: it joins a person to an organization only if the person chooses it.
+        """
+        return self.offer in {Offer.OWN, Offer.GRANTED}
 
 
 class OidcFailure(StrEnum):

@@ -2,32 +2,42 @@
 
 import hmac
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from presswork.api.auth import browser_of, set_session_cookie
+from presswork.api.body import read_form
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import OIDC_LOGIN, SESSION, cookie_of, drop_cookie, set_cookie
+from presswork.api.cookies import OIDC_LOGIN, cookie_of, drop_cookie, set_cookie
 from presswork.api.envelope import request_id_of
-from presswork.api.origin import own_path
-from presswork.api.pages import PAGES
+from presswork.api.origin import own_path, require_own_origin
+from presswork.api.pages import OWN_RESOURCES, Pages
 from presswork.core.errors import STATUS, FieldError, Invalid, Issue, NotFound, PressworkError
 from presswork.crypto.keyring import SealBroken
-from presswork.people.model import SESSION_LIFETIME
-from presswork.people.oidc_model import CALLBACK, START, OidcFailure, OidcLogin, OidcRefused
+from presswork.db.rows import from_row
+from presswork.people.oidc_model import CALLBACK, CHOOSE, START, Identity, OidcFailure, OidcLogin, OidcRefused
 from presswork.people.oidc_sign_in import sign_in_with_identity
-from presswork.people.sessions import Browser
+from presswork.people.sessions import SignedIn
 
 if TYPE_CHECKING:
     from presswork.people.oidc import IdentityProvider
 
 router: Final = APIRouter(include_in_schema=False)
+_PAGES: Final = Pages("presswork.people")
 
 HOME: Final = "/console"
 _LASTS: Final = timedelta(minutes=10)
 _PURPOSE: Final = "oidc login"
+_CHOICE: Final = "oidc choice"
+_HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+# Without same-origin, browsers send `Origin: null` with forms.
+_FORM_HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+_FORM_POLICY: Final = OWN_RESOURCES.replace("form-action 'none'", "form-action 'self'")
 _Text = Annotated[str | None, Query(max_length=4096)]
 
 
@@ -37,29 +47,11 @@ async def start_oidc(
 ) -> Response:
     """Send the browser to the issuer. What the answer is compared with stays in a sealed cookie of this browser."""
     provider = _provider(context)
-    try:
-        path = HOME if return_url is None else own_path(return_url, base_url=context.base_url)
-    except FieldError as error:
-        raise Invalid([Issue.at("returnUrl", str(error), error.code)]) from error
+    path = _own_path(return_url or HOME, context, field="returnUrl")
     login = OidcLogin.new()
     response = RedirectResponse(await provider.authorize_url(login), status_code=303, headers=_HEADERS)
-    sealed = context.keyring.seal(
-        json.dumps(
-            {
-                "purpose": _PURPOSE,
-                "state": login.state,
-                "nonce": login.nonce,
-                "verifier": login.verifier,
-                "path": path,
-                "until": (now + _LASTS).timestamp(),
-            }
-        ).encode()
-    )
-    set_cookie(response, OIDC_LOGIN, sealed.decode("ascii"), base_url=context.base_url, lasts=_LASTS)
+    _keep(response, context, _PURPOSE, {**asdict(login), "path": path}, now=now)
     return response
-
-
-_HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 @router.get(CALLBACK)
@@ -72,56 +64,95 @@ async def finish_oidc(
     error: _Text = None,
     iss: _Text = None,
 ) -> Response:
-    """Receive the browser from the issuer, start a session, and continue at the page where the sign-in began."""
+    """Receive the browser from the issuer, start a session, and continue at the page where the sign-in began.
+
+    A person who may sign in to several organizations, or was invited to one, is asked.
+    """
     provider = _provider(context)
     try:
-        response = await _finish(request, context, provider, code=code, state=state, error=error, iss=iss, now=now)
+        login, path = _login_of(request, context, state, now)
+        if error is not None or code is None:
+            raise OidcRefused(OidcFailure.DENIED)
+        identity = await provider.identify(login, code, issuer=iss, now=now)
+        result = await sign_in_with_identity(
+            context.pool, identity, chosen=None, browser=browser_of(request, context), now=now
+        )
+        if isinstance(result, SignedIn):
+            return _signed_in(context, result, path)
     except PressworkError as refusal:
-        response = _refusal(request, refusal)
+        return _refusal(request, context, refusal)
+    values = {
+        "action": CHOOSE,
+        "home": HOME,
+        "choices": result,
+        "identity": identity,
+        "provider": provider.host,
+        "path": path,
+    }
+    response = _PAGES.response("choose_organization.html", values, headers=_FORM_HEADERS, allow=_FORM_POLICY)
+    _keep(response, context, _CHOICE, asdict(identity), now=now)
+    return response
+
+
+@router.post(CHOOSE)
+async def choose_organization(request: Request, context: Ctx, now: Now) -> Response:
+    """Sign the person in to the organization that it chose on the page, which works once for each sign-in at the issuer."""
+    require_own_origin(request, base_url=context.base_url)
+    form = dict(await read_form(request))
+    path = _own_path(form.get("path", HOME), context, field="path")
+    try:
+        identity = from_row(Identity, _kept(request, context, _CHOICE, now))
+        result = await sign_in_with_identity(
+            context.pool, identity, chosen=form.get("user", ""), browser=browser_of(request, context), now=now
+        )
+        if not isinstance(result, SignedIn):
+            raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
+    except PressworkError as refusal:
+        return _refusal(request, context, refusal)
+    return _signed_in(context, result, path)
+
+
+def _signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
+    for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
+        context.sessions.forget_user(user_id)  # type: ignore[arg-type]  # None was removed
+    response = RedirectResponse(path, status_code=303, headers=_HEADERS)
+    set_session_cookie(response, context, signed_in)
     drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
     return response
 
 
-async def _finish(
-    request: Request,
-    context: Context,
-    provider: "IdentityProvider",
-    *,
-    code: str | None,
-    state: str | None,
-    error: str | None,
-    iss: str | None,
-    now: datetime,
-) -> Response:
-    login, path = _login_of(request, context, state, now)
-    if error is not None or code is None:
-        raise OidcRefused(OidcFailure.DENIED)
-    identity = await provider.identify(login, code, issuer=iss, now=now)
-    browser = Browser(
-        address=None if request.client is None else request.client.host,
-        user_agent=request.headers.get("user-agent"),
-        request_id=request_id_of(request),
-        token=cookie_of(request, SESSION, base_url=context.base_url),
-    )
-    signed_in = await sign_in_with_identity(context.pool, identity, browser=browser, now=now)
-    for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
-        context.sessions.forget_user(user_id)  # type: ignore[arg-type]  # None was removed
-    response = RedirectResponse(path, status_code=303, headers=_HEADERS)
-    set_cookie(response, SESSION, signed_in.token, base_url=context.base_url, lasts=SESSION_LIFETIME)
-    return response
+def _own_path(text: str, context: Context, *, field: str) -> str:
+    """Return the path to return to. Raises Invalid for an address of another site."""
+    try:
+        return own_path(text, base_url=context.base_url)
+    except FieldError as error:
+        raise Invalid([Issue.at(field, str(error), error.code)]) from error
 
 
-def _login_of(request: Request, context: Context, state: str | None, now: datetime) -> tuple[OidcLogin, str]:
-    """Return the login that this browser began, and the page to return to. Raises OidcRefused for another one."""
+def _keep(response: Response, context: Context, purpose: str, values: Mapping[str, object], *, now: datetime) -> None:
+    """Keep values for the next step in a sealed cookie of the browser, for ten minutes."""
+    text = json.dumps({**values, "purpose": purpose, "until": (now + _LASTS).timestamp()}, ensure_ascii=False)
+    sealed = context.keyring.seal(text.encode()).decode("ascii")
+    set_cookie(response, OIDC_LOGIN, sealed, base_url=context.base_url, lasts=_LASTS)
+
+
+def _kept(request: Request, context: Context, purpose: str, now: datetime) -> dict[str, Any]:
+    """Return what this browser keeps. Raises OidcRefused for nothing, another purpose, and what is too old."""
     sealed = cookie_of(request, OIDC_LOGIN, base_url=context.base_url)
     try:
         stored = json.loads(context.keyring.open((sealed or "").encode("ascii")))
     except (SealBroken, ValueError) as error:
         raise OidcRefused(OidcFailure.LOGIN_UNKNOWN) from error
-    is_ours = isinstance(stored, dict) and stored.get("purpose") == _PURPOSE
-    if not is_ours or not hmac.compare_digest(str(stored["state"]), (state or "").encode("ascii", "replace").decode()):
+    is_ours = isinstance(stored, dict) and stored.get("purpose") == purpose
+    if not is_ours or now >= datetime.fromtimestamp(stored["until"], UTC):
         raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
-    if now >= datetime.fromtimestamp(stored["until"], UTC):
+    return dict(stored)
+
+
+def _login_of(request: Request, context: Context, state: str | None, now: datetime) -> tuple[OidcLogin, str]:
+    """Return the login that this browser began, and the page to return to. Raises OidcRefused for another one."""
+    stored = _kept(request, context, _PURPOSE, now)
+    if not hmac.compare_digest(str(stored["state"]), (state or "").encode("ascii", "replace").decode()):
         raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
     login = OidcLogin(state=stored["state"], nonce=stored["nonce"], verifier=stored["verifier"])
     return login, str(stored["path"])
@@ -133,7 +164,7 @@ def _provider(context: Context) -> "IdentityProvider":
     return context.identity_provider
 
 
-def _refusal(request: Request, refusal: PressworkError) -> Response:
+def _refusal(request: Request, context: Context, refusal: PressworkError) -> Response:
     """Return the page that says why a sign-in failed."""
     request.scope["state"]["error_code"] = refusal.code.value
     values = {
@@ -142,4 +173,6 @@ def _refusal(request: Request, refusal: PressworkError) -> Response:
         "request_id": request_id_of(request),
         "link": {"url": HOME, "label": "Back to sign-in"},
     }
-    return PAGES.response("error.html", values, status_code=STATUS[refusal.code], headers=_HEADERS)
+    response = _PAGES.response("error.html", values, status_code=STATUS[refusal.code], headers=_HEADERS)
+    drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
+    return response

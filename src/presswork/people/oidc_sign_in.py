@@ -1,8 +1,10 @@
 """Sign in a person whom an issuer of OpenID Connect has identified."""
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -12,43 +14,93 @@ from presswork.core.ids import USER, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.people.change_user import write_user
 from presswork.people.model import Role, RoleSource, SignInMethod, User, UserStatus
-from presswork.people.oidc_model import Identity, OidcFailure, OidcRefused
+from presswork.people.oidc_model import Choice, Identity, Offer, OidcFailure, OidcRefused
 from presswork.people.sessions import Browser, SignedIn, actor_of, start_session
-from presswork.people.store import SQL, announce, lock_user, record_about, user_of
+from presswork.people.store import SQL, announce, record_about, user_of
 
 log = structlog.get_logger()
 
 _MOST_USERS: Final = 100
+_ORDER: Final = tuple(Offer)
 
 
-async def sign_in_with_identity(pool: Pool, identity: Identity, *, browser: Browser, now: datetime) -> SignedIn:
-    """Start a session of the person. An invited one is accepted, and one with a granted role needs no invitation.
+async def sign_in_with_identity(
+    pool: Pool, identity: Identity, *, chosen: str | None, browser: Browser, now: datetime
+) -> SignedIn | Sequence[Choice]:
+    """Start a session of the person in the organization whose `value` is chosen.
 
-    Raises OidcRefused.
+    Without a choice, return the organizations to choose from, unless the only one needs no question. Raises OidcRefused.
     """
     async with pool.acquire() as connection, connection.transaction():
-        rows = await connection.fetch(
-            SQL["find_identities"], identity.issuer, identity.subject, identity.email, _MOST_USERS
-        )
-        user = await _existing(connection, rows, identity, browser, now=now)
-        if user is None:
-            user = await _joined(connection, identity, browser, now=now)
+        choices = await _find_choices(connection, identity)
+        if chosen is None and (len(choices) > 1 or not choices[0].needs_no_question):
+            return choices
+        choice = choices[0] if chosen is None else next((one for one in choices if one.value == chosen), None)
+        if choice is None:
+            raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
+        enter = _joined if choice.user_id is None else _existing
+        user = await enter(connection, choice, identity, browser, now=now)
         return await start_session(connection, user, SignInMethod.OIDC, browser, now=now)
 
 
-async def _existing(
-    connection: Connection, rows: list[asyncpg.Record], identity: Identity, browser: Browser, *, now: datetime
-) -> User | None:
-    """Return the person's user, with the role and the name that it has from now on; None: there is none."""
-    if not rows:
-        return None
+async def _find_choices(connection: Connection, identity: Identity) -> Sequence[Choice]:
+    """Return the organizations that a person may sign in to, at least one. Raises OidcRefused."""
+    rows = await connection.fetch(
+        SQL["find_identities"], identity.issuer, identity.subject, identity.email, _MOST_USERS
+    )
+    own = {row["organization_id"] for row in rows if row["is_own"]}
+    obstacles = [_obstacle(row, identity, own) for row in rows]
+    choices = [_choice(row) for row, obstacle in zip(rows, obstacles, strict=True) if obstacle is None]
+    if identity.granted_role is not None:
+        first = await connection.fetchrow(SQL["first_organization"])
+        if first is None:
+            raise OidcRefused(OidcFailure.NO_ORGANIZATION)
+        if first["id"] not in {row["organization_id"] for row in rows}:
+            choices.append(
+                Choice(
+                    user_id=None,
+                    organization_id=first["id"],
+                    organization=first["name"],
+                    role=identity.granted_role,
+                    offer=Offer.GRANTED,
+                )
+            )
+    if not choices:
+        raise OidcRefused(next(iter(obstacles), None) or OidcFailure.NOT_INVITED)
+    return sorted(choices, key=lambda choice: _ORDER.index(choice.offer))
+
+
+def _obstacle(row: asyncpg.Record, identity: Identity, own: Set[UUID]) -> OidcFailure | None:
+    """Return why a person can't sign in as a user, or None. `own`: the organizations in which the person has a user already."""
     # A user of a former issuer is known by the e-mail address alone.
-    usable = [row for row in rows if row["oidc_issuer"] != identity.issuer or row["oidc_subject"] == identity.subject]
-    if not usable:
-        raise OidcRefused(OidcFailure.OTHER_PERSON)
-    chosen = usable[0]
-    await connection.execute(SQL["lock_organization"], chosen["organization_id"])
-    user = await lock_user(connection, chosen["id"])
+    is_of_other = row["oidc_issuer"] == identity.issuer or row["organization_id"] in own
+    if is_of_other and not row["is_own"]:
+        return OidcFailure.OTHER_PERSON
+    user = user_of(row)
+    if user.status is UserStatus.DISABLED:
+        return OidcFailure.DISABLED
+    is_without_group = user.role_source is RoleSource.IDENTITY_PROVIDER and identity.granted_role is None
+    return OidcFailure.NOT_INVITED if is_without_group else None
+
+
+def _choice(row: asyncpg.Record) -> Choice:
+    user = user_of(row)
+    asking = Offer.INVITED if user.status is UserStatus.INVITED else Offer.SAME_ADDRESS
+    return Choice(
+        user_id=user.id,
+        organization_id=user.organization_id,
+        organization=row["organization"],
+        role=user.role,
+        offer=Offer.OWN if row["is_own"] else asking,
+    )
+
+
+async def _existing(
+    connection: Connection, choice: Choice, identity: Identity, browser: Browser, *, now: datetime
+) -> User:
+    """Return the chosen user, with the role and the name that it has from now on. Raises OidcRefused."""
+    await connection.execute(SQL["lock_organization"], choice.organization_id)
+    user = user_of(await connection.fetchrow(SQL["lock_user"], choice.user_id))
     if user.status is UserStatus.DISABLED:
         raise OidcRefused(OidcFailure.DISABLED)
     if user.role_source is RoleSource.IDENTITY_PROVIDER:
@@ -82,15 +134,11 @@ async def _with_granted_role(connection: Connection, user: User, identity: Ident
     return changed
 
 
-async def _joined(connection: Connection, identity: Identity, browser: Browser, *, now: datetime) -> User:
-    """Return a new user of the installation's first organization. Raises OidcRefused for a person who needs an invitation."""
-    role = identity.granted_role
-    if role is None:
-        raise OidcRefused(OidcFailure.NOT_INVITED)
-    organization = await connection.fetchrow(SQL["first_organization"])
-    if organization is None:
-        raise OidcRefused(OidcFailure.NO_ORGANIZATION)
-    values = (new_id(), organization["id"], identity.email, identity.name, role.value)
+async def _joined(
+    connection: Connection, choice: Choice, identity: Identity, browser: Browser, *, now: datetime
+) -> User:
+    """Return a new user of the organization that the operator's settings give. Raises OidcRefused."""
+    values = (new_id(), choice.organization_id, identity.email, identity.name, choice.role.value)
     row = await connection.fetchrow(
         SQL["insert_user"], *values, RoleSource.IDENTITY_PROVIDER.value, None, now, now, None
     )

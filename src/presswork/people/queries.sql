@@ -205,15 +205,15 @@ UPDATE sign_up_links SET emailed_at = $2 WHERE user_id = $1 AND used_at IS NULL;
 SELECT pg_advisory_xact_lock(hashtextextended('presswork first administrator', 0));
 
 -- name: find_identities(issuer, subject, email, limit)
--- The users that an identity of OpenID Connect may sign in: those that it signed in before, then by e-mail address,
--- active before invited, the one that was used last first.
+-- The users that an identity of OpenID Connect may sign in: its own, which the person chose before, then those with its
+-- e-mail address; active before invited, disabled last, the one that was used last first.
 SELECT
 -- include: presswork.people lists.sql user()
-       , u.oidc_issuer, u.oidc_subject
-  FROM users u
+       , u.oidc_issuer, u.oidc_subject, o.name AS organization,
+       coalesce(u.oidc_issuer = $1 AND u.oidc_subject = $2, false) AS is_own
+  FROM users u JOIN organizations o ON o.id = u.organization_id
  WHERE u.email = $3 OR (u.oidc_issuer = $1 AND u.oidc_subject = $2)
- ORDER BY coalesce(u.oidc_issuer = $1 AND u.oidc_subject = $2, false) DESC, u.disabled_at NULLS FIRST,
-          u.accepted_at IS NULL, u.last_seen_at DESC NULLS LAST, u.id DESC
+ ORDER BY is_own DESC, u.disabled_at NULLS FIRST, u.accepted_at IS NULL, u.last_seen_at DESC NULLS LAST, u.id DESC
  LIMIT $4;
 
 -- name: link_identity(user, issuer, subject)
