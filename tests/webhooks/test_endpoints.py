@@ -41,6 +41,7 @@ async def test_the_life_of_an_endpoint(api: Api, clock: MovableClock) -> None:
         "pausedAt": None,
         "pausedReason": None,
         "failuresInRow": 0,
+        "reviewUrls": True,
         "previousSecretExpiresAt": None,
         "createdAt": endpoint["createdAt"],
         "updatedAt": endpoint["createdAt"],

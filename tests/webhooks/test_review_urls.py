@@ -131,6 +131,50 @@ async def test_only_who_may_decide_asks_for_links(webhook_world: WebhookWorld, w
     assert (await writer.patch(path, json={"reviewLinks": False})).json()["reviewLinks"] is False
 
 
+async def test_the_address_goes_only_where_an_approver_sent_it(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """An endpoint that a key without content:approve made or changed last gets no address: of new events, retries, replays."""
+    await ask(webhook_world)
+    other = await webhook_world.world.api.client(scopes=["webhooks:read", "webhooks:write"])
+    approver = webhook_world.client
+    got, url = webhook_world.receiver.got, webhook_world.receiver.url
+    by_other, _ = await webhook_world.subscribe("content.pending", client=other, url=f"{url}/by-other")
+    by_approver, _ = await webhook_world.subscribe("content.pending", url=f"{url}/by-approver")
+
+    async def addresses() -> dict[str, bool]:
+        """Deliver, and return for each path that got messages whether the last of them has an address."""
+        got.clear()
+        await webhook_world.deliver()
+        return {message.path: message.json["data"]["reviewUrl"] is not None for message in got}
+
+    async def replayed() -> dict[str, bool]:
+        delivery = (await webhook_world.log(by_approver))[0]
+        answer = await other.post(f"/v1/webhook-deliveries/{delivery['id']}/replay")
+        assert answer.status_code == 202, answer.text
+        return await addresses()
+
+    await webhook_world.world.content(webhook_world.project, picture)
+    assert await addresses() == {"/hooks/by-other": False, "/hooks/by-approver": True}
+    assert await replayed() == {"/hooks/by-approver": True}
+    path = f"/v1/webhook-endpoints/{by_approver}"
+    for change in (
+        {"url": f"{url}/moved"},
+        {"description": "ours"},
+        {"events": ["content.pending"]},
+        {"status": "active"},
+    ):
+        changed = await other.patch(path, json=change)
+        assert (changed.status_code, changed.json()["reviewUrls"]) == (200, False), change
+        assert await replayed() == {"/hooks/moved": False}, change
+        assert (await other.post(f"{path}/rotate-secret")).status_code == 200
+        changed = await approver.patch(path, json={"description": "seen"})
+        assert (changed.status_code, changed.json()["reviewUrls"]) == (200, True), change
+        assert await replayed() == {"/hooks/moved": True}, change
+    changed = await approver.patch(f"/v1/webhook-endpoints/{by_other}", json={"description": "seen"})
+    assert changed.json()["reviewUrls"] is False, "it was made by another"
+    await webhook_world.world.content(webhook_world.project, picture)
+    assert await addresses() == {"/hooks/by-other": False, "/hooks/moved": True}
+
+
 async def test_a_link_of_an_event_survives_a_rotation(webhook_world: WebhookWorld, picture: bytes) -> None:
     """A retry has the same address after a new key; when the old one is gone it has none, and the link still works."""
     await ask(webhook_world)

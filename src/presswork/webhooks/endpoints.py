@@ -20,7 +20,7 @@ from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, p
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
 from presswork.events.store import insert_event
-from presswork.orgs.model import Principal
+from presswork.orgs.model import Principal, Scope
 from presswork.orgs.projects import find_project
 from presswork.safe_http.failure import FailureKind, URLRefused
 from presswork.safe_http.guard import AddressGuard
@@ -92,6 +92,7 @@ async def create_endpoint(
         [event.value for event in new.events],
         keyring.seal(secret.encode()),
         now,
+        owner.may(Scope.CONTENT_APPROVE),
     )
     if row is None:
         raise RuntimeError("insert_endpoint returned no row")
@@ -117,7 +118,7 @@ async def change_endpoint(
     endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     if "url" in changes.fields:
         _require_target(changes.url, endpoint.environment, allow_private=allow_private)
-    if changes.fields & {"url", "description", "events"}:
+    if changes.fields:
         events = changes.events if "events" in changes.fields else endpoint.events
         await connection.execute(
             SQL["change_endpoint"],
@@ -126,6 +127,7 @@ async def change_endpoint(
             changes.description if "description" in changes.fields else endpoint.description,
             [event.value for event in events],
             now,
+            owner.may(Scope.CONTENT_APPROVE),
         )
     if "status" in changes.fields:
         statement = "resume_endpoint" if changes.status is EndpointStatus.ACTIVE else "pause_endpoint"

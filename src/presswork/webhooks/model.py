@@ -153,6 +153,8 @@ class Endpoint:
     former_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    has_review_urls: bool
+    """Whether its messages have the addresses of review links: callers with content:approve made it and changed it last."""
 
     def overlap_ends_at(self, now: datetime) -> datetime | None:
         """Return until when the former secret signs as well, or None if it no longer does."""
@@ -219,8 +221,8 @@ def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str, re
     """Return the message body: the data as stored with the change, in an envelope.
 
     `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the address of
-    the event's review link: endpoints have it, and streams of callers that may decide on content, since the address lets
-    whom it reaches decide.
+    the event's review link, which lets whom it reaches decide: endpoints that callers who may decide made and changed last
+    have it, and streams of such callers.
     """
     if review_link_in(event_type, data) is not None:
         data = json.dumps({**json.loads(data), _REVIEW_URL: review_url}, ensure_ascii=False)

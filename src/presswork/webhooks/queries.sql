@@ -5,10 +5,10 @@ SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 -- name: count_endpoints(organization, environment, limit)
 SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 LIMIT $3) e;
 
--- name: insert_endpoint(id, organization, environment, project, url, description, events, sealed_secret, now)
+-- name: insert_endpoint(id, organization, environment, project, url, description, events, secret, now, is_approver)
 INSERT INTO webhook_endpoints AS e (id, organization_id, environment, project_id, url, description, events, status,
-                                    sealed_secret, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9, $9)
+                                    sealed_secret, created_at, updated_at, made_by_approver, changed_by_approver)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9, $9, $10, $10)
 RETURNING
 -- include: presswork.webhooks columns.sql endpoint(e)
 
@@ -30,12 +30,12 @@ SELECT
    AND ($6::uuid[] IS NULL OR project_id = ANY($6))
  ORDER BY created_at, id LIMIT $5;
 
--- name: change_endpoint(id, url, description, events, now)
+-- name: change_endpoint(id, url, description, events, now, is_approver)
 -- Failures of a former URL don't count.
 UPDATE webhook_endpoints
    SET failures_in_row = CASE WHEN url = $2 THEN failures_in_row ELSE 0 END,
        rests_until = CASE WHEN url = $2 THEN rests_until END,
-       url = $2, description = $3, events = $4, updated_at = $5
+       url = $2, description = $3, events = $4, updated_at = $5, changed_by_approver = $6
  WHERE id = $1;
 
 -- name: pause_endpoint(id, now)

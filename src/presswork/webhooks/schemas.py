@@ -42,6 +42,7 @@ _ENDPOINT: Final[JsonDict] = {
     "pausedReason": None,
     "failuresInRow": 0,
     "previousSecretExpiresAt": None,
+    "reviewUrls": True,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:00.000Z",
 }
@@ -168,6 +169,10 @@ class WebhookEndpoint(Out):
     previous_secret_expires_at: Instant | None = Field(
         description="Until when the previous secret signs as well; null: there is none, or it has expired."
     )
+    review_urls: bool = Field(
+        description="Whether messages `content.pending` carry `reviewUrl`: keys or people with `content:approve` made the "
+        "endpoint and changed it last. A change by another one ends it, until one who has the scope changes the endpoint."
+    )
     created_at: Instant
     updated_at: Instant
 
@@ -185,6 +190,7 @@ class WebhookEndpoint(Out):
             paused_reason=endpoint.paused_reason,
             failures_in_row=endpoint.failures_in_row,
             previous_secret_expires_at=endpoint.overlap_ends_at(now),
+            review_urls=endpoint.has_review_urls,
             created_at=endpoint.created_at,
             updated_at=endpoint.updated_at,
         )

@@ -112,6 +112,7 @@ def endpoint_of(row: asyncpg.Record) -> Endpoint:
         former_until=row["former_until"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        has_review_urls=row["has_review_urls"],
     )
 
 

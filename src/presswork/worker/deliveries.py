@@ -243,7 +243,7 @@ class WebhookJobs:
         return answer, _failure(answer)
 
     def _review_url(self, delivery: Outgoing) -> str | None:
-        stored = review_link_in(delivery.event_type, delivery.data)
+        stored = review_link_in(delivery.event_type, delivery.data) if delivery.has_review_url else None
         return None if stored is None else url_of_derived(self._keyring, stored, self._public_url)
 
     async def _not_delivered(

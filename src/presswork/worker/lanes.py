@@ -56,6 +56,8 @@ class Outgoing:
     id: UUID
     url: str
     """The endpoint's URL when the batch was read."""
+    has_review_url: bool
+    """Whether the message may have the address of its review link."""
     webhook_id: str
     event_type: str
     """An EventType, perhaps of a newer version: a message is sent as it is stored."""
@@ -171,6 +173,7 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
     return Outgoing(
         id=row["id"],
         url=row["url"],
+        has_review_url=row["has_review_urls"],
         webhook_id=public_ulid(EVENT, row["event_id"]),
         event_type=row["event_type"],
         occurred_at=row["occurred_at"],

@@ -41,11 +41,11 @@ SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now
 -- name: take_batch(now, endpoint, holder, lease, max_due, limit)
 -- Renews the lease and returns the due deliveries, only the first of each subject. A later delivery of a subject is due
 -- no earlier than the one before it. Returns a row without a delivery if none is due, and no row if the lease is lost.
--- URL and secrets are read with each batch: they may change while a worker has the lease.
+-- URL, secrets and has_review_urls are read with each batch: they may change while a worker has the lease.
 WITH lane AS (
     UPDATE webhook_endpoints SET leased_until = coalesce($1, now()) + $4::interval
      WHERE id = $2 AND leased_by = $3
-    RETURNING status, url, sealed_secret,
+    RETURNING status, url, sealed_secret, made_by_approver AND changed_by_approver AS has_review_urls,
               CASE WHEN former_until > coalesce($1, now()) THEN former_secret END AS former_secret
 ), due AS MATERIALIZED (
     SELECT d.id, d.position, d.subject_id, d.due_at
@@ -67,7 +67,7 @@ WITH lane AS (
     SELECT d.id, d.due_at, d.position FROM due d WHERE NOT EXISTS (SELECT FROM behind b WHERE b.id = d.id)
      ORDER BY d.due_at, d.position LIMIT $6
 )
-SELECT (SELECT count(*) FROM due) AS due_count, l.url, l.sealed_secret, l.former_secret,
+SELECT (SELECT count(*) FROM due) AS due_count, l.url, l.sealed_secret, l.former_secret, l.has_review_urls,
        d.id, d.event_id, d.event_type, d.occurred_at, d.data, d.attempts
   FROM lane l LEFT JOIN (chosen c JOIN webhook_deliveries d ON d.id = c.id) ON true
  ORDER BY c.due_at, c.position;

@@ -703,9 +703,9 @@ class ContentEventData(Model):
     approval_covers: choices.Covers
     revision: int
     review_url: str | None
-    """Address of a review link for this content, in messages `content.pending` to endpoints, if the project asks
-    for it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in
-    stored deliveries.
+    """Address of a review link for this content, in messages `content.pending` to endpoints that may have it
+    (`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other
+    events, in the event stream and in stored deliveries.
     """
     media_type: choices.MediaType
     caption: str
@@ -3597,6 +3597,7 @@ class WebhookEndpoint(Model):
         "paused_reason": ("pausedReason", as_is),
         "failures_in_row": ("failuresInRow", as_is),
         "previous_secret_expires_at": ("previousSecretExpiresAt", instant),
+        "review_urls": ("reviewUrls", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
     }
@@ -3617,6 +3618,11 @@ class WebhookEndpoint(Model):
     """Failed attempts since the last successful one."""
     previous_secret_expires_at: datetime | None
     """Until when the previous secret signs as well; null: there is none, or it has expired."""
+    review_urls: bool
+    """Whether messages `content.pending` carry `reviewUrl`: keys or people with `content:approve` made the
+    endpoint and changed it last. A change by another one ends it, until one who has the scope changes the
+    endpoint.
+    """
     created_at: datetime
     updated_at: datetime
 

@@ -438,9 +438,9 @@ export interface ContentEventData {
   readonly approvalCovers: Covers;
   readonly revision: number;
   /**
-   * Address of a review link for this content, in messages `content.pending` to endpoints, if the project asks for
-   * it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in stored
-   * deliveries.
+   * Address of a review link for this content, in messages `content.pending` to endpoints that may have it
+   * (`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other
+   * events, in the event stream and in stored deliveries.
    */
   readonly reviewUrl: string | null;
   readonly mediaType: MediaType;
@@ -1978,6 +1978,11 @@ export interface WebhookEndpoint {
   readonly failuresInRow: number;
   /** Until when the previous secret signs as well; null: there is none, or it has expired. */
   readonly previousSecretExpiresAt: string | null;
+  /**
+   * Whether messages `content.pending` carry `reviewUrl`: keys or people with `content:approve` made the endpoint
+   * and changed it last. A change by another one ends it, until one who has the scope changes the endpoint.
+   */
+  readonly reviewUrls: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
