@@ -1,6 +1,8 @@
 """Imports: a table of posts is checked row by row, and all of its posts are created, or none."""
 
 import asyncio
+import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
+from tests.api.wire import issues
 from tests.api_server import Api
 from tests.clocks import MovableClock
 from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest
 
+from presswork.posts import import_schemas
 from presswork.posts.import_rows import CellError, DateOrder, due_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -222,6 +226,57 @@ def test_the_last_day_of_the_calendar_is_refused() -> None:
     with pytest.raises(CellError) as caught:
         due_at("9999-12-31", "23:30", zone=ZoneInfo("America/New_York"), order=None)
     assert (caught.value.column, caught.value.code) == ("date", "invalid_format")
+
+
+async def test_values_inside_cells_count_as_those_of_a_body(ready_project: ReadyProject) -> None:
+    """A table with more JSON in its cells than a body may have is refused, whatever the depth; so is JSON too deep to read."""
+    ready = ready_project
+    row = {"containerId": ready.image, "accounts": ready.tiktok}
+    flat = json.dumps({f"n{number}": 1 for number in range(1200)})
+    nested = json.dumps({"tiktokPostSettings": {"x": [[[number] for number in range(600)]]}})
+    for cell in (flat, nested):
+        answer = await send(ready, *[{**row, "options": cell}] * 9)
+        assert issues(answer) == {"rows": "too_many_values"}
+    for depth in (150, 300, 900, 990, 5000):
+        cell = '{"tiktokPostSettings": ' + "[" * depth + "]" * depth + "}"
+        answer = await send(ready, {**row, "options": cell})
+        assert answer.status_code == 200, answer.text
+        assert [code for column, _, code in found(answer.json()["rows"][0]) if column == "options"] == [
+            "invalid_type" if depth == 150 else "invalid_json"
+        ]
+
+
+async def test_an_answer_has_a_limited_number_of_findings(ready_project: ReadyProject) -> None:
+    """Beyond the limit each refused row keeps an error, and the answer says that some are left out."""
+    ready = ready_project
+    cell = json.dumps({f"unknown{number}": 1 for number in range(15)})
+    answer = await send(ready, *[{"containerId": ready.image, "accounts": ready.tiktok, "options": cell}] * 500)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    counts = [len(row["findings"]) for row in body["rows"]]
+    assert (body["truncated"], body["ok"], len(counts), min(counts)) == (True, False, 500, 1)
+    assert sum(counts) <= 1500
+    assert all(not row["ok"] and row["findings"][0]["severity"] == "error" for row in body["rows"])
+    few = await send(ready, {"containerId": ready.image, "accounts": ready.tiktok, "options": cell})
+    assert (few.json()["truncated"], len(found(few.json()["rows"][0]))) == (False, 15)
+
+
+async def test_rows_are_read_beside_the_event_loop(
+    ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long table holds up no other request."""
+    threads = []
+    read = import_schemas.RowTable.read
+
+    def recorded(*args: Any, **named: Any) -> Any:
+        threads.append(threading.current_thread())
+        return read(*args, **named)
+
+    monkeypatch.setattr(import_schemas.RowTable, "read", recorded)
+    answer = await send(ready_project, {"containerId": ready_project.image, "accounts": ready_project.tiktok})
+    assert answer.status_code == 200, answer.text
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
 
 
 async def test_a_cell_with_too_many_accounts_has_one_finding(ready_project: ReadyProject) -> None:

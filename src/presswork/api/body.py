@@ -28,7 +28,7 @@ _MAX_STRINGS: Final = 2 * MAX_VALUES
 """Most strings of as many values: each may be a string that has a name."""
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 """A string of JSON, or what follows a quotation mark that is never closed, so that no text is scanned twice."""
-_MAX_DEPTH: Final = 201
+MAX_DEPTH: Final = 201
 """Depth beyond which Pydantic's parser refuses JSON."""
 _RAW: Final = "raw_body"
 """Name under which the request's state keeps the bytes of the body, for the fingerprint."""
@@ -202,7 +202,7 @@ def _is_too_deep(bare: bytes) -> bool:
     """Return whether the parser stops at the depth of one of the first brackets."""
     brackets = re.finditer(rb"[\[{]|[\]}]", bare)
     depths = accumulate(1 if bracket[0] in b"[{" else -1 for bracket in islice(brackets, MAX_VALUES))
-    return max(depths, default=0) > _MAX_DEPTH
+    return max(depths, default=0) > MAX_DEPTH
 
 
 async def read_body(request: Request, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Self, TypeVar
@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, JsonValue, StrictBool
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text, validated, with_examples
+from presswork.api.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
 from presswork.api.ids import AccountRef, ContainerRef, PostRef
 from presswork.api.issues import unknown
 from presswork.content.schemas import UploadRequest
@@ -38,11 +38,13 @@ from presswork.posts.import_rows import (
 )
 from presswork.posts.model import require_schedulable
 from presswork.posts.schemas import GateStatus, PublishRequest, ScheduleRequest
-from presswork.posts.targets import MAX_TARGETS
+from presswork.posts.targets import MAX_TARGETS, Target
 
 Model = TypeVar("Model", bound=In)
 
 _MAX_CELL_CHARACTERS: Final = 16_384
+_MAX_FINDINGS: Final = 1000
+"""Most findings of one answer, apart from one error of each refused row."""
 _ROW_EXAMPLE: Final[JsonDict] = {
     "media": "https://example.com/bread.jpg",
     "altText": "A loaf on a wooden board",
@@ -104,13 +106,15 @@ class ImportRequest(In):
         default=None, description="How to read dates with slashes, like 3/4/2026. Without it, they are refused."
     )
 
-    def table(self) -> "_Table":
+    def table(self) -> "RowTable":
         """Return the rows as the use case reads them."""
-        return _Table(self.rows, self.date_order)
+        return RowTable(self.rows, self.date_order)
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class RowTable:
+    """The rows of a call."""
+
     rows: Sequence[ImportRow]
     order: DateOrder | None
 
@@ -120,7 +124,29 @@ class _Table:
         return {handle for names in named for name in names if (handle := handle_in(name))}
 
     def read(self, place: Place, *, now: datetime) -> Sequence[PlannedRow]:
-        return [_RowReader(row, place, self.order, now).read() for row in self.rows]
+        """Return what each row asks for. Raises Invalid for more values in the cells than a body may have."""
+        readers = [_RowReader(row, place, self.order, now) for row in self.rows]
+        if sum(reader.value_count for reader in readers) > MAX_VALUES:
+            problem = f"have more than {MAX_VALUES:,} values in `options`, in all. Send fewer rows in one call."
+            raise Invalid([Issue.at("rows", problem, IssueCode.TOO_MANY_VALUES)])
+        return [reader.read() for reader in readers]
+
+
+def _parsed(cell: str) -> tuple[JsonValue | None, int]:
+    """Return the JSON of a cell, and how many values it has: none, if it is empty, no JSON, or nested too deeply."""
+    try:
+        document: JsonValue = json.loads(cell)
+    except (ValueError, RecursionError):
+        return None, 0
+    count, waiting = 0, [(document, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            return None, 0
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [(one, depth + 1) for one in inner]
+        count += 1
+    return document, count
 
 
 class _RowReader:
@@ -131,6 +157,7 @@ class _RowReader:
         self._place = place
         self._order = order
         self._now = now
+        self._given, self.value_count = _parsed(row.options)
         self._findings: list[import_rows.Finding] = []
 
     def read(self) -> PlannedRow:
@@ -140,7 +167,7 @@ class _RowReader:
         return PlannedRow(
             content=None if content is None else content.content(),
             container_id=container_id,
-            targets=[] if call is None else call.domain_targets(),
+            targets=call,
             scheduled_for=due,
             findings=self._findings,
         )
@@ -186,7 +213,7 @@ class _RowReader:
             self._findings.append(error.finding)
             return None
 
-    def _call(self, due: datetime | None) -> PublishRequest | None:
+    def _call(self, due: datetime | None) -> Sequence[Target]:
         more = self._more()
         ids = []
         names = names_in(self._row.accounts)
@@ -194,24 +221,24 @@ class _RowReader:
             self._refuse(
                 ImportColumn.ACCOUNTS, f"has {len(names)} entries. Write at most {MAX_TARGETS}.", IssueCode.TOO_MANY
             )
-            return None
+            return []
         for name in names:
             try:
-                ids.append(public_id(ACCOUNT, account_named(name, self._place.accounts)))
+                ids.append(account_named(name, self._place.accounts))
             except CellError as error:
                 self._findings.append(error.finding)
         ids = list(dict.fromkeys(ids))  # an account may be named by its handle and by its id
         if not names:
             problem = "is required. Write one like instagram:@bakery."
             self._refuse(ImportColumn.ACCOUNTS, problem, IssueCode.REQUIRED)
-        # The rest of a row is checked although no account is found; such a row is refused anyway.
-        targets: list[JsonValue] = [{**more, "socialAccountId": one} for one in ids or [public_id(ACCOUNT, new_id())]]
-        body: dict[str, JsonValue] = {"targets": targets}
+        # All targets of a row are alike, so one is checked: also if no account is found, since such a row is refused anyway.
+        first = public_id(ACCOUNT, ids[0] if ids else new_id())
+        body: dict[str, JsonValue] = {"targets": [{**more, "socialAccountId": first}]}
         if due is None:
             read = self._validated(PublishRequest, body)
         else:
             read = self._validated(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
-        return read if ids else None
+        return [] if read is None else [replace(read.domain_targets()[0], social_account_id=one) for one in ids]
 
     def _more(self) -> dict[str, JsonValue]:
         """Return what every target of the row has, besides its account."""
@@ -228,10 +255,9 @@ class _RowReader:
         if not self._row.options.strip():
             return {}
         like = 'Write an object like {"instagramPostSettings": {"placement": "story"}}.'
-        try:
-            given = json.loads(self._row.options)
-        except (ValueError, RecursionError):
-            self._refuse(ImportColumn.OPTIONS, f"is not JSON. {like}", IssueCode.INVALID_JSON)
+        given = self._given
+        if not self.value_count:
+            self._refuse(ImportColumn.OPTIONS, f"is not JSON, or nested too deeply. {like}", IssueCode.INVALID_JSON)
             return {}
         if not isinstance(given, dict):
             self._refuse(ImportColumn.OPTIONS, f"is not a JSON object. {like}", IssueCode.INVALID_TYPE)
@@ -339,8 +365,8 @@ class ImportedRow(Out):
     gate_status: GateStatus | None = Field(description="null after a dry run.")
 
     @classmethod
-    def of(cls, row: import_posts.ImportedRow) -> Self:
-        """Build it from the domain object."""
+    def of(cls, row: import_posts.ImportedRow, findings: Sequence[import_rows.Finding]) -> Self:
+        """Build it from the domain object and those of its findings that are shown."""
         created = row.created
         gate = None
         if created is not None:
@@ -348,7 +374,7 @@ class ImportedRow(Out):
         return cls(
             row=row.number,
             ok=row.is_ok,
-            findings=[ImportFinding.of(one) for one in row.findings],
+            findings=[ImportFinding.of(one) for one in findings],
             container_id=row.container_id,
             social_account_ids=[target.social_account_id for target in row.planned.targets],
             scheduled_for=row.planned.scheduled_for,
@@ -364,6 +390,7 @@ class ImportAnswer(Out):
         {
             "dryRun": True,
             "ok": False,
+            "truncated": False,
             "rows": [
                 {
                     "row": 1,
@@ -390,9 +417,21 @@ class ImportAnswer(Out):
 
     dry_run: bool
     ok: bool = Field(description="Whether every row can be imported.")
+    truncated: bool = Field(
+        description=f"Whether findings are left out: an answer has {_MAX_FINDINGS:,}, and one error of each further refused row."
+    )
     rows: list[ImportedRow]
 
     @classmethod
     def of(cls, result: import_posts.Imported) -> Self:
         """Build it from the domain object."""
-        return cls(dry_run=result.is_dry_run, ok=result.is_ok, rows=[ImportedRow.of(row) for row in result.rows])
+        left, rows = _MAX_FINDINGS, []
+        for row in result.rows:
+            shown = row.findings
+            if len(shown) > left:
+                shown = sorted(shown, key=lambda one: not one.is_error)[: left or (not row.is_ok)]
+            left -= min(left, len(shown))
+            rows.append(ImportedRow.of(row, shown))
+        counts = [len(row.findings) for row in result.rows]
+        is_truncated = sum(counts) > sum(len(row.findings) for row in rows)
+        return cls(dry_run=result.is_dry_run, ok=result.is_ok, truncated=is_truncated, rows=rows)

@@ -1314,12 +1314,15 @@ class ImportAnswer(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "dry_run": ("dryRun", as_is),
         "ok": ("ok", as_is),
+        "truncated": ("truncated", as_is),
         "rows": ("rows", many(one(lambda: ImportedRow))),
     }
 
     dry_run: bool
     ok: bool
     """Whether every row can be imported."""
+    truncated: bool
+    """Whether findings are left out: an answer has 1,000, and one error of each further refused row."""
     rows: list[ImportedRow]
 
 

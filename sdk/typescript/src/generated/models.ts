@@ -756,6 +756,8 @@ export interface ImportAnswer {
   readonly dryRun: boolean;
   /** Whether every row can be imported. */
   readonly ok: boolean;
+  /** Whether findings are left out: an answer has 1,000, and one error of each further refused row. */
+  readonly truncated: boolean;
   readonly rows: readonly ImportedRow[];
 }
 
