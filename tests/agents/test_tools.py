@@ -12,6 +12,7 @@ from tests.posts.conftest import ReadyProject
 
 from presswork.agents.explain import explain
 from presswork.agents.tools import tools_for
+from presswork.orgs.model import Tier
 
 NAMES = {
     "whoami",
@@ -164,6 +165,23 @@ async def test_only_own_pages_and_callers_with_credentials_reach_mcp(api: Api) -
     assert (await client.post("/mcp", json=INITIALIZE, headers=ACCEPT)).json()["result"]["serverInfo"][
         "name"
     ] == "presswork"
+
+
+async def test_each_message_counts_as_a_read(api: Api) -> None:
+    """Messages that run no tool are limited, too; a tool's calls of the API count beside its message."""
+    client = await api.client(tier=Tier.STANDARD)
+    listed = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "whoami", "arguments": {}}}
+    left = []
+    for message in (listed, called, listed):
+        answer = await client.post("/mcp", json=message, headers=ACCEPT)
+        assert answer.status_code == 200, answer.text
+        left.append(int(answer.headers["ratelimit-remaining"]))
+    assert left == [119, 118, 116]
+    await api.context.pool.execute("UPDATE rate_windows SET calls = 120")
+    for method in ("POST", "GET"):
+        over = await client.request(method, "/mcp", json=listed, headers=ACCEPT)
+        assert (refusal(over), over.headers["retry-after"]) == ((429, "RATE_LIMITED"), "60")
 
 
 @pytest.mark.parametrize(

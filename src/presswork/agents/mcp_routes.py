@@ -13,12 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from presswork.agents.run_tool import ToolRunner
 from presswork.agents.tools import TOOLS
 from presswork.api.agent_address import MCP, METADATA, issuer_of
-from presswork.api.auth import FOR_AGENT, identify
+from presswork.api.auth import FOR_AGENT, check_rate, identify
 from presswork.api.body import read_body, require_few_values, require_json
 from presswork.api.context import Ctx, Now
 from presswork.api.envelope import MethodNotAllowed, refusal_response
 from presswork.api.origin import has_origin, require_own_origin
 from presswork.orgs.model import Unauthenticated
+from presswork.orgs.rates import RateClass
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -32,19 +33,20 @@ _NO_CREDENTIALS: Final = (
 
 @router.api_route(MCP, methods=["GET", "POST", "DELETE"])
 async def mcp(request: Request, context: Ctx, now: Now) -> Response:
-    """Serve one message of the Model Context Protocol."""
+    """Serve one message of the Model Context Protocol. It counts as a read; the calls of its tool count beside it."""
     if has_origin(request):
         require_own_origin(request, base_url=context.base_url)
     request.scope["state"][FOR_AGENT] = True
     try:
         _require_credentials(request)
-        await identify(request, context, now)
+        caller = await identify(request, context, now)
     except Unauthenticated as refusal:
         response = await refusal_response(request, refusal)
         response.headers["WWW-Authenticate"] = (
             f'Bearer resource_metadata="{issuer_of(request, context)}{METADATA}{MCP}"'
         )
         return response
+    await check_rate(request, context, caller, now, kind=RateClass.READ)
     if request.method != "POST":
         raise MethodNotAllowed("Send each message with POST. This server opens no stream and keeps no session.")
     require_json(request)

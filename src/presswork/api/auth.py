@@ -54,7 +54,8 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     Raises Unauthenticated, KeyKilled, ForeignOrigin, RateLimited, Invalid.
     """
     caller = await identify(request, context, now)
-    await _check_rate(request, context, caller, now)
+    kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
+    await check_rate(request, context, caller, now, kind=kind)
     return caller
 
 
@@ -131,11 +132,10 @@ def _environment_of(request: Request) -> Environment:
         raise Invalid([Issue.at("X-Presswork-Environment", problem, IssueCode.INVALID_CHOICE)]) from error
 
 
-async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
-    """Count the call of a limited caller. A key without a limit has no RateLimit headers."""
+async def check_rate(request: Request, context: Context, caller: Principal, now: datetime, *, kind: RateClass) -> None:
+    """Count the call of a limited caller. A key without a limit has no RateLimit headers. Raises RateLimited."""
     if caller.tier is Tier.UNLIMITED:
         return
-    kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
     rate = await count_call(context.pool, caller, kind, now=now)
     request.scope["state"]["rate_headers"] = [
         (b"ratelimit-limit", str(rate.limit).encode()),
