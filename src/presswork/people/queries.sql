@@ -78,6 +78,14 @@ ON CONFLICT (subject) DO UPDATE SET
                          AND w.window_start - $2 < make_interval(secs => $3) THEN w.window_start ELSE $2 END
 RETURNING window_start, attempts;
 
+-- name: find_full_window(subjects, limits, now, window_seconds)
+-- The counter at its limit whose window ends last.
+SELECT w.window_start
+  FROM unnest($1::bytea[], $2::integer[]) AS t(subject, most) JOIN sign_in_windows w ON w.subject = t.subject
+ WHERE w.attempts >= t.most AND $3 - w.window_start < make_interval(secs => $4)
+   AND w.window_start - $3 < make_interval(secs => $4)
+ ORDER BY w.window_start DESC LIMIT 1;
+
 -- name: uncount_attempts(subjects)
 UPDATE sign_in_windows SET attempts = greatest(attempts - 1, 0)
  WHERE subject IN (SELECT subject FROM sign_in_windows WHERE subject = ANY($1::bytea[]) ORDER BY subject FOR UPDATE);

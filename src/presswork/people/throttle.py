@@ -2,10 +2,11 @@
 
 Three counters: of one account from one address, which stops guessing; of one address, which stops trying many accounts;
 and of one account from anywhere, which is wide, so that strangers can't lock its owner out cheaply. An attempt that one of
-them refuses is not counted by the next. A counter's name is a hash: no e-mail address is stored.
+them refuses is counted by none. A counter's name is a hash: no e-mail address is stored.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -41,20 +42,29 @@ class Attempt:
 
 async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
     """Count an attempt before it is checked, so that concurrent ones can't exceed a limit. Raises TooManyAttempts."""
-    for subject, limit in attempt.counters():
-        await _count(pool, subject, limit, now=now)
+    await _count(pool, attempt.counters(), now=now)
 
 
 async def count_subject(pool: Pool, kind: str, address: str | None, *, limit: int, now: datetime) -> None:
     """Count what an address does without a sign-in, such as registering programs. Raises TooManyAttempts."""
-    await _count(pool, _name(kind, _network(address)), limit, now=now)
+    await _count(pool, [(_name(kind, _network(address)), limit)], now=now)
 
 
-async def _count(pool: Pool, subject: bytes, limit: int, *, now: datetime) -> None:
-    row = await pool.fetchrow(SQL["count_attempt"], subject, now, int(WINDOW.total_seconds()))
-    if row is not None and row["attempts"] > limit:
-        left = (row["window_start"] + WINDOW - now).total_seconds()
-        raise TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
+async def _count(pool: Pool, counters: Sequence[tuple[bytes, int]], *, now: datetime) -> None:
+    """Count by all counters. Where one is at its limit nothing is written: refused attempts with ever new names cost no rows."""
+    window, limits = int(WINDOW.total_seconds()), dict(counters)
+    full_since = await pool.fetchval(SQL["find_full_window"], list(limits), list(limits.values()), now, window)
+    if full_since is not None:
+        raise _too_many(full_since, now)
+    for subject, limit in counters:
+        row = await pool.fetchrow(SQL["count_attempt"], subject, now, window)
+        if row is not None and row["attempts"] > limit:  # concurrent ones were faster
+            raise _too_many(row["window_start"], now)
+
+
+def _too_many(since: datetime, now: datetime) -> TooManyAttempts:
+    left = (since + WINDOW - now).total_seconds()
+    return TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
 
 
 async def uncount_attempt(pool: Pool, attempt: Attempt) -> None:
