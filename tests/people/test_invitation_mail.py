@@ -6,6 +6,7 @@ import email.policy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.clocks import MovableClock
 from tests.people.people import PASSWORD, People, token_of
 
 from presswork.core.settings import Settings
+from presswork.people.invitation_mail import MAX_CONNECTIONS
+from presswork.people.throttle import PER_ORGANIZATION, PER_RECIPIENT
 
 
 @dataclass(slots=True)
@@ -23,10 +26,17 @@ class MailServer:
     """Accepts messages, or refuses all recipients."""
 
     refuses: bool = False
+    is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared, the server accepts connections and says nothing."""
+    connections: int = 0
+    most_connections: int = 0
     received: list[EmailMessage] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak as much SMTP as one message needs."""
+        self.connections += 1
+        self.most_connections = max(self.most_connections, self.connections)
+        await self.is_open.wait()
         writer.write(b"220 mail\r\n")
         while line := await reader.readline():
             verb = line.strip().upper()[:4]
@@ -41,6 +51,7 @@ class MailServer:
             writer.write(b"550 unknown person\r\n" if self.refuses and verb == b"RCPT" else b"250 ok\r\n")
             await writer.drain()
         writer.close()
+        self.connections -= 1
 
 
 @asynccontextmanager
@@ -48,6 +59,7 @@ async def mailing(
     server: MailServer, settings: Settings, folder: Path, dsn: str, clock: MovableClock
 ) -> AsyncIterator[People]:
     """Serve the API with a mail server."""
+    server.is_open.set()
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     more = {"smtp_url": SecretStr(f"smtp+plain://127.0.0.1:{port}"), "smtp_from": "Presswork <press@example.com>"}
@@ -99,3 +111,44 @@ async def test_mail_server_that_fails_costs_no_invitation(
         (user,) = (await (await people.key()).get("/v1/users")).json()["items"]
         assert user["linkEmailedAt"] is None
         assert server.received == []
+
+
+async def test_mails_are_limited_per_recipient_and_organization(
+    settings: Settings, tmp_path: Path, dsn: str, clock: MovableClock
+) -> None:
+    """An administrator can't have the server send mail to one person, or to many, without end; links are made all the same."""
+    server = MailServer()
+    async with mailing(server, settings, tmp_path / "mail", dsn, clock) as people:
+        invited = await people.invite("viewer", email="ines@example.com")
+        path = f"/v1/users/{invited['user']['id']}/link"
+        for number in range(2, PER_RECIPIENT + 3):
+            answer = await (await people.key()).post(path)
+            assert (answer.status_code, bool(answer.json()["link"])) == (200, True), number
+        assert len(server.received) == PER_RECIPIENT
+        (user,) = (await (await people.key()).get("/v1/users")).json()["items"]
+        assert user["linkEmailedAt"] is None, "the last link was not sent"
+        await people.invite("viewer", email="ines@example.com", organization="Other")
+        assert len(server.received) == PER_RECIPIENT, "the limit of a person holds for all organizations"
+        await people.api.context.pool.execute("UPDATE sign_in_windows SET attempts = $1", PER_ORGANIZATION)
+        await people.invite("viewer", email="uma@example.com")
+        assert len(server.received) == PER_RECIPIENT
+        clock.advance(timedelta(minutes=15))
+        await people.invite("viewer", email="eve@example.com")
+        assert server.received[-1]["To"] == "eve@example.com"
+
+
+async def test_few_mails_are_sent_at_once(settings: Settings, tmp_path: Path, dsn: str, clock: MovableClock) -> None:
+    """A mail server that hangs gets a few connections; the others wait for their turn."""
+    server = MailServer()
+    async with mailing(server, settings, tmp_path / "mail", dsn, clock) as people:
+        key = await people.key()
+        server.is_open.clear()
+        async with asyncio.TaskGroup() as group:
+            for number in range(MAX_CONNECTIONS + 4):
+                group.create_task(people.invite("viewer", email=f"person-{number}@example.com"))
+            while server.connections < MAX_CONNECTIONS:
+                await key.get("/v1/whoami")
+            while len((await key.get("/v1/users")).json()["items"]) < MAX_CONNECTIONS + 4:
+                pass
+            server.is_open.set()
+        assert (server.most_connections, len(server.received)) == (MAX_CONNECTIONS, MAX_CONNECTIONS + 4)

@@ -1,5 +1,6 @@
 """Send an invitation, or a link for a new password, by e-mail."""
 
+import asyncio
 from email.message import EmailMessage
 from typing import Final
 
@@ -12,6 +13,12 @@ from presswork.people.mail_server import MailServer
 from presswork.people.model import User, UserStatus
 
 log = structlog.get_logger()
+
+MAX_CONNECTIONS: Final = 8
+"""Most connections of one process to the mail server."""
+_WAIT_SECONDS: Final = 30
+"""Longest wait for a turn and the mail server together: the administrator waits for the response."""
+_TURNS: Final = asyncio.Semaphore(MAX_CONNECTIONS)
 
 _INVITATION: Final = """\
 Hello{name},
@@ -40,8 +47,9 @@ async def mail_link(settings: Settings, user: User, link: str, *, organization: 
         return False
     try:
         message = _message(settings.smtp_from, user, link, organization)
-        await _send(settings.smtp_url.get_secret_value(), message)
-    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        async with asyncio.timeout(_WAIT_SECONDS), _TURNS:
+            await _send(settings.smtp_url.get_secret_value(), message)
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # TimeoutError is an OSError
         log.warning(
             "invitation not sent by e-mail; pass its link on",
             user=public_id(USER, user.id),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
+from uuid import UUID
 
 from presswork.core.client_address import network_of, parse_address
 from presswork.db.pool import Pool
@@ -21,6 +22,10 @@ WINDOW: Final = timedelta(minutes=15)
 PER_ACCOUNT_AND_ADDRESS: Final = 10
 PER_ADDRESS: Final = 50
 PER_ACCOUNT: Final = 100
+PER_RECIPIENT: Final = 5
+"""E-mails to one address, whichever organization has them sent."""
+PER_ORGANIZATION: Final = 200
+"""E-mails that one organization has sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,12 @@ async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
 async def count_subject(pool: Pool, kind: str, address: str | None, *, limit: int, now: datetime) -> None:
     """Count what an address does without a sign-in, such as registering programs. Raises TooManyAttempts."""
     await _count(pool, [(_name(kind, _network(address)), limit)], now=now)
+
+
+async def count_mail(pool: Pool, email: str, *, organization_id: UUID, now: datetime) -> None:
+    """Count an e-mail before it is sent. Raises TooManyAttempts."""
+    organization = _name("mail of", str(organization_id))
+    await _count(pool, [(_name("mail to", email), PER_RECIPIENT), (organization, PER_ORGANIZATION)], now=now)
 
 
 async def _count(pool: Pool, counters: Sequence[tuple[bytes, int]], *, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """Routes of users. They require org:admin and are limited to the caller's organization."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
+import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -14,6 +16,7 @@ from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code, FieldError, Invalid, Issue
+from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.projects import organization_name
 from presswork.people import model, store
@@ -22,9 +25,11 @@ from presswork.people.invitation_mail import mail_link
 from presswork.people.invite import invite
 from presswork.people.links import link_of, new_link
 from presswork.people.list_users import list_users as users_of
-from presswork.people.model import require_projects
+from presswork.people.model import TooManyAttempts, require_projects
 from presswork.people.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
+from presswork.people.throttle import count_mail
 
+log = structlog.get_logger()
 router: Final = APIRouter(tags=["Users"])
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -70,7 +75,7 @@ async def invite_user(
     response = await idempotent.run(
         invited, lambda linked: _answer(context, linked), status=201, is_secret=True, headers=_NO_STORE
     )
-    await _mail(context, made)
+    await _mail(context, made, now)
     return response
 
 
@@ -100,7 +105,7 @@ async def create_user_link(
         return found
 
     response = await idempotent.run(linked, lambda found: _answer(context, found), is_secret=True, headers=_NO_STORE)
-    await _mail(context, made)
+    await _mail(context, made, now)
     return response
 
 
@@ -145,9 +150,16 @@ def _answer(context: Context, linked: _Linked) -> InvitedUser:
     return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
 
 
-async def _mail(context: Context, made: list[_Linked]) -> None:
-    """Send a new link by e-mail, after the commit; a replayed response sends none."""
+async def _mail(context: Context, made: list[_Linked], now: datetime) -> None:
+    """Send a new link by e-mail, after the commit; a replayed response sends none, and neither does a caller beyond a limit."""
+    if context.settings.smtp_url is None:
+        return
     for user, token in made:
+        try:
+            await count_mail(context.pool, user.email, organization_id=user.organization_id, now=now)
+        except TooManyAttempts:
+            log.warning("link not sent by e-mail: too many were sent; pass it on", user=public_id(USER, user.id))
+            continue
         organization = await organization_name(context.pool, user.organization_id)
         link = link_of(context.base_url, token)
         if await mail_link(context.settings, user, link, organization=organization or ""):
