@@ -195,6 +195,15 @@ def test_a_decompression_bomb_is_refused_before_decoding(monkeypatch: pytest.Mon
         assert "megapixels" in refusal(data)
 
 
+def test_a_webp_has_fewer_pixels_than_other_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its decoder needs four times the memory: a kilobyte that needs half a gigabyte is refused by its header."""
+    encoded = io.BytesIO()
+    Image.new("RGB", (5300, 5300)).save(encoded, "WEBP", lossless=True)
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the bomb was decoded"))
+    assert len(encoded.getvalue()) < 5000
+    assert "more than 27.5 megapixels" in refusal(encoded.getvalue())
+
+
 def test_a_text_chunk_bomb_is_refused(picture: bytes) -> None:
     """A PNG whose compressed text decompresses to 100 MB results in a picture or a refusal, in bounded memory."""
     text = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9))

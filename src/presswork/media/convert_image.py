@@ -60,7 +60,8 @@ def upright_picture(data: bytes, spec: ImageSpec) -> Image.Image:
             opened.draft(None, (max(1, round(opened.width * scale)), max(1, round(opened.height * scale))))
         opened.load()
         profile = opened.info.get("icc_profile")
-        image = ImageOps.exif_transpose(opened)
+        ImageOps.exif_transpose(opened, in_place=True)  # a copy of the largest picture would take 440 MB
+        image: Image.Image = opened
     image = _flattened(_in_srgb(image, profile if isinstance(profile, bytes) else None))
     # Scaled before the bars are put beside it: those of a picture like a thread would take gigabytes at full size.
     width, height = _page(image.width, image.height, spec)
@@ -130,8 +131,8 @@ def _flattened(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BITS:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if not image.has_transparency_data:
-        return image.convert("RGB")
-    clear = image.convert("RGBA")
+        return image if image.mode == "RGB" else image.convert("RGB")
+    clear = image if image.mode == "RGBA" else image.convert("RGBA")
     page = Image.new("RGB", clear.size, _WHITE)
     page.paste(clear, mask=clear.getchannel("A"))
     return page

@@ -28,6 +28,9 @@ MAX_IMAGE_BYTES: Final = 30 * 1024 * 1024
 MAX_IMAGE_PIXELS: Final = 110_000_000
 """Enough for a phone's 108-megapixel camera; decoding more costs a gigabyte of memory and serves no platform."""
 
+MAX_WEBP_PIXELS: Final = 27_500_000
+"""A quarter: the decoder of WebP needs four times the memory of the others for each pixel, 16 bytes, whatever the file's size."""
+
 MAX_IMAGE_SIDE: Final = 65_535
 """Pixels; the longest side that a JPEG can have. Decoders keep data for each row, in gigabytes for a hundred million rows."""
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 from PIL import ExifTags, Image
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.model import MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, ContentType, Kind, Probe
+from presswork.media.model import MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, MAX_WEBP_PIXELS, ContentType, Kind, Probe
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """The only decoders that Pillow may try. The MPO files of phones, JPEG with a second picture behind it, are JPEG."""
@@ -110,10 +110,11 @@ def opened_image(file: BinaryIO) -> Iterator[Image.Image]:
             # Pillow warns of corrupt EXIF and of sizes below our own limit; both are judged here.
             warnings.simplefilter("ignore")
             with Image.open(file, formats=FORMATS) as image:
-                _check_size(image.width, image.height)
+                most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_IMAGE_PIXELS
+                _check_size(image.width, image.height, max_pixels=most)
                 yield image
     except Image.DecompressionBombError as error:
-        raise _too_large() from error
+        raise _too_large(MAX_IMAGE_PIXELS) from error
     except PILLOW_ERRORS as error:
         raise MediaUnsupported(_BROKEN) from error
 
@@ -182,7 +183,7 @@ def _png_pixel_bytes(header: bytes) -> int:
     if len(header) != _PNG_HEADER.size:
         raise MediaUnsupported(_BROKEN)
     width, height, bits, color, _, _, interlacing = _PNG_HEADER.unpack(header)
-    _check_size(width, height)
+    _check_size(width, height, max_pixels=MAX_IMAGE_PIXELS)
     bits_per_pixel = bits * _PNG_SAMPLES.get(color, 0)
     total = 0
     for left, top, across, down in _ADAM7 if interlacing else ((0, 0, 1, 1),):
@@ -233,10 +234,10 @@ def _check_jpeg_scans(file: BinaryIO) -> None:
     raise MediaUnsupported("The picture is put together from too many parts. Export it again and send the new file.")
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, *, max_pixels: int) -> None:
     """Raise MediaUnsupported where a picture has too many pixels, or too many in a row or column."""
-    if width * height > MAX_IMAGE_PIXELS:
-        raise _too_large()
+    if width * height > max_pixels:
+        raise _too_large(max_pixels)
     if max(width, height) > MAX_IMAGE_SIDE:
         raise MediaUnsupported(
             f"The picture is {width} × {height} pixels; a side may have at most {MAX_IMAGE_SIDE} pixels. "
@@ -245,8 +246,8 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
-def _too_large() -> MediaUnsupported:
+def _too_large(max_pixels: int) -> MediaUnsupported:
     return MediaUnsupported(
-        f"The picture has more than {MAX_IMAGE_PIXELS // 1_000_000} megapixels. Scale it down; platforms show about one.",
-        limitPixels=MAX_IMAGE_PIXELS,
+        f"The picture has more than {max_pixels / 1_000_000:g} megapixels. Scale it down; platforms show about one.",
+        limitPixels=max_pixels,
     )
