@@ -98,10 +98,14 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
             assert error(answer)["details"] == {"requiredScope": operation.scope}
         answer = await answer_of(enough[operation.scope], operation, path)
         assert answer.status_code in {200, 404, 422}, str(operation)
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], str(operation)
 
 
 async def test_every_role_has_exactly_its_scopes(api: Api) -> None:
-    """On every route a session of each role is refused with the missing scope, or accepted if the role includes it."""
+    """On every route a session of each role is refused with the missing scope, or accepted if the role includes it.
+
+    No browser keeps what it reads so, nor takes it for something else.
+    """
     operations = [one for one in operations_of(await read_document(api)) if one.scope and not one.is_stream]
     people = People(api)
     reads = {scope for scope in Scope if scope.value.endswith(":read") and scope is not Scope.METRICS_READ}
@@ -120,6 +124,8 @@ async def test_every_role_has_exactly_its_scopes(api: Api) -> None:
             answer = await client.request(operation.method, operation.at(_at_random(operation.path_parameters)))
             if operation.scope in scopes:
                 assert answer.status_code in {200, 404, 422}, f"{role} {operation}: {answer.text}"
+                assert answer.headers.get_list("cache-control") == ["no-store"], str(operation)
+                assert answer.headers.get_list("x-content-type-options") == ["nosniff"], str(operation)
             else:
                 assert refusal(answer) == (403, "FORBIDDEN_SCOPE"), f"{role} {operation}"
                 assert error(answer)["details"] == {"requiredScope": operation.scope}

@@ -37,6 +37,8 @@ _AGENT_ENDED: Final = (
 _WRONG_AUDIENCE: Final = "This token is for /mcp only. Use it there, or send an API key."
 FOR_AGENT: Final = "for_agent"
 """In the state of a request: it was sent to /mcp, or by a tool there. No client can set it."""
+OF_SESSION: Final = "of_session"
+"""In the state of a request: its caller is a session."""
 _ENDED: Final = "The session has ended. Sign in again."
 ENVIRONMENT_HEADER: Final = "x-presswork-environment"
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -113,7 +115,7 @@ async def _session_caller(request: Request, context: Context, token: str, now: d
     session = await context.sessions.find_valid(token, now=now)
     if session is None:
         raise Unauthenticated(_ENDED)
-    request.scope["state"]["key"] = public_id(USER, session.user_id)
+    request.scope["state"].update({"key": public_id(USER, session.user_id), OF_SESSION: True})
     if request.method not in _SAFE:
         require_own_page(request, base_url=context.base_url)
     return session.principal(_environment_of(request), return_domains=own_hosts(request, base_url=context.base_url))

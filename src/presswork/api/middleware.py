@@ -1,7 +1,7 @@
 """Outermost middleware: request ids, access log, metrics, traces, and the last-resort 500."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from presswork.api.auth import OF_SESSION
 from presswork.api.context import Context
 from presswork.api.envelope import internal_error, stopping
 from presswork.core.errors import Code
@@ -21,7 +22,9 @@ _SEGMENT: Final = 100
 
 
 class RequestContextMiddleware:
-    """ASGI middleware. Adds `X-Request-Id` and the rate limit headers that authentication stored in the state."""
+    """ASGI middleware. Adds `X-Request-Id`, the rate limit headers that authentication stored in the state, and what keeps
+    browsers from guessing the type of a response and from storing what a session reads.
+    """
 
     def __init__(self, app: ASGIApp, context: Context) -> None:
         """Wrap an application; each request carries the context in `scope["context"]`."""
@@ -57,7 +60,7 @@ class RequestContextMiddleware:
                     answered = perf_counter()
                     meters.requests_in_flight.dec()
                 extra = [(b"x-request-id", request_id.encode()), *state.get("rate_headers", ())]
-                message = {**message, "headers": [*message["headers"], *extra]}
+                message = {**message, "headers": [*message["headers"], *extra, *_browser_headers(message, state)]}
             await send(message)
 
         outer = structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -81,6 +84,15 @@ class RequestContextMiddleware:
                 meters.requests_in_flight.dec()
             _record(scope, status, (answered or perf_counter()) - started)
             structlog.contextvars.reset_contextvars(**outer)  # a tool of an agent calls this API within a request
+
+
+def _browser_headers(message: Message, state: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the headers about browsers that a response does not have yet."""
+    names = {name.lower() for name, _ in message["headers"]}
+    if b"x-content-type-options" not in names:
+        yield b"x-content-type-options", b"nosniff"
+    if state.get(OF_SESSION) and b"cache-control" not in names:
+        yield b"cache-control", b"no-store"
 
 
 def _record(scope: Scope, status: int, took_seconds: float) -> None:
