@@ -17,6 +17,7 @@ from tests.worker.conftest import worker_world as worker_world
 from presswork import __version__
 from presswork.cli.address import listen_on, url_of
 from presswork.core.enums import Environment, Mode, PlatformName
+from presswork.core.host_names import host_names
 from presswork.core.settings import Settings
 from presswork.db.pool import pool_of, waiting_for
 from presswork.platforms.errors import FailureCode
@@ -168,3 +169,26 @@ async def test_a_worker_serves_metrics_to_callers_with_the_token() -> None:
     assert answer.status_code == 200
     assert value(answer.text, "presswork_build_info", version=__version__) == 1
     assert "presswork_lease_losses_total" in answer.text
+
+
+async def test_a_worker_without_a_token_serves_its_own_names_only() -> None:
+    """A page whose name is made to resolve to the worker (DNS rebinding) reads no metrics; with a token the host is free."""
+    hosts = {
+        "127.0.0.1": 200,
+        "localhost:9464": 200,
+        "[::1]": 200,
+        "worker.internal": 200,
+        "evil.example": 400,
+        "a b": 400,
+    }
+    for token in (None, SecretStr(TOKEN)):
+        listener = listen_on("127.0.0.1", 0)
+        async with (
+            serve_metrics(listener, token=token, names=host_names("Worker.internal., 10.0.0.7")),
+            httpx2.AsyncClient(base_url=url_of(listener), trust_env=False) as client,
+        ):
+            sent = {host: await client.get("/metrics", headers={"Host": host}) for host in hosts}
+            assert (await client.get("/healthz", headers={"Host": "evil.example"})).status_code == 200
+        assert {host: answer.status_code for host, answer in sent.items()} == (
+            dict.fromkeys(hosts, 401) if token else hosts
+        )

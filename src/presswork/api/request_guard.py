@@ -10,7 +10,6 @@ FastAPI parses the cookies of each request, and Python's parser needs seconds fo
 import re
 from collections.abc import Set
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -20,21 +19,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from presswork.api.cookies import take_cookies
 from presswork.api.envelope import refusal_response, status_response
 from presswork.core.errors import Code, NotFound
+from presswork.core.host_names import host_names, names_server
 from presswork.core.settings import Settings
 
-_HOST: Final = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _ENCODED: Final = re.compile(rb"%(?:2[def]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)", re.IGNORECASE)
 """An encoded character that needs no encoding in a path (RFC 3986, section 2.3), a slash or a backslash."""
 _HEALTH: Final = frozenset({b"/healthz", b"/readyz"})
 _METRICS: Final = b"/metrics"
-_LOCALHOST: Final = "localhost"
-
-_Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedHosts:
-    """The hosts that a request may be for. Ports are not compared: a proxy or a container may map them."""
+    """The hosts that a request may be for."""
 
     names: Set[str]
     is_metrics_open: bool
@@ -44,10 +40,9 @@ class AllowedHosts:
     def of(cls, settings: Settings, base_url: str) -> Self:
         """Return the hosts of an API that clients reach at `base_url`."""
         urls = [urlsplit(base_url).hostname, urlsplit(settings.public_url or "").hostname]
-        more = (settings.allowed_hosts or "").split(",")
-        names = {name.strip().strip("[]").rstrip(".").lower() for name in (*urls, settings.host, *more) if name}
+        names = host_names(*urls, settings.host, settings.allowed_hosts)
         needs_token = settings.public_url is not None or settings.metrics_token is not None
-        return cls(names=names - {""}, is_metrics_open=needs_token)
+        return cls(names=names, is_metrics_open=needs_token)
 
     def allow(self, scope: Scope) -> bool:
         """Whether a request has one Host header, and it names this API or the address of the connection.
@@ -58,17 +53,8 @@ class AllowedHosts:
         if path in _HEALTH or (self.is_metrics_open and path == _METRICS):
             return True
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        if match is None:
-            return False
-        name = match[1].strip("[]").rstrip(".").lower()
-        if name == _LOCALHOST or name in self.names:
-            return True
-        address = _address_of(name)
-        if address is None:
-            return False
         server = scope.get("server")
-        return address.is_loopback or (server is not None and address == _address_of(server[0]))
+        return names_server(hosts, self.names, arrived_at=None if server is None else server[0])
 
 
 class RequestGuard:
@@ -102,13 +88,3 @@ class RequestGuard:
                 return
             take_cookies(scope)
         await self._app(scope, receive, send)
-
-
-def _address_of(name: str) -> _Address | None:
-    try:
-        address = ip_address(name.partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        return address.ipv4_mapped or address
-    return address

@@ -18,6 +18,7 @@ from presswork.accounts.refresh import RefreshJobs
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode, PlatformName
+from presswork.core.host_names import host_names
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
@@ -280,9 +281,10 @@ async def run_worker(
     listener: socket.socket | None = None,
 ) -> None:
     """Run one worker until `stop` is set. It serves its metrics on `listener`."""
+    names = host_names(settings.worker_metrics_host, settings.allowed_hosts)
     async with (
         open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
-        serve_metrics(listener, token=settings.metrics_token),
+        serve_metrics(listener, token=settings.metrics_token, names=names),
     ):
         log.info("worker started", concurrency=settings.worker_concurrency)
         await worker.run(stop)
