@@ -356,6 +356,20 @@ async def test_consent_needs_its_own_page_and_session(api: Api, people: People) 
     assert refusal(foreign) == (403, "FORBIDDEN_ORIGIN")
 
 
+async def test_a_consent_page_serves_once(api: Api, people: People) -> None:
+    """Sent again, whatever was decided and after a disconnection, its form gives no second code."""
+    browser = await people.signed_in("viewer")
+    program = await Program.registered(api, browser)
+    for decision in ("allow", "deny"):
+        page = await program.page()
+        form = {**fields_of(page.text), "scope": scopes_of(page.text), "decision": decision}
+        sent = [await browser.post("/oauth/consent", data=form)]
+        for agent in (await browser.get("/v1/agents")).json()["items"]:
+            assert (await browser.delete(f"/v1/agents/{agent['id']}")).status_code == 200
+        sent += [await browser.post("/oauth/consent", data={**form, "decision": "allow"})]
+        assert [answer.status_code for answer in sent] == [303, 400], decision
+
+
 async def test_an_agent_is_disconnected_by_its_user_or_an_administrator(api: Api, people: People) -> None:
     """A user sees and disconnects the own agents only; an administrator those of everyone; no one else disconnects them."""
     viewer, other, admin = (

@@ -33,18 +33,20 @@ from presswork.api.origin import require_own_origin
 from presswork.api.pages import OWN_RESOURCES, Pages
 from presswork.core.enums import Environment
 from presswork.core.errors import STATUS, Code, PressworkError
+from presswork.core.ids import new_id
 from presswork.crypto.keyring import SealBroken
 from presswork.people.oidc_model import START
 from presswork.people.sessions import StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
+from presswork.people.throttle import is_first_use
 
 router: Final = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages("presswork.agents")
 
 _AGENTS: Final = "/console/test/you"
 """Where the console lists the connected agents of its user."""
-_PURPOSE: Final = "oauth consent"
+_PURPOSE: Final = "one oauth consent"
 _LASTS: Final = timedelta(minutes=10)
 _MOST_QUERY_CHARACTERS: Final = 4096
 # Without same-origin, browsers send `Origin: null` with forms.
@@ -78,6 +80,7 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
     organization = await find_organization(context.pool, session.organization_id)
     ticket = {
         "purpose": _PURPOSE,
+        "id": str(new_id()),
         "session": str(session.session_id),
         "client": str(client.id),
         "uri": uri,
@@ -105,14 +108,16 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
 
 @router.post("/oauth/consent")
 async def consent(request: Request, context: Ctx, now: Now) -> Response:
-    """Send the browser back to the program, with a code if the user allowed it."""
+    """Send the browser back to the program, with a code if the user allowed it. A page serves once."""
     require_own_origin(request, base_url=context.base_url)
     fields = await read_form(request)
     form = dict(fields)
     session = await _session_of(request, context, now)
     ticket = _ticket_of(context, form.get("request"), session, now)
-    if session is None or ticket is None:
-        return _error_page(request, "This page has expired. Start again in the program that sent you here.")
+    if session is None or ticket is None or not await is_first_use(context.pool, _PURPOSE, ticket["id"], now=now):
+        return _error_page(
+            request, "This page has expired, or was sent before. Start again in the program that sent you here."
+        )
     uri, state = str(ticket["uri"]), ticket["state"]
     chosen = {value for name, value in fields if name == "scope"}
     scopes = tuple(scope for scope in ticket["scopes"] if scope in chosen)

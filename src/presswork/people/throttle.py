@@ -61,6 +61,12 @@ async def count_mail(pool: Pool, email: str, *, organization_id: UUID, now: date
     await _count(pool, [(_name("mail to", email), PER_RECIPIENT), (organization, PER_ORGANIZATION)], now=now)
 
 
+async def is_first_use(pool: Pool, kind: str, name: str, *, now: datetime) -> bool:
+    """Record the use of something that serves once, and ends within WINDOW; return whether it is the first."""
+    row = await pool.fetchrow(SQL["count_attempt"], _name(kind, name), now, int(WINDOW.total_seconds()))
+    return row is not None and row["attempts"] == 1
+
+
 async def _count(pool: Pool, counters: Sequence[tuple[bytes, int]], *, now: datetime) -> None:
     """Count by all counters. Where one is at its limit nothing is written: refused attempts with ever new names cost no rows."""
     window, limits = int(WINDOW.total_seconds()), dict(counters)
