@@ -151,6 +151,9 @@ async def test_groups_and_domains_get_in_without_an_invitation(oidc: Oidc) -> No
         ("sub", {"email": "sub@deep.bakery.example"}),
         ("suffix", {"email": "suffix@notbakery.example"}),
         ("other", {"groups": ["Leads", "lead", "leads,admin"]}),
+        ("object", {"groups": {"leads": False}}),
+        ("inner", {"groups": [{"name": "leads"}, ["leads"], None, 1]}),
+        ("number", {"groups": 7}),
     ):
         browser, answer = await oidc.sign_in(subject, **claims)
         assert answer.status_code == 401, subject

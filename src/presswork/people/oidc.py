@@ -30,6 +30,7 @@ log = structlog.get_logger()
 _TIMEOUT_SECONDS: Final = 10
 _METADATA_SECONDS: Final = 3600
 _LEEWAY_SECONDS: Final = 60
+_MOST_SUBJECT_CHARACTERS: Final = 255
 _ALGORITHMS: Final = (
     "RS256",
     "RS384",
@@ -195,11 +196,13 @@ class IdentityProvider:
             email = normal_email(str(claims.get("email", "")))
         except FieldError as error:
             raise OidcRefused(OidcFailure.NO_EMAIL) from error
-        groups = claims.get(self._groups_claim) or ()
-        names = [groups] if isinstance(groups, str) else [str(group) for group in groups]
+        groups = claims.get(self._groups_claim)
+        # A group is a text, alone or in a list. Of an object, the names say nothing about whether the person is in them.
+        named = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
+        names = [group for group in named if isinstance(group, str)]
         return Identity(
             issuer=self.issuer,
-            subject=str(claims["sub"]),
+            subject=_subject_of(claims),
             email=email,
             name=str(claims.get("name") or "")[:200].replace("\x00", ""),
             mapped_role=highest([self._roles[name] for name in names if name in self._roles]),
@@ -219,6 +222,14 @@ class IdentityProvider:
     def host(self) -> str:
         """The issuer's host, for people."""
         return urlsplit(self.issuer).hostname or self.issuer
+
+
+def _subject_of(claims: Json) -> str:
+    """Return who the person is for the issuer: at most 255 characters. Source: OpenID Connect Core 1.0, section 2, "sub"."""
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= _MOST_SUBJECT_CHARACTERS:
+        raise OidcRefused(OidcFailure.BAD_TOKEN)
+    return subject
 
 
 def _unreachable(error: Exception) -> Unavailable:
