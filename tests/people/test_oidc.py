@@ -21,6 +21,7 @@ from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
 
 from presswork.core.settings import Settings
+from presswork.people.oidc_routes import STEPS_PER_ADDRESS
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ async def test_groups_and_domains_get_in_without_an_invitation(oidc: Oidc) -> No
         assert answer.status_code == 303, answer.text
         found = await session_of(browser)
         assert (found["user"]["role"], found["organization"]["name"]) == (role, "Acme")
-    for subject, claims in (
+    outsiders: list[tuple[str, dict[str, object]]] = [
         ("stranger", {}),
         ("sub", {"email": "sub@deep.bakery.example"}),
         ("suffix", {"email": "suffix@notbakery.example"}),
@@ -154,8 +155,9 @@ async def test_groups_and_domains_get_in_without_an_invitation(oidc: Oidc) -> No
         ("object", {"groups": {"leads": False}}),
         ("inner", {"groups": [{"name": "leads"}, ["leads"], None, 1]}),
         ("number", {"groups": 7}),
-    ):
-        browser, answer = await oidc.sign_in(subject, **claims)
+    ]
+    for subject, wrong in outsiders:
+        browser, answer = await oidc.sign_in(subject, **wrong)
         assert answer.status_code == 401, subject
         assert (await session_of(browser))["user"] is None
 
@@ -368,6 +370,26 @@ async def test_sign_in_returns_to_the_page_where_it_began(oidc: Oidc) -> None:
     for url in ("//evil.example", "https://evil.example", "/\\evil.example", f"{oidc.api.base_url}@evil.example/"):
         answer = await browser.get("/auth/oidc/start", params={"returnUrl": url})
         assert issues(answer) == {"returnUrl": "invalid_format"}
+
+
+async def test_steps_of_sign_ins_are_limited_per_address(oidc: Oidc, clock: MovableClock) -> None:
+    """One address can't make the server ask the issuer without end: each step counts, for a quarter of an hour."""
+    await oidc.people.key()
+    browser, answer = await oidc.sign_in("lead", groups=["leads"])
+    assert answer.status_code == 303
+    counted = "SELECT max(attempts) FROM sign_in_windows"
+    assert await oidc.api.context.pool.fetchval(counted) == 2
+    callback = await oidc.consent(await oidc.begin(browser), "lead")
+    await oidc.api.context.pool.execute("UPDATE sign_in_windows SET attempts = $1", STEPS_PER_ADDRESS)
+    form = {"path": "/console", "user": "new"}
+    for answer in (
+        await browser.get(callback),
+        await browser.get("/auth/oidc/start"),
+        await browser.post("/auth/oidc/choose", data=form),
+    ):
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "900"), answer.url
+    clock.advance(timedelta(minutes=15))
+    assert (await oidc.sign_in("lead", groups=["leads"]))[1].status_code == 303
 
 
 async def test_issuer_that_does_not_answer(

@@ -23,6 +23,7 @@ from presswork.db.rows import from_row
 from presswork.people.oidc_model import CALLBACK, CHOOSE, START, Identity, OidcFailure, OidcLogin, OidcRefused
 from presswork.people.oidc_sign_in import sign_in_with_identity
 from presswork.people.sessions import SignedIn
+from presswork.people.throttle import count_subject
 
 if TYPE_CHECKING:
     from presswork.people.oidc import IdentityProvider
@@ -31,6 +32,8 @@ router: Final = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages("presswork.people")
 
 HOME: Final = "/console"
+STEPS_PER_ADDRESS: Final = 600
+"""In 15 minutes, of all people behind an address: a sign-in has two or three steps, and one makes calls to the issuer."""
 _LASTS: Final = timedelta(minutes=10)
 _PURPOSE: Final = "oidc login"
 _CHOICE: Final = "oidc choice"
@@ -43,11 +46,15 @@ _Text = Annotated[str | None, Query(max_length=4096)]
 
 @router.get(START)
 async def start_oidc(
-    context: Ctx, now: Now, return_url: Annotated[str | None, Query(alias="returnUrl", max_length=2048)] = None
+    request: Request,
+    context: Ctx,
+    now: Now,
+    return_url: Annotated[str | None, Query(alias="returnUrl", max_length=2048)] = None,
 ) -> Response:
     """Send the browser to the issuer. What the answer is compared with stays in a sealed cookie of this browser."""
     provider = _provider(context)
     path = _own_path(return_url or HOME, context, field="returnUrl")
+    await _count_step(request, context, now)
     login = OidcLogin.new()
     response = RedirectResponse(await provider.authorize_url(login), status_code=303, headers=_HEADERS)
     _keep(response, context, _PURPOSE, {**asdict(login), "path": path}, now=now)
@@ -70,6 +77,7 @@ async def finish_oidc(
     """
     provider = _provider(context)
     try:
+        await _count_step(request, context, now)
         login, path = _login_of(request, context, state, now)
         if error is not None or code is None:
             raise OidcRefused(OidcFailure.DENIED)
@@ -101,6 +109,7 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
     form = dict(await read_form(request))
     path = _own_path(form.get("path", HOME), context, field="path")
     try:
+        await _count_step(request, context, now)
         identity = from_row(Identity, _kept(request, context, _CHOICE, now))
         result = await sign_in_with_identity(
             context.pool, identity, chosen=form.get("user", ""), browser=browser_of(request, context), now=now
@@ -119,6 +128,11 @@ def _signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
     set_session_cookie(response, context, signed_in)
     drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
     return response
+
+
+async def _count_step(request: Request, context: Context, now: datetime) -> None:
+    address = browser_of(request, context).address
+    await count_subject(context.pool, "oidc steps", address, limit=STEPS_PER_ADDRESS, now=now)
 
 
 def _own_path(text: str, context: Context, *, field: str) -> str:
@@ -173,6 +187,9 @@ def _refusal(request: Request, context: Context, refusal: PressworkError) -> Res
         "request_id": request_id_of(request),
         "link": {"url": HOME, "label": "Back to sign-in"},
     }
-    response = _PAGES.response("error.html", values, status_code=STATUS[refusal.code], headers=_HEADERS)
+    headers = dict(_HEADERS)
+    if "retryAfterSeconds" in refusal.details:
+        headers["Retry-After"] = str(refusal.details["retryAfterSeconds"])
+    response = _PAGES.response("error.html", values, status_code=STATUS[refusal.code], headers=headers)
     drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
     return response
