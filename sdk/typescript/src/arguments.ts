@@ -76,6 +76,8 @@ export function checkedHeaders(headers: unknown): Readonly<Record<string, string
 
 /** Checks the id in a path. */
 export function checkedId(name: string, value: unknown): string {
+  // URLs resolve these two, also encoded: the call would go to another route.
+  if (value === "." || value === "..") throw new InvalidArgumentError(`${name} is "${value}", which is no id. Pass the id as the API returned it.`);
   if (typeof value === "string" && value.trim() && isWellFormed(value)) return value;
   if (value === undefined) throw new InvalidArgumentError(`${name} is missing. Pass it by name: { ${name}: "…" }.`);
   if (value === "") throw new InvalidArgumentError(`${name} is empty. Pass the id.`);

@@ -19,6 +19,8 @@ _MAX_KEY_CHARACTERS: Final = 255
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[ -~\t]*")
+_DOTS: Final = frozenset({".", ".."})
+"""URLs resolve them, so that the call would go to another route."""
 
 
 def checked_key(api_key: object) -> str:
@@ -101,6 +103,8 @@ def checked_id(name: str, value: object) -> str:
             value.encode()
         except UnicodeEncodeError as error:
             raise InvalidArgumentError(f"{name} is not valid text. Pass the id as the API returned it.") from error
+        if value in _DOTS:
+            raise InvalidArgumentError(f"{name} is {value!r}, which is no id. Pass the id as the API returned it.")
         return value
     if isinstance(value, Model):
         raise InvalidArgumentError(f"{name} is {kind_of(value)}. Pass its id, which is text.")
