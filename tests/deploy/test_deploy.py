@@ -77,6 +77,18 @@ def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]
         assert all((ROOT / part).exists() for part in name.split() if part != "build/image/packages")  # of `make image`
 
 
+def test_what_installs_and_builds_is_pinned_by_hash() -> None:
+    """pip and uv run nothing whose hash is not in the repository, also where they get uv, Node or what builds our wheels."""
+    for file in (CONTAINERFILE, ROOT / "Makefile"):
+        steps = re.findall(r"^.*(?:pip install|uv build).*$", file.read_text(), re.MULTILINE)
+        assert steps
+        assert [step for step in steps if "--require-hashes" not in step and "--no-deps /dist/" not in step] == [], file
+    for file in (ROOT / ".ci").glob("*.txt"):
+        requirements = [line for line in file.read_text().splitlines() if line[0] not in "# "]
+        assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+ \\", line) for line in requirements), file
+        assert file.read_text().count("--hash=sha256:") > len(requirements) > 0, file
+
+
 async def test_the_health_check_of_the_image_asks_about_the_api_only(api: Api) -> None:
     """The check uses the port of the settings, and passes without a worker: otherwise every API would be unhealthy at once."""
     assert (await (await api.anonymous()).get("/readyz")).status_code == 503
