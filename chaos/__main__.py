@@ -43,6 +43,14 @@ def parser() -> argparse.ArgumentParser:
         help="mean seconds between two platform faults (0.5)",
     )
     parser.add_argument(
+        "--trouble",
+        dest="platform_fault_kinds",
+        metavar="FAULT",
+        action="append",
+        default=[],
+        help="inject only this platform fault, and at irreversible calls only (repeatable; default: all, at every call)",
+    )
+    parser.add_argument(
         "--posts-between",
         dest="posts_between_faults",
         type=int,
@@ -75,6 +83,7 @@ def schedule_of(options: argparse.Namespace) -> FaultSchedule:
         platform_fault_interval=timedelta(seconds=options.platform_fault_interval),
         posts_between_faults=options.posts_between_faults,
         posts_between_platform_faults=options.posts_between_faults // 10,
+        platform_fault_kinds=frozenset(options.platform_fault_kinds),
     )
 
 

@@ -84,6 +84,8 @@ class FaultSchedule:
     with other load, no post would end between two faults that are seconds apart."""
     posts_between_platform_faults: int = 0
     """The same for platform faults."""
+    platform_fault_kinds: frozenset[str] = frozenset()
+    """Kinds of platform faults to inject, at irreversible calls only; empty: all, at every call."""
     left_out: frozenset[Kind] = frozenset()
     """Kinds that can't be injected here."""
 
@@ -169,6 +171,10 @@ def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFaul
             kinds.append("token_expired")
         if platform.throttling is not None and operation not in platform.unthrottled:
             kinds.append("platform_error")
+        if only := schedule.platform_fault_kinds:
+            kinds = [kind for kind in kinds if kind in only]
+            if operation not in platform.live_calls or not kinds:
+                continue
         yield PlatformFault(
             after=schedule.platform_fault_interval * draw.uniform(0.2, 1.8),
             body=_body(name, platform, operation, draw.choice(kinds), draw),

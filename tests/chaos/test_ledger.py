@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
+from typing import cast
 
 import pytest
+from chaos.cluster import CALLS_ARRIVE_WITHIN
 from chaos.ledger import MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, FaultSchedule, Kind, faults, platform_faults
@@ -169,12 +171,26 @@ def test_the_same_seed_gives_the_same_faults() -> None:
 
 def test_each_irreversible_call_loses_its_response_after_the_effect() -> None:
     """For each of these calls there are drops before and after the effect, and errors after it."""
-    drawn = [one.body for one in islice(platform_faults(7, SCHEDULE), 3_000)]
+    drawn = [one.body for one in islice(platform_faults(7, SCHEDULE), 6_000)]
     for platform, operations in LIVE_CALLS.items():
         for operation in operations:
             here = [body for body in drawn if (body["platform"], body["operation"]) == (platform, operation)]
-            assert {"drop_before_effect", "drop_after_effect", "latency"} <= {body["fault"] for body in here}
+            assert {"drop_before_effect", "drop_after_effect", "late_effect", "latency"} <= {
+                body["fault"] for body in here
+            }
             assert any(body.get("value") == {"afterEffect": True} for body in here)
+
+
+def test_a_run_can_have_one_kind_of_platform_fault() -> None:
+    """Then it meets every irreversible call, and no other, and an effect is as late as a worker waits at most."""
+    aimed = replace(SCHEDULE, platform_fault_kinds=frozenset({"late_effect"}))
+    drawn = [one.body for one in islice(platform_faults(7, aimed), 300)]
+    assert {body["fault"] for body in drawn} == {"late_effect"}
+    assert {(body["platform"], body["operation"]) for body in drawn} == {
+        (platform, operation) for platform, operations in LIVE_CALLS.items() for operation in operations
+    }
+    limit = (CALLS_ARRIVE_WITHIN - timedelta(seconds=1)) / timedelta(milliseconds=1)
+    assert all(one <= limit for body in drawn for one in dict(cast("dict[str, int]", body["value"])).values())
 
 
 def test_a_stopped_worker_outlives_its_lease() -> None:

@@ -10,7 +10,18 @@ from chaos.plan import FaultSchedule
 def test_every_option_reaches_the_schedule() -> None:
     """The intervals between faults are those of the command line."""
     options = parser().parse_args(
-        ["--lease", "7", "--between", "3", "--trouble-between", "0.3", "--posts-between", "150"]
+        [
+            "--lease",
+            "7",
+            "--between",
+            "3",
+            "--trouble-between",
+            "0.3",
+            "--posts-between",
+            "150",
+            "--trouble",
+            "late_effect",
+        ]
     )
     assert schedule_of(options) == FaultSchedule(
         lease=timedelta(seconds=7),
@@ -18,6 +29,7 @@ def test_every_option_reaches_the_schedule() -> None:
         platform_fault_interval=timedelta(milliseconds=300),
         posts_between_faults=150,
         posts_between_platform_faults=15,
+        platform_fault_kinds=frozenset({"late_effect"}),
     )
 
 
