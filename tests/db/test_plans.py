@@ -53,7 +53,7 @@ _CUSTOM: Final = {
     "posts/overview.sql": {
         f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
     }
-    | {"accounts_per_day", "accounts_per_day_of_projects"},
+    | {"summarize_all", "summarize_projects"},
     "webhooks/queries.sql": {"list_deliveries"},
 }
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"

@@ -1,9 +1,11 @@
 """The posts of all projects: their list with its filters and bounded pages, and their number per local day."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 from typing import Any, Final
 
 import httpx2
@@ -15,12 +17,14 @@ from tests.posts.conftest import ReadyProject, bare, insert_account, insert_cont
 from tests.posts.test_lists import insert_posts
 
 from presswork.core.enums import Environment, Mode
+from presswork.core.errors import Invalid
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
 from presswork.db.found_page import Position
 from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
+from presswork.posts import summary as summary_module
 from presswork.posts.post_schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts
@@ -164,7 +168,7 @@ async def test_what_a_caller_does_not_see_is_not_listed(ready_project: ReadyProj
             visible_to=limited,
             now=clock.now(),
         )
-        assert len(summary.accounts) == count
+        assert len(json.loads(summary.accounts)) == count
 
 
 @pytest.mark.parametrize(
@@ -232,10 +236,10 @@ async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject
     async with connected(owner_dsn) as owner:
         await owner.execute("VACUUM ANALYZE scheduled_posts")
     caller, begin = await caller_of(ready_project), datetime.now(UTC)
-    span = [begin.isoformat(), (begin + timedelta(seconds=300)).isoformat(), "{}", "50001"]
+    span = [begin.isoformat(), (begin + timedelta(seconds=300)).isoformat(), "{}", "50000", begin.date().isoformat()]
     statuses = "{queued,publishing,published,draft,failed,canceled}"
     plan = await plan_of(
-        ready_project.pool, _SQL["accounts_per_day"], [str(caller.organization_id), "test", statuses, *span], "custom"
+        ready_project.pool, _SQL["summarize_all"], [str(caller.organization_id), "test", statuses, *span], "custom"
     )
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "scheduled_posts_by_tenant")
@@ -243,16 +247,18 @@ async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject
     assert scan.get("Rows Removed by Filter", 0) == scan.get("Rows Removed by Index Recheck", 0) == 0
     assert _grouping(plan) == ["Hashed"]
     one = "{" + str(bare(ready_project.project)) + "}"
-    plan = await plan_of(ready_project.pool, _SQL["accounts_per_day_of_projects"], [one, statuses, *span], "custom")
+    plan = await plan_of(ready_project.pool, _SQL["summarize_projects"], [one, statuses, *span], "custom")
     (scan,) = [node for node in plan if node.get("Index Name") == "scheduled_posts_by_project"]
     assert 290 <= scan["Actual Rows"] <= 310
     assert _grouping(plan) == ["Hashed"]
 
 
 def _grouping(plan: Sequence[Node]) -> Sequence[str]:
-    """Return how rows are grouped and sorted."""
+    """Return how posts are grouped and sorted by their days."""
     return [
-        node.get("Strategy", "Sort") for node in plan if node["Node Type"] in ("Aggregate", "Sort", "Incremental Sort")
+        node.get("Strategy", "Sort")
+        for node in plan
+        if any("width_bucket" in key for key in (*node.get("Group Key", ()), *node.get("Sort Key", ())))
     ]
 
 
@@ -344,6 +350,48 @@ async def test_a_summary_without_parameters_is_of_two_months_and_a_project_bring
     assert [day["date"] for day in everything["days"]] == [day.isoformat() for day in days]
     # 16:00 in UTC is the next day in Tokyo
     assert [day["date"] for day in of_project["days"]] == [(day + timedelta(days=1)).isoformat() for day in days]
+
+
+async def test_a_summary_costs_the_program_the_same_whatever_it_counts(
+    ready_project: ReadyProject, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database builds the document: no code runs for each pair of an account and a day, which would stop all other calls."""
+    caller, begin = await caller_of(ready_project), clock.now()
+
+    async def calls_of_summary() -> tuple[int, int]:
+        calls = 0
+
+        def count(frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call") and "presswork/posts" in frame.f_code.co_filename
+
+        sys.setprofile(count)
+        try:
+            found = await summarize_posts(
+                ready_project.pool,
+                since=begin,
+                until=begin + timedelta(days=60),
+                timezone=None,
+                project_id=None,
+                visible_to=caller,
+                now=begin,
+            )
+        finally:
+            sys.setprofile(None)
+        return calls, sum(len(account["days"]) for account in json.loads(found.accounts))
+
+    await insert_posts(ready_project, begin)
+    one, pairs_of_one = await calls_of_summary()
+    await insert_posts(ready_project, *(begin + timedelta(days=number) for number in range(60)))
+    many, pairs_of_many = await calls_of_summary()
+    assert (pairs_of_one, pairs_of_many) == (1, 60)
+    assert many - one < pairs_of_many - pairs_of_one  # a task that waits once more is a call, too
+    # At the limit there is an answer, and beyond it none.
+    monkeypatch.setattr(summary_module, "MAX_COUNTS", 60)
+    assert (await calls_of_summary())[1] == 60
+    monkeypatch.setattr(summary_module, "MAX_COUNTS", 59)
+    with pytest.raises(Invalid, match="more than 59 pairs"):
+        await calls_of_summary()
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,23 @@ SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, 
        count(*) FILTER (WHERE p.status = 'draft') AS draft,
        count(*) FILTER (WHERE p.status = 'failed') AS failed,
        count(*) FILTER (WHERE p.status = 'canceled') AS canceled
+
+-- name: summary(limit, first_day)
+-- One row from the counts: how many there are and, unless they are more than `limit`, the JSON of the days and of the
+-- accounts. Built here, since a program that does so from the counts does nothing else for seconds.
+dated AS (
+    SELECT social_account_id, day,
+           json_build_object('date', {first_day}::date + day, 'counts', json_build_object(
+               'queued', sum(queued), 'publishing', sum(publishing), 'published', sum(published),
+               'draft', sum(draft), 'failed', sum(failed), 'canceled', sum(canceled))) AS document
+      FROM counted WHERE (SELECT count(*) FROM counted) <= {limit}
+     GROUP BY GROUPING SETS ((day), (day, social_account_id))
+), of_account AS (
+    SELECT social_account_id, json_agg(document ORDER BY day) AS days
+      FROM dated WHERE social_account_id IS NOT NULL GROUP BY social_account_id
+)
+SELECT (SELECT count(*) FROM counted) AS pairs,
+       (SELECT coalesce(json_agg(document ORDER BY day), '[]')
+          FROM dated WHERE social_account_id IS NULL)::text AS days,
+       (SELECT coalesce(json_agg(json_build_object('socialAccountId', 'sa_' || social_account_id, 'days', days)
+                                 ORDER BY social_account_id), '[]') FROM of_account)::text AS accounts

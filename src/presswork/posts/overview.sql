@@ -25,28 +25,34 @@
 -- name: search_container_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
 -- include: presswork.posts lists.sql search(p.container_id = $10, >, <=, ASC, DESC)
 
--- name: accounts_per_day(organization, environment, statuses, since, until, borders, limit)
+-- name: summarize_all(organization, environment, statuses, since, until, borders, limit, first_day)
 -- The number of posts of each account, day and status, from one range of an index per status. It reads no rows of the
--- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long. In no order, and planned for
--- the span: otherwise the plan sorts all posts before it counts them, on disk where there are many, instead of by hash.
--- OFFSET keeps it from reading the index of the accounts, which would be sorted but is that of all organizations.
-SELECT
+-- table. The days are divided at `borders`. The counts are planned for the span and in no order: otherwise the plan
+-- sorts all posts before it counts them, on disk where there are many, instead of by hash. OFFSET keeps it from reading
+-- the index of the accounts, which would be sorted but is that of all organizations.
+WITH counted AS MATERIALIZED (
+    SELECT
 -- include: presswork.posts lists.sql counts($6)
-  FROM (SELECT scheduled_for, status, social_account_id FROM scheduled_posts
-         WHERE organization_id = $1 AND environment = $2 AND status = ANY($3::text[])
-           AND scheduled_for BETWEEN $4 AND $5 OFFSET 0) p
- GROUP BY day, p.social_account_id LIMIT $7;
+      FROM (SELECT scheduled_for, status, social_account_id FROM scheduled_posts
+             WHERE organization_id = $1 AND environment = $2 AND status = ANY($3::text[])
+               AND scheduled_for BETWEEN $4 AND $5 OFFSET 0) p
+     GROUP BY day, p.social_account_id LIMIT $7 + 1
+),
+-- include: presswork.posts lists.sql summary($7, $8)
 
--- name: accounts_per_day_of_projects(projects, statuses, since, until, borders, limit)
+-- name: summarize_projects(projects, statuses, since, until, borders, limit, first_day)
 -- The same for some projects, which the caller may see.
-SELECT
+WITH counted AS MATERIALIZED (
+    SELECT
 -- include: presswork.posts lists.sql counts($5)
-  FROM unnest($1::uuid[]) AS j(project_id)
- CROSS JOIN LATERAL (
-       SELECT scheduled_for, status, social_account_id FROM scheduled_posts
-        WHERE project_id = j.project_id AND status = ANY($2::text[]) AND scheduled_for BETWEEN $3 AND $4
-       OFFSET 0) p
- GROUP BY day, p.social_account_id LIMIT $6;
+      FROM unnest($1::uuid[]) AS j(project_id)
+     CROSS JOIN LATERAL (
+           SELECT scheduled_for, status, social_account_id FROM scheduled_posts
+            WHERE project_id = j.project_id AND status = ANY($2::text[]) AND scheduled_for BETWEEN $3 AND $4
+           OFFSET 0) p
+     GROUP BY day, p.social_account_id LIMIT $6 + 1
+),
+-- include: presswork.posts lists.sql summary($6, $7)
 
 -- name: timezone_of_project(organization, environment, project)
 -- plan: generic

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Final, Literal
 
@@ -18,14 +17,13 @@ from presswork.api.ids import AccountRef, ContainerRef, ProjectRef
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import response_of
 from presswork.core.enums import Mode, PlatformName
-from presswork.core.ids import ACCOUNT, public_id
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.orgs.schemas import Zone
 from presswork.posts.model import Status
 from presswork.posts.post_schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
-from presswork.posts.summary import Counts, summarize_posts
+from presswork.posts.summary import summarize_posts
 
 router: Final = APIRouter(tags=["Publishing"])
 
@@ -194,13 +192,5 @@ async def summarize_scheduled_posts(
         visible_to=key,
         now=now,
     )
-    accounts = [
-        {"socialAccountId": public_id(ACCOUNT, account), "days": _days(days)}
-        for account, days in found.accounts.items()
-    ]
-    document = {"timezone": found.timezone, "days": _days(found.days), "accounts": accounts}
-    return response_of(Reply(200, json.dumps(document, separators=(",", ":")).encode()))
-
-
-def _days(days: Mapping[dt.date, Counts]) -> Sequence[Mapping[str, object]]:
-    return [{"date": day.isoformat(), "counts": counts} for day, counts in days.items()]
+    parts = (json.dumps(found.timezone), found.days, found.accounts)
+    return response_of(Reply(200, '{{"timezone":{},"days":{},"accounts":{}}}'.format(*parts).encode()))

@@ -1,9 +1,8 @@
 """Count the posts of each local day, by status and account."""
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
@@ -24,18 +23,17 @@ MAX_COUNTS: Final = 50_000
 _DEFAULT_SPAN: Final = timedelta(days=31)
 """How far a summary reaches before and after the present where the caller sends no bounds."""
 
-Counts = Mapping[Status, int]
 _EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The number of posts by local day and status: in all, and for each account. Days without posts are left out."""
+    """The number of posts by local day and status, as JSON: in all, and for each account. Days without posts are left out."""
 
     timezone: str
-    days: Mapping[date, Counts]
-    accounts: Mapping[UUID, Mapping[date, Counts]] = field(default_factory=dict)
+    days: str
+    accounts: str
 
 
 async def summarize_posts(
@@ -66,26 +64,17 @@ async def summarize_posts(
     days = _days(first, last, zone)
     statuses = [status.value for status in Status]
     borders = [_begin_of(day, zone) for day in days[1:]]
+    span = (statuses, first, last, borders, MAX_COUNTS, days[0])
     if projects is None:
-        rows = await pool.fetch(_SQL["accounts_per_day"], *tenant, statuses, first, last, borders, MAX_COUNTS + 1)
+        (row,) = await pool.fetch(_SQL["summarize_all"], *tenant, *span)
     else:
-        rows = await pool.fetch(
-            _SQL["accounts_per_day_of_projects"], sorted(projects), statuses, first, last, borders, MAX_COUNTS + 1
-        )
-    if len(rows) > MAX_COUNTS:
+        (row,) = await pool.fetch(_SQL["summarize_projects"], sorted(projects), *span)
+    if row["pairs"] > MAX_COUNTS:
         problem = (
             f"includes more than {MAX_COUNTS:,} pairs of an account and a day. Send a shorter span or a projectId."
         )
         raise Invalid([Issue.at("until", problem, IssueCode.TOO_MANY)])
-    totals: defaultdict[date, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
-    accounts: defaultdict[UUID, dict[date, Counts]] = defaultdict(dict)
-    for row in sorted(rows, key=lambda row: int(row["day"])):
-        day = days[row["day"]]
-        counts = {status: int(row[status.value]) for status in Status}
-        accounts[row["social_account_id"]][day] = counts
-        for status, count in counts.items():
-            totals[day][status] += count
-    return Summary(timezone=zone.key, days=dict(totals), accounts=dict(sorted(accounts.items())))
+    return Summary(timezone=zone.key, days=row["days"], accounts=row["accounts"])
 
 
 def _bounded(instant: datetime | None) -> datetime | None:
