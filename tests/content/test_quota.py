@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from tests.databases import as_owner
 
 from presswork.content.quota import count_media_bytes
 from presswork.content.sweep import sweep_uploads
@@ -25,12 +26,21 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"media_quota_bytes": QUOTA})
 
 
+_RECOUNT: Final = """
+SELECT ((SELECT coalesce(sum(size_bytes), 0) FROM media_assets WHERE organization_id = $1 AND size_bytes IS NOT NULL)
+      + (SELECT coalesce(sum(a.declared_size_bytes), 0)
+           FROM content_containers c JOIN media_assets a ON a.container_id = c.id
+          WHERE c.organization_id = $1 AND c.status = 'queued' AND a.size_bytes IS NULL))::bigint"""
+
+
 async def used(content_client: Any) -> int:
-    """Return the bytes that count for the organization of the client."""
+    """Return the bytes that count for the organization of the client, which are what its rows add up to."""
     pool = content_client.api.context.pool
     owner = "SELECT organization_id FROM projects WHERE id = $1"
-    project = UUID(content_client.project_id.removeprefix("prj_"))
-    return await count_media_bytes(pool, await pool.fetchval(owner, project))
+    organization = await pool.fetchval(owner, UUID(content_client.project_id.removeprefix("prj_")))
+    kept = await count_media_bytes(pool, organization)
+    assert kept == await pool.fetchval(_RECOUNT, organization)
+    return kept
 
 
 def refused(response: Any) -> dict[str, int]:
@@ -125,3 +135,40 @@ async def test_calls_at_the_same_time_do_not_exceed_the_quota_together(content_c
     statuses = sorted(response.status_code for response in responses)
     assert statuses == [201] * 5 + [413] * 7
     assert await used(content_client) == 10 * MAX_VIDEO_BYTES
+
+
+async def test_the_kept_number_is_exact_after_calls_at_the_same_time(
+    content_client: Any, files: Any, clock: Any, picture: bytes
+) -> None:
+    """Uploads of all kinds, refused ones, files sent twice, and sweeps that race with them and with each other."""
+    context = content_client.api.context
+    url = files.put("a.jpg", picture)
+    files.put("broken.jpg", b"no picture")
+
+    async def send(data: bytes, *, is_finalized: bool) -> None:
+        item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
+        await asyncio.gather(*(content_client.put(target, data) for target in (*item["files"], item["files"][0])))
+        if is_finalized:
+            await content_client.finalize(item["containerId"])
+
+    async def sweep() -> None:
+        later = clock.now() + timedelta(hours=24, seconds=1)
+        await asyncio.gather(*(sweep_uploads(context.pool, context.store, later, limit=3) for _ in range(3)))
+
+    await asyncio.gather(
+        *(content_client.upload(url) for _ in range(3)),
+        content_client.upload(url, url),
+        content_client.upload(url.replace("a.jpg", "broken.jpg")),
+        *(content_client.open(*[VIDEO] * 10) for _ in range(2)),  # only one of them fits
+        content_client.open(("c.jpg", JPEG, LEFT // 2)),
+        *(send(picture, is_finalized=number % 2 == 0) for number in range(6)),
+        send(picture + b"!", is_finalized=True),
+        send(picture[:-1], is_finalized=True),
+        *(sweep() for _ in range(3)),
+    )
+    assert await used(content_client) >= 4 * len(picture)
+    for _ in range(20):
+        await sweep()
+    assert await used(content_client) == len(content_client.originals()) * len(picture)
+    await as_owner(context.pool, "DELETE FROM media_assets")
+    assert await used(content_client) == 0

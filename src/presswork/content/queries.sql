@@ -26,11 +26,8 @@ SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_conten
 SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: count_media_bytes(organization)
--- Bytes of an organization's stored files, and of the files that its open uploads promise: one index for each.
-SELECT ((SELECT coalesce(sum(size_bytes), 0) FROM media_assets WHERE organization_id = $1 AND size_bytes IS NOT NULL)
-      + (SELECT coalesce(sum(a.declared_size_bytes), 0)
-           FROM content_containers c JOIN media_assets a ON a.container_id = c.id
-          WHERE c.organization_id = $1 AND c.status = 'queued' AND a.size_bytes IS NULL))::bigint;
+-- Bytes of an organization's stored files, and of the files that its open uploads promise: triggers keep the number.
+SELECT coalesce((SELECT size_bytes FROM media_usage WHERE organization_id = $1), 0);
 
 -- name: count_decisions(project, limit)
 SELECT count(*) FROM (
