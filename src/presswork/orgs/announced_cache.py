@@ -10,19 +10,21 @@ Row = TypeVar("Row")
 CACHE_SECONDS: Final = 5.0
 """Longest time that a cached row is used, in case the notification of its change is lost."""
 _CACHE_SIZE: Final = 10_000
+"""Most rows, and most names without a row."""
 
 
 class AnnouncedCache(Generic[Name, Row]):
     """Rows by name, bounded in age and number. `forget` drops those whose change was announced.
 
     It is active only while notifications arrive: before the first `on_connected` and after `on_disconnected`, each row is
-    read from the database.
+    read from the database. Names without a row are apart, so that a caller who makes up names drops no rows.
     """
 
     def __init__(self, read: Callable[[Name], Awaitable[Row | None]]) -> None:
         """Create an empty cache that reads rows with `read`."""
         self._read = read
-        self._found: dict[Name, tuple[float, Row | None]] = {}
+        self._found: dict[Name, tuple[float, Row]] = {}
+        self._missing: dict[Name, float] = {}
         self._changes = 0
         self._is_subscribed = False
 
@@ -45,17 +47,19 @@ class AnnouncedCache(Generic[Name, Row]):
         """Drop the row with this name."""
         self._changes += 1
         self._found.pop(name, None)
+        self._missing.pop(name, None)
 
     def forget_where(self, holds: Callable[[Row], bool]) -> None:
         """Drop the rows for which a condition holds."""
         self._changes += 1
-        for name in [name for name, (_, row) in self._found.items() if row is not None and holds(row)]:
+        for name in [name for name, (_, row) in self._found.items() if holds(row)]:
             del self._found[name]
 
     def forget_all(self) -> None:
         """Drop all rows."""
         self._changes += 1
         self._found.clear()
+        self._missing.clear()
 
     def replace(self, name: Name, row: Row, changed: Row) -> None:
         """Replace a row by a changed one of the same age, if it is still cached."""
@@ -65,15 +69,25 @@ class AnnouncedCache(Generic[Name, Row]):
 
     async def find(self, name: Name) -> Row | None:
         """Return the row with this name, or None."""
+        now = monotonic()
         known = self._found.get(name)
-        if known is not None and monotonic() - known[0] < CACHE_SECONDS:
+        if known is not None and now - known[0] < CACHE_SECONDS:
             return known[1]
-        asked_at, changes = monotonic(), self._changes
+        if now - self._missing.get(name, -CACHE_SECONDS) < CACHE_SECONDS:
+            return None
+        changes = self._changes
         row = await self._read(name)
-        if len(self._found) >= _CACHE_SIZE:
-            self._found.clear()
-        if (
-            self._is_subscribed and changes == self._changes
-        ):  # otherwise the row may be older than a notification that arrived during the query
-            self._found[name] = (asked_at, row)
+        if self._is_subscribed and changes == self._changes:
+            # Otherwise the row may be older than a notification that arrived during the query.
+            if row is None:
+                _make_room(self._missing)
+                self._missing[name] = now
+            else:
+                _make_room(self._found)
+                self._found[name] = (now, row)
         return row
+
+
+def _make_room(cached: dict[Name, Row]) -> None:
+    if len(cached) >= _CACHE_SIZE:
+        cached.clear()
