@@ -231,6 +231,29 @@ async def test_token_acts_as_the_user_in_one_environment(api: Api, people: Peopl
     assert (await program.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
+async def test_programs_of_one_user_do_not_share_idempotency_keys(
+    api: Api, people: People, ready_project: ReadyProject
+) -> None:
+    """The same call of another program is done, under the same key too; a program that repeats itself gets its reply."""
+    browser = await people.signed_in("publisher")
+    arguments = {
+        "containerId": ready_project.image,
+        "targets": [{"socialAccountId": ready_project.instagram, "mode": "publish"}],
+        "idempotencyKey": "1",
+    }
+    posts: list[str] = []
+    for name in ("First", "Second"):
+        tokens = await (await Program.registered(api, browser, name=name)).tokens()
+        http = await api.anonymous(headers={"Authorization": f"Bearer {tokens['access_token']}"})
+        async with connected(http, f"{api.base_url}/mcp") as agent:
+            published = await agent.call("publish", **arguments)
+            again = await agent.call("publish", **arguments)
+        assert (published["replayed"], again["replayed"]) == (False, True)
+        assert again["scheduledPostIds"] == published["scheduledPostIds"]
+        posts += published["scheduledPostIds"]
+    assert len(set(posts)) == 2
+
+
 async def test_tokens_rotate_and_a_second_use_revokes_all(api: Api, people: People, clock: MovableClock) -> None:
     """Access tokens are short; a refresh token and a code serve once, and their second use ends the whole grant."""
     program = await Program.registered(api, await people.signed_in("viewer"))

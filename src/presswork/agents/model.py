@@ -137,6 +137,7 @@ class StoredAccess:
     """What a request with an access token needs: the grant, and the user as it is now."""
 
     grant_id: UUID
+    client_id: UUID
     client_name: str
     environment: Environment
     scopes: tuple[str, ...]
@@ -154,6 +155,7 @@ class StoredAccess:
             key_id=None,
             user_id=self.user_id,
             user_name=acting_name(self.user_name, self.client_name),
+            client_id=self.client_id,
             organization_id=self.organization_id,
             environment=self.environment,
             scopes=frozenset(allowed & set(self.scopes)),

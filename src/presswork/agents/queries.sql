@@ -29,8 +29,9 @@ DELETE FROM oauth_tokens WHERE grant_id = $1 AND kind = 'access';
 -- name: find_access(token_hash, now)
 -- plan: generic
 -- What each request with an access token reads: for users that may sign in.
-SELECT g.id AS grant_id, c.name AS client_name, g.environment, g.scopes, g.last_used_at, u.id AS user_id,
-       coalesce(nullif(u.name, ''), u.email) AS user_name, u.organization_id, u.role, u.project_ids
+SELECT g.id AS grant_id, c.id AS client_id, c.name AS client_name, g.environment, g.scopes, g.last_used_at,
+       u.id AS user_id, coalesce(nullif(u.name, ''), u.email) AS user_name, u.organization_id, u.role,
+       u.project_ids
   FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id JOIN oauth_clients c ON c.id = g.client_id
   JOIN users u ON u.id = g.user_id
  WHERE t.token_hash = $1 AND t.kind = 'access' AND t.expires_at > $2 AND g.expires_at > $2

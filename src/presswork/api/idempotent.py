@@ -91,6 +91,8 @@ class IdempotentRoute:
         route = f"{self.request.method} {self.request.scope['route'].path}"
         if self.caller.key_id is None and self.caller.environment is Environment.TEST:
             route += " (test)"  # a key has one environment, a user has both
+        if self.caller.client_id is not None:
+            route += f" ({self.caller.client_id})"  # a user may have several programs, which choose keys independently
         query = urlencode(sorted(self.request.query_params.multi_items()))
         path = canonical_path(self.request)
         return IdempotentRequest(

@@ -100,6 +100,7 @@ class Principal:
     login_name: str | None = None  # of the user of the command line, instead of a key
     user_id: UUID | None = None  # of the user whose session it is, instead of a key
     user_name: str | None = None
+    client_id: UUID | None = None  # of the program that acts for the user
     session_id: UUID | None = None
     project_ids: frozenset[UUID] | None = None  # of a user who sees only these, or of a link; None: all
     link: PageLinkRef | None = None
