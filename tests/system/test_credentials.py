@@ -24,7 +24,7 @@ from presswork.crypto.keyring import key_id_of
 from presswork.db.pool import Pool
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import with_stored
-from presswork.system.apps import store_app
+from presswork.system.apps import AppsWatch, store_app
 from presswork.system.model import hint_of
 from presswork.worker.main import open_worker
 
@@ -131,6 +131,29 @@ async def test_a_lost_notification_only_delays(admin: httpx2.AsyncClient, live_a
     assert await client_key_of_login(admin) == (200, "from-elsewhere-1")
     await live_api.context.apps.refresh()
     assert await client_key_of_login(admin) == (200, "from-elsewhere-2")
+
+
+async def test_what_waits_is_woken_after_the_database_was_away(
+    admin: httpx2.AsyncClient, live_api: Api, pool: Pool
+) -> None:
+    """Credentials are in use, but waking what waits for them failed: the next reading does that, once."""
+    context, woken = live_api.context, 0
+
+    async def wake() -> None:
+        nonlocal woken
+        woken += 1
+        if woken == 1:
+            raise ConnectionResetError
+
+    watch = AppsWatch(pool, context.keyring, context.settings, context.platforms, on_change=wake)
+    await watch.refresh()
+    assert woken == 0
+    await admin.put(PATH, json=APP)
+    with pytest.raises(ConnectionResetError):
+        await watch.refresh()
+    for _ in range(2):
+        await watch.refresh()
+        assert woken == 2
 
 
 async def test_a_waiting_post_is_tried_again(

@@ -128,7 +128,7 @@ async def _nothing() -> None:
 class AppsWatch:
     """Keeps the live platforms of a process at the stored credentials: read at the start, after a notification, and regularly.
 
-    `on_change` is awaited after other credentials came into use.
+    `on_change` is awaited after other credentials came into use; if it fails, again after the next reading.
     """
 
     def __init__(
@@ -147,6 +147,8 @@ class AppsWatch:
         self._platforms: Final = platforms
         self._on_change: Final = on_change
         self._in_use: Mapping[LoginName, AppCredentials] = {}
+        self._announced: Mapping[LoginName, AppCredentials] = {}
+        """Those for which `on_change` has succeeded."""
         self._changed: Final = asyncio.Event()
         self._reading: Final = asyncio.Lock()
 
@@ -171,13 +173,14 @@ class AppsWatch:
                 for login, app in stored.items()
                 if app.credentials is not None or login in self._in_use
             }
-            if found == self._in_use:
-                return
-            self._in_use = found
-            hide_secrets_of(self.effective)
-            self._platforms.reopen_live(self.effective)
-        log.info("stored credentials of apps are in use", logins=sorted(found))
-        await self._on_change()
+            if found != self._in_use:
+                self._in_use = found
+                hide_secrets_of(self.effective)
+                self._platforms.reopen_live(self.effective)
+                log.info("stored credentials of apps are in use", logins=sorted(found))
+        if found != self._announced:
+            await self._on_change()
+            self._announced = found
 
     async def refresh_now(self) -> None:
         """Use the stored credentials from now on; without the database, from when it is there."""
