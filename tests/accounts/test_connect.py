@@ -13,6 +13,7 @@ import pytest
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of
 
 from presswork.accounts.login import is_state, new_state
+from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_verifier
 from presswork.audit.model import Action
 from presswork.core.timestamps import read_instant
@@ -166,6 +167,30 @@ async def test_concurrent_redirects_exchange_the_code_once(login_flow: LoginFlow
     assert len(await login_flow.calls("instagram", "token")) == 1
     assert len(await login_flow.accounts()) == 1
     assert (await login_flow.status(login))["status"] == "connected"
+
+
+async def test_a_login_whose_process_died_ends(login_flow: LoginFlow) -> None:
+    """It was claimed and never finished: it fails a minute later, also on its page; one of an older version when it expires."""
+    login, on_page, older = [await login_flow.begin("tiktok", url) for url in (RETURN_URL, None, RETURN_URL)]
+    callbacks = [await login_flow.decide(begun, "bakery") for begun in (login, on_page, older)]
+    pool = login_flow.api.context.pool
+    for begun in (login, on_page, older):
+        assert await pool.fetchrow(SQL["claim_login"], begun["state"], "tiktok", login_flow.clock.now())
+    await pool.execute("UPDATE oauth_states SET claimed_at = NULL WHERE state = $1", older["state"])
+    login_flow.clock.advance(timedelta(seconds=59))
+    assert (await login_flow.status(login))["status"] == "pending"
+    assert error_of((await login_flow.come_back(callbacks[0])).headers["location"]) == "state_used"
+    login_flow.clock.advance(timedelta(seconds=1))
+    for begun in (login, on_page):
+        status = await login_flow.status(begun)
+        assert (status["status"], status["error"]) == ("failed", "exchange_failed")
+    assert error_of((await login_flow.come_back(callbacks[0])).headers["location"]) == "exchange_failed"
+    page = await login_flow.come_back(callbacks[1])
+    assert (page.status_code, "exchange_failed" in page.text) == (400, True)
+    assert (await login_flow.status(older))["status"] == "pending"
+    login_flow.clock.advance(timedelta(minutes=10))
+    assert (await login_flow.status(older))["error"] == "exchange_failed"
+    assert await login_flow.calls("tiktok", "token") == []
 
 
 async def test_unknown_state_redirects_nowhere(login_flow: LoginFlow) -> None:

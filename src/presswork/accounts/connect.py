@@ -18,7 +18,14 @@ import structlog
 
 from presswork.accounts.link_use import end_of_link, use_connect_link
 from presswork.accounts.login import is_state, redirect_uri
-from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LinkPage, LoginFailure, LoginStatus
+from presswork.accounts.model import (
+    CHOICE_LIMIT,
+    EXCHANGE_LIMIT,
+    LinkPage,
+    LoginFailure,
+    LoginStatus,
+    is_exchange_over,
+)
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, open_page, open_verifier, seal_grants, seal_tokens
@@ -294,6 +301,8 @@ def _standing(
         return ended(handle=row["handle"])
     if is_shown and status is LoginStatus.FAILED:
         return ended(failure=LoginFailure(row["error_code"]))
+    if status is LoginStatus.EXCHANGING and is_exchange_over(row["claimed_at"], row["expires_at"], now=now):
+        return ended(failure=LoginFailure.EXCHANGE_FAILED)
     is_unused = status in {LoginStatus.PENDING, LoginStatus.CHOOSING}
     return ended(failure=LoginFailure.EXPIRED_STATE if is_unused else LoginFailure.STATE_USED)
 

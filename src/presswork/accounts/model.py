@@ -134,6 +134,7 @@ class Login:
     account_id: UUID | None
     failure: LoginFailure | None
     expires_at: datetime  # UTC
+    claimed_at: datetime | None  # UTC; when a redirect claimed it. None: none did, or that of an earlier version
 
     def seen_at(self, now: datetime) -> Self:
         """Return the login's state at an instant: an expired login has failed, whatever its row says."""
@@ -141,9 +142,14 @@ class Login:
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXPIRED_STATE)
         if self.status is LoginStatus.CHOOSING and now >= self.expires_at + CHOICE_LIMIT:
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXPIRED_STATE)
-        if self.status is LoginStatus.EXCHANGING and now >= self.expires_at + EXCHANGE_LIMIT:
+        if self.status is LoginStatus.EXCHANGING and is_exchange_over(self.claimed_at, self.expires_at, now=now):
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXCHANGE_FAILED)
         return self
+
+
+def is_exchange_over(claimed_at: datetime | None, expires_at: datetime, *, now: datetime) -> bool:
+    """Return whether a claimed login should have ended: its process has died, or the database was away at its end."""
+    return now >= (claimed_at or expires_at) + EXCHANGE_LIMIT
 
 
 class AccountNotFound(NotFound):

@@ -231,12 +231,12 @@ SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.
   FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
 -- name: find_login(state, organization, environment)
-SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at FROM oauth_states
+SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at, claimed_at FROM oauth_states
  WHERE state = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: claim_login(state, platform, now)
 -- The first redirect claims the login; a second one, even at the same instant, gets no row.
-UPDATE oauth_states s SET status = 'exchanging'
+UPDATE oauth_states s SET status = 'exchanging', claimed_at = $3
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
        connect_link_id, sealed_page,
@@ -256,14 +256,14 @@ SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.
    FOR UPDATE OF s;
 
 -- name: find_login_by_state(state, platform)
-SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id,
-       s.sealed_page, a.handle
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.claimed_at, s.error_code,
+       s.connect_link_id, s.sealed_page, a.handle
   FROM oauth_states s LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1 AND s.platform = $2;
 
 -- name: find_login_at_page(state, token_hash)
-SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id,
-       s.sealed_page, a.handle
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.claimed_at, s.error_code,
+       s.connect_link_id, s.sealed_page, a.handle
   FROM oauth_states s JOIN page_links l ON l.id = s.connect_link_id AND l.token_hash = $2
   LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1;
