@@ -12,6 +12,7 @@ from tests.secrecy.canaries import Canaries
 
 from presswork.core.logging import redact, secret_values
 from presswork.core.settings import Settings
+from presswork_sandbox.tokens import CODE_PREFIXES, PREFIXES
 
 SECRET = "canary/of+the=settings&"
 TOKEN = "act.canary-of-a-token-0123456789"
@@ -96,10 +97,14 @@ def test_secrets_are_recognized_by_their_context(text: str) -> None:
         "clt.0123456789",
         f"IG{'A' * 24}",
         f"EAA{'b' * 24}",
+        f"4/0A{'b' * 40}",
+        f"GOCSPX-{'b' * 28}",
         "https://example.com/?access_token=0123456789",
+        "https://example.com/?x=1&refresh_token=0123456789",
         "https://example.com/?x=1&upload_token=0123456789",
         "bearer 0123456789",
         "basic 0123456789",
+        f"DPoP {'b' * 24}",
         "+15005550199",
     ],
 )
@@ -110,10 +115,28 @@ def test_every_form_of_a_secret_is_recognized(secret: str) -> None:
         assert value not in redact(text)
 
 
+def test_the_tokens_and_codes_of_every_platform_are_recognized() -> None:
+    """As the sandbox issues them: none depends on the words around it, and each in a text of others."""
+    digest = "aBc-123_" * 12
+    jwt = f"eyJhbGciOiJFUzI1NiJ9.{digest}.{digest}"
+    forms = [prefix + digest.replace("-", "x") for prefix in (*PREFIXES.values(), *CODE_PREFIXES.values()) if prefix]
+    forms = [form.replace("_", "") if form.startswith(("tok-", "ref-", "cod-")) else form for form in forms]
+    shown = [form for form in (*forms, jwt) for text in (form, f"a text, {form}", f"({form})") if form in redact(text)]
+    assert shown == []
+    assert len(forms) > 15
+
+
 def test_a_phone_is_hidden_and_ordinary_numbers_are_not() -> None:
     """A phone number is removed from a message; times with offsets, sums and ids are not."""
     assert redact("The 'To' number +15005550199 is not valid.") == "The 'To' number [hidden] is not valid."
-    for text in ("2026-11-25T10:00:00+00:00", "1+123456789", "+100 posts", "sp_01a2123f-f0aa-7298-bac7-3af4d0465d0c"):
+    for text in (
+        "2026-11-25T10:00:00+00:00",
+        "1+123456789",
+        "+100 posts",
+        "sp_01a2123f-f0aa-7298-bac7-3af4d0465d0c",
+        "THE_LONGEST_NAME_OF_A_SETTING_WITH_AQUA",
+        "14/24 files on 2024/11/25, at /srv/a/1//b",
+    ):
         assert redact(text) == text
 
 

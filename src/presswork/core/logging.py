@@ -29,14 +29,22 @@ _SECRET_TEXT: Final = re.compile(
     r"lp_(?:live|test)_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}"
     r"|whsec_[A-Za-z0-9+/=_-]{16,}"
     r"|(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}"
-    r"|(?<![A-Za-z0-9])(?:IG|EAA)[A-Za-z0-9_-]{24,}"
+    r"|(?<![A-Za-z0-9])(?:IG|EAA|TH(?:AA|QW))[A-Za-z0-9_-]{24,}"
+    r"|(?<![A-Za-z0-9_-])AQ[A-Za-z0-9_-]{40,}"  # LinkedIn's tokens, and authorization codes of Meta and LinkedIn
+    r"|(?<![\w.-])ya29\.[\w.-]{8,}"  # Google's
+    r"|(?<![\w./-])(?:1//|4/)0[\w-]{8,}"
+    r"|(?<![\w-])GOCSPX-[\w-]{8,}"
+    r"|(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){1,2}"  # a JWT, as Bluesky's sessions have
+    r"|(?<![\w-])(?:tok|ref|cod|req)-[0-9A-Za-z]{16,}"  # Bluesky's
     r"|(?<=[?&]signature=)[A-Za-z0-9_-]+"
     r"|(?<=[?&]access_token=)[^&\s]+"
+    r"|(?<=[?&]refresh_token=)[^&\s]+"
     r"|(?<=[?&]upload_token=)[^&\s]+"
     r"|(?<=[?&]client_secret=)[^&\s]+"
     r"|(?<=[#?&]token=)[A-Za-z0-9_-]{16,}"
     r"|(?<=presswork_session=)[A-Za-z0-9_-]{16,}"
     r"|(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}"
+    r"|(?<=DPoP )[A-Za-z0-9!._~+/=%-]{16,}"
     r"|(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}"
     r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
     r"|(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])"  # a phone number, which is personal data
@@ -49,6 +57,19 @@ _MARKS: Final = (
     "clt.",
     "IG",
     "EAA",
+    "THAA",
+    "THQW",
+    "AQ",
+    "ya29.",
+    "1//0",
+    "4/0",
+    "GOCSPX-",
+    "eyJ",
+    "tok-",
+    "ref-",
+    "cod-",
+    "req-",
+    "DPoP ",
     "signature=",
     "token=",
     "_session=",
