@@ -291,5 +291,55 @@ async def _blocks_of_claim(generic: Pool, now: datetime) -> int:
     return sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in searches)
 
 
+async def test_a_claim_reads_no_paused_endpoint(owner_dsn: str) -> None:
+    """What waits for one is parked by the first claims; then a poll reads only the active ones, until it is resumed."""
+    statement = STATEMENTS["worker/lanes.sql", "claim_lanes"]
+    connection = await asyncpg.connect(owner_dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
+    own = uuid4()
+
+    async def claim() -> set[UUID]:
+        rows = await connection.fetch(statement, None, "worker/1", timedelta(0), 20, 20)
+        return {row["id"] for row in rows}
+
+    try:
+        await connection.execute("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'A', now())", own)
+        active = await connection.fetch(
+            """WITH endpoint AS (
+                   INSERT INTO webhook_endpoints (id, organization_id, environment, url, events, status, paused_at,
+                                                  paused_reason, sealed_secret, created_at, updated_at)
+                   SELECT gen_random_uuid(), $1, 'test', '', '{post.failed}', CASE WHEN n % 300 = 0 THEN 'active' ELSE 'paused' END,
+                          CASE WHEN n % 300 > 0 THEN now() END, CASE WHEN n % 300 > 0 THEN 'gone' END, '', now(), now()
+                     FROM generate_series(1, 3000) AS n RETURNING id, status
+               ), delivery AS (
+                   INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type,
+                                                   subject_id, occurred_at, data, status, due_at, created_at)
+                   SELECT gen_random_uuid(), id, $1, 'test', id, 'post.failed', gen_random_uuid(), now(), '{}', 'pending',
+                          '-infinity', now() FROM endpoint, generate_series(1, 5)
+               ) SELECT id FROM endpoint WHERE status = 'active' ORDER BY id""",
+            own,
+        )
+        for _ in range(30):
+            assert await claim() == {row["id"] for row in active}
+        await connection.execute("VACUUM ANALYZE webhook_endpoints, webhook_deliveries")
+        tables = {"webhook_endpoints", "webhook_deliveries"}
+        next_due = STATEMENTS["worker/lanes.sql", "next_due"]
+        for text, arguments in ((statement, [None, "worker/1", timedelta(0), 20, 20]), (next_due, [None])):
+            explained = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *arguments)
+            nodes = _nodes(json.loads(explained)[0]["Plan"])
+            scans = [node for node in nodes if node.get("Relation Name") in tables and "Scan" in node["Node Type"]]
+            rows = [(one["Actual Rows"] + one.get("Rows Removed by Filter", 0)) * one["Actual Loops"] for one in scans]
+            assert 0 < max(rows) <= len(active)
+        resumed = await connection.fetchval(
+            "SELECT id FROM webhook_endpoints WHERE status = 'paused' ORDER BY id LIMIT 1"
+        )
+        resume = "UPDATE webhook_endpoints SET status = 'active', paused_at = NULL, paused_reason = NULL WHERE id = $1"
+        await connection.execute(resume, resumed)
+        assert await claim() == {row["id"] for row in active} | {resumed}
+        parked = "SELECT count(*) FROM webhook_deliveries WHERE endpoint_id = $1 AND is_parked"
+        assert await connection.fetchval(parked, resumed) == 0
+    finally:
+        await connection.close()
+
+
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for inner in plan.get("Plans", []) for node in _nodes(inner))]

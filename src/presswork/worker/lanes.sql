@@ -1,8 +1,25 @@
 -- name: claim_lanes(now, worker, lease, limit, failing_limit)
 -- Claims endpoints with a due delivery and without a lease, the least recently served first; at most `failing_limit` of
 -- them are endpoints whose last attempt failed. The query steps through an index from one endpoint with pending
--- deliveries to the next, so a long backlog costs as much as one delivery. A paused endpoint receives only test pings.
+-- deliveries to the next, so a long backlog costs as much as one delivery. A paused endpoint receives only test pings;
+-- its other deliveries are parked here, a part of a long backlog at a time, and are not in that index afterwards.
 -- include: presswork.worker parts.sql pending_lanes()
+), paused AS (
+    SELECT e.id FROM webhook_endpoints e
+     WHERE e.status = 'paused' AND e.id = ANY(ARRAY(
+           SELECT l.endpoint_id
+             FROM lane l CROSS JOIN LATERAL (SELECT status FROM webhook_endpoints WHERE id = l.endpoint_id LIMIT 1) s
+            WHERE l.due_at <= coalesce($1, now()) AND s.status = 'paused' ORDER BY l.endpoint_id LIMIT 100))
+     ORDER BY e.id LIMIT 100 FOR NO KEY UPDATE OF e SKIP LOCKED
+), parked AS (
+    UPDATE webhook_deliveries SET is_parked = true
+     WHERE id = ANY(ARRAY(
+           SELECT d.id
+             FROM paused p
+            CROSS JOIN LATERAL (SELECT id FROM webhook_deliveries
+                                 WHERE endpoint_id = p.id AND status = 'pending' AND NOT is_parked
+                                   AND event_type <> 'test.ping' ORDER BY due_at, position LIMIT 100) d
+            ORDER BY p.id))
 ), free AS (
     SELECT e.id, e.turn_at, e.failures_in_row > 0 AS is_failing
       FROM lane l
@@ -27,7 +44,7 @@
 )
 UPDATE webhook_endpoints e
    SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now())
-  FROM held h WHERE e.id = h.id
+ WHERE e.id = ANY(ARRAY(SELECT id FROM held))  -- by an array: a join reads the whole table
 RETURNING e.id, e.failures_in_row, coalesce($1, now()) AS claimed_at;
 
 -- name: next_due(now)
@@ -35,7 +52,8 @@ RETURNING e.id, e.failures_in_row, coalesce($1, now()) AS claimed_at;
 -- include: presswork.worker parts.sql pending_lanes()
 )
 SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now())
-  FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
+  FROM lane l CROSS JOIN LATERAL (
+       SELECT status, rests_until, leased_until FROM webhook_endpoints WHERE id = l.endpoint_id LIMIT 1) e
  WHERE e.status = 'active' AND greatest(l.due_at, e.rests_until, e.leased_until) > coalesce($1, now());
 
 -- name: take_batch(now, endpoint, holder, lease, max_due, limit)
@@ -50,7 +68,7 @@ WITH lane AS (
 ), due AS MATERIALIZED (
     SELECT d.id, d.position, d.subject_id, d.due_at
       FROM webhook_deliveries d
-     WHERE d.endpoint_id = $2 AND d.status = 'pending' AND d.due_at <= coalesce($1, now())
+     WHERE d.endpoint_id = $2 AND d.status = 'pending' AND NOT d.is_parked AND d.due_at <= coalesce($1, now())
        AND (d.event_type = 'test.ping' OR (SELECT status FROM lane) = 'active')
      ORDER BY d.due_at, d.position LIMIT $5
 ), behind AS MATERIALIZED (

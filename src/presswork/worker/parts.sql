@@ -44,9 +44,10 @@ SELECT g.place, m.version, CASE WHEN m.place IS NULL
 -- name: pending_lanes()
 WITH RECURSIVE lane AS (
     (SELECT endpoint_id, due_at FROM webhook_deliveries
-      WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
+      WHERE status = 'pending' AND NOT is_parked ORDER BY endpoint_id, due_at, position LIMIT 1)
     UNION ALL
     SELECT n.endpoint_id, n.due_at
       FROM lane l CROSS JOIN LATERAL (
-           SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
+           SELECT endpoint_id, due_at FROM webhook_deliveries
+            WHERE status = 'pending' AND NOT is_parked AND endpoint_id > l.endpoint_id
             ORDER BY endpoint_id, due_at, position LIMIT 1) n
