@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.accounts.login_flow import LoginFlow
+from tests.accounts.login_flow import LoginFlow, uuid_of
 
 
 async def test_a_list_is_filtered_by_platform_and_status(login_flow: LoginFlow) -> None:
@@ -52,3 +52,32 @@ async def test_a_disconnected_account_is_ready_for_nothing(login_flow: LoginFlow
     gone = await login_flow.account(account["socialAccountId"])
     assert (gone["readiness"]["publish"]["reason"], gone["tokenExpiresAt"]) == ("disconnected", None)
     assert gone["disconnectedReason"] == "user_requested"
+
+
+async def test_accounts_of_a_newer_version_are_left_out(login_flow: LoginFlow) -> None:
+    """Of a platform or a login that this version does not know: lists have the others, on full pages; it alone is unknown."""
+    made = [await login_flow.connect("tiktok", f"shop{number}") for number in range(5)]
+    one, newer, two, also_newer, three = (account["socialAccountId"] for account in made)
+    rename = "UPDATE social_accounts SET platform = $2, login = $3 WHERE id = $1"
+    pool, client = login_flow.api.context.pool, login_flow.client
+    await pool.execute(rename, uuid_of(made[1]), "mastodon", "mastodon")
+    await pool.execute(rename, uuid_of(made[3]), "tiktok", "tiktok_business")
+    project = login_flow.project_id
+    for path, query in (
+        (f"/v1/projects/{project}/social-accounts", {}),
+        ("/v1/social-accounts", {}),
+        ("/v1/social-accounts", {"projectId": project}),
+        ("/v1/social-accounts", {"projectId": project, "q": "shop"}),
+    ):
+        seen: list[list[str]] = []
+        cursor = None
+        while cursor is not None or not seen:
+            answer = await client.get(path, params={**query, "limit": "2", **({"cursor": cursor} if cursor else {})})
+            assert answer.status_code == 200, answer.text
+            seen.append([account["socialAccountId"] for account in answer.json()["items"]])
+            cursor = answer.json()["nextCursor"]
+        assert seen == [[one, two], [three]]
+    for account in (newer, also_newer):
+        for method in ("GET", "DELETE"):
+            assert (await client.request(method, f"/v1/social-accounts/{account}")).status_code == 404
+    assert await pool.fetchval("SELECT count(*) FROM social_accounts WHERE status = 'connected'") == 5

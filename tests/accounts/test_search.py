@@ -125,7 +125,7 @@ async def test_a_page_reads_the_index_and_its_own_rows(api: Api, world: World) -
     values = [str(caller.organization_id), "test", "0001-01-02", str(new_id()), "11", "11", "{}"]
     statuses = ["{reauth_required,disconnected}", "{instagram,tiktok}"]
     for name, own in (("all", statuses), ("project", [str(bare(project))])):
-        plan = await plan_of(pool, SQL[f"search_{name}"], [*values, *own], "custom")
+        plan = await plan_of(pool, SQL[f"search_{name}"], [*values, *own, "{tiktok}"], "custom")
         scans = [node for node in plan if node.get("Relation Name") == "social_accounts"]
         index = "social_accounts_by_" + ("tenant" if name == "all" else "project")
         assert {node["Index Name"] for node in scans} == {index, "social_accounts_pkey"}

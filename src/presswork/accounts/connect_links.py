@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from presswork.accounts.login import NewLogin, begin_login, begin_reauth
 from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, SocialAccount
 from presswork.accounts.return_url import ReturnUrl
-from presswork.accounts.store import SQL, account_of, find_account
+from presswork.accounts.store import LOGINS, SQL, account_of, find_account
 from presswork.core.enums import Environment, LinkKind, LoginName, PlatformName
 from presswork.core.errors import NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
@@ -141,6 +141,7 @@ async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings
         link.id,
         None if settings.platforms is None else [platform.value for platform in settings.platforms],
         MOST_ACCOUNTS,
+        LOGINS,
     )
     return [account_of(row) for row in rows]
 

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from presswork.accounts.model import AccountNotFound, AccountStatus
-from presswork.accounts.store import SQL
+from presswork.accounts.store import LOGINS, SQL
 from presswork.accounts.vault import open_tokens
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
@@ -62,7 +62,7 @@ async def disconnect_account(
 
     async def disconnect(connection: Connection) -> Disconnected:
         row = await connection.fetchrow(
-            SQL["lock_account"], account_id, visible_to.organization_id, visible_to.environment.value
+            SQL["lock_account"], account_id, visible_to.organization_id, visible_to.environment.value, LOGINS
         )
         if row is None:
             raise AccountNotFound

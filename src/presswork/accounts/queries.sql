@@ -1,12 +1,13 @@
--- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
+-- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit, logins)
 -- plan: custom
+-- Of the logins that this version knows, as all that read accounts: another one is of a newer version.
 -- include: presswork.accounts lists.sql account()
  WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
    AND ($4::text IS NULL OR a.platform = $4) AND ($5::text IS NULL OR a.status = $5)
-   AND (a.created_at, a.id) > ($6, $7)
+   AND a.login = ANY($9::text[]) AND (a.created_at, a.id) > ($6, $7)
  ORDER BY a.created_at, a.id LIMIT $8;
 
--- name: search_all(organization, environment, near_at, near_id, scanned, limit, filter, statuses, platforms)
+-- name: search_all(organization, environment, near_at, near_id, scanned, limit, filter, statuses, platforms, logins)
 -- plan: custom
 -- The accounts of all projects of an organization and environment. The index knows the status and the platform.
 WITH candidate AS MATERIALIZED (
@@ -15,27 +16,27 @@ WITH candidate AS MATERIALIZED (
      CROSS JOIN LATERAL (
            SELECT a.created_at, a.id FROM social_accounts a
             WHERE a.organization_id = $1 AND a.environment = $2 AND a.status = s.status AND a.platform = v.platform
-              AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
+              AND a.login = ANY($10::text[]) AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
             ORDER BY a.created_at, a.id LIMIT $5) a
      ORDER BY a.created_at, a.id LIMIT $5
 )
 -- include: presswork.accounts lists.sql found()
 ;
 
--- name: search_project(organization, environment, near_at, near_id, scanned, limit, filter, project)
+-- name: search_project(organization, environment, near_at, near_id, scanned, limit, filter, project, logins)
 -- plan: custom
 WITH candidate AS MATERIALIZED (
     SELECT a.created_at, a.id FROM social_accounts a
      WHERE a.project_id = (SELECT id FROM projects WHERE id = $8 AND organization_id = $1 AND environment = $2)
-       AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
+       AND a.login = ANY($9::text[]) AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
      ORDER BY a.created_at, a.id LIMIT $5
 )
 -- include: presswork.accounts lists.sql found()
 ;
 
--- name: find_account(id, organization, environment)
+-- name: find_account(id, organization, environment, logins)
 -- include: presswork.accounts lists.sql account()
- WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
+ WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3 AND a.login = ANY($4::text[]);
 
 -- name: has_published_since(account, since)
 -- Whether a post of the account went live since then. Posts that were due more than a day before are left out, so that
@@ -44,10 +45,10 @@ SELECT EXISTS (SELECT FROM scheduled_posts
                 WHERE social_account_id = $1 AND status IN ('publishing', 'published')
                   AND scheduled_for > $2::timestamptz - interval '1 day' AND live_at >= $2);
 
--- name: lock_account(id, organization, environment)
+-- name: lock_account(id, organization, environment, logins)
 SELECT id, environment, platform, login, status, sealed_tokens, disconnected_at, disconnected_reason
   FROM social_accounts
- WHERE id = $1 AND organization_id = $2 AND environment = $3
+ WHERE id = $1 AND organization_id = $2 AND environment = $3 AND login = ANY($4::text[])
    FOR UPDATE;
 
 -- name: grant_is_used(account, logins)
@@ -274,13 +275,13 @@ UPDATE oauth_states
        sealed_verifier = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
--- name: accounts_of_link(project, organization, environment, link, platforms, limit)
+-- name: accounts_of_link(project, organization, environment, link, platforms, limit, logins)
 -- plan: custom
 -- For the page of a connect link.
 -- include: presswork.accounts lists.sql account()
  WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
    AND (a.status = 'reauth_required' OR a.status = 'connected' AND a.connect_link_id = $4)
-   AND ($5::text[] IS NULL OR a.platform = ANY($5))
+   AND ($5::text[] IS NULL OR a.platform = ANY($5)) AND a.login = ANY($7::text[])
  ORDER BY a.created_at, a.id LIMIT $6;
 
 -- name: link_ends(id, now)

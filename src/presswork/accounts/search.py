@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from presswork.accounts.model import AccountStatus, SocialAccount
-from presswork.accounts.store import SQL, account_of
+from presswork.accounts.store import LOGINS, SQL, account_of
 from presswork.core.enums import PlatformName
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
 from presswork.db.pool import Pool
@@ -71,6 +71,7 @@ async def search_accounts(
         limit + 1,
         json.dumps(conditions),
         *key,
+        LOGINS,
     )
     found = [account_of(row) for row in rows if row["id"] is not None]
     return found_page(

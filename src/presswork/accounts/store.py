@@ -8,19 +8,21 @@ from uuid import UUID
 import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
-from presswork.core.enums import PlatformName
+from presswork.core.enums import LoginName, PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
 from presswork.orgs.model import Principal
 
 SQL: Final = load("presswork.accounts")
+LOGINS: Final = [login.value for login in LoginName]
+"""Accounts of other logins were connected by a newer version: this one does not see them."""
 
 
 async def find_account(connection: "Connection | Pool", account_id: UUID, *, visible_to: Principal) -> SocialAccount:
     """Return an account of the caller's organization and environment. Raises AccountNotFound."""
     row = await connection.fetchrow(
-        SQL["find_account"], account_id, visible_to.organization_id, visible_to.environment.value
+        SQL["find_account"], account_id, visible_to.organization_id, visible_to.environment.value, LOGINS
     )
     if row is None:
         raise AccountNotFound
@@ -50,6 +52,7 @@ async def list_accounts(
         None if status is None else status.value,
         *(after or FIRST),
         limit,
+        LOGINS,
     )
     return [account_of(row) for row in rows]
 

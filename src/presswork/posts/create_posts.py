@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
+from presswork.accounts.store import LOGINS
 from presswork.audit.model import Action
 from presswork.audit.record import detail_text
 from presswork.core.enums import Environment
@@ -290,7 +291,8 @@ def _refusal(
     row: asyncpg.Record, platforms: Platforms, command: PublishCommand, environment: Environment
 ) -> PressworkError:
     container = None if row["container"] is None else _CONTAINER.validate_json(row["container"])
-    accounts = [] if row["accounts"] is None else _ACCOUNTS.validate_json(row["accounts"])
+    found = json.loads(row["accounts"] or "[]")
+    accounts = _ACCOUNTS.validate_python([account for account in found if account["login"] in LOGINS])
     facts = Facts(
         container=container,
         accounts={account.id: account for account in accounts},

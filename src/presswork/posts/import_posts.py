@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from presswork.accounts.store import LOGINS
 from presswork.content.intake import Intake, initial_approval_of, is_covered, run_concurrently
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
 from presswork.content.upload import NewContent, probe_media, upload
@@ -181,7 +182,7 @@ class Importer:
         handles = sorted(table.handles())
         tenant = (self.caller.organization_id, self.caller.environment.value)
         limit = len(handles) * len(PlatformName) * 2  # a handle is one account a platform, and two where it was renamed
-        found = await self._pool.fetch(_SQL["named_accounts"], *tenant, project.id, handles, limit)
+        found = await self._pool.fetch(_SQL["named_accounts"], *tenant, project.id, handles, limit, LOGINS)
         accounts = [
             NamedAccount(id=row["id"], platform=PlatformName(row["platform"]), handle=row["handle"]) for row in found
         ]

@@ -11,6 +11,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from presswork.accounts.model import AccountStatus, managed_not_ready
+from presswork.accounts.store import LOGINS
 from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
@@ -155,7 +156,8 @@ async def judge(
     async with pool.acquire() as connection:
         named = list({target.social_account_id for target in targets})
         accounts = {
-            account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, len(named))
+            account["id"]: account
+            for account in await connection.fetch(_SQL["accounts"], *tenant, named, len(named), LOGINS)
         }
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
         existing = await connection.fetch(_SQL["existing_ids"], own_ids, len(own_ids))
