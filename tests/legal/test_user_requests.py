@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import LoginFlow, uuid_of
 from tests.accounts.test_disconnect import queue_post
+from tests.api.wire import refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.legal.signed import (
@@ -192,13 +193,36 @@ async def test_an_account_that_needs_a_login_is_emptied_too(login_flow: LoginFlo
     assert (await login_flow.account(str(account["socialAccountId"])))["status"] == "disconnected"
 
 
-async def test_one_request_at_both_addresses(login_flow: LoginFlow) -> None:
-    """Meta signs both alike, so the record of a removal does not hide a deletion."""
+@pytest.mark.parametrize(
+    ("first", "second", "status"), [(DEAUTHORIZE, DELETION, "reauth_required"), (DELETION, DEAUTHORIZE, "disconnected")]
+)
+async def test_a_request_is_refused_at_the_other_address(
+    login_flow: LoginFlow, first: str, second: str, status: str
+) -> None:
+    """Meta signs both alike: who has seen one can't send it again as the other, at once or later. A newer one is handled."""
+    account = await login_flow.connect("instagram", "bakery")
+    person = await person_of(login_flow, account)
+    text = request_of(login_flow.api, person)
+    answers = await asyncio.gather(*(send(login_flow.browser, path, text) for path in (first, first)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    for _ in range(2):
+        assert refusal(await send(login_flow.browser, second, text)) == (401, "UNAUTHENTICATED")
+        assert (await login_flow.account(str(account["socialAccountId"])))["status"] == status
+        login_flow.clock.advance(timedelta(days=6))
+    assert await count(login_flow.api) == 1
+    assert (await send(login_flow.browser, second, request_of(login_flow.api, person))).status_code == 200
+    assert (
+        await send(login_flow.browser, DELETION, request_of(login_flow.api, person, issued_at=1))
+    ).status_code == 401
+
+
+async def test_of_two_addresses_at_once_one_handles_a_request(login_flow: LoginFlow) -> None:
+    """Sent to both at the same time, it has one effect and one record."""
     account = await login_flow.connect("instagram", "bakery")
     text = request_of(login_flow.api, await person_of(login_flow, account))
-    assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
-    assert (await send(login_flow.browser, DELETION, text)).status_code == 200
-    assert (await login_flow.account(str(account["socialAccountId"])))["handle"] == "deleted"
+    answers = await asyncio.gather(*(send(login_flow.browser, path, text) for path in (DELETION, DEAUTHORIZE)))
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    assert await count(login_flow.api) == 1
 
 
 async def test_a_person_who_connects_again_is_new(login_flow: LoginFlow) -> None:
@@ -433,8 +457,8 @@ async def test_without_an_app_the_address_says_which_setting(settings: Settings,
 
 async def test_records_are_deleted_in_time(login_flow: LoginFlow) -> None:
     """Removals after a month, longer than their signature is accepted; deletions, which have a page, after two years."""
-    for path in (DEAUTHORIZE, DELETION):
-        assert (await send(login_flow.browser, path, request_of(login_flow.api, "7"))).status_code == 200
+    for path, person in ((DEAUTHORIZE, "7"), (DELETION, "8")):
+        assert (await send(login_flow.browser, path, request_of(login_flow.api, person))).status_code == 200
     pool, now = login_flow.api.context.pool, login_flow.clock.now()
     for days, left in ((29, 2), (31, 1), (729, 1), (731, 0)):
         await sweep_user_requests(pool, now=now + timedelta(days=days))

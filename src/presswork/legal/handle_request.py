@@ -1,7 +1,7 @@
 """Handle a request that a person made at a platform: once, in one transaction with its record.
 
 What is signed does not say whether the person removed the app or wants their data deleted: the address says so. So a request
-that was sent to one address is a new request at the other.
+that was handled at one address is refused at the other: who has seen a removal can't send it again as a deletion.
 """
 
 import base64
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from presswork.accounts.user_data import Person, delete_data_of, end_access_of
@@ -70,10 +71,14 @@ def read_request(platforms: Platforms, text: str, *, request_id: str | None, now
 
 
 async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:
-    """Mark the accounts of a person who removed the app: they must be connected again. A repetition has no effect."""
+    """Mark the accounts of a person who removed the app: they must be connected again. A repetition has no effect.
+
+    Raises NotGenuine for a request that was handled as a deletion.
+    """
 
     async def handle(connection: Connection) -> int:
         if await _insert(connection, RequestKind.DEAUTHORIZE, received, code=None) is None:
+            await _find_repeated(connection, RequestKind.DEAUTHORIZE, received)
             return 0
         return await end_access_of(
             connection,
@@ -88,15 +93,16 @@ async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:
 
 
 async def delete_data(pool: Pool, received: ReceivedRequest) -> str:
-    """Delete the data of a person, and return the code of the page that confirms it. A repetition returns the same code."""
+    """Delete the data of a person, and return the code of the page that confirms it. A repetition returns the same code.
+
+    Raises NotGenuine for a request that was handled as a removal of the app.
+    """
 
     async def handle(connection: Connection) -> str:
         code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
         row_id = await _insert(connection, RequestKind.DELETE, received, code=code)
         if row_id is None:
-            place = (received.person.login.value, received.person.environment.value)
-            digest, kind = received.request.digest, RequestKind.DELETE.value
-            return str(await connection.fetchval(SQL["confirmation_code_of"], digest, kind, *place))
+            return str((await _find_repeated(connection, RequestKind.DELETE, received))["confirmation_code"])
         deleted = await delete_data_of(connection, received.person, by=received.actor, now=received.now)
         await connection.execute(SQL["complete_request"], row_id, deleted.accounts, deleted.canceled_posts)
         await record(
@@ -130,6 +136,20 @@ async def _insert(
         received.now,
     )
     return found
+
+
+async def _find_repeated(connection: Connection, kind: RequestKind, received: ReceivedRequest) -> asyncpg.Record:
+    """Return the record of a request that was handled before. Raises NotGenuine if that was at the other address."""
+    person = received.person
+    (row,) = await connection.fetch(
+        SQL["find_request"], received.request.digest, person.login.value, person.environment.value
+    )
+    if row["kind"] != kind.value:
+        log.warning("signed request refused: it was handled at the other address", login=person.login.value)
+        raise NotGenuine(
+            "This signed request was handled at the other of Meta's two addresses. Sign a new one for each of them."
+        )
+    return row
 
 
 async def _in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[Result]]) -> Result:

@@ -1,16 +1,16 @@
 -- name: insert_request(id, kind, login, environment, digest, confirmation_code, issued_at, now)
--- No row if the same request was handled before. A concurrent repetition waits here until the first one has ended.
+-- No row if the same request was handled before, at either address. A concurrent repetition waits here until the first
+-- one has ended.
 INSERT INTO user_requests (id, kind, login, environment, digest, confirmation_code, issued_at, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (digest, kind, login, environment) DO NOTHING
+ON CONFLICT (digest, login, environment) DO NOTHING
 RETURNING id;
 
 -- name: complete_request(id, accounts, canceled_posts)
 UPDATE user_requests SET accounts = $2, canceled_posts = $3 WHERE id = $1;
 
--- name: confirmation_code_of(digest, kind, login, environment)
-SELECT confirmation_code FROM user_requests
- WHERE digest = $1 AND kind = $2 AND login = $3 AND environment = $4;
+-- name: find_request(digest, login, environment)
+SELECT kind, confirmation_code FROM user_requests WHERE digest = $1 AND login = $2 AND environment = $3;
 
 -- name: find_deletion(confirmation_code)
 SELECT login, confirmation_code, received_at, accounts, canceled_posts FROM user_requests
