@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import ResolveResult
 from tests.every_row import every_row
 from tests.safe_http.hostile import (
     INSIDE,
@@ -33,7 +35,7 @@ from presswork.safe_http import transport
 from presswork.safe_http.client import GuardedClient, PostLimits
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.safe_http.guard import AddressGuard, any_address
-from presswork.safe_http.names import LookUps, SystemNames
+from presswork.safe_http.names import NAME_OWNER, LookUps, SystemNames
 from presswork.safe_http.transport import GuardedTransport, Patience
 
 JSON = {"Content-Type": "application/json"}
@@ -419,6 +421,58 @@ async def test_a_caller_that_leaves_takes_no_look_up_from_the_others(slow_system
         assert [each["host"] for each in await stays] == ["93.184.216.34"]
         assert await blocking
         assert slow_system.asked == ["dead.example", "shared.example"]
+
+
+async def test_dead_names_of_one_organization_leave_threads_to_the_others(slow_system: SlowSystem) -> None:
+    """Ten of them use two threads: those of another organization are found at once, also one that the first waits for."""
+    first, second = uuid4(), uuid4()
+
+    def ask(name: str, owner: UUID) -> asyncio.Task[list[ResolveResult]]:
+        former = NAME_OWNER.set(owner)
+        try:
+            return asyncio.create_task(names.resolve(name))
+        finally:
+            NAME_OWNER.reset(former)
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        names = SystemNames(LookUps(threads, max_of_owner=2))
+        waiting = [ask(f"{number}.dead.example", first) for number in range(10)]
+        shared, own = ask("shared.example", first), ask("own.example", first)
+        assert (await ask("other.example", second))[0]["host"] == "93.184.216.34"
+        assert not shared.done()
+        assert await ask("shared.example", second) == await shared
+        assert slow_system.asked == ["0.dead.example", "1.dead.example", "other.example", "shared.example"]
+        for task in waiting[2:]:
+            task.cancel()
+        await gather_ends(waiting[2:])
+        assert not own.done()
+        slow_system.answer.set()
+        assert await own
+        assert slow_system.asked[4:] == ["own.example"], "what nothing waits for is not asked"
+
+
+async def test_each_call_is_counted_for_its_organization(slow_system: SlowSystem) -> None:
+    """Also where calls of several organizations share a client, as webhooks do."""
+    owners = [uuid4(), uuid4(), None]
+    seen: dict[str, UUID | None] = {}
+
+    class Names(SystemNames):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            await asyncio.sleep(0)
+            seen[host] = NAME_OWNER.get()
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    async with GuardedClient(AddressGuard(any_address, Names())) as client:
+        calls = [
+            client.post(f"http://{number}.example/", body=b"{}", headers=JSON, owner=owner)
+            for number, owner in enumerate(owners)
+        ]
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(end) for end in ends] == [GuardedFailure] * 3
+    assert seen == {f"{number}.example": owner for number, owner in enumerate(owners)}
+    assert NAME_OWNER.get() is None
 
 
 async def test_a_name_that_does_not_exist_fails_for_each_that_waits(

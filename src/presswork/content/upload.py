@@ -167,6 +167,7 @@ async def _fetch_and_probe(
                 max_bytes=MAX_VIDEO_BYTES,
                 before_write=scratch.room.grow,
                 allow_private=intake.allow_private,
+                owner=owner.organization_id,
             )
             return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Final
+from uuid import UUID
 
 import aiohttp
 from yarl import URL
@@ -58,8 +59,9 @@ async def fetch_to_file(
     limits: FetchLimits | None = None,
     allow_private: bool = False,
     guard: AddressGuard | None = None,
+    owner: UUID | None = None,
 ) -> Fetched:
-    """Fetch a URL into `dest`, which must not exist yet and is removed again on failure.
+    """Fetch a URL of an organization into `dest`, which must not exist yet and is removed again on failure.
 
     `before_write` receives the number of bytes that will be written next, and may raise. `guard` replaces the rule that
     `allow_private` chooses. Follows at most MOST_REDIRECTS redirects, each judged like the first URL, and none from
@@ -78,7 +80,7 @@ async def fetch_to_file(
             GuardedTransport(rule, patience) as transport,
         ):
             for _ in range(MOST_REDIRECTS + 1):
-                async with transport.ask("GET", current, headers=_HEADERS) as response:
+                async with transport.ask("GET", current, headers=_HEADERS, owner=owner) as response:
                     target = _redirect(current, response)
                     if target is None:
                         return await _save(response, dest, max_bytes, limits, before_write)

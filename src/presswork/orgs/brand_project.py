@@ -76,6 +76,7 @@ async def _store_logo(
             max_bytes=MAX_LOGO_BYTES,
             before_write=scratch.room.grow,
             allow_private=intake.allow_private,
+            owner=project.organization_id,
         )
         probe = await intake.media_pool.probe(path, owner=project.organization_id)
         if probe.kind is not Kind.IMAGE or max(probe.width, probe.height) > MAX_LOGO_SIDE:

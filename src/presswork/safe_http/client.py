@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
+from uuid import UUID
 
 import aiohttp
 
@@ -84,8 +85,10 @@ class GuardedClient:
         """Close every connection; running calls fail."""
         await self._transport.__aexit__()
 
-    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> GuardedAnswer:
-        """POST to a URL and return the response, whatever its status; a redirect is returned like any other.
+    async def post(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], owner: UUID | None = None
+    ) -> GuardedAnswer:
+        """POST to a URL of an organization and return the response, whatever its status, a redirect too.
 
         Where a kept connection turns out to be closed, the request is sent once more on a new one, so that a receiver
         may in rare cases get it twice: send an id with it. Once the headers have arrived the response counts, however
@@ -94,7 +97,7 @@ class GuardedClient:
         """
         target = self._guard.check_url(url)
         sent = {**self._headers, **_sendable(headers)}
-        async with self._transport.ask("POST", target, headers=sent, body=body) as response:
+        async with self._transport.ask("POST", target, headers=sent, body=body, owner=owner) as response:
             if response.status < _FIRST_FINAL_STATUS:
                 raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)

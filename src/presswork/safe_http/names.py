@@ -3,60 +3,100 @@
 import asyncio
 import socket
 import threading
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 # An untrusted name server may not respond, and a look-up can't be stopped. On the threads that everything else uses
 # (files, the names of platforms), a few such names would block the whole process.
 _THREADS: Final = 64
+_MAX_OF_OWNER: Final = 8
+_MAX_WITHOUT_OWNER: Final = 32
+"""Names that an account chose, such as Bluesky's servers, are looked up for no organization."""
+
+NAME_OWNER: Final[ContextVar[UUID | None]] = ContextVar("NAME_OWNER", default=None)
+"""The organization whose URL is called, while its name is resolved."""
 
 Addresses = list[tuple[socket.AddressFamily, str]]
 
 
 @dataclass(slots=True, eq=False)
 class _LookUp:
-    """A look-up that is queued or in progress, and how many wait for it."""
+    """A look-up that is queued or in progress, and the results that are waited for."""
 
-    found: Future[Addresses]
-    waiters: int = 0
+    host: str
+    family: socket.AddressFamily
+    waiting: set["Future[Addresses]"] = field(default_factory=set)
+    job: "Future[Addresses] | None" = None
+    """None: it waits until one of the owners that asked for it has fewer in progress."""
 
 
 class LookUps:
     """Looks up each name once at a time for all that wait for it, so that a name whose server does not respond uses one
-    thread, however often it is asked for."""
+    thread, however often it is asked for. An organization with many such names uses a few threads, and its further ones
+    wait for them."""
 
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        """Start with none."""
+    def __init__(self, threads: ThreadPoolExecutor, *, max_of_owner: int = _MAX_OF_OWNER) -> None:
+        """Start with none. Each owner may have `max_of_owner` in progress."""
         self._threads: Final = threads
+        self._max_of_owner: Final = max_of_owner
         self._lock: Final = threading.RLock()
-        self._running: Final[dict[tuple[str, socket.AddressFamily], _LookUp]] = {}
+        self._known: Final[dict[tuple[str, socket.AddressFamily], _LookUp]] = {}
+        self._queued: Final[defaultdict[UUID | None, deque[_LookUp]]] = defaultdict(deque)
+        self._running: Final[Counter[UUID | None]] = Counter()
 
-    async def find(self, host: str, family: socket.AddressFamily) -> Addresses:
+    async def find(self, host: str, family: socket.AddressFamily, *, owner: UUID | None = None) -> Addresses:
         """Return the addresses of a name. Raises OSError, and UnicodeError for a name that can't be encoded."""
-        key, mine = (host, family), Future[Addresses]()
+        mine = Future[Addresses]()
         with self._lock:
-            look_up = self._running.get(key)
-            if look_up is None:
-                look_up = self._running[key] = _LookUp(self._threads.submit(_ask, *key))
-                look_up.found.add_done_callback(lambda _: self._forget(key))
-            look_up.waiters += 1
-            look_up.found.add_done_callback(partial(_pass_on, mine))
+            look_up = self._known.setdefault((host, family), _LookUp(host, family))
+            look_up.waiting.add(mine)
+            if look_up.job is None:  # also if another owner queued it, who may have to wait longer
+                self._queued[owner].append(look_up)
+                self._start_next(owner)
         try:
             return await asyncio.wrap_future(mine)
         finally:
             with self._lock:
-                look_up.waiters -= 1
-                if not look_up.waiters:
-                    look_up.found.cancel()  # has no effect on one in progress: the next to ask waits for it, too
+                look_up.waiting.discard(mine)
+                if not look_up.waiting:
+                    self._drop(look_up)
 
-    def _forget(self, key: tuple[str, socket.AddressFamily]) -> None:
+    def _start_next(self, owner: UUID | None) -> None:
+        queue, most = self._queued[owner], _MAX_WITHOUT_OWNER if owner is None else self._max_of_owner
+        while queue and self._running[owner] < most:
+            look_up = queue.popleft()
+            if look_up.job is None and look_up.waiting:
+                self._running[owner] += 1
+                look_up.job = self._threads.submit(_ask, look_up.host, look_up.family)
+                look_up.job.add_done_callback(partial(self._end, look_up, owner))
+        if not queue:
+            self._queued.pop(owner, None)
+
+    def _drop(self, look_up: _LookUp) -> None:
+        """Forget a look-up that nothing waits for. One in progress goes on: the next to ask waits for it, too."""
+        if look_up.job is not None:
+            look_up.job.cancel()
+        elif self._known.get((look_up.host, look_up.family)) is look_up:
+            del self._known[look_up.host, look_up.family]
+
+    def _end(self, look_up: _LookUp, owner: UUID | None, found: "Future[Addresses]") -> None:
         with self._lock:
-            del self._running[key]
+            del self._known[look_up.host, look_up.family]
+            self._running[owner] -= 1
+            if not self._running[owner]:
+                del self._running[owner]
+            waiting = list(look_up.waiting)
+            self._start_next(owner)
+        for mine in waiting:
+            _pass_on(mine, found)
 
 
 def _ask(host: str, family: socket.AddressFamily) -> Addresses:
@@ -89,7 +129,7 @@ class SystemNames(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return all addresses of a name. Raises OSError where there is none."""
         try:
-            found = await self._look_ups.find(host, family)
+            found = await self._look_ups.find(host, family, owner=NAME_OWNER.get())
         except UnicodeError as error:  # a name that can't be encoded for a DNS query
             raise socket.gaierror(socket.EAI_NONAME, "no proper host name") from error
         return [

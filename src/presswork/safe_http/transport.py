@@ -10,6 +10,7 @@ from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Self
+from uuid import UUID
 
 import aiohttp
 from yarl import URL
@@ -17,6 +18,7 @@ from yarl import URL
 from presswork.safe_http.connection import GuardedConnector, GuardedRequest
 from presswork.safe_http.failure import failure_of
 from presswork.safe_http.guard import AddressGuard
+from presswork.safe_http.names import NAME_OWNER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +64,24 @@ class GuardedTransport:
 
     @asynccontextmanager
     async def ask(
-        self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None = None
+        self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None = None, owner: UUID | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request to a URL from `AddressGuard.check_url` and yield the response, whatever its status.
 
-        If the server has just closed a kept connection, the request is sent once more on a new one.
+        If the server has just closed a kept connection, the request is sent once more on a new one. `owner` is the
+        organization whose URL it is: each one has few look-ups of names at once.
         The caller bounds the body; its framing, headers and chunks, is bounded here.
         Raises GuardedFailure, also for errors while the body is read within the context.
         """
         host = url.host or ""
+        former = NAME_OWNER.set(owner)
         try:
             async with asyncio.timeout(self._patience.headers.total_seconds()):
                 response = await self._answer(method, url, headers, body)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise failure_of(error, host) from error
+        finally:
+            NAME_OWNER.reset(former)
         try:
             async with response:
                 yield response

@@ -173,7 +173,7 @@ class WebhookJobs:
         """Make one attempt and store its result; return whether it succeeded."""
         at, started = clock.now(), clock.uptime()
         try:
-            answer, failure = await self._send(delivery, secrets, at)
+            answer, failure = await self._send(lane, delivery, secrets, at)
         except Exception as error:
             # Supervision boundary of one delivery: it counts as a failed attempt; the endpoint's other messages are sent.
             meters.job_crashes.labels(self.name).inc()
@@ -221,7 +221,7 @@ class WebhookJobs:
         return False
 
     async def _send(
-        self, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
+        self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
     ) -> tuple[GuardedAnswer | None, str | None]:
         """Send a message; return the response, if any, and the reason if it does not count as delivered."""
         if secrets is None:
@@ -236,7 +236,9 @@ class WebhookJobs:
         signed = signed_headers(webhook_id=delivery.webhook_id, body=body, signing=secrets, now=now)
         headers = {**signed, "content-type": "application/json"}
         try:
-            answer = await self._client.post(delivery.url, body=body.encode(), headers=headers)
+            answer = await self._client.post(
+                delivery.url, body=body.encode(), headers=headers, owner=lane.organization_id
+            )
         except GuardedFailure as error:
             is_private = error.kind is FailureKind.REFUSED_ADDRESS
             return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message

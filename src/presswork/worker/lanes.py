@@ -38,6 +38,7 @@ class Lane:
     """A leased endpoint."""
 
     endpoint_id: UUID
+    organization_id: UUID
     holder: str
     is_failing: bool
     claimed_at: datetime
@@ -93,6 +94,7 @@ class LaneStore:
         return [
             Lane(
                 endpoint_id=row["id"],
+                organization_id=row["organization_id"],
                 holder=holder,
                 is_failing=row["failures_in_row"] > 0,
                 claimed_at=row["claimed_at"],

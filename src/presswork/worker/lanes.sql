@@ -45,7 +45,7 @@
 UPDATE webhook_endpoints e
    SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now())
  WHERE e.id = ANY(ARRAY(SELECT id FROM held))  -- by an array: a join reads the whole table
-RETURNING e.id, e.failures_in_row, coalesce($1, now()) AS claimed_at;
+RETURNING e.id, e.organization_id, e.failures_in_row, coalesce($1, now()) AS claimed_at;
 
 -- name: next_due(now)
 -- How long until the next delivery is due, or the next rest of an endpoint ends.
