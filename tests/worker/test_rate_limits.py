@@ -113,11 +113,26 @@ async def test_the_app_has_a_limit_of_all_its_accounts(pool: Pool, store: WorkSt
 
 
 async def test_a_period_begins_with_no_calls(store: WorkStore, account: UUID) -> None:
-    """What a period has used up does not count after its end, although it is less than a window ago."""
-    today = replace(SIX, resets_at=NOW + WINDOW / 2)
-    assert [await take(store, account, today) for _ in range(7)] == [timedelta(0)] * 6 + [WINDOW]
-    after = NOW + WINDOW / 2
-    assert await take(store, account, replace(SIX, resets_at=after + WINDOW), at=after) == WINDOW / 2
+    """What a period has used up does not count after its end; calls that do not fit wait for that, and none overtakes them."""
+    today = replace(SIX, resets_at=NOW + WINDOW)
+    assert [await take(store, account, today) for _ in range(4)] == [timedelta(0)] * 4
+    assert [await take(store, account, today, calls=calls) for calls in (3, 1)] == [WINDOW] * 2
+    tomorrow = replace(SIX, resets_at=NOW + 2 * WINDOW)
+    assert await take(store, account, tomorrow, calls=6, at=NOW + WINDOW) == WINDOW
+    assert await take(store, account, tomorrow, at=NOW + WINDOW) == 2 * WINDOW
+
+
+async def test_the_calls_of_a_period_are_a_number(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """However many an app may make in a day, each costs the same; those that an earlier version stored one by one count."""
+    day = replace(SIX, most=100_000, is_app_wide=True, resets_at=NOW + timedelta(days=1))
+    waits = await asyncio.gather(*(take(store, account, day, calls=10_000) for _ in range(11)))
+    assert sorted(waits) == [timedelta(0)] * 10 + [timedelta(days=1)]
+    row = await pool.fetchrow("SELECT calls, cardinality(taken) AS taken, taken_at FROM rate_limit_reservations")
+    assert row is not None
+    assert dict(row) == {"calls": 100_001, "taken": 0, "taken_at": NOW}
+    earlier = "UPDATE rate_limit_reservations SET calls = 0, taken = array_fill($1::timestamptz, ARRAY[99998])"
+    await pool.execute(earlier, NOW)
+    assert [await take(store, account, day) for _ in range(3)] == [timedelta(0)] * 2 + [timedelta(days=1)]
 
 
 async def test_a_clock_that_is_set_back_delays_no_call(store: WorkStore, account: UUID) -> None:

@@ -75,7 +75,8 @@ class Limit:
     is_app_wide: bool = False
     """Whether all accounts of the operator's app share the limit."""
     resets_at: datetime | None = None
-    """When the platform begins to count again from zero, UTC; None: the window rolls. The window is then as long as a period."""
+    """When the platform begins to count again from zero, UTC; None: the window rolls. Reservations of a rolling window are kept
+    one by one, so `most` is at most some hundred there."""
 
     @property
     def counter(self) -> str:

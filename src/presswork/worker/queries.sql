@@ -475,6 +475,17 @@ ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
                                    ELSE t.taken END AS taken) v) k)
 RETURNING taken[cardinality(taken)];
 
+-- name: count_calls(account, call, now, most, calls, app_wide, resets_at)
+-- The same where the platform counts from zero at $7: a number is enough, since nothing that is over the limit may be
+-- called before. Once calls did not fit, the period counts as used up, so that smaller ones do not overtake them.
+INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, calls, taken_at)
+SELECT a.platform, a.environment, CASE WHEN $6::bool THEN 'app ' || a.login ELSE a.external_id END, $2, '{}',
+       $5::int, $3
+  FROM social_accounts a WHERE a.id = $1
+ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
+   SET taken_at = $3, calls = least(t.calls + $5::int, $4::int + 1 - cardinality(t.taken))
+RETURNING CASE WHEN calls + cardinality(taken) <= $4::int THEN $3::timestamptz ELSE $7::timestamptz END;
+
 -- name: published_since(account, since, limit)
 -- When posts of the platform account went live since then, in any project, oldest first. Posts that were scheduled more
 -- than 60 days before are left out, so that the query does not read the account's whole history.

@@ -412,16 +412,11 @@ class WorkStore:
 
     async def reserve_call(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
         """Reserve calls under the rate limit of the platform account, or of its app; return when they may be made."""
-        at = await self._pool.fetchval(
-            _SQL["reserve_call"],
-            account_id,
-            limit.counter,
-            now,
-            limit.most,
-            limit.window,
-            min(calls, limit.most),
-            limit.is_app_wide,
-        )
+        common, calls = (account_id, limit.counter, now, limit.most), min(calls, limit.most)
+        if limit.resets_at is None:
+            at = await self._pool.fetchval(_SQL["reserve_call"], *common, limit.window, calls, limit.is_app_wide)
+        else:
+            at = await self._pool.fetchval(_SQL["count_calls"], *common, calls, limit.is_app_wide, limit.resets_at)
         return at if isinstance(at, datetime) else now
 
     async def published_since(self, account_id: UUID, *, since: datetime) -> Sequence[datetime]:
