@@ -22,7 +22,7 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import USER, public_id
 from presswork.orgs.keys import find_caller
-from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
+from presswork.orgs.model import Principal, Scope, Unauthenticated
 from presswork.orgs.rates import RateClass, count_call
 from presswork.people.model import SESSION_LIFETIME
 from presswork.people.sessions import Browser, SignedIn
@@ -135,9 +135,7 @@ def _environment_of(request: Request) -> Environment:
 
 
 async def check_rate(request: Request, context: Context, caller: Principal, now: datetime, *, kind: RateClass) -> None:
-    """Count the call of a limited caller. A key without a limit has no RateLimit headers. Raises RateLimited."""
-    if caller.tier is Tier.UNLIMITED:
-        return
+    """Count the call, and report the limit in the headers of the response. Raises RateLimited."""
     rate = await count_call(context.pool, caller, kind, now=now)
     request.scope["state"]["rate_headers"] = [
         (b"ratelimit-limit", str(rate.limit).encode()),

@@ -401,7 +401,7 @@ def _with_plain_names(document: Json) -> Json:
 RATE_HEADERS: Final[Json] = {
     "RateLimit-Limit": {
         "schema": {"type": "integer"},
-        "description": "Requests that this key may send per minute. Absent, like the other two, for a key without a limit.",
+        "description": "Requests that this key may send per minute; 60000 for a key without a limit.",
     },
     "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Requests left in this minute."},
     "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the count is reset."},

@@ -31,6 +31,9 @@ LIMITS: Final = {
     (Tier.PARTNER, RateClass.WRITE): 3_000,
 }
 """Requests per minute."""
+UNCOUNTED: Final = 60_000
+"""What is reported to keys without a limit, whose requests are not counted: about what one process serves in a minute.
+Source: docs/performance.md, publish calls of 16 concurrent clients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,9 @@ class RateState:
 
 
 async def count_call(pool: Pool, caller: Principal, kind: RateClass, *, now: datetime) -> RateState:
-    """Count one request of a limited caller and return the state of its limit."""
+    """Count one request and return the state of the caller's limit. That of an unlimited key is not counted."""
+    if caller.tier is Tier.UNLIMITED:
+        return RateState(limit=UNCOUNTED, remaining=UNCOUNTED, reset_seconds=WINDOW_SECONDS)
     limit = LIMITS[caller.tier, kind]
     row = await pool.fetchrow(_SQL["count_call"], caller.id, kind.value, now, WINDOW_SECONDS)
     if row is None:
