@@ -188,6 +188,20 @@ def test_every_success_response_has_an_example(document: Json) -> None:
             assert _violations(document, content["schema"], content["example"]) == [], str(operation)
 
 
+def test_every_list_says_whether_it_continues(document: Json) -> None:
+    """Each response with `items` to a GET has `nextCursor`: null where the list has one page."""
+    schemas, lists = document["components"]["schemas"], dict[str, bool]()
+    for operation in operations_of(document):
+        content = operation.described["responses"].get("200", {}).get("content", {}).get("application/json")
+        if operation.method.upper() != "GET" or content is None:
+            continue
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        if "items" in (schema := schemas.get(name, {})).get("properties", {}):
+            lists[name] = "nextCursor" in schema["required"]
+    assert len(lists) > 15
+    assert [name for name, continues in lists.items() if not continues] == []
+
+
 def test_every_error_response_has_an_example(document: Json) -> None:
     """Each error response lists its codes under their status, with an example per code that matches the schema."""
     envelope = {"$ref": "#/components/schemas/ErrorEnvelope"}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from presswork.api.body import Out
 from presswork.core.errors import Invalid, Issue, IssueCode
@@ -29,6 +29,10 @@ class Page(Out, Generic[Item]):
 
     items: Sequence[Item]
     next_cursor: str | None
+
+
+NoNextPage = Annotated[str | None, Field(description="Always null: the list has one page.")]
+"""The `nextCursor` of a list without pages, so that clients read all lists alike."""
 
 
 def encode_cursor(*parts: int | str) -> str:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, 
 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
 from presswork.content.review import ReviewHistory
@@ -281,6 +282,7 @@ class ContentReview(Out):
                     "revision": 1,
                 }
             ],
+            "nextCursor": None,
             "changedSince": [
                 {"field": "caption", "before": "Fresh from the oven", "after": "Fresh from Corner Bakery's oven"}
             ],
@@ -290,6 +292,7 @@ class ContentReview(Out):
     revision: int
     approval_status: ApprovalStatus
     items: list[ReviewItem]
+    next_cursor: NoNextPage = None
     changed_since: list[ChangedText]
 
     @classmethod

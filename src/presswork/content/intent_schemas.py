@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.body import In, Out, with_examples
 from presswork.api.ids import AccountRef, IntentRef, PostRef
+from presswork.api.paging import NoNextPage
 from presswork.content.intents import Intent
 from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
@@ -70,9 +71,10 @@ class ScheduleIntent(Out):
 class ScheduleIntents(Out):
     """The schedule calls that wait on one container, oldest first."""
 
-    model_config = with_examples({"items": [_INTENT]})
+    model_config = with_examples({"items": [_INTENT], "nextCursor": None})
 
     items: list[ScheduleIntent]
+    next_cursor: NoNextPage = None
 
     @classmethod
     def of(cls, intents: Sequence[Intent]) -> Self:

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from presswork.accounts.model import AccountStatus
 from presswork.api.body import Out
 from presswork.api.ids import AccountRef, ContainerRef, PostRef, ProjectRef
+from presswork.api.paging import NoNextPage
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
@@ -178,9 +179,12 @@ class TimelineItem(Out):
 class Timeline(Out):
     """The timeline of a post, oldest entry first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE, "waiting": None}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE, "nextCursor": None, "waiting": None}]}
+    )
 
     items: list[TimelineItem]
+    next_cursor: NoNextPage = None
     waiting: Waiting | None = Field(
         description="Why it is not out although its time has come; null if it is not due, is being published, or has ended."
     )

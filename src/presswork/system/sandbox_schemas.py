@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.api.body import In, Name, Out, Text, with_examples
+from presswork.api.paging import NoNextPage
 from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 
@@ -187,9 +188,10 @@ class ListedSandboxAccount(SandboxAccount):
 class SandboxAccounts(Out):
     """Accounts, newest first."""
 
-    model_config = with_examples({"items": [{**_ACCOUNT, "posts": 3}]})
+    model_config = with_examples({"items": [{**_ACCOUNT, "posts": 3}], "nextCursor": None})
 
     items: list[ListedSandboxAccount]
+    next_cursor: NoNextPage = None
 
 
 class NewSandboxAccount(In):
@@ -243,9 +245,10 @@ class SandboxPost(Out):
 class SandboxPosts(Out):
     """Live posts, newest first."""
 
-    model_config = with_examples({"items": [_POST]})
+    model_config = with_examples({"items": [_POST], "nextCursor": None})
 
     items: list[SandboxPost]
+    next_cursor: NoNextPage = None
 
     @classmethod
     def of(cls, items: Sequence[Mapping[str, Any]], *, url: str) -> Self:  # Any: as above

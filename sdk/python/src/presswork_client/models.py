@@ -735,12 +735,15 @@ class ContentReview(Model):
         "revision": ("revision", as_is),
         "approval_status": ("approvalStatus", as_is),
         "items": ("items", many(one(lambda: ReviewItem))),
+        "next_cursor": ("nextCursor", as_is),
         "changed_since": ("changedSince", many(one(lambda: ChangedText))),
     }
 
     revision: int
     approval_status: choices.ApprovalStatus
     items: list[ReviewItem]
+    next_cursor: str | None
+    """Always null: the list has one page."""
     changed_since: list[ChangedText]
 
 
@@ -2502,9 +2505,12 @@ class SandboxAccounts(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: ListedSandboxAccount))),
+        "next_cursor": ("nextCursor", as_is),
     }
 
     items: list[ListedSandboxAccount]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2610,9 +2616,12 @@ class SandboxPosts(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: SandboxPost))),
+        "next_cursor": ("nextCursor", as_is),
     }
 
     items: list[SandboxPost]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2680,9 +2689,12 @@ class ScheduleIntents(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: ScheduleIntent))),
+        "next_cursor": ("nextCursor", as_is),
     }
 
     items: list[ScheduleIntent]
+    next_cursor: str | None
+    """Always null: the list has one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3273,10 +3285,13 @@ class Timeline(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: TimelineItem))),
+        "next_cursor": ("nextCursor", as_is),
         "waiting": ("waiting", one(lambda: Waiting)),
     }
 
     items: list[TimelineItem]
+    next_cursor: str | None
+    """Always null: the list has one page."""
     waiting: Waiting | None
     """Why it is not out although its time has come; null if it is not due, is being published, or has ended."""
 

@@ -461,6 +461,8 @@ export interface ContentReview {
   readonly revision: number;
   readonly approvalStatus: ApprovalStatus;
   readonly items: readonly ReviewItem[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
   readonly changedSince: readonly ChangedText[];
 }
 
@@ -1387,6 +1389,8 @@ export interface SandboxAccount {
 /** Accounts, newest first. */
 export interface SandboxAccounts {
   readonly items: readonly ListedSandboxAccount[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** Something that goes wrong on purpose. */
@@ -1438,6 +1442,8 @@ export interface SandboxPost {
 /** Live posts, newest first. */
 export interface SandboxPosts {
   readonly items: readonly SandboxPost[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** The sandbox: its time, what it demands of apps, and the faults that are set. */
@@ -1473,6 +1479,8 @@ export interface ScheduleIntent {
 /** The schedule calls that wait on one container, oldest first. */
 export interface ScheduleIntents {
   readonly items: readonly ScheduleIntent[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
 }
 
 /** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
@@ -1794,6 +1802,8 @@ export interface TikTokPostSettings {
 /** The timeline of a post, oldest entry first. */
 export interface Timeline {
   readonly items: readonly TimelineItem[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
   /** Why it is not out although its time has come; null if it is not due, is being published, or has ended. */
   readonly waiting: Waiting | null;
 }
