@@ -25,6 +25,13 @@ export function isArchived(project: Project): boolean {
   return project.status === "archived";
 }
 
+/** The time zone of a screen about all projects: theirs, if they have the same, otherwise the viewer's. */
+export function sharedZone(projects: readonly Project[]): string {
+  const zones = new Set(projects.filter((project) => !isArchived(project)).map(({ timezone }) => timezone));
+  const [zone] = zones;
+  return zone !== undefined && zones.size === 1 ? zone : viewerZone();
+}
+
 /** Returns a function from the id of a project to its time zone; the viewer's until that is known. */
 export function useZones(environment: Environment): (projectId: string) => string {
   const projects = useQuery(projectsQuery(environment));

@@ -184,10 +184,11 @@ class NewPerson:
 
 
 async def signed_in(
-    new_person: NewPerson, client: httpx2.Client, role: str, email: str, *, width: int = 1280
+    new_person: NewPerson, client: httpx2.Client, role: str, email: str, *, width: int = 1280, **more: object
 ) -> Person:
     """Return a person whom the organization of the client has invited, and who has accepted."""
-    invited = client.post("/v1/users", json={"email": email, "name": "Ines", "role": role}).raise_for_status().json()
+    body = {"email": email, "name": "Ines", "role": role, **more}
+    invited = client.post("/v1/users", json=body).raise_for_status().json()
     person = await new_person(width=width)
     answer = await person.context.request.post(
         "/v1/auth/accept",

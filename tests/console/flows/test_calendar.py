@@ -1,5 +1,6 @@
 """The calendar: dragging and keys across clock changes, slots of a week, refusals, busy months, and the phone's list."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 from playwright.async_api import Locator, Page, expect
-from tests.console.flows.conftest import Person, choose, findings_of_axe
+from tests.console.flows.conftest import NewPerson, Person, choose, findings_of_axe, signed_in
 from tests.console.flows.posting import new_content, read_post
 from tests.sdk.world import connect, made
 
@@ -202,6 +203,35 @@ async def test_a_filter_leaves_no_post_of_another_account(admin: Person, client:
     await expect(_cell(page, later).get_by_role("link", name=f"Rye {unique}")).to_be_visible()
     await expect(_cell(page, day)).to_contain_text("no posts")
     await expect(page.get_by_role("grid").get_by_role("link")).to_have_count(1)
+
+
+async def test_the_days_are_those_of_the_only_project(
+    new_person: NewPerson, client: httpx2.Client, unique: str
+) -> None:
+    """A person who sees one project is not asked to choose its zone: a move keeps 09:30 there across a clock change."""
+    zone = ZoneInfo("America/New_York")
+    change = _clock_change(zone)
+    day_before = change - timedelta(days=1)
+    before, after = (datetime.combine(day, MORNING, zone) for day in (day_before, change))
+    project, account = _project(client, f"only{unique}", zone.key)
+    (post,) = _schedule(client, account, f"Tart {unique}", before)
+    person = await signed_in(new_person, client, "publisher", f"{unique}@example.com", projectIds=[project])
+    page = person.page
+    await person.open(f"/console/test/calendar?at={change:%Y-%m}")
+    await expect(page.get_by_role("button", name=f"{zone.key} Time zone")).to_be_visible()
+    await _cell(page, day_before).get_by_role("link", name=f"Tart {unique}").focus()
+    await page.keyboard.press("m")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text(f"Moved to {_name(change)}, 09:30, {zone.key}.")).to_be_visible()
+    assert _due(client, post) == after
+    await choose(page, "Time zone", "(yours)")
+    await expect(page).to_have_url(re.compile(r"[?&]zone=UTC"))
+    await expect(_cell(page, change).get_by_role("link", name=f"Tart {unique}")).to_contain_text(
+        f"{after.astimezone(UTC):%H:%M}"
+    )
+    await choose(page, "Time zone", zone.key)
+    await expect(page).not_to_have_url(re.compile("zone="))
 
 
 async def test_a_phone_lists_the_days(admin: Person, client: httpx2.Client, unique: str) -> None:

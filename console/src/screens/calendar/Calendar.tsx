@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { messageOf } from "../../api/errors";
-import { projectsQuery } from "../../api/projects";
+import { projectsQuery, sharedZone } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { Notice } from "../../ui/Notice";
@@ -18,9 +18,10 @@ export default function Calendar() {
   const { environment } = route.useParams();
   const { project: projectId, zone: chosenZone, view = "month" } = route.useSearch();
   const live = useCalendarEvents(environment);
-  const projects = useQuery({ ...projectsQuery(environment), enabled: projectId !== undefined });
+  const projects = useQuery(projectsQuery(environment));
   const ownZone = projects.data?.find(({ id }) => id === projectId)?.timezone;
-  const zone = projectId === undefined ? (chosenZone ?? viewerZone()) : ownZone;
+  const zoneOfAll = projects.data ? sharedZone(projects.data) : projects.isError ? viewerZone() : undefined;
+  const zone = projectId === undefined ? (chosenZone ?? zoneOfAll) : ownZone;
   return (
     <Screen
       title="Calendar"

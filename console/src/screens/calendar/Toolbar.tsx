@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Environment } from "presswork-client";
-import { projectsQuery } from "../../api/projects";
+import { projectsQuery, sharedZone } from "../../api/projects";
 import { accountName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
@@ -99,7 +99,7 @@ function ZoneChoice({ environment, zone }: { readonly environment: Environment; 
       isLabelHidden
       choices={[{ id: own, label: `${own} (yours)` }, ...[...others].toSorted().map((id) => ({ id, label: id }))]}
       value={zone}
-      onChange={(id) => show({ zone: id === own ? undefined : id })}
+      onChange={(id) => show({ zone: id === sharedZone(projects.data ?? []) ? undefined : id })}
     />
   );
 }

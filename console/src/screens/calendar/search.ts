@@ -7,7 +7,7 @@ export interface CalendarSearch {
   readonly at?: string | undefined;
   readonly project?: string | undefined;
   readonly account?: string | undefined;
-  /** Of the days where all projects are shown; by default, the viewer's. */
+  /** Of the days where all projects are shown; by default that of the projects, if they share one, or the viewer's. */
   readonly zone?: string | undefined;
   /** The day whose panel is open. */
   readonly day?: string | undefined;
