@@ -36,14 +36,14 @@ def parser() -> argparse.ArgumentParser:
         "--between", type=float, default=4.0, help="mean seconds between two faults in Presswork's processes (4)"
     )
     parser.add_argument(
-        "--trouble-between",
+        "--platform-faults-between",
         dest="platform_fault_interval",
         type=float,
         default=0.5,
         help="mean seconds between two platform faults (0.5)",
     )
     parser.add_argument(
-        "--trouble",
+        "--platform-fault",
         dest="platform_fault_kinds",
         metavar="FAULT",
         action="append",

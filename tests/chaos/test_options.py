@@ -15,11 +15,11 @@ def test_every_option_reaches_the_schedule() -> None:
             "7",
             "--between",
             "3",
-            "--trouble-between",
+            "--platform-faults-between",
             "0.3",
             "--posts-between",
             "150",
-            "--trouble",
+            "--platform-fault",
             "late_effect",
         ]
     )

@@ -291,7 +291,7 @@ class Absent:
     """What was seen, where it can change: absence lasts for as long as this stays the same."""
     instead: Rejected | TryLater | OutcomeUnknown | None = None
     """What the worker has to do instead of calling once more: Rejected or OutcomeUnknown ends the post, TryLater with
-    `starts_over` prepares it anew."""
+    `starts_over` prepares it again."""
     changes: Mapping[str, JsonValue] = field(default_factory=dict)
     """Progress to store with that decision; None removes a key."""
 

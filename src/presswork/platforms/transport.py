@@ -181,8 +181,8 @@ class Transport:
 
         `token` goes into the Authorization header, so that it stays out of URLs. `is_guarded`: the address is not the
         operator's but an account's owner's, so it may not lead into the operator's network. `is_fresh`: over a new connection,
-        for a call whose outcome can't be read: a kept one may be closed by the server at this very moment, and then nobody
-        can tell whether it has read the call. Raises CallFailed.
+        for a call whose outcome can't be read: a kept one may be closed by the server at this very moment, and then it is
+        not known whether it has read the call. Raises CallFailed.
         """
         all_headers = dict(headers or {})
         # aiohttp's own encoding of forms, JSON and parameters costs more than the rest of a call's preparation.

@@ -119,7 +119,7 @@ class OwnPosts:
             and self._has_text(item, shows_texts=shows_texts)
         ]
         if len(found) > 1:
-            return Search(doubt=f"{len(found)} posts of the account may be this one, and nothing tells them apart.")
+            return Search(doubt=f"{len(found)} posts of the account may be this one, and nothing distinguishes them.")
         return Search(found[0]) if found else Search(doubt=cut)
 
     def _cut(self, body: JsonObject, items: Sequence[JsonObject], earliest: datetime) -> str | None:
