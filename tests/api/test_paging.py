@@ -76,7 +76,7 @@ async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
 
 
 async def test_limits_are_bounded_on_every_list(api: Api, picture: bytes) -> None:
-    """On every list, a limit outside 1 to 100 and a malformed cursor are issues of their parameters."""
+    """On every list, a limit outside 1 to 200 and a malformed cursor are issues of their parameters."""
     world = World(api=api, client=await api.client(scopes=ALL))
     ids = await _ids(world, picture)
     lists = [
@@ -87,11 +87,11 @@ async def test_limits_are_bounded_on_every_list(api: Api, picture: bytes) -> Non
     assert len(lists) >= 5
     for operation in lists:
         path = operation.at(ids)
-        for limit in ("0", "101", "-1", "ten", "1.5", "", "99999999999999999999"):
+        for limit in ("0", "201", "-1", "ten", "1.5", "", "99999999999999999999"):
             assert list(issues(await world.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
         if operation.path in {"/v1/sessions", "/v1/agents"}:
             continue  # it needs a session
-        for limit in ("1", "100"):
+        for limit in ("1", "200"):
             assert (await world.client.get(path, params={"limit": limit})).status_code == 200, str(operation)
 
 

@@ -61,7 +61,7 @@ async def test_a_typo_is_answered_with_the_right_name(client: httpx2.AsyncClient
         "customer_external_id": "`customer_external_id` is unknown: did you mean `customerExternalId`? "
         "Correct the name, or remove the query parameter.",
         "page": "`page` is unknown. Remove it, or use one of: `status`, `customerExternalId`, `order`, `limit`, `cursor`.",
-        "limit": "`limit` is 500. Send 100 or less.",
+        "limit": "`limit` is 500. Send 200 or less.",
         "order": '`order` is "up", which is not a choice. Send `desc` or `asc`.',
     }
     none = await client.get("/v1/whoami", params={"verbose": "1"})

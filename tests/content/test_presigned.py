@@ -237,6 +237,16 @@ async def test_a_file_can_be_uploaded_again_until_it_is_finalized(content_client
     assert len(content_client.originals()) == 1
 
 
+async def test_finalizing_without_a_caption_leaves_it_empty(content_client: Any, picture: bytes) -> None:
+    """A body without a caption, even an empty one, completes the container with the caption ""."""
+    item = await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await content_client.put(item["files"][0], picture)
+    path = f"/v1/content/{item['containerId']}/finalize-upload"
+    response = await content_client.client.post(path, json={})
+    assert response.status_code == 200, response.text
+    assert (response.json()["status"], response.json()["caption"]) == ("completed", "")
+
+
 async def test_finalizing_names_the_missing_files(content_client: Any, picture: bytes) -> None:
     """Nothing is completed before every file is uploaded, and the response lists the missing ones."""
     item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture), ("c.jpg", JPEG, picture))

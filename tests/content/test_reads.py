@@ -76,7 +76,7 @@ async def test_lists_are_filtered(content_client: Any, clock: Any) -> None:
         {"until": "yesterday"},
         {"order": "up"},
         {"cursor": "!"},
-        {"limit": "101"},
+        {"limit": "201"},
     ):
         paths = issues_of(await content_client.client.get(path, params=params))
         assert {path.partition("[")[0] for path in paths} == set(params)

@@ -19,6 +19,8 @@ from presswork.db.found_page import FoundPage
 Item = TypeVar("Item")
 
 Row = TypeVar("Row")
+MAX_ROWS: Final = 200
+"""Largest `limit` of a list."""
 _CURSOR: Final = TypeAdapter(tuple[str, int, UUID])
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -121,7 +123,7 @@ class PageRequest:
 
 async def _page_request(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of rows on a page.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS, description="Maximum number of rows on a page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the previous page.")] = None,
 ) -> PageRequest:
     list_name = str(request.scope["route"].path)

@@ -222,7 +222,7 @@ class FinalizeRequest(In):
 
     model_config = with_examples({"caption": "Fresh from the oven"})
 
-    caption: Caption
+    caption: Caption = ""
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )

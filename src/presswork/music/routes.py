@@ -12,7 +12,7 @@ from starlette.responses import Response
 from presswork.api.auth import PublishRead
 from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
-from presswork.api.paging import decode_cursor, encode_cursor
+from presswork.api.paging import MAX_ROWS, decode_cursor, encode_cursor
 from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
@@ -74,7 +74,7 @@ async def list_tiktok_music(
     q: Annotated[
         Text | None, Query(max_length=200, description="Text to find in title, author or album, ignoring case.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of tracks on a page.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS, description="Maximum number of tracks on a page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the previous page.")] = None,
 ) -> Response:
     """List the catalogue, most used tracks first. The operator fills it with `presswork music import`."""

@@ -448,7 +448,7 @@ export interface ContentFinalizeUploadParams {
   /** Id of the content container, with or without its prefix. */
   readonly containerId: string;
   /** May be empty. */
-  readonly caption: string;
+  readonly caption?: string | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
   /** One item for each file, in their order. */

@@ -31,7 +31,7 @@ Revision: TypeAlias = Annotated[
 ]
 
 Limit: TypeAlias = Annotated[
-    int, typer.Option("--limit", metavar="N", min=1, max=100, help="Maximum number of rows, up to 100.")
+    int, typer.Option("--limit", metavar="N", min=1, max=200, help="Maximum number of rows, up to 200.")
 ]
 
 FAILED_STATUS: Final = 1

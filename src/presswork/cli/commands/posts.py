@@ -29,7 +29,7 @@ def posts(
             autocompletion=lambda incomplete: [state for state in _STATES if state.startswith(incomplete)],
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100, help="Maximum number of posts.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=200, help="Maximum number of posts.")] = 20,
     do_watch: Annotated[bool, typer.Option("--watch", help="Show changes until Ctrl-C.")] = False,
     project: Project = None,
     wide: Wide = False,
