@@ -36,6 +36,7 @@ from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
 from presswork.people.passwords import Passwords
+from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
 from presswork_sandbox.app import create_app as create_sandbox
@@ -223,6 +224,10 @@ class _SharedServer:
                 await asyncio.sleep(0.005)
         await self._context.apps.refresh()
 
+    async def save_sandbox_location(self) -> None:
+        """Store again what the start of the server has stored, and a former test or server has removed."""
+        await save_sandbox_location(self._context.pool, self._context.platforms.sandbox_url)
+
     async def reset_sandbox(self) -> None:
         """Forget accounts, posts and faults, and set the sandbox's clock to the machine's."""
         async with httpx2.AsyncClient(base_url=self._context.base_url, trust_env=False, verify=NO_TLS) as client:
@@ -263,6 +268,7 @@ class Servers:
         """Lend the server with these settings to a test; `routes` replace those of the program."""
         server = await self._server_for(settings, dsn)
         self._used.append(server)
+        await server.save_sandbox_location()
         async with server.lent(clock, routes) as api:
             yield api
 

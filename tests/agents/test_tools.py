@@ -188,6 +188,7 @@ async def test_each_message_counts_as_a_read(api: Api) -> None:
     ("status", "more", "says", "advises"),
     [
         ("published", {"publishedAt": "2026-11-27T10:00:00Z", "externalUrl": "https://x/1"}, "https://x/1", "done"),
+        ("published", {"externalUrl": "https://x/1", "sandboxUrl": "http://a/sandbox/x/1"}, "http://a/sandbox/x/1", "done"),
         ("draft", {}, "nothing is public", "creator"),
         ("failed", {"lastError": {"code": "OUTCOME_UNKNOWN", "step": "look_up", "message": "Lost."}}, "Lost.", "may be live"),
         ("failed", {"lastError": {"code": "MEDIA_REJECTED", "step": "media", "message": "Codec."}}, "Codec.", "Nothing is live"),

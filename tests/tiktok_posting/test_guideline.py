@@ -304,7 +304,9 @@ async def test_the_page_follows_the_post_to_its_end(worker_world: WorkerWorld, v
     await worker_world.worker.work_until_idle()
     done = await posting.browser.get(path)
     (live,) = await posting.world.live(platform="tiktok")
-    assert ("refresh" in done.headers, f'href="{live["url"]}"' in done.text) == (False, True)
+    sandboxed = live["url"].replace("https://", f"{posting.world.api.base_url}/sandbox/")
+    assert "See it in the sandbox" in done.text
+    assert ("refresh" in done.headers, f'href="{sandboxed}"' in done.text) == (False, True)
     assert "Posted to TikTok" in done.text
     failing = await posting.page_of(container)
     await posting.send(failing, **PUBLIC)

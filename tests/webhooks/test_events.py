@@ -154,6 +154,7 @@ async def test_a_post_is_the_same_document_everywhere(webhook_world: WebhookWorl
         del data["organizationId"]
         assert data.pop("scheduledPostId") == post_id
         assert data == await webhook_world.world.post(post_id)
+        assert (data["sandboxUrl"] is None) == (data["externalUrl"] is None)
         listed = await webhook_world.client.get(f"/v1/projects/{webhook_world.project}/scheduled-posts")
         assert listed.json() == {"items": [data], "nextCursor": None}
 

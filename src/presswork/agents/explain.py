@@ -48,7 +48,7 @@ def _words(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
         case "publishing":
             return "It is being published right now.", _AGAIN
         case "published":
-            link = post.get("externalUrl")
+            link = post.get("sandboxUrl") or post.get("externalUrl")
             where = f": {link}" if link else "; the platform has not reported its link yet"
             return f"It is live since {post.get('publishedAt')}{where}.", "Nothing. It is done."
         case "draft":

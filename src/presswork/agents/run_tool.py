@@ -31,6 +31,7 @@ _POST: Final = (
     "publishedAt",
     "canceledAt",
     "externalUrl",
+    "sandboxUrl",
     "lastError",
 )
 _CONTENT: Final = ("id", "projectId", "status", "approvalStatus", "mediaType", "revision", "caption")

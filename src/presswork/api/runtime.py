@@ -37,6 +37,7 @@ from presswork.orgs.keys import KeyCache
 from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
+from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.secretkeys.primary import open_keyring
 from presswork.system.apps import AppsWatch
 from presswork.system.run_checks import Checks
@@ -74,6 +75,7 @@ async def open_context(
         callers = Callers(KeyCache(pool), SessionCache(pool))
         address = listen_address(settings, dsn)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
+        await save_sandbox_location(pool, platforms.sandbox_url)
         apps = AppsWatch(pool, keyring, settings, platforms)
         await apps.refresh_now()
         feed = EventFeed(

@@ -320,6 +320,11 @@ class Platforms:
             raise NoSandbox(is_off=environment is Environment.TEST)
         return self._control
 
+    @property
+    def sandbox_url(self) -> str | None:
+        """Where people reach the sandbox, without a slash at the end; None if it is off."""
+        return None if self._sandbox_missing() else self._sandbox.url
+
     def is_available(self, login: LoginName, environment: Environment) -> bool:
         """Whether `get` would return the platform."""
         return isinstance(self._find(login, environment), Platform)

@@ -12,6 +12,9 @@
        {post}.platform, {post}.mode, {post}.status,
        CASE WHEN {post}.is_held AND {post}.status = 'queued' THEN 'blocked_on_approval' END AS "gateStatus",
        {post}.external_id AS "externalId", {post}.external_url AS "externalUrl",
+       CASE WHEN {post}.environment = 'test' THEN
+-- include: presswork.posts document.sql sandbox_url({post})
+       END AS "sandboxUrl",
        to_char({post}.scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "scheduledFor",
        to_char({post}.attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "attemptedAt",
        to_char({post}.published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "publishedAt",
@@ -30,6 +33,18 @@
        {post}.first_comment_status AS "firstCommentStatus",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
+
+-- name: sandbox_url(post)
+-- The sandbox serves the pages of its posts under its own URL, with the platform's host as the first part of the path.
+-- A link that a platform returns without a host is there already. Another provider than the sandbox's has links of its
+-- own.
+(SELECT CASE WHEN starts_with({post}.external_url, s.url || '/') THEN {post}.external_url
+             ELSE s.url || substr({post}.external_url, length('https:/') + 1) END
+   FROM sandbox_location s
+  WHERE s.is_current
+    AND ({post}.external_url LIKE 'https://%' OR starts_with({post}.external_url, s.url || '/'))
+    AND ({post}.mode <> 'managed' OR {post}.platform_state::json #>> '{prepared,provider}' = 'sandbox')
+  LIMIT 1)
 
 -- name: document_with_context(post, now)
 -- The same with what a list shows besides: the account, the caption, and why it waits. schemas.FoundPost describes it.

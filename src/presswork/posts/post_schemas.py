@@ -28,6 +28,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "gateStatus": None,
     "externalId": "17918920912340654",
     "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
+    "sandboxUrl": None,
     "scheduledFor": "2026-11-24T18:30:00.000Z",
     "attemptedAt": "2026-11-24T18:30:00.041Z",
     "publishedAt": "2026-11-24T18:30:04.512Z",
@@ -128,6 +129,10 @@ class ScheduledPost(Out):  # describes what document.sql builds
     )
     external_id: str | None = Field(description="The platform's own id of the live post.")
     external_url: str | None = Field(description="The public URL of the live post, if the platform reports it.")
+    sandbox_url: str | None = Field(
+        description="The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. "
+        "null in live projects, and as long as `externalUrl` is."
+    )
     scheduled_for: Instant
     attempted_at: Instant | None
     published_at: Instant | None

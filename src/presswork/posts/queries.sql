@@ -3,6 +3,10 @@ SELECT
 -- include: presswork.posts document.sql document(p)
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
+-- name: save_sandbox_location(url)
+INSERT INTO sandbox_location AS l (is_current, url) VALUES (true, $1)
+ON CONFLICT (is_current) DO UPDATE SET url = excluded.url WHERE l.url IS DISTINCT FROM excluded.url;
+
 -- name: find_timeline(organization, environment, id, limit)
 -- One row without an event if the post exists and its timeline was deleted (sweep_timelines); no row if there is no
 -- such post. Beyond the limit, the latest entries.

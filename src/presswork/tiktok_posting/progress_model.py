@@ -38,7 +38,8 @@ class Progress:
 
     stage: Stage
     url: str | None
-    """Where a published post is, once TikTok has said so."""
+    """Where a published post is, once TikTok has said so; that of a test project is in the sandbox."""
+    is_in_sandbox: bool
     reason: str | None
     """Why a failed post failed: Presswork's sentence, with TikTok's words."""
     is_over: bool
@@ -49,12 +50,13 @@ class Progress:
         """Read the document of a post."""
         stage = Stage.HELD if post["gateStatus"] is not None else _STAGES[str(post["status"])]
         error = post["lastError"]
-        url = post["externalUrl"] if stage is Stage.PUBLISHED else None
+        url = (post["sandboxUrl"] or post["externalUrl"]) if stage is Stage.PUBLISHED else None
         published_at = post["publishedAt"]
         has_waited = isinstance(published_at, str) and now - datetime.fromisoformat(published_at) > _LINK_WAIT
         return cls(
             stage=stage,
             url=url if isinstance(url, str) else None,
+            is_in_sandbox=post["sandboxUrl"] is not None,
             reason=str(error["message"]) if stage is Stage.FAILED and isinstance(error, dict) else None,
             is_over=stage in (Stage.FAILED, Stage.CANCELED)
             or (stage is Stage.PUBLISHED and (url is not None or has_waited)),

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import { useEffect, useRef } from "react";
 import { AccountName } from "../../posts/AccountName";
+import { livePageOf } from "../../posts/livePage";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
@@ -77,6 +78,7 @@ function PostedRow({ environment, postId, zone }: PostedRowProps) {
   if (post === undefined) {
     return <li>{error === null ? <Skeleton width="60%" /> : <ErrorNotice error={error} />}</li>;
   }
+  const page = livePageOf(post);
   return (
     <li>
       <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
@@ -87,9 +89,9 @@ function PostedRow({ environment, postId, zone }: PostedRowProps) {
       <Link to="/$environment/posts/$postId" params={{ environment, postId }}>
         Open the post
       </Link>
-      {post.externalUrl !== null && environment === "live" && (
-        <a href={post.externalUrl} target="_blank" rel="noreferrer">
-          See it live
+      {page !== null && (
+        <a href={page.url} target="_blank" rel="noreferrer">
+          {page.label}
         </a>
       )}
       {post.lastError !== null && <p className="small posted-error">{post.lastError.message}</p>}

@@ -1,8 +1,8 @@
 import { ExternalLink } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
-import { platformName } from "../../platforms/platforms";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { livePageOf } from "../../posts/livePage";
 import { Button } from "../../ui/Button";
 
 interface PostActionsProps {
@@ -14,11 +14,12 @@ interface PostActionsProps {
 /** What can be done with a post now. */
 export function PostActions({ post, canChange, onAct }: PostActionsProps) {
   const possible = canChange ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
+  const page = livePageOf(post);
   return (
     <>
-      {post.externalUrl !== null && (
-        <a className="button plain" href={post.externalUrl} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden /> Open on {platformName(post.platform)}
+      {page !== null && (
+        <a className="button plain" href={page.url} target="_blank" rel="noreferrer">
+          <ExternalLink aria-hidden /> {page.label}
         </a>
       )}
       {possible.map((id) => {

@@ -1,9 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ExternalLink, FileText, MoreHorizontal } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
-import { platformName } from "../../platforms/platforms";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
+import { livePageOf } from "../../posts/livePage";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
 import type { QueueSearch } from "./search";
@@ -21,6 +21,7 @@ export function RowMenu({ environment, post, name, canChange, onAct }: RowMenuPr
   const navigate = useNavigate();
   const open = () => void navigate({ to: "/$environment/posts/$postId", params: { environment, postId: post.id } });
   const possible = canChange ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
+  const page = livePageOf(post);
   return (
     <Menu
       label={`Actions for ${name}`}
@@ -33,9 +34,9 @@ export function RowMenu({ environment, post, name, canChange, onAct }: RowMenuPr
       <MenuItem onAction={open}>
         <FileText aria-hidden /> Open
       </MenuItem>
-      {post.externalUrl !== null && (
-        <MenuItem href={post.externalUrl} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden /> Open on {platformName(post.platform)}
+      {page !== null && (
+        <MenuItem href={page.url} target="_blank" rel="noreferrer">
+          <ExternalLink aria-hidden /> {page.label}
         </MenuItem>
       )}
       {possible.map((id) => {

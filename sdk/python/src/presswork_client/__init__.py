@@ -10,7 +10,7 @@ done = presswork.publishing.publish_files(
     targets=[Target(social_account_id="sa_…", mode="publish")],
     wait=True,
 )
-print(done.posts[0].status, done.posts[0].external_url)
+print(done.posts[0].status, done.posts[0].sandbox_url or done.posts[0].external_url)
 """
 
 from presswork_client import choices as choices

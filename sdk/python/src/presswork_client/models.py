@@ -1220,6 +1220,7 @@ class FoundPost(Model):
         "gate_status": ("gateStatus", as_is),
         "external_id": ("externalId", as_is),
         "external_url": ("externalUrl", as_is),
+        "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
@@ -1258,6 +1259,10 @@ class FoundPost(Model):
     """The platform's own id of the live post."""
     external_url: str | None
     """The public URL of the live post, if the platform reports it."""
+    sandbox_url: str | None
+    """The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+    projects, and as long as `externalUrl` is.
+    """
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -1990,6 +1995,7 @@ class PostEventData(Model):
         "gate_status": ("gateStatus", as_is),
         "external_id": ("externalId", as_is),
         "external_url": ("externalUrl", as_is),
+        "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
@@ -2026,6 +2032,10 @@ class PostEventData(Model):
     """The platform's own id of the live post."""
     external_url: str | None
     """The public URL of the live post, if the platform reports it."""
+    sandbox_url: str | None
+    """The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+    projects, and as long as `externalUrl` is.
+    """
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -2732,6 +2742,7 @@ class ScheduledPost(Model):
         "gate_status": ("gateStatus", as_is),
         "external_id": ("externalId", as_is),
         "external_url": ("externalUrl", as_is),
+        "sandbox_url": ("sandboxUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "attempted_at": ("attemptedAt", instant),
         "published_at": ("publishedAt", instant),
@@ -2766,6 +2777,10 @@ class ScheduledPost(Model):
     """The platform's own id of the live post."""
     external_url: str | None
     """The public URL of the live post, if the platform reports it."""
+    sandbox_url: str | None
+    """The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+    projects, and as long as `externalUrl` is.
+    """
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None

@@ -714,6 +714,11 @@ export interface FoundPost {
   readonly externalId: string | null;
   /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
+  /**
+   * The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+   * projects, and as long as `externalUrl` is.
+   */
+  readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
@@ -1132,6 +1137,11 @@ export interface PostEventData {
   readonly externalId: string | null;
   /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
+  /**
+   * The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+   * projects, and as long as `externalUrl` is.
+   */
+  readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;
@@ -1508,6 +1518,11 @@ export interface ScheduledPost {
   readonly externalId: string | null;
   /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
+  /**
+   * The page of a live post of a test project, in the sandbox: there `externalUrl` leads nowhere. null in live
+   * projects, and as long as `externalUrl` is.
+   */
+  readonly sandboxUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
   readonly publishedAt: string | null;

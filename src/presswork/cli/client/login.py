@@ -55,11 +55,6 @@ class Login:
         """Show the login without its key."""
         return f"Login(url={self.url!r}, project={self.project!r})"
 
-    @property
-    def is_test(self) -> bool:
-        """Whether the key belongs to the test environment, whose posts are in the sandbox."""
-        return self.key.startswith("lp_test_")
-
 
 def login_file() -> Path:
     """Return the path of the login file: PRESSWORK_LOGIN_FILE, or one in the user's configuration folder."""

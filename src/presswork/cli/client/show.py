@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.text import Text
 
-from presswork.cli.client.login import Login
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
@@ -32,16 +31,9 @@ def styled(status: str) -> Text:
     return Text(status, style=_STYLES.get(status, ""))
 
 
-def link_of(permalink: str, login: Login) -> str:
-    """Return where a person sees a post: in test projects, the sandbox's page of it on the server."""
-    return sandbox_link(permalink, login.url) if login.is_test else permalink
-
-
-def sandbox_link(permalink: str, url: str) -> str:
-    """Return the sandbox's page of a post, which the server at `url` serves under the platform's host as a path."""
-    if permalink.startswith(url):
-        return permalink
-    return f"{url}/sandbox/{permalink.removeprefix('https://')}"
+def link_of(post: ScheduledPost) -> str | None:
+    """Return where a person sees a live post: in test projects, the sandbox's page of it."""
+    return post.sandbox_url or post.external_url
 
 
 def account_name(account: SocialAccount) -> str:
@@ -60,7 +52,7 @@ def reasons_of(account: SocialAccount) -> list[str]:
     return [f"{mode} ({one.reason})" for mode, one in missing if not one.ready]
 
 
-def post_rows(posts: Iterable[ScheduledPost], names: Mapping[str, str], login: Login) -> list[Sequence[object]]:
+def post_rows(posts: Iterable[ScheduledPost], names: Mapping[str, str]) -> list[Sequence[object]]:
     """Return the rows of POST_COLUMNS; `names` has the names of accounts by id."""
     return [
         (
@@ -69,20 +61,20 @@ def post_rows(posts: Iterable[ScheduledPost], names: Mapping[str, str], login: L
             styled(post.status),
             post.published_at or post.canceled_at or post.scheduled_for,
             post.mode,
-            outcome_of(post, login),
+            outcome_of(post),
         )
         for post in posts
     ]
 
 
-def outcome_of(post: ScheduledPost, login: Login) -> str | None:
+def outcome_of(post: ScheduledPost) -> str | None:
     """Return the link of a live post, or its error."""
     if post.last_error is not None:
         return f"{post.last_error.code}: {post.last_error.message}"
-    return link_of(post.external_url, login) if post.external_url else post.external_id
+    return link_of(post) or post.external_id
 
 
-def print_post(post: ScheduledPost, timeline: Timeline, name: str, login: Login) -> None:
+def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
     """Print a post and its timeline."""
     facts: list[tuple[str, str | datetime | None]] = [
         ("post", post.id),
@@ -92,9 +84,9 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str, login: Login)
         ("status", post.status),
         ("scheduled for", post.scheduled_for),
         ("published", post.published_at),
-        ("link", link_of(post.external_url, login) if post.external_url else None),
+        ("link", link_of(post)),
         ("first comment", post.first_comment_status),
-        ("error", outcome_of(post, login) if post.last_error else None),
+        ("error", outcome_of(post) if post.last_error else None),
     ]
     if not sys.stdout.isatty():
         steps = [("timeline", f"{one.raw['at']} {one.event}: {one.message}") for one in timeline.items]

@@ -10,7 +10,6 @@ import typer
 from rich.console import Group
 from rich.live import Live
 
-from presswork.cli.client.login import Login
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, post_rows
 from presswork.cli.output import console, say
 from presswork.cli.table import Table, tab_separated
@@ -26,7 +25,6 @@ _SLOW_POLL_AFTER_SECONDS: Final = 30.0
 def watch(
     fetch: Callable[[], Sequence[ScheduledPost]],
     names: Mapping[str, str],
-    login: Login,
     *,
     until_finished: bool,
     timeout_seconds: float | None = None,
@@ -43,7 +41,7 @@ def watch(
             _print_rows([POST_COLUMNS])
         while True:
             posts = fetch()
-            table = Table(POST_COLUMNS, post_rows(posts, names, login), POST_LAYOUT)
+            table = Table(POST_COLUMNS, post_rows(posts, names), POST_LAYOUT)
             if isinstance(live, Live):
                 live.update(Group(*table.lines(out.width)), refresh=True)
             elif not quiet:
@@ -54,7 +52,7 @@ def watch(
                         name = names.get(post.social_account_id, post.social_account_id)
                         say(f"{name}: {post.status}")
                 else:
-                    _print_rows(post_rows(changed, names, login))
+                    _print_rows(post_rows(changed, names))
             passed = time.monotonic() - began
             if until_finished and all(post.status in TERMINAL for post in posts):
                 return posts

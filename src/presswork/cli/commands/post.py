@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.cli.client.login import calling, read_login
+from presswork.cli.client.login import calling
 from presswork.cli.client.show import account_name, print_post
 from presswork.cli.options import AsJSON
 from presswork.cli.output import print_json
@@ -25,4 +25,4 @@ def post(
             print_json({**found.raw, "timeline": timeline.raw["items"]})
             return
         account = client.social_accounts.get(social_account_id=found.social_account_id)
-        print_post(found, timeline, account_name(account), read_login())
+        print_post(found, timeline, account_name(account))

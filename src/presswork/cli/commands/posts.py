@@ -6,7 +6,7 @@ from typing import Annotated, Final, get_args
 import typer
 
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import NotPossible, calling, read_login
+from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.options import Project
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, post_rows
 from presswork.cli.client.watch import watch
@@ -58,7 +58,7 @@ def posts(
             return
         print_table(
             POST_COLUMNS,
-            post_rows(page, _names(client, place) if page else {}, read_login()),
+            post_rows(page, _names(client, place) if page else {}),
             empty="There are no such posts.",
             layout=POST_LAYOUT,
             wide=wide,
@@ -67,7 +67,7 @@ def posts(
 
 def _watch(client: Presswork, project: str, fetch: Callable[[], Sequence[ScheduledPost]]) -> None:
     try:
-        watch(fetch, _names(client, project), read_login(), until_finished=False)
+        watch(fetch, _names(client, project), until_finished=False)
     except KeyboardInterrupt:
         return
 

@@ -13,7 +13,7 @@ from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
 from presswork.cli.client.csv_file import read_sheet
 from presswork.cli.client.import_csv import DateOrder, import_sheet
-from presswork.cli.client.login import NotPossible, calling, read_login
+from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
 from presswork.cli.client.show import (
     POST_COLUMNS,
@@ -302,7 +302,7 @@ def _warn(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAcc
 
 def _print_posts(posts: Sequence[ScheduledPost], accounts: Sequence[SocialAccount]) -> None:
     names = {one.social_account_id: account_name(one) for one in accounts}
-    print_table(POST_COLUMNS, post_rows(posts, names, read_login()), empty="There are no posts.", layout=POST_LAYOUT)
+    print_table(POST_COLUMNS, post_rows(posts, names), empty="There are no posts.", layout=POST_LAYOUT)
 
 
 def _follow(
@@ -318,7 +318,6 @@ def _follow(
     posts = watch(
         lambda: [client.publishing.get_post(post_id=post_id) for post_id in post_ids],
         names,
-        read_login(),
         until_finished=True,
         timeout_seconds=timeout if wait else 0,
         quiet=as_json or not wait,

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from presswork.cli.client.show import sandbox_link, styled
+from presswork.cli.client.show import link_of, styled
 from presswork.cli.demo.posts import FollowedPost
 from presswork.cli.table import Layout
 from presswork.cli.table import Table as PlainTable
@@ -109,11 +109,10 @@ class Screen:
 
 
 def _link(post: FollowedPost, *, url: str) -> str | None:
-    """Return the post's permalink, which the sandbox serves under its own address; drafts are on the sandbox's phone."""
+    """Return the sandbox's page of the post; drafts are on the sandbox's phone."""
     if post.status == "draft":
         return f"{url}/sandbox/phone"
-    permalink = None if post.latest is None else post.latest.external_url
-    return None if permalink is None else sandbox_link(permalink, url)
+    return None if post.latest is None else link_of(post.latest)
 
 
 def _running(posts: Sequence[FollowedPost]) -> Table:
