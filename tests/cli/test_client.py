@@ -196,6 +196,8 @@ def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> No
     for at in ("+9000000d", "+" + "9" * 5000 + "d", "9999-12-31T23:59-10:00"):
         refused = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", at).stderr
         assert ("is not a time" in refused, "Traceback" in refused) == (True, False), refused
+    relative = person.run("publish", "a.jpg", "--to", "instagram:@cli.shop", "--at", "+2h", "--idempotency-key", "k")
+    assert (relative.status, "--at +2h is another time at each call" in relative.stderr) == (1, True), relative.stderr
     assert "publishing" in person.run("posts", "--status", "done").stderr
     assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
     assert "exclude each other" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr

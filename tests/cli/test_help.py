@@ -58,6 +58,32 @@ CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel
 """Commands that only call the API and have no data folder."""
 
 
+def test_client_commands_import_no_part_of_the_service() -> None:
+    """A command that only calls the API loads no event loop, settings, database or codec, so it starts at once."""
+    asynchronous = {"mcp", "webhooks"}  # a server on this machine, the clock of the service
+    heavy = {
+        "asyncio",
+        "asyncpg",
+        "pydantic_settings",
+        "structlog",
+        "fastapi",
+        "uvicorn",
+        "aiohttp",
+        "av",
+        "PIL",
+        "mcp",
+    }
+    code = (
+        "import sys\nfrom presswork.cli.main import command_named\n"
+        f"for name in {sorted(CLIENT - asynchronous)}:\n"
+        f" command_named(name)\n print(name, sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
+    assert done.stdout.splitlines() == [f"{name} []" for name in sorted(CLIENT - asynchronous)]
+
+
 BELOW: Final[Mapping[str, Sequence[str]]] = {
     "audit": ("list", "prune"),
     "key": ("create", "list", "revoke", "kill", "revive"),
@@ -94,6 +120,9 @@ def test_help_in_a_terminal_breaks_no_word(presswork: Presswork) -> None:
     assert " The key is shown only once, as the only line on standard output; a hash of it" in shown.text
     assert "TIER         Rate limit of the key: standard," in shown.text
     assert "<bool>" not in shown.text
+    widest = output_of("publish", "--help", environment=environment(), cwd=presswork.cwd)
+    assert [line for line in widest.lines if "…" in line.replace("cnt_…", "").replace("sa_…", "")] == []
+    assert "ORDER           With --csv, day_first or" in widest.text
 
 
 def test_the_demo_imports_little_before_its_first_line() -> None:

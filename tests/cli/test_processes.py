@@ -59,7 +59,7 @@ def test_a_listening_socket_is_not_passed_on() -> None:
 def test_sigterm_runs_finally_blocks() -> None:
     """Before an event loop handles signals, SIGTERM unwinds the program as Ctrl-C does."""
     code = (
-        "import signal; from presswork.cli.run.processes import stop_as_interrupt; stop_as_interrupt()\n"
+        "import signal; from presswork.cli.own_process import stop_as_interrupt; stop_as_interrupt()\n"
         "try:\n print('ready', flush=True); signal.pause()\nexcept KeyboardInterrupt:\n pass\nfinally:\n print('left')"
     )
     with (

@@ -1,6 +1,5 @@
 """The content resource, with the upload of files."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 from presswork_client._calls import Options, given_or_new_key, repeatable
@@ -111,6 +110,8 @@ class AsyncContent(AsyncContentCalls):
         Raises InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of
         open_uploads and finalize_upload.
         """
+        import asyncio  # noqa: PLC0415  as in _transport.py
+
         found = await asyncio.to_thread(files_of, files)
         key = given_or_new_key(idempotency_key)
         with repeatable(key):
@@ -185,6 +186,8 @@ def _async_reader(
     file: LocalFile, before: int, total: int, on_progress: Callable[[UploadProgress], None]
 ) -> Callable[[], AsyncIterator[bytes]]:
     async def chunks() -> AsyncIterator[bytes]:
+        import asyncio  # noqa: PLC0415  as in _transport.py
+
         sent, parts = before, file.parts()
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
             yield part

@@ -1,6 +1,5 @@
 """Sending calls: connections, retries, and the errors of both. The resources use it; the clients own it."""
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -222,6 +221,8 @@ class AsyncTransport:
 
     async def sleep(self, seconds: float) -> None:
         """Pause between two attempts or polls."""
+        import asyncio  # noqa: PLC0415  programs that only use the other client start sooner without it
+
         await asyncio.sleep(seconds)
 
     async def call(

@@ -15,8 +15,8 @@ from presswork.backup.take import Source, take_backup
 from presswork.cli.database import database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import plain_refusals, print_result
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.progress import byte_counts
-from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import absolute, read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError

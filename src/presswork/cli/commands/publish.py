@@ -74,7 +74,7 @@ def publish(
         typer.Option(
             "--options",
             metavar="JSON",
-            help='More fields of each target, or @FILE: \'{"instagramPostSettings": {"placement": "story"}}\'.',
+            help="More fields of each target as JSON, or @FILE. See the example above.",
         ),
     ] = None,
     alt_text: Annotated[
@@ -108,12 +108,19 @@ def publish(
     ] = None,
     dates: Annotated[
         DateOrder | None,
-        typer.Option("--dates", help="With --csv: how to read dates with slashes, like 3/4/2026.", show_default=False),
+        typer.Option(
+            "--dates",
+            metavar="ORDER",
+            help="With --csv, day_first or month_first: how to read dates like 3/4/2026.",
+            show_default=False,
+        ),
     ] = None,
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
     """Publish a video, a picture or a slideshow to accounts, and show the result of each post. --csv imports a table.
+
+    More fields of a target, as JSON: --options '{"shareReelToFeed": false}'
 
     Exit status 0: every post is live, delivered or scheduled. 1: refused, or a post failed. 3: not finished in time.
     """
@@ -138,6 +145,11 @@ def publish(
         if not content or not to:
             missing = "a FILE" if not content else "an account with --to"
             raise typer.BadParameter(f"Pass {missing}, or a table of posts with --csv.")
+        if at is not None and idempotency_key is not None and _LATER.fullmatch(at.strip()):
+            raise NotPossible(
+                f"--at {at} is another time at each call, so a repetition with the same --idempotency-key would be refused. "
+                "Pass the time itself, like 2026-12-24T18:00."
+            )
         due = None if at is None else _read_time(at, now=datetime.now(UTC))
         more = {} if options is None else _read_options(options)
         place = project_of(client, project)

@@ -23,9 +23,9 @@ from presswork.cli.output import (
     print_table,
     say,
 )
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
-from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import absolute, read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.settings import Settings

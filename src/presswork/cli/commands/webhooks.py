@@ -16,7 +16,7 @@ from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.options import FAILED_STATUS, Limit, one_of
 from presswork.cli.options import AsJSON, Wide
 from presswork.cli.output import console, print_alone, print_json, print_result, print_table, say
-from presswork.cli.run.processes import stop_as_interrupt
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.table import Layout, tab_separated
 from presswork.core.clock import SystemClock
 from presswork.core.visible import visible_json, visible_line

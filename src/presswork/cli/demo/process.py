@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from presswork.cli.output import plain_refusals
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import absolute, read_settings, set_up_admin
 from presswork.core.setting_values import PREFIX
 from presswork.core.settings import Settings

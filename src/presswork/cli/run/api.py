@@ -17,15 +17,9 @@ from presswork.cli.address import base_url, inherited, listen_on, listening_on, 
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.parts import api_parts
-from presswork.cli.run.processes import (
-    allow_open_files,
-    die_with,
-    on_stop_signals,
-    run,
-    set_up_memory,
-    stop_as_interrupt,
-)
+from presswork.cli.run.processes import allow_open_files, die_with, on_stop_signals, run, set_up_memory
 from presswork.cli.run.sandbox_access import sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.cli.run.supervisor import Supervisor

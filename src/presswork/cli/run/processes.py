@@ -49,16 +49,6 @@ def set_up_memory() -> None:
     gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
-def leave_no_core() -> None:
-    """Disable core dumps of this process and its children: a core has the memory, including keys and tokens.
-
-    Only the soft limit is lowered, so that it can be raised for debugging (`prlimit --core`).
-    """
-    if resource is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
-
-
 def allow_open_files(connections: int) -> None:
     """Raise the limit on open files, as far as the system allows, so that clients can't use up those of the program."""
     if resource is not None:
@@ -110,12 +100,3 @@ def on_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> Non
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, on_signal)
-
-
-def stop_as_interrupt() -> None:
-    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does, until an event loop handles it: context managers exit in order."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)

@@ -11,7 +11,8 @@ from presswork.api.runtime import server_for
 from presswork.cli.address import base_url, listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent
 from presswork.cli.output import console, plain_refusals
-from presswork.cli.run.processes import die_with, on_stop_signals, run, stop_as_interrupt
+from presswork.cli.own_process import stop_as_interrupt
+from presswork.cli.run.processes import die_with, on_stop_signals, run
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.errors import Unavailable

@@ -15,10 +15,11 @@ from presswork.cli.address import base_url, listen_for_metrics, listening_on, ur
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
+from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.data_dir_lock import Claim, claimed
 from presswork.cli.run.parts import WORKER, api_names, api_parts, worker_part
 from presswork.cli.run.prefork import PreforkedProcess, preforked
-from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.run.processes import die_with, on_stop_signals
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Supervisor

@@ -13,7 +13,8 @@ from presswork.cli.address import base_url, inherited, listen_for_metrics, url_o
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Parent
 from presswork.cli.output import plain_refusals
-from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory, stop_as_interrupt
+from presswork.cli.own_process import stop_as_interrupt
+from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory
 from presswork.cli.run.setup import read_settings
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
