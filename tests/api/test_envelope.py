@@ -54,6 +54,28 @@ async def test_unknown_paths_are_not_found(api: Api) -> None:
             assert refusal(await client.request(method, "/v1/nothing")) == (404, "NOT_FOUND"), method
 
 
+async def test_unknown_paths_name_the_nearest_route(api: Api) -> None:
+    """A similar path, one word of it, another method for a verb, a missing and a doubled base are recognized."""
+    client = await api.anonymous()
+    post = "/v1/scheduled-posts/sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+    for method, path, nearest in (
+        ("GET", "/v1/posts", "GET /v1/scheduled-posts"),
+        ("GET", "/v1/project", "GET /v1/projects"),
+        ("POST", "/v1/project", "POST /v1/projects"),
+        ("GET", "/v1/accounts", "GET /v1/social-accounts"),
+        ("POST", f"{post}/cancel", "DELETE /v1/scheduled-posts/{postId}"),
+        ("POST", "/v1/content/cnt_1/publsh", "POST /v1/content/{containerId}/publish"),
+        ("GET", "/projects", "GET /v1/projects"),
+        ("POST", "/v1/projects/prj_1/social-accounts/oauth-url", "POST /v1/projects/{projectId}/social/oauth-url"),
+    ):
+        message = (await client.request(method, path)).json()["error"]["message"]
+        assert f"Did you mean `{nearest}` (" in message, (path, message)
+    doubled = (await client.get("/v1/v1/projects")).json()["error"]["message"]
+    assert "The path has /v1 twice: the base URL of a client ends before it" in doubled
+    for path in ("/v1/nothing", "/x", f"/v1/{'project' * 60}", "/v1" * 9, "/v1/%00", "/v1/a/b/c/d/e/f"):
+        assert "Did you mean" not in (await client.get(path)).json()["error"]["message"], path
+
+
 async def test_static_files_can_not_be_escaped(api: Api) -> None:
     """/docs/static serves only its own files and returns the usual errors."""
     client = await api.anonymous()

@@ -189,3 +189,30 @@ async def test_the_document_and_the_guide_list_the_codes(api: Api) -> None:
     guide = (DOCS / "api-guide.md").read_text("utf-8")
     table = guide.partition("#### Issue codes")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(IssueCode)
+
+
+async def test_an_explanation_comes_before_what_it_explains(client: httpx2.AsyncClient) -> None:
+    """A misspelt name is the first issue and in the message, before the required field that it was meant to be."""
+    path = f"/v1/content/{uuid4()}/publish"
+    answer = await client.post(path, json={"targets": [{"social_account_id": "sa_1", "mode": "publish"}]})
+    names = [f"targets[0].{name}" for name in ("social_account_id", "socialAccountId")]
+    assert [issue["path"] for issue in error(answer)["details"]["issues"]] == names
+    assert "did you mean `socialAccountId`?" in error(answer)["message"]
+
+
+async def test_names_of_other_services_are_explained(client: httpx2.AsyncClient) -> None:
+    """A longer name, the id under its other name, a star for all, and a media type, which gets no suggestion."""
+    project = (await client.post("/v1/projects", json={"name": "Issues", "timezone": "UTC"})).json()["id"]
+    for path, body, says in (
+        (f"/v1/projects/{project}/content/upload", {"mediaUrls": [], "caption": ""}, "did you mean `media`?"),
+        ("/v1/content/review-links", {"contentIds": []}, "did you mean `containerIds`?"),
+        ("/v1/webhook-endpoints", {"url": "https://a.example", "events": ["*"]}, "there is no short form for all"),
+    ):
+        answer = await client.post(path, json=body)
+        assert says in error(answer)["message"], answer.text
+    files = [{"filename": "a.gif", "contentType": "image/gif", "sizeBytes": 5}]
+    answer = await client.post(f"/v1/projects/{project}/content/uploads", json={"files": files, "grouping": "per-file"})
+    assert error(answer)["message"] == (
+        '`files[0].contentType` is "image/gif", which is not supported. Convert the file. Supported are `image/jpeg`, '
+        "`image/png`, `image/webp`, `video/mp4` or `video/quicktime`."
+    )

@@ -2,13 +2,13 @@
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from presswork.api.context import Context
 from presswork.api.error_guide import ErrorLinks
 from presswork.api.issues import issues_of
+from presswork.api.nearest_route import KnownRoute, advice_for
 from presswork.api.pages import PAGES, wants_page
 from presswork.core.errors import STATUS, Code, Invalid, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
@@ -221,7 +222,18 @@ async def unmatched_request(request: Request, error: Exception) -> Response:
         answer.headers["Allow"] = allowed
         return answer
     missing = "There is no page under this address." if wants_page(request) else "No route matches this path."
-    return await refusal_response(request, NotFound(f"{missing} See /docs for all routes; each starts with /v1."))
+    advice = advice_for(request.method, request.scope["path"], _described_routes(request))
+    sentences = [missing, *([advice] if advice else []), "See /docs for all routes; each starts with /v1."]
+    return await refusal_response(request, NotFound(" ".join(sentences)))
+
+
+def _described_routes(request: Request) -> Iterator[KnownRoute]:
+    """Yield the routes that the OpenAPI document has."""
+    for context in iter_route_contexts(request.app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in sorted(route.methods or ()):
+                yield KnownRoute(method=method, path=route.path, summary=route.summary or route.name)
 
 
 def _methods_of(request: Request) -> set[str]:

@@ -23,6 +23,9 @@ _MAX_PATH_CHARACTERS: Final = 1000
 _MAX_COMPARED_CHARACTERS: Final = 64
 """Longest name for which a similar one is searched."""
 _SIMILAR: Final = 0.75
+_MIN_BEGINNING: Final = 4
+"""Shortest name that is suggested for one that begins with it, as `media` for `mediaUrls`."""
+_SUGGESTION: Final = "did you mean"
 _MAX_NAMES: Final = 12
 """Most names that a message about an unknown name lists."""
 
@@ -69,17 +72,19 @@ def issues_of(
 
     `model` is the body, whose field names are suggested. `skip` drops leading parts of each location, like FastAPI's `query`.
     """
-    return [
+    found = [
         _issue(error, path_of(_wire_names(error)[skip:]), given, model)
         for error in errors[: MAX_ISSUES + 1]  # one more shows that there are more
     ]
+    # A misspelt name is also a missing one: the issue that explains the other comes first, in the message as well.
+    return sorted(found, key=lambda issue: _SUGGESTION not in issue.message)
 
 
 def unknown(name: str, known: Iterable[str], *, noun: str, code: IssueCode) -> Problem:
     """Return the problem of a name that is not among the known ones, with a similar one if there is one."""
     names = list(known)
     if similar := _similar(name, names):
-        return f"is unknown: did you mean `{similar}`? Correct the name, or remove the {noun}.", code
+        return f"is unknown: {_SUGGESTION} `{similar}`? Correct the name, or remove the {noun}.", code
     if not names:
         return f"is unknown: there is no {noun} here. Remove it.", code
     shown = ", ".join(f"`{one}`" for one in names[:_MAX_NAMES]) + (", …" if len(names) > _MAX_NAMES else "")
@@ -153,10 +158,16 @@ def _wrong_choice(value: object, expected: str) -> Problem:
     """`expected` is Pydantic's text: 'publish', 'draft' or 'managed'."""
     choices = re.findall(r"'([^']*)'", expected) or [expected.lower()]
     *others, last = (f"`{choice}`" for choice in choices)
-    fix = f"Send {', '.join(others)} or {last}." if others else f"Send {last}."
-    similar = _similar(value, choices) if isinstance(value, str) else None
-    end = ", which is not a choice." if similar is None else f": did you mean `{similar}`?"
-    return f"is {_described(value)}{end} {fix}", IssueCode.INVALID_CHOICE
+    listed = f"{', '.join(others)} or {last}." if others else f"{last}."
+    if "/" in choices[0]:  # a media type: another one is not a slip, and must not be sent for the same bytes
+        problem = f"is {_described(value)}, which is not supported. Convert the file. Supported are {listed}"
+    elif value == "*":
+        problem = f'is "*", but there is no short form for all. Send each that you want: {listed}'
+    else:
+        similar = _similar(value, choices) if isinstance(value, str) else None
+        end = ", which is not a choice." if similar is None else f": {_SUGGESTION} `{similar}`?"
+        problem = f"is {_described(value)}{end} Send {listed}"
+    return problem, IssueCode.INVALID_CHOICE
 
 
 def _too_long(value: object, most: int) -> Problem:
@@ -215,12 +226,16 @@ def _similar(name: str, names: Iterable[str]) -> str | None:
         return None
     plain = {_plain(known): known for known in names}
     found = get_close_matches(_plain(name), plain, n=1, cutoff=_SIMILAR)
+    found += [known for known in plain if len(known) >= _MIN_BEGINNING and _plain(name).startswith(known)]
     return plain[found[0]] if found else None
 
 
 def _plain(name: str) -> str:
-    """Return a name without what separates its words, so that `caption_override` is `captionOverride`."""
-    return re.sub(r"[\W_]", "", name).lower()
+    """Return a name without what separates its words, so that `caption_override` is `captionOverride`.
+
+    Content is called a container in ids, and `contentId` is what most people write.
+    """
+    return re.sub(r"content(?=ids?$)", "container", re.sub(r"[\W_]", "", name).lower())
 
 
 def _described(value: object) -> str:
