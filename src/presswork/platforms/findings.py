@@ -17,6 +17,7 @@ class Advice(StrEnum):
     """`code` of a warning: the post is accepted, but the result may differ from what the caller expects."""
 
     REPEATED_TARGET = "REPEATED_TARGET"  # the call contains the same account and mode more than once
+    OPTIONS_IGNORED = "OPTIONS_IGNORED"  # the target has options of another platform than its account's
     PLATFORM_NOT_ASKED = "PLATFORM_NOT_ASKED"  # the platform did not respond in time: some limits are unchecked
     CAPTION_NEAR_LIMIT = "CAPTION_NEAR_LIMIT"  # within the limit, unless the platform counts what is added to send it
     TOO_MANY_HASHTAGS = "TOO_MANY_HASHTAGS"  # more than the platform's own app allows

@@ -16,6 +16,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
 from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.posts.option_rules import ignored_options
 from presswork.posts.targets import Target, repeated
 
 
@@ -134,16 +135,18 @@ def warnings_of(
         warning
         for index, (target, hint) in enumerate(zip(targets, repeated(targets), strict=True))
         for warning in (
-            *_failures(index, target, platforms[facts.logins[target.social_account_id]], facts),
+            *_problems(index, target, platforms[facts.logins[target.social_account_id]], facts),
             *([] if hint is None else [_repeated(index, target, hint)]),
         )
     ]
 
 
-def _failures(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
+def _problems(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
     findings = known_findings(platform, target, facts.draft(target), facts)
     for problem in findings.errors:
         yield _warning(index, target, problem.code, problem.message, problem.details)
+    if ignored := ignored_options(target, platform=platform.name):
+        yield _warning(index, target, ignored.code, ignored.message, {})
 
 
 def _repeated(index: int, target: Target, message: str) -> TargetWarning:

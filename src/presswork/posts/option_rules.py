@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from presswork.core.enums import MediaType, Mode, PlatformName
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
+from presswork.platforms.findings import Advice, Warned
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 from presswork.posts.targets import Target
@@ -21,7 +22,8 @@ def option_conditions(target: Target) -> dict[str, object]:
 
     `unfit` lists each platform and media type, as "tiktok image", whose posts can't carry the options; `textless` the
     platforms on which the post may have no text; `track` must be in the catalogue; `words` is `option_words`; `may_fail` says
-    that the platform's rules have to be asked. Those that don't apply are omitted.
+    that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several". Those that
+    don't apply are omitted.
     """
     sent = list(_sent(target))
     unfit = [
@@ -33,7 +35,9 @@ def option_conditions(target: Target) -> dict[str, object]:
     effective = [(option, value) for option, value in sent if target.mode in option.modes]
     textless = [option.platform.value for option, value in effective if option.forbids_text(value) is not None]
     track = target.wanted_track
+    owners = {option.platform.value for option, _ in sent}
     conditions = {
+        "platform": owners.pop() if len(owners) == 1 else "several",
         "track": None if track is None else str(track),
         "words": option_words(target),
         "unfit": unfit,
@@ -41,6 +45,17 @@ def option_conditions(target: Target) -> dict[str, object]:
         "may_fail": any(option.may_fail(value) for option, value in effective),
     }
     return {name: condition for name, condition in conditions.items() if condition}
+
+
+def ignored_options(target: Target, *, platform: PlatformName) -> Warned | None:
+    """Return a warning if options of the target belong to another platform than its account's."""
+    names = [f"`{option.name}`" for option, _ in _sent(target) if option.platform is not platform]
+    if not names:
+        return None
+    sentence = (
+        f"{', '.join(names)} {'are' if len(names) > 1 else 'is'} for another platform and ignored on this target."
+    )
+    return Warned(Advice.OPTIONS_IGNORED, sentence)
 
 
 def option_words(target: Target) -> dict[str, str]:

@@ -73,12 +73,13 @@ target AS MATERIALIZED (
                 OR EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = ({t}.conditions ->> 'track')::uuid))))
 
 -- name: may_fail(t, o, c)
--- Whether the rules of the target's platform have to be asked.
+-- Whether the rules of the target's platform have to be asked, or the options belong to another one.
            ({o}.is_exceeded OR char_length({t}.caption) > {o}.characters
                 OR char_length({t}.caption) - char_length(replace({t}.caption, '#', '')) > {o}.hashtags
                 OR char_length({t}.caption) - char_length(replace({t}.caption, '@', '')) > {o}.mentions
                 OR char_length(coalesce({t}.first_comment, {c}.first_comment)) > {o}.comment_characters
                 OR ({t}.conditions -> 'may_fail')::boolean
+                OR ({t}.conditions ->> 'platform') <> {t}.platform
                 OR ({t}.mode = 'draft' AND {o}.needs_phone AND NOT
 -- include: presswork.posts parts.sql has_operator_phone($2, $3)
                    )) IS TRUE

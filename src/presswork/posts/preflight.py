@@ -25,6 +25,7 @@ from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints
 from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings
 from presswork.posts.model import NotPublishReady
+from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
     AccountFacts,
     ContainerFacts,
@@ -271,7 +272,7 @@ def _findings(
         return Findings()
     platform = facts.platforms[account.login]
     draft = content.draft(target, ahead=checked.ahead)
-    findings = known_findings(platform, target, draft, content)
+    findings = known_findings(platform, target, draft, content) + found(ignored_options(target, platform=platform.name))
     if checked.is_account_usable:
         allowed_now = validators[account.id, target.mode](draft)
         findings += _without_quotas(allowed_now) if call.is_later else allowed_now

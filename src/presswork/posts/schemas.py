@@ -103,9 +103,9 @@ class TargetWarning(Out):
 
     social_account_id: AccountRef
     mode: Mode
-    code: FailureCode | Literal["REPEATED_TARGET"] = Field(
+    code: FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED"] = Field(
         description="`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each "
-        "time. Any other code: the post will fail with it as `lastError.code`."
+        "time. `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail with it as `lastError.code`."
     )
     message: str = Field(description="What is wrong, with the values, and what to do.")
     reason: str | None = Field(default=None, description="The rule: `caption_length`, `ratio`, `operator_phone`, …")

@@ -127,6 +127,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "user_tag_item",
   "share_permission",
   "page_visibility",
+  "OPTIONS_IGNORED",
 ]);
 const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
 const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);

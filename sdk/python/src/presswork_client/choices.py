@@ -91,6 +91,7 @@ ActorKind: TypeAlias = Literal[
 
 Advice: TypeAlias = Literal[
     "REPEATED_TARGET",
+    "OPTIONS_IGNORED",
     "PLATFORM_NOT_ASKED",
     "CAPTION_NEAR_LIMIT",
     "TOO_MANY_HASHTAGS",

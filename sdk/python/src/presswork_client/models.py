@@ -3135,9 +3135,10 @@ class TargetWarning(Model):
 
     social_account_id: str
     mode: choices.Mode
-    code: choices.FailureCode | Literal["REPEATED_TARGET"]
-    """`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
-    other code: the post will fail with it as `lastError.code`.
+    code: choices.FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED"]
+    """`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time.
+    `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail
+    with it as `lastError.code`.
     """
     message: str
     """What is wrong, with the values, and what to do."""

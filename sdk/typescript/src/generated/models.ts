@@ -14,7 +14,7 @@ export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "t
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
  * server may send other values.
  */
-export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
@@ -1715,10 +1715,11 @@ export interface TargetWarning {
   readonly socialAccountId: string;
   readonly mode: Mode;
   /**
-   * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
-   * other code: the post will fail with it as `lastError.code`.
+   * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time.
+   * `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail with
+   * it as `lastError.code`.
    */
-  readonly code: FailureCode | "REPEATED_TARGET";
+  readonly code: FailureCode | "REPEATED_TARGET" | "OPTIONS_IGNORED";
   /** What is wrong, with the values, and what to do. */
   readonly message: string;
   /** The rule: `caption_length`, `ratio`, `operator_phone`, … */
