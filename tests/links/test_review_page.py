@@ -48,6 +48,39 @@ async def test_the_page_shows_what_is_decided_on(flow: ReviewFlow, clock: Movabl
     assert german.headers["content-language"] == "de"
 
 
+async def test_the_page_says_what_an_approval_does(flow: ReviewFlow, clock: MovableClock) -> None:
+    """Nothing is planned, then something for later, then it is overdue: no time that has passed is shown."""
+    link = await flow.make()
+    marta = await flow.person(link)
+    assert "If you approve, nothing goes out yet: the time is still to be planned." in marta.text
+    await schedule(flow, clock, flow.project.tiktok)
+    await marta.open()
+    assert "If you approve, it goes out at the planned time." in marta.text
+    planned = f"{clock.now() + timedelta(days=2):%-d %B %Y}"
+    assert planned in marta.text
+    clock.advance(timedelta(days=2, minutes=1))
+    await marta.open()
+    assert "If you approve, it goes out right after." in marta.text
+    assert ("Right after it is approved" in marta.text, planned in marta.text) == (True, False)
+    await marta.decide("approve", flow.project.image)
+    assert ("Is going out now" in marta.text, "If you approve" in marta.text) == (True, False)
+    await flow.project.pool.execute("UPDATE scheduled_posts SET status = 'published', published_at = now()")
+    await marta.open()
+    assert "Is out" in marta.text
+
+
+async def test_posts_that_need_no_approval_are_shown(flow: ReviewFlow, clock: MovableClock) -> None:
+    """Content that needs no decision shows when and where it goes out, too."""
+    at = clock.now() + timedelta(days=2)
+    targets = [{"socialAccountId": flow.project.tiktok, "mode": "publish"}]
+    path = f"/v1/content/{flow.project.image}"
+    assert (await flow.project.client.post(f"{path}/approve")).status_code == 200
+    body = {"scheduledFor": write_instant(at), "targets": targets}
+    assert (await flow.project.client.post(f"{path}/schedule", json=body)).status_code == 200
+    marta = await flow.person(await flow.make())
+    assert (f"{at:%-d %B %Y}" in marta.text, "@brand · TikTok" in marta.text) == (True, True)
+
+
 async def test_decisions_count_like_those_of_the_api(flow: ReviewFlow, clock: MovableClock) -> None:
     """An approval makes the waiting posts, and names link and person in content, history and audit log."""
     await schedule(flow, clock, flow.project.tiktok)

@@ -22,7 +22,7 @@ const MOST = 20;
 
 interface ShareForReviewProps {
   readonly environment: Environment;
-  readonly contents: readonly Pick<Content, "id" | "projectId">[];
+  readonly contents: readonly Pick<Content, "id" | "projectId" | "approvalStatus">[];
   readonly onClose: () => void;
 }
 
@@ -34,12 +34,13 @@ export function ShareForReview({ environment, contents, onClose }: ShareForRevie
   const [note, setNote] = useState("");
   const [mayDecide, setMayDecide] = useState(true);
   const problem = problemOf(contents);
+  const waits = contents.some(({ approvalStatus }) => approvalStatus === "pending");
   const make = useMutation({
     mutationFn: () =>
       clientOf(environment).reviewLinks.create({
         containerIds: contents.map(({ id }) => id),
         expiresInHours: Number(hours),
-        canDecide: mayDecide,
+        canDecide: mayDecide && waits,
         ...(recipient.trim() !== "" && { recipientName: recipient.trim() }),
         ...(note.trim() !== "" && { note: note.trim() }),
       }),
@@ -81,9 +82,13 @@ export function ShareForReview({ environment, contents, onClose }: ShareForRevie
       />
       <TextField label="Note to the recipient" rows={2} value={note} onChange={setNote} error={issues["note"]} />
       <Select label="Expires after" choices={LIFETIMES} value={hours} onChange={setHours} />
-      <Checkbox isSelected={mayDecide} onChange={setMayDecide}>
-        Let them approve, request changes and reject
-      </Checkbox>
+      {waits ? (
+        <Checkbox isSelected={mayDecide} onChange={setMayDecide}>
+          Let them approve, request changes and reject
+        </Checkbox>
+      ) : (
+        <p className="soft">Nothing here waits for approval, so the page only shows it.</p>
+      )}
     </Dialog>
   );
 }

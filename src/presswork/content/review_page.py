@@ -19,6 +19,7 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
 from presswork.links.model import OpenedLink
 from presswork.platforms.options import PostOptions
+from presswork.posts.model import Status
 from presswork.posts.option_rules import option_words
 from presswork.posts.targets import Target, targets_of
 
@@ -28,9 +29,10 @@ _SEEN: Final = TypeAdapter(dict[UUID, dict[str, str | None]])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPost:
-    """A post that is made, or goes out, when the content is approved. None: the text of the content."""
+    """A post that is made, or goes out, when the content is approved, or that needs no approval. None as text: the content's."""
 
     at: datetime  # UTC
+    status: Status | None  # None while an approval is missing
     platform: PlatformName
     handle: str
     mode: Mode
@@ -51,10 +53,11 @@ class ReviewedContent:
 
     @property
     def texts(self) -> Texts:
-        """All that a person reviews as text, to compare it at the next visit."""
+        """All that a person reviews as text, to compare it at the next visit. What needs no approval is not reviewed."""
         lines = [
             [write_instant(one.at), one.platform, one.handle, one.mode, one.caption, one.first_comment, dict(one.words)]
             for one in self.plan
+            if one.status is None
         ]
         return {**self.container.texts, PLAN: json.dumps(lines, ensure_ascii=False)}
 
@@ -137,6 +140,7 @@ async def _plans(pool: Pool, opened: OpenedLink) -> Mapping[UUID, Sequence[Plann
         plans.setdefault(row["container_id"], []).append(
             PlannedPost(
                 at=row["scheduled_for"],
+                status=None if row["status"] is None else Status(row["status"]),
                 platform=platform,
                 handle=account["handle"],
                 mode=target.mode,

@@ -1,7 +1,7 @@
 """The page of a review link: show content, and take the decisions of people without access to Presswork."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,6 +40,7 @@ from presswork.links.model import OpenedLink
 from presswork.media.links import MediaLinks
 from presswork.media.model import ContentType
 from presswork.platforms.registry import manual_instructions
+from presswork.posts.model import Status
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -166,7 +167,8 @@ def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetim
         "last": last,
         "reviews": list(reversed(item.reviews)),
         "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
-        "plan": [_planned(post) for post in item.plan],
+        "plan": [_planned(post, now=now) for post in item.plan],
+        "consequence": _consequence(item.plan, now=now),
         "news": [change for change in item.news if change.field != PLAN],
         "has_new_plan": any(change.field == PLAN for change in item.news),
         "changes": item.changes,
@@ -176,9 +178,25 @@ def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetim
     }
 
 
-def _planned(post: PlannedPost) -> Mapping[str, object]:
+def _planned(post: PlannedPost, *, now: datetime) -> Mapping[str, object]:
     instructions = manual_instructions(post.platform)
-    return {"post": post, "title": instructions.title, "account": instructions.account(post.handle)}
+    account = instructions.account(post.handle)
+    return {"post": post, "title": instructions.title, "account": account, "when": _when_of(post, now=now)}
+
+
+def _when_of(post: PlannedPost, *, now: datetime) -> str:
+    """Return when a post goes out, in words that the template translates; `at` stands for its time, which is ahead."""
+    if post.status in (Status.PUBLISHED, Status.DRAFT):
+        return "out"
+    if post.status is Status.PUBLISHING or (post.status is not None and post.at <= now):
+        return "now"
+    return "approval" if post.at <= now else "at"
+
+
+def _consequence(plan: Sequence[PlannedPost], *, now: datetime) -> str:
+    """Return what an approval does: posts that go out `now`, those that go out `later`, or `nothing` yet."""
+    waiting = [post.at <= now for post in plan if post.status is None]
+    return "nothing" if not waiting else "now" if any(waiting) else "later"
 
 
 def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:

@@ -61,6 +61,24 @@ async def test_an_approver_reviews_with_one_thumb(new_person: NewPerson, project
     assert project.approval(later) == ("pending", "Name the street")
 
 
+async def test_the_inbox_says_what_becomes_of_content(admin: Person, project: Project) -> None:
+    """A time that has passed is not shown; what was approved is out, with its post; what nothing waits for is only shown."""
+    content = project.content("Right away")
+    project.schedule(content, timedelta(seconds=-20))
+    page = admin.page
+    await admin.open(f"{project.inbox}&content={content}")
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("Right after it is approved")).to_be_visible()
+    await review.get_by_role("button", name="Share for review").click()
+    await expect(page.get_by_role("checkbox", name="Let them approve, request changes and reject")).to_be_visible()
+    await page.get_by_role("button", name="Leave it").click()
+    project.client.post(f"/v1/content/{content}/approve").raise_for_status()
+    await expect(review.get_by_text("Is out")).to_be_visible()
+    await expect(review.get_by_role("link", name="Open in the sandbox")).to_be_visible()
+    await review.get_by_role("button", name="Share for review").click()
+    await expect(page.get_by_text("Nothing here waits for approval, so the page only shows it.")).to_be_visible()
+
+
 async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, project: Project) -> None:
     """Keys pressed while an item is read decide on it as the inbox showed it, and on no edit that came in between."""
     first, second = (project.content(caption) for caption in ("First", "Second"))
