@@ -15,12 +15,12 @@ export function languageOf(value: unknown): Language | undefined {
 export function firstCalls(url: string): Readonly<Record<Language, string>> {
   return {
     curl: `curl ${url}/v1/whoami -H "Authorization: Bearer lp_…"`,
-    python: `# pip install presswork-client
+    python: `# the client: pip install ./sdk/python, in a clone of Presswork
 from presswork_client import Presswork
 
 with Presswork(api_key="lp_…", base_url="${url}") as client:
     print(client.service.whoami())`,
-    typescript: `// npm install presswork-client
+    typescript: `// the client: npm install ./sdk/typescript, in a clone of Presswork
 import { Presswork } from "presswork-client";
 
 const client = new Presswork({ apiKey: "lp_…", baseUrl: "${url}" });
