@@ -120,6 +120,11 @@ def test_the_document_is_valid_openapi(document: Json) -> None:
     assert "HTTPValidationError" not in str(document)
 
 
+def test_the_document_begins_with_publish(document: Json) -> None:
+    """The reference shows operations in the order of the document."""
+    assert [path.rpartition("/")[2] for path in document["paths"]][:3] == ["publish", "schedule", "preflight"]
+
+
 def test_every_client_route_is_documented(app: FastAPI, document: Json) -> None:
     """The document contains every route except those in a fixed list."""
     described = {(operation.method, operation.path) for operation in operations_of(document)}

@@ -63,6 +63,8 @@ def names_of_threads(process: psutil.Process) -> list[str]:
 def test_up_is_ready_when_it_prints_so(up: Up) -> None:
     """After "Presswork is up" /readyz reports ready, and API, docs and sandbox answer."""
     assert [get(f"{up.url}{path}").status_code for path in ("/readyz", "/healthz", "/docs", "/sandbox/")] == [200] * 4
+    assert next(iter(up.printed)) == "console"
+    assert get(up.printed["console"]).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["api", "worker"])

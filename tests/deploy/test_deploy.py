@@ -152,7 +152,9 @@ def test_units_run_commands_that_exist(unit: Path) -> None:
     check_command(words)
     assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"]) == ("presswork", "yes", "strict")
     assert service["EnvironmentFile"] == "/etc/presswork/presswork.env"
-    if words == ["up"]:  # migrates by itself; its children, the database among them, are stopped by the main process in their order
+    if words == [
+        "up"
+    ]:  # migrates by itself; its children, the database among them, are stopped by the main process in their order
         assert (service["Restart"], service["KillMode"]) == ("always", "mixed")
         assert parser["Install"]["WantedBy"] == "multi-user.target"
     elif words != ["migrate"]:

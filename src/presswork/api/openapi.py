@@ -64,6 +64,8 @@ TAGS: Final = [
     {"name": "Service", "description": "Identify the caller, and check the service."},
 ]
 
+FIRST: Final = tuple(f"/v1/content/{{containerId}}/{call}" for call in ("publish", "schedule", "preflight"))
+"""The paths with which the document begins, and so the reference: what most readers look for."""
 
 _SESSION: Final = (
     "The session of a user, for browsers (POST /v1/auth/sign-in); over https the name has the prefix `__Host-`. Name the "
@@ -138,6 +140,8 @@ def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
     schemas.pop("ValidationError", None)
     used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     document["tags"] = [tag for tag in TAGS if tag["name"] in used]
+    paths = document["paths"]
+    document["paths"] = {path: paths[path] for path in [*FIRST, *(path for path in paths if path not in FIRST)]}
     _drop_derived_titles(document)
     return _with_plain_names(document)
 

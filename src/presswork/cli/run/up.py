@@ -111,7 +111,7 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
 
     url = url_of(listener)
     await wait_until_ready(url)
-    pages = {"API": url, "Docs": f"{url}/docs"}
+    pages = {"Console": f"{base_url(settings, otherwise=url)}/console", "API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
         pages["Sandbox feeds"] = f"{url}/sandbox/"
         access = sandbox_access(settings, load_keyring(settings), listener, base_url=url)
