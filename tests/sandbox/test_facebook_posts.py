@@ -359,6 +359,28 @@ async def test_options_are_shown(sandbox: RunningSandbox) -> None:
     assert "1234" in shown
 
 
+async def test_what_graph_bars_for_new_apps_is_refused(sandbox: RunningSandbox) -> None:
+    """Multi-ID reads, field aliases, date_format, method override, JSONP and asynchronous batches, in every version."""
+    page = await connect(sandbox)
+    for version in ("", "v21.0/", "v27.0/"):
+        root = f"/sandbox/graph.facebook.com/{version}"
+        for path, more in (
+            ("", {"ids": f"{page.id},{page.id}"}),
+            (page.id, {"fields": "name.as(title)"}),
+            (page.id, {"date_format": "U"}),
+            (page.id, {"method": "delete"}),
+            (page.id, {"callback": "show"}),
+            ("", {"is_async": "true", "batch": "[]"}),
+        ):
+            answer = await sandbox.http.get(f"{root}{path}", params={"access_token": page.token, **more})
+            assert error_of(answer)[1] == 100, (path, more, answer.text)
+            assert "may not use it in any version" in answer.text
+        query = {"access_token": page.token}
+        override = {"X-HTTP-Method-Override": "DELETE"}
+        assert error_of(await sandbox.http.post(f"{root}{page.id}", params=query, headers=override))[1] == 100
+        assert (await sandbox.http.get(f"{root}{page.id}", params=query)).status_code == 200
+
+
 async def test_paths_and_versions(sandbox: RunningSandbox) -> None:
     """A version is optional but must exist; unknown edges are 2500; `me` is the Page with its own token."""
     page = await connect(sandbox)

@@ -1,5 +1,6 @@
 """Setting up Instagram by Facebook Login from the settings."""
 
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,8 @@ from presswork.platforms.instagram import plugin
 from presswork.platforms.port import Environment, LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
 from presswork.platforms.transport import Transport
+from presswork.system.checks.platforms import api_versions
+from presswork.system.model import Verdict
 
 APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush"), public_url="https://x.example")
 
@@ -56,3 +59,22 @@ def test_instagrams_own_login_is_the_default() -> None:
     """A call without `login` uses it."""
     assert logins_of(PlatformName.INSTAGRAM) == [LoginName.INSTAGRAM, LoginName.FACEBOOK]
     assert logins_of(PlatformName.TIKTOK) == [LoginName.TIKTOK]
+
+
+def test_doctor_knows_when_a_version_of_graph_ends() -> None:
+    """Both logins and the Pages of an app name v21.0's end: a warning from two months before, a failure after it; v27.0 has none."""
+    end = date(2027, 1, 21)
+    old = APP.model_copy(update={"instagram_api_version": "v21.0", "instagram_client_id": "1"})
+    for today, verdict in (
+        (end - timedelta(days=62), Verdict.OK),
+        (end - timedelta(days=61), Verdict.WARN),
+        (end, Verdict.WARN),
+        (end + timedelta(days=1), Verdict.FAIL),
+    ):
+        found = api_versions(old, today=today)
+        assert [one.name for one in found] == [
+            f"{name} API version" for name in ("instagram", "facebook", "facebook_pages")
+        ]
+        assert {one.verdict for one in found} == {verdict}, today
+        assert all("v21.0 (PRESSWORK_INSTAGRAM_API_VERSION)" in one.message for one in found)
+    assert api_versions(APP, today=end) == []

@@ -9,6 +9,7 @@ from presswork.platforms.facebook_pages.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.facebook_pages.media_rules import LIMITS
 from presswork.platforms.facebook_pages.review import REVIEW
 from presswork.platforms.graph.crawlers import META_CRAWLERS
+from presswork.platforms.graph.versions import api_version
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
@@ -86,4 +87,5 @@ PLUGIN: Final = Plugin(
     no_account=NO_ACCOUNT,
     open_test=_open_test,
     open_live=_open_live,
+    api_version=lambda settings: api_version(settings.instagram_api_version),
 )

@@ -6,6 +6,7 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.graph.crawlers import META_CRAWLERS
+from presswork.platforms.graph.versions import api_version
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
@@ -115,6 +116,7 @@ PLUGIN: Final = Plugin(
     no_account=NO_ACCOUNT,
     open_test=_open_test,
     open_live=_open_live,
+    api_version=lambda settings: api_version(settings.instagram_api_version),
 )
 FACEBOOK_PLUGIN: Final = replace(
     PLUGIN,

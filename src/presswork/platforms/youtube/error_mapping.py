@@ -44,8 +44,8 @@ class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
 _AGAIN: Final = "then publish again."
 _RECONNECT: Final = "Connect the account again and leave every permission ticked, then publish again."
 _AUDIT: Final = (
-    "Have the operator's Google Cloud project pass YouTube's API compliance audit, then publish again; what was uploaded before "
-    "stays private for good. Until then, publish with privacy private."
+    "YouTube Studio says why, under Content; then publish again. If the operator's Google Cloud project has not passed YouTube's API "
+    "compliance audit, ask Google whether it is still locked. Until then, publish with privacy private."
 )
 
 
@@ -92,7 +92,8 @@ QUOTA: Final = ErrorMeaning(
 )
 NOT_PUBLIC: Final = ErrorMeaning(
     Action.REJECT,
-    "YouTube keeps the video private. It does so with all videos of Google Cloud projects that have not passed its audit.",
+    "YouTube keeps the video private. Until 1 November 2026 it did so with all videos of Google Cloud projects that had not passed its "
+    "audit.",
     _AUDIT,
 )
 """A video that stays private after a successful call that made it public or unlisted, or whose visibility was refused."""

@@ -42,8 +42,8 @@ REVIEW: Final = AppReview(
         "The domain of the service is verified in Google Search Console, by an owner of the project.",
         "The recording shows the project's client ID in the address bar of Google's page, and every scope.",
         (
-            "The compliance audit is a separate form (support.google.com/youtube/contact/yt_api_form). Until it is passed, YouTube keeps "
-            "every upload of the project private for good."
+            "The compliance audit is a separate form (support.google.com/youtube/contact/yt_api_form), for more quota. Since 2 November "
+            "2026 YouTube no longer keeps the uploads of projects without it private."
         ),
         "The privacy policy links Google's privacy policy and says that the service uses YouTube API Services; the terms link YouTube's.",
     ),

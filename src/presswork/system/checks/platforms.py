@@ -106,7 +106,7 @@ def _version_finding(name: str, version: ApiVersion, today: date) -> Finding:
     if today > version.ends_on:
         return fail(name, f"{version.version} ({version.setting}) may have ended on {version.ends_on}.", fix)
     if today >= version.ends_on - _VERSION_ENDS_SOON:
-        return warn(name, f"{ends}. After that, no post goes out.", fix)
+        return warn(name, f"{ends}. After that, posts may not go out.", fix)
     return ok(name, ends)
 
 

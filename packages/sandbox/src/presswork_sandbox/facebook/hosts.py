@@ -17,6 +17,7 @@ from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth
 from presswork_sandbox.facebook.page_api import PageApi, tasks_of
 from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
 from presswork_sandbox.facebook.places import PathTarget, Places
+from presswork_sandbox.instagram.barred import barred
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
@@ -97,6 +98,8 @@ class FacebookHost:
             async def effect() -> Reply:
                 if broken is not None:
                     return graph_error(INVALID_PARAMETER.about(f"(#100) {broken}"), trace)
+                if (refusal := barred(request, sent.params)) is not None:
+                    return graph_error(refusal, trace)
                 if place.operation == "unknown" or not _is_known_version(path):
                     return graph_error(UNKNOWN_PATH.about(f"Unknown path components: {path}"), trace)
                 try:

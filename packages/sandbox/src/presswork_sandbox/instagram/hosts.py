@@ -14,6 +14,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram import oauth
+from presswork_sandbox.instagram.barred import barred
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
@@ -102,6 +103,8 @@ class GraphHost:
             if broken is not None:
                 problem = INVALID_PARAMETER.about(f"(#100) {broken}")
                 return graph_error(problem, self._sandbox.store.trace())
+            if (refusal := barred(request, params)) is not None:
+                return graph_error(refusal, self._sandbox.store.trace())
             if operation == "unknown" or (version is not None and version not in VERSIONS):
                 problem = UNKNOWN_PATH.about(f"Unknown path components: {path}")
                 return graph_error(problem, self._sandbox.store.trace())
