@@ -41,6 +41,7 @@ async def test_an_account_is_connected(login_flow: LoginFlow, platform: str) -> 
         "status": "connected",
         "completed": True,
         "socialAccountId": status["socialAccountId"],
+        "socialAccountIds": [status["socialAccountId"]],
         "error": None,
         "expiresAt": login["expiresAt"],
     }

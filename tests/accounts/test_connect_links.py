@@ -286,7 +286,7 @@ async def test_one_of_several_accounts_is_chosen_at_the_page(flow: ConnectFlow) 
             at_page["state"],
         )
         page = await flow.end(by_facebook, "luna,nova")
-        assert "Your login gives access to 2 accounts. Choose one." in text_of(page)
+        assert "Your login gives access to 2 accounts." in text_of(page)
         found = dict(re.findall(r'name="account" value="(\d*)">(?:@(\w+))?', page.text))
         ids = {handle: external_id for external_id, handle in found.items()}
         path = f"{page_of(link)}/logins/{by_facebook['state']}"

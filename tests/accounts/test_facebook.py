@@ -36,6 +36,36 @@ async def choose(login_flow: LoginFlow, login: Json, value: str, platform: str =
     )
 
 
+async def test_several_accounts_of_one_login_are_connected(login_flow: LoginFlow) -> None:
+    """The ticked ones, or all of them with one button; each is an account, and the status of the login names them."""
+    for button, wanted in (({}, ["luna", "nova"]), ({"all": "1"}, ["bakery", "luna", "nova"])):
+        login = await login_flow.begin("facebook")
+        page = await offered(login_flow, login, "bakery,luna,nova")
+        assert "Connect all 3" in page.text
+        ids = {handle: value for label, value in choices(page).items() if (handle := label.split(" ")[0].lstrip("@"))}
+        form = {"state": login["state"], "account": [ids[one] for one in ("luna", "nova")], **button}
+        answer = await login_flow.browser.post("/oauth/callback/e?", data=form, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, RETURN_URL)
+        status = await login_flow.status(login)
+        connected = [await login_flow.account(one) for one in status["socialAccountIds"]]
+        assert sorted(one["handle"] for one in connected) == wanted
+        assert {one["status"] for one in connected} == {"connected"}
+        assert (status["socialAccountId"], status["completed"]) == (status["socialAccountIds"][0], True)
+        again = await login_flow.browser.post("/oauth/callback/e?", data=form, follow_redirects=False)
+        assert "layers_oauth_error=state_used" in again.headers["location"]
+
+
+async def test_without_a_tick_the_choice_is_shown_again(login_flow: LoginFlow) -> None:
+    """A form without an account and without its button for none of them ends nothing."""
+    login = await login_flow.begin("facebook")
+    await offered(login_flow, login, "luna,nova")
+    answer = await login_flow.browser.post("/oauth/callback/e?", data={"state": login["state"]}, follow_redirects=False)
+    assert answer.status_code == 303
+    shown = await login_flow.browser.get(f"/oauth/callback/e{answer.headers['location']}")
+    assert "Your login gives access to 2 accounts" in shown.text
+    assert (await login_flow.status(login))["status"] == "pending"
+
+
 async def test_an_account_is_connected_by_facebook(login_flow: LoginFlow) -> None:
     """The login uses Facebook's dialog; the account is an Instagram account with this login and no token expiry."""
     login = await login_flow.begin("instagram", login="facebook")

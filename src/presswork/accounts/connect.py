@@ -1,16 +1,16 @@
 """Finish a login: connect the account of a platform's redirect, once.
 
-A login may grant access to several accounts, like the Pages of one person. The person then chooses one. Until then the
+A login may grant access to several accounts, like the Pages of one person. The person then chooses some of them. Until then the
 grants of all of them are stored with the login, encrypted; they are deleted when the login ends.
 """
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 import asyncpg
@@ -83,7 +83,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The accounts of which the person chooses one to connect."""
+    """The accounts of which the person chooses those to connect."""
 
     platform: PlatformName
     state: str
@@ -92,12 +92,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChoice:
+    """What the form of a choice says: the accounts by the platform's ids; None for all, an empty list for none."""
+
+    external_ids: Sequence[str] | None
+
+    @classmethod
+    def of(cls, fields: Sequence[tuple[str, str]]) -> Self | None:
+        """Read the fields of the form; None if nothing is ticked. The button for none of the accounts has the empty id."""
+        if any(name == "all" for name, _ in fields):
+            return cls(external_ids=None)
+        chosen = [value for name, value in fields if name == "account"]
+        return cls(external_ids=[] if "" in chosen else chosen) if chosen else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoginResult:
     """How a login ended, or why this redirect can't finish it."""
 
     platform: PlatformName
     return_url: ReturnUrl | None  # None: the person sees a page of Presswork
-    handle: str | None = None  # of the connected account
+    handles: Sequence[str] = ()  # of the connected accounts
     failure: LoginFailure | None = None
     page: LinkPage | None = None  # of the connect link at which the login began
 
@@ -143,28 +158,28 @@ async def finish_login(
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
             return _choice(platform, redirect.state, grants, _page(keyring, login))
         async with pool.acquire() as connection, connection.transaction():
-            account_id = await _store(
-                connection, keyring, known, login, redirect.state, grants[0], request_id=request_id, now=now
+            connected = await _store(
+                connection, keyring, known, login, redirect.state, grants, request_id=request_id, now=now
             )
     except LoginFailed as failed:
         return await _fail(pool, keyring, redirect.state, platform, login, failed.failure, now=now)
-    return _connected(keyring, platform, login, account_id, grants[0])
+    return _connected(keyring, platform, login, connected)
 
 
-async def choose_account(
+async def choose_accounts(
     pool: Pool,
     keyring: Keyring,
     platforms: Platforms,
     *,
     platform: PlatformName,
     state: str,
-    external_id: str | None,
+    external_ids: Sequence[str] | None,
     request_id: str,
     now: datetime,
 ) -> LoginResult | None:
-    """Connect the account that the person chose; return the result, as `finish_login` does.
+    """Connect the accounts that the person chose; return the result, as `finish_login` does.
 
-    `external_id` is None if the person chose none of them.
+    `external_ids` is None if the person chose all of them, and empty for none.
     """
     if not is_state(state):
         return None
@@ -173,24 +188,26 @@ async def choose_account(
         if login is not None:
             try:
                 known = _platform_of(platforms, login)
-                grant = _chosen(keyring, login, external_id)
-                account_id = await _store(
-                    connection, keyring, known, login, state, grant, request_id=request_id, now=now
+                grants = _chosen(keyring, login, external_ids)
+                connected = await _store(
+                    connection, keyring, known, login, state, grants, request_id=request_id, now=now
                 )
             except LoginFailed as failed:  # before anything was written
                 return await _fail(connection, keyring, state, platform, login, failed.failure, now=now)
-            return _connected(keyring, platform, login, account_id, grant)
+            return _connected(keyring, platform, login, connected)
     resumed = await _resume(pool, keyring, state, platform, now=now)
     return resumed if isinstance(resumed, LoginResult) else None
 
 
-def _chosen(keyring: Keyring, login: asyncpg.Record, external_id: str | None) -> Grant:
-    if external_id is None:
+def _chosen(keyring: Keyring, login: asyncpg.Record, external_ids: Sequence[str] | None) -> Sequence[Grant]:
+    grants = open_grants(keyring, login["sealed_grants"])
+    if external_ids is None:
+        return grants
+    if not external_ids:
         raise LoginFailed(LoginFailure.ACCESS_DENIED)
-    for grant in open_grants(keyring, login["sealed_grants"]):
-        if grant.external_id == external_id:
-            return grant
-    raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
+    if not set(external_ids) <= {grant.external_id for grant in grants}:
+        raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
+    return [grant for grant in grants if grant.external_id in external_ids]
 
 
 def _choice(platform: PlatformName, state: str, grants: Sequence[Grant], page: LinkPage | None) -> Choice:
@@ -219,7 +236,7 @@ async def _fail(
     *,
     now: datetime,
 ) -> LoginResult:
-    await connection.execute(SQL["end_login"], state, LoginStatus.FAILED.value, None, failure.value, now)
+    await connection.execute(SQL["end_login"], state, LoginStatus.FAILED.value, [], failure.value, now)
     log.info(
         "account not connected",
         login=login["login"],
@@ -230,18 +247,18 @@ async def _fail(
 
 
 def _connected(
-    keyring: Keyring, platform: PlatformName, login: asyncpg.Record, account_id: UUID, grant: Grant
+    keyring: Keyring, platform: PlatformName, login: asyncpg.Record, connected: Mapping[UUID, Grant]
 ) -> LoginResult:
-    log.info(
-        "account connected",
-        login=login["login"],
-        project=public_id(PROJECT, login["project_id"]),
-        account=public_id(ACCOUNT, account_id),
-        is_again=login["reauth_account_id"] is not None,
-    )
-    return LoginResult(
-        platform=platform, return_url=_return_url(login), handle=grant.handle, page=_page(keyring, login)
-    )
+    for account_id in connected:
+        log.info(
+            "account connected",
+            login=login["login"],
+            project=public_id(PROJECT, login["project_id"]),
+            account=public_id(ACCOUNT, account_id),
+            is_again=login["reauth_account_id"] is not None,
+        )
+    handles = sorted((grant.handle for grant in connected.values()), key=str.casefold)
+    return LoginResult(platform=platform, return_url=_return_url(login), handles=handles, page=_page(keyring, login))
 
 
 def _return_url(login: asyncpg.Record) -> ReturnUrl | None:
@@ -298,7 +315,7 @@ def _standing(
             log.warning("login not completed", error=error.message)
             return ended(failure=LoginFailure.PLATFORM_UNAVAILABLE)
     if is_shown and status is LoginStatus.CONNECTED:
-        return ended(handle=row["handle"])
+        return ended(handles=row["handles"])
     if is_shown and status is LoginStatus.FAILED:
         return ended(failure=LoginFailure(row["error_code"]))
     if status is LoginStatus.EXCHANGING and is_exchange_over(row["claimed_at"], row["expires_at"], now=now):
@@ -428,12 +445,12 @@ async def _store(
     platform: Platform,
     login: asyncpg.Record,
     state: str,
-    grant: Grant,
+    grants: Sequence[Grant],
     *,
     request_id: str,
     now: datetime,
-) -> UUID:
-    """Store the account and end the login, in the caller's transaction; return the account's id.
+) -> Mapping[UUID, Grant]:
+    """Store the accounts and end the login, in the caller's transaction; return the grants by the ids of the accounts.
 
     A login through a connect link is a use of it, counted first: of two logins at once, only one gets the last use.
     Raises LoginFailed, before anything is written.
@@ -444,6 +461,35 @@ async def _store(
     end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
     if end is not None:
         raise LoginFailed(end)
+    connected = {
+        await _store_account(connection, keyring, platform, login, grant, request_id=request_id, now=now): grant
+        for grant in sorted(grants, key=lambda grant: grant.external_id)  # one order, so that two logins don't deadlock
+    }
+    await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, list(connected), None, now)
+    if link_id is not None:
+        await record(
+            connection,
+            Action.CONNECT_LINK_USE,
+            public_id(CONNECT_LINK, link_id),
+            by=_beginner(login, request_id),
+            organization_id=login["organization_id"],
+            environment=login["environment"],
+            now=now,
+            detail={"socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in connected]},
+        )
+    return connected
+
+
+async def _store_account(
+    connection: Connection,
+    keyring: Keyring,
+    platform: Platform,
+    login: asyncpg.Record,
+    grant: Grant,
+    *,
+    request_id: str,
+    now: datetime,
+) -> UUID:
     account_id = UUID(
         str(
             await connection.fetchval(
@@ -459,7 +505,6 @@ async def _store(
             )
         )
     )
-    await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, account_id, None, now)
     await record(
         connection,
         Action.ACCOUNT_CONNECT,
@@ -477,17 +522,6 @@ async def _store(
             "isAgain": login["reauth_account_id"] is not None,
         },
     )
-    if link_id is not None:
-        await record(
-            connection,
-            Action.CONNECT_LINK_USE,
-            public_id(CONNECT_LINK, link_id),
-            by=_beginner(login, request_id),
-            organization_id=login["organization_id"],
-            environment=login["environment"],
-            now=now,
-            detail={"socialAccountId": public_id(ACCOUNT, account_id)},
-        )
     return account_id
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.accounts.connect import Choice, LoginResult, choose_account, find_login_at_page
+from presswork.accounts.connect import AccountChoice, Choice, LoginResult, choose_accounts, find_login_at_page
 from presswork.accounts.connect_links import (
     ConnectSettings,
     NotOffered,
@@ -118,21 +118,21 @@ async def show_login_of_link(*, request: Request, token: str, state: str, contex
 @router.post("/connect/{token}/logins/{state}")
 @link_page
 async def choose_at_connect_page(*, request: Request, token: str, state: str, context: Ctx, now: Now) -> Response:
-    """Connect the account that the person chose, and show the result."""
+    """Connect the accounts that the person chose, and show the result."""
     opened = await open_page(request, context, token, LinkKind.CONNECT, now=now)
-    form = dict(reversed(await read_act(request, context, opened, now=now)))
+    chosen = AccountChoice.of(await read_act(request, context, opened, now=now))
     found = await find_login_at_page(context.pool, context.keyring, state, token, now=now)
     if found is None:
         raise LinkUnknown
     result: LoginResult | None = None
-    if isinstance(found, Choice):
-        result = await choose_account(
+    if isinstance(found, Choice) and chosen is not None:
+        result = await choose_accounts(
             context.pool,
             context.keyring,
             context.platforms,
             platform=found.platform,
             state=state,
-            external_id=form.get("account") or None,
+            external_ids=chosen.external_ids,
             request_id=request_id_of(request),
             now=now,
         )
@@ -209,8 +209,8 @@ async def _after_link(request: Request, context: Context, found: LoginResult | C
 def _result(request: Request, result: LoginResult, *, leads_back: bool) -> Mapping[str, object]:
     language, instructions = language_of(request), manual_instructions(result.platform)
     platform = instructions.title
-    account = None if result.handle is None else instructions.account(result.handle)
-    shown = {"platform": platform, "account": account, "code": result.failure, "leads_back": leads_back}
+    accounts = [instructions.account(handle) for handle in result.handles]
+    shown = {"platform": platform, "accounts": accounts, "code": result.failure, "leads_back": leads_back}
     if result.failure is None:
         return {**shown, "what": "", "advice": ""}
     what, advice = ENDS[result.failure]

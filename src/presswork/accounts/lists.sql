@@ -48,3 +48,9 @@ SELECT n.scanned, l.created_at AS last_at, l.id AS last_id, a.*
 -- include: presswork.accounts lists.sql account()
   WHERE a.id = p.id LIMIT 1) a ON true
  ORDER BY a.created_at, a.id
+
+-- name: connected_handles(login)
+-- The handles of the accounts that a login has connected.
+       ARRAY(SELECT a.handle FROM social_accounts a
+              WHERE a.id = ANY({login}.social_account_id || {login}.further_account_ids)
+              ORDER BY lower(a.handle), a.id LIMIT 1000) AS handles

@@ -1,6 +1,6 @@
 """Social accounts and the logins that connect them: states, transitions and errors. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,7 +131,7 @@ class Login:
 
     state: str
     status: LoginStatus
-    account_id: UUID | None
+    account_ids: Sequence[UUID]  # of the connected accounts; none until the login has succeeded
     failure: LoginFailure | None
     expires_at: datetime  # UTC
     claimed_at: datetime | None  # UTC; when a redirect claimed it. None: none did, or that of an earlier version

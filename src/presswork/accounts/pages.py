@@ -1,6 +1,6 @@
 """What the page at the end of a login says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,10 +63,10 @@ _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """The end of a login without a return URL: the connected account, or what happened and what to do."""
+    """The end of a login without a return URL: the connected accounts, or what happened and what to do."""
 
     platform: str
-    account: str | None
+    accounts: Sequence[str] = ()
     what: str = ""
     advice: str = ""
     code: LoginFailure | None = None
@@ -77,8 +77,7 @@ def result_page(result: LoginResult) -> ResultPage:
     instructions = manual_instructions(result.platform)
     platform = instructions.title
     if result.failure is None:
-        account = None if result.handle is None else instructions.account(result.handle)
-        return ResultPage(platform=platform, account=account)
+        return ResultPage(platform=platform, accounts=[instructions.account(handle) for handle in result.handles])
     words = {"platform": platform, "no_account": advice_without_account(result.platform)}
     what, advice = (sentence.format(**words) for sentence in _FAILURES[result.failure])
-    return ResultPage(platform=platform, account=None, what=what, advice=advice, code=result.failure)
+    return ResultPage(platform=platform, what=what, advice=advice, code=result.failure)

@@ -232,7 +232,9 @@ SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.
   FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
 -- name: find_login(state, organization, environment)
-SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at, claimed_at FROM oauth_states
+SELECT state, status, CASE WHEN social_account_id IS NULL THEN '{}' ELSE social_account_id || further_account_ids END
+           AS account_ids, error_code AS failure, expires_at, claimed_at
+  FROM oauth_states
  WHERE state = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: claim_login(state, platform, now)
@@ -258,21 +260,22 @@ SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.
 
 -- name: find_login_by_state(state, platform)
 SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.claimed_at, s.error_code,
-       s.connect_link_id, s.sealed_page, a.handle
-  FROM oauth_states s LEFT JOIN social_accounts a ON a.id = s.social_account_id
+       s.connect_link_id, s.sealed_page,
+-- include: presswork.accounts lists.sql connected_handles(s)
+  FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2;
 
 -- name: find_login_at_page(state, token_hash)
 SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.claimed_at, s.error_code,
-       s.connect_link_id, s.sealed_page, a.handle
+       s.connect_link_id, s.sealed_page,
+-- include: presswork.accounts lists.sql connected_handles(s)
   FROM oauth_states s JOIN page_links l ON l.id = s.connect_link_id AND l.token_hash = $2
-  LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1;
 
--- name: end_login(state, status, social_account, error_code, now)
+-- name: end_login(state, status, social_accounts, error_code, now)
 UPDATE oauth_states
-   SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL,
-       sealed_verifier = NULL
+   SET status = $2, social_account_id = ($3::uuid[])[1], further_account_ids = ($3::uuid[])[2:], error_code = $4,
+       completed_at = $5, sealed_grants = NULL, sealed_verifier = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
 -- name: accounts_of_link(project, organization, environment, link, platforms, limit, logins)

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
-from presswork.accounts.connect import Choice, LoginResult, Redirect, choose_account, finish_login
+from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
@@ -203,21 +204,25 @@ def read_app_document(platform: str, document: str, context: Ctx) -> Response:
 
 @router.post(
     "/oauth/callback/{name}",
-    include_in_schema=False,  # the form of the page that asks which account to connect
+    include_in_schema=False,  # the form of the page that asks which accounts to connect
     status_code=303,
     response_class=RedirectResponse,
-    summary="Choose the account to connect",
+    summary="Choose the accounts to connect",
 )
 async def choose_oauth_account(name: str, request: Request, context: Ctx, now: Now) -> Response:
-    """Finish a login that grants access to several accounts, with the account that the person chose."""
-    form = dict(reversed(await read_form(request)))  # the first of several values
-    result = await choose_account(
+    """Finish a login that grants access to several accounts, with those that the person chose."""
+    fields = await read_form(request)
+    state = next((value for name, value in fields if name == "state"), "")
+    chosen = AccountChoice.of(fields)
+    if chosen is None:
+        return Response(status_code=303, headers={**_PRIVATE, "Location": f"?{urlencode({'state': state})}"})
+    result = await choose_accounts(
         context.pool,
         context.keyring,
         context.platforms,
         platform=_platform(name),
-        state=form.get("state", ""),
-        external_id=form.get("account") or None,
+        state=state,
+        external_ids=chosen.external_ids,
         request_id=request_id_of(request),
         now=now,
     )

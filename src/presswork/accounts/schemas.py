@@ -112,6 +112,7 @@ class OAuthStatus(Out):
             "status": "connected",
             "completed": True,
             "socialAccountId": _ACCOUNT,
+            "socialAccountIds": [_ACCOUNT],
             "error": None,
             "expiresAt": "2026-11-24T18:40:00.000Z",
         }
@@ -121,7 +122,10 @@ class OAuthStatus(Out):
     status: Literal["pending", "connected", "failed"]
     completed: bool = Field(description="Whether the account is connected: true exactly with the status `connected`.")
     social_account_id: AccountRef | None = Field(
-        description="The connected account; null until the login has succeeded."
+        description="The connected account, or the first of several; null until the login has succeeded."
+    )
+    social_account_ids: list[AccountRef] = Field(
+        description="All connected accounts. A login that gives access to several, such as Pages, may connect some or all of them."
     )
     error: LoginFailure | None = Field(
         description="Why the login failed. Same as `layers_oauth_error` of the redirect."
@@ -142,7 +146,8 @@ class OAuthStatus(Out):
             state=login.state,
             status=shown[login.status],
             completed=login.status is LoginStatus.CONNECTED,
-            social_account_id=login.account_id,
+            social_account_id=next(iter(login.account_ids), None),
+            social_account_ids=list(login.account_ids),
             error=login.failure,
             expires_at=login.expires_at,
         )

@@ -23,8 +23,9 @@ export default function Connected() {
   const { environment } = route.useParams();
   const { login: id, layers_oauth_error: code } = route.useSearch();
   const login = recallLogin(id);
+  const status = useQuery({ ...loginStatusQuery(environment, login?.state ?? ""), enabled: login !== null });
   return (
-    <Screen title="Connect an account">
+    <Screen title={status.data?.status === "connected" ? "Connected" : "Connect an account"}>
       <div className="connected">
         {login === null ? (
           <Unknown environment={environment} code={code} />
@@ -45,11 +46,16 @@ function Ended({ environment, login }: EndedProps) {
   const status = useQuery(loginStatusQuery(environment, login.state));
   return (
     <Loaded query={status} skeleton={<SkeletonRows rows={2} />}>
-      {({ status: state, socialAccountId, error }) =>
+      {({ status: state, socialAccountIds, error }) =>
         state === "pending" ? (
           <SkeletonRows rows={2} />
-        ) : state === "connected" && socialAccountId !== null ? (
-          <Connection environment={environment} login={login} accountId={socialAccountId} />
+        ) : state === "connected" ? (
+          <>
+            {socialAccountIds.map((accountId) => (
+              <Connection key={accountId} environment={environment} login={login} accountId={accountId} />
+            ))}
+            <Next environment={environment} projectId={login.projectId} />
+          </>
         ) : (
           <Failed environment={environment} login={login} code={error} />
         )
@@ -77,7 +83,10 @@ function Success({ environment, login, account }: EndedProps & { readonly accoun
         tone="good"
         title={`${accountName(platform, handle)} on ${platformName(platform)} is connected${login.socialAccountId ? " again" : ""}.`}
       >
-        {project && `It belongs to the project ${project.name}.`}
+        {project && `It belongs to the project ${project.name}. `}
+        <Link to="/$environment/accounts/$accountId" params={{ environment, accountId }}>
+          Open the account
+        </Link>
       </Notice>
       {needsLogin(account) && (
         <Notice tone="warn" title="A permission is missing.">
@@ -85,20 +94,29 @@ function Success({ environment, login, account }: EndedProps & { readonly accoun
         </Notice>
       )}
       <ReadinessBadges account={account} />
-      <div className="connected-next">
-        <Link className="button primary" to="/$environment/accounts/$accountId" params={{ environment, accountId }}>
-          Open the account
-        </Link>
-        <Link
-          className="button plain"
-          to="/$environment/accounts"
-          params={{ environment }}
-          search={{ open: "connect", project: projectId }}
-        >
-          Connect another account
-        </Link>
-      </div>
     </>
+  );
+}
+
+/** What people do after an account is connected. */
+function Next({ environment, projectId }: { readonly environment: Environment; readonly projectId: string }) {
+  return (
+    <div className="connected-next">
+      <Link
+        className="button primary"
+        to="/$environment/accounts"
+        params={{ environment }}
+        search={{ open: "connect", project: projectId }}
+      >
+        Connect another account
+      </Link>
+      <Link className="button plain" to="/$environment/compose" params={{ environment }}>
+        Compose a post
+      </Link>
+      <Link className="button plain" to="/$environment/accounts" params={{ environment }}>
+        All accounts
+      </Link>
+    </div>
   );
 }
 

@@ -1758,6 +1758,7 @@ class OAuthStatus(Model):
         "status": ("status", as_is),
         "completed": ("completed", as_is),
         "social_account_id": ("socialAccountId", as_is),
+        "social_account_ids": ("socialAccountIds", as_is),
         "error": ("error", as_is),
         "expires_at": ("expiresAt", instant),
     }
@@ -1767,7 +1768,11 @@ class OAuthStatus(Model):
     completed: bool
     """Whether the account is connected: true exactly with the status `connected`."""
     social_account_id: str | None
-    """The connected account; null until the login has succeeded."""
+    """The connected account, or the first of several; null until the login has succeeded."""
+    social_account_ids: list[str]
+    """All connected accounts. A login that gives access to several, such as Pages, may connect some or all of
+    them.
+    """
     error: choices.LoginFailure | None
     """Why the login failed. Same as `layers_oauth_error` of the redirect."""
     expires_at: datetime

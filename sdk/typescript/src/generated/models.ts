@@ -1003,8 +1003,10 @@ export interface OAuthStatus {
   readonly status: "pending" | "connected" | "failed";
   /** Whether the account is connected: true exactly with the status `connected`. */
   readonly completed: boolean;
-  /** The connected account; null until the login has succeeded. */
+  /** The connected account, or the first of several; null until the login has succeeded. */
   readonly socialAccountId: string | null;
+  /** All connected accounts. A login that gives access to several, such as Pages, may connect some or all of them. */
+  readonly socialAccountIds: readonly string[];
   /** Why the login failed. Same as `layers_oauth_error` of the redirect. */
   readonly error: LoginFailure | null;
   readonly expiresAt: string;

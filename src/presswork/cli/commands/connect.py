@@ -3,7 +3,7 @@
 import sys
 import time
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, get_args
 
 import typer
@@ -83,7 +83,7 @@ def connect(
 ) -> None:
     """Connect an account: print the page where its owner approves it, wait, and print the connected account.
 
-    The id of the account is the only line on standard output. Exit status 1: the login was denied, expired or failed.
+    The id of the account is the only line on standard output, or there is a line for each of several. Exit status 1: the login was denied, expired or failed.
     """
     if dry_run:
         _check_live_login(platform, login, env, as_json=as_json)
@@ -98,17 +98,18 @@ def connect(
             login=NOT_GIVEN if login is None else one_of(_LOGINS, login, "login"),
         )
         try:
-            account = _wait(client, begun, do_open=do_open)
+            accounts = _wait(client, begun, do_open=do_open)
         except KeyboardInterrupt:
             say(
                 f"Stopped waiting. The page is valid until {local_time(begun.expires_at)}; `presswork accounts` lists accounts."
             )
             raise typer.Exit(INTERRUPTED_STATUS) from None
     if as_json:
-        print_json(account.raw)
+        print_json(accounts[0].raw if len(accounts) == 1 else {"items": [account.raw for account in accounts]})
         return
-    modes = ", ".join(modes_of(account)) or "no mode yet: see `presswork accounts --wide`"
-    print_alone(account.social_account_id, f"Connected {account_name(account)}, ready for {modes}.")
+    for account in accounts:
+        modes = ", ".join(modes_of(account)) or "no mode yet: see `presswork accounts --wide`"
+        print_alone(account.social_account_id, f"Connected {account_name(account)}, ready for {modes}.")
 
 
 def _check_live_login(platform: str | None, login: str | None, env: str | None, *, as_json: bool) -> None:
@@ -131,7 +132,7 @@ def _ask() -> str:
     return str(typer.prompt(f"Platform ({', '.join(_PLATFORMS)})", err=True))
 
 
-def _wait(client: Presswork, begun: OAuthUrl, *, do_open: bool) -> SocialAccount:
+def _wait(client: Presswork, begun: OAuthUrl, *, do_open: bool) -> Sequence[SocialAccount]:
     """Show the page and wait until the login has ended. Raises LoginFailed."""
     is_opened = do_open and webbrowser.open(begun.authorize_url)
     say("The page is open in your browser:" if is_opened else "Open this page in a browser, and approve the account:")
@@ -139,8 +140,8 @@ def _wait(client: Presswork, begun: OAuthUrl, *, do_open: bool) -> SocialAccount
     say(f"Waiting until {local_time(begun.expires_at)}; Ctrl-C stops.")
     while True:
         status = client.social_accounts.get_oauth_status(state=begun.state)
-        if status.social_account_id is not None:
-            return client.social_accounts.get(social_account_id=status.social_account_id)
+        if status.social_account_ids:
+            return [client.social_accounts.get(social_account_id=one) for one in status.social_account_ids]
         if status.status == "failed":
             raise LoginFailed(str(status.error))
         time.sleep(_POLL_SECONDS)

@@ -44,7 +44,7 @@ REVIEW: Final = AppReview(
     demo=(
         "Choose to connect a Facebook Page. Facebook's own page opens: log in there.",
         "Select the Page, show the list of permissions long enough to be read, and allow them.",
-        "If there are several Pages, choose one on the page that the service shows.",
+        "If there are several Pages, tick one on the page that the service shows, and connect it.",
         "Back in the service, show the connected Page with its name and picture.",
         "Upload a picture, write a caption and a first comment, choose the Page, and publish the post.",
         "Wait until the post is published, and open its link: show the post on the Page with its caption and first comment.",

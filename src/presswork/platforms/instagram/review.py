@@ -105,7 +105,7 @@ BY_FACEBOOK: Final = AppReview(
     demo=(
         "Choose to connect an Instagram account by Facebook. Facebook's own page opens: log in there.",
         "Select the Page and the Instagram account, show the list of permissions long enough to be read, and allow them.",
-        "If there are several accounts, choose one on the page that the service shows.",
+        "If there are several accounts, tick one on the page that the service shows, and connect it.",
         *_PUBLISH_SCENES,
     ),
     removal=translatable(
