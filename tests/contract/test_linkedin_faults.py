@@ -386,3 +386,17 @@ class _DyingJob:
         self._saves_left -= 1
         if self._saves_left == 0:
             raise _Died
+
+
+async def test_a_throttled_comment_may_be_there(as_page: OnLinkedIn) -> None:
+    """LinkedIn's own refusal of too many comments is no proof that this one was not made: it is looked for, and is there once."""
+    job = await as_page.job(picture())
+    end, _ = await as_page.publish(job)
+    words = "Comment create throttled: creation rate limit exceeded for member"
+    value: JsonValue = {"code": "TOO_MANY_REQUESTS", "message": words, "afterEffect": True}
+    await as_page.fault("comments", "platform_error", value=value)
+    comment = as_page.platform.connector.comment
+    with pytest.raises(OutcomeUnknown):
+        await comment(job, str(end.external_id), "First!", may_be_there=False)
+    await comment(job, str(end.external_id), "First!", may_be_there=True)
+    assert [post["comments"] for post in await as_page.live()] == [["First!"]]

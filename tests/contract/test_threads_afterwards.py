@@ -9,7 +9,7 @@ from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_graph import CONNECTED_FOR, PASSING, DyingJob, Killed, OnGraph
 from tests.contract.on_threads import NOT_FOUND
 
-from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Present
 
 SHORT = [fault for fault in PASSING if fault.name != "latency"]
@@ -106,6 +106,22 @@ async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: On
     await job.save(reply=None)
     await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
     assert await comments(on_threads) == ["First!"]
+
+
+async def test_a_comment_below_many_replies_is_not_written_again(
+    on_threads: OnGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state was lost, and the list of replies goes on beyond what is read: the comment may be there."""
+    monkeypatch.setattr("presswork.platforms.threads.replies._REPLIES_A_PAGE", 1)
+    monkeypatch.setattr("presswork.platforms.threads.replies._PAGES", 2)
+    job, media_id = await posted(on_threads)
+    for text in ("First!", "Two", "Three"):
+        await on_threads.platform.connector.comment(job, media_id, text, may_be_there=False)
+        await job.save(reply=None)
+    with pytest.raises(Rejected, match="2 comments") as unknown:
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    assert unknown.value.failure is FailureCode.OUTCOME_UNKNOWN
+    assert await comments(on_threads) == ["First!", "Two", "Three"]
 
 
 @pytest.mark.parametrize("is_written", [True, False])

@@ -119,7 +119,7 @@ async def test_tokens_for_services(sandbox: RunningSandbox, reel: bytes) -> None
 async def test_videos_that_fail(sandbox: RunningSandbox) -> None:
     """What is no MP4 video, or too long, fails in the end with validation_failure."""
     session = await sign_in(sandbox)
-    long = clip(185, width=32, height=32, fps=1)
+    long = clip(605, width=32, height=32, fps=1)
     for data, message in (
         (picture(), "Video is not an MP4 file"),
         (b"no video", "Video is not an MP4 file"),

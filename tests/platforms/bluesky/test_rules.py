@@ -120,7 +120,7 @@ def test_limits_of_media() -> None:
     clip = sample(b"x", "video/mp4", width=10, height=10).media
     long = Media(
         **{name: getattr(clip, name) for name in Media.__dataclass_fields__}
-        | {"duration": timedelta(minutes=4), "size_bytes": 400_000_000}
+        | {"duration": timedelta(minutes=11), "size_bytes": 400_000_000}
     )
     assert [one.details["reason"] for one in check(draft("", *many, kind=MediaType.MULTI)).errors] == ["item_count"]
     assert [one.details["reason"] for one in check(draft("", long, kind=MediaType.VIDEO)).errors] == [

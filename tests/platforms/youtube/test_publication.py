@@ -222,6 +222,18 @@ async def test_comment_is_looked_for_before_it_is_repeated(
     assert len(script.sent("comment_threads_insert")) == 1
 
 
+async def test_comment_below_many_others_is_not_written_again(
+    platform: Platform, script: Script, small: MemoryJob
+) -> None:
+    """An earlier call may have written it, and the list goes on beyond what is read: it is not written a second time."""
+    page = Respond(200, {"items": [thread("Nice", "UCfan")], "nextPageToken": "p2"})
+    script.answers["comment_threads_list"] = [page]
+    with pytest.raises(Rejected, match="200 comments") as unknown:
+        await platform.connector.comment(small, VIDEO, "First!", may_be_there=True)
+    assert unknown.value.failure is FailureCode.OUTCOME_UNKNOWN
+    assert script.sent("comment_threads_insert") == []
+
+
 @pytest.mark.parametrize("settings", [{"privacy": "private"}, {"made_for_kids": True}])
 async def test_comment_where_there_are_none(
     platform: Platform, script: Script, small: MemoryJob, settings: dict[str, object]

@@ -34,7 +34,7 @@ IMAGES_LIMIT: Final = 4
 """Pictures of an ordinary embed; more become a gallery."""
 GALLERY_LIMIT: Final = 10
 """Pictures of a gallery: the schema allows 20, and its description asks authors to stop at 10."""
-VIDEO_LONGEST: Final = timedelta(minutes=3)
+VIDEO_LONGEST: Final = timedelta(minutes=10)
 """Documented. Videos of up to 10 minutes are reported for all since 2026-09, which Bluesky's pages do not confirm (read 2026-12)."""
 VIDEO_BYTES: Final = 300_000_000
 IMAGE_SPEC: Final = ImageSpec(max_size_bytes=IMAGE_BYTES)

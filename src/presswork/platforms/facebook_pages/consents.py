@@ -15,7 +15,7 @@ CONSENTS: Final[Mapping[str, str]] = MappingProxyType(
         scopes.PAGES: translatable("See which Facebook Pages you manage, for you to choose from."),
         scopes.READ: translatable("Read your Page: its name, its picture and what it has posted."),
         scopes.PUBLISH: translatable("Publish pictures, videos and reels on your Page."),
-        scopes.ENGAGE: translatable("Write comments below your Page's posts, and remove those of others."),
+        scopes.ENGAGE: translatable("Write comments below your Page's posts."),
         scopes.READ_CONTENT: translatable("Read the comments below your Page's posts."),
     }
 )

@@ -68,7 +68,7 @@ class Comments:
     async def is_there(self, job: Job, post_id: str, text: str) -> bool:
         """Whether the account itself has written this comment under the post.
 
-        Raises TryLater, CredentialInvalid, and Rejected also where it may be below the newest 200.
+        Raises TryLater, CredentialInvalid, and Rejected also where it may be beyond the 200 that are read.
         """
         parameters = self._list
         for _ in range(_PAGES):

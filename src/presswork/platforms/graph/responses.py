@@ -108,9 +108,16 @@ def items_of(body: JsonObject) -> list[JsonObject]:
 def next_page(body: JsonObject) -> str | None:
     """Return the cursor of the next page of a list response, None at its end."""
     paging = body.get("paging")
-    if not isinstance(paging, dict) or "next" not in paging:
-        return None
-    cursors = paging.get("cursors")
+    return cursor_after(body) if isinstance(paging, dict) and "next" in paging else None
+
+
+def cursor_after(body: JsonObject) -> str | None:
+    """Return the cursor after the last item of a list response; there may be nothing behind it. None: the list has no cursors.
+
+    Source: Meta, "Threads API: Reply retrieval", whose lists have no `next`, read 2026-12.
+    """
+    paging = body.get("paging")
+    cursors = paging.get("cursors") if isinstance(paging, dict) else None
     return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
 
 

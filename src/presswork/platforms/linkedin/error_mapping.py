@@ -143,6 +143,10 @@ _BY_STATUS: Final[Mapping[int, ErrorMeaning]] = MappingProxyType(
 _BY_WORDS: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
     ("unable to obtain activity", INTERNAL),  # reported by another publisher, with a post that is live in the end
     ("duplicate of urn:li:", DUPLICATE),
+    (
+        "comment create throttled",
+        INTERNAL,
+    ),  # a minute, and no proof that the comment was not made (Comments API, read 2026-12)
     ("resource is forbidden", FORBIDDEN_FOR_NOW),
 )
 """Parts of messages that mean more than their codes."""

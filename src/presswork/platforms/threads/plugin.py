@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from presswork.core.setting_values import LIVE_CALL_TIMEOUT
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.graph.crawlers import META_CRAWLERS
@@ -62,14 +61,14 @@ def _open_live(settings: Settings, transport: Transport) -> Platform:
 
 
 def _live_retry_policy(settings: Settings) -> RetryPolicy:
-    """Return the policy of live platforms with a longer call that publishes, and an equally later repetition: a call is
-    repeated only when the first one can't be on its way any more.
+    """Return the policy of live platforms with a longer call that publishes, and a repetition that is later by all of it: a
+    call is repeated only when the first one can't be on its way any more, and one has been seen to take 222 seconds.
     """
     policy = live_retry_policy(settings)
     return replace(
         policy,
         timeouts=replace(policy.timeouts, live_call=PUBLISH_TIMEOUT),
-        republish_after=policy.republish_after + PUBLISH_TIMEOUT - LIVE_CALL_TIMEOUT,
+        republish_after=policy.republish_after + PUBLISH_TIMEOUT,
     )
 
 

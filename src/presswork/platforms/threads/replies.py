@@ -15,7 +15,7 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Try
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
-from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, items_of, next_page
+from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, cursor_after, items_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, RetryPolicy
 from presswork.platforms.threads.containers import API
@@ -118,10 +118,11 @@ class FirstComment:
         }
         for _ in range(_PAGES):
             body = await self._graph.read(self._job, f"{self._media_id}/replies", params, step=STEP)
-            if any(self._is_own(item) for item in items_of(body)):
+            items = items_of(body)
+            if any(self._is_own(item) for item in items):
                 return True
-            after = next_page(body)
-            if after is None:
+            after = cursor_after(body)  # these lists have cursors, and no address of the next page
+            if after is None or not items:
                 return False
             params = params | {"after": after}
         raise comment_not_found(_PAGES * _REPLIES_A_PAGE, step=STEP)

@@ -66,8 +66,8 @@ class YouTubeConnector:
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Set the video's visibility; repeating the call changes nothing more.
 
-        Rejected, TryLater and CredentialInvalid mean that this call has no effect. After YouTube
-        confirmed the call, the visibility is read once more: videos of projects without an audit stay private.
+        Rejected, TryLater and CredentialInvalid mean that this call has no effect. After YouTube confirmed the call, the
+        visibility is read once more: YouTube may keep a video private.
         """
         video_id, settings = video_in(prepared), settings_of(job.options)
         body: dict[str, JsonValue] = {"id": video_id, "status": status(settings, settings.visibility)}

@@ -8,7 +8,7 @@ import type { Guide } from "./guide";
 export function youtubeGuide(setup: PlatformSetup, publicUrl: string | null): Guide {
   return {
     intro:
-      "Channels connect on Google's page. Until YouTube has audited your project, every video stays private, whatever a post asks for.",
+      "Channels connect on Google's page. Uploads need no audit since 2 November 2026; an audit raises the number of videos a day.",
     steps: [
       publicAddress(setup, publicUrl),
       {
@@ -89,8 +89,8 @@ export function youtubeGuide(setup: PlatformSetup, publicUrl: string | null): Gu
             <Todo>
               <li>On Google's page, choose the account, then the channel. Leave every permission ticked.</li>
               <li>
-                Publish the first video with the privacy <code>private</code>, which works without the audit. It is in
-                YouTube Studio, under <b>Content</b>.
+                Publish the first video with the privacy <code>private</code>, so that nobody else sees it. It is in YouTube
+                Studio, under <b>Content</b>.
               </li>
             </Todo>
             <Connect command="presswork connect --platform youtube" />
@@ -108,10 +108,9 @@ export function youtubeGuide(setup: PlatformSetup, publicUrl: string | null): Gu
                 <b>Verification center</b>, with a recording of the whole way. It takes days to weeks.
               </li>
               <li>
-                <b>Audit</b>, so that videos can be public:{" "}
-                <Page href="https://support.google.com/youtube/contact/yt_api_form">YouTube's form</Page>, in which more
-                quota is requested too. It takes weeks to months. Videos that were uploaded before stay private for
-                good.
+                <b>Audit</b>, for more videos a day:{" "}
+                <Page href="https://support.google.com/youtube/contact/yt_api_form">YouTube's form</Page>. It takes weeks to
+                months. What was uploaded before 2 November 2026 without it stays private.
               </li>
               <li>
                 The privacy policy links Google's and says that the service uses YouTube API Services; the terms link

@@ -30,7 +30,7 @@ UPLOAD_METHOD: Final = "com.atproto.repo.uploadBlob"
 LIMITS_METHOD: Final = "app.bsky.video.getUploadLimits"
 DAILY_VIDEOS: Final = 25
 DAILY_BYTES: Final = 10 * 1000**3
-MOST_SECONDS: Final = 180.0
+MOST_SECONDS: Final = 600.0
 """Three minutes. Ten minutes were reported in 2026-08, and are not confirmed."""
 STATES: Final = ("JOB_STATE_CREATED", "JOB_STATE_ENCODING", "JOB_STATE_SCANNING", "JOB_STATE_COMPLETED")
 """One step for each status call, or for each second. The lexicon names only the last one and JOB_STATE_FAILED."""
