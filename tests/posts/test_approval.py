@@ -311,6 +311,7 @@ async def test_changes_are_requested_and_made(pending: ReadyProject, clock: Mova
         "revision": 2,
         "approvalStatus": "approved",
         "items": [asked, approved],
+        "nextCursor": None,
         "changedSince": [],
     }
     refused = await request_changes(pending, note="Too late")

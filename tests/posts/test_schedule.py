@@ -244,5 +244,5 @@ async def test_waiting_calls_are_listed_moved_and_withdrawn(ready_project: Ready
     approved = await ready_project.client.post(f"/v1/content/{ready_project.image}/approve")
     assert approved.json()["pendingSchedulePromotion"]["scheduledPostIds"] == [own]
     assert (await ready_project.world.post(own))["scheduledFor"] == write_instant(later)
-    assert (await ready_project.client.get(path)).json() == {"items": []}
+    assert (await ready_project.client.get(path)).json() == {"items": [], "nextCursor": None}
     assert (await ready_project.client.post(f"{path}/{kept['id']}/reschedule", json=body)).status_code in (404, 422)
