@@ -89,7 +89,7 @@ export function youtubeGuide(setup: PlatformSetup, publicUrl: string | null): Gu
             <Todo>
               <li>On Google's page, choose the account, then the channel. Leave every permission ticked.</li>
               <li>
-                Publish the first video with the privacy <code>private</code>, so that nobody else sees it. It is in YouTube
+                Publish the first video with the privacy <code>private</code>, which only you can see. It is in YouTube
                 Studio, under <b>Content</b>.
               </li>
             </Todo>
@@ -109,8 +109,8 @@ export function youtubeGuide(setup: PlatformSetup, publicUrl: string | null): Gu
               </li>
               <li>
                 <b>Audit</b>, for more videos a day:{" "}
-                <Page href="https://support.google.com/youtube/contact/yt_api_form">YouTube's form</Page>. It takes weeks to
-                months. What was uploaded before 2 November 2026 without it stays private.
+                <Page href="https://support.google.com/youtube/contact/yt_api_form">YouTube's form</Page>. It takes
+                weeks to months. What was uploaded before 2 November 2026 without it stays private.
               </li>
               <li>
                 The privacy policy links Google's and says that the service uses YouTube API Services; the terms link
