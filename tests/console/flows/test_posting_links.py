@@ -35,7 +35,7 @@ async def test_a_link_is_made_used_and_revoked(
     await creator.page.goto(await make())
     await creator.page.get_by_label("Who can see this post").select_option("PUBLIC_TO_EVERYONE")
     await creator.page.get_by_role("button", name="Post to TikTok").click()
-    await expect(creator.page.get_by_role("link", name="See it on TikTok")).to_be_visible(timeout=60_000)
+    await expect(creator.page.get_by_role("link", name="See it in the sandbox")).to_be_visible(timeout=60_000)
     assert await findings_of_axe(creator.page) == []
 
     await admin.open(f"/console/test/content/{content}")
