@@ -17,6 +17,9 @@ from tests.sdk.world import connect
 _AWAY: Final = "net::ERR_"
 """What the browser reports while the server is away."""
 
+_LEAVE: Final = """() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }))"""
+"""Whether the page asks before its tab is closed or reloaded."""
+
 _HIDE: Final = """() => {
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -126,10 +129,12 @@ async def test_a_run_in_the_background_reports_what_failed(admin: Person, client
     admin.expected = ["409"]
     await page.route(f"**/v1/scheduled-posts/{posts[2]}", refuse)
     await page.get_by_role("button", name="Cancel 3 posts").click()
-    await page.get_by_role("button", name="Continue in the background").click()
+    await page.get_by_role("button", name="Hide, and continue in this tab").click()
     await expect(page.get_by_role("alertdialog", name="2 of 3 posts")).to_have_count(0)
+    assert await page.evaluate(_LEAVE)
     held.set()
     await expect(page.get_by_text("2 posts canceled, 1 failed.")).to_be_visible()
+    assert not await page.evaluate(_LEAVE)
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[2]}" in page.url
 

@@ -32,7 +32,7 @@ export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
         <>
           {back.length > 0 && <Button onPress={onUndo}>Undo: move {countOf(back)} back</Button>}
           <Button kind="primary" onPress={onClose}>
-            {hasEnded ? "Done" : "Continue in the background"}
+            {hasEnded ? "Done" : "Hide, and continue in this tab"}
           </Button>
         </>
       }
@@ -45,6 +45,7 @@ export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
           </>
         )}
       </ProgressBar>
+      {!hasEnded && <p className="soft">Keep this tab open until the run ends.</p>}
       {hasEnded && failed.length > 0 && (
         <p>
           {countOf(failed)} failed and {failed.length === 1 ? "stays" : "stay"} selected.

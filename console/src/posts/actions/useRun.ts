@@ -59,6 +59,9 @@ export function useRun(environment: Environment) {
   const start = async (jobs: readonly Job[], done: string): Promise<Run> => {
     let outcomes: readonly Outcome[] = [];
     setRun({ done, total: jobs.length, outcomes });
+    // The calls are made by this tab: leaving the page would end the run halfway.
+    const askFirst = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", askFirst);
     await runEach(
       jobs,
       AT_A_TIME,
@@ -68,6 +71,7 @@ export function useRun(environment: Environment) {
         setRun({ done, total: jobs.length, outcomes });
       },
     );
+    window.removeEventListener("beforeunload", askFirst);
     void queries.invalidateQueries({ queryKey: [environment, "posts"] });
     return { done, total: jobs.length, outcomes };
   };
