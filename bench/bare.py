@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import uvloop
 
 from bench.child import do_jobs
+from presswork.api.posts.schemas import PublishAnswer
 from presswork.api.responses import reply_of
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import ACCOUNT, parse_id
@@ -28,7 +29,6 @@ from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.publish import publish
-from presswork.posts.schemas import PublishAnswer
 from presswork.posts.targets import Target
 
 _MOST_A_SECOND: Final = 6000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from presswork.api.error_guide import error_guide
-from presswork.api.error_routes import EXAMPLE_ISSUE
+from presswork.api.errors.routes import EXAMPLE_ISSUE
 from presswork.api.openapi_examples import example_of
 from presswork.core.errors import STATUS, Code
 from presswork.platforms.errors import FailureCode

@@ -12,8 +12,8 @@ from tests.accounts.connect_flow import ConnectFlow, page_of, text_of
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of, uuid_of
 from tests.people.people import People, user_id_of
 
-from presswork.accounts.connect_pages import ENDS
 from presswork.accounts.model import LoginFailure
+from presswork.api.connect_pages.texts import ENDS
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms, consents_of

@@ -231,7 +231,7 @@ async def test_markup_in_names_is_escaped(login_flow: LoginFlow) -> None:
     """The page shows markup in a name as text."""
     sneaky = Candidate(external_id='"><b>', name="<i>x</i>", display_name="{0} & <script>")
     choice = asdict(Choice(platform=PlatformName.INSTAGRAM, state="st_1", candidates=[sneaky]))
-    text = bytes(Pages("presswork.accounts").response("login_choice.html", choice).body).decode()
+    text = bytes(Pages("presswork.api.accounts").response("login_choice.html", choice).body).decode()
     assert "<b>" not in text
     assert "<i>" not in text
     assert "<script>" not in text

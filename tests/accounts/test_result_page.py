@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Browser
 from tests.accounts.login_flow import LoginFlow
 
-from presswork.accounts import pages
 from presswork.accounts.connect import LoginResult
 from presswork.accounts.model import LoginFailure
+from presswork.api.accounts import login_pages as pages
 from presswork.core.enums import PlatformName
 
 PLATFORMS = {"instagram": "Instagram", "tiktok": "TikTok"}

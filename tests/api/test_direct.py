@@ -10,7 +10,7 @@ from tests.world import World
 
 from presswork.api.app import create_app
 from presswork.api.context import Context
-from presswork.posts import routes
+from presswork.api.posts import routes
 
 _CONTAINER = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 

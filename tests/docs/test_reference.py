@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from presswork.accounts.model import NotReady
 from presswork.api.app import openapi_document
+from presswork.api.webhooks.event_schemas import PostEvent
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
 from presswork.core.setting_values import PREFIX, SettingValues
@@ -21,7 +22,6 @@ from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model
-from presswork.webhooks.event_schemas import PostEvent
 from presswork.webhooks.model import EventType
 
 GUIDE: Final = DOCS / "api-guide.md"

@@ -20,8 +20,8 @@ from tests.clocks import MovableClock
 from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
 
+from presswork.api.sign_in.oidc_routes import STEPS_PER_ADDRESS
 from presswork.core.settings import Settings
-from presswork.people.oidc_routes import STEPS_PER_ADDRESS
 
 
 @pytest.fixture(scope="module")

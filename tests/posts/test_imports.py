@@ -17,7 +17,7 @@ from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest
 
-from presswork.posts import import_schemas
+from presswork.api.imports import schemas as import_schemas
 from presswork.posts.import_rows import CellError, DateOrder, due_at
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 import presswork_client
-from presswork.webhooks.event_schemas import EXAMPLES
+from presswork.api.webhooks.event_schemas import EXAMPLES
 from presswork.webhooks.signing import new_secret
 from presswork_client import AsyncPresswork, Presswork, WebhookVerificationError, models, webhooks
 

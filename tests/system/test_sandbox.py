@@ -8,9 +8,9 @@ from tests.api.wire import ALL, error, refusal
 from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
+from presswork.api.sandbox.schemas import SandboxPlatform
 from presswork.core.enums import PlatformName
 from presswork.core.settings import Settings
-from presswork.system.sandbox_schemas import SandboxPlatform
 from presswork_sandbox.faults import OPERATIONS
 
 TOKEN_CALL = {"client_key": "k", "client_secret": "s", "grant_type": "client_credentials"}

@@ -14,12 +14,8 @@ from tests.db.statements import STATEMENTS
 from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 
 from presswork.api.app import openapi_document
-from presswork.core.timestamps import write_instant
-from presswork.db.queries import load
-from presswork.posts.model import Status
-from presswork.posts.target_schemas import Target
-from presswork.posts.targets import options_text
-from presswork.webhooks.event_schemas import (
+from presswork.api.posts.target_schemas import Target
+from presswork.api.webhooks.event_schemas import (
     EXAMPLES,
     ContentEvent,
     PingEvent,
@@ -27,6 +23,10 @@ from presswork.webhooks.event_schemas import (
     PostEventData,
     SocialAccountEvent,
 )
+from presswork.core.timestamps import write_instant
+from presswork.db.queries import load
+from presswork.posts.model import Status
+from presswork.posts.targets import options_text
 from presswork.webhooks.model import EventType
 
 _WRITES: Final[Mapping[str, str]] = {

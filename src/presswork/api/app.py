@@ -13,55 +13,58 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
-import presswork.accounts.connect_link_routes
-import presswork.accounts.connect_page_routes
-import presswork.accounts.layer_routes
-import presswork.accounts.routes
-import presswork.agents.agent_routes
-import presswork.agents.consent_routes
-import presswork.agents.mcp_routes
-import presswork.agents.oauth_routes
-import presswork.audit.routes
-import presswork.console.routes
-import presswork.content.approval_routes
-import presswork.content.intent_routes
-import presswork.content.review_link_routes
-import presswork.content.review_page_routes
-import presswork.content.routes
-import presswork.events.routes
-import presswork.inbound_webhooks.routes
-import presswork.legal.routes
-import presswork.media.routes
-import presswork.music.routes
-import presswork.notifications.manual_post_page_routes
-import presswork.notifications.routes
-import presswork.orgs.key_routes
-import presswork.orgs.operator_routes
-import presswork.orgs.routes
-import presswork.people.auth_routes
-import presswork.people.oidc_routes
-import presswork.people.session_routes
-import presswork.people.user_routes
-import presswork.posts.callback_routes
-import presswork.posts.import_routes
-import presswork.posts.overview_routes
-import presswork.posts.routes
-import presswork.system.routes
-import presswork.system.sandbox_routes
-import presswork.telemetry.routes
-import presswork.tiktok_posting.page_routes
-import presswork.tiktok_posting.routes
-import presswork.webhooks.routes
+import presswork.api.accounts.routes
+import presswork.api.agents.consent_routes
+import presswork.api.agents.mcp_routes
+import presswork.api.agents.oauth_routes
+import presswork.api.agents.routes
+import presswork.api.approvals.routes
+import presswork.api.audit.routes
+import presswork.api.callbacks.routes
+import presswork.api.connect_links.routes
+import presswork.api.connect_pages.routes
+import presswork.api.console.routes
+import presswork.api.content.routes
+import presswork.api.events.routes
+import presswork.api.imports.routes
+import presswork.api.inbound_webhooks.routes
+import presswork.api.intents.routes
+import presswork.api.keys.routes
+import presswork.api.layers.routes
+import presswork.api.legal.routes
+import presswork.api.manual_posts.routes
+import presswork.api.media.routes
+import presswork.api.metrics.routes
+import presswork.api.music.routes
+import presswork.api.notifications.routes
+import presswork.api.operators.routes
+import presswork.api.posts.overview_routes
+import presswork.api.posts.routes
+import presswork.api.projects.routes
+import presswork.api.review_links.routes
+import presswork.api.review_pages.routes
+import presswork.api.sandbox.routes
+import presswork.api.sessions.routes
+import presswork.api.sign_in.oidc_routes
+import presswork.api.sign_in.routes
+import presswork.api.system.routes
+import presswork.api.tiktok_posting.page_routes
+import presswork.api.tiktok_posting.routes
+import presswork.api.users.routes
+import presswork.api.webhooks.routes
 from presswork import __version__
-from presswork.api import envelope, error_routes, health, openapi, pages, welcome
+from presswork.api import envelope, openapi, pages
+from presswork.api.console import start_page as welcome
 from presswork.api.context import Context
+from presswork.api.errors import routes as error_routes
+from presswork.api.health import routes as health
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
 from presswork.api.reference import add_reference
 from presswork.api.request_guard import AllowedHosts, RequestGuard
+from presswork.api.webhooks import event_schemas
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.webhooks import event_schemas
 
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: FastAPI | None = None) -> ASGIApp:
@@ -83,7 +86,8 @@ def _hot_routes(app: FastAPI) -> Sequence[Route]:
     handlers = {error: handler for error, handler in app.exception_handlers.items() if error is not Exception}
     errors = Middleware(ExceptionMiddleware, handlers=handlers)
     return [
-        Route(path, serve, methods=["POST"], middleware=[errors]) for path, serve in presswork.posts.routes.HOT_ROUTES
+        Route(path, serve, methods=["POST"], middleware=[errors])
+        for path, serve in presswork.api.posts.routes.HOT_ROUTES
     ]
 
 
@@ -105,45 +109,45 @@ def create_routes() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     for routes in (
-        presswork.orgs.routes,
-        presswork.orgs.key_routes,
-        presswork.orgs.operator_routes,
-        presswork.people.auth_routes,
-        presswork.people.user_routes,
-        presswork.people.session_routes,
-        presswork.people.oidc_routes,
-        presswork.agents.agent_routes,
-        presswork.agents.mcp_routes,
-        presswork.agents.oauth_routes,
-        presswork.agents.consent_routes,
-        presswork.audit.routes,
-        presswork.accounts.routes,
-        presswork.accounts.connect_link_routes,
-        presswork.accounts.connect_page_routes,
-        presswork.accounts.layer_routes,
-        presswork.content.review_link_routes,  # before the routes of /v1/content/{containerId}
-        presswork.content.review_page_routes,
-        presswork.content.routes,
-        presswork.content.approval_routes,
-        presswork.content.intent_routes,
-        presswork.notifications.routes,
-        presswork.notifications.manual_post_page_routes,
-        presswork.posts.overview_routes,
-        presswork.posts.routes,
-        presswork.posts.import_routes,
-        presswork.posts.callback_routes,
-        presswork.tiktok_posting.routes,
-        presswork.tiktok_posting.page_routes,
-        presswork.music.routes,
-        presswork.media.routes,
-        presswork.inbound_webhooks.routes,
-        presswork.legal.routes,
-        presswork.system.routes,
-        presswork.system.sandbox_routes,
-        presswork.telemetry.routes,
-        presswork.events.routes,
-        presswork.webhooks.routes,
-        presswork.console.routes,
+        presswork.api.projects.routes,
+        presswork.api.keys.routes,
+        presswork.api.operators.routes,
+        presswork.api.sign_in.routes,
+        presswork.api.users.routes,
+        presswork.api.sessions.routes,
+        presswork.api.sign_in.oidc_routes,
+        presswork.api.agents.routes,
+        presswork.api.agents.mcp_routes,
+        presswork.api.agents.oauth_routes,
+        presswork.api.agents.consent_routes,
+        presswork.api.audit.routes,
+        presswork.api.accounts.routes,
+        presswork.api.connect_links.routes,
+        presswork.api.connect_pages.routes,
+        presswork.api.layers.routes,
+        presswork.api.review_links.routes,  # before the routes of /v1/content/{containerId}
+        presswork.api.review_pages.routes,
+        presswork.api.content.routes,
+        presswork.api.approvals.routes,
+        presswork.api.intents.routes,
+        presswork.api.notifications.routes,
+        presswork.api.manual_posts.routes,
+        presswork.api.posts.overview_routes,
+        presswork.api.posts.routes,
+        presswork.api.imports.routes,
+        presswork.api.callbacks.routes,
+        presswork.api.tiktok_posting.routes,
+        presswork.api.tiktok_posting.page_routes,
+        presswork.api.music.routes,
+        presswork.api.media.routes,
+        presswork.api.inbound_webhooks.routes,
+        presswork.api.legal.routes,
+        presswork.api.system.routes,
+        presswork.api.sandbox.routes,
+        presswork.api.metrics.routes,
+        presswork.api.events.routes,
+        presswork.api.webhooks.routes,
+        presswork.api.console.routes,
         health,
         pages,
         error_routes,

@@ -1,0 +1,141 @@
+"""Routes of approval: decisions on content, and the review policy of a project."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from presswork.api.approvals.schemas import (
+    ApprovedContent,
+    ApproveRequest,
+    ChangesRequest,
+    ChangesRequested,
+    ContentReview,
+    ContentReviewPolicy,
+    RejectedContent,
+    RejectRequest,
+    ReviewPolicyRequest,
+)
+from presswork.api.auth import ContentApprove, ContentRead
+from presswork.api.body import body_of
+from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
+from presswork.api.ids import ContainerId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.responses import respond
+from presswork.content.approve import approve, reject, request_changes
+from presswork.content.review import read_review
+from presswork.content.review_policy import change_review_policy, read_review_policy
+from presswork.core.errors import Code
+
+router: Final = APIRouter(tags=["Approval"])
+
+
+@router.post(
+    "/v1/content/{containerId}/approve",
+    response_model=ApprovedContent,
+    response_model_exclude_none=True,
+    responses=refusals(Code.CONFLICT),
+    summary="Approve content",
+)
+async def approve_content(
+    key: ContentApprove,
+    container_id: ContainerId,
+    body: Annotated[ApproveRequest, body_of(ApproveRequest, is_optional=True)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Approve pending content. The schedule calls that waited for it become posts in the same transaction.
+
+    Each of those calls is checked again like a new call. A call that fails is dropped and reported under
+    `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
+    """
+    return await idempotent.run(
+        lambda db: approve(db, context.platforms, container_id, body.note, revision=body.revision, caller=key, now=now),
+        ApprovedContent.of,
+        exclude_none=True,
+    )
+
+
+@router.post(
+    "/v1/content/{containerId}/reject",
+    response_model=RejectedContent,
+    responses=refusals(Code.CONFLICT),
+    summary="Reject content",
+)
+async def reject_content(
+    key: ContentApprove,
+    container_id: ContainerId,
+    body: Annotated[RejectRequest, body_of(RejectRequest)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Reject pending content for good. The schedule calls that waited for it are dropped."""
+    return await idempotent.run(
+        lambda db: reject(db, container_id, body.reason, revision=body.revision, caller=key, now=now),
+        RejectedContent.of,
+    )
+
+
+@router.post(
+    "/v1/content/{containerId}/request-changes",
+    response_model=ChangesRequested,
+    responses=refusals(Code.CONFLICT),
+    summary="Request changes to content",
+)
+async def request_content_changes(
+    key: ContentApprove,
+    container_id: ContainerId,
+    body: Annotated[ChangesRequest, body_of(ChangesRequest)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Ask for changes to pending content. It stays pending: edit it, then it can be approved or rejected."""
+    return await idempotent.run(
+        lambda db: request_changes(db, container_id, body.note, revision=body.revision, caller=key, now=now),
+        ChangesRequested.of,
+    )
+
+
+@router.get("/v1/content/{containerId}/review", response_model=ContentReview, summary="Read the review history")
+async def get_content_review(key: ContentRead, container_id: ContainerId, context: Ctx) -> Response:
+    """Return the decisions on content, oldest first, and which texts were edited since the last one."""
+    return respond(ContentReview.of(await read_review(context.pool, container_id, visible_to=key)))
+
+
+@router.get(
+    "/v1/projects/{projectId}/content-review-policy",
+    response_model=ContentReviewPolicy,
+    response_model_exclude_none=True,
+    summary="Read the content review policy",
+)
+async def get_content_review_policy(key: ContentRead, project_id: ProjectId, context: Ctx) -> Response:
+    """Return which new content of the project needs approval, and how many containers wait now."""
+    return respond(
+        ContentReviewPolicy.of(*await read_review_policy(context.pool, project_id, visible_to=key)), exclude_none=True
+    )
+
+
+@router.patch(
+    "/v1/projects/{projectId}/content-review-policy",
+    response_model=ContentReviewPolicy,
+    response_model_exclude_none=True,
+    responses=refusals(Code.CONFLICT),
+    summary="Set the content review policy",
+)
+async def update_content_review_policy(
+    key: ContentApprove,
+    project_id: ProjectId,
+    body: Annotated[ReviewPolicyRequest, body_of(ReviewPolicyRequest)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Set which new content needs approval, and what an approval covers. Existing content does not change."""
+    return await idempotent.run(
+        lambda db: change_review_policy(
+            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=key, now=now
+        ),
+        lambda changed: ContentReviewPolicy.of(*changed),
+        exclude_none=True,
+    )

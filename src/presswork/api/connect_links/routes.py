@@ -1,0 +1,104 @@
+"""Routes of connect links: make, list and revoke."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from presswork.accounts import connect_links
+from presswork.api.auth import SocialWrite
+from presswork.api.body import body_of
+from presswork.api.connect_links.schemas import ConnectLink, CreatedConnectLink, NewConnectLink
+from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
+from presswork.api.ids import ConnectLinkId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging
+from presswork.api.responses import respond
+from presswork.core.enums import LinkKind
+from presswork.core.errors import Code
+from presswork.links.model import page_path
+from presswork.links.store import list_links
+from presswork.orgs.projects import find_project
+
+router: Final = APIRouter(tags=["Social accounts"])
+
+
+@router.post(
+    "/v1/projects/{projectId}/connect-links",
+    response_model=CreatedConnectLink,
+    status_code=201,
+    responses=refusals(Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE),
+    summary="Create a connect link",
+)
+async def create_connect_link(
+    key: SocialWrite,
+    project_id: ProjectId,
+    body: Annotated[NewConnectLink, body_of(NewConnectLink)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Return the address of a page at which people connect their accounts to the project, without access to Presswork.
+
+    Each finished login is a use of the link. The address is returned only once; a retry with the same Idempotency-Key
+    returns it again for 24 hours, and the response is stored encrypted until then.
+    """
+    public_url = (context.settings.public_url or context.base_url).rstrip("/")
+    return await idempotent.run(
+        lambda db: connect_links.create_connect_link(
+            db,
+            context.platforms,
+            project_id,
+            body.settings,
+            lifetime=body.lifetime,
+            max_uses=body.max_uses,
+            caller=key,
+            now=now,
+        ),
+        lambda made: CreatedConnectLink(
+            id=made[0].id,
+            url=f"{public_url}{page_path(LinkKind.CONNECT, made[1])}",
+            expires_at=made[0].expires_at,
+        ),
+        status=201,
+        is_secret=True,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.get(
+    "/v1/projects/{projectId}/connect-links",
+    response_model=Page[ConnectLink],
+    summary="List a project's connect links",
+)
+async def list_connect_links(key: SocialWrite, project_id: ProjectId, page: Paging, context: Ctx, now: Now) -> Response:
+    """Return the connect links of a project, newest first, with their visits and uses; not their addresses."""
+    await find_project(context.pool, project_id, visible_to=key)
+    found = await list_links(
+        context.pool,
+        LinkKind.CONNECT,
+        visible_to=key,
+        project_id=project_id,
+        after=page.after,
+        limit=page.limit + 1,
+    )
+    return respond(page.of(Page[ConnectLink], found, lambda link: ConnectLink.of(link, now=now)))
+
+
+@router.delete(
+    "/v1/projects/{projectId}/connect-links/{connectLinkId}",
+    response_model=ConnectLink,
+    summary="Revoke a connect link",
+)
+async def revoke_connect_link(
+    key: SocialWrite, project_id: ProjectId, link_id: ConnectLinkId, idempotent: Idempotent, now: Now
+) -> Response:
+    """Revoke a connect link. Its page is gone at once, and a login that began there fails with `link_revoked`.
+
+    Accounts that it connected stay connected. A second call returns the same result.
+    """
+    return await idempotent.run(
+        lambda db: connect_links.revoke_connect_link(db, project_id, link_id, caller=key, now=now),
+        lambda link: ConnectLink.of(link, now=now),
+    )

@@ -1,0 +1,127 @@
+"""Request and response bodies of connect links."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Self
+
+from pydantic import Field
+
+from presswork.accounts.connect_links import ConnectSettings
+from presswork.api.accounts.schemas import ReturnAddress
+from presswork.api.body import In, Out, with_examples
+from presswork.api.ids import CallerRef, ConnectLinkRef, ProjectRef
+from presswork.core.enums import PlatformName
+from presswork.core.timestamps import Instant
+from presswork.links.model import LinkStatus, PageLink
+
+_UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an example
+_EXPIRES_AT: Final = "2026-12-01T18:30:00.000Z"
+MOST_HOURS: Final = 720
+MOST_USES: Final = 1000
+
+
+class NewConnectLink(In):
+    """A connect link to be made."""
+
+    model_config = with_examples(
+        {
+            "platforms": ["instagram", "tiktok"],
+            "expiresInHours": 168,
+            "maxUses": 5,
+            "returnUrl": "https://app.example.com/connected?customer=4711",
+        }
+    )
+
+    platforms: Annotated[Sequence[PlatformName], Field(min_length=1, max_length=len(PlatformName))] | None = Field(
+        default=None,
+        description="Platforms that the page offers; without them, every platform that can be used when it is opened.",
+    )
+    expires_in_hours: int = Field(ge=1, le=MOST_HOURS, description="How long the link serves, in hours.")
+    max_uses: int = Field(ge=1, le=MOST_USES, description="How many logins may finish through the link.")
+    return_url: ReturnAddress | None = Field(
+        default=None,
+        description="URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return "
+        "domains. `layers_oauth_error` is added to its query after a failure. Without it, the login ends on the page of the link.",
+    )
+
+    @property
+    def settings(self) -> ConnectSettings:
+        """The part of the link that is its kind's."""
+        platforms = None if self.platforms is None else tuple(dict.fromkeys(self.platforms))
+        return ConnectSettings(platforms=platforms, return_url=self.return_url)
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the link serves."""
+        return timedelta(hours=self.expires_in_hours)
+
+
+class CreatedConnectLink(Out):
+    """A new connect link. Its `url` is returned only once."""
+
+    model_config = with_examples(
+        {"id": f"cnl_{_UUID}", "url": f"https://presswork.example.com/connect/{_TOKEN}", "expiresAt": _EXPIRES_AT}
+    )
+
+    id: ConnectLinkRef
+    url: str = Field(description="Address of the page. Anyone who has it can connect accounts to the project.")
+    expires_at: Instant
+
+
+class ConnectLink(Out):
+    """A connect link of a project, without its address, which is not stored."""
+
+    model_config = with_examples(
+        {
+            "id": f"cnl_{_UUID}",
+            "projectId": f"prj_{_UUID}",
+            "status": "active",
+            "platforms": ["instagram", "tiktok"],
+            "returnUrl": None,
+            "maxUses": 5,
+            "uses": 1,
+            "visits": 3,
+            "lastVisitedAt": "2026-11-24T18:40:00.000Z",
+            "createdBy": f"key_{_UUID}",
+            "createdAt": "2026-11-24T18:30:00.000Z",
+            "expiresAt": _EXPIRES_AT,
+            "revokedAt": None,
+        }
+    )
+
+    id: ConnectLinkRef
+    project_id: ProjectRef
+    status: LinkStatus
+    platforms: Sequence[PlatformName] | None = Field(
+        description="Platforms that the page offers; null: every platform that can be used when it is opened."
+    )
+    return_url: str | None
+    max_uses: int
+    uses: int = Field(description="Logins that finished through the link.")
+    visits: int = Field(description="How often its page was opened.")
+    last_visited_at: Instant | None
+    created_by: CallerRef
+    created_at: Instant
+    expires_at: Instant
+    revoked_at: Instant | None
+
+    @classmethod
+    def of(cls, link: PageLink, *, now: datetime) -> Self:
+        """Convert a link of the domain, as it is at an instant."""
+        settings = ConnectSettings.of(link)
+        return cls(
+            id=link.id,
+            project_id=link.project_id,
+            status=link.status_at(now),
+            platforms=settings.platforms,
+            return_url=settings.return_url,
+            max_uses=link.max_uses or MOST_USES,
+            uses=link.uses,
+            visits=link.visits,
+            last_visited_at=link.last_visited_at,
+            created_by=link.created_by,
+            created_at=link.created_at,
+            expires_at=link.expires_at,
+            revoked_at=link.revoked_at,
+        )

@@ -1,0 +1,236 @@
+"""Routes of content: uploading, reading, listing and editing containers."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from presswork.api.auth import ContentRead, ContentWrite
+from presswork.api.body import Text, body_of
+from presswork.api.content.schemas import (
+    Content,
+    ContentPatch,
+    ExpectedContent,
+    FinalizeRequest,
+    FoundContent,
+    UploadRequest,
+    UploadsAnswer,
+    UploadsRequest,
+)
+from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
+from presswork.api.ids import ContainerId, ProjectId, ProjectRef
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging
+from presswork.api.responses import respond
+from presswork.content import search
+from presswork.content.edit import edit
+from presswork.content.finalize import finalize
+from presswork.content.model import ApprovalStatus, ContainerStatus
+from presswork.content.presign import open_uploads
+from presswork.content.store import find_container
+from presswork.content.upload import upload
+from presswork.core.errors import Code
+from presswork.core.timestamps import Instant
+from presswork.media.links import UploadLinks
+from presswork.orgs.projects import find_project
+
+router: Final = APIRouter(tags=["Content"])
+
+Statuses = Annotated[
+    list[ContainerStatus] | None, Query(description="Only containers with this status; repeat it for several.")
+]
+ApprovalStatuses = Annotated[
+    list[ApprovalStatus] | None,
+    Query(alias="approvalStatus", description="Only containers with this approval status; repeat it for several."),
+]
+Since = Annotated[Instant | None, Query(description="Created at that time or later.")]
+Until = Annotated[Instant | None, Query(description="Created at that time or earlier.")]
+ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")]
+
+
+@router.post(
+    "/v1/projects/{projectId}/content/upload",
+    response_model=Content,
+    status_code=201,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    summary="Upload content by URL",
+)
+async def upload_content(
+    key: ContentWrite,
+    project_id: ProjectId,
+    body: Annotated[UploadRequest, body_of(UploadRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Fetch, check and store media, and create a completed container.
+
+    Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
+    a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
+    organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+    """
+    return await idempotent.call(
+        lambda call: upload(call, context.intake, project_id, body.content(), owner=key),
+        lambda container: Content.of(container, context.media_links, now=now),
+        status=201,
+        is_secret=True,
+    )
+
+
+@router.post(
+    "/v1/projects/{projectId}/content/uploads",
+    response_model=UploadsAnswer,
+    status_code=201,
+    responses=refusals(Code.CONFLICT),
+    summary="Create presigned uploads",
+)
+async def open_content_uploads(
+    key: ContentWrite,
+    project_id: ProjectId,
+    body: Annotated[UploadsRequest, body_of(UploadsRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
+
+    A container that is not finalized within 24 hours is canceled. Until then the declared sizes count toward the
+    organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+    """
+    links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
+    quota_bytes = context.settings.media_quota_bytes
+    return await idempotent.run(
+        lambda db: open_uploads(
+            db, project_id, body.declared(), body.grouping, owner=key, clock=context.clock, quota_bytes=quota_bytes
+        ),
+        lambda containers: UploadsAnswer(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
+        status=201,
+        is_secret=True,
+    )
+
+
+@router.post(
+    "/v1/content/{containerId}/finalize-upload",
+    response_model=Content,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    summary="Complete presigned uploads",
+)
+async def finalize_upload(
+    key: ContentWrite,
+    container_id: ContainerId,
+    body: Annotated[FinalizeRequest, body_of(FinalizeRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Check the uploaded files and complete the container. A completed container is returned unchanged.
+
+    After an error the container still waits: upload the file named by `details.path` again, then finalize again.
+    """
+    return await idempotent.call(
+        lambda call: finalize(call, context.intake, container_id, body.texts(), visible_to=key),
+        lambda container: Content.of(container, context.media_links, now=now),
+        is_secret=True,
+    )
+
+
+@router.get("/v1/content/{containerId}", response_model=Content, summary="Read a container")
+async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
+    """Return a container with its media. Each checked media file has a signed URL."""
+    container = await find_container(context.pool, container_id, visible_to=key)
+    return respond(Content.of(container, context.media_links, now=now))
+
+
+@router.get("/v1/content", response_model=Page[FoundContent], summary="List the content of all projects")
+async def search_content(
+    key: ContentRead,
+    page: Paging,
+    context: Ctx,
+    now: Now,
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="Only containers of this project.")
+    ] = None,
+    status: Statuses = None,
+    approval_status: ApprovalStatuses = None,
+    q: Annotated[
+        Text | None,
+        Query(min_length=1, max_length=100, description="Text to find in the caption, ignoring case."),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    order: ByCreation = "desc",
+) -> Response:
+    """Return containers by creation time, newest first by default.
+
+    With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end of the
+    list. Continue while `nextCursor` is not null.
+    """
+    wanted = search.ContentFilter(
+        project_id=project_id,
+        statuses=status,
+        approval_statuses=approval_status,
+        text=q,
+        since=since,
+        until=until,
+        order=order,
+    )
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    links, waits = context.media_links, await search.approval_waits(context.pool, found.items)
+    return respond(
+        page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
+    )
+
+
+@router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")
+async def list_content(
+    key: ContentRead,
+    project_id: ProjectId,
+    page: Paging,
+    context: Ctx,
+    now: Now,
+    status: Statuses = None,
+    approval_status: ApprovalStatuses = None,
+    since: Since = None,
+    until: Until = None,
+    order: ByCreation = "desc",
+) -> Response:
+    """Return the containers of a project, newest first by default."""
+    await find_project(context.pool, project_id, visible_to=key)
+    wanted = search.ContentFilter(
+        project_id=project_id,
+        statuses=status,
+        approval_statuses=approval_status,
+        since=since,
+        until=until,
+        order=order,
+    )
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    links = context.media_links
+    return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
+
+
+@router.patch(
+    "/v1/content/{containerId}",
+    response_model=Content,
+    responses=refusals(Code.CONFLICT),
+    summary="Update a container's texts",
+)
+async def update_content(
+    key: ContentWrite,
+    container_id: ContainerId,
+    body: Annotated[ContentPatch, body_of(ContentPatch)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Change the caption, the first comment or alternative texts. Queued posts use the texts when publishing starts.
+
+    If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
+    while one of its posts is being published, the call is refused.
+    """
+    return await idempotent.run(
+        lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=key, now=now),
+        lambda container: Content.of(container, context.media_links, now=now),
+        is_secret=True,
+    )

@@ -1,0 +1,196 @@
+"""Routes about the posts of all projects: their list, and their number per day."""
+
+import datetime as dt
+import json
+from functools import partial
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from presswork.api.auth import PublishRead
+from presswork.api.body import Out, Text, with_examples
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import AccountRef, ContainerRef, ProjectRef
+from presswork.api.paging import Page, Paging
+from presswork.api.posts.post_schemas import FoundPost
+from presswork.api.projects.schemas import Zone
+from presswork.api.responses import response_of
+from presswork.core.enums import Mode, PlatformName
+from presswork.core.timestamps import Instant
+from presswork.idempotency.stored_replies import Reply
+from presswork.posts.model import Status
+from presswork.posts.search import SearchFilter, search_posts
+from presswork.posts.summary import summarize_posts
+
+router: Final = APIRouter(tags=["Publishing"])
+
+_COUNTS_EXAMPLE: Final[JsonDict] = {
+    "queued": 3,
+    "publishing": 0,
+    "published": 12,
+    "draft": 0,
+    "failed": 1,
+    "canceled": 0,
+}
+_DAY_EXAMPLE: Final[JsonDict] = {"date": "2026-11-24", "counts": _COUNTS_EXAMPLE}
+
+
+class StatusCounts(Out):
+    """The number of posts with each status."""
+
+    model_config = with_examples(_COUNTS_EXAMPLE)
+
+    queued: int
+    publishing: int
+    published: int
+    draft: int
+    failed: int
+    canceled: int
+
+
+class DayCounts(Out):
+    """The posts of one local day."""
+
+    model_config = with_examples(_DAY_EXAMPLE)
+
+    date: dt.date = Field(description="The day in the time zone of the summary.")
+    counts: StatusCounts
+
+
+class AccountCounts(Out):
+    """The posts of one account, by local day."""
+
+    model_config = with_examples({"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "days": [_DAY_EXAMPLE]})
+
+    social_account_id: AccountRef
+    days: list[DayCounts] = Field(description="Days without posts of the account are left out.")
+
+
+class PostSummary(Out):
+    """The number of posts per local day and status."""
+
+    model_config = with_examples(
+        {
+            "timezone": "Europe/Lisbon",
+            "days": [_DAY_EXAMPLE],
+            "accounts": [
+                {"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "days": [_DAY_EXAMPLE]},
+            ],
+        }
+    )
+
+    timezone: str = Field(description="The time zone of the days.")
+    days: list[DayCounts] = Field(description="In order. Days without posts are left out.")
+    accounts: list[AccountCounts]
+
+
+@router.get(
+    "/v1/scheduled-posts",
+    response_model=Page[FoundPost],
+    summary="List the posts of all projects",
+)
+async def search_scheduled_posts(
+    key: PublishRead,
+    page: Paging,
+    context: Ctx,
+    now: Now,
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="Only posts of this project.")
+    ] = None,
+    status: Annotated[
+        list[Status] | None, Query(description="Only posts with this status; repeat it for several.")
+    ] = None,
+    platform: Annotated[
+        list[PlatformName] | None, Query(description="Only posts to this platform; repeat it for several.")
+    ] = None,
+    mode: Annotated[list[Mode] | None, Query(description="Only posts in this mode; repeat it for several.")] = None,
+    social_account_id: Annotated[
+        AccountRef | None, Query(alias="socialAccountId", description="Only posts to this account.")
+    ] = None,
+    container_id: Annotated[
+        ContainerRef | None, Query(alias="containerId", description="Only posts of this container.")
+    ] = None,
+    q: Annotated[
+        Text | None,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Text to find in the post's caption or its account's handle, ignoring case.",
+        ),
+    ] = None,
+    since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
+    until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
+) -> Response:
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+    With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
+    the end of the list. Continue while `nextCursor` is not null.
+    """
+    wanted = SearchFilter(
+        project_id=project_id,
+        statuses=status,
+        platforms=platform,
+        modes=mode,
+        account_id=social_account_id,
+        container_id=container_id,
+        text=q,
+        since=since,
+        until=until,
+        order=order,
+    )
+    found = await search_posts(
+        context.pool,
+        wanted,
+        after=page.after,
+        limit=page.limit,
+        visible_to=key,
+        thumbnail_url=partial(context.media_links.preview_url, now=now),
+        now=context.clock.database_now(),
+    )
+    cursor = page.cursor_after(found)
+    items = ",".join(post.document for post in found.items)
+    return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
+
+
+@router.get(
+    "/v1/scheduled-posts/summary",
+    response_model=PostSummary,
+    summary="Count posts per day",
+)
+async def summarize_scheduled_posts(
+    key: PublishRead,
+    context: Ctx,
+    now: Now,
+    since: Annotated[
+        Instant | None, Query(description="First `scheduledFor`, inclusive. Default: 31 days ago.")
+    ] = None,
+    until: Annotated[
+        Instant | None, Query(description="Last `scheduledFor`, inclusive. Default: 31 days from now.")
+    ] = None,
+    timezone: Annotated[
+        Zone | None, Query(description="IANA time zone of the days. Default: the project's; without `projectId`, UTC.")
+    ] = None,
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="Only posts of this project.")
+    ] = None,
+) -> Response:
+    """Return the number of posts per local day and status: in all, and for each account.
+
+    A day is from midnight to midnight in the time zone, so one on which the clocks change has 23 or 25 hours. At most 366
+    days.
+    """
+    found = await summarize_posts(
+        context.pool,
+        since=since,
+        until=until,
+        timezone=timezone,
+        project_id=project_id,
+        visible_to=key,
+        now=now,
+    )
+    parts = (json.dumps(found.timezone), found.days, found.accounts)
+    return response_of(Reply(200, '{{"timezone":{},"days":{},"accounts":{}}}'.format(*parts).encode()))

@@ -1,0 +1,346 @@
+"""Routes of publishing: publish, schedule, preflight, and reading, rescheduling and canceling posts."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from presswork.api.auth import PublishRead, PublishWrite, RequireScope, caller_of
+from presswork.api.body import ReadBody, body_of
+from presswork.api.context import Ctx, Now, context_of, now_of
+from presswork.api.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
+from presswork.api.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.posts.post_schemas import ScheduledPost, Timeline
+from presswork.api.posts.preflight_schemas import PreflightAnswer
+from presswork.api.posts.schemas import (
+    CanceledPost,
+    CancelRequest,
+    PublishAnswer,
+    PublishRequest,
+    RepublishedPost,
+    RepublishRequest,
+    RescheduledPost,
+    RescheduleRequest,
+    ScheduleAnswer,
+    ScheduleRequest,
+)
+from presswork.api.responses import reply_of, respond, response_of
+from presswork.core.errors import Code
+from presswork.core.timestamps import Instant
+from presswork.idempotency.stored_replies import Reply
+from presswork.orgs.model import Scope as AuthScope
+from presswork.posts.cancel_with_provider import cancel_with_provider
+from presswork.posts.model import Status
+from presswork.posts.preflight import preflight
+from presswork.posts.publish import publish
+from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
+from presswork.posts.republish import republish
+from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import schedule
+
+router: Final = APIRouter(tags=["Publishing"])
+_PUBLISH: Final = "/v1/content/{containerId}/publish"
+_require_publish_write: Final = RequireScope(AuthScope.PUBLISH_WRITE)
+_read_publish_body: Final = ReadBody(PublishRequest)
+_read_idempotency_key: Final = ReadIdempotencyKey()
+
+
+@router.post(
+    _PUBLISH,
+    response_model=PublishAnswer,
+    response_model_exclude_none=True,
+    response_description="Queued and due now.",
+    responses=refusals(
+        Code.APPROVAL_REQUIRED,
+        Code.CONFLICT,
+        Code.CONFLICT_DUPLICATE_ID,
+        Code.CONTENT_REJECTED,
+        Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+        Code.UNAVAILABLE,
+    ),
+    summary="Publish now",
+)
+async def publish_content(
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[PublishRequest, body_of(PublishRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
+
+    A container that waits for approval is refused, and the call is not kept for later. A target that is known to fail is
+    accepted with a warning, or refused with `strict`.
+    """
+    return await idempotent.call(
+        lambda call: publish(
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            caller=key,
+            now=now,
+            is_strict=body.strict,
+        ),
+        PublishAnswer.of,
+        exclude_none=True,
+    )
+
+
+class _PublishDirectly:
+    """Serve `publish_content` without FastAPI: the same dependencies, in the same order."""
+
+    path: Final = _PUBLISH
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        scope["route"] = self  # FastAPI does the same: the access log, the metrics and idempotency read its path
+        request = Request(scope, receive, send)
+        context = await context_of(request)
+        now = await now_of(context)
+        key = await _require_publish_write(request, await caller_of(request, context, now))
+        container_id = await read_container_id(request.path_params["containerId"])
+        body = await _read_publish_body(request)
+        idempotency_key = await _read_idempotency_key(request)
+        idempotent = await idempotent_route(request, key, idempotency_key, context, now)
+        response = await publish_content(key, container_id, body, idempotent, context, now)
+        await response(scope, receive, send)
+
+
+HOT_ROUTES: Final[Sequence[tuple[str, ASGIApp]]] = [(_PUBLISH, _PublishDirectly())]
+"""Served before FastAPI, which costs two fifths of the API's time for a publish call (docs/performance.md).
+
+FastAPI has the same routes: it produces the OpenAPI document and the reply to other methods.
+"""
+
+
+@router.post(
+    "/v1/content/{containerId}/schedule",
+    response_model=ScheduleAnswer,
+    response_model_exclude_none=True,
+    response_description="Queued until they are due.",
+    responses={
+        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; no posts exist yet."},
+        **refusals(
+            Code.APPROVAL_REQUIRED,
+            Code.CONFLICT,
+            Code.CONFLICT_DUPLICATE_ID,
+            Code.CONTENT_REJECTED,
+            Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+            Code.UNAVAILABLE,
+        ),
+    },
+    summary="Publish later",
+)
+async def schedule_content(
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[ScheduleRequest, body_of(ScheduleRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
+
+    If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
+    A target that is known to fail is accepted with a warning, or refused with `strict`.
+    """
+    return await idempotent.call(
+        lambda call: schedule(
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            body.scheduled_for,
+            caller=key,
+            now=now,
+            is_strict=body.strict,
+        ),
+        lambda created: reply_of(
+            ScheduleAnswer.of(created), status=202 if created.is_waiting else 200, exclude_none=True
+        ),
+    )
+
+
+@router.get(
+    "/v1/scheduled-posts/{postId}",
+    response_model=ScheduledPost,
+    responses={304: {"description": "Unchanged since the response with that ETag."}},
+    summary="Read a post",
+)
+async def get_scheduled_post(
+    key: PublishRead,
+    post_id: PostId,
+    context: Ctx,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="The ETag of an earlier response.")
+    ] = None,
+) -> Response:
+    """Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304."""
+    reply = Reply(200, (await read_post(context.pool, post_id, visible_to=key)).encode())
+    etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
+    if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers={"ETag": etag})
+    return response_of(reply, {"ETag": etag})
+
+
+@router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="Read a post's timeline")
+async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context: Ctx) -> Response:
+    """Return the timeline of a post, oldest entry first: a message for people and details for programs.
+
+    `waiting` is why a post whose time has come is not out.
+    """
+    now = context.clock.database_now()
+    lines, wait = await read_timeline(context.pool, post_id, visible_to=key, now=now)
+    return respond(Timeline.of(lines, wait))
+
+
+@router.get(
+    "/v1/projects/{projectId}/scheduled-posts", response_model=Page[ScheduledPost], summary="List a project's posts"
+)
+async def list_scheduled_posts(
+    key: PublishRead,
+    project_id: ProjectId,
+    page: Paging,
+    context: Ctx,
+    status: Annotated[
+        list[Status] | None, Query(description="Only posts with this status; repeat it for several.")
+    ] = None,
+    social_account_id: Annotated[
+        AccountRef | None, Query(alias="socialAccountId", description="Only posts to this account.")
+    ] = None,
+    container_id: Annotated[
+        ContainerRef | None, Query(alias="containerId", description="Only posts of this container.")
+    ] = None,
+    since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
+    until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
+) -> Response:
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages."""
+    wanted = PostFilter(
+        statuses=status,
+        account_id=social_account_id,
+        container_id=container_id,
+        since=since,
+        until=until,
+        order=order,
+    )
+    found = await list_posts(
+        context.pool,
+        project_id,
+        wanted,
+        after=None if page.after is None else (page.after.at, page.after.id),
+        limit=page.limit + 1,
+        visible_to=key,
+    )
+    kept, cursor = page.page_of(found, lambda post: Position(*post.position))
+    items = ",".join(post.document for post in kept)
+    return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
+
+
+@router.post(
+    "/v1/scheduled-posts/{postId}/reschedule",
+    response_model=RescheduledPost,
+    responses=refusals(Code.CONFLICT),
+    summary="Reschedule a queued post",
+)
+async def reschedule_scheduled_post(
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[RescheduleRequest, body_of(RescheduleRequest)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Change the time of a queued post. A time up to 30 seconds in the past makes it due now."""
+    return await idempotent.run(
+        lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=key, now=now), RescheduledPost.of
+    )
+
+
+@router.post(
+    "/v1/scheduled-posts/{postId}/republish",
+    response_model=RepublishedPost,
+    status_code=201,
+    response_description="A new post, queued and due now.",
+    responses=refusals(
+        Code.APPROVAL_REQUIRED,
+        Code.CONFLICT,
+        Code.CONTENT_REJECTED,
+        Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+        Code.UNAVAILABLE,
+    ),
+    summary="Publish a failed or canceled post again",
+)
+async def republish_scheduled_post(
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[RepublishRequest, body_of(RepublishRequest, is_optional=True)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Create a new post with the account, mode, options and texts of a post that failed or was canceled, due now.
+
+    The checks are those of publishing. Of all posts that were published again from one another, at most one is open or
+    delivered: a second call returns 409 with `reason: already_republished` and the id of that post. A post whose platform did
+    not say whether it is live needs `confirmNotLive`, otherwise 409 with `reason: outcome_unknown`.
+    """
+    return await idempotent.call(
+        lambda call: republish(
+            call, context.platforms, post_id, confirm_not_live=body.confirm_not_live, caller=key, now=now
+        ),
+        RepublishedPost.of,
+        status=201,
+    )
+
+
+@router.delete(
+    "/v1/scheduled-posts/{postId}",
+    response_model=CanceledPost,
+    responses=refusals(Code.CONFLICT),
+    summary="Cancel a post",
+)
+async def cancel_scheduled_post(
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[CancelRequest, body_of(CancelRequest, is_optional=True)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Cancel a post before the call that makes it live. A post in a final state, or one that may be live, returns 409.
+
+    A managed post that its provider already has is canceled only if the provider confirms it. After a 200 response, the
+    post never goes live.
+    """
+    return await idempotent.call(
+        lambda call: cancel_with_provider(
+            call, context.keyring, context.platforms, post_id, visible_to=key, reason=body.reason, now=now
+        ),
+        CanceledPost.of,
+    )
+
+
+@router.post("/v1/content/{containerId}/preflight", response_model=PreflightAnswer, summary="Check without publishing")
+async def preflight_content(
+    key: PublishRead,
+    container_id: ContainerId,
+    body: Annotated[PublishRequest, body_of(PublishRequest)],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Check every target against the rules of publishing and the limits of its platform. Writes nothing.
+
+    The check includes what each platform allows the account now; a platform that does not reply results in a warning.
+    """
+    verdict = await preflight(
+        context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=key, now=now
+    )
+    return respond(PreflightAnswer.of(verdict))

@@ -1,0 +1,318 @@
+"""Request and response bodies of the publishing routes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
+from pydantic.config import JsonDict
+
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import AccountRef, PostRef
+from presswork.api.posts.target_schemas import Target
+from presswork.core.enums import Mode
+from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
+from presswork.core.timestamps import Instant, read_instant
+from presswork.platforms.errors import FailureCode
+from presswork.posts import known_problems
+from presswork.posts import targets as _targets
+from presswork.posts.create_posts import CreatedPosts
+from presswork.posts.model import PostState, Status, require_schedulable
+from presswork.posts.targets import MAX_TARGETS
+
+MAX_REASON_CHARACTERS = 1024
+
+WARNING_EXAMPLE: Final[JsonDict] = {
+    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "mode": "publish",
+    "code": "PLATFORM_LIMIT",
+    "message": "The caption has 2,345 characters; Instagram accepts 2,200. Shorten it (captionOverride sets one for this "
+    "target alone).",
+    "reason": "caption_length",
+    "value": 2345,
+    "limit": 2200,
+    "unit": "characters",
+}
+
+
+class PublishRequest(In):
+    """The targets of the content. Either all targets are accepted, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "targets": [
+                        {"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"},
+                        {
+                            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+                            "mode": "publish",
+                            "captionOverride": "Fresh from the oven #bakery",
+                            "tiktokPostSettings": {"privacyLevel": "PUBLIC_TO_EVERYONE", "disableDuet": True},
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
+    targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
+    strict: StrictBool = Field(
+        default=False,
+        description="Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight "
+        "accepts and ignores it.",
+    )
+
+    def domain_targets(self) -> Sequence[_targets.Target]:
+        """Return the targets as domain objects."""
+        return [target.target() for target in self.targets]
+
+    @model_validator(mode="after")
+    def _check_ids_unique(self) -> Self:
+        if len(ids := [target.scheduled_post_id for target in self.targets if target.scheduled_post_id]) != len(
+            set(ids)
+        ):
+            raise FieldError("has a scheduledPostId twice. Give each target a different one.", IssueCode.DUPLICATE_ID)
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
+        """Add an issue at each repeated scheduledPostId, whatever else is wrong with the body."""
+        kept = [issue for issue in issues if issue.code != IssueCode.DUPLICATE_ID]
+        targets = body.get("targets") if isinstance(body, dict) else None
+        seen: set[str] = set()
+        for index, target in enumerate(targets if isinstance(targets, list) else []):
+            post_id = target.get("scheduledPostId") if isinstance(target, dict) else None
+            if not isinstance(post_id, str):
+                continue
+            if post_id.lower() in seen:
+                problem = "appears twice in this call. Give each target a different id."
+                kept.append(Issue.at(f"targets[{index}].scheduledPostId", problem, IssueCode.DUPLICATE_ID))
+            seen.add(post_id.lower())
+        return kept
+
+
+class TargetWarning(Out):
+    """A problem that is already known about one target, although its post is accepted."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False, json_schema_extra={"examples": [WARNING_EXAMPLE]}
+    )
+
+    social_account_id: AccountRef
+    mode: Mode
+    code: FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED"] = Field(
+        description="`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each "
+        "time. `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail with it as `lastError.code`."
+    )
+    message: str = Field(description="What is wrong, with the values, and what to do.")
+    reason: str | None = Field(default=None, description="The rule: `caption_length`, `ratio`, `operator_phone`, …")
+    value: int | float | None = Field(default=None, description="What the post has.")
+    limit: int | float | None = Field(default=None, description="What its platform accepts.")
+    unit: str | None = Field(default=None, description="The unit of `value` and `limit`.")
+    item: int | None = Field(default=None, description="The media item, from 1.")
+
+    @classmethod
+    def of(cls, warning: known_problems.TargetWarning) -> Self:
+        """Build it from the domain object."""
+        return cls.model_validate(warning.as_json())
+
+
+def _warnings_of(created: CreatedPosts) -> list[TargetWarning] | None:
+    return [TargetWarning.of(warning) for warning in created.warnings] or None
+
+
+class PublishAnswer(Out):
+    """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={
+            "examples": [
+                {"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]},
+                {
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
+                    "warnings": [WARNING_EXAMPLE],
+                },
+            ]
+        },
+    )
+
+    scheduled_post_ids: list[PostRef]
+    warnings: list[TargetWarning] | None = None
+
+    @classmethod
+    def of(cls, created: CreatedPosts) -> Self:
+        """Build it from the created posts."""
+        return cls(scheduled_post_ids=list(created.post_ids), warnings=_warnings_of(created))
+
+
+class GateStatus(StrEnum):
+    """Whether the posts are created, or wait until the content is approved."""
+
+    QUEUED = "queued"
+    BLOCKED_ON_APPROVAL = "blocked_on_approval"
+
+
+class ScheduleRequest(PublishRequest):
+    """The targets of the content and its time. Either all targets are accepted, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledFor": "2026-11-25T08:00:00Z",
+                    "targets": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}],
+                }
+            ]
+        }
+    )
+
+    scheduled_for: Instant = Field(
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    )
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
+        """Add an issue if the instant is out of bounds, whatever else is wrong with the body."""
+        found = super().further_issues(body, issues, now=now)
+        try:
+            require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
+        except Invalid as refusal:
+            return [*found, *refusal.issues]
+        except ValueError:
+            pass  # not an instant: the model has reported it
+        return found
+
+
+class ScheduleAnswer(Out):
+    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
+                    "gateStatus": "queued",
+                    "scheduledFor": "2026-11-25T08:00:00.000Z",
+                }
+            ]
+        },
+    )
+
+    scheduled_post_ids: list[PostRef]
+    gate_status: GateStatus
+    scheduled_for: Instant
+    warnings: list[TargetWarning] | None = None
+
+    @classmethod
+    def of(cls, created: CreatedPosts) -> Self:
+        """Build it from the created posts or the kept call."""
+        return cls(
+            scheduled_post_ids=list(created.post_ids),
+            gate_status=GateStatus.BLOCKED_ON_APPROVAL if created.is_waiting else GateStatus.QUEUED,
+            scheduled_for=created.scheduled_for,
+            warnings=_warnings_of(created),
+        )
+
+
+class RescheduleRequest(In):
+    """The new time of a queued post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scheduledFor": "2026-11-25T08:00:00Z"}]})
+
+    scheduled_for: Instant = Field(
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    )
+
+
+class RescheduledPost(Out):
+    """A post with its new time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+                    "status": "queued",
+                    "scheduledFor": "2026-11-25T08:00:00.000Z",
+                    "updatedAt": "2026-11-24T18:31:12.480Z",
+                }
+            ]
+        }
+    )
+
+    id: PostRef
+    status: Status
+    scheduled_for: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, state: PostState) -> Self:
+        """Build it from the domain object."""
+        return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
+
+
+class RepublishRequest(In):
+    """What the caller knows about the former post. The body is optional."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"confirmNotLive": True}]})
+
+    confirm_not_live: StrictBool = Field(
+        default=False,
+        description="Confirms that the post is not live, where its platform did not say: a person has looked at the account. "
+        "Without it, such a post is refused.",
+    )
+
+
+class RepublishedPost(Out):
+    """The new post."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scheduledPostId": "sp_0191f3a2-7d20-7c11-8b3e-5b6c7d8e9f01"}]}
+    )
+
+    scheduled_post_id: PostRef
+
+    @classmethod
+    def of(cls, post_id: UUID) -> Self:
+        """Build it from the id of the new post."""
+        return cls(scheduled_post_id=post_id)
+
+
+class CancelRequest(In):
+    """Why a post is canceled; shown in its timeline. The body is optional."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The offer has ended."}]})
+
+    reason: Text | None = Field(default=None, max_length=MAX_REASON_CHARACTERS)
+
+
+class CanceledPost(Out):
+    """A canceled post. It never goes live."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+                    "status": "canceled",
+                    "canceledAt": "2026-11-24T18:31:12.480Z",
+                }
+            ]
+        }
+    )
+
+    id: PostRef
+    status: Literal[Status.CANCELED]
+    canceled_at: Instant
+
+    @classmethod
+    def of(cls, state: PostState) -> Self:
+        """Build it from the domain object. Raises ValueError if the post is not canceled."""
+        if state.status is not Status.CANCELED or state.canceled_at is None:
+            raise ValueError("the post is not canceled")
+        return cls(id=state.id, status=state.status, canceled_at=state.canceled_at)

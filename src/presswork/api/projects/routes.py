@@ -1,0 +1,339 @@
+"""Routes of projects, and `whoami`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
+from presswork.api.body import FromDomain, In, Name, Out, Text, body_of, with_examples
+from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
+from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef, UserRef
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging
+from presswork.api.projects.schemas import Zone
+from presswork.api.responses import respond
+from presswork.api.stored_json import StoredObject
+from presswork.core.enums import Environment
+from presswork.core.errors import Code, FieldError, IssueCode
+from presswork.core.timestamps import Instant
+from presswork.orgs import projects
+from presswork.orgs.brand_project import MAX_LOGO_BYTES, brand_project
+from presswork.orgs.branding_model import Branding, brand_color
+from presswork.orgs.model import Tier
+from presswork.orgs.projects import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
+
+router: Final = APIRouter()
+
+_PROJECT_EXAMPLE: Final[JsonDict] = {
+    "id": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
+    "environment": "test",
+    "name": "Corner Bakery",
+    "timezone": "Europe/Lisbon",
+    "customerExternalId": "crm-4711",
+    "metadata": {"plan": "small"},
+    "ownerEmail": "marta@corner-bakery.example",
+    "primaryLanguage": "pt-PT",
+    "appName": "Corner Bakery",
+    "appDescription": "Order bread in the evening, collect it at seven.",
+    "reviewLinks": False,
+    "branding": {"name": None, "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"},
+    "status": "archived",
+    "requiresApproval": False,
+    "createdAt": "2026-11-24T18:30:00.000Z",
+    "updatedAt": "2026-12-31T23:00:00.000Z",
+    "archivedAt": "2026-12-31T23:00:00.000Z",
+}
+
+
+def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    metadata_text(metadata)
+    return metadata
+
+
+ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
+Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
+OwnerEmail = Annotated[Text, Field(max_length=320)]
+Language = Annotated[Text, Field(max_length=100)]
+AppName = Annotated[Text, Field(max_length=200)]
+AppDescription = Annotated[Text, Field(max_length=4000)]
+LogoUrl = Annotated[Text, Field(min_length=1, max_length=2048)]
+Color = Annotated[Text, AfterValidator(brand_color)]
+_METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
+
+
+class NewProject(In):
+    """Parameters of a new project in the environment of the key."""
+
+    model_config = with_examples(
+        {"name": "Corner Bakery", "timezone": "Europe/Lisbon", "customerExternalId": "crm-4711"}
+    )
+
+    name: Name = Field(description="Name for display.")
+    timezone: Zone = Field(default="UTC", description="IANA time zone of the customer.")
+    customer_external_id: ExternalId | None = Field(default=None, description="Your id of the customer.")
+    metadata: Metadata | None = Field(default=None, description=_METADATA_TEXT)
+    owner_email: OwnerEmail | None = Field(
+        default=None, description="E-mail address of the customer. Stored, and no mail is sent to it."
+    )
+    primary_language: Language | None = Field(
+        default=None, description="Language of the customer, such as `pt-PT`. Stored, and used for nothing."
+    )
+    app_name: AppName | None = Field(
+        default=None, description="Name of the customer's product. Stored, and used for nothing."
+    )
+    app_description: AppDescription | None = Field(
+        default=None, description="Description of the customer's product. Stored, and used for nothing."
+    )
+
+    def profile(self) -> Profile:
+        """Return the fields that are only stored."""
+        return Profile(
+            owner_email=self.owner_email,
+            primary_language=self.primary_language,
+            app_name=self.app_name,
+            app_description=self.app_description,
+        )
+
+
+class NewBranding(In):
+    """How the project's pages without a login look. A field that is null or left out is that of the project or Presswork."""
+
+    model_config = with_examples(
+        {"name": "Corner Bakery", "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"}
+    )
+
+    name: Name | None = Field(default=None, description="Name at the top of the pages; null: that of the project.")
+    logo_url: LogoUrl | None = Field(
+        default=None,
+        description=f"JPEG, PNG or WebP of at most {MAX_LOGO_BYTES // 1024} KiB. It is fetched now and served from this server.",
+    )
+    color: Color | None = Field(
+        default=None,
+        description="Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are "
+        "black or white.",
+    )
+
+    def wanted(self) -> Branding:
+        """Return the branding without its logo."""
+        return Branding(name=self.name, color=self.color, logo_url=self.logo_url)
+
+
+class ProjectBranding(FromDomain):
+    """How the project's pages without a login look."""
+
+    name: str | None
+    logo_url: str | None = Field(description="URL that the logo was fetched from.")
+    color: str | None
+
+
+class ProjectPatch(In):
+    """Changes to a project. A field that is left out is not changed; null removes a value."""
+
+    model_config = with_examples({"name": "Corner Bakery & Café"})
+
+    name: Name = Field(default_factory=str, description="Name for display.")
+    timezone: Zone = Field(default_factory=str, description="IANA time zone of the customer.")
+    customer_external_id: ExternalId | None = Field(
+        default=None, description="Your id of the customer; null removes it."
+    )
+    metadata: Metadata | None = Field(
+        default=None, description=f"{_METADATA_TEXT} Replaces the whole object; null clears it."
+    )
+    owner_email: OwnerEmail | None = Field(default=None, description="E-mail address of the customer; null removes it.")
+    primary_language: Language | None = Field(default=None, description="Language of the customer; null removes it.")
+    app_name: AppName | None = Field(default=None, description="Name of the customer's product; null removes it.")
+    app_description: AppDescription | None = Field(
+        default=None, description="Description of the customer's product; null removes it."
+    )
+    branding: NewBranding | None = Field(
+        default=None, description="Replaces the whole branding of the pages without a login; null removes it."
+    )
+    review_links: bool = Field(
+        default_factory=bool,
+        strict=True,
+        description="Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a new review link. "
+        "Setting it requires `content:approve` as well: the links act for the key or the user that set it.",
+    )
+    status: Literal[ProjectStatus.ARCHIVED] = Field(
+        default_factory=lambda: ProjectStatus.ARCHIVED,
+        description="`archived` archives the project, which is final, and cancels its queued posts.",
+    )
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _only_archived(cls, value: object) -> object:
+        if value != ProjectStatus.ARCHIVED.value:
+            raise FieldError(
+                "can only be set to `archived`, which is final. Send that, or omit it.", IssueCode.INVALID_CHOICE
+            )
+        return ProjectStatus.ARCHIVED
+
+    def changes(self) -> ProjectChanges:
+        """Return the fields that were sent; null as metadata clears them."""
+        changes: ProjectChanges = self.sent()
+        if "metadata" in changes:
+            changes["metadata"] = metadata_text(self.metadata or {})
+        if self.branding is not None:
+            changes["branding"] = self.branding.wanted()
+        return changes
+
+
+class Project(FromDomain):
+    """Groups the content and accounts of one customer."""
+
+    model_config = with_examples(_PROJECT_EXAMPLE)
+
+    id: ProjectRef
+    organization_id: OrganizationRef
+    environment: Environment = Field(
+        description="`test` projects publish to the sandbox, `live` projects to the platforms."
+    )
+    name: str
+    timezone: str
+    customer_external_id: str | None
+    metadata: StoredObject
+    owner_email: str | None
+    primary_language: str | None
+    app_name: str | None
+    app_description: str | None
+    review_links: bool = Field(description="Whether the messages `content.pending` of webhooks carry `reviewUrl`.")
+    branding: ProjectBranding | None = Field(description="How the project's pages without a login look.")
+    status: ProjectStatus
+    requires_approval: bool = Field(description="Whether new content may require approval.")
+    created_at: Instant
+    updated_at: Instant
+    archived_at: Instant | None
+
+
+class Caller(Out):
+    """The organization, environment and permissions of the key."""
+
+    model_config = with_examples(
+        {
+            "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
+            "organizationName": "Acme",
+            "environment": "test",
+            "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+            "userId": None,
+            "scopes": ["*"],
+            "tier": "unlimited",
+            "returnDomains": ["localhost"],
+            "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
+        }
+    )
+
+    organization_id: OrganizationRef
+    organization_name: str | None
+    environment: Environment
+    key_id: KeyRef | None = Field(description="The API key; null for a session.")
+    user_id: UserRef | None = Field(description="The user of the session; null for an API key.")
+    scopes: Sequence[str]
+    tier: Tier
+    return_domains: Sequence[str] = Field(description="Hosts to which a login may redirect people.")
+    operator_id: OperatorRef | None
+
+
+@router.get("/v1/whoami", response_model=Caller, tags=["Service"], summary="Identify the caller")
+async def whoami(key: AnyKey, context: Ctx) -> Response:
+    """Return the organization, environment and permissions of the key. Requires no scope."""
+    return respond(
+        Caller(
+            organization_id=key.organization_id,
+            organization_name=await projects.organization_name(context.pool, key.organization_id),
+            environment=key.environment,
+            key_id=key.key_id,
+            user_id=key.user_id,
+            scopes=sorted(key.scopes),
+            tier=key.tier,
+            return_domains=key.return_domains,
+            operator_id=key.operator_id,
+        )
+    )
+
+
+@router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Create a project")
+async def create_project(
+    key: ProjectsWrite,
+    body: Annotated[NewProject, body_of(NewProject)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Create a project in the environment of the key. Keys of the other environment can't see it."""
+    return await idempotent.run(
+        lambda db: projects.create_project(
+            db,
+            owner=key,
+            name=body.name,
+            timezone=body.timezone,
+            customer_external_id=body.customer_external_id,
+            metadata=body.metadata or {},
+            profile=body.profile(),
+            now=now,
+        ),
+        Project.of,
+        status=201,
+    )
+
+
+@router.get("/v1/projects", response_model=Page[Project], tags=["Projects"], summary="List projects")
+async def list_projects(
+    key: ProjectsRead,
+    page: Paging,
+    context: Ctx,
+    status: Annotated[ProjectStatus | None, Query(description="Return only projects with this status.")] = None,
+    customer_external_id: Annotated[
+        Text | None,
+        Query(alias="customerExternalId", max_length=255, description="Return only projects of this customer."),
+    ] = None,
+    order: Annotated[
+        Literal["desc", "asc"], Query(description="Sort order by creation: `desc` is newest first, `asc` oldest first.")
+    ] = "desc",
+) -> Response:
+    """List the projects of the key's organization and environment, newest first."""
+    found = await projects.list_projects(
+        context.pool,
+        visible_to=key,
+        status=status,
+        customer_external_id=customer_external_id,
+        order=order,
+        after=page.after,
+        limit=page.limit + 1,
+    )
+    return respond(page.of(Page[Project], found, Project.of))
+
+
+@router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")
+async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
+    """Return one project."""
+    return respond(Project.of(await projects.find_project(context.pool, project_id, visible_to=key)))
+
+
+@router.patch(
+    "/v1/projects/{projectId}",
+    response_model=Project,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
+    tags=["Projects"],
+    summary="Update or archive a project",
+)
+async def update_project(
+    key: ProjectsWrite,
+    project_id: ProjectId,
+    body: Annotated[ProjectPatch, body_of(ProjectPatch)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Update the fields that are sent. Archiving is final and cancels the project's queued posts.
+
+    The logo of a branding is fetched and checked before anything is changed.
+    """
+    return await idempotent.call(
+        lambda call: brand_project(call, context.intake, project_id, body.changes(), visible_to=key, now=now),
+        Project.of,
+    )

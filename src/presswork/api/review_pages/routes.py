@@ -1,0 +1,250 @@
+"""The page of a review link: show content, and take the decisions of people without access to Presswork."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.cookies import REVIEWER, cookie_of, set_cookie
+from presswork.api.envelope import request_id_of
+from presswork.api.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.pages import READ
+from presswork.content.model import ApprovalStatus, Asset, ContainerStatus, Verdict
+from presswork.content.review_link_model import (
+    MAX_HOURS,
+    MAX_NAME_CHARACTERS,
+    PLAN,
+    Outcome,
+    ReviewDecision,
+    ReviewSettings,
+)
+from presswork.content.review_links import decide_at_page
+from presswork.content.review_page import (
+    PlannedPost,
+    ReviewedContent,
+    find_visitor,
+    read_review_page,
+    remember_name,
+    remember_visit,
+    with_news,
+)
+from presswork.core.enums import LinkKind
+from presswork.links.model import OpenedLink
+from presswork.media.links import MediaLinks
+from presswork.media.model import ContentType
+from presswork.platforms.registry import manual_instructions
+from presswork.posts.model import Status
+
+router: Final = APIRouter(include_in_schema=False)
+
+_PAGES: Final = LinkPages("presswork.api.review_pages")
+_REMEMBERED: Final = timedelta(hours=MAX_HOURS)
+_MAX_FORM_BYTES: Final = 512 * 1024
+"""Notes of 20 containers with characters that a form writes as nine bytes."""
+_ALL: Final = "all"
+_UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
+"""Categories of control characters and of halves of characters."""
+_DECISIONS: Final = {decision.value: decision for decision in ReviewDecision}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """What a form said, to be shown again, and what became of it."""
+
+    name: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)  # by the id of the container, or `all`
+    problems: Mapping[str, str] = field(default_factory=dict)  # kind of problem, by the same, or `name`
+    outcomes: Mapping[UUID, Outcome] = field(default_factory=dict)
+    status: int = 200
+
+
+@router.api_route("/review/{token}", methods=READ)
+@link_page
+async def show_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
+    """Show the content of a link, with its planned posts, and what changed since the last visit in this browser."""
+    opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
+    await record_visit(request, context, opened, now=now)
+    return await _page(request, context, opened, _Sent(), now=now)
+
+
+@router.post("/review/{token}")
+@link_page
+async def decide_at_review_page(*, request: Request, token: str, context: Ctx, now: Now) -> Response:
+    """Decide on one container, or on all that wait, and show the page again: with what another person decided meanwhile."""
+    opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
+    form = dict(reversed(await read_act(request, context, opened, now=now, max_bytes=_MAX_FORM_BYTES)))
+    what, _, where = form.get("decide", "").partition(":")
+    name, notes = _short(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS), _notes(form)
+    revisions = _revisions(form, opened, where)
+    decision = _DECISIONS.get(what)
+    if not ReviewSettings.of(opened.link).can_decide or decision is None or not revisions:
+        return await _page(request, context, opened, _Sent(name=name, notes=notes, status=422), now=now)
+    problems = {} if name else {"name": "name"}
+    if decision.needs_note and not notes.get(where):
+        problems[where] = decision.value
+    if problems:
+        return await _page(
+            request, context, opened, _Sent(name=name, notes=notes, problems=problems, status=422), now=now
+        )
+    outcomes = await decide_at_page(
+        context.pool,
+        context.platforms,
+        opened,
+        revisions,
+        decision,
+        notes.get(where),
+        name=name,
+        request_id=request_id_of(request),
+        now=now,
+    )
+    await remember_name(context.pool, opened, _visitor_id(request, context), name)
+    done = {container_id for container_id, outcome in outcomes.items() if outcome is Outcome.DONE}
+    kept = {} if where == _ALL else {key: note for key, note in notes.items() if key != where}
+    if len(done) == len(outcomes) and not kept:
+        return _PAGES.redirect(request, opened)
+    if len(done) < len(outcomes):
+        kept = {**kept, **{key: note for key, note in notes.items() if key == where}}
+    status = 409 if Outcome.DECIDED in outcomes.values() or Outcome.EDITED in outcomes.values() else 200
+    return await _page(
+        request, context, opened, _Sent(name=name, notes=kept, outcomes=outcomes, status=status), now=now
+    )
+
+
+async def _page(request: Request, context: Context, opened: OpenedLink, sent: _Sent, *, now: datetime) -> Response:
+    items = await read_review_page(context.pool, opened)
+    visitor_id, name = _visitor_id(request, context), None
+    if request.method == "POST":
+        # What was edited since the page was shown is new, though the visit continues.
+        former = await find_visitor(context.pool, opened, visitor_id)
+        items = with_news(items, None if former is None else former.seen)
+    elif request.method != "HEAD":
+        name, items = await remember_visit(context.pool, opened, visitor_id, items, now=now)
+    can_decide = ReviewSettings.of(opened.link).can_decide
+    shown = [_shown(context, item, sent, now=now) for item in items]
+    waiting = [one for one in shown if one["is_waiting"]]
+    values = {
+        "items": shown,
+        "note": ReviewSettings.of(opened.link).note,
+        "can_decide": can_decide and bool(waiting),
+        "shows_only": not can_decide,
+        "is_for_all": can_decide and len(waiting) > 1,
+        "all_note": sent.notes.get(_ALL, ""),
+        "name": sent.name or name or opened.link.recipient_name or "",
+        "has_problem": bool(sent.problems),
+        "is_name_missing": "name" in sent.problems,
+        "all_problem": sent.problems.get(_ALL),
+        "max_name": MAX_NAME_CHARACTERS,
+        "max_note": MAX_NOTE_CHARACTERS,
+        "expires_at": opened.link.expires_at,
+        "timezone": opened.timezone,
+    }
+    response = _PAGES.response(request, context, opened, "review.html", values, now=now, status_code=sent.status)
+    if request.method != "HEAD":
+        set_cookie(response, REVIEWER, visitor_id.hex, base_url=context.base_url, lasts=_REMEMBERED)
+    return response
+
+
+def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetime) -> Mapping[str, object]:
+    container, key = item.container, str(item.container.id)
+    is_complete = container.status is ContainerStatus.COMPLETED
+    is_pending = container.approval_status is ApprovalStatus.PENDING
+    last = item.reviews[-1] if item.reviews else None
+    return {
+        "key": key,
+        "container": container,
+        "is_complete": is_complete,
+        "is_waiting": is_complete and is_pending,
+        "state": "changes_requested"
+        if is_pending and last is not None and last.decision is Verdict.CHANGES_REQUESTED and not item.changes
+        else container.approval_status.value,
+        "last": last,
+        "reviews": list(reversed(item.reviews)),
+        "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
+        "plan": [_planned(post, now=now) for post in item.plan],
+        "consequence": _consequence(item.plan, now=now),
+        "news": [change for change in item.news if change.field != PLAN],
+        "has_new_plan": any(change.field == PLAN for change in item.news),
+        "changes": item.changes,
+        "outcome": sent.outcomes.get(container.id),
+        "note": sent.notes.get(key, ""),
+        "problem": sent.problems.get(key),
+    }
+
+
+def _planned(post: PlannedPost, *, now: datetime) -> Mapping[str, object]:
+    instructions = manual_instructions(post.platform)
+    account = instructions.account(post.handle)
+    return {"post": post, "title": instructions.title, "account": account, "when": _when_of(post, now=now)}
+
+
+def _when_of(post: PlannedPost, *, now: datetime) -> str:
+    """Return when a post goes out, in words that the template translates; `at` stands for its time, which is ahead."""
+    if post.status in (Status.PUBLISHED, Status.DRAFT):
+        return "out"
+    if post.status is Status.PUBLISHING or (post.status is not None and post.at <= now):
+        return "now"
+    return "approval" if post.at <= now else "at"
+
+
+def _consequence(plan: Sequence[PlannedPost], *, now: datetime) -> str:
+    """Return what an approval does: posts that go out `now`, those that go out `later`, or `nothing` yet."""
+    waiting = [post.at <= now for post in plan if post.status is None]
+    return "nothing" if not waiting else "now" if any(waiting) else "later"
+
+
+def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:
+    # Relative URLs: media have the origin of the page, whatever the public host name is.
+    links = MediaLinks("", context.keyring, context.settings.media_url_lifetime)
+    content_type = ContentType(str(asset.content_type))
+    return {
+        "asset": asset,
+        "is_video": content_type.value.startswith("video/"),
+        "url": links.url_for(asset.object_key, content_type.value, expires_at=links.expires_at(now)),
+        "poster": None if asset.poster_key is None else links.preview_url(asset.poster_key, now=now),
+    }
+
+
+def _visitor_id(request: Request, context: Context) -> UUID:
+    """Return the id of the browser; a new one for a browser that was not here before."""
+    state = request.scope.setdefault("state", {})
+    if "review_visitor" not in state:
+        sent = cookie_of(request, REVIEWER, base_url=context.base_url)
+        try:
+            state["review_visitor"] = uuid4() if sent is None else UUID(hex=sent)
+        except ValueError:
+            state["review_visitor"] = uuid4()
+    found: UUID = state["review_visitor"]
+    return found
+
+
+def _revisions(form: Mapping[str, str], opened: OpenedLink, where: str) -> Mapping[UUID, int]:
+    """Return the revisions that the page showed of the container that is decided on, or of all that wait."""
+    found = {}
+    for container_id in opened.link.container_ids:
+        text = form.get(f"revision-{container_id}", "")
+        if where in (_ALL, str(container_id)) and text.isascii() and text.isdigit() and len(text) < len("2147483647"):
+            found[container_id] = int(text)
+    return found
+
+
+def _notes(form: Mapping[str, str]) -> Mapping[str, str]:
+    prefix = "note-"
+    return {
+        name.removeprefix(prefix): note
+        for name, text in form.items()
+        if name.startswith(prefix) and (note := _short(text, MAX_NOTE_CHARACTERS))
+    }
+
+
+def _short(text: str, most: int) -> str:
+    """Return a text of a form without control characters; empty if nothing in it is visible. Browsers end lines with CR LF."""
+    lines = text.replace("\r\n", "\n")
+    kept = "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in _UNPRINTABLE).strip()[:most]
+    return kept if any(one.isprintable() and not one.isspace() for one in kept) else ""

@@ -1,0 +1,335 @@
+"""The webhook messages in the OpenAPI document, with an example of each."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Header
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from presswork.accounts.model import AccountStatus
+from presswork.api.accounts.schemas import ConnectedThrough
+from presswork.api.body import Out
+from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
+from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
+from presswork.core.enums import LoginName, MediaType, PlatformName
+from presswork.core.timestamps import Instant
+from presswork.webhooks.model import EventType
+
+_UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_EVENT_ID: Final = "evt_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
+_AT: Final = "2026-11-24T18:30:00.000Z"
+_LATER: Final = "2026-11-24T18:30:04.512Z"
+_ORGANIZATION: Final = f"org_{_UUID}"
+_POST: Final[JsonDict] = {
+    **POST_EXAMPLE,
+    "organizationId": _ORGANIZATION,
+    "scheduledPostId": POST_EXAMPLE["id"],
+    "status": "queued",
+    "externalId": None,
+    "externalUrl": None,
+    "attemptedAt": None,
+    "publishedAt": None,
+    "updatedAt": _AT,
+}
+_TRIED: Final[JsonDict] = {"attemptedAt": _AT, "updatedAt": _LATER}
+_CONTENT: Final[JsonDict] = {
+    "id": f"cnt_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "status": "completed",
+    "approvalStatus": "approved",
+    "approvedAt": _LATER,
+    "approvedBy": f"key_{_UUID}",
+    "rejectedAt": None,
+    "rejectedBy": None,
+    "reviewNote": "Lovely. Go ahead.",
+    "reviewerName": None,
+    "approvalCovers": "content",
+    "revision": 1,
+    "reviewUrl": None,
+    "mediaType": "image",
+    "caption": "Fresh from the oven",
+    "firstComment": None,
+    "createdAt": _AT,
+    "updatedAt": _LATER,
+}
+_ACCOUNT: Final[JsonDict] = {
+    "socialAccountId": f"sa_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "platform": "tiktok",
+    "login": "tiktok",
+    "handle": "corner.bakery",
+    "displayName": "Corner Bakery",
+    "avatarUrl": None,
+    "status": "connected",
+    "connectedAt": _AT,
+    "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
+    "disconnectedAt": None,
+    "disconnectedReason": None,
+    "connectLinkId": None,
+}
+
+
+_DATA: Final[Mapping[EventType, JsonDict]] = {
+    EventType.POST_SCHEDULED: _POST,
+    EventType.POST_PUBLISHING: {**_POST, **_TRIED, "status": "publishing"},
+    EventType.POST_PUBLISHED: {
+        **_POST,
+        **_TRIED,
+        "status": "published",
+        "externalId": "17918920912340654",
+        "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
+        "publishedAt": _LATER,
+    },
+    EventType.POST_DRAFTED: {**_POST, **_TRIED, "platform": "tiktok", "mode": "draft", "status": "draft"},
+    EventType.POST_FAILED: {
+        **_POST,
+        **_TRIED,
+        "status": "failed",
+        "lastError": {
+            "code": "MEDIA_REJECTED",
+            "message": "Instagram does not accept the aspect ratio of this image. Crop it, then publish again.",
+            "platformCode": "36003",
+            "platformMessage": "The submitted image has an aspect ratio that is not supported.",
+            "at": _LATER,
+            "step": "media",
+        },
+    },
+    EventType.POST_CANCELED: {**_POST, "status": "canceled", "canceledAt": _LATER, "updatedAt": _LATER},
+    EventType.CONTENT_PENDING: {
+        **_CONTENT,
+        "approvalStatus": "pending",
+        "approvedAt": None,
+        "approvedBy": None,
+        "reviewNote": None,
+        "reviewUrl": "https://presswork.example.com/review/3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk",
+    },
+    EventType.CONTENT_CHANGES_REQUESTED: {
+        **_CONTENT,
+        "approvalStatus": "pending",
+        "approvedAt": None,
+        "approvedBy": None,
+        "reviewNote": "Please name the bakery.",
+        "reviewerName": "Marta",
+    },
+    EventType.CONTENT_APPROVED: _CONTENT,
+    EventType.CONTENT_REJECTED: {
+        **_CONTENT,
+        "approvalStatus": "rejected",
+        "approvedAt": None,
+        "approvedBy": None,
+        "rejectedAt": _LATER,
+        "rejectedBy": f"key_{_UUID}",
+        "reviewNote": "The price is wrong.",
+    },
+    EventType.ACCOUNT_CONNECTED: _ACCOUNT,
+    EventType.ACCOUNT_NEEDS_REAUTH: {**_ACCOUNT, "status": "reauth_required"},
+    EventType.ACCOUNT_REVOKED: {
+        **_ACCOUNT,
+        "status": "disconnected",
+        "tokenExpiresAt": None,
+        "disconnectedAt": _LATER,
+        "disconnectedReason": "user_requested",
+    },
+    EventType.TEST_PING: {"endpointId": f"whe_{_UUID}", "projectId": None, "organizationId": _ORGANIZATION},
+}
+EXAMPLES: Final[Mapping[EventType, JsonDict]] = {
+    event_type: {"id": _EVENT_ID, "type": event_type.value, "timestamp": _LATER, "data": data}
+    for event_type, data in _DATA.items()
+}
+MEANINGS: Final[Mapping[EventType, str]] = {
+    EventType.POST_SCHEDULED: "A post was queued: by publish, by schedule, or by the approval of its content. Sent again when it is rescheduled.",
+    EventType.POST_PUBLISHING: "A worker has claimed a post and starts to publish it.",
+    EventType.POST_PUBLISHED: "A post is live. `externalUrl` is null if the platform reports it later; then read the post.",
+    EventType.POST_DRAFTED: "A draft was delivered to its creator.",
+    EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
+    EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
+    EventType.CONTENT_PENDING: "Completed content waits for a decision.",
+    EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
+    EventType.CONTENT_APPROVED: "Pending content was approved.",
+    EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
+    EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
+    EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
+    EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
+    EventType.TEST_PING: "A test message that you requested.",
+}
+
+
+class PostEventData(ScheduledPost):
+    """A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POST]})
+
+    organization_id: OrganizationRef
+    scheduled_post_id: PostRef = Field(description="The same as `id`.")
+
+
+class ContentEventData(Out):
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
+
+    id: ContainerRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    status: ContainerStatus
+    approval_status: ApprovalStatus
+    approved_at: Instant | None
+    approved_by: ReviewerRef | None
+    rejected_at: Instant | None
+    rejected_by: ReviewerRef | None
+    review_note: str | None
+    reviewer_name: str | None = Field(
+        description="The name that the person at a review link gave with the decision or the request."
+    )
+    approval_covers: Covers
+    revision: int
+    review_url: str | None = Field(
+        description="Address of a review link for this content, in messages `content.pending` to endpoints that may have it "
+        "(`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in stored deliveries."
+    )
+    media_type: MediaType
+    caption: str
+    first_comment: str | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class SocialAccountEventData(Out):
+    """A social account, as the list of accounts returned it at that time, without readiness and layer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT]})
+
+    social_account_id: AccountRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    platform: PlatformName
+    login: LoginName
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: AccountStatus
+    connected_at: Instant
+    token_expires_at: Instant | None
+    disconnected_at: Instant | None
+    disconnected_reason: str | None
+    connect_link_id: ConnectedThrough
+
+
+class PingEventData(Out):
+    """The tested endpoint."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]["data"]]})
+
+    endpoint_id: EndpointRef
+    project_id: ProjectRef | None
+    organization_id: OrganizationRef
+
+
+class _Event(Out):
+    id: str = Field(
+        pattern="^evt_[0-9A-HJKMNP-TV-Z]{26}$", description="The `webhook-id`: the same for every attempt and replay."
+    )
+    timestamp: Instant = Field(description="When the event occurred.")
+
+
+class PostEvent(_Event):
+    """A change of a post's status."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_PUBLISHED]]})
+
+    type: Literal[
+        EventType.POST_SCHEDULED,
+        EventType.POST_PUBLISHING,
+        EventType.POST_PUBLISHED,
+        EventType.POST_DRAFTED,
+        EventType.POST_FAILED,
+        EventType.POST_CANCELED,
+    ]
+    data: PostEventData
+
+
+class ContentEvent(_Event):
+    """Content that waits for a decision, or a decision on it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.CONTENT_APPROVED]]})
+
+    type: Literal[
+        EventType.CONTENT_PENDING,
+        EventType.CONTENT_CHANGES_REQUESTED,
+        EventType.CONTENT_APPROVED,
+        EventType.CONTENT_REJECTED,
+    ]
+    data: ContentEventData
+
+
+class SocialAccountEvent(_Event):
+    """A change of a social account's status."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.ACCOUNT_CONNECTED]]})
+
+    type: Literal[EventType.ACCOUNT_CONNECTED, EventType.ACCOUNT_NEEDS_REAUTH, EventType.ACCOUNT_REVOKED]
+    data: SocialAccountEventData
+
+
+class PingEvent(_Event):
+    """A test message."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]]})
+
+    type: Literal[EventType.TEST_PING]
+    data: PingEventData
+
+
+_Id = Annotated[
+    str, Header(alias="webhook-id", description="Id of the event, the same for every attempt and replay: `evt_…`.")
+]
+_Timestamp = Annotated[str, Header(alias="webhook-timestamp", description="Time of this attempt in Unix seconds.")]
+_Signature = Annotated[
+    str,
+    Header(
+        alias="webhook-signature",
+        description="`v1,` and the signature in base64; two signatures, separated by a space, while a secret is being rotated.",
+    ),
+]
+
+
+async def _post_event(body: PostEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+_HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "post": _post_event,
+    "content": _content_event,
+    "social_account": _account_event,
+    "test": _test_event,
+}
+
+
+def described() -> APIRouter:
+    """Return a router that serves no requests; FastAPI includes it in the OpenAPI document as `webhooks`."""
+    router = APIRouter(tags=["Webhooks"])
+    for event_type, meaning in MEANINGS.items():
+        name = event_type.value
+        router.add_api_route(
+            name,
+            _HANDLERS[name.partition(".")[0]],
+            methods=["POST"],
+            operation_id=f"receive_{name.replace('.', '_')}",
+            summary=f"Message {name}",
+            description=meaning,
+            status_code=204,
+            response_description="Received. Presswork retries after any status other than 2xx, and after 15 seconds without a response.",
+        )
+    return router
