@@ -17,8 +17,8 @@ from uuid import UUID, uuid4
 import uvloop
 
 from bench.child import do_jobs
+from presswork.api.http.responses import reply_of
 from presswork.api.posts.schemas import PublishAnswer
-from presswork.api.responses import reply_of
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import ACCOUNT, parse_id
 from presswork.core.settings import Settings

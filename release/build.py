@@ -155,7 +155,7 @@ def check_wheel(wheel: Path) -> None:
     if name == "presswork":
         needed += [
             "presswork/console/static/index.html",
-            "presswork/api/error_guide.toml",
+            "presswork/api/http/error_guide.toml",
             "presswork/db/migrations/",
             "presswork/_bundled/presswork_client/__init__.py",
             "presswork/_bundled/presswork_sandbox/__init__.py",

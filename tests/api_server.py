@@ -24,7 +24,7 @@ from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
-from presswork.api.http_protocol import ConnectionLimits
+from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import Server, open_context, server_for
 from presswork.cli.address import listen_on, url_of
 from presswork.core.clock import Clock, SystemClock

@@ -131,7 +131,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a route needs its scope",
-        file="src/presswork/api/auth.py",
+        file="src/presswork/api/http/auth.py",
         old="caller.require(self.scope)",
         new="pass",
         tests=["tests/api/test_scopes.py"],
@@ -145,7 +145,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a session writes from the console's own pages",
-        file="src/presswork/api/origin.py",
+        file="src/presswork/api/http/origin.py",
         old='if request.headers.getlist(CONSOLE_HEADER) != ["1"]:',
         new="if request is None:",
         tests=["tests/people"],
@@ -173,7 +173,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="calls of a key are limited",
-        file="src/presswork/api/auth.py",
+        file="src/presswork/api/http/auth.py",
         old="if rate.remaining < 0:",
         new="if rate.limit < 0:",
         tests=["tests/api/test_rates.py"],

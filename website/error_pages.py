@@ -1,13 +1,13 @@
-"""The pages of the error codes, and the tables of docs/ that list them, from src/presswork/api/error_guide.toml."""
+"""The pages of the error codes, and the tables of docs/ that list them, from src/presswork/api/http/error_guide.toml."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from presswork.api.error_guide import error_guide
 from presswork.api.errors.routes import EXAMPLE_ISSUE
-from presswork.api.openapi_examples import example_of
+from presswork.api.http.error_guide import error_guide
+from presswork.api.http.openapi_examples import example_of
 from presswork.core.errors import STATUS, Code
 from presswork.platforms.errors import FailureCode
 from website.api_reference import Calls

@@ -13,7 +13,7 @@ from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uui
 
 from presswork.accounts.connect import Candidate, Choice
 from presswork.accounts.vault import open_grants
-from presswork.api.pages import Pages
+from presswork.api.http.pages import Pages
 from presswork.core.enums import PlatformName
 
 

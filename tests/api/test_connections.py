@@ -12,8 +12,8 @@ from tests.clocks import MovableClock
 from tests.servers import shut
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from presswork.api import http_protocol
-from presswork.api.http_protocol import (
+from presswork.api.http import protocol as http_protocol
+from presswork.api.http.protocol import (
     BODY_IDLE_SECONDS,
     BODY_SECONDS,
     HEAD_SECONDS,

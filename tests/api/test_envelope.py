@@ -26,7 +26,7 @@ from tests.world import World
 
 from presswork.api.app import create_routes
 from presswork.api.context import Context
-from presswork.api.middleware import RequestContextMiddleware
+from presswork.api.http.middleware import RequestContextMiddleware
 from presswork.core.settings import Settings
 from presswork.db.pool import open_pool
 
@@ -111,7 +111,7 @@ async def test_the_openapi_document_is_encoded_once(monkeypatch: pytest.MonkeyPa
         return encode(value, **options)
 
     routes = create_routes()
-    monkeypatch.setattr("presswork.api.openapi.json.dumps", dumps)
+    monkeypatch.setattr("presswork.api.http.openapi.json.dumps", dumps)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=routes), base_url="http://localhost") as client:
         answers = [await client.get("/openapi.json") for _ in range(2)]
     assert (len(encoded), answers[0].content) == (1, answers[1].content)

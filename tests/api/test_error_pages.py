@@ -5,7 +5,7 @@ from tests.api.raw_sockets import connected_to
 from tests.api.wire import error
 from tests.api_server import Api
 
-from presswork.api.error_guide import ErrorLinks, error_guide
+from presswork.api.http.error_guide import ErrorLinks, error_guide
 from presswork.core.errors import Code, IssueCode
 from presswork.core.settings import Settings
 from presswork.platforms.errors import FailureCode

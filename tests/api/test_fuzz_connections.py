@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.api_server import Api
 from tests.tiers import fuzz_examples
 
-from presswork.api.http_protocol import MAX_HEAD_BYTES, MAX_HEADERS
+from presswork.api.http.protocol import MAX_HEAD_BYTES, MAX_HEADERS
 
 EXAMPLES_PER_OPTION: Final = 5
 """Raw requests are cheap: more of them than the option for the API's operations says."""

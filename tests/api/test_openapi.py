@@ -12,7 +12,7 @@ from tests.api.wire import Json, Operation, operations_of, read_document
 from tests.api_server import Api
 
 from presswork.api.app import create_routes
-from presswork.api.openapi import routes_of, scope_of
+from presswork.api.http.openapi import routes_of, scope_of
 from presswork.core.errors import STATUS, Code
 
 NOT_FOR_CLIENTS = {

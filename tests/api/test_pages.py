@@ -133,4 +133,4 @@ def test_the_sandbox_has_the_same_look() -> None:
     """The sandbox is its own distribution, so it has a copy of the stylesheet and the icon, and they are equal."""
     copies = Path(presswork_sandbox.__file__).parent / "templates"
     for name in ("presswork.css", "favicon.svg"):
-        assert (copies / name).read_bytes() == (files("presswork.api") / "assets" / name).read_bytes(), name
+        assert (copies / name).read_bytes() == (files("presswork.api.http") / "assets" / name).read_bytes(), name

@@ -90,7 +90,7 @@ class _Seen:
 
 def test_the_colours_have_enough_contrast() -> None:
     """Each pair of text and background in the stylesheet meets WCAG's level AA, in both themes."""
-    text = (files("presswork.api") / "assets" / "presswork.css").read_text()
+    text = (files("presswork.api.http") / "assets" / "presswork.css").read_text()
     themes = [
         dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", block))
         for block in re.findall(r":root \{(.*?)\}", text, re.DOTALL)

@@ -7,7 +7,7 @@ from tests.api.wire import issues, refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 
-from presswork.api.http_protocol import MAX_URL_BYTES
+from presswork.api.http.protocol import MAX_URL_BYTES
 from presswork.core.settings import Settings
 
 NOT_ALLOWED = (400, "VALIDATION")

@@ -9,7 +9,7 @@ from tests.api_server import Api
 from tests.people.people import People
 
 from presswork.api.app import create_routes
-from presswork.api.openapi import routes_of, scope_of
+from presswork.api.http.openapi import routes_of, scope_of
 from presswork.core.enums import Environment
 from presswork.orgs.model import Principal, Scope, Tier
 

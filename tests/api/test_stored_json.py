@@ -8,9 +8,9 @@ from pydantic import BaseModel, JsonValue
 from tests.api_server import Api
 
 from presswork.api.app import create_routes
-from presswork.api.body import Out
-from presswork.api.responses import reply_of
-from presswork.api.stored_json import StoredObject
+from presswork.api.http.body import Out
+from presswork.api.http.responses import reply_of
+from presswork.api.http.stored_json import StoredObject
 from presswork.core.json_text import JSONText
 
 PROJECT = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}

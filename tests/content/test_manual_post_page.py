@@ -9,7 +9,7 @@ from tests.api_server import Api
 from tests.clocks import MovableClock
 from tests.world import World
 
-from presswork.api.pages import asset_url
+from presswork.api.http.pages import asset_url
 from presswork.media.links import PAGE_LIFETIME, PageLinks
 
 EVIL = '</pre><script>alert("x")</script><img src=x onerror=alert(1)> & "quotes"'

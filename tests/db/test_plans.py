@@ -23,7 +23,7 @@ from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
     "agents/queries.sql": {"find_access"},
-    "api/queries.sql": {
+    "api/http/queries.sql": {
         f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post")
     },
     "events/queries.sql": {"number_events", "read_events", "replay_events"},

@@ -10,7 +10,7 @@ from typing import Final
 from tests.docs.pages import ROOT, pages
 
 from presswork.api.app import create_routes
-from presswork.api.openapi import routes_of
+from presswork.api.http.openapi import routes_of
 
 SOURCES: Final = ("src/presswork", "packages/sandbox/src", "sdk/python/src")
 TEXTS: Final = ("src/presswork/**/*.html", "sdk/*/README.md", "packages/*/README.md", "examples/**/*.md")

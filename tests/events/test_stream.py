@@ -10,7 +10,7 @@ from tests.clocks import MovableClock
 from tests.events.conftest import reading
 from tests.posts.conftest import ReadyProject
 
-from presswork.api.http_protocol import READ_SECONDS
+from presswork.api.http.protocol import READ_SECONDS
 from presswork.core.enums import Environment
 from presswork.core.ids import EVENT, new_id, parse_ulid, public_ulid
 from presswork.core.settings import Settings

@@ -12,7 +12,7 @@ from tests.clocks import MovableClock
 from tests.legal.signed import DELETION, request_of, send
 from tests.legal.test_user_requests import person_of
 
-from presswork.api.languages import Language
+from presswork.api.http.languages import Language
 from presswork.core.settings import Settings
 from presswork.legal import retention
 from presswork.worker import sms

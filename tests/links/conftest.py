@@ -19,8 +19,8 @@ from tests.posts.conftest import ReadyProject, ready_project
 
 from presswork.api.app import create_routes
 from presswork.api.context import Ctx, Now
-from presswork.api.link_pages import LinkPages, link_page, open_page, read_act, record_visit
-from presswork.api.pages import READ
+from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.http.pages import READ
 from presswork.core.enums import LinkKind
 from presswork.core.ids import PROJECT, parse_id
 from presswork.core.settings import Settings

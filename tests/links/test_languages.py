@@ -10,7 +10,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from tests.links.conftest import Links
 
-from presswork.api.languages import LANGUAGES, SOURCE, Language, preferred
+from presswork.api.http.languages import LANGUAGES, SOURCE, Language, preferred
 from presswork.core.enums import LinkKind
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import MovableClock
 from tests.links.conftest import KINDS, Links
 
-from presswork.api.link_pages import UNKNOWN_PER_ADDRESS
+from presswork.api.http.link_pages import UNKNOWN_PER_ADDRESS
 from presswork.core.enums import LinkKind
 from presswork.crypto.keyring import add_key, key_texts
 from presswork.db.pool import transaction_on

@@ -82,7 +82,7 @@ def files_of_a_wheel() -> Iterator[str]:
     yield "presswork/py.typed"
     yield "presswork-1.dist-info/licenses/LICENSE"
     yield "presswork/console/static/index.html"
-    yield "presswork/api/error_guide.toml"
+    yield "presswork/api/http/error_guide.toml"
     yield "presswork/db/migrations/1_first.sql"
     yield "presswork/_bundled/presswork_client/__init__.py"
     yield "presswork/_bundled/presswork_sandbox/__init__.py"

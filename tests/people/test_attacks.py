@@ -13,7 +13,7 @@ from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 from tests.people.people import PASSWORD, People, headers_of, token_of, user_id_of
 
-from presswork.api.origin import own_path
+from presswork.api.http.origin import own_path
 from presswork.core.errors import FieldError
 from presswork.core.settings import Settings
 

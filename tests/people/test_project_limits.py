@@ -15,8 +15,8 @@ from tests.people.people import People, user_id_of
 from tests.world import World
 
 from presswork.api.app import create_routes
-from presswork.api.openapi import routes_of
-from presswork.api.project_visibility import NOT_OF_A_PROJECT, OF_A_PROJECT
+from presswork.api.http.openapi import routes_of
+from presswork.api.http.project_visibility import NOT_OF_A_PROJECT, OF_A_PROJECT
 
 ROLE_OF: Final = {"content:approve": "approver"}
 """The role that has a scope; all others are a publisher's, or an administrator's, who sees all projects."""

@@ -11,7 +11,7 @@ from tests.docs.pages import DOCS
 from website.__main__ import build
 
 from presswork.api.app import openapi_document
-from presswork.api.error_guide import error_guide
+from presswork.api.http.error_guide import error_guide
 from presswork.core.errors import IssueCode
 from website import checks, error_pages
 

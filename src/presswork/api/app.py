@@ -53,15 +53,15 @@ import presswork.api.tiktok_posting.routes
 import presswork.api.users.routes
 import presswork.api.webhooks.routes
 from presswork import __version__
-from presswork.api import envelope, openapi, pages
 from presswork.api.console import start_page as welcome
 from presswork.api.context import Context
 from presswork.api.errors import routes as error_routes
 from presswork.api.health import routes as health
-from presswork.api.middleware import RequestContextMiddleware
-from presswork.api.not_found import not_found
-from presswork.api.reference import add_reference
-from presswork.api.request_guard import AllowedHosts, RequestGuard
+from presswork.api.http import envelope, openapi, pages
+from presswork.api.http.middleware import RequestContextMiddleware
+from presswork.api.http.not_found import not_found
+from presswork.api.http.reference import add_reference
+from presswork.api.http.request_guard import AllowedHosts, RequestGuard
 from presswork.api.webhooks import event_schemas
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS

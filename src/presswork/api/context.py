@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
-from presswork.api.error_guide import ErrorLinks
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
-from presswork.api.error_guide import ErrorLinks
-from presswork.api.http_protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
+from presswork.api.http.error_guide import ErrorLinks
+from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
 from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id

@@ -44,7 +44,7 @@ _INTERNALS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-"""The attributes that `api/http_protocol.py` uses, besides those of asyncio.Protocol."""
+"""The attributes that `api/http/protocol.py` uses, besides those of asyncio.Protocol."""
 
 
 def missing_server_internals() -> Sequence[str]:

@@ -11,7 +11,7 @@ MIN_CONTRAST: Final = 3.0
 """Least contrast of the colour against a light page: WCAG 2.2, 1.4.11, for parts of a user interface."""
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _PAPER: Final = "#f6f5f2"
-"""Background of the light page: --paper of api/assets/presswork.css."""
+"""Background of the light page: --paper of api/http/assets/presswork.css."""
 _WHITE: Final = "#ffffff"
 _BLACK: Final = "#000000"
 

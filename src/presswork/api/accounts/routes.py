@@ -27,17 +27,17 @@ from presswork.api.accounts.schemas import (
     ReauthUrlRequest,
     SocialAccount,
 )
-from presswork.api.auth import SocialRead, SocialWrite
-from presswork.api.body import Text, body_of, read_form, require_no_body
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import AccountId, ProjectId, ProjectRef
-from presswork.api.languages import PARAMETER
-from presswork.api.openapi import refusals
-from presswork.api.pages import Pages
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import SocialRead, SocialWrite
+from presswork.api.http.body import Text, body_of, read_form, require_no_body
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import AccountId, ProjectId, ProjectRef
+from presswork.api.http.languages import PARAMETER
+from presswork.api.http.openapi import refusals
+from presswork.api.http.pages import Pages
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.core.enums import LinkKind, LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.links.model import page_path

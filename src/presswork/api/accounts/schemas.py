@@ -11,8 +11,8 @@ from presswork.accounts.disconnect import Disconnected
 from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus, NotReady
 from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
-from presswork.api.body import FromDomain, In, Out, Text, with_examples
-from presswork.api.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
+from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
+from presswork.api.http.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.platforms import port

@@ -8,8 +8,8 @@ from fastapi import Request
 
 from presswork.agents.model import OAuthError, OAuthRefused
 from presswork.api.context import Context
-from presswork.api.cookies import is_https
-from presswork.api.origin import origin_of, own_origins
+from presswork.api.http.cookies import is_https
+from presswork.api.http.origin import origin_of, own_origins
 
 MCP: Final = "/mcp"
 AUTHORIZE: Final = "/oauth/authorize"

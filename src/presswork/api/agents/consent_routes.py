@@ -25,12 +25,12 @@ from presswork.agents.model import (
 )
 from presswork.agents.tool_model import JSON
 from presswork.api.agents.address import AUTHORIZE, issuer_of, resource_of
-from presswork.api.auth import browser_of, session_token_of, set_session_cookie
-from presswork.api.body import read_form
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
-from presswork.api.origin import require_own_origin
-from presswork.api.pages import OWN_RESOURCES, Pages
+from presswork.api.http.auth import browser_of, session_token_of, set_session_cookie
+from presswork.api.http.body import read_form
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.origin import require_own_origin
+from presswork.api.http.pages import OWN_RESOURCES, Pages
 from presswork.core.enums import Environment
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.ids import new_id

@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from presswork.agents.run_tool import ToolRunner
 from presswork.agents.tools import TOOLS
 from presswork.api.agents.address import MCP, METADATA, issuer_of
-from presswork.api.auth import FOR_AGENT, check_rate, identify
-from presswork.api.body import read_body, require_few_values, require_json
 from presswork.api.context import Ctx, Now
-from presswork.api.envelope import MethodNotAllowed, refusal_response
-from presswork.api.origin import has_origin, require_own_origin
+from presswork.api.http.auth import FOR_AGENT, check_rate, identify
+from presswork.api.http.body import read_body, require_few_values, require_json
+from presswork.api.http.envelope import MethodNotAllowed, refusal_response
+from presswork.api.http.origin import has_origin, require_own_origin
 from presswork.orgs.model import Unauthenticated
 from presswork.orgs.rates import RateClass
 

@@ -18,10 +18,10 @@ from presswork.agents.grants import (
 )
 from presswork.agents.model import ACCESS_LIFETIME, SCOPES, OAuthError, OAuthRefused, Tokens
 from presswork.api.agents.address import AUTHORIZE, METADATA, issuer_of, resource_of
-from presswork.api.body import read_body, read_form, require_few_values, require_json
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
-from presswork.api.pages import READ
+from presswork.api.http.body import read_body, read_form, require_few_values, require_json
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.pages import READ
 from presswork.people.throttle import count_subject
 
 router: Final = APIRouter(include_in_schema=False)

@@ -9,14 +9,14 @@ from starlette.responses import Response
 from presswork.agents import model
 from presswork.agents.grants import disconnect_agent
 from presswork.agents.grants import list_grants as grants_of
-from presswork.api.auth import AnyKey
-from presswork.api.body import Out, with_examples
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import AgentId, AgentRef, UserRef
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import AnyKey
+from presswork.api.http.body import Out, with_examples
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import AgentId, AgentRef, UserRef
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.users.schemas import OfUser, user_meant
 from presswork.core.enums import Environment
 from presswork.core.errors import Code

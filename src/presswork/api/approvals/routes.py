@@ -16,13 +16,13 @@ from presswork.api.approvals.schemas import (
     RejectRequest,
     ReviewPolicyRequest,
 )
-from presswork.api.auth import ContentApprove, ContentRead
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, ProjectId
-from presswork.api.openapi import refusals
-from presswork.api.responses import respond
+from presswork.api.http.auth import ContentApprove, ContentRead
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerId, ProjectId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.responses import respond
 from presswork.content.approve import approve, reject, request_changes
 from presswork.content.review import read_review
 from presswork.content.review_policy import change_review_policy, read_review_policy

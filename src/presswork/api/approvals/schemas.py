@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
-from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
-from presswork.api.paging import NoNextPage
+from presswork.api.http.body import In, Out, Text, with_examples
+from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
 from presswork.content.review import ReviewHistory

@@ -7,13 +7,13 @@ from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.auth import OrgAdmin
-from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
-from presswork.api.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserRef
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
-from presswork.api.stored_json import StoredObject
+from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.body import FromDomain, Out, Text, with_examples
+from presswork.api.http.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserRef
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
+from presswork.api.http.stored_json import StoredObject
 from presswork.audit.model import Action, ActorKind
 from presswork.audit.read import EntryFilter, list_entries
 from presswork.core.enums import Environment

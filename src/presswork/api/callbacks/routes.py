@@ -7,10 +7,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.api.body import read_body
 from presswork.api.context import Ctx, Now
-from presswork.api.envelope import error_body, error_links_of, request_id_of
-from presswork.api.ids import PostId
+from presswork.api.http.body import read_body
+from presswork.api.http.envelope import error_body, error_links_of, request_id_of
+from presswork.api.http.ids import PostId
 from presswork.core.errors import Code
 from presswork.posts.callback import CallbackResult, handle_callback
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.accounts import connect_links
-from presswork.api.auth import SocialWrite
-from presswork.api.body import body_of
 from presswork.api.connect_links.schemas import ConnectLink, CreatedConnectLink, NewConnectLink
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ConnectLinkId, ProjectId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import SocialWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ConnectLinkId, ProjectId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Code
 from presswork.links.model import page_path

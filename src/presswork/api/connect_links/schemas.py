@@ -8,8 +8,8 @@ from pydantic import Field
 
 from presswork.accounts.connect_links import ConnectSettings
 from presswork.api.accounts.schemas import ReturnAddress
-from presswork.api.body import In, Out, with_examples
-from presswork.api.ids import CallerRef, ConnectLinkRef, ProjectRef
+from presswork.api.http.body import In, Out, with_examples
+from presswork.api.http.ids import CallerRef, ConnectLinkRef, ProjectRef
 from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 from presswork.links.model import LinkStatus, PageLink

@@ -23,10 +23,10 @@ from presswork.accounts.link_use import end_of_link
 from presswork.accounts.model import AccountStatus, LinkPage, LoginFailure
 from presswork.api.connect_pages.texts import ENDS
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
-from presswork.api.languages import language_of
-from presswork.api.link_pages import Framing, LinkPages, lead_to, link_page, open_page, read_act, record_visit
-from presswork.api.pages import READ
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.languages import language_of
+from presswork.api.http.link_pages import Framing, LinkPages, lead_to, link_page, open_page, read_act, record_visit
+from presswork.api.http.pages import READ
 from presswork.core.enums import LinkKind, PlatformName
 from presswork.core.errors import STATUS, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id

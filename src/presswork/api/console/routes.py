@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from presswork.api.context import Ctx
-from presswork.api.pages import PAGES, READ
+from presswork.api.http.pages import PAGES, READ
 from presswork.console import static_files
 from presswork.core.errors import NotFound
 from presswork.core.settings import Settings

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from presswork.api.context import Ctx
-from presswork.api.pages import PAGES, READ
+from presswork.api.http.pages import PAGES, READ
 from presswork.console import static_files
 
 router: Final = APIRouter(include_in_schema=False)

@@ -5,8 +5,6 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from presswork.api.auth import ContentRead, ContentWrite
-from presswork.api.body import Text, body_of
 from presswork.api.content.schemas import (
     Content,
     ContentPatch,
@@ -18,11 +16,13 @@ from presswork.api.content.schemas import (
     UploadsRequest,
 )
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, ProjectId, ProjectRef
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import ContentRead, ContentWrite
+from presswork.api.http.body import Text, body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerId, ProjectId, ProjectRef
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.content import search
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
+from presswork.api.http.body import In, Out, Text, with_examples
+from presswork.api.http.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
 from presswork.content import model, upload
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts

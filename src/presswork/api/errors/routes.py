@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from presswork.api.context import Ctx
-from presswork.api.error_guide import error_guide
-from presswork.api.openapi_examples import example_of
-from presswork.api.pages import PAGES, READ
+from presswork.api.http.error_guide import error_guide
+from presswork.api.http.openapi_examples import example_of
+from presswork.api.http.pages import PAGES, READ
 from presswork.core.errors import STATUS, Code, Issue, IssueCode, NotFound
 from presswork.platforms.errors import FailureCode
 

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from presswork.api.auth import PublishRead, identify
 from presswork.api.context import Context, Ctx, now_of
-from presswork.api.openapi import refusals
+from presswork.api.http.auth import PublishRead, identify
+from presswork.api.http.openapi import refusals
 from presswork.api.webhooks.event_schemas import ContentEvent, PingEvent, PostEvent, SocialAccountEvent
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError

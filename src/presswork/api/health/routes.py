@@ -8,10 +8,10 @@ from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.body import Out, with_examples
 from presswork.api.context import Ctx
-from presswork.api.envelope import ErrorBody, request_id_of
-from presswork.api.responses import respond
+from presswork.api.http.body import Out, with_examples
+from presswork.api.http.envelope import ErrorBody, request_id_of
+from presswork.api.http.responses import respond
 from presswork.core.errors import Code, PressworkError
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.migrate import pending
@@ -19,7 +19,7 @@ from presswork.db.queries import load
 from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog
 
 router: Final = APIRouter(tags=["Service"])
-_SQL: Final = load("presswork.api")
+_SQL: Final = load("presswork.api.health")
 
 _GOOD_CHECKS: Final[list[JsonDict]] = [
     {"name": "database", "ok": True, "message": "reachable"},

@@ -5,14 +5,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.auth import PublishWrite
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ProjectId
+from presswork.api.http.auth import PublishWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ProjectId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.responses import reply_of
 from presswork.api.imports.schemas import ImportAnswer, ImportRequest
-from presswork.api.openapi import refusals
-from presswork.api.responses import reply_of
 from presswork.core.errors import Code
 from presswork.posts.import_posts import Importer
 

@@ -12,10 +12,10 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, JsonValue, StrictBool
 from pydantic.config import JsonDict
 
-from presswork.api.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
 from presswork.api.content.schemas import UploadRequest
-from presswork.api.ids import AccountRef, ContainerRef, PostRef
-from presswork.api.issues import unknown
+from presswork.api.http.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef
+from presswork.api.http.issues import unknown
 from presswork.api.posts.schemas import GateStatus, PublishRequest, ScheduleRequest
 from presswork.core.enums import Mode
 from presswork.core.errors import Code, Invalid, Issue, IssueCode

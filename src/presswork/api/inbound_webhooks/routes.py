@@ -6,10 +6,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from presswork.api.auth import RateLimited
-from presswork.api.body import read_body, read_form
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
+from presswork.api.http.auth import RateLimited
+from presswork.api.http.body import read_body, read_form
+from presswork.api.http.envelope import request_id_of
 from presswork.core.enums import Environment, PlatformName
 from presswork.core.errors import NotFound
 from presswork.inbound_webhooks.receive import receive_notice

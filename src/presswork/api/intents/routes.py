@@ -5,13 +5,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.auth import PublishRead, PublishWrite
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, IntentId
+from presswork.api.http.auth import PublishRead, PublishWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerId, IntentId
+from presswork.api.http.responses import respond
 from presswork.api.intents.schemas import MovedIntent, MoveIntentRequest, ScheduleIntents, WithdrawnIntent
-from presswork.api.responses import respond
 from presswork.content.intents import move_intent, read_intents, withdraw_intent
 
 router: Final = APIRouter(tags=["Approval"])

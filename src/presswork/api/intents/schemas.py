@@ -6,9 +6,9 @@ from typing import Final, Self
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, with_examples
-from presswork.api.ids import AccountRef, IntentRef, PostRef
-from presswork.api.paging import NoNextPage
+from presswork.api.http.body import In, Out, with_examples
+from presswork.api.http.ids import AccountRef, IntentRef, PostRef
+from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.content.intents import Intent
 from presswork.core.enums import Mode

@@ -6,15 +6,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, body_of, with_examples
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.idempotent import Idempotent, IdempotentRoute
-from presswork.api.ids import KeyId
+from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.body import In, body_of, with_examples
+from presswork.api.http.idempotent import Idempotent, IdempotentRoute
+from presswork.api.http.ids import KeyId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.keys.schemas import ApiKey, ApiKeyPatch, CreatedApiKey, NewApiKey
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.orgs import key_admin, key_model

@@ -6,8 +6,8 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import FromDomain, In, Out, Text, with_examples
-from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
+from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
+from presswork.api.http.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant

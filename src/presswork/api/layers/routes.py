@@ -6,15 +6,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.accounts import layers
-from presswork.api.auth import ProjectsRead, ProjectsWrite
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import LayerId, ProjectId
+from presswork.api.http.auth import ProjectsRead, ProjectsWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import LayerId, ProjectId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.layers.schemas import DeletedLayer, Layer, LayerPatch, NewLayer
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
 from presswork.core.errors import Code
 
 router: Final = APIRouter(tags=["Layers"])

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.accounts.layers import MAX_ACCOUNTS, config_text
-from presswork.api.body import FromDomain, In, Out, with_examples
-from presswork.api.ids import AccountRef, LayerRef, ProjectRef
-from presswork.api.stored_json import StoredObject
+from presswork.api.http.body import FromDomain, In, Out, with_examples
+from presswork.api.http.ids import AccountRef, LayerRef, ProjectRef
+from presswork.api.http.stored_json import StoredObject
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.languages import language_of
-from presswork.api.link_pages import address_of, link_page, own_page
-from presswork.api.pages import READ
+from presswork.api.http.languages import language_of
+from presswork.api.http.link_pages import address_of, link_page, own_page
+from presswork.api.http.pages import READ
 from presswork.core.enums import LoginName
 from presswork.core.texts import translatable
 from presswork.legal.addresses import DELETION_PAGE, PRIVACY, TERMS

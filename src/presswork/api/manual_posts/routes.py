@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from presswork.api.context import Ctx, Now
-from presswork.api.pages import READ, Pages
+from presswork.api.http.pages import READ, Pages
 from presswork.crypto.signed_urls import SignedURLInvalid, URLSigner
 from presswork.media.links import MediaLinks
 from presswork.notifications.manual_post_page import read_manual_post_page

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import error_body, error_links_of, request_id_of
+from presswork.api.http.envelope import error_body, error_links_of, request_id_of
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id

@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.api.auth import caller_of
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.http.auth import caller_of
 from presswork.orgs.model import Scope, Unauthenticated
 from presswork.telemetry import meters
 from presswork.telemetry.metrics_auth import has_valid_token

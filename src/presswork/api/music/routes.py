@@ -9,11 +9,11 @@ from pydantic import Field, TypeAdapter
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.auth import PublishRead
-from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
-from presswork.api.paging import MAX_ROWS, decode_cursor, encode_cursor
-from presswork.api.responses import respond
+from presswork.api.http.auth import PublishRead
+from presswork.api.http.body import FromDomain, Out, Text, with_examples
+from presswork.api.http.paging import MAX_ROWS, decode_cursor, encode_cursor
+from presswork.api.http.responses import respond
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
 

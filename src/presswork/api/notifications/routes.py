@@ -7,12 +7,12 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from presswork.api.auth import PublishWrite
-from presswork.api.body import In, Out, body_of, read_form, with_examples
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, TextRef
-from presswork.api.openapi import refusals
+from presswork.api.http.auth import PublishWrite
+from presswork.api.http.body import In, Out, body_of, read_form, with_examples
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerId, TextRef
+from presswork.api.http.openapi import refusals
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Unavailable
 from presswork.core.ids import POST, TEXT, parse_id

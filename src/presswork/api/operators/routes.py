@@ -8,15 +8,15 @@ from pydantic import Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, Name, Out, body_of, with_examples
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
-from presswork.api.issues import SIX_DIGITS
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.body import In, Name, Out, body_of, with_examples
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import OperatorId, OperatorRef, OrganizationRef
+from presswork.api.http.issues import SIX_DIGITS
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.phone_numbers import E164, masked

@@ -10,14 +10,14 @@ from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.auth import PublishRead
-from presswork.api.body import Out, Text, with_examples
 from presswork.api.context import Ctx, Now
-from presswork.api.ids import AccountRef, ContainerRef, ProjectRef
-from presswork.api.paging import Page, Paging
+from presswork.api.http.auth import PublishRead
+from presswork.api.http.body import Out, Text, with_examples
+from presswork.api.http.ids import AccountRef, ContainerRef, ProjectRef
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import response_of
 from presswork.api.posts.post_schemas import FoundPost
 from presswork.api.projects.schemas import Zone
-from presswork.api.responses import response_of
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply

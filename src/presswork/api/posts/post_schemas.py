@@ -8,9 +8,9 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
-from presswork.api.body import Out
-from presswork.api.ids import AccountRef, ContainerRef, PostRef, ProjectRef
-from presswork.api.paging import NoNextPage
+from presswork.api.http.body import Out
+from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
+from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import Instant

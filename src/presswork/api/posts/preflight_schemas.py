@@ -5,8 +5,8 @@ from typing import Final, Self
 from pydantic import Field, JsonValue, TypeAdapter
 from pydantic.config import JsonDict
 
-from presswork.api.body import Out, with_examples
-from presswork.api.ids import AccountRef
+from presswork.api.http.body import Out, with_examples
+from presswork.api.http.ids import AccountRef
 from presswork.core.errors import Code, PressworkError
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from presswork.api.auth import PublishRead, PublishWrite, RequireScope, caller_of
-from presswork.api.body import ReadBody, body_of
 from presswork.api.context import Ctx, Now, context_of, now_of
-from presswork.api.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
-from presswork.api.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.http.auth import PublishRead, PublishWrite, RequireScope, caller_of
+from presswork.api.http.body import ReadBody, body_of
+from presswork.api.http.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
+from presswork.api.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging, Position
+from presswork.api.http.responses import reply_of, respond, response_of
 from presswork.api.posts.post_schemas import ScheduledPost, Timeline
 from presswork.api.posts.preflight_schemas import PreflightAnswer
 from presswork.api.posts.schemas import (
@@ -30,7 +31,6 @@ from presswork.api.posts.schemas import (
     ScheduleAnswer,
     ScheduleRequest,
 )
-from presswork.api.responses import reply_of, respond, response_of
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text
-from presswork.api.ids import AccountRef, PostRef
+from presswork.api.http.body import In, Out, Text
+from presswork.api.http.ids import AccountRef, PostRef
 from presswork.api.posts.target_schemas import Target
 from presswork.core.enums import Mode
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from presswork.api.body import In, Text
-from presswork.api.ids import AccountRef, PostRef
+from presswork.api.http.body import In, Text
+from presswork.api.http.ids import AccountRef, PostRef
 from presswork.api.posts.option_schemas import accepts_options, sent_options
 from presswork.core.enums import Mode
 from presswork.posts import targets

@@ -8,16 +8,16 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.api.body import FromDomain, In, Name, Out, Text, body_of, with_examples
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef, UserRef
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
+from presswork.api.http.auth import AnyKey, ProjectsRead, ProjectsWrite
+from presswork.api.http.body import FromDomain, In, Name, Out, Text, body_of, with_examples
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef, UserRef
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
+from presswork.api.http.stored_json import StoredObject
 from presswork.api.projects.schemas import Zone
-from presswork.api.responses import respond
-from presswork.api.stored_json import StoredObject
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from presswork.api.body import Text
+from presswork.api.http.body import Text
 from presswork.core.errors import FieldError, IssueCode
 from presswork.orgs.projects import is_timezone
 

@@ -5,14 +5,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from presswork.api.auth import ContentApprove
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerRef, ProjectRef, ReviewLinkId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import ContentApprove
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerRef, ProjectRef, ReviewLinkId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.review_links.schemas import CreatedReviewLink, NewReviewLink, ReviewLink
 from presswork.content.review_links import create_review_link, list_review_links
 from presswork.core.enums import LinkKind

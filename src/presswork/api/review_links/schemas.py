@@ -7,8 +7,8 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field
 
 from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
-from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import CallerRef, ContainerRef, ProjectRef, ReviewLinkRef
+from presswork.api.http.body import In, Out, Text, with_examples
+from presswork.api.http.ids import CallerRef, ContainerRef, ProjectRef, ReviewLinkRef
 from presswork.content.review_link_model import MAX_CONTAINERS, MAX_HOURS, MAX_NAME_CHARACTERS, ReviewSettings
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant

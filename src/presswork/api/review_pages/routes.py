@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import REVIEWER, cookie_of, set_cookie
-from presswork.api.envelope import request_id_of
-from presswork.api.link_pages import LinkPages, link_page, open_page, read_act, record_visit
-from presswork.api.pages import READ
+from presswork.api.http.cookies import REVIEWER, cookie_of, set_cookie
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.http.pages import READ
 from presswork.content.model import ApprovalStatus, Asset, ContainerStatus, Verdict
 from presswork.content.review_link_model import (
     MAX_HOURS,

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from presswork.api.body import body_of
 from presswork.api.context import Ctx
-from presswork.api.idempotent import Idempotent, IdempotentRoute
-from presswork.api.installation import SystemAdmin
-from presswork.api.openapi import refusals
-from presswork.api.responses import respond
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent, IdempotentRoute
+from presswork.api.http.installation import SystemAdmin
+from presswork.api.http.openapi import refusals
+from presswork.api.http.responses import respond
 from presswork.api.sandbox.schemas import (
     ClearedFaults,
     ClockAdvance,

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Name, Out, Text, with_examples
-from presswork.api.paging import NoNextPage
+from presswork.api.http.body import In, Name, Out, Text, with_examples
+from presswork.api.http.paging import NoNextPage
 from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 

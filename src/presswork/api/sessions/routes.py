@@ -5,13 +5,13 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.auth import AnyKey
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import SessionId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import AnyKey
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import SessionId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.users.schemas import EndedSession, EndedSessions, OfUser, UserSession, user_meant
 from presswork.core.errors import Code
 from presswork.orgs.model import Scope

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from presswork.api.auth import browser_of, set_session_cookie
-from presswork.api.body import read_form
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import OIDC_LOGIN, cookie_of, drop_cookie, set_cookie
-from presswork.api.envelope import request_id_of
-from presswork.api.origin import own_path, require_own_origin
-from presswork.api.pages import OWN_RESOURCES, Pages
+from presswork.api.http.auth import browser_of, set_session_cookie
+from presswork.api.http.body import read_form
+from presswork.api.http.cookies import OIDC_LOGIN, cookie_of, drop_cookie, set_cookie
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.origin import own_path, require_own_origin
+from presswork.api.http.pages import OWN_RESOURCES, Pages
 from presswork.core.errors import STATUS, FieldError, Invalid, Issue, NotFound, PressworkError
 from presswork.crypto.keyring import SealBroken
 from presswork.db.rows import from_row

@@ -9,15 +9,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from presswork.api.auth import AnyKey, browser_of, session_token_of, set_session_cookie
-from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import SESSION, drop_cookie
-from presswork.api.envelope import request_id_of
-from presswork.api.openapi import refusals
-from presswork.api.origin import has_origin, require_own_origin, require_own_page
-from presswork.api.query import only_known_parameters
-from presswork.api.responses import reply_of, response_of
+from presswork.api.http.auth import AnyKey, browser_of, session_token_of, set_session_cookie
+from presswork.api.http.body import body_of
+from presswork.api.http.cookies import SESSION, drop_cookie
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.openapi import refusals
+from presswork.api.http.origin import has_origin, require_own_origin, require_own_page
+from presswork.api.http.query import only_known_parameters
+from presswork.api.http.responses import reply_of, response_of
 from presswork.api.users.schemas import (
     Acceptance,
     CurrentSession,

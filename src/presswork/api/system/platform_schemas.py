@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, with_examples
+from presswork.api.http.body import In, Out, with_examples
 from presswork.core.enums import LoginName
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant

@@ -5,12 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.installation import SystemAdmin
-from presswork.api.openapi import refusals
-from presswork.api.responses import respond
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.installation import SystemAdmin
+from presswork.api.http.openapi import refusals
+from presswork.api.http.responses import respond
 from presswork.api.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.api.system.schemas import NoChecks, SystemChecks, SystemState
 from presswork.core.enums import LoginName

@@ -5,7 +5,7 @@ from typing import Final, Literal, Self
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import FromDomain, In, Out, with_examples
+from presswork.api.http.body import FromDomain, In, Out, with_examples
 from presswork.api.system.platform_schemas import SETUP_EXAMPLE, PlatformSetup
 from presswork.core.timestamps import Instant
 from presswork.system import model

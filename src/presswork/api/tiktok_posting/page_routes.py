@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from presswork.accounts.return_url import ReturnUrl, ReturnUrlNotAllowed
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import request_id_of
-from presswork.api.languages import language_of
-from presswork.api.link_pages import Framing, LinkPages, link_page, open_page, read_act, record_visit
-from presswork.api.origin import origin_of, own_origins
-from presswork.api.pages import READ
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.languages import language_of
+from presswork.api.http.link_pages import Framing, LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.http.origin import origin_of, own_origins
+from presswork.api.http.pages import READ
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, FieldError, PressworkError
 from presswork.crypto.keyring import SealBroken

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.accounts.return_url import ReturnUrl
-from presswork.api.auth import PublishWrite
-from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, TikTokPostLinkId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import PublishWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import ContainerId, TikTokPostLinkId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.tiktok_posting.schemas import CreatedTikTokPostLink, TikTokPostLink, TikTokPostLinkRequest
 from presswork.content.store import find_container
 from presswork.core.enums import LinkKind

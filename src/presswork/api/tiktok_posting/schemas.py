@@ -6,8 +6,8 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StrictInt
 
 from presswork.api.accounts.schemas import ReturnAddress
-from presswork.api.body import In, Out, with_examples
-from presswork.api.ids import AccountRef, CallerRef, ContainerRef, PostRef, TikTokPostLinkRef
+from presswork.api.http.body import In, Out, with_examples
+from presswork.api.http.ids import AccountRef, CallerRef, ContainerRef, PostRef, TikTokPostLinkRef
 from presswork.core.timestamps import Instant
 from presswork.links.model import LinkStatus, PageLink
 from presswork.tiktok_posting.read_page import LinkSettings

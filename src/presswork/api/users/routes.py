@@ -7,14 +7,14 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from presswork.api.auth import OrgAdmin
-from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import UserId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import OrgAdmin
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import UserId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.users.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
 from presswork.core.errors import Code, FieldError, Invalid, Issue
 from presswork.core.ids import USER, public_id

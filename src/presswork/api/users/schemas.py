@@ -8,8 +8,8 @@ from fastapi import Query
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
-from presswork.api.body import FromDomain, In, Name, Out, Text, with_examples
-from presswork.api.ids import OrganizationRef, ProjectRef, SessionRef, UserRef
+from presswork.api.http.body import FromDomain, In, Name, Out, Text, with_examples
+from presswork.api.http.ids import OrganizationRef, ProjectRef, SessionRef, UserRef
 from presswork.core.timestamps import Instant
 from presswork.orgs.model import Principal, Scope
 from presswork.people import model

@@ -9,8 +9,16 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.accounts.schemas import ConnectedThrough
-from presswork.api.body import Out
-from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef, ReviewerRef
+from presswork.api.http.body import Out
+from presswork.api.http.ids import (
+    AccountRef,
+    ContainerRef,
+    EndpointRef,
+    OrganizationRef,
+    PostRef,
+    ProjectRef,
+    ReviewerRef,
+)
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
 from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
 from presswork.core.enums import LoginName, MediaType, PlatformName

@@ -5,14 +5,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from presswork.api.auth import WebhooksRead, WebhooksWrite
-from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
-from presswork.api.idempotent import Idempotent
-from presswork.api.ids import DeliveryId, EndpointId
-from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging
-from presswork.api.responses import respond
+from presswork.api.http.auth import WebhooksRead, WebhooksWrite
+from presswork.api.http.body import body_of
+from presswork.api.http.idempotent import Idempotent
+from presswork.api.http.ids import DeliveryId, EndpointId
+from presswork.api.http.openapi import refusals
+from presswork.api.http.paging import Page, Paging
+from presswork.api.http.responses import respond
 from presswork.api.webhooks.schemas import (
     CreatedWebhookEndpoint,
     DeletedWebhookEndpoint,

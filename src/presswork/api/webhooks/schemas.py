@@ -7,9 +7,9 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text
-from presswork.api.ids import DeliveryRef, EndpointRef, ProjectRef
-from presswork.api.stored_json import StoredObject
+from presswork.api.http.body import In, Out, Text
+from presswork.api.http.ids import DeliveryRef, EndpointRef, ProjectRef
+from presswork.api.http.stored_json import StoredObject
 from presswork.core.json_text import JSONText
 from presswork.core.timestamps import Instant, write_instant
 from presswork.webhooks import model

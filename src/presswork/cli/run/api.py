@@ -11,7 +11,7 @@ import typer
 from starlette.types import ASGIApp
 
 from presswork.api.app import create_app
-from presswork.api.http_protocol import ConnectionLimits
+from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
 from presswork.cli.address import base_url, inherited, listen_on, listening_on, url_of
 from presswork.cli.database import database, settle_schema

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import structlog
 import typer
 
-from presswork.api.request_guard import RequestGuard
+from presswork.api.http.request_guard import RequestGuard
 from presswork.api.runtime import server_for
 from presswork.cli.address import base_url, listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent

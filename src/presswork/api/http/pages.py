@@ -19,7 +19,7 @@ READ: Final = ["GET", "HEAD"]
 """The methods of a page. A page must not change anything: link previews send HEAD."""
 OWN_RESOURCES: Final = "style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; form-action 'none'"
 """Stylesheets, scripts, pictures and videos of this server, and no form."""
-_PACKAGE: Final = "presswork.api"
+_PACKAGE: Final = "presswork.api.http"
 _MEDIA_TYPES: Final = {
     "presswork.css": "text/css",
     "docs.css": "text/css",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from presswork.api.stored_json import StoredTexts
+from presswork.api.http.stored_json import StoredTexts
 from presswork.idempotency.stored_replies import Reply
 
 

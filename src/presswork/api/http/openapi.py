@@ -22,15 +22,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from presswork import __version__
-from presswork.api.auth import RequireScope
-from presswork.api.body import In, ReadBody
-from presswork.api.cookies import SESSION
-from presswork.api.envelope import ErrorEnvelope
-from presswork.api.idempotent import ReadIdempotencyKey
-from presswork.api.issues import unknown
-from presswork.api.openapi_examples import Json, example_of
-from presswork.api.pages import READ
-from presswork.api.paging import Page
+from presswork.api.http.auth import RequireScope
+from presswork.api.http.body import In, ReadBody
+from presswork.api.http.cookies import SESSION
+from presswork.api.http.envelope import ErrorEnvelope
+from presswork.api.http.idempotent import ReadIdempotencyKey
+from presswork.api.http.issues import unknown
+from presswork.api.http.openapi_examples import Json, example_of
+from presswork.api.http.pages import READ
+from presswork.api.http.paging import Page
 from presswork.core.errors import STATUS, Code, Issue, IssueCode
 
 DESCRIPTION: Final = """\

@@ -1,7 +1,7 @@
 """Refuse query parameters that a route does not have, and repeated ones of which it reads one value.
 
 A query is checked like a body, so that a typo in a filter does not return everything. The check is part of authentication
-(`api/auth.py: RequireScope`), so no route with a key is without it. Routes of sign-in depend on it
+(`api/http/auth.py: RequireScope`), so no route with a key is without it. Routes of sign-in depend on it
 directly. Other routes without a key accept whatever others add to their addresses: platforms to callbacks, browsers and proxies
 to signed addresses.
 """
@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.routing import APIRoute
 
-from presswork.api.issues import issues_of, unknown
+from presswork.api.http.issues import issues_of, unknown
 from presswork.core.errors import MAX_ISSUES, Invalid, Issue, IssueCode
 
 Fields = dict[str, Any]  # Any: FastAPI's own fields, by wire name

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from presswork.api.auth import OrgAdmin
 from presswork.api.context import Ctx
+from presswork.api.http.auth import OrgAdmin
 from presswork.orgs.model import Principal
 from presswork.system.store import require_first_organization
 

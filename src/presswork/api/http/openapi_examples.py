@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from presswork.api.envelope import INTERNAL
-from presswork.api.error_guide import ErrorLinks
+from presswork.api.http.envelope import INTERNAL
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.core.errors import Code
 
 Json = dict[str, Any]  # Any: an OpenAPI document has nested JSON values of all types

@@ -4,7 +4,7 @@ One path, one spelling: rules of a proxy, of logs and of this program compare pa
 decoded path. So a path that encodes a letter, a digit, `-`, `.`, `_`, `~`, `/` or a backslash is refused.
 
 FastAPI parses the cookies of each request, and Python's parser needs seconds for 60 KB of backslashes in quotes
-(CVE-2024-7592, fixed in Python 3.11.10 and 3.12.6). So it sees none: api/cookies.py takes our own out of the header.
+(CVE-2024-7592, fixed in Python 3.11.10 and 3.12.6). So it sees none: api/http/cookies.py takes our own out of the header.
 """
 
 import re
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from presswork.api.cookies import take_cookies
-from presswork.api.envelope import refusal_response, status_response
+from presswork.api.http.cookies import take_cookies
+from presswork.api.http.envelope import refusal_response, status_response
 from presswork.core.errors import Code, NotFound
 from presswork.core.host_names import host_names, names_server
 from presswork.core.settings import Settings

@@ -9,9 +9,9 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from presswork.api.auth import OF_SESSION
 from presswork.api.context import Context
-from presswork.api.envelope import internal_error, stopping
+from presswork.api.http.auth import OF_SESSION
+from presswork.api.http.envelope import internal_error, stopping
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
 from presswork.telemetry import meters, tracing

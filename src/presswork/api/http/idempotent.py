@@ -10,11 +10,11 @@ from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from presswork.api.auth import caller_of
-from presswork.api.body import fingerprint_of
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.ids import canonical_path
-from presswork.api.responses import reply_of, response_of
+from presswork.api.http.auth import caller_of
+from presswork.api.http.body import fingerprint_of
+from presswork.api.http.ids import canonical_path
+from presswork.api.http.responses import reply_of, response_of
 from presswork.core.enums import Environment
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply, read_key, run_idempotent

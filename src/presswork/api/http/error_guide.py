@@ -64,7 +64,7 @@ class ErrorGuide:
 @cache
 def error_guide() -> ErrorGuide:
     """Read the texts. Raises ValueError for a code that does not exist."""
-    found = tomllib.loads((files("presswork.api") / _FILE).read_text(encoding="utf-8"))
+    found = tomllib.loads((files("presswork.api.http") / _FILE).read_text(encoding="utf-8"))
     return ErrorGuide(
         calls={Code(code): CallError(**texts) for code, texts in found["calls"].items()},
         posts={

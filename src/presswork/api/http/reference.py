@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from presswork.api.pages import PAGES, READ
+from presswork.api.http.pages import PAGES, READ
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 _SCRIPT: Final = "swagger-ui-bundle.js"

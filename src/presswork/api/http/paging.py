@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from pydantic import Field, TypeAdapter
 
-from presswork.api.body import Out
+from presswork.api.http.body import Out
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.db.found_page import FoundPage
 

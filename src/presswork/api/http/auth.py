@@ -13,11 +13,11 @@ from starlette.responses import Response
 from presswork.agents.grants import find_agent
 from presswork.agents.model import is_oauth_token
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.cookies import SESSION, cookie_of, set_cookie
-from presswork.api.envelope import request_id_of
-from presswork.api.origin import own_hosts, require_own_page
-from presswork.api.project_visibility import hide_other_projects
-from presswork.api.query import require_known_parameters
+from presswork.api.http.cookies import SESSION, cookie_of, set_cookie
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.origin import own_hosts, require_own_page
+from presswork.api.http.project_visibility import hide_other_projects
+from presswork.api.http.query import require_known_parameters
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import USER, public_id

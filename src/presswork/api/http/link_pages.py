@@ -18,12 +18,12 @@ import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from presswork.api.body import MAX_FORM_BYTES, read_form
 from presswork.api.context import Context
-from presswork.api.envelope import request_id_of
-from presswork.api.languages import LANGUAGES, PARAMETER, Language, language_of
-from presswork.api.origin import has_origin, require_own_origin
-from presswork.api.pages import environment_of
+from presswork.api.http.body import MAX_FORM_BYTES, read_form
+from presswork.api.http.envelope import request_id_of
+from presswork.api.http.languages import LANGUAGES, PARAMETER, Language, language_of
+from presswork.api.http.origin import has_origin, require_own_origin
+from presswork.api.http.pages import environment_of
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.texts import translatable
@@ -247,7 +247,7 @@ def problem_page(request: Request, error: PressworkError) -> HTMLResponse:
         headers["Retry-After"] = str(error.details["retryAfterSeconds"])
     return _render(
         request,
-        "presswork.api",
+        "presswork.api.http",
         "link_problem.html",
         values,
         Brand(name="Presswork"),

@@ -1,6 +1,6 @@
 """The cookies of this program: which it reads, and how it sets them.
 
-Nothing else reads cookies: the request guard takes these from the header and drops the rest (api/request_guard.py). Their
+Nothing else reads cookies: the request guard takes these from the header and drops the rest (api/http/request_guard.py). Their
 values are base64url, so they need no quotes, and a quoted value is none of ours.
 """
 

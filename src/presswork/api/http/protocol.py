@@ -19,8 +19,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from presswork.api.envelope import error_body
-from presswork.api.error_guide import ErrorLinks
+from presswork.api.http.envelope import error_body
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.core.client_address import network_of, parse_address
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid

@@ -16,7 +16,7 @@ from presswork.core import ids
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
 
-_SQL: Final = load("presswork.api")
+_SQL: Final = load("presswork.api.http")
 OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "projectId": (ids.PROJECT, None),
     "containerId": (ids.CONTAINER, "project_of_container"),

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, St
 from pydantic.alias_generators import to_camel
 
 from presswork.api.context import context_of, now_of
-from presswork.api.issues import NO_NUL, issues_of, value_at
+from presswork.api.http.issues import NO_NUL, issues_of, value_at
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode, PayloadTooLarge, UnsupportedMediaType
 
 MAX_BODY_BYTES: Final = 1024 * 1024

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from presswork.api.cookies import is_https
+from presswork.api.http.cookies import is_https
 from presswork.core.errors import FieldError, IssueCode
 from presswork.orgs.model import ForeignOrigin
 
@@ -55,7 +55,7 @@ def has_origin(request: Request) -> bool:
 def own_origins(request: Request, *, base_url: str) -> set[_Origin]:
     """Return the origins of this server: the public one, and that of the address which the request names.
 
-    The host of the request is one of the allowed ones (api/request_guard.py). Where the public address has https, only this
+    The host of the request is one of the allowed ones (api/http/request_guard.py). Where the public address has https, only this
     machine is reached over plain http as well.
     """
     host = request.headers.get("host", "")

@@ -5,9 +5,9 @@ from typing import Final
 from fastapi import Request
 from starlette.responses import Response
 
-from presswork.api.auth import RateLimited, caller_of, session_token_of
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import refusal_response, unmatched_request
+from presswork.api.http.auth import RateLimited, caller_of, session_token_of
+from presswork.api.http.envelope import refusal_response, unmatched_request
 from presswork.core.errors import Invalid
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.orgs.model import ForeignOrigin, KeyKilled, Unauthenticated
