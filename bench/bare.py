@@ -19,13 +19,13 @@ import uvloop
 from bench.child import do_jobs
 from presswork.api.http.responses import reply_of
 from presswork.api.posts.schemas import PublishAnswer
+from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import ACCOUNT, parse_id
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool, open_pool, parts_of
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply
-from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.publish import publish

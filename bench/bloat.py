@@ -30,11 +30,12 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.db.queries import load
+from presswork.events.model import EventType
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target
-from presswork.webhooks.model import Attempt, EventType
+from presswork.webhooks.model import Attempt
 from presswork.worker.lanes import LaneStore
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import WorkStore

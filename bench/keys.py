@@ -10,8 +10,8 @@ from bench.child import Child
 from bench.figures import Budget, Figure
 from bench.publish_call import Case, Turns, bare_job, create_world_for_calls, load_job, run_turn
 from bench.site import Scale, Site
+from presswork.callers.model import Tier
 from presswork.db.pool import Pool, pool_of
-from presswork.orgs.model import Tier
 
 _AUDIT_BUDGET: Final = Budget(of="ratio", sign="≥", limit=0.9)
 _ANNOUNCED_WITHIN_SECONDS: Final = 0.05

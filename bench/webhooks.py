@@ -29,10 +29,10 @@ from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
+from presswork.events.model import EventType
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target
-from presswork.webhooks.model import EventType
 from presswork.webhooks.signing import new_secret
 
 _TARGETS: Final = 50

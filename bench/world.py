@@ -10,13 +10,13 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from presswork.accounts.vault import seal_tokens
+from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.media.model import ContentType, Kind, Probe
 from presswork.orgs.keys import create_key
-from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.port import Tokens
 
 _SCOPES: Final = [

@@ -26,18 +26,18 @@ from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import Server, open_context, server_for
+from presswork.callers.model import Tier
 from presswork.cli.address import listen_on, url_of
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
+from presswork.doctor.run_checks import Checks
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import create_key
-from presswork.orgs.model import Tier
 from presswork.people.passwords import Passwords
 from presswork.posts.sandbox_location import save_sandbox_location
-from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
 from presswork_sandbox.app import create_app as create_sandbox
 from presswork_sandbox.threaded_app import ThreadedApp

@@ -12,7 +12,7 @@ from tests.posts.conftest import ReadyProject
 
 from presswork.agents.explain import explain
 from presswork.agents.tools import tools_for
-from presswork.orgs.model import Tier
+from presswork.callers.model import Tier
 
 NAMES = {
     "whoami",

@@ -14,10 +14,10 @@ from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
 from presswork.audit.model import Action
+from presswork.callers.model import Scope, Tier
 from presswork.core.errors import Code
 from presswork.core.settings import Settings
 from presswork.orgs.keys import change_key_status
-from presswork.orgs.model import Scope, Tier
 
 Json = dict[str, Any]  # answers nest freely
 

@@ -7,8 +7,8 @@ from tests.api_server import Api
 
 from presswork.audit.model import Action
 from presswork.core.enums import Environment
+from presswork.orgs.key_model import KeyToken
 from presswork.orgs.keys import change_key_status
-from presswork.orgs.model import KeyToken
 
 
 async def _ask(api: Api, *headers: tuple[str, str]) -> httpx2.Response:

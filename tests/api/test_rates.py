@@ -10,8 +10,8 @@ from tests.api.wire import error, refusal
 from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
+from presswork.callers.model import Tier
 from presswork.core.settings import Settings
-from presswork.orgs.model import Tier
 from presswork.orgs.rates import RateClass
 
 LIMITS = [

@@ -10,8 +10,8 @@ from tests.people.people import People
 
 from presswork.api.app import create_routes
 from presswork.api.http.openapi import routes_of, scope_of
+from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment
-from presswork.orgs.model import Principal, Scope, Tier
 
 OPEN: Final = {
     "/v1/whoami": "any caller: it returns the caller itself",

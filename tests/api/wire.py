@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import httpx2
 from tests.api_server import Api
 
+from presswork.callers.model import Tier
 from presswork.core.enums import Environment
+from presswork.orgs.key_model import KeyToken
 from presswork.orgs.keys import create_key
-from presswork.orgs.model import KeyToken, Tier
 
 Json = dict[str, Any]  # Any: nested JSON
 

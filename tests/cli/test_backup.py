@@ -32,8 +32,8 @@ from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server
 from presswork.db.embedded.folder import find_folder
 from presswork.db.one_connection import connected
-from presswork.system.checks.database import locks
-from presswork.system.store import last_backup
+from presswork.doctor.checks.database import locks
+from presswork.doctor.store import last_backup
 
 pytestmark = pytest.mark.slow
 

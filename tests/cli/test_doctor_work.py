@@ -19,8 +19,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring, new_key_text
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
-from presswork.platforms.port import Tokens
-from presswork.system.checks.database import (
+from presswork.doctor.checks.database import (
     check_server,
     clocks,
     connections,
@@ -30,8 +29,9 @@ from presswork.system.checks.database import (
     not_reached,
     vacuum,
 )
-from presswork.system.checks.work import check_work
-from presswork.system.model import Finding, Verdict
+from presswork.doctor.checks.work import check_work
+from presswork.doctor.model import Finding, Verdict
+from presswork.platforms.port import Tokens
 
 SAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 NEVER, AT_ONCE = timedelta(days=1), timedelta(0)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from presswork.content.model import ApprovalStatus, ReviewPolicy, initial_approval, media_type_of
+from presswork.content.model import ApprovalStatus, initial_approval, media_type_of
 from presswork.core.enums import MediaType
 from presswork.core.errors import Invalid
 from presswork.media.model import Kind
+from presswork.projects.model import ReviewPolicy
 
 I, V = Kind.IMAGE, Kind.VIDEO  # noqa: E741  a table reads best with one letter each
 

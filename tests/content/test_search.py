@@ -13,6 +13,7 @@ from tests.db.plans import plan_of
 from tests.posts.conftest import bare
 from tests.world import World
 
+from presswork.callers.model import Principal, Tier
 from presswork.content.search import ContentFilter, search_content
 from presswork.content.store import SQL
 from presswork.core.enums import Environment
@@ -21,7 +22,6 @@ from presswork.core.timestamps import write_instant
 from presswork.db.found_page import Position
 from presswork.db.pool import Pool
 from presswork.media.samples import sample_picture
-from presswork.orgs.model import Principal, Tier
 
 _STATES: Final = {"status": "completed", "approval_status": "not_required", "caption": "Hello"}
 

@@ -18,11 +18,11 @@ PARTS: Final = frozenset(
         "links/lists.sql",
         "orgs/lists.sql",
         "people/lists.sql",
-        "posts/document.sql",
+        "events/document.sql",
         "posts/lists.sql",
         "posts/parts.sql",
         "webhooks/columns.sql",
-        "webhooks/outbox.sql",
+        "events/outbox.sql",
         "worker/parts.sql",
     }
 )

@@ -44,7 +44,7 @@ _CUSTOM: Final = {
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
     "links/queries.sql": {"list_links", "list_links_of_project"},
-    "orgs/project_queries.sql": {"list_projects_down", "list_projects_up"},
+    "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
         f"list_{shape}_posts_{order}"
         for shape in ("project", "account", "container", "container_account")

@@ -12,17 +12,17 @@ from typer.core import TyperGroup
 from presswork.accounts.model import NotReady
 from presswork.api.app import openapi_document
 from presswork.api.webhooks.event_schemas import PostEvent
+from presswork.callers.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
 from presswork.core.setting_values import PREFIX, SettingValues
 from presswork.core.settings import Settings
-from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
+from presswork.events.model import EventType
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model
-from presswork.webhooks.model import EventType
 
 GUIDE: Final = DOCS / "api-guide.md"
 _CELL: Final = re.compile(r"`([^`]+)`")

@@ -17,8 +17,8 @@ from tests.posts.conftest import ReadyProject
 from presswork.core.ids import EVENT, new_id, public_ulid
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
+from presswork.events.model import EventType
 from presswork.events.store import EventStore, Tenant, insert_event
-from presswork.webhooks.model import EventType
 
 
 async def tenant_of(pool: Pool) -> Tenant:

@@ -21,13 +21,13 @@ from presswork.api.app import create_routes
 from presswork.api.context import Ctx, Now
 from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
 from presswork.api.http.pages import READ
+from presswork.callers.model import Principal
 from presswork.core.enums import LinkKind
 from presswork.core.ids import PROJECT, parse_id
 from presswork.core.settings import Settings
 from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, PageLink
 from presswork.orgs.keys import find_caller
-from presswork.orgs.model import Principal
 
 __all__ = ["files", "ready_project"]
 

@@ -11,9 +11,9 @@ from tests.content.conftest import FileHost
 from tests.databases import until_waiting
 from tests.links.conftest import Links
 
+from presswork.branding.brand_project import MAX_LOGO_BYTES
 from presswork.core.enums import LinkKind
-from presswork.orgs.brand_project import MAX_LOGO_BYTES
-from presswork.orgs.branding_model import Branding, contrast
+from presswork.projects.branding import Branding, contrast
 
 
 def logo(width: int = 40, height: int = 20) -> bytes:

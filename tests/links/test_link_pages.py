@@ -10,6 +10,7 @@ from tests.clocks import MovableClock
 from tests.links.conftest import KINDS, Links
 
 from presswork.api.http.link_pages import UNKNOWN_PER_ADDRESS
+from presswork.callers.model import Scope
 from presswork.core.enums import LinkKind
 from presswork.crypto.keyring import add_key, key_texts
 from presswork.db.pool import transaction_on
@@ -17,7 +18,6 @@ from presswork.links.model import LinkNotFound, LinkUnknown, token_hash
 from presswork.links.open_link import open_link, use_link
 from presswork.links.revoke_link import revoke_link
 from presswork.links.store import list_links
-from presswork.orgs.model import Scope
 
 NO_LINK = "A" * 43
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')

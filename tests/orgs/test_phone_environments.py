@@ -12,11 +12,11 @@ from tests.clocks import MovableClock
 from tests.databases import dsn_of
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 
+from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment
 from presswork.core.ids import ORGANIZATION, new_id, parse_id
 from presswork.db.migrate import migrate, migrations
 from presswork.db.queries import load
-from presswork.orgs.model import Principal, Tier
 from presswork.orgs.operator_model import OwnerPhoneUnverified
 from presswork.orgs.operators import create_operator, phone_of_key
 

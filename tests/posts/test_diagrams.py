@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 import pytest
 from tests.posts.diagrams import _APPROVAL_MOVES, _MOVES, diagram, with_diagrams
 
-from presswork.content.model import APPROVAL_MOVES, ApprovalStatus, ReviewPolicy, initial_approval
+from presswork.content.model import APPROVAL_MOVES, ApprovalStatus, initial_approval
 from presswork.posts.model import MOVES, Status
+from presswork.projects.model import ReviewPolicy
 
 State = TypeVar("State", bound=StrEnum)
 

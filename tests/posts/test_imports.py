@@ -18,7 +18,7 @@ from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest
 
 from presswork.api.imports import schemas as import_schemas
-from presswork.posts.import_rows import CellError, DateOrder, due_at
+from presswork.imports.rows import CellError, DateOrder, due_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

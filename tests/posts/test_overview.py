@@ -17,6 +17,7 @@ from tests.posts.conftest import ReadyProject, bare, insert_account, insert_cont
 from tests.posts.test_lists import insert_posts
 
 from presswork.api.posts.post_schemas import FoundPost
+from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment, Mode
 from presswork.core.errors import Invalid
 from presswork.core.ids import new_id
@@ -24,7 +25,6 @@ from presswork.core.timestamps import write_instant
 from presswork.db.found_page import Position
 from presswork.db.one_connection import connected
 from presswork.db.queries import load
-from presswork.orgs.model import Principal, Tier
 from presswork.posts import summary as summary_module
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts

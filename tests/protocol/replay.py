@@ -12,8 +12,8 @@ from tests.protocol.steps import is_orphan, released
 from tests.protocol.world import moves
 from tests.worker.rows import insert_account, insert_post
 
+from presswork.callers.model import Principal
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Ambiguous, Failed, Present, Processing
 from presswork.posts.cancel import cancel_post

@@ -17,9 +17,9 @@ from presswork import __version__
 from presswork.core.ids import new_id
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
-from presswork.system.model import Backup
-from presswork.system.run_checks import EVERY, LEASE
-from presswork.system.store import claim_checks, last_checks, record_backup
+from presswork.doctor.model import Backup
+from presswork.doctor.run_checks import EVERY, LEASE
+from presswork.doctor.store import claim_checks, last_checks, record_backup
 from presswork.worker.main import open_worker
 
 Reply = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

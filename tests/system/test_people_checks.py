@@ -20,8 +20,8 @@ from tests.safe_http.hostile import certificate
 from tests.system.test_checks import of, run
 
 from presswork.core.settings import Settings
-from presswork.system.checks import people
-from presswork.system.model import Finding, Verdict
+from presswork.doctor.checks import people
+from presswork.doctor.model import Finding, Verdict
 
 Change = Callable[[dict[str, Any]], object]  # Any: JSON
 

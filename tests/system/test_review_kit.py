@@ -16,10 +16,10 @@ from tests.system.conftest import PUBLIC_URL
 from presswork.cli.address import listen_on, url_of
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
+from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, review_addresses
+from presswork.doctor.model import Verdict
+from presswork.doctor.review_kit import ReviewKitNotReady, checked_steps, review_kit
 from presswork.platforms.registry import Platforms, review_of
-from presswork.system.checks.review import LEGAL_PAGES, USER_REQUESTS, review_addresses
-from presswork.system.model import Verdict
-from presswork.system.review_kit import ReviewKitNotReady, checked_steps, review_kit
 
 OPERATOR = {"operator_name": "Bäckerei_Müller", "contact_email": "privacy@example.com"}
 APPS = {

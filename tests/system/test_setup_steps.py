@@ -12,8 +12,8 @@ from tests.system.conftest import PUBLIC_URL
 
 from presswork.cli.address import listen_on, url_of
 from presswork.core.settings import Settings
-from presswork.system.checks.backups import backup_of
-from presswork.system.model import Verdict
+from presswork.doctor.checks.backups import backup_of
+from presswork.doctor.model import Verdict
 
 
 async def setups(client: httpx2.AsyncClient) -> dict[str, dict[str, Any]]:

@@ -8,8 +8,8 @@ from tests.webhooks.conftest import receiver as receiver
 from tests.webhooks.conftest import settings as settings
 from tests.webhooks.conftest import webhook_world as webhook_world
 
-from presswork.system.checks.work import webhooks
-from presswork.system.model import Verdict
+from presswork.doctor.checks.work import webhooks
+from presswork.doctor.model import Verdict
 from presswork.telemetry import meters
 from presswork.telemetry.process import render
 from presswork.telemetry.queue_metrics import Backlog, read_backlog

@@ -15,9 +15,10 @@ from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, re
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.one_connection import connected
+from presswork.events.model import EventType
 from presswork.safe_http.client import GuardedClient
 from presswork.telemetry import meters
-from presswork.webhooks.model import RETRIES, Attempt, EventType, retry_wait
+from presswork.webhooks.model import RETRIES, Attempt, retry_wait
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
 SECOND: Final = timedelta(seconds=1)

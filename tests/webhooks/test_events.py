@@ -25,9 +25,9 @@ from presswork.api.webhooks.event_schemas import (
 )
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
+from presswork.events.model import EventType
 from presswork.posts.model import Status
 from presswork.posts.targets import options_text
-from presswork.webhooks.model import EventType
 
 _WRITES: Final[Mapping[str, str]] = {
     "scheduled_posts": r"\bstatus\s*=\s*(?!t\.)|INSERT INTO scheduled_posts",
@@ -141,7 +141,7 @@ async def test_a_post_is_the_same_document_everywhere(webhook_world: WebhookWorl
     await webhook_world.subscribe()
     post_id = await webhook_world.publish()
     pool = webhook_world.world.api.context.pool
-    part = load("presswork.webhooks", "outbox.sql")["post_changed"].replace("{of}", "changed").replace("{at}", "now()")
+    part = load("presswork.events", "outbox.sql")["post_changed"].replace("{of}", "changed").replace("{at}", "now()")
     statement = "WITH changed AS (SELECT p AS post FROM scheduled_posts p), {part} SELECT type, data FROM event"
     for status, stored in itertools.product(Status, ((), _OPTIONS, _OPTIONS + _RESULTS)):
         lease = f"leased_until = {'now()' if status is Status.PUBLISHING else 'NULL'}"

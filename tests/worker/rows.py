@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal, Tier
 
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

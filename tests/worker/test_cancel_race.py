@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 from tests.worker.conftest import WorkerWorld
 
+from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 from presswork.jobs.runner import LeaseLost
-from presswork.orgs.model import Principal, Tier
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 from presswork.worker.post_row import PostRow

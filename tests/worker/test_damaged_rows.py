@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 
+from presswork.callers.model import Principal
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal
 from presswork.telemetry import meters
 from presswork.worker.store import WorkStore
 

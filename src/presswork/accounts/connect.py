@@ -29,8 +29,9 @@ from presswork.accounts.model import (
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, open_page, open_verifier, seal_grants, seal_tokens
-from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import Actor, ActorKind
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, CONNECT_LINK, PROJECT, new_id, public_id

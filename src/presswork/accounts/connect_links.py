@@ -13,6 +13,7 @@ from presswork.accounts.login import NewLogin, begin_login, begin_reauth
 from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, SocialAccount
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import LOGINS, SQL, account_of, find_account
+from presswork.callers.model import Principal, Scope
 from presswork.core.enums import Environment, LinkKind, LoginName, PlatformName
 from presswork.core.errors import NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
@@ -20,7 +21,6 @@ from presswork.db.pool import Connection, Pool
 from presswork.links.create_link import create_link
 from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink
 from presswork.links.revoke_link import revoke_link
-from presswork.orgs.model import Principal, Scope
 from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
 
 MOST_ACCOUNTS: Final = 100

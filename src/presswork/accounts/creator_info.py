@@ -7,10 +7,10 @@ from uuid import UUID
 
 from presswork.accounts.platform_reads import PlatformRead
 from presswork.accounts.store import find_account
+from presswork.callers.model import Principal
 from presswork.core.clock import Clock
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal
 from presswork.platforms.port import CreatorInfo, SupportsCreatorInfo
 from presswork.platforms.registry import Platforms
 

@@ -13,14 +13,15 @@ from pydantic import JsonValue
 from presswork.accounts.model import AccountStatus
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project, metadata_text
+from presswork.projects.model import metadata_text
+from presswork.projects.store import find_project
 
 SQL: Final = load("presswork.accounts", "layer_queries.sql")
 

@@ -20,13 +20,13 @@ from presswork.accounts.model import (
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
 from presswork.accounts.vault import seal_page, seal_verifier
+from presswork.callers.model import Principal
 from presswork.core.enums import LoginName
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.rows import from_row
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
+from presswork.projects.store import find_project
 
 _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 

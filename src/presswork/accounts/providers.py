@@ -13,8 +13,9 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import COMMAND_LINE, Actor
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound
 from presswork.crypto.keyring import Keyring, SealBroken

@@ -87,7 +87,7 @@ WITH connected AS (
            connect_link_id = excluded.connect_link_id
     RETURNING a.id, a AS account
 ),
--- include: presswork.webhooks outbox.sql account_changed(connected, $8)
+-- include: presswork.events outbox.sql account_changed(connected, $8)
 SELECT id FROM connected;
 
 -- name: disconnect_account(id, reason, now)
@@ -98,7 +98,7 @@ WITH moved AS (
            refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
      WHERE id = $1 RETURNING a AS account
 ),
--- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+-- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT true FROM moved;
 
 -- name: mark_reauth_required(id, tokens_version, now)
@@ -109,7 +109,7 @@ WITH moved AS (
      WHERE id = $1 AND status = 'connected' AND ($2::integer IS NULL OR tokens_version = $2)
     RETURNING a AS account
 ),
--- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+-- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms)
@@ -142,7 +142,7 @@ WITH before AS (
 ), moved AS (
     SELECT account FROM emptied WHERE former <> 'disconnected'
 ),
--- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+-- include: presswork.events outbox.sql account_changed(moved, $3)
 SELECT true FROM emptied;
 
 -- name: request_access_checks(platform, environment, external_id, now, limit)
@@ -203,7 +203,7 @@ WITH before AS (
 ), revived AS (
     SELECT account FROM moved WHERE former <> 'connected'
 ),
--- include: presswork.webhooks outbox.sql account_changed(revived, $6)
+-- include: presswork.events outbox.sql account_changed(revived, $6)
 SELECT true FROM moved;
 
 -- name: refresh_due(now, logins, environments, tried, limit)

@@ -14,12 +14,12 @@ from uuid import UUID
 from presswork.accounts.model import SocialAccount
 from presswork.accounts.platform_reads import PlatformRead
 from presswork.accounts.store import SQL, find_account
+from presswork.callers.model import Principal
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.media.single_flight import SingleFlight
-from presswork.orgs.model import Principal
 from presswork.platforms.port import AccountQuota, Platform, SupportsQuota
 from presswork.platforms.registry import Platforms
 

@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
+from presswork.callers.model import Principal
 from presswork.core.enums import LoginName, PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
-from presswork.orgs.model import Principal
 
 SQL: Final = load("presswork.accounts")
 LOGINS: Final = [login.value for login in LoginName]

@@ -26,8 +26,9 @@ import structlog
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
-from presswork.audit.model import WORKER, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import WORKER, Actor
 from presswork.core.clock import Clock
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring, SealBroken

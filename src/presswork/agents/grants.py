@@ -33,14 +33,14 @@ from presswork.agents.model import (
     oauth_token_hash,
     require_redirect_uris,
 )
-from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import Actor, ActorKind, Principal, Unauthenticated
 from presswork.core.enums import Environment
 from presswork.core.ids import GRANT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
-from presswork.orgs.model import Principal, Unauthenticated
 from presswork.people.sessions import StoredSession
 from presswork.people.throttle import count_subject
 

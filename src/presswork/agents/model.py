@@ -14,9 +14,9 @@ from typing import Final
 from urllib.parse import SplitResult, urlencode, urlsplit
 from uuid import UUID
 
+from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment
 from presswork.core.errors import NotFound
-from presswork.orgs.model import Principal, Scope, Tier
 from presswork.people.model import ROLE_SCOPES, Role
 
 CODE_LIFETIME: Final = timedelta(minutes=1)

@@ -9,12 +9,14 @@ from fastapi import Depends, Request
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.http.error_guide import ErrorLinks
+from presswork.apps.stored_apps import AppsWatch
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.listener import Listener
 from presswork.db.pool import Pool
+from presswork.doctor.run_checks import Checks
 from presswork.events.feed import EventFeed
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.links import MediaLinks
@@ -25,8 +27,6 @@ from presswork.orgs.keys import KeyCache
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms
-from presswork.system.apps import AppsWatch
-from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 if TYPE_CHECKING:

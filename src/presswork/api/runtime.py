@@ -18,6 +18,7 @@ from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
+from presswork.apps.stored_apps import AppsWatch
 from presswork.core.clock import Clock
 from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id
@@ -27,6 +28,7 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
+from presswork.doctor.run_checks import Checks
 from presswork.events.feed import EventFeed
 from presswork.events.notifier import wake_streams
 from presswork.jobs.supervisor import supervised
@@ -39,8 +41,6 @@ from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
 from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.secretkeys.primary import open_keyring
-from presswork.system.apps import AppsWatch
-from presswork.system.run_checks import Checks
 from presswork.telemetry import meters
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics

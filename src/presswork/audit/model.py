@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from presswork.core.enums import Environment, LinkKind
-from presswork.core.ids import LINK_PREFIXES, public_id
+from presswork.callers.model import Actor
+from presswork.core.enums import Environment
 from presswork.core.json_text import JSONText
 
 
@@ -85,45 +85,6 @@ class Action(StrEnum):
     PLATFORM_SET_CREDENTIALS = "platform.set_credentials"
     PLATFORM_REMOVE_CREDENTIALS = "platform.remove_credentials"
     AUDIT_PRUNE = "audit.prune"
-
-
-class ActorKind(StrEnum):
-    """How an action reached Presswork."""
-
-    API_KEY = "api_key"
-    USER = "user"
-    REVIEW_LINK = "review_link"  # a person at its page, and the same for the other kinds of links
-    CONNECT_LINK = "connect_link"
-    TIKTOK_POST_LINK = "tiktok_post_link"
-    COMMAND_LINE = "command_line"
-    WORKER = "worker"
-    PLATFORM = "platform"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who did it. A key has an id and perhaps an operator, a user an id and a name, a link an id and perhaps the name
-    of the person at its page, the command line the system's user name, a platform the name of the login whose app it passed a
-    person's request on for.
-    """
-
-    kind: ActorKind
-    key_id: UUID | None = None
-    operator_id: UUID | None = None
-    user_id: UUID | None = None
-    link: UUID | None = None
-    name: str | None = None
-    request_id: str | None = None
-
-    @property
-    def link_id(self) -> str | None:
-        """The id of the link, as in the API."""
-        return None if self.link is None else public_id(LINK_PREFIXES[LinkKind(self.kind.value)], self.link)
-
-
-COMMAND_LINE = Actor(kind=ActorKind.COMMAND_LINE)
-"""The command line, or a program of the installation, without a user name."""
-WORKER = Actor(kind=ActorKind.WORKER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

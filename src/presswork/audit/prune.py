@@ -6,8 +6,9 @@ from typing import Final
 import asyncpg
 from pydantic import JsonValue
 
-from presswork.audit.model import WORKER, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import WORKER, Actor
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool

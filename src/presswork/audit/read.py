@@ -8,13 +8,13 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.audit.model import Action, Entry
+from presswork.callers.model import Actor, ActorKind, Principal
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, found_page
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
-from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.audit")
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
+from presswork.callers.model import Actor, Principal
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.core.json_text import compact_json
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.audit")
 

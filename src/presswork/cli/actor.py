@@ -3,7 +3,7 @@
 import getpass
 import os
 
-from presswork.audit.model import Actor, ActorKind
+from presswork.callers.model import Actor, ActorKind
 
 
 def login_name() -> str:

@@ -10,16 +10,16 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, Decision
 from presswork.content.store import lock_container, write_changes_request, write_decision
 from presswork.core.ids import CONTAINER, POST, public_id
 from presswork.db.pool import Connection
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
 from presswork.posts.held_posts import cancel_held_posts, release_posts, waiting_overrides
 from presswork.posts.refusals import approved_texts
 from presswork.posts.schedule import Promotion, drop_intents, promote_intents
+from presswork.projects.store import find_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.event_links import make_event_link
 from presswork.content.model import ApprovalStatus, Container
 from presswork.content.store import (
@@ -24,9 +25,8 @@ from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project
 from presswork.posts.held_posts import hold_posts, keep_texts
+from presswork.projects.store import find_project
 
 
 class TextChanges(TypedDict, total=False):

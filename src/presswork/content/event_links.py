@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from presswork.callers.model import Principal
 from presswork.content.review_link_model import MAX_HOURS, ReviewSettings
 from presswork.content.store import SQL
 from presswork.core.enums import LinkKind
@@ -13,8 +14,7 @@ from presswork.db.pool import Connection
 from presswork.links.create_link import create_link
 from presswork.links.derived_token import derived_token
 from presswork.links.model import NewLink
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import Project
+from presswork.projects.model import Project
 
 
 async def make_event_link(

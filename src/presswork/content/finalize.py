@@ -8,6 +8,7 @@ from uuid import UUID
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.event_links import make_event_link
 from presswork.content.intake import (
     Intake,
@@ -26,8 +27,7 @@ from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.model import Probe
 from presswork.media.store import ObjectMissing
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project
+from presswork.projects.store import find_project
 
 _MAX_ATTEMPTS: Final = 5
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from presswork.content.model import ApprovalStatus, Covers, ReviewPolicy, initial_approval
+from presswork.content.model import ApprovalStatus, initial_approval
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
@@ -22,7 +22,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import HeldSpace, TempSpace, temporary_folder
-from presswork.orgs.projects import Project
+from presswork.projects.model import Covers, Project, ReviewPolicy
 
 log = structlog.get_logger()
 

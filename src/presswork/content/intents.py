@@ -11,13 +11,13 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.store import SQL, find_container, lock_container
 from presswork.core.errors import NotFound
 from presswork.core.ids import CONTAINER, INTENT, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.rows import from_row
-from presswork.orgs.model import Principal
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import Target, targets_of
 

@@ -14,6 +14,7 @@ from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound,
 from presswork.core.ids import CONTAINER, public_id
 from presswork.core.json_text import JSONText
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
+from presswork.projects.model import ReviewPolicy
 
 MAX_MEDIA: Final = 10
 """The most media files of one container; TikTok accepts 35, Instagram 10."""
@@ -59,21 +60,6 @@ APPROVAL_MOVES: Final[Mapping[ApprovalStatus, Set[ApprovalStatus]]] = {  # the o
     ApprovalStatus.APPROVED: {ApprovalStatus.PENDING},  # an edit of content whose texts are covered
     ApprovalStatus.REJECTED: set(),
 }
-
-
-class ReviewPolicy(StrEnum):
-    """Which new content of a project needs approval."""
-
-    AUTO_APPROVE = "auto_approve"
-    REVIEW_FIRST_N = "review_first_n"
-    REVIEW_ALL = "review_all"
-
-
-class Covers(StrEnum):
-    """What an approval covers."""
-
-    CONTENT = "content"  # texts may be edited and overridden afterwards
-    CONTENT_AND_TEXT = "content_and_text"
 
 
 class Grouping(StrEnum):

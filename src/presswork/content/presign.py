@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.intake import initial_approval_of, is_covered, object_key
 from presswork.content.model import (
     ApprovalStatus,
@@ -24,8 +25,8 @@ from presswork.core.clock import Clock
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection
 from presswork.media.model import ContentType
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import Project, find_project
+from presswork.projects.model import Project
+from presswork.projects.store import find_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

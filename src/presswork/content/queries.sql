@@ -8,7 +8,7 @@ WITH inserted AS (
     SELECT container FROM inserted
      WHERE (container).status = 'completed' AND (container).approval_status = 'pending'
 ),
--- include: presswork.webhooks outbox.sql content_changed(waiting, $10, 'pending')
+-- include: presswork.events outbox.sql content_changed(waiting, $10, 'pending')
 SELECT true FROM inserted;
 
 -- name: insert_assets(container, organization, environment, now, assets)
@@ -96,7 +96,7 @@ WITH reopened AS (
 ), waiting AS (
     SELECT container FROM reopened WHERE (container).status = 'completed'
 ),
--- include: presswork.webhooks outbox.sql content_changed(waiting, $2, 'pending')
+-- include: presswork.events outbox.sql content_changed(waiting, $2, 'pending')
 SELECT true FROM reopened;
 
 -- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint, name)
@@ -114,7 +114,7 @@ WITH decided AS (
     SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link, $9, $2, $5,
            revision, $8 FROM decided
 ),
--- include: presswork.webhooks outbox.sql content_changed(decided, $3, (container).approval_status)
+-- include: presswork.events outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
 
 -- name: request_changes(id, at, by, note, texts, name)
@@ -129,7 +129,7 @@ WITH asked AS (
            CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END,
            CASE left($3, 4) WHEN 'rvl_' THEN substr($3, 5)::uuid END, $6, 'changes_requested', $4, revision FROM asked
 ),
--- include: presswork.webhooks outbox.sql content_changed(asked, $2, 'changes_requested')
+-- include: presswork.events outbox.sql content_changed(asked, $2, 'changes_requested')
 SELECT true FROM asked;
 
 -- name: list_reviews(container, limit)
@@ -229,7 +229,7 @@ WITH completed AS (
 ), waiting AS (
     SELECT container FROM completed WHERE (container).approval_status = 'pending'
 ),
--- include: presswork.webhooks outbox.sql content_changed(waiting, $5, 'pending')
+-- include: presswork.events outbox.sql content_changed(waiting, $5, 'pending')
 SELECT true FROM completed;
 
 -- name: verify_asset(id, type, size, sha256, width, height, duration_ms, video_codec, audio_codec, rate, probe, now)

@@ -16,7 +16,7 @@ from presswork.core.errors import Invalid, Issue, IssueCode, NotFound, PayloadTo
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import HeldSpace, TempSpace
-from presswork.orgs.projects import ProjectArchived, ProjectStatus
+from presswork.projects.model import ProjectArchived, ProjectStatus
 
 _WRITE_BYTES: Final = 1024 * 1024
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from presswork.callers.model import Principal
 from presswork.content.model import Container, Review, TextChange
 from presswork.content.store import find_container, list_reviews
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal
 
 _MAX_REVIEWS: Final = 500
 

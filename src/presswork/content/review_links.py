@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal, Scope
 from presswork.content.approve import approve, reject, request_changes
 from presswork.content.model import ApprovalNotPending, ContainerNotFound, ContentUnfinished, StaleRevision
 from presswork.content.review_link_model import Outcome, ReviewDecision, ReviewSettings
@@ -21,9 +22,8 @@ from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, OpenedLink, PageLink
 from presswork.links.open_link import use_link
 from presswork.links.store import list_links
-from presswork.orgs.model import Principal, Scope
-from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
+from presswork.projects.store import find_project
 
 SCOPES: Final = (Scope.CONTENT_READ, Scope.CONTENT_APPROVE)
 """What a person at the page may do, in the link's project."""

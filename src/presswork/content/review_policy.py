@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from presswork.content.model import Covers, ReviewPolicy
+from presswork.callers.model import Principal
 from presswork.content.store import count_pending
 from presswork.db.pool import Connection, Pool
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import Project, find_project, set_review_policy
+from presswork.projects.model import Covers, Project, ReviewPolicy
+from presswork.projects.store import find_project, set_review_policy
 
 
 async def read_review_policy(pool: Pool, project_id: UUID, *, visible_to: Principal) -> tuple[Project, int]:

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
+from presswork.callers.model import Principal
 from presswork.content.model import (
     ApprovalStatus,
     Asset,
@@ -26,7 +27,6 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.media.model import Probe
-from presswork.orgs.model import Principal
 
 SQL: Final = load("presswork.content")
 

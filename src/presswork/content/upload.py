@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.event_links import make_event_link
 from presswork.content.intake import (
     Intake,
@@ -34,8 +35,7 @@ from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import fetch_to_file
 from presswork.media.model import MAX_VIDEO_BYTES, Probe
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import find_project
+from presswork.projects.store import find_project
 
 _LONGEST_FILENAME: Final = 255
 

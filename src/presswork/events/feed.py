@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from presswork.callers.model import Principal, Scope
 from presswork.core.clock import Clock
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import EVENTS, Listener
@@ -22,7 +23,6 @@ from presswork.db.pool import Pool
 from presswork.events.model import HEARTBEAT, NoRoomForStreams, TooManyStreams
 from presswork.events.store import KEEP_AGAIN_AFTER, EventStore, Reading, StreamEvent, Tenant
 from presswork.jobs.supervisor import supervised
-from presswork.orgs.model import Principal, Scope
 from presswork.telemetry import meters
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from presswork.core.timestamps import write_instant
 from presswork.db.listener import EVENTS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.webhooks.model import body_of, review_link_in
+from presswork.events.model import body_of, review_link_in
 
 _SQL: Final = load("presswork.events")
 

@@ -15,14 +15,15 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from presswork.accounts.user_data import Person, delete_data_of, end_access_of
-from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import Actor, ActorKind
 from presswork.core.ids import new_id
 from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.legal.model import RequestKind
 from presswork.legal.store import SQL
+from presswork.lifecycle.user_data import Person, delete_data_of, end_access_of
 from presswork.platforms.inbound_webhooks import NotGenuine
 from presswork.platforms.port import UserRequest
 from presswork.platforms.registry import Platforms

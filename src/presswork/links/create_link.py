@@ -4,12 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection
 from presswork.links.model import NewLink, PageLink, action_of, new_token
 from presswork.links.store import insert_link
-from presswork.orgs.model import Principal
-from presswork.orgs.projects import ProjectNotFound, find_project
+from presswork.projects.model import ProjectNotFound
+from presswork.projects.store import find_project
 
 
 async def create_link(

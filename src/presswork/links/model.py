@@ -13,11 +13,11 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from presswork.audit.model import Action
+from presswork.callers.model import PageLinkRef, Principal, Scope, Tier
 from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import NotFound
 from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
-from presswork.orgs.branding_model import Branding
-from presswork.orgs.model import PageLinkRef, Principal, Scope, Tier
+from presswork.projects.branding import Branding
 
 KEPT_FOR: Final = timedelta(days=90)
 """How long a link is listed after it has expired."""

@@ -4,11 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.enums import LinkKind
 from presswork.db.pool import Connection
 from presswork.links.model import PageLink, action_of
 from presswork.links.store import lock_link, write_revocation
-from presswork.orgs.model import Principal
 
 
 async def revoke_link(

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import asyncpg
 
+from presswork.callers.model import Principal
 from presswork.core.enums import LinkKind
 from presswork.core.json_text import compact_json
 from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
 from presswork.db.rows import LAST, from_row
 from presswork.links.model import KEPT_FOR, LinkNotFound, NewLink, OpenedLink, PageLink, page_path, token_hash
-from presswork.orgs.branding_model import Branding
-from presswork.orgs.model import Principal
+from presswork.projects.branding import Branding
 
 SQL: Final = load("presswork.links")
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import COMMAND_LINE, Actor
 from presswork.db.pool import Connection
 from presswork.music.file import Fault, Found, TrackFile, open_tracks
 from presswork.music.model import Track

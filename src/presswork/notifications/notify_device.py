@@ -9,6 +9,7 @@ from uuid import UUID
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.content.model import Container
 from presswork.content.store import find_container
 from presswork.core.ids import CONTAINER, new_id, public_id
@@ -16,14 +17,13 @@ from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 from presswork.orgs.operators import phone_of_key
 from presswork.orgs.phone_events import count_notice, lock_organization
-from presswork.orgs.projects import find_project
 from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text
 from presswork.platforms.registry import Platforms, apps_to_post
 from presswork.platforms.sms_port import can_attach
 from presswork.posts.refusals import ContainerFacts, container_refusals
+from presswork.projects.store import find_project
 
 SQL: Final = load("presswork.notifications", "notify_device.sql")
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import Actor, Principal, Tier
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import KEY, OPERATOR, new_id, parse_id, public_id
@@ -22,12 +23,12 @@ from presswork.orgs.key_model import (
     KeyChanges,
     KeyInUse,
     KeyNotFound,
+    KeyToken,
     require_grantable,
     require_return_domains,
     require_scopes,
     require_tier,
 )
-from presswork.orgs.model import KeyToken, Principal, Tier
 
 _SQL: Final = load("presswork.orgs", "key_queries.sql")
 

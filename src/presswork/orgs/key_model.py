@@ -1,6 +1,9 @@
 """API keys from the administrator's view: what can change, and who can revive a killed key. Pure."""
 
+import hashlib
+import hmac
 import re
+import secrets
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,12 +11,53 @@ from enum import StrEnum
 from typing import Final, Self, TypedDict
 from uuid import UUID
 
-from presswork.audit.model import ActorKind
+from presswork.callers.model import ALL_BUT_ADMIN, ActorKind, Principal, Scope, Tier
 from presswork.core.client_address import parse_address
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, FieldError, Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import KEY, public_id
-from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
+
+_TOKEN: Final = re.compile(r"lp_(live|test)_([A-Z2-7]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
+_BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyToken:
+    """The three parts of `lp_<env>_<lookup>_<secret>`."""
+
+    environment: Environment
+    lookup: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"KeyToken(lp_{self.environment}_{self.lookup}_…)"
+
+    @classmethod
+    def new(cls, environment: Environment) -> Self:
+        """Generate a token with an 80-bit lookup name and a 256-bit secret."""
+        return cls(environment, "".join(secrets.choice(_BASE32) for _ in range(16)), secrets.token_urlsafe(32))
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Parse a token; None if the form is wrong."""
+        match = _TOKEN.fullmatch(text)
+        return None if match is None else cls(Environment(match[1]), match[2], match[3])
+
+    @property
+    def text(self) -> str:
+        """The token as the client sends it."""
+        return f"lp_{self.environment}_{self.lookup}_{self.secret}"
+
+    @property
+    def secret_hash(self) -> bytes:
+        """The stored hash. SHA-256 is sufficient for 32 random bytes and fast."""
+        return hashlib.sha256(self.secret.encode("ascii")).digest()
+
+    def matches(self, secret_hash: bytes) -> bool:
+        """Compare the secret with a stored hash, in constant time."""
+        return hmac.compare_digest(self.secret_hash, secret_hash)
+
 
 GRANTABLE: Final[Set[str]] = {*(scope.value for scope in Scope), ALL_BUT_ADMIN}
 """Values that are allowed as scopes of a key."""

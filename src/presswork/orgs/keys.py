@@ -8,8 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import COMMAND_LINE, Actor, KeyKilled, Principal, Tier, Unauthenticated
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
@@ -18,8 +19,7 @@ from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.orgs.announced_cache import AnnouncedCache
 from presswork.orgs.key_admin import change_any_key_status, insert_key
-from presswork.orgs.key_model import KeyNotFound, NewKey, require_return_domains, require_scopes
-from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
+from presswork.orgs.key_model import KeyNotFound, KeyToken, NewKey, require_return_domains, require_scopes
 
 _SQL: Final = load("presswork.orgs")
 

@@ -10,8 +10,9 @@ import asyncpg
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import COMMAND_LINE, Actor, Principal
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, IssueCode, Unavailable
 from presswork.core.ids import OPERATOR, new_id, public_id
@@ -21,7 +22,6 @@ from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
     CODE_LIFETIME,

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from presswork.callers.model import Principal
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
-from presswork.orgs.model import Principal
 from presswork.orgs.phone_event_model import (
     CODE_KINDS,
     LONGEST_LIMIT,

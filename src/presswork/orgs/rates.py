@@ -6,9 +6,9 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
+from presswork.callers.model import Principal, Tier
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.orgs.model import Principal, Tier
 
 _SQL: Final = load("presswork.orgs")
 

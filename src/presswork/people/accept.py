@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.audit.model import COMMAND_LINE, Action
+from presswork.audit.model import Action
+from presswork.callers.model import COMMAND_LINE
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.ids import new_id
 from presswork.db.pool import Connection, Pool

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
+from presswork.callers.model import Actor
 from presswork.core.errors import FieldError, Invalid, Issue
 from presswork.core.ids import PROJECT, public_id
 from presswork.db.pool import Connection

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from presswork.audit.model import Actor
+from presswork.callers.model import Actor
 from presswork.core.errors import FieldError, NotFound
 from presswork.core.ids import USER, parse_id
 from presswork.db.pool import Connection

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
+from presswork.callers.model import Actor
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
+from presswork.callers.model import Actor
 from presswork.db.pool import Connection
 from presswork.people.model import User, UserIsDisabled, UserStatus
 from presswork.people.store import SQL, find_user, insert_link, record_about

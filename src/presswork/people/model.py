@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Final, Self, TypedDict
 from uuid import UUID
 
+from presswork.callers.model import Scope
 from presswork.core.errors import Code, Conflict, FieldError, IssueCode, NotFound, PressworkError
 from presswork.core.ids import USER, public_id
-from presswork.orgs.model import Scope
 
 LINK_LIFETIME: Final = timedelta(hours=72)
 """How long a one-time link can be used."""

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.model import Action
+from presswork.callers.model import Actor, ActorKind, Principal, Tier
 from presswork.core.enums import Environment
 from presswork.core.ids import SESSION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.rows import FIRST, from_row
 from presswork.orgs.announced_cache import AnnouncedCache
-from presswork.orgs.model import Principal, Tier
 from presswork.people.model import (
     ROLE_SCOPES,
     SEEN_EVERY,

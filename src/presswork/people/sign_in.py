@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from presswork.audit.model import Action
+from presswork.callers.model import Principal
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.db.pool import Pool
-from presswork.orgs.model import Principal
 from presswork.people.model import (
     SignInMethod,
     SignInRefused,

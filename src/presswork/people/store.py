@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.audit.model import Action, Actor
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import Actor
 from presswork.core.ids import USER, new_id, public_id
 from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool

@@ -9,10 +9,10 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.ids import POST, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 from presswork.posts.model import PostState
 from presswork.posts.read import read_state, state_of
 

@@ -6,12 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from presswork.accounts.providers import provider_of_post
+from presswork.callers.model import Principal
 from presswork.core.enums import LoginName, Mode
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import SupportsProviderCancel
 from presswork.platforms.registry import Platforms

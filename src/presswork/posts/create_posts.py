@@ -16,6 +16,7 @@ from pydantic import JsonValue, TypeAdapter
 from presswork.accounts.store import LOGINS
 from presswork.audit.model import Action
 from presswork.audit.record import detail_text
+from presswork.callers.model import Principal
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
 from presswork.core.ids import POST, new_id, public_id
@@ -24,7 +25,6 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
-from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
 from presswork.posts.model import DuplicateId

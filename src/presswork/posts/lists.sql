@@ -5,7 +5,7 @@
 -- sort all rows. $3 and $4 are the start of the page (exclusive), $5 is the end of the list (inclusive). Documents are
 -- built for the posts of the page only; the planner drops the columns of p.* that they do not need.
 SELECT p.id, p.scheduled_for,
--- include: presswork.posts document.sql document(p)
+-- include: presswork.events document.sql document(p)
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
        SELECT p.* FROM scheduled_posts p
@@ -17,7 +17,7 @@ SELECT p.id, p.scheduled_for,
 -- name: page_of(column, table, before, until, direction)
 -- A page of the posts of one account or container, if it belongs to project $7.
 SELECT p.id, p.scheduled_for,
--- include: presswork.posts document.sql document(p)
+-- include: presswork.events document.sql document(p)
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
        SELECT p.* FROM scheduled_posts p
@@ -31,7 +31,7 @@ SELECT p.id, p.scheduled_for,
 -- name: page_of_container_account(before, until, direction)
 -- A page of the posts of one container to one account. A container has few posts, so all of them are read.
 SELECT p.id, p.scheduled_for,
--- include: presswork.posts document.sql document(p)
+-- include: presswork.events document.sql document(p)
   FROM scheduled_posts p
  WHERE p.container_id = $1 AND p.status = ANY($2::text[]) AND p.project_id = $7 AND p.social_account_id = $8
    AND (p.scheduled_for, p.id) {before} ($3::timestamptz, $4::uuid) AND p.scheduled_for {until} $5::timestamptz
@@ -59,7 +59,7 @@ SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, 
               ORDER BY scheduled_for {reverse}, id {reverse} LIMIT 1) l ON true
   LEFT JOIN LATERAL (
        SELECT c.scheduled_for, c.id,
--- include: presswork.posts document.sql document_with_context(p, f.now)
+-- include: presswork.events document.sql document_with_context(p, f.now)
          FROM json_to_record($8::json)
               AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text,
                    now timestamptz)

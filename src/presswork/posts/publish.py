@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from presswork.audit.model import Action
+from presswork.callers.model import Principal
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target

@@ -19,12 +19,12 @@ SELECT is_set FROM go;
 -- name: publish_with_events(key, org, environment, container, now, call, posts, accounts, modes, extras, detail, body)
 -- The same for an organization with webhook endpoints or a stream.
 WITH
--- include: presswork.webhooks outbox.sql listeners_of($2, $3)
+-- include: presswork.events outbox.sql listeners_of($2, $3)
 -- include: presswork.posts parts.sql usual(true, CASE WHEN EXISTS (SELECT FROM listener) THEN p END)
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
--- include: presswork.webhooks outbox.sql posts_changed(heard, $5)
+-- include: presswork.events outbox.sql posts_changed(heard, $5)
 SELECT is_set FROM go;
 
 -- name: publish_checked(key, org, environment, container, now, call, posts, accounts, modes, extras, detail, body)
@@ -35,7 +35,7 @@ SELECT is_set FROM go;
 -- With `waiting_body` (the reply of a call that waits), the call is kept as an intent while the content waits for
 -- approval. Without it, the call is refused.
 WITH
--- include: presswork.webhooks outbox.sql listeners_of($2, $3)
+-- include: presswork.events outbox.sql listeners_of($2, $3)
 -- include: presswork.posts parts.sql call()
 , more AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
@@ -133,7 +133,7 @@ WITH
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),
--- include: presswork.webhooks outbox.sql posts_changed(heard, $5)
+-- include: presswork.events outbox.sql posts_changed(heard, $5)
 SELECT v.fits, g.is_set, v.waits,
        (v.waits OR EXISTS (SELECT FROM container c WHERE c.is_covered AND c.approval_status = 'approved'))
            AND NOT EXISTS (SELECT FROM current) AS is_outdated,

@@ -1,6 +1,6 @@
 -- name: find_post(organization, environment, id)
 SELECT
--- include: presswork.posts document.sql document(p)
+-- include: presswork.events document.sql document(p)
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: save_sandbox_location(url)
@@ -19,7 +19,7 @@ SELECT p.status, coalesce(p.published_at, p.canceled_at, p.live_at, p.updated_at
 
 -- name: find_waiting(id, now)
 SELECT
--- include: presswork.posts document.sql waiting(p, $2::timestamptz)
+-- include: presswork.events document.sql waiting(p, $2::timestamptz)
   FROM scheduled_posts p WHERE p.id = $1;
 
 -- name: sweep_timelines(after_post, after_id, before_post, before, limit)
@@ -118,7 +118,7 @@ WITH locked AS (
     SELECT id, $3, 'queued', $4::text || ' The post is not canceled: it may have gone live before Presswork was '
            || 'restored from a backup.', '{}' FROM released
 ),
--- include: presswork.webhooks outbox.sql post_changed(canceled, $3)
+-- include: presswork.events outbox.sql post_changed(canceled, $3)
 SELECT count(*) FROM canceled;
 
 -- name: find_state(organization, environment, id)
@@ -157,7 +157,7 @@ WITH own AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
 ),
--- include: presswork.webhooks outbox.sql post_changed(canceled, $4)
+-- include: presswork.events outbox.sql post_changed(canceled, $4)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
 -- name: find_channel(organization, environment, id)
@@ -182,7 +182,7 @@ WITH canceled AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, $4 FROM canceled
 ),
--- include: presswork.webhooks outbox.sql post_changed(canceled, $2)
+-- include: presswork.events outbox.sql post_changed(canceled, $2)
 SELECT id FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
@@ -198,7 +198,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $2)
+-- include: presswork.events outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
 
 -- name: find_former(organization, environment, id)
@@ -280,7 +280,7 @@ WITH canceled AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, '{}' FROM canceled
 ),
--- include: presswork.webhooks outbox.sql post_changed(canceled, $2)
+-- include: presswork.events outbox.sql post_changed(canceled, $2)
 SELECT count(*) FROM canceled;
 
 -- name: waiting_overrides(container)

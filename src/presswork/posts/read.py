@@ -9,12 +9,12 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
+from presswork.callers.model import Principal
 from presswork.core.errors import NotFound
 from presswork.core.ids import POST, public_id
 from presswork.db.found_page import Order, Position, span
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 from presswork.posts.model import TERMINAL, Event, PostNotFound, PostState, Status, TimelineLine, Wait
 
 _SQL: Final = load("presswork.posts")

@@ -17,6 +17,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.enums import Mode
 from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.core.ids import POST, public_id
@@ -24,7 +25,6 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.model import PostNotFound, Republishable, Status

@@ -9,11 +9,11 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 from presswork.posts.model import PostState
 from presswork.posts.read import read_state, state_of
 

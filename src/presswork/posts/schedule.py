@@ -8,12 +8,12 @@ from typing import Final
 from uuid import UUID
 
 from presswork.audit.model import Action
+from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, PressworkError
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotencyConflict, IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, PublishCommand, create_posts, ids_for
 from presswork.posts.model import require_schedulable

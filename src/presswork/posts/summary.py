@@ -8,11 +8,11 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 from presswork.posts.model import Status
 
 _SQL: Final = load("presswork.posts", "overview.sql")

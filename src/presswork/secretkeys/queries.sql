@@ -62,5 +62,5 @@ WITH moved AS (
      WHERE substring(sealed_tokens FROM 1 FOR 20) = $1 AND status = 'connected'
     RETURNING a AS account
 ),
--- include: presswork.webhooks outbox.sql account_changed(moved, $2)
+-- include: presswork.events outbox.sql account_changed(moved, $2)
 SELECT (account).id, (account).organization_id, (account).environment FROM moved;

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.audit.model import COMMAND_LINE, Action
+from presswork.audit.model import Action
 from presswork.audit.record import record
+from presswork.callers.model import COMMAND_LINE
 from presswork.core.clock import Clock
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.core.settings import Settings

@@ -6,6 +6,7 @@ from uuid import UUID
 from presswork.accounts.model import AccountNotFound, AccountStatus
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import find_account
+from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
 from presswork.core.enums import LinkKind
@@ -14,7 +15,6 @@ from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, PageLink
-from presswork.orgs.model import Principal
 from presswork.platforms.port import SupportsCreatorInfo
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import ContentRejected

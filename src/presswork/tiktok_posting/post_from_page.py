@@ -9,13 +9,13 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.db.pool import Pool, transaction_on
 from presswork.db.queries import load
 from presswork.links.model import OpenedLink
 from presswork.links.open_link import use_link
-from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import create_posts
 from presswork.posts.publish import publish_command

@@ -11,13 +11,13 @@ from uuid import UUID
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.model import AccountNotFound
 from presswork.accounts.platform_reads import AccountNotReadable, ReadRefused
+from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.db.pool import Pool
 from presswork.links.model import OpenedLink, PageLink
-from presswork.orgs.model import Principal
 from presswork.platforms.port import CreatorInfo
 from presswork.posts.model import PostNotFound
 from presswork.posts.read import read_post

@@ -14,14 +14,15 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal, Scope
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
+from presswork.events.model import EventType
 from presswork.events.store import insert_event
-from presswork.orgs.model import Principal, Scope
-from presswork.orgs.projects import find_project
+from presswork.projects.store import find_project
 from presswork.safe_http.failure import FailureKind, URLRefused
 from presswork.safe_http.guard import AddressGuard
 from presswork.webhooks.model import (
@@ -33,7 +34,6 @@ from presswork.webhooks.model import (
     EndpointChanges,
     EndpointNotFound,
     EndpointStatus,
-    EventType,
     TooManyEndpoints,
 )
 from presswork.webhooks.signing import new_secret

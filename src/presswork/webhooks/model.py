@@ -1,6 +1,5 @@
 """Webhooks: event types, endpoints, deliveries, and the retry policy. Pure."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,27 +10,7 @@ from uuid import UUID
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ENDPOINT, EVENT, public_id, public_ulid
-
-_REVIEW_URL: Final = "reviewUrl"
-
-
-class EventType(StrEnum):
-    """The types of events."""
-
-    POST_SCHEDULED = "post.scheduled"  # queued; sent again when it is rescheduled
-    POST_PUBLISHING = "post.publishing"
-    POST_PUBLISHED = "post.published"
-    POST_DRAFTED = "post.drafted"
-    POST_FAILED = "post.failed"
-    POST_CANCELED = "post.canceled"
-    CONTENT_PENDING = "content.pending"  # waits for a decision
-    CONTENT_CHANGES_REQUESTED = "content.changes_requested"
-    CONTENT_APPROVED = "content.approved"
-    CONTENT_REJECTED = "content.rejected"
-    ACCOUNT_CONNECTED = "social_account.connected"
-    ACCOUNT_NEEDS_REAUTH = "social_account.needs_reauth"
-    ACCOUNT_REVOKED = "social_account.revoked"
-    TEST_PING = "test.ping"
+from presswork.events.model import EventType
 
 
 class EndpointStatus(StrEnum):
@@ -207,26 +186,6 @@ class Delivery:
     def webhook_id(self) -> str:
         """The id of the event for the receiver, the same for every attempt and replay."""
         return public_ulid(EVENT, self.event_id)
-
-
-def review_link_in(event_type: str, data: str) -> str | None:
-    """Return what an event stores of its review link (see links/derived_token.py); None if it has none."""
-    if event_type != EventType.CONTENT_PENDING.value or '"rvl_' not in data:
-        return None
-    stored = json.loads(data).get(_REVIEW_URL)
-    return stored if isinstance(stored, str) else None
-
-
-def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str, review_url: str | None = None) -> str:
-    """Return the message body: the data as stored with the change, in an envelope.
-
-    `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the address of
-    the event's review link, which lets whom it reaches decide: endpoints that callers who may decide made and changed last
-    have it, and streams of such callers.
-    """
-    if review_link_in(event_type, data) is not None:
-        data = json.dumps({**json.loads(data), _REVIEW_URL: review_url}, ensure_ascii=False)
-    return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type}","timestamp":"{occurred_at}","data":{data}}}'
 
 
 def retry_wait(failed_attempts: int, *, chance: float, retry_after: timedelta | None = None) -> timedelta | None:

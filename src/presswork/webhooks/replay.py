@@ -7,17 +7,11 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.callers.model import Principal
 from presswork.core.ids import DELIVERY, id_at, public_id
 from presswork.db.pool import Connection
-from presswork.orgs.model import Principal
-from presswork.webhooks.model import (
-    Delivery,
-    DeliveryNotFound,
-    DeliveryStatus,
-    EndpointPaused,
-    EndpointStatus,
-    EventType,
-)
+from presswork.events.model import EventType
+from presswork.webhooks.model import Delivery, DeliveryNotFound, DeliveryStatus, EndpointPaused, EndpointStatus
 from presswork.webhooks.store import SQL, delivery_of
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
+from presswork.callers.model import Principal
 from presswork.core.enums import Environment
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
+from presswork.events.model import EventType
 from presswork.webhooks.model import (
     Attempt,
     Delivery,
@@ -19,7 +20,6 @@ from presswork.webhooks.model import (
     Endpoint,
     EndpointNotFound,
     EndpointStatus,
-    EventType,
     PausedReason,
 )
 

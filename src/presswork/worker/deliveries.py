@@ -22,19 +22,12 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import read_header_date, write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.events.model import body_of, review_link_in
 from presswork.links.derived_token import url_of_derived
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
-from presswork.webhooks.model import (
-    HOW_TO_ALLOW_PRIVATE,
-    MAX_EXCERPT_CHARACTERS,
-    MAX_RETRY_AFTER,
-    Attempt,
-    body_of,
-    retry_wait,
-    review_link_in,
-)
+from presswork.webhooks.model import HOW_TO_ALLOW_PRIVATE, MAX_EXCERPT_CHARACTERS, MAX_RETRY_AFTER, Attempt, retry_wait
 from presswork.webhooks.signing import signed_headers
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 

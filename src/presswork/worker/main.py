@@ -15,6 +15,7 @@ import structlog
 from presswork import __version__
 from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.accounts.refresh import RefreshJobs
+from presswork.apps.stored_apps import AppsWatch
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode, PlatformName
@@ -36,7 +37,6 @@ from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.primary import open_keyring
-from presswork.system.apps import AppsWatch
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop

@@ -59,7 +59,7 @@ WITH lapsed AS (
 ), begun AS (
     SELECT c.post FROM claimed c WHERE NOT EXISTS (SELECT FROM lapsed l WHERE l.id = c.id)
 ),
--- include: presswork.webhooks outbox.sql post_changed(begun, coalesce($1, now()))
+-- include: presswork.events outbox.sql post_changed(begun, coalesce($1, now()))
 SELECT id FROM claimed;
 
 -- name: make_parsable(now, limit, newer)
@@ -212,7 +212,7 @@ WITH
     SELECT id, needs_location, needs_comment, follow_up_at, gives_up_at, 0 FROM moved
      WHERE needs_location OR needs_comment
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, (SELECT max(given.at) FROM given))
+-- include: presswork.events outbox.sql post_changed(moved, (SELECT max(given.at) FROM given))
 ,
 -- include: presswork.worker parts.sql written(p.status = 'publishing' AND p.live_at IS NOT NULL)
 
@@ -229,7 +229,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
 -- name: draft_posted(id, version, now, platform_state, event, message, detail)
@@ -292,7 +292,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
 -- name: settle_unreadable(id, version, now, last_error, message, first_comment_status, worker)
@@ -310,7 +310,7 @@ WITH moved AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, status, $5::text, '{}' FROM moved
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql post_changed(moved, $3)
 SELECT status FROM moved;
 
 -- name: settle_canceled_by_platform(id, version, now, last_error, message)
@@ -328,7 +328,7 @@ WITH moved AS (
            CASE WHEN status = 'canceled' THEN '{}' ELSE ($4::jsonb - 'message')::text END
       FROM moved
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql post_changed(moved, $3)
 SELECT version, status FROM moved;
 
 -- name: record_error(id, version, now, error_count, first_error_at, platform_state, event, message, detail)

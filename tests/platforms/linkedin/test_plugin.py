@@ -8,6 +8,8 @@ from tests.platforms.rows import each_row
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+from presswork.doctor.checks.platforms import api_versions
+from presswork.doctor.model import Verdict
 from presswork.platforms.linkedin import Endpoints, Quota, plugin
 from presswork.platforms.linkedin.quota import next_reset
 from presswork.platforms.linkedin.scopes import OF_MEMBERS, OF_PAGES, OF_SANDBOX
@@ -15,8 +17,6 @@ from presswork.platforms.linkedin.versions import api_version
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.transport import Transport
-from presswork.system.checks.platforms import api_versions
-from presswork.system.model import Verdict
 
 APP = {"linkedin_client_id": "k", "linkedin_client_secret": SecretStr("s")}
 

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
-from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.readiness import readiness
@@ -40,9 +39,10 @@ from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.core.enums import LinkKind, LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
+from presswork.lifecycle.disconnect import disconnect_account
 from presswork.links.model import page_path
-from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of, platform_of_callback
+from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Social accounts"])
 

@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from presswork.accounts import model
-from presswork.accounts.disconnect import Disconnected
 from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus, NotReady
 from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
@@ -15,6 +14,7 @@ from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
+from presswork.lifecycle.disconnect import Disconnected
 from presswork.platforms import port
 from presswork.platforms.port import AccountQuota
 

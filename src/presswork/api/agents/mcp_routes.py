@@ -18,7 +18,7 @@ from presswork.api.http.auth import FOR_AGENT, check_rate, identify
 from presswork.api.http.body import read_body, require_few_values, require_json
 from presswork.api.http.envelope import MethodNotAllowed, refusal_response
 from presswork.api.http.origin import has_origin, require_own_origin
-from presswork.orgs.model import Unauthenticated
+from presswork.callers.model import Unauthenticated
 from presswork.orgs.rates import RateClass
 
 router: Final = APIRouter(include_in_schema=False)

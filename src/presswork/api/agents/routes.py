@@ -18,10 +18,10 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.users.schemas import OfUser, user_meant
+from presswork.callers.model import Scope
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
-from presswork.orgs.model import Scope
 
 router: Final = APIRouter(tags=["Users"])
 _EXAMPLE_ID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

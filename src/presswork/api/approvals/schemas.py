@@ -9,12 +9,12 @@ from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
 from presswork.api.http.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
-from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
+from presswork.content.model import ApprovalStatus, Container, Review, Verdict
 from presswork.content.review import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
-from presswork.orgs.projects import Project
 from presswork.posts.schedule import Promotion
+from presswork.projects.model import Covers, Project, ReviewPolicy
 
 MAX_NOTE_CHARACTERS: Final = 1024
 MAX_FIRST_N: Final = 50

@@ -14,8 +14,9 @@ from presswork.api.http.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserR
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.http.stored_json import StoredObject
-from presswork.audit.model import Action, ActorKind
+from presswork.audit.model import Action
 from presswork.audit.read import EntryFilter, list_entries
+from presswork.callers.model import ActorKind
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
 

@@ -19,7 +19,7 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import Code
 from presswork.links.model import page_path
 from presswork.links.store import list_links
-from presswork.orgs.projects import find_project
+from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Social accounts"])
 

@@ -33,7 +33,7 @@ from presswork.content.upload import upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.media.links import UploadLinks
-from presswork.orgs.projects import find_project
+from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Content"])
 

@@ -20,7 +20,6 @@ from presswork.content.model import (
     MAX_MEDIA,
     ApprovalStatus,
     ContainerStatus,
-    Covers,
     Grouping,
     kind_of,
     limit_bytes,
@@ -33,6 +32,7 @@ from presswork.core.errors import FieldError, Issue, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
+from presswork.projects.model import Covers
 
 _MAX_URL_CHARACTERS: Final = 2048
 _MAX_FILENAME_CHARACTERS: Final = 255

@@ -16,13 +16,13 @@ from presswork.api.context import Context, Ctx, now_of
 from presswork.api.http.auth import PublishRead, identify
 from presswork.api.http.openapi import refusals
 from presswork.api.webhooks.event_schemas import ContentEvent, PingEvent, PostEvent, SocialAccountEvent
+from presswork.callers.model import Principal
+from presswork.callers.model import Scope as AuthScope
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import EVENT, parse_ulid, public_ulid
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.events.feed import EventFeed, EventStream
-from presswork.orgs.model import Principal
-from presswork.orgs.model import Scope as AuthScope
 
 router: Final = APIRouter(tags=["Events"])
 log = structlog.get_logger()

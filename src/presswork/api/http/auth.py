@@ -18,11 +18,11 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import own_hosts, require_own_page
 from presswork.api.http.project_visibility import hide_other_projects
 from presswork.api.http.query import require_known_parameters
+from presswork.callers.model import Principal, Scope, Unauthenticated
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import USER, public_id
 from presswork.orgs.keys import find_caller
-from presswork.orgs.model import Principal, Scope, Unauthenticated
 from presswork.orgs.rates import RateClass, count_call
 from presswork.people.model import SESSION_LIFETIME
 from presswork.people.sessions import Browser, SignedIn

@@ -15,10 +15,10 @@ from presswork.api.http.auth import caller_of
 from presswork.api.http.body import fingerprint_of
 from presswork.api.http.ids import canonical_path
 from presswork.api.http.responses import reply_of, response_of
+from presswork.callers.model import Principal
 from presswork.core.enums import Environment
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply, read_key, run_idempotent
-from presswork.orgs.model import Principal
 
 Result = TypeVar("Result")
 

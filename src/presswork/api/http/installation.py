@@ -6,8 +6,8 @@ from fastapi import Depends
 
 from presswork.api.context import Ctx
 from presswork.api.http.auth import OrgAdmin
-from presswork.orgs.model import Principal
-from presswork.system.store import require_first_organization
+from presswork.callers.model import Principal
+from presswork.doctor.store import require_first_organization
 
 
 async def _admin(key: OrgAdmin, context: Ctx) -> Principal:

@@ -24,6 +24,7 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.languages import LANGUAGES, PARAMETER, Language, language_of
 from presswork.api.http.origin import has_origin, require_own_origin
 from presswork.api.http.pages import environment_of
+from presswork.callers.model import ForeignOrigin
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.texts import translatable
@@ -32,9 +33,8 @@ from presswork.legal.addresses import DELETION_PAGE, PRIVACY, TERMS
 from presswork.links.model import LinkUnknown, OpenedLink
 from presswork.links.open_link import count_visit, open_link
 from presswork.media.links import MediaLinks
-from presswork.orgs.branding_model import Branding
-from presswork.orgs.model import ForeignOrigin
 from presswork.people.throttle import count_subject
+from presswork.projects.branding import Branding
 
 UNKNOWN_PER_ADDRESS: Final = 60
 """Unknown tokens that one address may open in 15 minutes: of 2^256, none is found so."""

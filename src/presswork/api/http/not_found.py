@@ -8,9 +8,9 @@ from starlette.responses import Response
 from presswork.api.context import context_of, now_of
 from presswork.api.http.auth import RateLimited, caller_of, session_token_of
 from presswork.api.http.envelope import refusal_response, unmatched_request
+from presswork.callers.model import ForeignOrigin, KeyKilled, Unauthenticated
 from presswork.core.errors import Invalid
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.orgs.model import ForeignOrigin, KeyKilled, Unauthenticated
 
 _NO_KEY: Final = (Unauthenticated, KeyKilled, ForeignOrigin, Invalid, *TRANSIENT_ERRORS)
 """Errors that do not change the response: whether a path exists is public."""

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from presswork.api.http.cookies import is_https
+from presswork.callers.model import ForeignOrigin
 from presswork.core.errors import FieldError, IssueCode
-from presswork.orgs.model import ForeignOrigin
 
 CONSOLE_HEADER: Final = "x-presswork-console"
 """A page of another site can't send an added header without asking this server first, which allows it to none."""

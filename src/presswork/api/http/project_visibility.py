@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 from fastapi import Request
 
 from presswork.api.context import context_of
+from presswork.callers.model import Principal
 from presswork.core import ids
 from presswork.db.queries import load
-from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.api.http")
 OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {

@@ -14,7 +14,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import reply_of
 from presswork.api.imports.schemas import ImportAnswer, ImportRequest
 from presswork.core.errors import Code
-from presswork.posts.import_posts import Importer
+from presswork.imports.import_posts import Importer
 
 router: Final = APIRouter(tags=["Publishing"])
 

@@ -21,11 +21,9 @@ from presswork.core.enums import Mode
 from presswork.core.errors import Code, Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, CONTAINER, new_id, parse_id, public_id
 from presswork.core.timestamps import Instant, write_instant
-from presswork.platforms.errors import FailureCode
-from presswork.platforms.findings import Advice
-from presswork.platforms.option_registry import OPTIONS
-from presswork.posts import import_posts, import_rows
-from presswork.posts.import_rows import (
+from presswork.imports import import_posts
+from presswork.imports import rows as import_rows
+from presswork.imports.rows import (
     MAX_ROWS,
     CellError,
     DateOrder,
@@ -37,6 +35,9 @@ from presswork.posts.import_rows import (
     handle_in,
     names_in,
 )
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Advice
+from presswork.platforms.option_registry import OPTIONS
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import MAX_TARGETS, Target
 

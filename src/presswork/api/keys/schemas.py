@@ -8,12 +8,12 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.http.ids import KeyRef, OperatorRef, OrganizationRef
+from presswork.callers.model import Tier
 from presswork.core.enums import Environment
 from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
-from presswork.orgs.key_model import GRANTABLE, KeyStatus, return_domain
-from presswork.orgs.model import KeyToken, Tier
+from presswork.orgs.key_model import GRANTABLE, KeyStatus, KeyToken, return_domain
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",

@@ -12,7 +12,7 @@ from presswork.api.http.body import FromDomain, In, Out, with_examples
 from presswork.api.http.ids import AccountRef, LayerRef, ProjectRef
 from presswork.api.http.stored_json import StoredObject
 from presswork.core.timestamps import Instant
-from presswork.orgs.projects import MAX_METADATA_BYTES
+from presswork.projects.model import MAX_METADATA_BYTES
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _NEW: Final[JsonDict] = {

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.auth import caller_of
-from presswork.orgs.model import Scope, Unauthenticated
+from presswork.callers.model import Scope, Unauthenticated
 from presswork.telemetry import meters
 from presswork.telemetry.metrics_auth import has_valid_token
 from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, render_in_thread

@@ -31,10 +31,10 @@ from presswork.api.posts.schemas import (
     ScheduleAnswer,
     ScheduleRequest,
 )
+from presswork.callers.model import Scope as AuthScope
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
-from presswork.orgs.model import Scope as AuthScope
 from presswork.posts.cancel_with_provider import cancel_with_provider
 from presswork.posts.model import Status
 from presswork.posts.preflight import preflight

@@ -18,14 +18,14 @@ from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.http.stored_json import StoredObject
 from presswork.api.projects.schemas import Zone
+from presswork.branding.brand_project import MAX_LOGO_BYTES, brand_project
+from presswork.callers.model import Tier
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
-from presswork.orgs import projects
-from presswork.orgs.brand_project import MAX_LOGO_BYTES, brand_project
-from presswork.orgs.branding_model import Branding, brand_color
-from presswork.orgs.model import Tier
-from presswork.orgs.projects import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
+from presswork.projects import model as projects
+from presswork.projects.branding import Branding, brand_color
+from presswork.projects.model import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
 
 router: Final = APIRouter()
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from presswork.api.http.body import Text
 from presswork.core.errors import FieldError, IssueCode
-from presswork.orgs.projects import is_timezone
+from presswork.projects.model import is_timezone
 
 
 def _known_timezone(name: str) -> str:

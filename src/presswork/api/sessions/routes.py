@@ -13,8 +13,8 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.api.users.schemas import EndedSession, EndedSessions, OfUser, UserSession, user_meant
+from presswork.callers.model import Scope
 from presswork.core.errors import Code
-from presswork.orgs.model import Scope
 from presswork.people.model import Session
 from presswork.people.sessions import end_session, end_sessions_of
 from presswork.people.sessions import list_sessions as sessions_of

@@ -9,9 +9,9 @@ from presswork.api.http.body import In, Out, with_examples
 from presswork.core.enums import LoginName
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant
+from presswork.doctor import model
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import app_settings
-from presswork.system import model
 
 _MAX_ID: Final = 200
 _MAX_SECRET: Final = 500

@@ -16,11 +16,11 @@ from presswork.api.system.schemas import NoChecks, SystemChecks, SystemState
 from presswork.core.enums import LoginName
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
+from presswork.doctor import model
+from presswork.doctor.model import UnknownPlatform
+from presswork.doctor.platform_setup import read_setups, set_app, unset_app
+from presswork.doctor.read_system import read_system
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.system import model
-from presswork.system.model import UnknownPlatform
-from presswork.system.platform_setup import read_setups, set_app, unset_app
-from presswork.system.read_system import read_system
 
 router: Final = APIRouter(tags=["System"])
 

@@ -8,8 +8,8 @@ from pydantic.config import JsonDict
 from presswork.api.http.body import FromDomain, In, Out, with_examples
 from presswork.api.system.platform_schemas import SETUP_EXAMPLE, PlatformSetup
 from presswork.core.timestamps import Instant
-from presswork.system import model
-from presswork.system.read_system import Storage, System
+from presswork.doctor import model
+from presswork.doctor.read_system import Storage, System
 from presswork.telemetry.queue_metrics import MOST, Backlog
 
 _FINDINGS: Final[list[JsonDict]] = [

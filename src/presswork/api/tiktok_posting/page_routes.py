@@ -17,12 +17,12 @@ from presswork.api.http.languages import language_of
 from presswork.api.http.link_pages import Framing, LinkPages, link_page, open_page, read_act, record_visit
 from presswork.api.http.origin import origin_of, own_origins
 from presswork.api.http.pages import READ
+from presswork.callers.model import Principal, Scope
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, FieldError, PressworkError
 from presswork.crypto.keyring import SealBroken
 from presswork.links.model import LinkUnknown, OpenedLink
 from presswork.media.links import MediaLinks
-from presswork.orgs.model import Principal, Scope
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CreatorInfo
 from presswork.tiktok_posting.agreement import agreement_html, agreement_text

@@ -19,7 +19,6 @@ from presswork.api.users.schemas import InvitedUser, NewUser, User, UserLinkRequ
 from presswork.core.errors import Code, FieldError, Invalid, Issue
 from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
-from presswork.orgs.projects import organization_name
 from presswork.people import model, store
 from presswork.people.change_user import change_user
 from presswork.people.invitation_mail import mail_link
@@ -28,6 +27,7 @@ from presswork.people.links import link_of, new_link
 from presswork.people.list_users import list_users as users_of
 from presswork.people.model import TooManyAttempts, require_projects
 from presswork.people.throttle import count_mail
+from presswork.projects.store import organization_name
 
 log = structlog.get_logger()
 router: Final = APIRouter(tags=["Users"])

@@ -10,8 +10,8 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import FromDomain, In, Name, Out, Text, with_examples
 from presswork.api.http.ids import OrganizationRef, ProjectRef, SessionRef, UserRef
+from presswork.callers.model import Principal, Scope
 from presswork.core.timestamps import Instant
-from presswork.orgs.model import Principal, Scope
 from presswork.people import model
 from presswork.people.model import (
     MOST_PASSWORD_CHARACTERS,

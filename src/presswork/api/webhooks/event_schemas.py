@@ -20,10 +20,11 @@ from presswork.api.http.ids import (
     ReviewerRef,
 )
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
-from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
+from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
-from presswork.webhooks.model import EventType
+from presswork.events.model import EventType
+from presswork.projects.model import Covers
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _EVENT_ID: Final = "evt_01KAW2V3M8T5R7W1X4Y6Z0ABCD"

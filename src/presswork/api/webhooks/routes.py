@@ -24,8 +24,9 @@ from presswork.api.webhooks.schemas import (
     WebhookEndpointPatch,
 )
 from presswork.core.errors import Code
+from presswork.events.model import EventType
 from presswork.webhooks import endpoints, replay, store
-from presswork.webhooks.model import DeliveryStatus, EventType
+from presswork.webhooks.model import DeliveryStatus
 
 router: Final = APIRouter(tags=["Webhooks"])
 

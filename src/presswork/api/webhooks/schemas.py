@@ -12,16 +12,10 @@ from presswork.api.http.ids import DeliveryRef, EndpointRef, ProjectRef
 from presswork.api.http.stored_json import StoredObject
 from presswork.core.json_text import JSONText
 from presswork.core.timestamps import Instant, write_instant
+from presswork.events.model import EventType, body_of
 from presswork.webhooks import model
 from presswork.webhooks.endpoints import NewEndpoint
-from presswork.webhooks.model import (
-    DeliveryStatus,
-    EndpointChanges,
-    EndpointStatus,
-    EventType,
-    PausedReason,
-    body_of,
-)
+from presswork.webhooks.model import DeliveryStatus, EndpointChanges, EndpointStatus, PausedReason
 
 _MAX_URL_CHARACTERS: Final = 2048
 _MAX_DESCRIPTION_CHARACTERS: Final = 200

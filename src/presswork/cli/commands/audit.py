@@ -7,9 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.audit.model import Action, ActorKind, Entry
+from presswork.audit.model import Action, Entry
 from presswork.audit.prune import prune
 from presswork.audit.read import latest_entries
+from presswork.callers.model import ActorKind
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide

@@ -25,8 +25,8 @@ from presswork.core.timestamps import write_instant
 from presswork.db.embedded import describe
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.one_connection import connected
-from presswork.system.model import Backup
-from presswork.system.store import record_backup
+from presswork.doctor.model import Backup
+from presswork.doctor.store import record_backup
 
 app: Final = typer.Typer(add_completion=False)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from presswork.audit.model import Action
+from presswork.callers.model import Tier
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
@@ -21,7 +22,6 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.orgs.key_model import NewKey
 from presswork.orgs.keys import change_key_status, create_key, list_keys
-from presswork.orgs.model import Tier
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list, revoke and kill API keys.")
 

@@ -8,12 +8,12 @@ from uuid import UUID
 import asyncpg
 import typer
 
+from presswork.callers.model import ALL_BUT_ADMIN, Principal, Tier
 from presswork.cli.actor import login_name
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg, Wide
 from presswork.cli.output import print_items, print_result
 from presswork.cli.table import Layout
-from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, NotFound
@@ -22,16 +22,9 @@ from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.orgs.model import ALL_BUT_ADMIN, Principal, Tier
-from presswork.orgs.projects import (
-    Project,
-    ProjectChanges,
-    ProjectNotFound,
-    ProjectStatus,
-    change_project,
-    create_project,
-    is_timezone,
-)
+from presswork.lifecycle.change_project import change_project
+from presswork.projects.model import Project, ProjectChanges, ProjectNotFound, ProjectStatus, ReviewPolicy, is_timezone
+from presswork.projects.store import create_project
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list and archive projects.")
 

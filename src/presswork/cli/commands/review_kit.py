@@ -13,8 +13,8 @@ from presswork.cli.output import plain_refusals, print_result
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import LoginName
 from presswork.core.errors import Code, PressworkError
+from presswork.doctor.review_kit import review_kit
 from presswork.platforms.registry import Platforms
-from presswork.system.review_kit import review_kit
 
 app: Final = typer.Typer(add_completion=False)
 

@@ -18,12 +18,12 @@ from presswork.core.ids import ORGANIZATION, PROJECT, USER, parse_id, public_id
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
-from presswork.orgs.projects import organization_name
 from presswork.people.command_line import invite_to, link_for, set_status
 from presswork.people.invitation_mail import mail_link
 from presswork.people.links import link_of
 from presswork.people.list_users import list_all_users
 from presswork.people.model import Role, User, UserStatus, normal_email
+from presswork.projects.store import organization_name
 
 app: Final = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Invite people, make one-time links, list and disable users."

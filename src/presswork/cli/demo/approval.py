@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from presswork.callers.model import Scope
 from presswork.cli.demo.context import DemoContext, to_feed
 from presswork.cli.demo.posts import Feeds, FollowedPost
 from presswork.cli.demo.publish import HANDLES
@@ -13,7 +14,6 @@ from presswork.cli.demo.samples import Sample
 from presswork.cli.demo.sandbox import Account
 from presswork.cli.demo.server import DemoFailed
 from presswork.core.clock import SystemClock
-from presswork.orgs.model import Scope
 from presswork_client import (
     APIStatusError,
     ApprovalRequiredError,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from presswork.callers.model import Tier
 from presswork.cli.actor import here
 from presswork.cli.database import database
 from presswork.cli.demo.process import server_log
@@ -21,7 +22,6 @@ from presswork.core.settings import Settings
 from presswork.db.one_connection import connected
 from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
-from presswork.orgs.model import Tier
 from presswork.orgs.operators import create_operator
 from presswork.people.links import first_admin_link, link_of
 

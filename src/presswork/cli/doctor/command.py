@@ -12,7 +12,7 @@ from presswork.cli.doctor.settings import refused_settings
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json
 from presswork.cli.run.setup import effective_settings, read_settings, set_up_admin
-from presswork.system.model import Finding, Verdict, as_json_object
+from presswork.doctor.model import Finding, Verdict, as_json_object
 
 app: Final = typer.Typer(add_completion=False)
 

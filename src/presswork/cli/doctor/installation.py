@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from presswork.apps.stored_apps import effective_settings, read_apps
 from presswork.cli.address import base_url
 from presswork.cli.database import database
 from presswork.cli.run.data_dir_lock import find_running
@@ -13,9 +14,8 @@ from presswork.db.embedded import describe
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
-from presswork.system.apps import effective_settings, read_apps
-from presswork.system.checks.examine import examine
-from presswork.system.model import Examined
+from presswork.doctor.checks.examine import examine
+from presswork.doctor.model import Examined
 
 
 async def examine_here(settings: Settings) -> Examined:

@@ -15,11 +15,11 @@ from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+from presswork.doctor.checks.addresses import UNKNOWN_STATE, service_behind
+from presswork.doctor.checks.http import get
+from presswork.doctor.checks.platforms import app_of
+from presswork.doctor.model import Finding, Verdict, as_json_object, fail, ok, warn
 from presswork.platforms.registry import Platforms, logins_of
-from presswork.system.checks.addresses import UNKNOWN_STATE, service_behind
-from presswork.system.checks.http import get
-from presswork.system.checks.platforms import app_of
-from presswork.system.model import Finding, Verdict, as_json_object, fail, ok, warn
 
 _REDIRECT_URI: Final = "redirect URI"
 _LONGEST_REDIRECT_URI: Final = 512

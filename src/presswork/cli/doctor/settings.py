@@ -2,7 +2,7 @@
 
 from presswork.cli.run.setup import EffectiveSettings, variable_of
 from presswork.core.setting_values import SettingValues
-from presswork.system.model import Finding, fail
+from presswork.doctor.model import Finding, fail
 
 
 def refused_settings(found: EffectiveSettings) -> list[Finding]:

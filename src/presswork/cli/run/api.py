@@ -27,7 +27,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
-from presswork.system.cluster_check import check_shared
+from presswork.doctor.cluster_check import check_shared
 from presswork.telemetry.tracing import traced
 from presswork_sandbox.access import Access
 from presswork_sandbox.app import create_app as create_sandbox

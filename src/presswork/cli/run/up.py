@@ -29,9 +29,9 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
 from presswork.db.one_connection import connected
+from presswork.doctor.cluster_check import check_shared
 from presswork.people.links import first_admin_link, link_of
 from presswork.secretkeys.primary import require_recorded_key
-from presswork.system.cluster_check import check_shared
 
 app: Final = typer.Typer(add_completion=False)
 

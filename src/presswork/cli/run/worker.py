@@ -19,7 +19,7 @@ from presswork.cli.run.setup import read_settings
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
-from presswork.system.cluster_check import check_shared
+from presswork.doctor.cluster_check import check_shared
 from presswork.telemetry.tracing import traced
 from presswork.worker.main import run_worker
 

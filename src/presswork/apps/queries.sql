@@ -1,0 +1,11 @@
+-- name: stored_apps()
+SELECT login, sealed_credentials, client_id_hint, updated_at FROM platform_credentials ORDER BY login LIMIT 100;
+
+-- name: store_app(login, sealed, hint, now)
+INSERT INTO platform_credentials (login, sealed_credentials, client_id_hint, updated_at)
+VALUES ($1, $2, $3, coalesce($4, now()))
+ON CONFLICT (login) DO UPDATE SET sealed_credentials = excluded.sealed_credentials,
+    client_id_hint = excluded.client_id_hint, updated_at = excluded.updated_at;
+
+-- name: remove_app(login)
+DELETE FROM platform_credentials WHERE login = $1 RETURNING login;

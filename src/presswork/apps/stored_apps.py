@@ -1,0 +1,203 @@
+"""The stored credentials of the operator's apps: read, written and removed, encrypted with the secret keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from presswork.apps.model import AppSource, hint_of
+from presswork.core.enums import LoginName
+from presswork.core.logging import hide_secrets_of
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, SealBroken
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.listener import APPS
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.platforms.port import AppCredentials
+from presswork.platforms.registry import Platforms, app_owner, app_settings, with_stored
+
+log = structlog.get_logger()
+
+POLL_EVERY: Final = timedelta(seconds=30)
+"""How often a process reads the stored credentials, in case the notification of a change is lost."""
+_SQL: Final = load("presswork.apps")
+_NOTIFY: Final = "SELECT pg_notify($1, $2)"
+
+
+class _Sealed(BaseModel):
+    """Plaintext of stored credentials. A later format gets another `version`, so that both can be read."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    version: Literal[1] = 1
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        """Return a representation without secrets."""
+        return f"_Sealed(version={self.version})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredApp:
+    """Stored credentials. `credentials` is None if they can't be decrypted here."""
+
+    login: LoginName
+    credentials: AppCredentials | None
+    client_id_hint: str
+    updated_at: datetime  # UTC
+
+
+StoredApps = Mapping[LoginName, StoredApp]
+
+
+async def read_apps(connection: "Connection | Pool", keyring: Keyring | None) -> StoredApps:
+    """Return the stored credentials. A login that only a newer version knows is left out."""
+    known = {login.value for login in LoginName}
+    rows = await connection.fetch(_SQL["stored_apps"])
+    return {
+        LoginName(row["login"]): StoredApp(
+            login=LoginName(row["login"]),
+            credentials=_opened(keyring, row["sealed_credentials"]),
+            client_id_hint=row["client_id_hint"],
+            updated_at=row["updated_at"],
+        )
+        for row in rows
+        if row["login"] in known
+    }
+
+
+async def store_app(
+    connection: Connection, keyring: Keyring, login: LoginName, app: AppCredentials, *, now: datetime | None
+) -> None:
+    """Store the credentials of a login's app in the caller's transaction, in place of the former ones.
+
+    The commit notifies every process.
+    """
+    sealed = _Sealed(client_id=app.client_id, client_secret=app.client_secret)
+    await connection.execute(
+        _SQL["store_app"],
+        app_owner(login).value,
+        keyring.seal(sealed.model_dump_json().encode()),
+        hint_of(app.client_id),
+        now,
+    )
+    await connection.execute(_NOTIFY, APPS, login.value)
+
+
+async def remove_app(connection: Connection, login: LoginName) -> bool:
+    """Remove stored credentials in the caller's transaction, as `store_app`; False: there were none."""
+    if await connection.fetchval(_SQL["remove_app"], app_owner(login).value) is None:
+        return False
+    await connection.execute(_NOTIFY, APPS, login.value)
+    return True
+
+
+def effective_settings(settings: Settings, stored: StoredApps) -> Settings:
+    """Return the settings with the stored credentials of each app of which the environment sets nothing."""
+    return with_stored(settings, {login: app.credentials for login, app in stored.items() if app.credentials})
+
+
+def source_of(login: LoginName, settings: Settings, stored: StoredApps) -> AppSource | None:
+    """Return where the credentials of an app come from; None: there are none. `settings` are those of the environment."""
+    if app_settings(login).is_given(settings):
+        return AppSource.ENVIRONMENT
+    return AppSource.STORED if app_owner(login) in stored else None
+
+
+def _opened(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
+    if keyring is None:
+        return None
+    try:
+        found = _Sealed.model_validate_json(keyring.open(sealed))
+    except (SealBroken, ValidationError):
+        return None
+    return AppCredentials(client_id=found.client_id, client_secret=found.client_secret)
+
+
+async def _nothing() -> None:
+    return None
+
+
+class AppsWatch:
+    """Keeps the live platforms of a process at the stored credentials: read at the start, after a notification, and regularly.
+
+    `on_change` is awaited after other credentials came into use; if it fails, again after the next reading.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        settings: Settings,
+        platforms: Platforms,
+        *,
+        on_change: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        """`settings` are those of the environment, which win."""
+        self._pool: Final = pool
+        self._keyring: Final = keyring
+        self._settings: Final = settings
+        self._platforms: Final = platforms
+        self._on_change: Final = on_change
+        self._in_use: Mapping[LoginName, AppCredentials] = {}
+        self._announced: Mapping[LoginName, AppCredentials] = {}
+        """Those for which `on_change` has succeeded."""
+        self._changed: Final = asyncio.Event()
+        self._reading: Final = asyncio.Lock()
+
+    @property
+    def effective(self) -> Settings:
+        """The settings with the credentials that are in use."""
+        return with_stored(self._settings, self._in_use)
+
+    def notify(self) -> None:
+        """Read the credentials soon: they may have changed."""
+        self._changed.set()
+
+    async def refresh(self) -> None:
+        """Read the stored credentials and use them. Raises the driver's errors.
+
+        Credentials that can't be decrypted here stay as they are: another process may have been given a new key first.
+        """
+        async with self._reading:  # so that what was read first never replaces what was read later
+            stored = await read_apps(self._pool, self._keyring)
+            found = {
+                login: app.credentials or self._in_use[login]
+                for login, app in stored.items()
+                if app.credentials is not None or login in self._in_use
+            }
+            if found != self._in_use:
+                self._in_use = found
+                hide_secrets_of(self.effective)
+                self._platforms.reopen_live(self.effective)
+                log.info("stored credentials of apps are in use", logins=sorted(found))
+        if found != self._announced:
+            await self._on_change()
+            self._announced = found
+
+    async def refresh_now(self) -> None:
+        """Use the stored credentials from now on; without the database, from when it is there."""
+        try:
+            await self.refresh()
+        except TRANSIENT_ERRORS:
+            self.notify()
+
+    async def run(self) -> None:
+        """Read the credentials after each notification and every POLL_EVERY, until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                # Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event, and the process never ends.
+                async with asyncio.timeout(POLL_EVERY.total_seconds()):
+                    await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.refresh()
+            except TRANSIENT_ERRORS as error:
+                log.warning("stored credentials not read: database unavailable", error=type(error).__name__)

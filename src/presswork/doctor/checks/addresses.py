@@ -1,0 +1,87 @@
+"""Check the addresses that are registered with platforms: each must lead to Presswork through the public URL."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import httpx2
+
+from presswork.accounts.login import redirect_uri
+from presswork.core.enums import LoginName
+from presswork.core.settings import Settings
+from presswork.doctor.checks.http import get
+from presswork.doctor.model import Finding, fail, ok
+from presswork.platforms.registry import Platforms
+
+REDIRECT_URI: Final = "redirect URI is served"
+UNKNOWN_STATE: Final = "st_0DRYRVN0000000000000000000"
+"""Has the form of a state, and belongs to no login."""
+
+
+def webhook_name(platform: str) -> str:
+    """Return the name of the finding about a platform's webhooks."""
+    return f"webhooks of {platform}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """What is registered in the app of a login."""
+
+    redirect_uri: str
+    webhook_url: str | None
+    """None: the platform sends no webhooks."""
+
+
+def addresses_of(login: LoginName, platforms: Platforms, public_url: str) -> Addresses:
+    """Return the addresses of a login behind a public URL."""
+    platform, base = platforms.described()[login], public_url.rstrip("/")
+    return Addresses(
+        redirect_uri=redirect_uri(base, platforms.callback_of(login)),
+        webhook_url=f"{base}/webhooks/{platform.name}/live" if platform.webhook_reader else None,
+    )
+
+
+async def registered_addresses(settings: Settings) -> list[Finding]:
+    """Open one redirect URI, since all are in one folder, and the address for webhooks of each platform that sends some.
+
+    Nothing is reported while nothing answers at the public URL: another check does.
+    """
+    place = settings.public_url
+    if not place or await get(f"{place.rstrip('/')}/healthz") is None:
+        return []
+    platforms = Platforms(settings, base_url=place)
+    found = [(login, addresses_of(login, platforms, place)) for login in LoginName]
+    webhooks = {
+        platforms.described()[login].name: one.webhook_url for login, one in found if one.webhook_url is not None
+    }
+    return await asyncio.gather(
+        service_behind(found[0][1].redirect_uri), *(_webhook(platform, url) for platform, url in webhooks.items())
+    )
+
+
+async def service_behind(address: str) -> Finding:
+    """Open the redirect URI as a browser would after a login that Presswork does not know."""
+    answer = await get(f"{address}?state={UNKNOWN_STATE}&error=access_denied")
+    if _is_ours(answer, httpx2.codes.BAD_REQUEST):
+        return ok(REDIRECT_URI, "Presswork answers there")
+    fix = "Start Presswork, and let the proxy forward /oauth/callback/ with its query unchanged."
+    return fail(REDIRECT_URI, f"{_found(answer)}.", fix)
+
+
+async def _webhook(platform: str, url: str) -> Finding:
+    """Look at the address with GET, which Presswork does not allow there: a webhook would be counted."""
+    answer = await get(url)
+    if _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
+        return ok(webhook_name(platform), f"Presswork answers at {url}")
+    fix = "Start Presswork, and let the proxy forward /webhooks/ with the body unchanged."
+    return fail(webhook_name(platform), f"{url}: {_found(answer)}.", fix)
+
+
+def _is_ours(answer: httpx2.Response | None, status: int) -> bool:
+    return answer is not None and answer.status_code == status and "x-request-id" in answer.headers
+
+
+def _found(answer: httpx2.Response | None) -> str:
+    if answer is None:
+        return "Nothing answers there"
+    return f"Something answers {answer.status_code} there, but not Presswork"

@@ -1,0 +1,279 @@
+"""All checks of an installation, in the order in which their findings are best fixed. None changes anything that lasts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from presswork.apps.model import AppSource, hint_of
+from presswork.apps.stored_apps import StoredApps, effective_settings, read_apps, source_of
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment, LoginName
+from presswork.core.errors import PressworkError
+from presswork.core.library_internals import missing_internals
+from presswork.core.server_internals import missing_server_internals
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, find_keyring
+from presswork.db.connect import is_pooled
+from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.one_connection import connected
+from presswork.db.pool import Connection
+from presswork.doctor.checks.addresses import REDIRECT_URI, registered_addresses
+from presswork.doctor.checks.backups import backup
+from presswork.doctor.checks.crawlers import media_for_crawlers
+from presswork.doctor.checks.database import check_server, not_reached
+from presswork.doctor.checks.keys import keys_in_use
+from presswork.doctor.checks.machine import data_folder, media_store, python, secret_key
+from presswork.doctor.checks.people import issuer, mail_server
+from presswork.doctor.checks.platforms import (
+    access_to,
+    api_versions,
+    app_finding,
+    ask,
+    provider,
+    reach,
+    read_providers,
+    text_messages,
+)
+from presswork.doctor.checks.review import LEGAL_PAGES, review_addresses
+from presswork.doctor.checks.service import public_url, service
+from presswork.doctor.checks.settings import effective_values
+from presswork.doctor.checks.work import check_work
+from presswork.doctor.cluster_check import find_mismatches
+from presswork.doctor.model import AppAnswer, Examined, Finding, Verdict, fail, ok, warn
+from presswork.platforms.port import ProviderAccess
+from presswork.platforms.registry import app_settings
+
+_LISTEN: Final = "notifications"
+_AT_ONCE: Final = 16
+"""Checks that call other machines at once."""
+_NEEDED: Final = frozenset({"migrations", "grants"})
+"""Findings without which no other check can read the tables."""
+_CHECK_WITHIN: Final = timedelta(seconds=20)
+ALL_WITHIN: Final = timedelta(seconds=60)
+"""Time limit of all checks together. What has not finished by then has a finding that says so."""
+
+OpenDatabase = Callable[[], AbstractAsyncContextManager[Connection]]
+"""Opens a connection to the database. Raises PressworkError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfDatabase:
+    """The findings about the database, and what it knows that other checks need."""
+
+    findings: Sequence[Finding]
+    apps: StoredApps = field(default_factory=dict)
+    providers: Sequence[tuple[Environment, ProviderAccess]] = ()
+
+
+async def examine(settings: Settings, *, service_url: str, open_database: OpenDatabase | None) -> Examined:
+    """Run every check: first those of this machine and the database, then those that call others, side by side.
+
+    `service_url` is where this machine reaches the API; without `open_database`, the embedded database does not exist yet.
+    """
+    deadline = asyncio.get_running_loop().time() + ALL_WITHIN.total_seconds()
+    folder = await asyncio.to_thread(lambda: list(data_folder(settings)))
+    of_database = await _limited("database", partial(_database, settings, open_database), deadline)
+    key = await asyncio.to_thread(secret_key, settings)
+    effective = effective_settings(settings, of_database.apps)
+    outside = _Outside(deadline)
+    async with asyncio.TaskGroup() as group:
+        store = group.create_task(outside.run("media store", partial(_one, partial(media_store, settings))))
+        served = group.create_task(outside.run("service", partial(service, settings, service_url)))
+        answers = {
+            login: group.create_task(outside.answer(login, effective))
+            for login in LoginName
+            if not app_settings(login).missing(effective)
+        }
+        providers = [
+            group.create_task(outside.run(f"provider {one.name}", partial(_one, partial(provider, where, one))))
+            for where, one in of_database.providers
+        ]
+        reached = [
+            group.create_task(outside.run(f"access to {name}", partial(_one, partial(access_to, name, url))))
+            for name, url in reach(effective)
+        ]
+        public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
+        registered = group.create_task(outside.run(REDIRECT_URI, partial(registered_addresses, settings)))
+        review = group.create_task(outside.run(LEGAL_PAGES, partial(review_addresses, effective)))
+        sign_in = group.create_task(
+            outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
+        )
+        mail = group.create_task(outside.run("mail server", partial(mail_server, settings)))
+        crawlers = group.create_task(outside.run("media for crawlers", partial(media_for_crawlers, settings)))
+    heard = {login: task.result() for login, task in answers.items()}
+    return Examined(
+        findings=[
+            effective_values(settings),
+            python(),
+            await _libraries(),
+            *folder,
+            *of_database.findings,
+            *_all(providers),
+            key,
+            *store.result(),
+            *served.result(),
+            *[app_finding(login, effective, heard.get(login)) for login in LoginName],
+            *api_versions(effective, today=SystemClock().now().date()),
+            text_messages(settings),
+            *_all(reached),
+            *public.result(),
+            *registered.result(),
+            *review.result(),
+            *crawlers.result(),
+            *sign_in.result(),
+            *mail.result(),
+        ],
+        answers={login: answer for login, answer in heard.items() if answer is not None},
+        sources=_sources(settings, effective, of_database.apps),
+    )
+
+
+def _sources(settings: Settings, effective: Settings, stored: StoredApps) -> Mapping[LoginName, tuple[AppSource, str]]:
+    """Return where the complete apps come from, with the hints of their IDs."""
+    found = {}
+    for login in LoginName:
+        source, app = source_of(login, settings, stored), app_settings(login)
+        if source is not None and not app.missing(effective):
+            found[login] = source, hint_of(app.given(effective)[0])
+    return found
+
+
+def _all(tasks: Sequence["asyncio.Task[Sequence[Finding]]"]) -> Sequence[Finding]:
+    return [finding for task in tasks for finding in task.result()]
+
+
+async def _one(check: Callable[[], Awaitable[Finding]]) -> Sequence[Finding]:
+    return [await check()]
+
+
+class _Outside:
+    """Runs checks that call other machines: few at once, each within its time limit, all by one deadline."""
+
+    def __init__(self, deadline: float) -> None:
+        """`deadline` is an instant of the event loop."""
+        self._deadline: Final = deadline
+        self._turns: Final = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(self, name: str, check: Callable[[], Awaitable[Sequence[Finding]]]) -> Sequence[Finding]:
+        """Run one check; a finding says if it did not finish."""
+        try:
+            async with asyncio.timeout_at(self._deadline), self._turns:
+                async with asyncio.timeout(_CHECK_WITHIN.total_seconds()):
+                    return await check()
+        except TimeoutError:
+            return [_unfinished(name)]
+
+    async def answer(self, login: LoginName, settings: Settings) -> AppAnswer | None:
+        """Ask a platform about its app; None if it was not asked in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._deadline), self._turns:
+                return await ask(login, settings)
+        return None
+
+
+def _unfinished(name: str) -> Finding:
+    return warn(
+        name,
+        f"This check did not finish within {_CHECK_WITHIN.seconds} s.",
+        "Check this machine's network, DNS and proxy, and the log of the other side; then run the checks again.",
+    )
+
+
+async def _limited(name: str, check: Callable[[], Awaitable[_OfDatabase]], deadline: float) -> _OfDatabase:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await check()
+    except TimeoutError:
+        return _OfDatabase(findings=[_unfinished(name)])
+
+
+async def _libraries() -> Finding:
+    if missing := [*await missing_internals(), *missing_server_internals()]:
+        return fail("libraries", " ".join(missing), "Install Presswork again, with the versions that it requires.")
+    return ok("libraries", "aiohttp, asyncpg and uvicorn have what Presswork needs")
+
+
+async def _database(settings: Settings, open_database: OpenDatabase | None) -> _OfDatabase:
+    if open_database is None:
+        return _OfDatabase(findings=[ok("database", "embedded, created at the first start")])
+    try:
+        async with open_database() as connection:
+            return await _of_connection(settings, connection)
+    except PressworkError as error:
+        return _OfDatabase(findings=[not_reached(error)])
+    except DATABASE_ERRORS as error:
+        fix = "Check that the server runs and is not overloaded, then run the checks again."
+        return _OfDatabase(findings=[fail("database", f"It failed during the checks: {type(error).__name__}.", fix)])
+
+
+async def _of_connection(settings: Settings, connection: Connection) -> _OfDatabase:
+    findings = [*await check_server(settings, connection), *await _notifications(settings, connection)]
+    if any(one.verdict is not Verdict.OK for one in findings if one.name in _NEEDED):
+        return _OfDatabase(findings=findings)
+    stored = await read_apps(connection, _keyring(settings))
+    providers, unread = await read_providers(settings, connection)
+    findings += await _mismatches(settings, connection)
+    findings += await keys_in_use(settings, connection)
+    findings += await check_work(settings, connection)
+    findings += _stored_apps(stored)
+    findings.append(await backup(settings, connection))
+    return _OfDatabase(findings=[*findings, *unread], apps=stored, providers=providers)
+
+
+def _keyring(settings: Settings) -> Keyring | None:
+    try:
+        return find_keyring(settings)
+    except (PressworkError, OSError):
+        return None  # the check of the key file reports it
+
+
+def _stored_apps(stored: StoredApps) -> list[Finding]:
+    """Report stored credentials that the secret keys here don't decrypt."""
+    broken = [login.value for login, app in stored.items() if app.credentials is None]
+    if not broken:
+        return []
+    fix = (
+        "Restore the secret keys of this installation, or set the ID and the secret again: PUT /v1/system/platforms/"
+        f"{broken[0]}."
+    )
+    return [
+        fail("stored credentials", f"Those of {', '.join(broken)} can't be decrypted with the secret keys here.", fix)
+    ]
+
+
+async def _mismatches(settings: Settings, connection: Connection) -> list[Finding]:
+    """Compare this machine's keys and media store with those that the database was used with."""
+    try:
+        mismatches = await find_mismatches(settings, connection)
+    except PressworkError:
+        return []  # the keys or the store can't be used at all, which has its own finding
+    return [fail(one.name, one.message, one.fix) for one in mismatches]
+
+
+async def _notifications(settings: Settings, connection: Connection) -> list[Finding]:
+    """Check that LISTEN works, which most modes of a pooler break."""
+    if not await is_pooled(connection):
+        return []
+    if settings.database_listen_url is None:
+        return [
+            warn(
+                _LISTEN,
+                "The database is behind a connection pooler. Unless it pools sessions, NOTIFY is lost, and posts start up to a "
+                "second later.",
+                "Set PRESSWORK_DATABASE_LISTEN_URL to the URL of the server itself.",
+            )
+        ]
+    async with connected(settings.database_listen_url.get_secret_value()) as direct:
+        if await is_pooled(direct):
+            return [
+                warn(
+                    _LISTEN,
+                    "PRESSWORK_DATABASE_LISTEN_URL points to a pooler, too.",
+                    "Set it to the URL of the server itself.",
+                )
+            ]
+    return [ok(_LISTEN, "received past the pooler")]

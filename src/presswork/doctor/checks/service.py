@@ -1,0 +1,93 @@
+"""Checks of the running service, its sandbox and its public URL."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import httpx2
+
+from presswork.core.settings import Settings
+from presswork.doctor.checks.http import get
+from presswork.doctor.model import Finding, fail, ok, warn
+
+PUBLIC_URL: Final = "public url"
+
+
+async def service(settings: Settings, url: str) -> list[Finding]:
+    """Check the readiness and the sandbox of what listens now at this URL, if anything does."""
+    answer = await get(f"{url}/readyz")
+    if answer is None:
+        return [
+            warn("service", f"Nothing answers at {url}.", "Start it with `presswork up`."),
+            await _sandbox(settings, url=None),
+        ]
+    return [*_readiness(url, answer), await _sandbox(settings, url=url)]
+
+
+def _readiness(url: str, answer: httpx2.Response) -> Iterator[Finding]:
+    try:
+        checks = {str(check["name"]): check for check in answer.json()["checks"]}
+        broken = [f"{name}: {check['message']}" for name, check in checks.items() if not check["ok"]]
+    except (ValueError, KeyError, TypeError):
+        yield fail("service", f"Another program answers at {url}.", "Choose another port with --port.")
+        return
+    if broken:
+        yield fail(
+            "service", f"{url} is not ready ({'; '.join(broken)}).", "Fix that; the log of `presswork up` has details."
+        )
+    else:
+        yield ok("service", f"{url} is ready; a worker is running")
+
+
+async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
+    """Check the sandbox. The service at `url` may serve it although these settings turn it off: `up --sandbox` does."""
+    is_separate, is_on = settings.sandbox_url is not None, settings.sandbox
+    place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
+    if url is None and not is_separate:
+        return ok("sandbox", "served by the API under /sandbox" if is_on else "off; test projects can't publish")
+    if not is_on and not is_separate:
+        is_on = await _is_served(place)
+        if not is_on:
+            return ok("sandbox", "off; test projects can't publish")
+    if settings.public_url is not None and is_on:
+        return warn(
+            "sandbox",
+            "It is served under the public URL: its control surface, pages and fake platforms need the token that "
+            "`presswork up` prints. Anyone who has it can read its posts and texts, and make it call internal addresses.",
+            "Turn it off (PRESSWORK_SANDBOX=false, and no --sandbox) if there are live projects, or block /sandbox in the "
+            "proxy.",
+        )
+    if not await _is_served(place):
+        return fail(
+            "sandbox",
+            f"No sandbox answers at {place}.",
+            "Start it with `presswork sandbox` and set PRESSWORK_SANDBOX_URL to its URL, or restart the API.",
+        )
+    return ok("sandbox", place)
+
+
+async def _is_served(place: str) -> bool:
+    """Return whether a sandbox answers there. 401: other machines can reach it, so its pages need its token."""
+    answer = await get(place)
+    return answer is not None and answer.status_code in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}
+
+
+async def public_url(settings: Settings) -> Finding:
+    """Check that the API answers at its public URL, over https."""
+    if not settings.public_url:
+        return warn(
+            PUBLIC_URL,
+            "PRESSWORK_PUBLIC_URL is not set. Live projects need it, because platforms fetch media from there.",
+            "Set it to the https URL at which the internet reaches the API.",
+        )
+    place = f"{settings.public_url.rstrip('/')}/healthz"
+    answer = await get(place)
+    if answer is None or answer.status_code != httpx2.codes.OK:
+        found = "does not answer" if answer is None else f"answers {answer.status_code}"
+        return fail(
+            PUBLIC_URL, f"{place} {found}.", "Check DNS, the certificate and the proxy, and that the API is running."
+        )
+    if not settings.public_url.startswith("https://"):
+        return warn(
+            PUBLIC_URL, f"{settings.public_url} is not https.", "Use https: platforms redirect only to https URLs."
+        )
+    return ok(PUBLIC_URL, f"{settings.public_url} answers")

@@ -1,0 +1,150 @@
+"""Checks of the work: workers, the queue, accounts, webhooks and encrypted values."""
+
+from datetime import timedelta
+from typing import Final
+
+from presswork.core.settings import Settings
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.doctor.checks.keys import encrypted_values
+from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
+
+_SQL: Final = load("presswork.doctor.checks", "checks.sql")
+
+_CLOCK_AHEAD: Final = timedelta(seconds=5)
+_AUDIT_LOG_LATE: Final = timedelta(days=2)
+_MOST_LETTERS: Final = 200
+_WEBHOOKS_LATE: Final = timedelta(minutes=5)
+
+
+async def check_work(settings: Settings, connection: Connection) -> list[Finding]:
+    """Check the queue and what it waits for. Needs the current schema."""
+    backlog = await read_backlog(connection)
+    return [
+        _workers(backlog),
+        *[
+            fail(
+                f"clock of worker {row['id']}",
+                f"It is {row['ahead'].total_seconds():.0f} s ahead of the database server's clock.",
+                "Synchronize the clock of every machine by NTP: leases are compared between machines.",
+            )
+            for row in await connection.fetch(_SQL["workers_ahead"], _CLOCK_AHEAD)
+        ],
+        queue(backlog, late_after=settings.ready_late_after),
+        *await _missing_settings(connection),
+        *await _retrying(connection),
+        accounts(backlog),
+        webhooks(backlog),
+        *await encrypted_values(settings, connection),
+        *await _audit_log(settings, connection),
+    ]
+
+
+async def _audit_log(settings: Settings, connection: Connection) -> list[Finding]:
+    """Compare the age of the audit log with the setting, which workers can't follow if they may only append."""
+    row = await connection.fetchrow(_SQL["audit_log_age"])
+    if settings.keep_audit_log is None or row is None or row["oldest_at"] is None or row["may_delete"]:
+        return []
+    late_by = row["now"] - settings.keep_audit_log - row["oldest_at"]
+    if late_by < _AUDIT_LOG_LATE:
+        return []
+    return [
+        warn(
+            "audit log",
+            f"It has entries that are {late_by.days} days older than PRESSWORK_KEEP_AUDIT_LOG allows, and the role of the "
+            "workers can't delete them.",
+            "Run `presswork audit prune` every day as the owner of the tables: docs/audit-log.md, Retention.",
+        )
+    ]
+
+
+def _workers(backlog: Backlog) -> Finding:
+    if backlog.workers:
+        return ok("workers", f"{backlog.workers} running")
+    found, fix = (
+        "No worker has reported in the last 15 seconds",
+        "Start one with `presswork worker`, or everything with `presswork up`.",
+    )
+    open_posts = backlog.due + backlog.lapsed + backlog.at_work
+    if open_posts:
+        return fail("workers", f"{found}, and {_many(open_posts)} post(s) are due.", fix)
+    return warn("workers", f"{found}; nothing is due.", fix)
+
+
+def queue(backlog: Backlog, *, late_after: timedelta) -> Finding:
+    """Check whether posts wait only because no worker takes them."""
+    if backlog.late_by <= late_after:
+        return ok("queue", f"{_many(backlog.due)} due, {_many(backlog.at_work)} being processed, none late")
+    late = f"A post has been waiting for a worker for {backlog.late_by.total_seconds():.0f} s"
+    if backlog.lapsed:
+        return fail(
+            "queue",
+            f"{late}; {_many(backlog.lapsed)} have an expired lease, and no worker takes them over.",
+            "Start a worker, or check the logs of those that run: docs/operations.md, PressworkPostsLate.",
+        )
+    return fail(
+        "queue",
+        f"{late}.",
+        "Start more workers, or check the logs of those that run: docs/operations.md, PressworkPostsLate.",
+    )
+
+
+async def _missing_settings(connection: Connection) -> list[Finding]:
+    return [
+        fail(
+            f"missing setting {place}" if place > 1 else "missing setting",
+            f"{row['posts']} post(s) wait for a setting: {row['waits_for']}",
+            "Set it for every worker and restart them; an app's ID and secret can be set with PUT /v1/system/platforms, too. "
+            "Posts that wait for longer than two days fail.",
+        )
+        for place, row in enumerate(await connection.fetch(_SQL["missing_settings"]), start=1)
+    ]
+
+
+async def _retrying(connection: Connection) -> list[Finding]:
+    return [
+        warn(
+            f"retrying posts on {row['platform']}",
+            f"{row['posts']} post(s) are being retried. The last error of one of them: {_short(row['message'] or '')}",
+            "If the platform is at fault, wait: posts are retried automatically. docs/why-a-post-failed.md explains the codes.",
+        )
+        for row in await connection.fetch(_SQL["retrying_posts"])
+    ]
+
+
+def accounts(backlog: Backlog) -> Finding:
+    """Report accounts whose authorization has ended."""
+    if not backlog.accounts_to_reauth:
+        return ok("accounts", "none must be connected again")
+    return warn(
+        "accounts",
+        f"{_many(backlog.accounts_to_reauth)} account(s) must be connected again; until then their posts fail.",
+        "Ask their owners to connect them again: `presswork connect` prints the page. An account keeps its id.",
+    )
+
+
+def webhooks(backlog: Backlog) -> Finding:
+    """Report webhooks that are not delivered."""
+    if backlog.webhook_endpoints_paused:
+        return warn(
+            "webhooks",
+            f"{_many(backlog.webhook_endpoints_paused)} endpoint(s) are paused because deliveries failed.",
+            "Fix the receiver (`presswork webhooks deliveries` lists its responses), then run `presswork webhooks resume`.",
+        )
+    if backlog.oldest_webhook_for > _WEBHOOKS_LATE:
+        waited = f"{backlog.oldest_webhook_for.total_seconds():.0f} s"
+        return warn(
+            "webhooks",
+            f"{_many(backlog.webhooks_pending)} deliveries are pending, and the oldest has been due for {waited}.",
+            "Check that workers run and how fast receivers answer: docs/operations.md, PressworkWebhooksLate.",
+        )
+    return ok("webhooks", f"{_many(backlog.webhooks_pending)} pending, no endpoint paused because of failures")
+
+
+def _many(count: int) -> str:
+    return f"{count:,}" if count < MOST else f"{MOST:,} or more"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"

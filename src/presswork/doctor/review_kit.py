@@ -1,0 +1,169 @@
+"""What an operator pastes, writes and films for the review of its apps, from the settings and the platforms themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
+
+from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.errors import Code, PressworkError
+from presswork.core.settings import Settings
+from presswork.doctor.checks.addresses import REDIRECT_URI, addresses_of, webhook_name
+from presswork.doctor.checks.crawlers import ALL_CRAWLERS
+from presswork.doctor.checks.platforms import access_name, app_name
+from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
+from presswork.doctor.checks.service import PUBLIC_URL
+from presswork.legal.addresses import PATHS
+from presswork.platforms.app_review import Address, AppReview
+from presswork.platforms.registry import Platforms, review_of
+
+_NEEDED: Final = ("public_url", "operator_name", "contact_email")
+_UNUSED: Final = (
+    "Your settings request this permission; Presswork does not use it. Describe what you need it for, or remove it."
+)
+_FIRST_SCENE: Final = "Open {service} and say what it is for. Sign in, so that the reviewer sees where people start."
+_RECORDING: Final = (
+    "Record the whole screen, in English or with subtitles, without cuts between a login and what follows it. Say what you do. "
+    "Show each page long enough to be read. Use an account that has no other connection to the app yet."
+)
+
+
+class ReviewKitNotReady(PressworkError):
+    """Settings are missing, without which the kit would lead to pages that do not exist."""
+
+    code: ClassVar[Code] = Code.VALIDATION
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        """Name the settings."""
+        super().__init__(f"The review needs {' and '.join(missing)}. Set them, restart, and run this command again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedStep:
+    """A line of the checklist that `presswork doctor` verifies."""
+
+    finding: str
+    """The name of doctor's line."""
+    sentence: str
+
+
+def review_kit(settings: Settings, platforms: Platforms, logins: Sequence[LoginName]) -> Mapping[str, str]:
+    """Return the files of the kit by their path: Markdown in English, as reviewers read it.
+
+    Raises ReviewKitNotReady.
+    """
+    missing = [f"PRESSWORK_{name.upper()}" for name in _NEEDED if not getattr(settings, name)]
+    if missing or settings.public_url is None:
+        raise ReviewKitNotReady(missing)
+    base = settings.public_url.rstrip("/")
+    files = {"README.md": _readme(settings, logins), "checklist.md": _checklist(platforms, logins)}
+    for login in logins:
+        review = review_of(login)
+        files[f"{login}/addresses.md"] = _addresses(login, review, platforms, base)
+        files[f"{login}/permissions.md"] = _permissions(login, review, platforms)
+        files[f"{login}/demo-video.md"] = _demo(review, base)
+    return files
+
+
+def checked_steps(platforms: Platforms, logins: Sequence[LoginName]) -> Sequence[CheckedStep]:
+    """Return what `presswork doctor` verifies for the reviews of these apps."""
+    steps = [
+        CheckedStep(finding=PUBLIC_URL, sentence="Platforms reach the service at its public URL, over https."),
+        CheckedStep(finding=REDIRECT_URI, sentence="The redirect URIs lead to the service."),
+        CheckedStep(finding=ALL_CRAWLERS, sentence="The crawlers of the platforms can fetch media."),
+        CheckedStep(
+            finding=LEGAL_PAGES, sentence="The privacy policy, the terms and the page about data deletion are served."
+        ),
+    ]
+    reviews = [review_of(login) for login in logins]
+    if any(field.address is Address.DATA_DELETION for review in reviews for field in review.fields):
+        steps.append(CheckedStep(finding=USER_REQUESTS, sentence="Meta's requests of people reach the service."))
+    described = platforms.described()
+    with_webhooks: Mapping[PlatformName, None] = {
+        described[login].name: None for login in logins if described[login].webhook_reader is not None
+    }
+    steps += [
+        CheckedStep(finding=webhook_name(name), sentence=f"The webhooks of {name} reach the service.")
+        for name in with_webhooks
+    ]
+    for login in logins:
+        title = review_of(login).title
+        steps.append(
+            CheckedStep(finding=app_name(login), sentence=f"{title}: ID and secret of the app are set and accepted.")
+        )
+        steps.append(
+            CheckedStep(finding=access_name(login), sentence=f"{title}: the platform can be reached from here.")
+        )
+    return steps
+
+
+def _readme(settings: Settings, logins: Sequence[LoginName]) -> str:
+    folders = "\n".join(f"- `{login}/`: {review_of(login).title}, {review_of(login).portal}" for login in logins)
+    return f"""# App review of {_text(settings.operator_name or "")}
+
+Written by `presswork review-kit` from the settings of this machine. Run it again after a change of the settings.
+
+1. Go through `checklist.md`. `presswork doctor` verifies the first part.
+2. For each app, paste `addresses.md` into the developer portal.
+3. Copy `permissions.md` into the review form: a text for each permission.
+4. Record `demo-video.md`, and upload the recording.
+
+{folders}
+"""
+
+
+def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
+    lines = ["# Checklist", "", "## Verified by `presswork doctor`", "", "Each line must be `ok`.", ""]
+    lines += [f"- [ ] `{step.finding}`: {step.sentence}" for step in checked_steps(platforms, logins)]
+    for login in logins:
+        review = review_of(login)
+        lines += ["", f"## {review.title}: what no program can check", ""]
+        lines += [f"- [ ] {sentence}" for sentence in review.requirements]
+    return "\n".join([*lines, ""])
+
+
+def _addresses(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
+    values = {**{address: f"{base}{path}" for address, path in PATHS.items()}, **_of_login(login, platforms, base)}
+    lines = [f"# {review.title}: addresses", "", f"In the developer portal, {review.portal}:", ""]
+    lines += ["| page of the portal | field | value |", "|---|---|---|"]
+    lines += [
+        f"| {field.where} | {field.label} | `{value}` |"
+        for field in review.fields
+        if (value := values.get(field.address)) is not None
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[Address, str]:
+    own = addresses_of(login, platforms, base)
+    found = {
+        Address.REDIRECT_URI: own.redirect_uri,
+        Address.SERVICE: base,
+        Address.HOST: urlsplit(base).hostname or base,
+    }
+    return found if own.webhook_url is None else {**found, Address.WEBHOOK: own.webhook_url}
+
+
+def _permissions(login: LoginName, review: AppReview, platforms: Platforms) -> str:
+    is_live = platforms.is_available(login, Environment.LIVE)
+    platform = platforms.get(login, Environment.LIVE) if is_live else platforms.described()[login]
+    lines = [
+        f"# {review.title}: permissions",
+        "",
+        "What the service does with each permission that its login requests.",
+    ]
+    for name in platform.login.permissions:
+        lines += ["", f"## {name}", "", review.scopes.get(name, _UNUSED)]
+    return "\n".join([*lines, ""])
+
+
+def _demo(review: AppReview, base: str) -> str:
+    scenes = [_FIRST_SCENE.format(service=base), *review.demo]
+    lines = [f"# {review.title}: script of the screen recording", "", _RECORDING, ""]
+    lines += [f"{number}. {scene}" for number, scene in enumerate(scenes, 1)]
+    return "\n".join([*lines, ""])
+
+
+def _text(text: str) -> str:
+    """Return text without what Markdown would take for markup."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]<>#|" else character for character in text)

@@ -1,0 +1,149 @@
+-- name: post_changed(of, at)
+-- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
+-- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
+-- endpoints and without an event stream it costs one index lookup. The data is the post's document (events/document.sql)
+-- with the organization, and with the id under a second name, for clients of services that use only that one.
+-- include: presswork.events outbox.sql post_occurrences({of})
+-- include: presswork.events outbox.sql listeners()
+-- include: presswork.events outbox.sql post_events({at})
+
+-- name: posts_changed(of, at)
+-- The same for posts of one organization whose listeners the statement has looked up before (listeners_of).
+-- include: presswork.events outbox.sql post_occurrences({of})
+-- include: presswork.events outbox.sql post_events({at})
+
+-- name: post_occurrences(of)
+-- Part of the two statements above.
+occurrence AS NOT MATERIALIZED (
+    SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
+                              WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
+                              WHEN 'failed' THEN 'post.failed' WHEN 'canceled' THEN 'post.canceled' END AS type,
+           (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id, post AS row
+      FROM {of}
+),
+
+-- name: post_events(at)
+-- Part of the statements above.
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           (SELECT row_to_json(d) FROM (SELECT 'org_' || o.organization_id AS "organizationId",
+                                               'sp_' || o.subject_id AS "scheduledPostId",
+-- include: presswork.events document.sql fields((o.row))
+           ) d)::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: content_changed(of, at, what)
+-- The same for containers that wait for a decision or got one, each row as `container`; `what` is the part of the
+-- event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media,
+-- whose URLs would expire.
+occurrence AS NOT MATERIALIZED (
+    SELECT 'content.' || {what} AS type, (container).id AS subject_id, (container).organization_id,
+           (container).environment, (container).project_id, container AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'id', 'cnt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
+               'status', (o.row).status, 'approvalStatus', (o.row).approval_status,
+               'approvedAt', CASE (o.row).approval_status WHEN 'approved'
+               THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
+               'approvedBy', CASE (o.row).approval_status WHEN 'approved'
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
+                             'rvl_' || (o.row).decided_by_link) END,
+               'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
+               THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
+               'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
+                             'rvl_' || (o.row).decided_by_link) END,
+               'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
+               'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
+               'revision', (o.row).revision,
+               'reviewUrl', CASE o.type WHEN 'content.pending' THEN (o.row).event_link END,
+               'mediaType', (o.row).media_type, 'caption', (o.row).caption,
+               'firstComment', (o.row).first_comment,
+               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',
+                                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: account_changed(of, at)
+-- The same for social accounts whose status was written, each row as `account`. The data is an item of the list of
+-- accounts, without readiness and layer, which depend on more than the account.
+occurrence AS NOT MATERIALIZED (
+    SELECT CASE (account).status WHEN 'connected' THEN 'social_account.connected' WHEN 'reauth_required'
+           THEN 'social_account.needs_reauth'
+                                 WHEN 'disconnected' THEN 'social_account.revoked' END AS type,
+           (account).id AS subject_id, (account).organization_id, (account).environment, (account).project_id,
+           account AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+event AS MATERIALIZED (
+    SELECT
+-- include: presswork.events outbox.sql envelope({at})
+           json_build_object(
+               'socialAccountId', 'sa_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
+               'platform', (o.row).platform, 'login', (o.row).login, 'handle', (o.row).handle,
+               'displayName', (o.row).display_name, 'avatarUrl', (o.row).avatar_url, 'status', (o.row).status,
+               'connectedAt', to_char((o.row).connected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'tokenExpiresAt', to_char((o.row).token_expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'disconnectedAt', to_char((o.row).disconnected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'disconnectedReason', (o.row).disconnected_reason,
+               'connectLinkId', 'cnl_' || (o.row).connect_link_id)::text AS data
+-- include: presswork.events outbox.sql outgoing({at})
+
+-- name: listeners()
+-- Part of the statements above: the endpoints that may be subscribed, paused ones included, and the event stream.
+listener AS MATERIALIZED (
+    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream
+      FROM (SELECT DISTINCT organization_id, environment FROM occurrence) t
+     CROSS JOIN LATERAL (
+           SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
+            WHERE organization_id = t.organization_id AND environment = t.environment
+            ORDER BY id LIMIT 1000) e
+),
+
+-- name: listeners_of(organization, environment)
+-- The same for one organization and environment, known beforehand.
+listener AS MATERIALIZED (
+    SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
+     WHERE organization_id = {organization} AND environment = {environment} ORDER BY id LIMIT 1000
+),
+
+-- name: envelope(at)
+-- Part of the statements above. A time-ordered random id: a v7 UUID, or a ULID as text.
+           overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch
+                  FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid AS event_id,
+           o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
+
+-- name: outgoing(at)
+-- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream.
+      FROM occurrence o
+     WHERE EXISTS (SELECT FROM listener l
+                    WHERE l.organization_id = o.organization_id AND l.environment = o.environment
+                      AND (l.is_stream OR o.type = ANY(l.events))
+                      AND (l.project_id IS NULL OR l.project_id = o.project_id))
+), outgoing AS (
+    INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, subject_id,
+                                    occurred_at,
+                                    data, status, due_at, created_at)
+    SELECT overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch
+           FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid,
+           l.id, o.organization_id, o.environment, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data,
+           'pending', '-infinity',
+           {at}::timestamptz
+      FROM event o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
+       AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)
+)
+, streamed AS (
+    INSERT INTO event_outbox (organization_id, environment, project_id, event_id, event_type, occurred_at, data)
+    SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, {at}::timestamptz, o.data
+      FROM event o JOIN listener l ON l.is_stream AND l.organization_id = o.organization_id
+       AND l.environment = o.environment
+)
