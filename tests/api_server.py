@@ -24,15 +24,19 @@ from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import Server, open_context, server_for
+from presswork.apps.stored_apps import AppsWatch
 from presswork.callers.model import Tier
 from presswork.cli.address import listen_on, url_of
+from presswork.content.intake import Intake
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.doctor.run_checks import Checks
+from presswork.events.feed import EventFeed
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import create_key
@@ -133,7 +137,7 @@ async def _listening(
     app: ASGIApp | None = None,
 ) -> AsyncIterator[Server]:
     app = app or create_app(context, sandbox=sandbox, routes=_shared_routes())
-    server = server_for(app, limits, end_streams=context.event_feed.stop, error_links=context.error_links)
+    server = server_for(app, limits, end_streams=context.part(EventFeed).stop, error_links=context.part(ErrorLinks))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield server
@@ -195,16 +199,21 @@ class _SharedServer:
         self._clock.current = clock
         shared = self._context
         pool, keyring, platforms = shared.pool, shared.keyring, shared.platforms
+        temp_space = TempSpace()
         context = replace(
             shared,
             clock=clock,
-            passwords=Passwords(),
-            temp_space=TempSpace(),
-            webhook_calls=CallRate(),
-            quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
-            creators=CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
-            queue_metrics=QueueMetrics(pool, clock),
-            checks=Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
+            parts=(
+                Passwords(),
+                temp_space,
+                replace(shared.part(Intake), clock=clock, temp_space=temp_space),
+                CallRate(),
+                QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                QueueMetrics(pool, clock),
+                Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
+                *shared.parts,  # of two parts of a type, the first counts
+            ),
         )
         self._app.current = create_app(context, sandbox=self._sandbox, routes=routes or _shared_routes())
         try:
@@ -218,11 +227,11 @@ class _SharedServer:
         async with asyncio.timeout(_QUIET_WITHIN.total_seconds()):
             while tasks := set(self._server.server_state.tasks):
                 await asyncio.wait(tasks)
-            feed = self._context.event_feed
+            feed = self._context.part(EventFeed)
             while feed._is_needed.is_set():  # it would remember events that are deleted now
                 feed._hint.set()
                 await asyncio.sleep(0.005)
-        await self._context.apps.refresh()
+        await self._context.part(AppsWatch).refresh()
 
     async def save_sandbox_location(self) -> None:
         """Store again what the start of the server has stored, and a former test or server has removed."""

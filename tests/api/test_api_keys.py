@@ -17,7 +17,7 @@ from presswork.audit.model import Action
 from presswork.callers.model import Scope, Tier
 from presswork.core.errors import Code
 from presswork.core.settings import Settings
-from presswork.orgs.keys import change_key_status
+from presswork.orgs.keys import KeyCache, change_key_status
 
 Json = dict[str, Any]  # answers nest freely
 
@@ -42,7 +42,7 @@ async def holder(api: Api, answer: Json) -> httpx2.AsyncClient:
 
 async def until_subscribed(node: Api, client: httpx2.AsyncClient, *, is_subscribed: bool = True) -> None:
     """Wait until a node's key cache is subscribed, or no longer is. Each check is a request, so other tasks run."""
-    while node.context.keys.is_subscribed is not is_subscribed:
+    while node.context.part(KeyCache).is_subscribed is not is_subscribed:
         await client.get("/v1/projects")
 
 

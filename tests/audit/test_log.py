@@ -28,7 +28,7 @@ from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring
 from presswork.db.app_role import EMBEDDED_ROLE, grant_to
 from presswork.db.pool import pool_of
-from presswork.orgs.keys import ensure_organization, find_caller
+from presswork.orgs.keys import KeyCache, ensure_organization, find_caller
 
 Json = dict[str, Any]  # responses nest freely
 COMMAND_LINE_USER = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
@@ -134,7 +134,10 @@ async def test_pages_find_each_line_once(api: Api, world: World) -> None:
         made = await client.post("/v1/projects", json={"name": f"P{number}", "timezone": "UTC"})
         projects.append(made.json()["id"])
     caller, _ = await find_caller(
-        api.context.keys, live.headers["authorization"].removeprefix("Bearer "), message="", now=api.context.clock.now()
+        api.context.part(KeyCache),
+        live.headers["authorization"].removeprefix("Bearer "),
+        message="",
+        now=api.context.clock.now(),
     )
     wanted, seen, sizes, before = EntryFilter(actor=ActorKind.API_KEY), [], [], None
     while True:

@@ -17,6 +17,7 @@ from tests.content.conftest import issues_of
 
 from presswork.content.model import MOVES, ContainerStatus
 from presswork.content.sweep import sweep_uploads
+from presswork.media.store import MediaStore
 
 JPEG, PNG, MP4 = "image/jpeg", "image/png", "video/mp4"
 
@@ -185,7 +186,7 @@ async def test_large_files_are_accepted(content_client: Any) -> None:
     data = bytes(range(256)) * 12 * 1024
     item = await content_client.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
     assert (await content_client.put(item["files"][0], data)).status_code == 204
-    assert await content_client.api.context.store.get_bytes(content_client.originals()[0]) == data
+    assert await content_client.api.context.part(MediaStore).get_bytes(content_client.originals()[0]) == data
 
 
 async def test_an_upload_without_disk_space_is_unavailable(content_client: Any) -> None:
@@ -387,10 +388,10 @@ async def test_unfinished_uploads_are_deleted(content_client: Any, clock: Any, p
     clock.advance(timedelta(hours=24))
     young = await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file")
     await content_client.put(young["files"][0], picture)
-    assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
+    assert await sweep_uploads(context.pool, context.part(MediaStore), clock.now()) == 0
     clock.advance(timedelta(seconds=1))
-    assert await sweep_uploads(context.pool, context.store, clock.now()) == 1
-    assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
+    assert await sweep_uploads(context.pool, context.part(MediaStore), clock.now()) == 1
+    assert await sweep_uploads(context.pool, context.part(MediaStore), clock.now()) == 0
     assert len(content_client.originals()) == 2
     assert (await content_client.client.get(f"/v1/content/{stale['containerId']}")).json()["status"] == "canceled"
     response = await content_client.finalize(stale["containerId"])

@@ -24,7 +24,12 @@ _ATTEMPTS = 3
 def maintenance(content_client: Any, **changes: Any) -> PreviewMaintenance:
     """Return the maintenance of previews as a worker runs it."""
     context = content_client.api.context
-    parts = {"store": context.store, "media_pool": context.media_pool, "temp_space": TempSpace(), **changes}
+    parts = {
+        "store": context.part(MediaStore),
+        "media_pool": context.part(MediaPool),
+        "temp_space": TempSpace(),
+        **changes,
+    }
     return PreviewMaintenance(pool=context.pool, **parts)
 
 
@@ -32,7 +37,7 @@ async def as_before(content_client: Any) -> None:
     """Make the stored media look as a version of Presswork without previews left it."""
     pool = content_client.api.context.pool
     for key in content_client.previews():
-        await content_client.api.context.store.delete(key)
+        await content_client.api.context.part(MediaStore).delete(key)
     await pool.execute("UPDATE media_assets SET thumbnail_key = NULL, poster_key = NULL")
 
 
@@ -223,7 +228,7 @@ async def test_a_file_that_fails_is_not_tried_for_ever(
     bad = parse_id("ast", made["media"][0]["id"])
     pool, clock = content_client.api.context.pool, content_client.api.context.clock
     bad_key = await pool.fetchval("SELECT object_key FROM media_assets WHERE id = $1", bad)
-    await content_client.api.context.store.delete(bad_key)
+    await content_client.api.context.part(MediaStore).delete(bad_key)
     reads: list[str] = []
     fetch = MediaStore.get_to_file
 
@@ -265,10 +270,10 @@ async def test_a_fault_of_the_store_is_charged_to_no_file(
 
 async def test_an_older_process_stores_content_beside_this_version(content_client: Any, picture: bytes) -> None:
     """In a rolling upgrade, a process that knows no previews writes rows; they are read, and maintenance completes them."""
-    pool, store = content_client.api.context.pool, content_client.api.context.store
+    pool, store = content_client.api.context.pool, content_client.api.context.part(MediaStore)
     item = await content_client.expect(("a.jpg", "image/jpeg", picture), grouping="per-file")
     await content_client.put(item["files"][0], picture)
-    probe = await content_client.api.context.media_pool.probe(
+    probe = await content_client.api.context.part(MediaPool).probe(
         content_client.api.context.settings.data_dir / "media" / content_client.originals()[0]
     )
     await pool.execute(  # what finalizing did before there were previews

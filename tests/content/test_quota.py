@@ -12,6 +12,7 @@ from presswork.content.quota import count_media_bytes
 from presswork.content.sweep import sweep_uploads
 from presswork.core.settings import Settings
 from presswork.media.model import MAX_VIDEO_BYTES
+from presswork.media.store import MediaStore
 
 JPEG, MP4 = "image/jpeg", "video/mp4"
 QUOTA: Final = 1024**3
@@ -100,7 +101,7 @@ async def test_a_file_counts_once_from_its_promise_to_its_end(content_client: An
     assert await used(content_client) == 3 * len(picture)
     clock.advance(timedelta(hours=24, seconds=1))
     context = content_client.api.context
-    assert await sweep_uploads(context.pool, context.store, clock.now()) == 2
+    assert await sweep_uploads(context.pool, context.part(MediaStore), clock.now()) == 2
     assert missing["containerId"] != dropped["containerId"]
     assert (await used(content_client), len(content_client.originals())) == (len(picture), 1)
 
@@ -110,7 +111,7 @@ async def test_promises_that_lapsed_make_room(content_client: Any, clock: Any) -
     await fill(content_client, leave=0)
     clock.advance(timedelta(hours=24, seconds=1))
     context = content_client.api.context
-    await sweep_uploads(context.pool, context.store, clock.now())
+    await sweep_uploads(context.pool, context.part(MediaStore), clock.now())
     await fill(content_client, leave=0)
 
 
@@ -153,7 +154,7 @@ async def test_the_kept_number_is_exact_after_calls_at_the_same_time(
 
     async def sweep() -> None:
         later = clock.now() + timedelta(hours=24, seconds=1)
-        await asyncio.gather(*(sweep_uploads(context.pool, context.store, later, limit=3) for _ in range(3)))
+        await asyncio.gather(*(sweep_uploads(context.pool, context.part(MediaStore), later, limit=3) for _ in range(3)))
 
     await asyncio.gather(
         *(content_client.upload(url) for _ in range(3)),

@@ -19,7 +19,7 @@ from tests.content.conftest import ContentClient
 
 from presswork.core.ids import PROJECT, parse_id
 from presswork.media.model import MAX_VIDEO_BYTES
-from presswork.media.temp_space import ORGANIZATION_BYTES, TEMP_BYTES
+from presswork.media.temp_space import ORGANIZATION_BYTES, TEMP_BYTES, TempSpace
 
 JPEG = "image/jpeg"
 MP4 = "video/mp4"
@@ -57,7 +57,7 @@ def refused_for_its_organization(response: Any) -> bool:
 @contextmanager
 def organization_room(content_client: Any, organization_id: UUID, left_bytes: int) -> Iterator[None]:
     """Leave an organization so much room, as its other uploads do."""
-    with content_client.api.context.temp_space.hold(organization_id, ORGANIZATION_BYTES - left_bytes):
+    with content_client.api.context.part(TempSpace).hold(organization_id, ORGANIZATION_BYTES - left_bytes):
         yield
 
 
@@ -95,7 +95,7 @@ async def test_a_presigned_upload_beyond_the_bound_is_refused(
     content_client: Any, picture: bytes, scratch: Path
 ) -> None:
     """One byte is missing: 503, and nothing is stored. With that byte, the same URL accepts the file."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     (target,) = (await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file"))["files"]
     async with space.reserve(TEMP_BYTES - len(picture) + 1):
         assert refused(await content_client.put(target, picture))
@@ -108,7 +108,7 @@ async def test_a_presigned_upload_beyond_the_bound_is_refused(
 
 async def test_uploads_at_the_same_time_share_the_bound(content_client: Any, picture: bytes) -> None:
     """Two hold what has arrived: a third finds one byte too little, and it is accepted once one of them is over."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     item = await content_client.expect(*((f"{number}.jpg", JPEG, picture) for number in range(3)))
     arriving = [await _begin(target["uploadUrl"], picture) for target in item["files"][:2]]
     arrived_bytes = 2 * (len(picture) // 2)
@@ -125,7 +125,7 @@ async def test_a_client_that_disconnects_gives_its_room_back(
     content_client: Any, picture: bytes, scratch: Path
 ) -> None:
     """Its connection ends in the middle of the file: its room and its folder are free again, and nothing is stored."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     (target,) = (await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file"))["files"]
     _, writer = await _begin(target["uploadUrl"], picture)
     await until(lambda: space.free_bytes < TEMP_BYTES)
@@ -139,7 +139,7 @@ async def test_an_upload_by_url_beyond_the_bound_is_refused(
     content_client: Any, files: Any, picture: bytes, png: bytes, scratch: Path
 ) -> None:
     """Two files share the room, whatever their servers say about their size; a refused call can be repeated with its key."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     urls = [files.put("a.jpg", picture), files.put("b.png", png)]
     async with space.reserve(TEMP_BYTES - len(picture) - len(png) + 1):
         assert refused(await content_client.upload(*urls, key="k"))
@@ -155,12 +155,12 @@ async def test_an_unreachable_file_gives_its_room_back(content_client: Any, file
     """The second file of a call can't be fetched: the room of the first is free again."""
     answer = await content_client.upload(files.put("a.jpg", picture), f"{files.base_url}/missing.jpg")
     assert answer.status_code == 422, answer.text
-    assert content_client.api.context.temp_space.free_bytes == TEMP_BYTES
+    assert content_client.api.context.part(TempSpace).free_bytes == TEMP_BYTES
 
 
 async def test_finalizing_beyond_the_bound_is_refused(content_client: Any, picture: bytes, scratch: Path) -> None:
     """The files are probed together, so there must be room for all of them; the container waits until there is."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     for target in item["files"]:
         assert (await content_client.put(target, picture)).status_code == 204
@@ -193,7 +193,7 @@ async def test_unfinished_uploads_of_one_organization_stop_no_other(
     content_client: Any, other_client: Any, files: Any, picture: bytes, scratch: Path
 ) -> None:
     """Uploads of more than 4 GiB have begun and wait: they hold what has arrived, and another customer can upload."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     count, sent_bytes = TEMP_BYTES // MAX_VIDEO_BYTES + 1, 1000
     urls: list[str] = []
     while len(urls) < count:
@@ -220,7 +220,7 @@ async def test_an_organization_has_a_part_of_the_room(
     content_client: Any, other_client: Any, picture: bytes, scratch: Path
 ) -> None:
     """One byte of its part is missing: 429, for this organization only. With that byte, the same URL accepts the file."""
-    space = content_client.api.context.temp_space
+    space = content_client.api.context.part(TempSpace)
     mine = await organization_of(content_client)
     (target,) = (await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file"))["files"]
     (other,) = (await other_client.expect(("a.jpg", JPEG, picture), grouping="per-file"))["files"]
@@ -254,7 +254,7 @@ async def test_finalizing_and_uploads_by_url_count_toward_the_same_part(
     with organization_room(content_client, mine, len(picture)):
         assert (await content_client.finalize(items[0]["containerId"], key="f")).status_code == 200
         assert (await content_client.upload(url, key="u")).status_code == 201
-    assert content_client.api.context.temp_space.free_bytes == TEMP_BYTES
+    assert content_client.api.context.part(TempSpace).free_bytes == TEMP_BYTES
 
 
 def test_the_largest_call_fits_into_the_part_of_its_organization() -> None:

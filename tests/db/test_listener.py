@@ -18,6 +18,7 @@ from tests.clocks import MovableClock
 
 from presswork.core.settings import Settings
 from presswork.db.listener import Listener, _until_ended
+from presswork.orgs.keys import KeyCache
 from presswork.telemetry import meters
 
 _RIGHT, _WRONG = "correct horse", "battery staple"
@@ -167,7 +168,7 @@ async def test_keys_are_cached_again_after_a_password_rotation(
     """Without the listener requests work, and readiness and metrics report it; afterwards keys are cached again."""
     listening = settings.model_copy(update={"database_listen_url": SecretStr(role.dsn(owner_dsn))})
     async with serving(listening, dsn=dsn, clock=clock) as api:
-        client, cache = await api.client(), api.context.keys
+        client, cache = await api.client(), api.context.part(KeyCache)
 
         async def shown() -> tuple[str, str]:
             answer = await client.get("/readyz?part=api")

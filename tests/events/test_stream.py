@@ -14,6 +14,7 @@ from presswork.api.http.protocol import READ_SECONDS
 from presswork.core.enums import Environment
 from presswork.core.ids import EVENT, new_id, parse_ulid, public_ulid
 from presswork.core.settings import Settings
+from presswork.events.feed import EventFeed
 from presswork.events.store import EventStore, sweep_events
 
 
@@ -75,7 +76,7 @@ async def test_a_stream_has_the_events_of_its_caller_only(ready_project: ReadyPr
         await mine.event()
         project = await stranger.post("/v1/projects", json={"name": "Theirs", "timezone": "UTC"})
         assert project.status_code == 201
-        api.context.event_feed._end_all("the test has seen enough")
+        api.context.part(EventFeed)._end_all("the test has seen enough")
         assert await foreign.until_end() == await other.until_end() == await mine.until_end() == []
     without = await api.client(scopes=("content:read",))
     response = await without.get("/v1/events/stream")
@@ -194,7 +195,7 @@ async def test_a_stream_ends_with_its_key(ready_project: ReadyProject, monkeypat
     """A revoked key at once; a heartbeat comes at intervals, and checks too."""
     api = ready_project.world.api
     admin = await api.client(scopes=("*", "org:admin"))
-    feed = api.context.event_feed
+    feed = api.context.part(EventFeed)
     monkeypatch.setattr(feed, "heartbeat", timedelta(seconds=0.2))
     async with reading(ready_project.client) as stream:
         for _ in range(3):
@@ -226,7 +227,7 @@ async def test_a_stopping_server_ends_its_streams_at_once(settings: Settings, ds
 async def test_streams_are_limited(ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """429 beyond those of an organization, 503 beyond those of a process, each with a sentence and Retry-After."""
     api = ready_project.world.api
-    feed = api.context.event_feed
+    feed = api.context.part(EventFeed)
     monkeypatch.setattr(feed, "max_streams", 3)
     monkeypatch.setattr(feed, "max_per_organization", 2)
     stranger = await api.client(organization="Strangers")
@@ -270,7 +271,7 @@ async def test_a_client_that_does_not_read_is_disconnected_and_harms_no_other(
             assert sorted(event.body["data"]["id"] for event in await quick.events(50)) == sorted(posts[-50:])
         for waited in (0, READ_SECONDS + 1):
             api.server.close_overdue(now=asyncio.get_running_loop().time() + waited)
-        feed = api.context.event_feed
+        feed = api.context.part(EventFeed)
         async with asyncio.timeout(30):
             while feed.count > 1:
                 await publish(ready_project)

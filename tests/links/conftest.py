@@ -27,7 +27,7 @@ from presswork.core.ids import PROJECT, parse_id
 from presswork.core.settings import Settings
 from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, PageLink
-from presswork.orgs.keys import find_caller
+from presswork.orgs.keys import KeyCache, find_caller
 
 __all__ = ["files", "ready_project"]
 
@@ -67,7 +67,7 @@ class Links:
         """Return the key that makes the links."""
         token = self.owner.headers["authorization"].removeprefix("Bearer ")
         context = self.api.context
-        caller, _ = await find_caller(context.keys, token, message="", now=context.clock.now())
+        caller, _ = await find_caller(context.part(KeyCache), token, message="", now=context.clock.now())
         return caller
 
     async def make(self, kind: LinkKind, **fields: Any) -> tuple[PageLink, str]:

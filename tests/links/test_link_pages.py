@@ -18,6 +18,7 @@ from presswork.links.model import LinkNotFound, LinkUnknown, token_hash
 from presswork.links.open_link import open_link, use_link
 from presswork.links.revoke_link import revoke_link
 from presswork.links.store import list_links
+from presswork.orgs.keys import KeyCache
 
 NO_LINK = "A" * 43
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
@@ -179,7 +180,7 @@ async def test_lists_and_revocations_are_of_one_organization(links: Links) -> No
     assert set(await listed(project_id=first.project_id)) == {first.id, second.id}
     assert await listed(project_id=first.project_id, container_id=first.id) == [second.id]
     token = (await links.api.client(organization="Other")).headers["authorization"].removeprefix("Bearer ")
-    stored = await context.keys.find(token.split("_")[2])
+    stored = await context.part(KeyCache).find(token.split("_")[2])
     assert stored is not None
     assert await listed(visible_to=stored.principal) == []
     async with transaction_on(context.pool) as connection:

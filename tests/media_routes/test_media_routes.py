@@ -13,6 +13,7 @@ from tests.world import World
 from presswork.core.ids import ASSET, POST, new_id, parse_id
 from presswork.media.links import MediaLinks, grant, sweep_grants, withdraw
 from presswork.media.samples import sample_picture
+from presswork.media.store import MediaStore
 
 DATA = bytes(range(256)) * 20
 WAITS_FOR_LOCK = (
@@ -24,7 +25,7 @@ KEY = "media/0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55/0191f3a2-7c1e-7b60-9d0a-3f6a2f
 @pytest.fixture
 async def links(api: Any) -> MediaLinks:
     """Links of the test's API, with one object in its store."""
-    await api.context.store.put_bytes(KEY, DATA, "video/mp4")
+    await api.context.part(MediaStore).put_bytes(KEY, DATA, "video/mp4")
     return MediaLinks(api.base_url, api.context.keyring, timedelta(hours=6))
 
 
@@ -101,7 +102,7 @@ async def test_one_range_is_served(api: Any, links: MediaLinks) -> None:
 async def test_only_a_genuine_link_in_time_works(api: Any, links: MediaLinks, clock: Any) -> None:
     """Without a signature, or with a forged, foreign or expired one, the answer is 401 without a hint."""
     client = await api.anonymous()
-    await api.context.store.put_bytes(f"{KEY}b", b"secret", "video/mp4")
+    await api.context.part(MediaStore).put_bytes(f"{KEY}b", b"secret", "video/mp4")
     url = links.url_for(KEY, "video/mp4", expires_at=in_an_hour(api))
     for bad in (
         url.partition("?")[0],
@@ -214,7 +215,7 @@ async def test_a_grant_expires_and_is_valid_for_one_object(api: Any, links: Medi
     client, pool = await api.anonymous(), api.context.pool
     late, early = api.context.clock.now() + timedelta(hours=2), in_an_hour(api)
     grant_id = await grant(pool, post_id=new_id(), object_key=KEY, expires_at=early)
-    await api.context.store.put_bytes(f"{KEY}b", b"secret", "video/mp4")
+    await api.context.part(MediaStore).put_bytes(f"{KEY}b", b"secret", "video/mp4")
     for url in (
         links.url_for(f"{KEY}b", "video/mp4", expires_at=late, grant_id=grant_id),
         links.url_for(KEY, "video/mp4", expires_at=late, grant_id=new_id()),
@@ -262,7 +263,7 @@ async def test_media_of_an_archived_project_is_closed_at_once(api: Api, world: W
     (post,) = await world.publish(content, account)
     (media,) = (await world.client.get(f"/v1/content/{content}")).json()["media"]
     rendition = f"renditions/{parse_id(ASSET, media['id'])}/0.jpg"
-    await api.context.store.put_bytes(rendition, DATA, "image/jpeg")
+    await api.context.part(MediaStore).put_bytes(rendition, DATA, "image/jpeg")
     made = MediaLinks(api.base_url, api.context.keyring, timedelta(hours=6))
     key = await pool.fetchval("SELECT object_key FROM media_assets")
     grant_id = await grant(pool, post_id=parse_id(POST, post), object_key=key, expires_at=in_an_hour(api))

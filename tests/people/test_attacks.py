@@ -16,6 +16,7 @@ from tests.people.people import PASSWORD, People, headers_of, token_of, user_id_
 from presswork.api.http.origin import own_path
 from presswork.core.errors import FieldError
 from presswork.core.settings import Settings
+from presswork.people.sessions import SessionCache
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ async def test_disabled_user_is_out_at_once_on_every_process(
     key, user = await people.key(), await user_id_of(browser)
     cookie = {"Cookie": f"presswork_session={browser.cookies['presswork_session']}"}
     async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as other:
-        while not other.context.sessions.is_subscribed or not api.context.sessions.is_subscribed:
+        while not other.context.part(SessionCache).is_subscribed or not api.context.part(SessionCache).is_subscribed:
             await (await other.anonymous()).get("/healthz")
         elsewhere = await other.anonymous(headers={**headers_of(other), **cookie})
         project = {"name": "P", "timezone": "UTC"}

@@ -18,7 +18,7 @@ from presswork.core.ids import new_id
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.doctor.model import Backup
-from presswork.doctor.run_checks import EVERY, LEASE
+from presswork.doctor.run_checks import EVERY, LEASE, Checks
 from presswork.doctor.store import claim_checks, last_checks, record_backup
 from presswork.worker.main import open_worker
 
@@ -172,7 +172,7 @@ async def test_a_repeated_call_returns_the_same_run(api: Api, clock: MovableCloc
 
 async def test_findings_are_renewed_after_an_hour(api: Api, clock: MovableClock) -> None:
     """An API process runs the checks by itself when there are none, or only old ones."""
-    checks = api.context.checks
+    checks = api.context.part(Checks)
     assert await checks.is_due()
     await checks.run()
     clock.advance(EVERY - timedelta(seconds=1))
@@ -185,7 +185,7 @@ async def test_findings_are_renewed_after_an_hour(api: Api, clock: MovableClock)
 
 async def test_a_run_that_fails_lets_the_next_one_begin(api: Api, clock: MovableClock) -> None:
     """A run that was canceled holds no lease."""
-    checks = api.context.checks
+    checks = api.context.part(Checks)
     task = asyncio.create_task(checks.run())
     async with asyncio.timeout(20):
         while not (await last_checks(api.context.pool, now=clock.database_now()))[1]:  # noqa: ASYNC110  a row

@@ -23,6 +23,7 @@ from presswork.apps.stored_apps import AppsWatch, store_app
 from presswork.core.enums import Environment, LoginName
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_id_of
+from presswork.db.listener import Listener
 from presswork.db.pool import Pool
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import with_stored
@@ -97,7 +98,7 @@ async def test_every_process_uses_them_without_a_restart(
         platforms = second.context.platforms
         assert not platforms.is_available(LoginName.TIKTOK, Environment.LIVE)
         assert "tiktok publish" not in platforms.offers(Environment.LIVE)
-        await until(lambda: second.context.listener.is_connected)
+        await until(lambda: second.context.part(Listener).is_connected)
         await admin.put(PATH, json=APP)
         await until(lambda: platforms.is_available(LoginName.TIKTOK, Environment.LIVE))
         assert "tiktok publish" in platforms.offers(Environment.LIVE)
@@ -124,12 +125,14 @@ async def test_a_lost_notification_only_delays(admin: httpx2.AsyncClient, live_a
             await connection.execute(insert, sealed)
 
     # Connecting, the listener has them read: that reading comes first.
-    await until(lambda: live_api.context.listener.is_connected and not live_api.context.apps._changed.is_set())
+    await until(
+        lambda: live_api.context.part(Listener).is_connected and not live_api.context.part(AppsWatch)._changed.is_set()
+    )
     await store_silently("from-elsewhere-1")
-    await live_api.context.apps.refresh()
+    await live_api.context.part(AppsWatch).refresh()
     await store_silently("from-elsewhere-2")
     assert await client_key_of_login(admin) == (200, "from-elsewhere-1")
-    await live_api.context.apps.refresh()
+    await live_api.context.part(AppsWatch).refresh()
     assert await client_key_of_login(admin) == (200, "from-elsewhere-2")
 
 
@@ -303,7 +306,7 @@ async def test_credentials_of_other_keys_are_a_warning(admin: httpx2.AsyncClient
     """Values that the secret keys here can't decrypt are reported; a process that has them keeps using them."""
     await admin.put(PATH, json=APP)
     await pool.execute("UPDATE platform_credentials SET sealed_credentials = 's1.0123456789abcdef.broken'")
-    await live_api.context.apps.refresh()
+    await live_api.context.part(AppsWatch).refresh()
     found = await setup_of(admin)
     assert (found["state"], [one["code"] for one in found["warnings"]]) == ("stored", ["unreadable"])
     assert await client_key_of_login(admin) == (200, APP["clientKey"])
@@ -344,4 +347,4 @@ async def store_directly(api: Api, login: LoginName, app: AppCredentials) -> Non
     """Store credentials without asking the platform."""
     async with api.context.pool.acquire() as connection, connection.transaction():
         await store_app(connection, api.context.keyring, login, app, now=None)
-    await api.context.apps.refresh()
+    await api.context.part(AppsWatch).refresh()

@@ -16,6 +16,8 @@ from presswork.accounts.vault import seal_tokens
 from presswork.api.context import Context
 from presswork.core.enums import Environment, LoginName
 from presswork.media.links import MediaLinks, PageLinks
+from presswork.media.pool import MediaPool
+from presswork.media.store import MediaStore
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
     Credentials,
@@ -156,8 +158,8 @@ async def attempt_world(ready_project: ReadyProject, context: Context, clock: Mo
         keyring=context.keyring,
         renditions=Renditions(
             pool=context.pool,
-            store=context.store,
-            media_pool=context.media_pool,
+            store=context.part(MediaStore),
+            media_pool=context.part(MediaPool),
             links=links,
             url_lifetime=timedelta(hours=1),
         ),

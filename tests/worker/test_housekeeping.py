@@ -14,6 +14,7 @@ from presswork.core.ids import new_id, oldest_id
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.media.store import MediaStore
 from presswork.notifications.notify_device import TextStatus
 from presswork.posts.sweep import TimelineSweep
 from presswork.worker.main import open_worker
@@ -141,7 +142,7 @@ OLD: Final = {
 def all_steps(context: Context, pool: Pool, settings: Settings) -> Sequence[Step]:
     """Return the steps of a round with these settings."""
     return [
-        *steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW),
+        *steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.part(MediaStore), now=NOW),
         *retention_steps(settings, pool, TimelineSweep(pool), now=NOW),
     ]
 

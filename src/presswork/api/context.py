@@ -1,97 +1,45 @@
 """The dependencies of the routes, created once per process, and the FastAPI dependencies that provide them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from presswork.accounts.creator_info import CreatorInfoReader
-from presswork.accounts.quota import QuotaReader
-from presswork.api.http.error_guide import ErrorLinks
-from presswork.apps.stored_apps import AppsWatch
-from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
-from presswork.db.listener import Listener
 from presswork.db.pool import Pool
-from presswork.doctor.run_checks import Checks
-from presswork.events.feed import EventFeed
-from presswork.inbound_webhooks.call_rate import CallRate
-from presswork.media.links import MediaLinks
-from presswork.media.pool import MediaPool
-from presswork.media.store import MediaStore
-from presswork.media.temp_space import TempSpace
-from presswork.orgs.keys import KeyCache
-from presswork.people.passwords import Passwords
-from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms
-from presswork.telemetry.queue_metrics import QueueMetrics
 
-if TYPE_CHECKING:
-    from presswork.people.oidc import IdentityProvider
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The dependencies of one API process."""
+    """The dependencies of one API process: those of most routes, and the parts that a few resources use."""
 
     settings: Settings
     pool: Pool
     clock: Clock
-    listener: Listener
     keyring: Keyring
-    keys: KeyCache
     platforms: Platforms
-    apps: AppsWatch
-    """Keeps `platforms` at the stored credentials of apps."""
-    store: MediaStore
-    media_pool: MediaPool
-    queue_metrics: QueueMetrics
-    checks: Checks
-    """Runs the checks of the installation."""
-    quotas: QuotaReader
-    creators: CreatorInfoReader
-    event_feed: EventFeed
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
-    sessions: SessionCache
-    passwords: Passwords = field(default_factory=Passwords)
-    identity_provider: "IdentityProvider | None" = None
-    """The issuer of OpenID Connect, if one is configured."""
-    temp_space: TempSpace = field(default_factory=TempSpace)
-    """Room for the media files that this process receives."""
-    webhook_calls: CallRate = field(default_factory=CallRate)
-    """Calls without a key at /webhooks, by address."""
+    parts: Sequence[object]
+    """The other dependencies, each of another type; those of most calls come first."""
 
-    @property
-    def error_links(self) -> ErrorLinks:
-        """Addresses of the pages about error codes."""
-        return ErrorLinks.of(self.settings, self.base_url)
-
-    @property
-    def intake(self) -> Intake:
-        """The dependencies of uploads."""
-        return Intake(
-            pool=self.pool,
-            store=self.store,
-            media_pool=self.media_pool,
-            temp_space=self.temp_space,
-            clock=self.clock,
-            keyring=self.keyring,
-            allow_private=self.settings.allow_private_media,
-            quota_bytes=self.settings.media_quota_bytes,
-        )
-
-    @property
-    def media_links(self) -> MediaLinks:
-        """Signs links to media."""
-        return MediaLinks(self.base_url, self.keyring, self.settings.media_url_lifetime)
+    def part(self, kind: type[_Part]) -> _Part:
+        """Return the dependency of a type. Raises TypeError if the process was started without it."""
+        for part in self.parts:
+            if isinstance(part, kind):
+                return part
+        raise TypeError(f"the application was started without {kind.__name__}")
 
 
 async def context_of(request: Request) -> Context:
-    """Return the context of the process. Raises RuntimeError if the request carries none."""
+    """Return the context of the process. Raises TypeError if the request carries none."""
     context = request.scope.get("context")
     if not isinstance(context, Context):
         raise TypeError("the application was started without its context")

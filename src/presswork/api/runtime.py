@@ -6,8 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 import uvicorn
@@ -18,7 +17,9 @@ from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
+from presswork.api.sign_in.issuer import ConfiguredIssuer
 from presswork.apps.stored_apps import AppsWatch
+from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id
@@ -31,11 +32,15 @@ from presswork.db.pool import pool_of
 from presswork.doctor.run_checks import Checks
 from presswork.events.feed import EventFeed
 from presswork.events.notifier import wake_streams
+from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.jobs.supervisor import supervised
 from presswork.links.derived_token import url_of_derived
+from presswork.media.links import MediaLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
+from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
@@ -44,9 +49,6 @@ from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
-
-if TYPE_CHECKING:
-    from presswork.people.oidc import IdentityProvider
 
 log = structlog.get_logger()
 _TICKS_PER_SECOND: Final = 10
@@ -114,36 +116,46 @@ async def open_context(
             supervisor.start("checks", checks.run_regularly)
         supervisor.start("app check", partial(report_refused_apps, apps.effective))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
+        store = await MediaStore.start(settings.media_store or settings.data_dir / "media")
+        temp_space = TempSpace()
+        intake = Intake(
+            pool=pool,
+            store=store,
+            media_pool=media_pool,
+            temp_space=temp_space,
+            clock=clock,
+            keyring=keyring,
+            allow_private=settings.allow_private_media,
+            quota_bytes=settings.media_quota_bytes,
+        )
         yield Context(
             settings=settings,
             pool=pool,
             clock=clock,
-            listener=listener,
             keyring=keyring,
-            keys=callers.keys,
-            sessions=callers.sessions,
-            identity_provider=_identity_provider(settings, base_url),
             platforms=platforms,
-            apps=apps,
-            store=await MediaStore.start(settings.media_store or settings.data_dir / "media"),
-            media_pool=media_pool,
-            queue_metrics=QueueMetrics(pool, clock),
-            checks=checks,
-            quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
-            creators=CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
-            event_feed=feed,
             base_url=base_url,
+            parts=(
+                callers.keys,
+                callers.sessions,
+                ErrorLinks.of(settings, base_url),
+                listener,
+                Passwords(),
+                ConfiguredIssuer.of(settings, base_url),
+                apps,
+                checks,
+                feed,
+                store,
+                media_pool,
+                temp_space,
+                intake,
+                MediaLinks(base_url, keyring, settings.media_url_lifetime),
+                QueueMetrics(pool, clock),
+                QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                CallRate(),
+            ),
         )
-
-
-def _identity_provider(settings: Settings, base_url: str) -> "IdentityProvider | None":
-    """Return the configured issuer of OpenID Connect; its libraries are loaded only then."""
-    if settings.oidc_issuer is None:
-        return None
-    provider: IdentityProvider | None = import_module("presswork.people.oidc").IdentityProvider.of(
-        settings, base_url=base_url
-    )
-    return provider
 
 
 @dataclass(frozen=True, slots=True)

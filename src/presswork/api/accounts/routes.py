@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
+from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
+from presswork.accounts.quota import QuotaReader
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts
@@ -325,7 +327,7 @@ async def get_social_account_quota(key: SocialRead, account_id: AccountId, conte
     of the account went live since. An account that must be connected again returns 422 with the `reason`; while the platform
     does not answer, the call returns 503.
     """
-    return respond(Quota.of(await context.quotas.read(account_id, visible_to=key)))
+    return respond(Quota.of(await context.part(QuotaReader).read(account_id, visible_to=key)))
 
 
 @router.get(
@@ -341,7 +343,7 @@ async def get_social_account_creator_info(key: SocialRead, account_id: AccountId
     call. Instagram reports nothing, and all fields are null. An account that must be connected again returns 422 with the
     `reason`; while the platform does not answer, the call returns 503.
     """
-    return respond(CreatorInfo.of(await context.creators.read(account_id, visible_to=key)))
+    return respond(CreatorInfo.of(await context.part(CreatorInfoReader).read(account_id, visible_to=key)))
 
 
 @router.delete(

@@ -31,12 +31,14 @@ from presswork.api.http.body import read_form
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import require_own_origin
 from presswork.api.http.pages import OWN_RESOURCES, Pages
+from presswork.api.sign_in.issuer import ConfiguredIssuer
 from presswork.core.enums import Environment
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import SealBroken
 from presswork.people.oidc_model import START
-from presswork.people.sessions import StoredSession
+from presswork.people.passwords import Passwords
+from presswork.people.sessions import SessionCache, StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
 from presswork.people.throttle import is_first_use
@@ -155,7 +157,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
     try:
         signed_in = await sign_in(
             context.pool,
-            context.passwords,
+            context.part(Passwords),
             email=form.get("email", ""),
             password=form.get("password", ""),
             organization_id=None,
@@ -166,7 +168,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
         request.scope["state"]["error_code"] = refusal.code.value
         return _sign_in_page(request, context, query, problem=refusal.message, status=STATUS[refusal.code])
     for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
-        context.sessions.forget_user(user_id)  # type: ignore[arg-type]  # None was removed
+        context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
     response = RedirectResponse(_next(query), status_code=303, headers=_HEADERS)
     set_session_cookie(response, context, signed_in)
     return response
@@ -174,7 +176,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
 
 async def _session_of(request: Request, context: Context, now: datetime) -> StoredSession | None:
     token = session_token_of(request, context)
-    return None if token is None else await context.sessions.find_valid(token, now=now)
+    return None if token is None else await context.part(SessionCache).find_valid(token, now=now)
 
 
 def _query_of(request: Request) -> Mapping[str, str]:
@@ -249,7 +251,7 @@ def _return(
 def _sign_in_page(
     request: Request, context: Context, query: str, *, problem: str | None = None, status: int = 200
 ) -> Response:
-    provider = context.identity_provider
+    provider = context.part(ConfiguredIssuer).provider
     return_url = quote(_next(query), safe="")
     values = {
         "query": query,

@@ -26,13 +26,14 @@ from presswork.api.http.responses import respond
 from presswork.content import search
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
+from presswork.content.intake import Intake
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.content.presign import open_uploads
 from presswork.content.store import find_container
 from presswork.content.upload import upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
-from presswork.media.links import UploadLinks
+from presswork.media.links import MediaLinks, UploadLinks
 from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Content"])
@@ -71,8 +72,8 @@ async def upload_content(
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
-        lambda call: upload(call, context.intake, project_id, body.content(), owner=key),
-        lambda container: Content.of(container, context.media_links, now=now),
+        lambda call: upload(call, context.part(Intake), project_id, body.content(), owner=key),
+        lambda container: Content.of(container, context.part(MediaLinks), now=now),
         status=201,
         is_secret=True,
     )
@@ -129,8 +130,8 @@ async def finalize_upload(
     After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
-        lambda call: finalize(call, context.intake, container_id, body.texts(), visible_to=key),
-        lambda container: Content.of(container, context.media_links, now=now),
+        lambda call: finalize(call, context.part(Intake), container_id, body.texts(), visible_to=key),
+        lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
     )
 
@@ -139,7 +140,7 @@ async def finalize_upload(
 async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
     """Return a container with its media. Each checked media file has a signed URL."""
     container = await find_container(context.pool, container_id, visible_to=key)
-    return respond(Content.of(container, context.media_links, now=now))
+    return respond(Content.of(container, context.part(MediaLinks), now=now))
 
 
 @router.get("/v1/content", response_model=Page[FoundContent], summary="List the content of all projects")
@@ -176,7 +177,7 @@ async def search_content(
         order=order,
     )
     found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
-    links, waits = context.media_links, await search.approval_waits(context.pool, found.items)
+    links, waits = context.part(MediaLinks), await search.approval_waits(context.pool, found.items)
     return respond(
         page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
     )
@@ -206,7 +207,7 @@ async def list_content(
         order=order,
     )
     found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
-    links = context.media_links
+    links = context.part(MediaLinks)
     return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
 
 
@@ -231,6 +232,6 @@ async def update_content(
     """
     return await idempotent.run(
         lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=key, now=now),
-        lambda container: Content.of(container, context.media_links, now=now),
+        lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
     )

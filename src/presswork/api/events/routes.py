@@ -176,4 +176,4 @@ async def stream_events(
     client that reads too slowly: connect again with the `Last-Event-ID` of the last event.
     """
     caller = _in_environment(key, environment)
-    return EventStreamResponse(context.event_feed, caller, _event_id(last_event_id), request, context)
+    return EventStreamResponse(context.part(EventFeed), caller, _event_id(last_event_id), request, context)

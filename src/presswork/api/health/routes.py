@@ -11,12 +11,14 @@ from starlette.responses import Response
 from presswork.api.context import Ctx
 from presswork.api.http.body import Out, with_examples
 from presswork.api.http.envelope import ErrorBody, request_id_of
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.responses import respond
 from presswork.core.errors import Code, PressworkError
 from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.listener import Listener
 from presswork.db.migrate import pending
 from presswork.db.queries import load
-from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog
+from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog, QueueMetrics
 
 router: Final = APIRouter(tags=["Service"])
 _SQL: Final = load("presswork.api.health")
@@ -125,7 +127,7 @@ async def readyz(
 ) -> Response:
     """Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue; otherwise 503."""
     checks = await _checks(context, of_workers=part == "all")
-    listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
+    listener: ListenerState = "connected" if context.part(Listener).is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
         return respond(Readiness(status="ready", listener=listener, checks=checks))
@@ -133,7 +135,7 @@ async def readyz(
         code=Code.UNAVAILABLE,
         message="; ".join(missing),
         requestId=request_id_of(request),
-        docUrl=context.error_links.to(Code.UNAVAILABLE),
+        docUrl=context.part(ErrorLinks).to(Code.UNAVAILABLE),
     )
     unready = Unready(status="not_ready", listener=listener, checks=checks, error=error)
     return respond(unready, status=503, exclude_none=True)
@@ -146,7 +148,7 @@ async def _checks(context: Ctx, *, of_workers: bool) -> list[Check]:
             is_worker_seen = not missing and await connection.fetchval(
                 _SQL["is_worker_seen"], context.clock.database_now(), WORKER_SEEN_WITHIN
             )
-        backlog = await context.queue_metrics.backlog() if of_workers and not missing else None
+        backlog = await context.part(QueueMetrics).backlog() if of_workers and not missing else None
     except PressworkError as error:
         return [
             Check(name="database", ok=True, message="reachable"),

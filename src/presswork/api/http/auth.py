@@ -22,10 +22,10 @@ from presswork.callers.model import Principal, Scope, Unauthenticated
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import USER, public_id
-from presswork.orgs.keys import find_caller
+from presswork.orgs.keys import KeyCache, find_caller
 from presswork.orgs.rates import RateClass, count_call
 from presswork.people.model import SESSION_LIFETIME
-from presswork.people.sessions import Browser, SignedIn
+from presswork.people.sessions import Browser, SessionCache, SignedIn
 from presswork.telemetry import tracing
 
 _MISSING: Final = (
@@ -77,7 +77,7 @@ async def identify(request: Request, context: Context, now: datetime) -> Princip
         if is_oauth_token(token):
             caller = await _agent(request, context, token, now)
         else:
-            caller, lookup = await find_caller(context.keys, token, message=_MISSING, now=now)
+            caller, lookup = await find_caller(context.part(KeyCache), token, message=_MISSING, now=now)
             request.scope["state"]["key"] = lookup
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
@@ -112,7 +112,7 @@ def set_session_cookie(response: Response, context: Context, signed_in: SignedIn
 
 
 async def _session_caller(request: Request, context: Context, token: str, now: datetime) -> Principal:
-    session = await context.sessions.find_valid(token, now=now)
+    session = await context.part(SessionCache).find_valid(token, now=now)
     if session is None:
         raise Unauthenticated(_ENDED)
     request.scope["state"].update({"key": public_id(USER, session.user_id), OF_SESSION: True})

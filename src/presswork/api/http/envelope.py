@@ -106,7 +106,7 @@ def request_id_of(request: Request) -> str:
 def error_links_of(request: Request) -> ErrorLinks | None:
     """Return the addresses of the pages about error codes, or None if the request carries no context."""
     context = request.scope.get("context")
-    return context.error_links if isinstance(context, Context) else None
+    return context.part(ErrorLinks) if isinstance(context, Context) else None
 
 
 async def refusal_response(request: Request, error: Exception) -> Response:

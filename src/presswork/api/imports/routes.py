@@ -13,6 +13,7 @@ from presswork.api.http.ids import ProjectId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import reply_of
 from presswork.api.imports.schemas import ImportAnswer, ImportRequest
+from presswork.content.intake import Intake
 from presswork.core.errors import Code
 from presswork.imports.import_posts import Importer
 
@@ -45,7 +46,7 @@ async def create_import(
     brought in stays, as `details.content` says. The answer to a dry run is not stored under the idempotency key.
     """
     importer = Importer(
-        intake=context.intake,
+        intake=context.part(Intake),
         keyring=context.keyring,
         platforms=context.platforms,
         caller=key,

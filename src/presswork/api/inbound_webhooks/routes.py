@@ -12,6 +12,7 @@ from presswork.api.http.body import read_body, read_form
 from presswork.api.http.envelope import request_id_of
 from presswork.core.enums import Environment, PlatformName
 from presswork.core.errors import NotFound
+from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.inbound_webhooks.receive import receive_notice
 from presswork.legal.addresses import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
 from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
@@ -83,7 +84,7 @@ def _check_rate(request: Request, context: Context) -> None:
     """Count the call for its address. Raises RateLimited."""
     limit = context.settings.inbound_webhook_rate
     address = "" if request.client is None else request.client.host
-    wait = context.webhook_calls.wait_after(address, limit=limit, uptime=context.clock.uptime())
+    wait = context.part(CallRate).wait_after(address, limit=limit, uptime=context.clock.uptime())
     if wait is not None:
         raise RateLimited(
             f"This address may send {limit} webhooks per minute. Retry in {wait} s.", retryAfterSeconds=wait

@@ -18,6 +18,7 @@ from presswork.api.keys.schemas import ApiKey, ApiKeyPatch, CreatedApiKey, NewAp
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.orgs import key_admin, key_model
+from presswork.orgs.keys import KeyCache
 
 router: Final = APIRouter(tags=["API keys"])
 
@@ -149,5 +150,5 @@ async def _change(
 
     response = await idempotent.run(changed, ApiKey.of)
     for lookup in lookups:
-        context.keys.forget(lookup)
+        context.part(KeyCache).forget(lookup)
     return response

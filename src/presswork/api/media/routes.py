@@ -19,7 +19,9 @@ from presswork.core.ids import ASSET, parse_id
 from presswork.crypto.signed_urls import URLSigner
 from presswork.media.links import GRANT_CLAIM, fetch_granted, is_closed, is_preview, named_object
 from presswork.media.model import ContentType
-from presswork.media.store import ObjectMissing, StoredObject
+from presswork.media.pool import MediaPool
+from presswork.media.store import MediaStore, ObjectMissing, StoredObject
+from presswork.media.temp_space import TempSpace
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -68,9 +70,11 @@ async def put_upload(
         length_bytes=int(length) if _LENGTH.fullmatch(length) else None,
         chunks=request.stream(),
     )
-    context.media_pool.prepare()  # it starts while the file arrives, and probes it as soon as the content is finalized
+    context.part(
+        MediaPool
+    ).prepare()  # it starts while the file arrives, and probes it as soon as the content is finalized
     try:
-        await receive(context.pool, context.store, context.temp_space, asset_id, incoming)
+        await receive(context.pool, context.part(MediaStore), context.part(TempSpace), asset_id, incoming)
     except ClientDisconnect:
         return Response(status_code=_GONE_STATUS)
     return Response(status_code=204)
@@ -99,7 +103,7 @@ async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Res
 async def _serve(
     request: Request, context: Context, key: str, content_type: ContentType, *, cached_for: timedelta
 ) -> Response:
-    stored = await context.store.head(key)
+    stored = await context.part(MediaStore).head(key)
     etag = _etag(stored)
     headers = {
         "Accept-Ranges": "bytes",
@@ -124,7 +128,7 @@ async def _serve(
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size_bytes}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    reading = await context.store.read(key, start=start, end=None if end == stored.size_bytes else end)
+    reading = await context.part(MediaStore).read(key, start=start, end=None if end == stored.size_bytes else end)
     return StreamingResponse(reading.chunks(), status_code=status, headers=headers)
 
 

@@ -13,6 +13,7 @@ from presswork.callers.model import Scope, Unauthenticated
 from presswork.telemetry import meters
 from presswork.telemetry.metrics_auth import has_valid_token
 from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, render_in_thread
+from presswork.telemetry.queue_metrics import QueueMetrics
 
 router: Final = APIRouter()
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
@@ -23,7 +24,7 @@ _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", 
 async def metrics(request: Request, context: Ctx, now: Now) -> Response:
     """Return the metrics of the whole installation."""
     await _authorize(request, context, now)
-    queue = Families(await context.queue_metrics.families())
+    queue = Families(await context.part(QueueMetrics).families())
     parts = (queue, Pools({"main": context.pool}), meters.API, meters.EVERY)
     return Response(await render_in_thread(*parts), headers={"content-type": CONTENT_TYPE})
 

@@ -21,6 +21,7 @@ from presswork.api.projects.schemas import Zone
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
+from presswork.media.links import MediaLinks
 from presswork.posts.model import Status
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts
@@ -148,7 +149,7 @@ async def search_scheduled_posts(
         after=page.after,
         limit=page.limit,
         visible_to=key,
-        thumbnail_url=partial(context.media_links.preview_url, now=now),
+        thumbnail_url=partial(context.part(MediaLinks).preview_url, now=now),
         now=context.clock.database_now(),
     )
     cursor = page.cursor_after(found)

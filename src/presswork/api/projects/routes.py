@@ -20,10 +20,11 @@ from presswork.api.http.stored_json import StoredObject
 from presswork.api.projects.schemas import Zone
 from presswork.branding.brand_project import MAX_LOGO_BYTES, brand_project
 from presswork.callers.model import Tier
+from presswork.content.intake import Intake
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
-from presswork.projects import model as projects
+from presswork.projects import store
 from presswork.projects.branding import Branding, brand_color
 from presswork.projects.model import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
 
@@ -245,7 +246,7 @@ async def whoami(key: AnyKey, context: Ctx) -> Response:
     return respond(
         Caller(
             organization_id=key.organization_id,
-            organization_name=await projects.organization_name(context.pool, key.organization_id),
+            organization_name=await store.organization_name(context.pool, key.organization_id),
             environment=key.environment,
             key_id=key.key_id,
             user_id=key.user_id,
@@ -266,7 +267,7 @@ async def create_project(
 ) -> Response:
     """Create a project in the environment of the key. Keys of the other environment can't see it."""
     return await idempotent.run(
-        lambda db: projects.create_project(
+        lambda db: store.create_project(
             db,
             owner=key,
             name=body.name,
@@ -296,7 +297,7 @@ async def list_projects(
     ] = "desc",
 ) -> Response:
     """List the projects of the key's organization and environment, newest first."""
-    found = await projects.list_projects(
+    found = await store.list_projects(
         context.pool,
         visible_to=key,
         status=status,
@@ -311,7 +312,7 @@ async def list_projects(
 @router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")
 async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
     """Return one project."""
-    return respond(Project.of(await projects.find_project(context.pool, project_id, visible_to=key)))
+    return respond(Project.of(await store.find_project(context.pool, project_id, visible_to=key)))
 
 
 @router.patch(
@@ -334,6 +335,6 @@ async def update_project(
     The logo of a branding is fetched and checked before anything is changed.
     """
     return await idempotent.call(
-        lambda call: brand_project(call, context.intake, project_id, body.changes(), visible_to=key, now=now),
+        lambda call: brand_project(call, context.part(Intake), project_id, body.changes(), visible_to=key, now=now),
         Project.of,
     )

@@ -16,7 +16,7 @@ from presswork.api.users.schemas import EndedSession, EndedSessions, OfUser, Use
 from presswork.callers.model import Scope
 from presswork.core.errors import Code
 from presswork.people.model import Session
-from presswork.people.sessions import end_session, end_sessions_of
+from presswork.people.sessions import SessionCache, end_session, end_sessions_of
 from presswork.people.sessions import list_sessions as sessions_of
 from presswork.people.store import find_user
 
@@ -55,7 +55,7 @@ async def delete_session(
         lambda db: end_session(db, session_id, caller=key, may_end_others=may_end_others, now=now), shape
     )
     for session in ended:
-        context.sessions.forget_user(session.user_id)
+        context.part(SessionCache).forget_user(session.user_id)
     return response
 
 
@@ -75,5 +75,5 @@ async def delete_sessions(
         lambda db: end_sessions_of(db, of_user, but=key.session_id, caller=key, now=now),
         lambda ended: EndedSessions(ended_sessions=len(ended)),
     )
-    context.sessions.forget_user(of_user)
+    context.part(SessionCache).forget_user(of_user)
     return response

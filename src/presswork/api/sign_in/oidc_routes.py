@@ -17,12 +17,13 @@ from presswork.api.http.cookies import OIDC_LOGIN, cookie_of, drop_cookie, set_c
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.origin import own_path, require_own_origin
 from presswork.api.http.pages import OWN_RESOURCES, Pages
+from presswork.api.sign_in.issuer import ConfiguredIssuer
 from presswork.core.errors import STATUS, FieldError, Invalid, Issue, NotFound, PressworkError
 from presswork.crypto.keyring import SealBroken
 from presswork.db.rows import from_row
 from presswork.people.oidc_model import CALLBACK, CHOOSE, START, Identity, OidcFailure, OidcLogin, OidcRefused
 from presswork.people.oidc_sign_in import sign_in_with_identity
-from presswork.people.sessions import SignedIn
+from presswork.people.sessions import SessionCache, SignedIn
 from presswork.people.throttle import count_subject
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
 
 def _signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
     for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
-        context.sessions.forget_user(user_id)  # type: ignore[arg-type]  # None was removed
+        context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
     response = RedirectResponse(path, status_code=303, headers=_HEADERS)
     set_session_cookie(response, context, signed_in)
     drop_cookie(response, OIDC_LOGIN, base_url=context.base_url)
@@ -173,9 +174,10 @@ def _login_of(request: Request, context: Context, state: str | None, now: dateti
 
 
 def _provider(context: Context) -> "IdentityProvider":
-    if context.identity_provider is None:
+    provider = context.part(ConfiguredIssuer).provider
+    if provider is None:
         raise NotFound("Sign-in with OpenID Connect is not configured. Set PRESSWORK_OIDC_ISSUER and the client ID.")
-    return context.identity_provider
+    return provider
 
 
 def _refusal(request: Request, context: Context, refusal: PressworkError) -> Response:

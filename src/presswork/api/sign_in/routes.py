@@ -18,6 +18,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.origin import has_origin, require_own_origin, require_own_page
 from presswork.api.http.query import only_known_parameters
 from presswork.api.http.responses import reply_of, response_of
+from presswork.api.sign_in.issuer import ConfiguredIssuer
 from presswork.api.users.schemas import (
     Acceptance,
     CurrentSession,
@@ -32,7 +33,8 @@ from presswork.people import store
 from presswork.people.accept import accept
 from presswork.people.model import Session
 from presswork.people.oidc_model import START
-from presswork.people.sessions import SignedIn, find_session, sign_out
+from presswork.people.passwords import Passwords
+from presswork.people.sessions import SessionCache, SignedIn, find_session, sign_out
 from presswork.people.sign_in import change_password, sign_in
 
 router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_parameters)])
@@ -50,7 +52,7 @@ async def get_current_session(request: Request, context: Ctx, now: Now) -> Respo
     Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
     """
     token = session_token_of(request, context)
-    found = None if token is None else await context.sessions.find_valid(token, now=now)
+    found = None if token is None else await context.part(SessionCache).find_valid(token, now=now)
     if found is None:
         return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
     user = await store.find_user(context.pool, found.user_id, organization_id=found.organization_id, now=now)
@@ -77,7 +79,7 @@ async def sign_in_with_password(
     _refuse_other_sites(request, context)
     signed_in = await sign_in(
         context.pool,
-        context.passwords,
+        context.part(Passwords),
         email=body.email,
         password=body.password.get_secret_value(),
         organization_id=body.organization_id,
@@ -103,7 +105,7 @@ async def accept_link(
     _refuse_other_sites(request, context)
     signed_in = await accept(
         context.pool,
-        context.passwords,
+        context.part(Passwords),
         token=body.token.get_secret_value(),
         password=body.password.get_secret_value(),
         name=body.name,
@@ -112,7 +114,7 @@ async def accept_link(
         browser=browser_of(request, context),
         now=now,
     )
-    context.sessions.forget_user(signed_in.user.id)
+    context.part(SessionCache).forget_user(signed_in.user.id)
     return await _signed_in(context, signed_in)
 
 
@@ -130,12 +132,12 @@ async def sign_out_of_session(
 ) -> Response:
     """End the session of this browser and delete its cookie. Without a session it does nothing."""
     token = session_token_of(request, context)
-    session = None if token is None else await context.sessions.find_valid(token, now=now)
+    session = None if token is None else await context.part(SessionCache).find_valid(token, now=now)
     if session is not None:
         require_own_page(request, base_url=context.base_url)
         async with context.pool.acquire() as connection, connection.transaction():
             await sign_out(connection, session, request_id=request_id_of(request), now=now)
-        context.sessions.forget_user(session.user_id)
+        context.part(SessionCache).forget_user(session.user_id)
     return _signed_out(context)
 
 
@@ -154,14 +156,14 @@ async def change_own_password(
     require_session(key)
     user = await change_password(
         context.pool,
-        context.passwords,
+        context.part(Passwords),
         current=body.current_password.get_secret_value(),
         new=body.new_password.get_secret_value(),
         caller=key,
         browser=browser_of(request, context),
         now=now,
     )
-    context.sessions.forget_user(user.id)
+    context.part(SessionCache).forget_user(user.id)
     return _signed_out(context)
 
 
@@ -176,7 +178,7 @@ def _refuse_other_sites(request: Request, context: Context) -> None:
 
 async def _signed_in(context: Context, signed_in: SignedIn) -> Response:
     if signed_in.ended_user_id is not None:
-        context.sessions.forget_user(signed_in.ended_user_id)
+        context.part(SessionCache).forget_user(signed_in.ended_user_id)
     organization = await store.find_organization(context.pool, signed_in.user.organization_id)
     response = _respond(CurrentSession.of(signed_in, organization=organization, oidc=_oidc(context)))
     set_session_cookie(response, context, signed_in)
@@ -194,5 +196,5 @@ def _respond(body: CurrentSession) -> Response:
 
 
 def _oidc(context: Context) -> OidcSignIn | None:
-    provider = context.identity_provider
+    provider = context.part(ConfiguredIssuer).provider
     return None if provider is None else OidcSignIn(start_url=START, provider=provider.host)

@@ -13,6 +13,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import respond
 from presswork.api.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.api.system.schemas import NoChecks, SystemChecks, SystemState
+from presswork.apps.stored_apps import AppsWatch
 from presswork.core.enums import LoginName
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
@@ -20,7 +21,9 @@ from presswork.doctor import model
 from presswork.doctor.model import UnknownPlatform
 from presswork.doctor.platform_setup import read_setups, set_app, unset_app
 from presswork.doctor.read_system import read_system
+from presswork.doctor.run_checks import Checks
 from presswork.idempotency.stored_replies import IdempotentCall
+from presswork.telemetry.queue_metrics import QueueMetrics
 
 router: Final = APIRouter(tags=["System"])
 
@@ -60,7 +63,7 @@ async def get_system(_key: SystemAdmin, context: Ctx) -> Response:
                 context.settings,
                 context.platforms,
                 context.keyring,
-                context.queue_metrics,
+                context.part(QueueMetrics),
                 context.clock,
             )
         )
@@ -83,7 +86,7 @@ async def run_system_checks(
 
     async def run(call: IdempotentCall[model.CheckRun]) -> model.CheckRun:
         await call.raise_if_replied()
-        finished = await context.checks.run()
+        finished = await context.part(Checks).run()
 
         async def done(_: Connection) -> model.CheckRun:
             return finished
@@ -118,7 +121,7 @@ async def set_platform_credentials(
         body.app(login),
         settings=context.settings,
         keyring=context.keyring,
-        watch=context.apps,
+        watch=context.part(AppsWatch),
         clock=context.clock,
         caller=key,
         now=now,
@@ -140,7 +143,7 @@ async def remove_platform_credentials(
         return next(one for one in setups if one.login is login)
 
     response = await idempotent.run(remove, PlatformSetup.of)
-    await context.apps.refresh_now()
+    await context.part(AppsWatch).refresh_now()
     return response
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.return_url import ReturnUrl, ReturnUrlNotAllowed
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.envelope import request_id_of
@@ -81,7 +82,7 @@ async def tiktok_posting_page(request: Request, token: str, context: Ctx, now: N
     if progress is not None:
         return _status_page(request, context, opened, progress, now=now)
     await record_visit(request, context, opened, now=now)
-    page = await read_page(context.pool, context.creators, opened, visible_to=caller)
+    page = await read_page(context.pool, context.part(CreatorInfoReader), opened, visible_to=caller)
     if page.creator is None or page.blocked is not None:
         return _blocked_page(request, context, opened, page, now=now)
     blank = FilledForm(answers=Answers(caption=page.content.caption))
@@ -98,7 +99,7 @@ async def post_from_tiktok_page(request: Request, token: str, context: Ctx, now:
         return _PAGES.redirect(request, opened)
     caller = _caller(request, opened)
     answers, shown = Answers.of(form), _shown_in(context, opened, form)
-    page = await read_page(context.pool, context.creators, opened, visible_to=caller)
+    page = await read_page(context.pool, context.part(CreatorInfoReader), opened, visible_to=caller)
     if page.creator is None and shown is not None and _passes(page.blocked):
         # Nothing that was filled in is lost while TikTok does not answer: the form is shown as it was.
         filled = FilledForm(answers=answers, blocked=page.blocked)

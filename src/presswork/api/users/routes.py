@@ -26,6 +26,7 @@ from presswork.people.invite import invite
 from presswork.people.links import link_of, new_link
 from presswork.people.list_users import list_users as users_of
 from presswork.people.model import TooManyAttempts, require_projects
+from presswork.people.sessions import SessionCache
 from presswork.people.throttle import count_mail
 from presswork.projects.store import organization_name
 
@@ -141,7 +142,7 @@ async def update_user(
         lambda db: change_user(db, user_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now),
         User.of,
     )
-    context.sessions.forget_user(user_id)
+    context.part(SessionCache).forget_user(user_id)
     return response
 
 

@@ -11,6 +11,7 @@ import typer
 from starlette.types import ASGIApp
 
 from presswork.api.app import create_app
+from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
 from presswork.cli.address import base_url, inherited, listen_on, listening_on, url_of
@@ -28,6 +29,7 @@ from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 from presswork.doctor.cluster_check import check_shared
+from presswork.events.feed import EventFeed
 from presswork.telemetry.tracing import traced
 from presswork_sandbox.access import Access
 from presswork_sandbox.app import create_app as create_sandbox
@@ -119,8 +121,8 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         server = server_for(
             create_app(context, sandbox=sandbox),
             limits,
-            end_streams=context.event_feed.stop,
-            error_links=context.error_links,
+            end_streams=context.part(EventFeed).stop,
+            error_links=context.part(ErrorLinks),
         )
         on_stop_signals(server.stop, server.hurry)
         set_up_memory()
