@@ -183,7 +183,7 @@ MUTANTS: Final = (
         file="src/presswork/crypto/signed_urls.py",
         old="if now >= expires_at:",
         new="if now is None:",
-        tests=["tests/media/test_signing.py", "tests/media_routes"],
+        tests=["tests/media/test_signing.py", "tests/api/test_media_routes.py"],
     ),
     Mutant(
         name="an untrusted URL does not reach this network",

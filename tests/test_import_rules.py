@@ -1,5 +1,9 @@
 """The contract of `import_rules.py` finds what it forbids, and nothing else."""
 
+import re
+import tomllib
+from pathlib import Path
+
 from grimp import ImportGraph
 from tests.import_rules import DirectImports
 
@@ -31,3 +35,20 @@ def test_a_rule_can_be_for_those_that_use_a_package() -> None:
     ]
     rule = {"modules": ["app.cli.*"], "using": ["app.cli.client.*"], "forbidden": ["app.db.*"]}
     assert violations(*imports, **rule) == ["app.cli.post -> app.db.pool"]
+
+
+def test_statements_include_parts_of_their_own_package_or_of_lower_floors_only() -> None:
+    """The linter sees Python only; the same floors hold for `-- include:` in SQL."""
+    contracts = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(
+        one["layers"] for one in contracts if one.get("containers") == ["presswork"] and one.get("exhaustive")
+    )
+    floors = {name: -floor for floor, names in enumerate(layers) for name in names.split(" | ")}
+    sources = Path("src/presswork")
+    upward = [
+        f"{file.relative_to(sources)} includes {package}"
+        for file in sources.rglob("*.sql")
+        for package in re.findall(r"-- include: presswork\.(\w+)", file.read_text())
+        if package != (own := file.relative_to(sources).parts[0]) and floors[package] >= floors[own]
+    ]
+    assert upward == []

@@ -11,7 +11,6 @@ import pytest
 from pydantic import SecretStr
 from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import LoginFlow, uuid_of
-from tests.accounts.test_disconnect import queue_post
 from tests.api.wire import refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
@@ -25,6 +24,7 @@ from tests.legal.signed import (
     send,
     signed,
 )
+from tests.lifecycle.test_disconnect import queue_post
 
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.core.settings import Settings

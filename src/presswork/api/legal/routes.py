@@ -20,7 +20,7 @@ from presswork.people.throttle import count_subject
 from presswork.platforms.registry import review_of
 
 router: Final = APIRouter(include_in_schema=False)
-_PACKAGE: Final = "presswork.legal"
+_PACKAGE: Final = "presswork.api.legal"
 _CODE: Final = re.compile(r"[A-Z2-7]{24}")
 _UNKNOWN_CODES: Final = 30
 """Unknown confirmation codes that one address may ask for in a quarter of an hour."""

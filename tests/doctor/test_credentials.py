@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from tests.api.wire import error, issues, refusal
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
+from tests.doctor.conftest import PUBLIC_URL
 from tests.secretkeys.test_rotation import rotated
-from tests.system.conftest import PUBLIC_URL
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.apps.model import hint_of

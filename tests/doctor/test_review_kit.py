@@ -10,8 +10,8 @@ from tests.api_server import serving
 from tests.cli.program import CommandProcess, Presswork
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
+from tests.doctor.conftest import PUBLIC_URL
 from tests.keys import private_key
-from tests.system.conftest import PUBLIC_URL
 
 from presswork.cli.address import listen_on, url_of
 from presswork.core.enums import LoginName

@@ -8,7 +8,7 @@ import pytest
 from tests.api_server import Api, serving
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
-from tests.system.conftest import PUBLIC_URL
+from tests.doctor.conftest import PUBLIC_URL
 
 from presswork.cli.address import listen_on, url_of
 from presswork.core.settings import Settings

@@ -15,9 +15,9 @@ from aiohttp import web
 from pydantic import SecretStr
 from tests.api_server import serving
 from tests.clocks import MovableClock
+from tests.doctor.test_checks import of, run
 from tests.people.test_oidc import issuer as issuer
 from tests.safe_http.hostile import certificate
-from tests.system.test_checks import of, run
 
 from presswork.core.settings import Settings
 from presswork.doctor.checks import people
