@@ -62,7 +62,7 @@ _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVA
     summary="Begin connecting an account",
 )
 async def create_oauth_url(
-    key: SocialWrite,
+    caller: SocialWrite,
     project_id: ProjectId,
     body: Annotated[OAuthUrlRequest, body_of(OAuthUrlRequest)],
     context: Ctx,
@@ -83,7 +83,7 @@ async def create_oauth_url(
         return_url=_return_url(body),
         usage_note=body.usage_note,
         base_url=_public_url(context),
-        caller=key,
+        caller=caller,
         now=now,
     )
     return respond(OAuthUrl.of(login))
@@ -96,7 +96,7 @@ async def create_oauth_url(
     summary="Begin connecting an account again",
 )
 async def create_reauth_url(
-    key: SocialWrite,
+    caller: SocialWrite,
     project_id: ProjectId,
     body: Annotated[ReauthUrlRequest, body_of(ReauthUrlRequest)],
     context: Ctx,
@@ -114,7 +114,7 @@ async def create_reauth_url(
         account_id=body.social_account_id,
         return_url=_return_url(body),
         base_url=_public_url(context),
-        caller=key,
+        caller=caller,
         now=now,
     )
     return respond(OAuthUrl.of(login))
@@ -122,7 +122,7 @@ async def create_reauth_url(
 
 @router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="Retrieve the status of a login")
 async def get_oauth_status(
-    key: SocialRead,
+    caller: SocialRead,
     state: Annotated[
         str,
         Path(
@@ -134,7 +134,7 @@ async def get_oauth_status(
     now: Now,
 ) -> Response:
     """Return the status of a login. It is kept for one day."""
-    return respond(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
+    return respond(OAuthStatus.of(await find_login(context.pool, state, visible_to=caller, now=now)))
 
 
 @router.get(
@@ -254,7 +254,7 @@ def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:
     summary="List a project's accounts",
 )
 async def list_social_accounts(
-    key: SocialRead,
+    caller: SocialRead,
     project_id: ProjectId,
     page: Paging,
     context: Ctx,
@@ -262,11 +262,11 @@ async def list_social_accounts(
     status: Annotated[AccountStatus | None, Query(description="Return only accounts with this status.")] = None,
 ) -> Response:
     """Return accounts, including disconnected ones, with their readiness, in the order of their first connection."""
-    await find_project(context.pool, project_id, visible_to=key)
+    await find_project(context.pool, project_id, visible_to=caller)
     rows = await list_accounts(
         context.pool,
         project_id,
-        visible_to=key,
+        visible_to=caller,
         platform=platform,
         status=status,
         after=page.after,
@@ -277,7 +277,7 @@ async def list_social_accounts(
 
 @router.get("/v1/social-accounts", response_model=Page[SocialAccount], summary="List the accounts of all projects")
 async def search_social_accounts(
-    key: SocialRead,
+    caller: SocialRead,
     page: Paging,
     context: Ctx,
     project_id: Annotated[
@@ -304,14 +304,14 @@ async def search_social_accounts(
     Continue while `nextCursor` is not null.
     """
     wanted = AccountFilter(project_id=project_id, platforms=platform, statuses=status, text=q)
-    found = await search_accounts(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    found = await search_accounts(context.pool, wanted, after=page.after, limit=page.limit, visible_to=caller)
     return respond(page.of_found(Page[SocialAccount], found, lambda account: _account_responses(context, account)))
 
 
 @router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Retrieve an account")
-async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+async def get_social_account(caller: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
-    return respond(_account_responses(context, await find_account(context.pool, account_id, visible_to=key)))
+    return respond(_account_responses(context, await find_account(context.pool, account_id, visible_to=caller)))
 
 
 @router.get(
@@ -320,14 +320,14 @@ async def get_social_account(key: SocialRead, account_id: AccountId, context: Ct
     responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
     summary="Read an account's posting quota",
 )
-async def get_social_account_quota(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+async def get_social_account_quota(caller: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return how many posts the account has published and may publish, as its platform counts them, those of other tools too.
 
     Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a minute old, unless a post
     of the account went live since. An account that must be connected again returns 422 with the `reason`; while the platform
     does not answer, the call returns 503.
     """
-    return respond(Quota.of(await context.part(QuotaReader).read(account_id, visible_to=key)))
+    return respond(Quota.of(await context.part(QuotaReader).read(account_id, visible_to=caller)))
 
 
 @router.get(
@@ -336,21 +336,21 @@ async def get_social_account_quota(key: SocialRead, account_id: AccountId, conte
     responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
     summary="Read what an account may choose now",
 )
-async def get_social_account_creator_info(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+async def get_social_account_creator_info(caller: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return what the platform lets the account's owner choose for a post now: for a form that people fill in.
 
     TikTok requires that such a form shows the nickname and these choices, read when it opens, so the platform is asked by each
     call. Instagram reports nothing, and all fields are null. An account that must be connected again returns 422 with the
     `reason`; while the platform does not answer, the call returns 503.
     """
-    return respond(CreatorInfo.of(await context.part(CreatorInfoReader).read(account_id, visible_to=key)))
+    return respond(CreatorInfo.of(await context.part(CreatorInfoReader).read(account_id, visible_to=caller)))
 
 
 @router.delete(
     "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Disconnect an account"
 )
 async def delete_social_account(
-    key: SocialWrite, account_id: AccountId, idempotent: Idempotent, context: Ctx, now: Now
+    caller: SocialWrite, account_id: AccountId, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """Revoke the access at the platform, delete the tokens and cancel the account's queued posts.
 
@@ -358,7 +358,9 @@ async def delete_social_account(
     its id when it is connected again.
     """
     return await idempotent.call(
-        lambda call: disconnect_account(call, context.keyring, context.platforms, account_id, visible_to=key, now=now),
+        lambda call: disconnect_account(
+            call, context.keyring, context.platforms, account_id, visible_to=caller, now=now
+        ),
         DisconnectedAccount.of,
     )
 

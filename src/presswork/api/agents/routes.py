@@ -82,20 +82,20 @@ class DisconnectedAgent(Out):
     responses=refusals(Code.FORBIDDEN_SCOPE),
     summary="List connected agents",
 )
-async def list_agents(key: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
+async def list_agents(caller: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
     """List the programs that act for the user through `/mcp`, oldest first. With an API key, `userId` is required.
 
     A user of another organization has none.
     """
-    of_user = user_meant(key, user_id)
-    found = await grants_of(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
+    of_user = user_meant(caller, user_id)
+    found = await grants_of(context.pool, of_user, caller=caller, after=page.after, limit=page.limit + 1, now=now)
     return respond(page.of(Page[ConnectedAgent], found, ConnectedAgent.of))
 
 
 @router.delete("/v1/agents/{agentId}", response_model=DisconnectedAgent, summary="Disconnect an agent")
-async def delete_agent(key: AnyKey, agent_id: AgentId, idempotent: Idempotent, now: Now) -> Response:
+async def delete_agent(caller: AnyKey, agent_id: AgentId, idempotent: Idempotent, now: Now) -> Response:
     """End what the user allowed an agent, with all of its tokens, at once; with org:admin, for any user of the organization."""
     return await idempotent.run(
-        lambda db: disconnect_agent(db, agent_id, caller=key, may_end_others=key.may(Scope.ORG_ADMIN), now=now),
+        lambda db: disconnect_agent(db, agent_id, caller=caller, may_end_others=caller.may(Scope.ORG_ADMIN), now=now),
         lambda _: DisconnectedAgent(id=agent_id, disconnected_at=now),
     )

@@ -39,7 +39,7 @@ router: Final = APIRouter(tags=["Approval"])
     summary="Approve content",
 )
 async def approve_content(
-    key: ContentApprove,
+    caller: ContentApprove,
     container_id: ContainerId,
     body: Annotated[ApproveRequest, body_of(ApproveRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -52,7 +52,9 @@ async def approve_content(
     `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
     """
     return await idempotent.run(
-        lambda db: approve(db, context.platforms, container_id, body.note, revision=body.revision, caller=key, now=now),
+        lambda db: approve(
+            db, context.platforms, container_id, body.note, revision=body.revision, caller=caller, now=now
+        ),
         ApprovedContent.of,
         exclude_none=True,
     )
@@ -65,7 +67,7 @@ async def approve_content(
     summary="Reject content",
 )
 async def reject_content(
-    key: ContentApprove,
+    caller: ContentApprove,
     container_id: ContainerId,
     body: Annotated[RejectRequest, body_of(RejectRequest)],
     idempotent: Idempotent,
@@ -73,7 +75,7 @@ async def reject_content(
 ) -> Response:
     """Reject pending content for good. The schedule calls that waited for it are dropped."""
     return await idempotent.run(
-        lambda db: reject(db, container_id, body.reason, revision=body.revision, caller=key, now=now),
+        lambda db: reject(db, container_id, body.reason, revision=body.revision, caller=caller, now=now),
         RejectedContent.of,
     )
 
@@ -85,7 +87,7 @@ async def reject_content(
     summary="Request changes to content",
 )
 async def request_content_changes(
-    key: ContentApprove,
+    caller: ContentApprove,
     container_id: ContainerId,
     body: Annotated[ChangesRequest, body_of(ChangesRequest)],
     idempotent: Idempotent,
@@ -93,15 +95,15 @@ async def request_content_changes(
 ) -> Response:
     """Ask for changes to pending content. It stays pending: edit it, then it can be approved or rejected."""
     return await idempotent.run(
-        lambda db: request_changes(db, container_id, body.note, revision=body.revision, caller=key, now=now),
+        lambda db: request_changes(db, container_id, body.note, revision=body.revision, caller=caller, now=now),
         ChangesRequested.of,
     )
 
 
 @router.get("/v1/content/{containerId}/review", response_model=ContentReview, summary="Read the review history")
-async def get_content_review(key: ContentRead, container_id: ContainerId, context: Ctx) -> Response:
+async def get_content_review(caller: ContentRead, container_id: ContainerId, context: Ctx) -> Response:
     """Return the decisions on content, oldest first, and which texts were edited since the last one."""
-    return respond(ContentReview.of(await read_review(context.pool, container_id, visible_to=key)))
+    return respond(ContentReview.of(await read_review(context.pool, container_id, visible_to=caller)))
 
 
 @router.get(
@@ -110,10 +112,11 @@ async def get_content_review(key: ContentRead, container_id: ContainerId, contex
     response_model_exclude_none=True,
     summary="Read the content review policy",
 )
-async def get_content_review_policy(key: ContentRead, project_id: ProjectId, context: Ctx) -> Response:
+async def get_content_review_policy(caller: ContentRead, project_id: ProjectId, context: Ctx) -> Response:
     """Return which new content of the project needs approval, and how many containers wait now."""
     return respond(
-        ContentReviewPolicy.of(*await read_review_policy(context.pool, project_id, visible_to=key)), exclude_none=True
+        ContentReviewPolicy.of(*await read_review_policy(context.pool, project_id, visible_to=caller)),
+        exclude_none=True,
     )
 
 
@@ -125,7 +128,7 @@ async def get_content_review_policy(key: ContentRead, project_id: ProjectId, con
     summary="Set the content review policy",
 )
 async def update_content_review_policy(
-    key: ContentApprove,
+    caller: ContentApprove,
     project_id: ProjectId,
     body: Annotated[ReviewPolicyRequest, body_of(ReviewPolicyRequest)],
     idempotent: Idempotent,
@@ -134,7 +137,7 @@ async def update_content_review_policy(
     """Set which new content needs approval, and what an approval covers. Existing content does not change."""
     return await idempotent.run(
         lambda db: change_review_policy(
-            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=key, now=now
+            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=caller, now=now
         ),
         lambda changed: ContentReviewPolicy.of(*changed),
         exclude_none=True,

@@ -76,7 +76,7 @@ class AuditEntry(FromDomain):
 
 @router.get("/v1/audit-log", response_model=Page[AuditEntry], summary="Read the audit log")
 async def list_audit_log(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     page: Paging,
     context: Ctx,
     action: Annotated[Action | None, Query(description="Only entries with this action.")] = None,
@@ -103,5 +103,5 @@ async def list_audit_log(
         since=since,
         until=until,
     )
-    found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit)
+    found = await list_entries(context.pool, wanted, visible_to=caller, before=page.after, limit=page.limit)
     return respond(page.of_found(Page[AuditEntry], found, AuditEntry.of))

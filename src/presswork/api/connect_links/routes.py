@@ -32,7 +32,7 @@ router: Final = APIRouter(tags=["Social accounts"])
     summary="Create a connect link",
 )
 async def create_connect_link(
-    key: SocialWrite,
+    caller: SocialWrite,
     project_id: ProjectId,
     body: Annotated[NewConnectLink, body_of(NewConnectLink)],
     idempotent: Idempotent,
@@ -53,7 +53,7 @@ async def create_connect_link(
             body.settings,
             lifetime=body.lifetime,
             max_uses=body.max_uses,
-            caller=key,
+            caller=caller,
             now=now,
         ),
         lambda made: CreatedConnectLink(
@@ -72,13 +72,15 @@ async def create_connect_link(
     response_model=Page[ConnectLink],
     summary="List a project's connect links",
 )
-async def list_connect_links(key: SocialWrite, project_id: ProjectId, page: Paging, context: Ctx, now: Now) -> Response:
+async def list_connect_links(
+    caller: SocialWrite, project_id: ProjectId, page: Paging, context: Ctx, now: Now
+) -> Response:
     """Return the connect links of a project, newest first, with their visits and uses; not their addresses."""
-    await find_project(context.pool, project_id, visible_to=key)
+    await find_project(context.pool, project_id, visible_to=caller)
     found = await list_links(
         context.pool,
         LinkKind.CONNECT,
-        visible_to=key,
+        visible_to=caller,
         project_id=project_id,
         after=page.after,
         limit=page.limit + 1,
@@ -92,13 +94,13 @@ async def list_connect_links(key: SocialWrite, project_id: ProjectId, page: Pagi
     summary="Revoke a connect link",
 )
 async def revoke_connect_link(
-    key: SocialWrite, project_id: ProjectId, link_id: ConnectLinkId, idempotent: Idempotent, now: Now
+    caller: SocialWrite, project_id: ProjectId, link_id: ConnectLinkId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Revoke a connect link. Its page is gone at once, and a login that began there fails with `link_revoked`.
 
     Accounts that it connected stay connected. A second call returns the same result.
     """
     return await idempotent.run(
-        lambda db: connect_links.revoke_connect_link(db, project_id, link_id, caller=key, now=now),
+        lambda db: connect_links.revoke_connect_link(db, project_id, link_id, caller=caller, now=now),
         lambda link: ConnectLink.of(link, now=now),
     )

@@ -58,7 +58,7 @@ ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation ti
     summary="Upload content by URL",
 )
 async def upload_content(
-    key: ContentWrite,
+    caller: ContentWrite,
     project_id: ProjectId,
     body: Annotated[UploadRequest, body_of(UploadRequest)],
     idempotent: Idempotent,
@@ -72,7 +72,7 @@ async def upload_content(
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
-        lambda call: upload(call, context.part(Intake), project_id, body.content(), owner=key),
+        lambda call: upload(call, context.part(Intake), project_id, body.content(), owner=caller),
         lambda container: Content.of(container, context.part(MediaLinks), now=now),
         status=201,
         is_secret=True,
@@ -87,7 +87,7 @@ async def upload_content(
     summary="Create presigned uploads",
 )
 async def open_content_uploads(
-    key: ContentWrite,
+    caller: ContentWrite,
     project_id: ProjectId,
     body: Annotated[UploadsRequest, body_of(UploadsRequest)],
     idempotent: Idempotent,
@@ -103,7 +103,7 @@ async def open_content_uploads(
     quota_bytes = context.settings.media_quota_bytes
     return await idempotent.run(
         lambda db: open_uploads(
-            db, project_id, body.declared(), body.grouping, owner=key, clock=context.clock, quota_bytes=quota_bytes
+            db, project_id, body.declared(), body.grouping, owner=caller, clock=context.clock, quota_bytes=quota_bytes
         ),
         lambda containers: UploadsAnswer(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
         status=201,
@@ -118,7 +118,7 @@ async def open_content_uploads(
     summary="Complete presigned uploads",
 )
 async def finalize_upload(
-    key: ContentWrite,
+    caller: ContentWrite,
     container_id: ContainerId,
     body: Annotated[FinalizeRequest, body_of(FinalizeRequest)],
     idempotent: Idempotent,
@@ -130,22 +130,22 @@ async def finalize_upload(
     After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
-        lambda call: finalize(call, context.part(Intake), container_id, body.texts(), visible_to=key),
+        lambda call: finalize(call, context.part(Intake), container_id, body.texts(), visible_to=caller),
         lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
     )
 
 
 @router.get("/v1/content/{containerId}", response_model=Content, summary="Read a container")
-async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
+async def get_content(caller: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
     """Return a container with its media. Each checked media file has a signed URL."""
-    container = await find_container(context.pool, container_id, visible_to=key)
+    container = await find_container(context.pool, container_id, visible_to=caller)
     return respond(Content.of(container, context.part(MediaLinks), now=now))
 
 
 @router.get("/v1/content", response_model=Page[FoundContent], summary="List the content of all projects")
 async def search_content(
-    key: ContentRead,
+    caller: ContentRead,
     page: Paging,
     context: Ctx,
     now: Now,
@@ -176,7 +176,7 @@ async def search_content(
         until=until,
         order=order,
     )
-    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=caller)
     links, waits = context.part(MediaLinks), await search.approval_waits(context.pool, found.items)
     return respond(
         page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
@@ -185,7 +185,7 @@ async def search_content(
 
 @router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")
 async def list_content(
-    key: ContentRead,
+    caller: ContentRead,
     project_id: ProjectId,
     page: Paging,
     context: Ctx,
@@ -197,7 +197,7 @@ async def list_content(
     order: ByCreation = "desc",
 ) -> Response:
     """Return the containers of a project, newest first by default."""
-    await find_project(context.pool, project_id, visible_to=key)
+    await find_project(context.pool, project_id, visible_to=caller)
     wanted = search.ContentFilter(
         project_id=project_id,
         statuses=status,
@@ -206,7 +206,7 @@ async def list_content(
         until=until,
         order=order,
     )
-    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=caller)
     links = context.part(MediaLinks)
     return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
 
@@ -218,7 +218,7 @@ async def list_content(
     summary="Update a container's texts",
 )
 async def update_content(
-    key: ContentWrite,
+    caller: ContentWrite,
     container_id: ContainerId,
     body: Annotated[ContentPatch, body_of(ContentPatch)],
     idempotent: Idempotent,
@@ -231,7 +231,7 @@ async def update_content(
     while one of its posts is being published, the call is refused.
     """
     return await idempotent.run(
-        lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=key, now=now),
+        lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=caller, now=now),
         lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
     )

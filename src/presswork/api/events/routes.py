@@ -154,7 +154,7 @@ def _in_environment(caller: Principal, environment: Environment | None) -> Princ
 )
 async def stream_events(
     request: Request,
-    key: PublishRead,
+    caller: PublishRead,
     context: Ctx,
     environment: Annotated[
         Environment | None,
@@ -175,5 +175,5 @@ async def stream_events(
     comment shows that the connection works. The stream ends with the key or session, when the process stops, and for a
     client that reads too slowly: connect again with the `Last-Event-ID` of the last event.
     """
-    caller = _in_environment(key, environment)
-    return EventStreamResponse(context.part(EventFeed), caller, _event_id(last_event_id), request, context)
+    reader = _in_environment(caller, environment)
+    return EventStreamResponse(context.part(EventFeed), reader, _event_id(last_event_id), request, context)

@@ -10,10 +10,10 @@ from presswork.callers.model import Principal
 from presswork.doctor.store import require_first_organization
 
 
-async def _admin(key: OrgAdmin, context: Ctx) -> Principal:
+async def _admin(caller: OrgAdmin, context: Ctx) -> Principal:
     """Return the caller, who administers the installation. Raises NotFirstOrganization."""
-    await require_first_organization(context.pool, key)
-    return key
+    await require_first_organization(context.pool, caller)
+    return caller
 
 
 SystemAdmin = Annotated[Principal, Depends(_admin)]

@@ -31,7 +31,7 @@ router: Final = APIRouter(tags=["Publishing"])
     summary="Import a table of posts",
 )
 async def create_import(
-    key: PublishWrite,
+    caller: PublishWrite,
     project_id: ProjectId,
     body: Annotated[ImportRequest, body_of(ImportRequest)],
     idempotent: Idempotent,
@@ -49,7 +49,7 @@ async def create_import(
         intake=context.part(Intake),
         keyring=context.keyring,
         platforms=context.platforms,
-        caller=key,
+        caller=caller,
         now=now,
         is_strict=body.strict,
     )

@@ -22,9 +22,9 @@ router: Final = APIRouter(tags=["Approval"])
     response_model=ScheduleIntents,
     summary="List the schedule calls that wait for approval",
 )
-async def list_schedule_intents(key: PublishRead, container_id: ContainerId, context: Ctx) -> Response:
+async def list_schedule_intents(caller: PublishRead, container_id: ContainerId, context: Ctx) -> Response:
     """Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time."""
-    return respond(ScheduleIntents.of(await read_intents(context.pool, container_id, visible_to=key)))
+    return respond(ScheduleIntents.of(await read_intents(context.pool, container_id, visible_to=caller)))
 
 
 @router.post(
@@ -33,7 +33,7 @@ async def list_schedule_intents(key: PublishRead, container_id: ContainerId, con
     summary="Reschedule a call that waits for approval",
 )
 async def reschedule_schedule_intent(
-    key: PublishWrite,
+    caller: PublishWrite,
     container_id: ContainerId,
     intent_id: IntentId,
     body: Annotated[MoveIntentRequest, body_of(MoveIntentRequest)],
@@ -42,7 +42,7 @@ async def reschedule_schedule_intent(
 ) -> Response:
     """Change the time of a schedule call that waits for approval."""
     return await idempotent.run(
-        lambda db: move_intent(db, container_id, intent_id, body.scheduled_for, visible_to=key, now=now),
+        lambda db: move_intent(db, container_id, intent_id, body.scheduled_for, visible_to=caller, now=now),
         MovedIntent.of,
     )
 
@@ -53,9 +53,9 @@ async def reschedule_schedule_intent(
     summary="Withdraw a call that waits for approval",
 )
 async def withdraw_schedule_intent(
-    key: PublishWrite, container_id: ContainerId, intent_id: IntentId, idempotent: Idempotent, now: Now
+    caller: PublishWrite, container_id: ContainerId, intent_id: IntentId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Drop a schedule call that waits for approval: it creates no posts."""
     return await idempotent.run(
-        lambda db: withdraw_intent(db, container_id, intent_id, visible_to=key, now=now), WithdrawnIntent.of
+        lambda db: withdraw_intent(db, container_id, intent_id, visible_to=caller, now=now), WithdrawnIntent.of
     )

@@ -37,7 +37,7 @@ class KeySwitch(In):
     summary="Create a key",
 )
 async def create_api_key(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     body: Annotated[NewApiKey, body_of(NewApiKey)],
     idempotent: Idempotent,
     now: Now,
@@ -54,7 +54,7 @@ async def create_api_key(
             tier=body.tier,
             return_domains=body.return_domains,
             operator_id=body.operator_id,
-            caller=key,
+            caller=caller,
             now=now,
         ),
         lambda made: CreatedApiKey.of(*made),
@@ -65,21 +65,21 @@ async def create_api_key(
 
 
 @router.get("/v1/api-keys", response_model=Page[ApiKey], summary="List keys")
-async def list_api_keys(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
+async def list_api_keys(caller: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the keys of the organization and environment, including revoked and killed ones, oldest first."""
-    found = await key_admin.list_own_keys(context.pool, caller=key, after=page.after, limit=page.limit + 1)
+    found = await key_admin.list_own_keys(context.pool, caller=caller, after=page.after, limit=page.limit + 1)
     return respond(page.of(Page[ApiKey], found, ApiKey.of))
 
 
 @router.get("/v1/api-keys/{keyId}", response_model=ApiKey, summary="Retrieve a key")
-async def get_api_key(key: OrgAdmin, key_id: KeyId, context: Ctx) -> Response:
+async def get_api_key(caller: OrgAdmin, key_id: KeyId, context: Ctx) -> Response:
     """Return one key."""
-    return respond(ApiKey.of(await key_admin.find_own_key(context.pool, key_id, caller=key)))
+    return respond(ApiKey.of(await key_admin.find_own_key(context.pool, key_id, caller=caller)))
 
 
 @router.patch("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Update a key")
 async def update_api_key(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     key_id: KeyId,
     body: Annotated[ApiKeyPatch, body_of(ApiKeyPatch)],
     idempotent: Idempotent,
@@ -88,24 +88,24 @@ async def update_api_key(
 ) -> Response:
     """Update the fields that are sent. The change applies on all nodes from the next request."""
     return await _change(
-        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.sent(), caller=key, now=now)
+        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.sent(), caller=caller, now=now)
     )
 
 
 @router.delete("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Revoke a key")
-async def revoke_api_key(key: OrgAdmin, key_id: KeyId, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
+async def revoke_api_key(caller: OrgAdmin, key_id: KeyId, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
     """Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
 
     A key can't revoke itself.
     """
-    return await _change(context, idempotent, lambda db: key_admin.revoke_own_key(db, key_id, caller=key, now=now))
+    return await _change(context, idempotent, lambda db: key_admin.revoke_own_key(db, key_id, caller=caller, now=now))
 
 
 @router.post(
     "/v1/api-keys/{keyId}/kill", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Kill a key"
 )
 async def kill_api_key(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     key_id: KeyId,
     _body: Annotated[KeySwitch, body_of(KeySwitch, is_optional=True)],
     idempotent: Idempotent,
@@ -116,7 +116,7 @@ async def kill_api_key(
 
     A key can't kill itself.
     """
-    return await _change(context, idempotent, lambda db: key_admin.kill_own_key(db, key_id, caller=key, now=now))
+    return await _change(context, idempotent, lambda db: key_admin.kill_own_key(db, key_id, caller=caller, now=now))
 
 
 @router.post(
@@ -126,7 +126,7 @@ async def kill_api_key(
     summary="Revive a key",
 )
 async def revive_api_key(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     key_id: KeyId,
     _body: Annotated[KeySwitch, body_of(KeySwitch, is_optional=True)],
     idempotent: Idempotent,
@@ -134,7 +134,7 @@ async def revive_api_key(
     now: Now,
 ) -> Response:
     """Revive a key that was killed through this API. A key that the operator of the service killed stays killed."""
-    return await _change(context, idempotent, lambda db: key_admin.revive_own_key(db, key_id, caller=key, now=now))
+    return await _change(context, idempotent, lambda db: key_admin.revive_own_key(db, key_id, caller=caller, now=now))
 
 
 async def _change(

@@ -28,7 +28,7 @@ router: Final = APIRouter(tags=["Layers"])
     summary="Create a layer",
 )
 async def create_layer(
-    key: ProjectsWrite,
+    caller: ProjectsWrite,
     project_id: ProjectId,
     body: Annotated[NewLayer, body_of(NewLayer)],
     idempotent: Idempotent,
@@ -46,7 +46,7 @@ async def create_layer(
             template_id=body.template_id,
             config=body.config,
             account_ids=body.social_account_ids,
-            owner=key,
+            owner=caller,
             now=now,
         ),
         Layer.of,
@@ -55,12 +55,12 @@ async def create_layer(
 
 
 @router.get("/v1/projects/{projectId}/layers", response_model=Page[Layer], summary="List a project's layers")
-async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, context: Ctx) -> Response:
+async def list_layers(caller: ProjectsRead, project_id: ProjectId, page: Paging, context: Ctx) -> Response:
     """Return the layers of a project, oldest first."""
     rows = await layers.list_layers(
         context.pool,
         project_id,
-        visible_to=key,
+        visible_to=caller,
         after=page.after,
         limit=page.limit + 1,
     )
@@ -68,9 +68,9 @@ async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, co
 
 
 @router.get("/v1/projects/{projectId}/layers/{layerId}", response_model=Layer, summary="Retrieve a layer")
-async def get_layer(key: ProjectsRead, project_id: ProjectId, layer_id: LayerId, context: Ctx) -> Response:
+async def get_layer(caller: ProjectsRead, project_id: ProjectId, layer_id: LayerId, context: Ctx) -> Response:
     """Return one layer."""
-    return respond(Layer.of(await layers.find_layer(context.pool, project_id, layer_id, visible_to=key)))
+    return respond(Layer.of(await layers.find_layer(context.pool, project_id, layer_id, visible_to=caller)))
 
 
 @router.patch(
@@ -80,7 +80,7 @@ async def get_layer(key: ProjectsRead, project_id: ProjectId, layer_id: LayerId,
     summary="Update a layer",
 )
 async def update_layer(
-    key: ProjectsWrite,
+    caller: ProjectsWrite,
     project_id: ProjectId,
     layer_id: LayerId,
     body: Annotated[LayerPatch, body_of(LayerPatch)],
@@ -89,16 +89,16 @@ async def update_layer(
 ) -> Response:
     """Update the fields that are sent. Posts that a provider already has stay with it."""
     return await idempotent.run(
-        lambda db: layers.change_layer(db, project_id, layer_id, body.sent(), owner=key, now=now), Layer.of
+        lambda db: layers.change_layer(db, project_id, layer_id, body.sent(), owner=caller, now=now), Layer.of
     )
 
 
 @router.delete("/v1/projects/{projectId}/layers/{layerId}", response_model=DeletedLayer, summary="Delete a layer")
 async def delete_layer(
-    key: ProjectsWrite, project_id: ProjectId, layer_id: LayerId, idempotent: Idempotent, now: Now
+    caller: ProjectsWrite, project_id: ProjectId, layer_id: LayerId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it."""
     return await idempotent.run(
-        lambda db: layers.delete_layer(db, project_id, layer_id, owner=key, now=now),
+        lambda db: layers.delete_layer(db, project_id, layer_id, owner=caller, now=now),
         lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.social_account_ids, deleted_at=now),
     )

@@ -69,7 +69,7 @@ class Catalogue(Out):
 
 @router.get("/v1/tiktok-music", response_model=Catalogue, summary="List TikTok tracks")
 async def list_tiktok_music(
-    key: PublishRead,  # noqa: ARG001  required for its scope check
+    caller: PublishRead,  # noqa: ARG001  required for its scope check
     context: Ctx,
     q: Annotated[
         Text | None, Query(max_length=200, description="Text to find in title, author or album, ignoring case.")

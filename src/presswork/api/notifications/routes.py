@@ -84,7 +84,7 @@ class DeviceNotice(Out):
     summary="Send content to a phone",
 )
 async def notify_content_device(
-    key: PublishWrite,
+    caller: PublishWrite,
     container_id: ContainerId,
     body: Annotated[NotifyDeviceRequest, body_of(NotifyDeviceRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -100,7 +100,7 @@ async def notify_content_device(
     """
     return await idempotent.run(
         lambda db: notify_device(
-            db, context.platforms, context.keyring, container_id, body.phone_number, caller=key, now=now
+            db, context.platforms, context.keyring, container_id, body.phone_number, caller=caller, now=now
         ),
         DeviceNotice.of,
     )

@@ -147,7 +147,7 @@ class SentCode(Out):
     summary="Create an operator",
 )
 async def create_operator(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     body: Annotated[NewOperator, body_of(NewOperator)],
     idempotent: Idempotent,
     now: Now,
@@ -160,31 +160,31 @@ async def create_operator(
     return await idempotent.run(
         lambda db: operators.create_operator(
             db,
-            key.organization_id,
+            caller.organization_id,
             name=body.name,
             phone=body.phone,
             is_primary=body.is_primary,
-            environment=key.environment,
-            by=key.actor,
+            environment=caller.environment,
+            by=caller.actor,
             now=now,
         ),
-        lambda operator: Operator.of(operator, key.environment),
+        lambda operator: Operator.of(operator, caller.environment),
         status=201,
     )
 
 
 @router.get("/v1/operators", response_model=Page[Operator], summary="List operators")
-async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
+async def list_operators(caller: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the organization's operators, oldest first."""
-    found = await operators.list_operators(context.pool, key.organization_id, after=page.after, limit=page.limit + 1)
-    return respond(page.of(Page[Operator], found, lambda operator: Operator.of(operator, key.environment)))
+    found = await operators.list_operators(context.pool, caller.organization_id, after=page.after, limit=page.limit + 1)
+    return respond(page.of(Page[Operator], found, lambda operator: Operator.of(operator, caller.environment)))
 
 
 @router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Retrieve an operator")
-async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> Response:
+async def get_operator(caller: OrgAdmin, operator_id: OperatorId, context: Ctx) -> Response:
     """Return one operator."""
-    found = await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
-    return respond(Operator.of(found, key.environment))
+    found = await operators.find_operator(context.pool, operator_id, organization_id=caller.organization_id)
+    return respond(Operator.of(found, caller.environment))
 
 
 @router.patch(
@@ -194,7 +194,7 @@ async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> 
     summary="Update an operator",
 )
 async def update_operator(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     operator_id: OperatorId,
     body: Annotated[OperatorPatch, body_of(OperatorPatch)],
     idempotent: Idempotent,
@@ -211,12 +211,12 @@ async def update_operator(
             db,
             operator_id,
             body.sent(),
-            organization_id=key.organization_id,
-            environment=key.environment,
-            by=key.actor,
+            organization_id=caller.organization_id,
+            environment=caller.environment,
+            by=caller.actor,
             now=now,
         ),
-        lambda operator: Operator.of(operator, key.environment),
+        lambda operator: Operator.of(operator, caller.environment),
     )
 
 
@@ -227,7 +227,7 @@ async def update_operator(
     summary="Send a code to an operator's phone",
 )
 async def verify_operator_phone(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     operator_id: OperatorId,
     _body: Annotated[CodeRequest, body_of(CodeRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -247,12 +247,12 @@ async def verify_operator_phone(
         lambda call: operators.send_code_idempotently(
             call,
             context.keyring,
-            lambda: context.platforms.sms_gateway(key.environment),
+            lambda: context.platforms.sms_gateway(caller.environment),
             operator_id,
-            caller=key,
+            caller=caller,
             now=now,
         ),
-        lambda sent: SentCode.of(*sent, key.environment),
+        lambda sent: SentCode.of(*sent, caller.environment),
     )
 
 
@@ -263,7 +263,7 @@ async def verify_operator_phone(
     summary="Confirm an operator's phone",
 )
 async def confirm_operator_phone(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     operator_id: OperatorId,
     body: Annotated[CodeToConfirm, body_of(CodeToConfirm)],
     idempotent: Idempotent,
@@ -278,7 +278,7 @@ async def confirm_operator_phone(
     """
     return await idempotent.call(
         lambda call: operators.confirm_code_idempotently(
-            call, context.keyring, operator_id, body.code, caller=key, now=now
+            call, context.keyring, operator_id, body.code, caller=caller, now=now
         ),
-        lambda operator: Operator.of(operator, key.environment),
+        lambda operator: Operator.of(operator, caller.environment),
     )

@@ -94,7 +94,7 @@ class PostSummary(Out):
     summary="List the posts of all projects",
 )
 async def search_scheduled_posts(
-    key: PublishRead,
+    caller: PublishRead,
     page: Paging,
     context: Ctx,
     now: Now,
@@ -148,7 +148,7 @@ async def search_scheduled_posts(
         wanted,
         after=page.after,
         limit=page.limit,
-        visible_to=key,
+        visible_to=caller,
         thumbnail_url=partial(context.part(MediaLinks).preview_url, now=now),
         now=context.clock.database_now(),
     )
@@ -163,7 +163,7 @@ async def search_scheduled_posts(
     summary="Count posts per day",
 )
 async def summarize_scheduled_posts(
-    key: PublishRead,
+    caller: PublishRead,
     context: Ctx,
     now: Now,
     since: Annotated[
@@ -190,7 +190,7 @@ async def summarize_scheduled_posts(
         until=until,
         timezone=timezone,
         project_id=project_id,
-        visible_to=key,
+        visible_to=caller,
         now=now,
     )
     parts = (json.dumps(found.timezone), found.days, found.accounts)

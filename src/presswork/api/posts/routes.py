@@ -67,7 +67,7 @@ _read_idempotency_key: Final = ReadIdempotencyKey()
     summary="Publish now",
 )
 async def publish_content(
-    key: PublishWrite,
+    caller: PublishWrite,
     container_id: ContainerId,
     body: Annotated[PublishRequest, body_of(PublishRequest)],
     idempotent: Idempotent,
@@ -85,7 +85,7 @@ async def publish_content(
             context.platforms,
             container_id,
             body.domain_targets(),
-            caller=key,
+            caller=caller,
             now=now,
             is_strict=body.strict,
         ),
@@ -140,7 +140,7 @@ FastAPI has the same routes: it produces the OpenAPI document and the reply to o
     summary="Publish later",
 )
 async def schedule_content(
-    key: PublishWrite,
+    caller: PublishWrite,
     container_id: ContainerId,
     body: Annotated[ScheduleRequest, body_of(ScheduleRequest)],
     idempotent: Idempotent,
@@ -159,7 +159,7 @@ async def schedule_content(
             container_id,
             body.domain_targets(),
             body.scheduled_for,
-            caller=key,
+            caller=caller,
             now=now,
             is_strict=body.strict,
         ),
@@ -176,7 +176,7 @@ async def schedule_content(
     summary="Read a post",
 )
 async def get_scheduled_post(
-    key: PublishRead,
+    caller: PublishRead,
     post_id: PostId,
     context: Ctx,
     if_none_match: Annotated[
@@ -184,7 +184,7 @@ async def get_scheduled_post(
     ] = None,
 ) -> Response:
     """Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304."""
-    reply = Reply(200, (await read_post(context.pool, post_id, visible_to=key)).encode())
+    reply = Reply(200, (await read_post(context.pool, post_id, visible_to=caller)).encode())
     etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
     if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers={"ETag": etag})
@@ -192,13 +192,13 @@ async def get_scheduled_post(
 
 
 @router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="Read a post's timeline")
-async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context: Ctx) -> Response:
+async def get_scheduled_post_timeline(caller: PublishRead, post_id: PostId, context: Ctx) -> Response:
     """Return the timeline of a post, oldest entry first: a message for people and details for programs.
 
     `waiting` is why a post whose time has come is not out.
     """
     now = context.clock.database_now()
-    lines, wait = await read_timeline(context.pool, post_id, visible_to=key, now=now)
+    lines, wait = await read_timeline(context.pool, post_id, visible_to=caller, now=now)
     return respond(Timeline.of(lines, wait))
 
 
@@ -206,7 +206,7 @@ async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context
     "/v1/projects/{projectId}/scheduled-posts", response_model=Page[ScheduledPost], summary="List a project's posts"
 )
 async def list_scheduled_posts(
-    key: PublishRead,
+    caller: PublishRead,
     project_id: ProjectId,
     page: Paging,
     context: Ctx,
@@ -238,7 +238,7 @@ async def list_scheduled_posts(
         wanted,
         after=None if page.after is None else (page.after.at, page.after.id),
         limit=page.limit + 1,
-        visible_to=key,
+        visible_to=caller,
     )
     kept, cursor = page.page_of(found, lambda post: Position(*post.position))
     items = ",".join(post.document for post in kept)
@@ -252,7 +252,7 @@ async def list_scheduled_posts(
     summary="Reschedule a queued post",
 )
 async def reschedule_scheduled_post(
-    key: PublishWrite,
+    caller: PublishWrite,
     post_id: PostId,
     body: Annotated[RescheduleRequest, body_of(RescheduleRequest)],
     idempotent: Idempotent,
@@ -260,7 +260,7 @@ async def reschedule_scheduled_post(
 ) -> Response:
     """Change the time of a queued post. A time up to 30 seconds in the past makes it due now."""
     return await idempotent.run(
-        lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=key, now=now), RescheduledPost.of
+        lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=caller, now=now), RescheduledPost.of
     )
 
 
@@ -279,7 +279,7 @@ async def reschedule_scheduled_post(
     summary="Publish a failed or canceled post again",
 )
 async def republish_scheduled_post(
-    key: PublishWrite,
+    caller: PublishWrite,
     post_id: PostId,
     body: Annotated[RepublishRequest, body_of(RepublishRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -294,7 +294,7 @@ async def republish_scheduled_post(
     """
     return await idempotent.call(
         lambda call: republish(
-            call, context.platforms, post_id, confirm_not_live=body.confirm_not_live, caller=key, now=now
+            call, context.platforms, post_id, confirm_not_live=body.confirm_not_live, caller=caller, now=now
         ),
         RepublishedPost.of,
         status=201,
@@ -308,7 +308,7 @@ async def republish_scheduled_post(
     summary="Cancel a post",
 )
 async def cancel_scheduled_post(
-    key: PublishWrite,
+    caller: PublishWrite,
     post_id: PostId,
     body: Annotated[CancelRequest, body_of(CancelRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -322,7 +322,7 @@ async def cancel_scheduled_post(
     """
     return await idempotent.call(
         lambda call: cancel_with_provider(
-            call, context.keyring, context.platforms, post_id, visible_to=key, reason=body.reason, now=now
+            call, context.keyring, context.platforms, post_id, visible_to=caller, reason=body.reason, now=now
         ),
         CanceledPost.of,
     )
@@ -330,7 +330,7 @@ async def cancel_scheduled_post(
 
 @router.post("/v1/content/{containerId}/preflight", response_model=PreflightAnswer, summary="Check without publishing")
 async def preflight_content(
-    key: PublishRead,
+    caller: PublishRead,
     container_id: ContainerId,
     body: Annotated[PublishRequest, body_of(PublishRequest)],
     context: Ctx,
@@ -341,6 +341,6 @@ async def preflight_content(
     The check includes what each platform allows the account now; a platform that does not reply results in a warning.
     """
     verdict = await preflight(
-        context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=key, now=now
+        context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=caller, now=now
     )
     return respond(PreflightAnswer.of(verdict))

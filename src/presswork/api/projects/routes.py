@@ -241,26 +241,26 @@ class Caller(Out):
 
 
 @router.get("/v1/whoami", response_model=Caller, tags=["Service"], summary="Identify the caller")
-async def whoami(key: AnyKey, context: Ctx) -> Response:
+async def whoami(caller: AnyKey, context: Ctx) -> Response:
     """Return the organization, environment and permissions of the key. Requires no scope."""
     return respond(
         Caller(
-            organization_id=key.organization_id,
-            organization_name=await store.organization_name(context.pool, key.organization_id),
-            environment=key.environment,
-            key_id=key.key_id,
-            user_id=key.user_id,
-            scopes=sorted(key.scopes),
-            tier=key.tier,
-            return_domains=key.return_domains,
-            operator_id=key.operator_id,
+            organization_id=caller.organization_id,
+            organization_name=await store.organization_name(context.pool, caller.organization_id),
+            environment=caller.environment,
+            key_id=caller.key_id,
+            user_id=caller.user_id,
+            scopes=sorted(caller.scopes),
+            tier=caller.tier,
+            return_domains=caller.return_domains,
+            operator_id=caller.operator_id,
         )
     )
 
 
 @router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Create a project")
 async def create_project(
-    key: ProjectsWrite,
+    caller: ProjectsWrite,
     body: Annotated[NewProject, body_of(NewProject)],
     idempotent: Idempotent,
     now: Now,
@@ -269,7 +269,7 @@ async def create_project(
     return await idempotent.run(
         lambda db: store.create_project(
             db,
-            owner=key,
+            owner=caller,
             name=body.name,
             timezone=body.timezone,
             customer_external_id=body.customer_external_id,
@@ -284,7 +284,7 @@ async def create_project(
 
 @router.get("/v1/projects", response_model=Page[Project], tags=["Projects"], summary="List projects")
 async def list_projects(
-    key: ProjectsRead,
+    caller: ProjectsRead,
     page: Paging,
     context: Ctx,
     status: Annotated[ProjectStatus | None, Query(description="Return only projects with this status.")] = None,
@@ -299,7 +299,7 @@ async def list_projects(
     """List the projects of the key's organization and environment, newest first."""
     found = await store.list_projects(
         context.pool,
-        visible_to=key,
+        visible_to=caller,
         status=status,
         customer_external_id=customer_external_id,
         order=order,
@@ -310,9 +310,9 @@ async def list_projects(
 
 
 @router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")
-async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
+async def get_project(caller: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
     """Return one project."""
-    return respond(Project.of(await store.find_project(context.pool, project_id, visible_to=key)))
+    return respond(Project.of(await store.find_project(context.pool, project_id, visible_to=caller)))
 
 
 @router.patch(
@@ -323,7 +323,7 @@ async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) ->
     summary="Update or archive a project",
 )
 async def update_project(
-    key: ProjectsWrite,
+    caller: ProjectsWrite,
     project_id: ProjectId,
     body: Annotated[ProjectPatch, body_of(ProjectPatch)],
     idempotent: Idempotent,
@@ -335,6 +335,6 @@ async def update_project(
     The logo of a branding is fetched and checked before anything is changed.
     """
     return await idempotent.call(
-        lambda call: brand_project(call, context.part(Intake), project_id, body.changes(), visible_to=key, now=now),
+        lambda call: brand_project(call, context.part(Intake), project_id, body.changes(), visible_to=caller, now=now),
         Project.of,
     )

@@ -31,7 +31,7 @@ router: Final = APIRouter(tags=["Approval"])
     summary="Create a review link",
 )
 async def create_content_review_link(
-    key: ContentApprove,
+    caller: ContentApprove,
     body: Annotated[NewReviewLink, body_of(NewReviewLink)],
     idempotent: Idempotent,
     context: Ctx,
@@ -50,7 +50,7 @@ async def create_content_review_link(
             body.settings,
             lifetime=body.lifetime,
             recipient_name=body.recipient_name,
-            caller=key,
+            caller=caller,
             now=now,
         ),
         lambda made: CreatedReviewLink(
@@ -66,7 +66,7 @@ async def create_content_review_link(
 
 @router.get("/v1/content/review-links", response_model=Page[ReviewLink], summary="List review links")
 async def list_content_review_links(
-    key: ContentApprove,
+    caller: ContentApprove,
     page: Paging,
     context: Ctx,
     now: Now,
@@ -82,7 +82,7 @@ async def list_content_review_links(
         context.pool,
         project_id=project_id,
         container_id=container_id,
-        visible_to=key,
+        visible_to=caller,
         after=page.after,
         limit=page.limit + 1,
     )
@@ -91,13 +91,13 @@ async def list_content_review_links(
 
 @router.delete("/v1/content/review-links/{reviewLinkId}", response_model=ReviewLink, summary="Revoke a review link")
 async def revoke_content_review_link(
-    key: ContentApprove, link_id: ReviewLinkId, idempotent: Idempotent, now: Now
+    caller: ContentApprove, link_id: ReviewLinkId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Revoke a review link. Its page is gone at once; decisions that were made there stay.
 
     A second call returns the same result.
     """
     return await idempotent.run(
-        lambda db: revoke_link(db, link_id, LinkKind.REVIEW, caller=key, now=now),
+        lambda db: revoke_link(db, link_id, LinkKind.REVIEW, caller=caller, now=now),
         lambda link: ReviewLink.of(link, now=now),
     )

@@ -43,9 +43,9 @@ _MOST_POSTS: Final = 100
 Found = Mapping[str, Any]  # Any: the sandbox's JSON, which the models of the responses validate
 
 
-async def _control(key: SystemAdmin, context: Ctx) -> SandboxControl:
+async def _control(caller: SystemAdmin, context: Ctx) -> SandboxControl:
     """Return the control surface of the sandbox. Raises NoSandbox."""
-    return context.platforms.sandbox_control(key.environment)
+    return context.platforms.sandbox_control(caller.environment)
 
 
 Control = Annotated[SandboxControl, Depends(_control)]

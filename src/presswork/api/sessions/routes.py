@@ -29,19 +29,21 @@ router: Final = APIRouter(tags=["Users"])
     responses=refusals(Code.FORBIDDEN_SCOPE),
     summary="List sessions",
 )
-async def list_sessions(key: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
+async def list_sessions(caller: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
     """List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required.
 
     A user of another organization has none.
     """
-    of_user = user_meant(key, user_id)
-    found = await sessions_of(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
-    return respond(page.of(Page[UserSession], found, lambda session: UserSession.of(session, current=key.session_id)))
+    of_user = user_meant(caller, user_id)
+    found = await sessions_of(context.pool, of_user, caller=caller, after=page.after, limit=page.limit + 1, now=now)
+    return respond(
+        page.of(Page[UserSession], found, lambda session: UserSession.of(session, current=caller.session_id))
+    )
 
 
 @router.delete("/v1/sessions/{sessionId}", response_model=EndedSession, summary="End a session")
 async def delete_session(
-    key: AnyKey, session_id: SessionId, idempotent: Idempotent, context: Ctx, now: Now
+    caller: AnyKey, session_id: SessionId, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """End a session of the user on all nodes at once; with org:admin, of any user of the organization."""
     ended: list[Session] = []
@@ -50,9 +52,9 @@ async def delete_session(
         ended.append(session)
         return EndedSession(id=session.id, user_id=session.user_id, ended_at=now)
 
-    may_end_others = key.may(Scope.ORG_ADMIN)
+    may_end_others = caller.may(Scope.ORG_ADMIN)
     response = await idempotent.run(
-        lambda db: end_session(db, session_id, caller=key, may_end_others=may_end_others, now=now), shape
+        lambda db: end_session(db, session_id, caller=caller, may_end_others=may_end_others, now=now), shape
     )
     for session in ended:
         context.part(SessionCache).forget_user(session.user_id)
@@ -66,13 +68,13 @@ async def delete_session(
     summary="End all other sessions",
 )
 async def delete_sessions(
-    key: AnyKey, idempotent: Idempotent, context: Ctx, now: Now, user_id: OfUser = None
+    caller: AnyKey, idempotent: Idempotent, context: Ctx, now: Now, user_id: OfUser = None
 ) -> Response:
     """End all sessions of the user except the one of this request. With an API key, `userId` is required."""
-    of_user = user_meant(key, user_id)
-    await find_user(context.pool, of_user, organization_id=key.organization_id, now=now)
+    of_user = user_meant(caller, user_id)
+    await find_user(context.pool, of_user, organization_id=caller.organization_id, now=now)
     response = await idempotent.run(
-        lambda db: end_sessions_of(db, of_user, but=key.session_id, caller=key, now=now),
+        lambda db: end_sessions_of(db, of_user, but=caller.session_id, caller=caller, now=now),
         lambda ended: EndedSessions(ended_sessions=len(ended)),
     )
     context.part(SessionCache).forget_user(of_user)

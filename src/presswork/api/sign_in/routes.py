@@ -143,7 +143,7 @@ async def sign_out_of_session(
 
 @router.post("/v1/auth/password", response_model=CurrentSession, summary="Change the password")
 async def change_own_password(
-    key: AnyKey,
+    caller: AnyKey,
     request: Request,
     body: Annotated[PasswordChange, body_of(PasswordChange)],
     context: Ctx,
@@ -153,13 +153,13 @@ async def change_own_password(
 
     An API key has no password: it gets 401.
     """
-    require_session(key)
+    require_session(caller)
     user = await change_password(
         context.pool,
         context.part(Passwords),
         current=body.current_password.get_secret_value(),
         new=body.new_password.get_secret_value(),
-        caller=key,
+        caller=caller,
         browser=browser_of(request, context),
         now=now,
     )

@@ -103,7 +103,7 @@ async def run_system_checks(
     summary="Set the credentials of an app",
 )
 async def set_platform_credentials(
-    key: SystemAdmin,
+    caller: SystemAdmin,
     login: Login,
     body: Annotated[PlatformCredentials, body_of(PlatformCredentials)],
     context: Ctx,
@@ -123,7 +123,7 @@ async def set_platform_credentials(
         keyring=context.keyring,
         watch=context.part(AppsWatch),
         clock=context.clock,
-        caller=key,
+        caller=caller,
         now=now,
     )
     return respond(await _setup(context, login))
@@ -133,12 +133,12 @@ async def set_platform_credentials(
     "/v1/system/platforms/{platform}", response_model=PlatformSetup, summary="Remove the stored credentials of an app"
 )
 async def remove_platform_credentials(
-    key: SystemAdmin, login: Login, idempotent: Idempotent, context: Ctx, now: Now
+    caller: SystemAdmin, login: Login, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """Remove stored credentials. Live posts and logins of the platform wait until others are set. A second call changes nothing."""
 
     async def remove(connection: Connection) -> model.PlatformSetup:
-        await unset_app(connection, login, caller=key, now=now)
+        await unset_app(connection, login, caller=caller, now=now)
         setups = await read_setups(connection, context.settings, context.platforms, context.keyring)
         return next(one for one in setups if one.login is login)
 

@@ -35,7 +35,7 @@ router: Final = APIRouter(tags=["Publishing"])
     summary="Make a TikTok posting link",
 )
 async def create_tiktok_post_link(
-    key: PublishWrite,
+    caller: PublishWrite,
     container_id: ContainerId,
     body: Annotated[TikTokPostLinkRequest, body_of(TikTokPostLinkRequest)],
     idempotent: Idempotent,
@@ -62,7 +62,7 @@ async def create_tiktok_post_link(
             body.social_account_id,
             lifetime=body.lifetime,
             return_url=return_url,
-            caller=key,
+            caller=caller,
             now=now,
         ),
         created,
@@ -77,14 +77,14 @@ async def create_tiktok_post_link(
     summary="List TikTok posting links",
 )
 async def list_tiktok_post_links(
-    key: PublishWrite, container_id: ContainerId, page: Paging, context: Ctx, now: Now
+    caller: PublishWrite, container_id: ContainerId, page: Paging, context: Ctx, now: Now
 ) -> Response:
     """Return the links of a content container, newest first, with their visits and their posts; not their URLs."""
-    container = await find_container(context.pool, container_id, visible_to=key)
+    container = await find_container(context.pool, container_id, visible_to=caller)
     links = await list_links(
         context.pool,
         LinkKind.TIKTOK_POST,
-        visible_to=key,
+        visible_to=caller,
         project_id=container.project_id,
         container_id=container.id,
         after=page.after,
@@ -99,12 +99,12 @@ async def list_tiktok_post_links(
     summary="Revoke a TikTok posting link",
 )
 async def revoke_tiktok_post_link(
-    key: PublishWrite, container_id: ContainerId, link_id: TikTokPostLinkId, idempotent: Idempotent, now: Now
+    caller: PublishWrite, container_id: ContainerId, link_id: TikTokPostLinkId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Make the page of a link unusable at once. A post that was made with it stays; cancel it as any other."""
 
     async def revoke(db: Connection) -> PageLink:
-        link = await revoke_link(db, link_id, LinkKind.TIKTOK_POST, caller=key, now=now)
+        link = await revoke_link(db, link_id, LinkKind.TIKTOK_POST, caller=caller, now=now)
         if container_id not in link.container_ids:
             raise LinkNotFound(LinkNotFound.sentence)
         return link

@@ -45,7 +45,7 @@ _Linked = tuple[model.User, str]
     summary="Invite a user",
 )
 async def invite_user(
-    key: OrgAdmin, body: Annotated[NewUser, body_of(NewUser)], idempotent: Idempotent, context: Ctx, now: Now
+    caller: OrgAdmin, body: Annotated[NewUser, body_of(NewUser)], idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
     """Add a person to the organization, and return a one-time link that is also e-mailed where a mail server is configured.
 
@@ -62,12 +62,12 @@ async def invite_user(
         made[:] = [
             await invite(
                 connection,
-                organization_id=key.organization_id,
+                organization_id=caller.organization_id,
                 email=body.email,
                 name=body.name or "",
                 role=body.role,
                 project_ids=body.project_ids,
-                by=key.actor,
+                by=caller.actor,
                 now=now,
             )
         ]
@@ -87,7 +87,7 @@ async def invite_user(
     summary="Make a new link for a user",
 )
 async def create_user_link(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     user_id: UserId,
     _body: Annotated[UserLinkRequest, body_of(UserLinkRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -101,7 +101,7 @@ async def create_user_link(
     made: list[_Linked] = []
 
     async def linked(connection: Connection) -> _Linked:
-        found = await new_link(connection, user_id, organization_id=key.organization_id, by=key.actor, now=now)
+        found = await new_link(connection, user_id, organization_id=caller.organization_id, by=caller.actor, now=now)
         made[:] = [found]
         return found
 
@@ -111,23 +111,25 @@ async def create_user_link(
 
 
 @router.get("/v1/users", response_model=Page[User], summary="List users")
-async def list_users(key: OrgAdmin, page: Paging, context: Ctx, now: Now) -> Response:
+async def list_users(caller: OrgAdmin, page: Paging, context: Ctx, now: Now) -> Response:
     """List the users of the organization, with invited and disabled ones, oldest first."""
     found = await users_of(
-        context.pool, organization_id=key.organization_id, after=page.after, limit=page.limit + 1, now=now
+        context.pool, organization_id=caller.organization_id, after=page.after, limit=page.limit + 1, now=now
     )
     return respond(page.of(Page[User], found, User.of))
 
 
 @router.get("/v1/users/{userId}", response_model=User, summary="Retrieve a user")
-async def get_user(key: OrgAdmin, user_id: UserId, context: Ctx, now: Now) -> Response:
+async def get_user(caller: OrgAdmin, user_id: UserId, context: Ctx, now: Now) -> Response:
     """Return one user."""
-    return respond(User.of(await store.find_user(context.pool, user_id, organization_id=key.organization_id, now=now)))
+    return respond(
+        User.of(await store.find_user(context.pool, user_id, organization_id=caller.organization_id, now=now))
+    )
 
 
 @router.patch("/v1/users/{userId}", response_model=User, responses=refusals(Code.CONFLICT), summary="Update a user")
 async def update_user(
-    key: OrgAdmin,
+    caller: OrgAdmin,
     user_id: UserId,
     body: Annotated[UserPatch, body_of(UserPatch)],
     idempotent: Idempotent,
@@ -139,7 +141,9 @@ async def update_user(
     The last active administrator of an organization can't be disabled or get another role.
     """
     response = await idempotent.run(
-        lambda db: change_user(db, user_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now),
+        lambda db: change_user(
+            db, user_id, body.changes(), organization_id=caller.organization_id, by=caller.actor, now=now
+        ),
         User.of,
     )
     context.part(SessionCache).forget_user(user_id)

@@ -39,7 +39,7 @@ router: Final = APIRouter(tags=["Webhooks"])
     summary="Create a webhook endpoint",
 )
 async def create_webhook_endpoint(
-    key: WebhooksWrite,
+    caller: WebhooksWrite,
     body: Annotated[NewWebhookEndpoint, body_of(NewWebhookEndpoint)],
     idempotent: Idempotent,
     context: Ctx,
@@ -54,7 +54,7 @@ async def create_webhook_endpoint(
             db,
             context.keyring,
             body.endpoint(),
-            owner=key,
+            owner=caller,
             allow_private=context.settings.allow_private_webhooks,
             now=now,
         ),
@@ -65,22 +65,22 @@ async def create_webhook_endpoint(
 
 
 @router.get("/v1/webhook-endpoints", response_model=Page[WebhookEndpoint], summary="List webhook endpoints")
-async def list_webhook_endpoints(key: WebhooksRead, page: Paging, context: Ctx, now: Now) -> Response:
+async def list_webhook_endpoints(caller: WebhooksRead, page: Paging, context: Ctx, now: Now) -> Response:
     """Return the endpoints of the key's organization and environment, oldest first."""
     after = None if page.after is None else (page.after.at, page.after.id)
-    found = await store.list_endpoints(context.pool, visible_to=key, after=after, limit=page.limit + 1)
+    found = await store.list_endpoints(context.pool, visible_to=caller, after=after, limit=page.limit + 1)
     return respond(page.of(Page[WebhookEndpoint], found, lambda endpoint: WebhookEndpoint.of(endpoint, now=now)))
 
 
 @router.get("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Read a webhook endpoint")
-async def get_webhook_endpoint(key: WebhooksRead, endpoint_id: EndpointId, context: Ctx, now: Now) -> Response:
+async def get_webhook_endpoint(caller: WebhooksRead, endpoint_id: EndpointId, context: Ctx, now: Now) -> Response:
     """Return one endpoint, including whether and why it is paused."""
-    return respond(WebhookEndpoint.of(await store.find_endpoint(context.pool, endpoint_id, visible_to=key), now=now))
+    return respond(WebhookEndpoint.of(await store.find_endpoint(context.pool, endpoint_id, visible_to=caller), now=now))
 
 
 @router.patch("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Update a webhook endpoint")
 async def update_webhook_endpoint(
-    key: WebhooksWrite,
+    caller: WebhooksWrite,
     endpoint_id: EndpointId,
     body: Annotated[WebhookEndpointPatch, body_of(WebhookEndpointPatch)],
     idempotent: Idempotent,
@@ -96,7 +96,7 @@ async def update_webhook_endpoint(
             db,
             endpoint_id,
             body.changes(),
-            owner=key,
+            owner=caller,
             allow_private=context.settings.allow_private_webhooks,
             now=now,
         ),
@@ -108,11 +108,11 @@ async def update_webhook_endpoint(
     "/v1/webhook-endpoints/{endpointId}", response_model=DeletedWebhookEndpoint, summary="Delete a webhook endpoint"
 )
 async def delete_webhook_endpoint(
-    key: WebhooksWrite, endpoint_id: EndpointId, idempotent: Idempotent, now: Now
+    caller: WebhooksWrite, endpoint_id: EndpointId, idempotent: Idempotent, now: Now
 ) -> Response:
     """Delete an endpoint, its delivery log and its pending deliveries."""
     return await idempotent.run(
-        lambda db: endpoints.delete_endpoint(db, endpoint_id, owner=key, now=now),
+        lambda db: endpoints.delete_endpoint(db, endpoint_id, owner=caller, now=now),
         lambda _: DeletedWebhookEndpoint(id=endpoint_id, deleted_at=now),
     )
 
@@ -124,7 +124,7 @@ async def delete_webhook_endpoint(
     summary="Test a webhook endpoint",
 )
 async def send_webhook_test(
-    key: WebhooksWrite,
+    caller: WebhooksWrite,
     endpoint_id: EndpointId,
     _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -135,7 +135,7 @@ async def send_webhook_test(
     The result is in the list of the endpoint's deliveries.
     """
     return await idempotent.run(
-        lambda db: endpoints.ping_endpoint(db, endpoint_id, owner=key, now=now), WebhookDelivery.of, status=202
+        lambda db: endpoints.ping_endpoint(db, endpoint_id, owner=caller, now=now), WebhookDelivery.of, status=202
     )
 
 
@@ -145,7 +145,7 @@ async def send_webhook_test(
     summary="Rotate an endpoint's signing secret",
 )
 async def rotate_webhook_secret(
-    key: WebhooksWrite,
+    caller: WebhooksWrite,
     endpoint_id: EndpointId,
     _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -158,7 +158,7 @@ async def rotate_webhook_secret(
     rotation within that time ends the overlap of the first.
     """
     return await idempotent.run(
-        lambda db: endpoints.rotate_secret(db, context.keyring, endpoint_id, owner=key, now=now),
+        lambda db: endpoints.rotate_secret(db, context.keyring, endpoint_id, owner=caller, now=now),
         lambda rotated: RotatedSecret(signing_secret=rotated[0], previous_secret_expires_at=rotated[1]),
         is_secret=True,
     )
@@ -170,7 +170,7 @@ async def rotate_webhook_secret(
     summary="List an endpoint's deliveries",
 )
 async def list_webhook_deliveries(
-    key: WebhooksRead,
+    caller: WebhooksRead,
     endpoint_id: EndpointId,
     page: Paging,
     context: Ctx,
@@ -186,7 +186,7 @@ async def list_webhook_deliveries(
     found = await store.list_deliveries(
         context.pool,
         endpoint_id,
-        visible_to=key,
+        visible_to=caller,
         statuses=status or [],
         types=event_type or [],
         before=None if page.after is None else page.after.id,
@@ -203,7 +203,7 @@ async def list_webhook_deliveries(
     summary="Replay a delivery",
 )
 async def replay_webhook_delivery(
-    key: WebhooksWrite,
+    caller: WebhooksWrite,
     delivery_id: DeliveryId,
     _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
@@ -214,5 +214,5 @@ async def replay_webhook_delivery(
     Returns a new delivery if this one is finished. A pending delivery is sent now and returned.
     """
     return await idempotent.run(
-        lambda db: replay.replay(db, delivery_id, visible_to=key, now=now), WebhookDelivery.of, status=202
+        lambda db: replay.replay(db, delivery_id, visible_to=caller, now=now), WebhookDelivery.of, status=202
     )
