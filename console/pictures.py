@@ -28,7 +28,7 @@ from presswork_client.params import TargetParam
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURES: Final = ROOT / "docs" / "pictures"
-MOST_BYTES: Final = 150_000
+MAX_BYTES: Final = 150_000
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PROGRAM: Final = (sys.executable, "-m", "presswork.cli")
 FIRST: Final = "Become the administrator (works once, for 72 hours): "
@@ -321,11 +321,11 @@ def save(png: bytes, path: Path) -> None:
     for quality in range(88, 30, -8):
         buffer = io.BytesIO()
         image.save(buffer, "WEBP", quality=quality, method=6)
-        if buffer.tell() <= MOST_BYTES:
+        if buffer.tell() <= MAX_BYTES:
             path.write_bytes(buffer.getvalue())
             print(f"{path.relative_to(ROOT)}: {buffer.tell() / 1000:.0f} kB")  # noqa: T201  a script
             return
-    raise SystemExit(f"{path.name} is larger than {MOST_BYTES} bytes at any quality.")
+    raise SystemExit(f"{path.name} is larger than {MAX_BYTES} bytes at any quality.")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink
 from presswork.links.revoke_link import revoke_link
 from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
 
-MOST_ACCOUNTS: Final = 100
+MAX_ACCOUNTS: Final = 100
 """Most accounts on the page of a link."""
 
 
@@ -140,7 +140,7 @@ async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings
         link.environment.value,
         link.id,
         None if settings.platforms is None else [platform.value for platform in settings.platforms],
-        MOST_ACCOUNTS,
+        MAX_ACCOUNTS,
         LOGINS,
     )
     return [account_of(row) for row in rows]

@@ -27,7 +27,7 @@ KEPT_FOR: Final[Mapping[Environment, timedelta]] = MappingProxyType(
     {Environment.LIVE: timedelta(minutes=1), Environment.TEST: timedelta()}
 )
 """How long an answer of the platform is used again."""
-_MOST_KEPT: Final = 10_000
+_MAX_KEPT: Final = 10_000
 """Accounts whose answers a process keeps; beyond that, the oldest answer is dropped."""
 _FETCH_TIMEOUT: Final = timedelta(seconds=10)
 
@@ -87,6 +87,6 @@ class QuotaReader:
             return
         quota = await self._read.ask(account, platform, platform.connector.fetch_quota, timeout=_FETCH_TIMEOUT)
         self._answers.pop(account.id, None)
-        if len(self._answers) >= _MOST_KEPT:
+        if len(self._answers) >= _MAX_KEPT:
             del self._answers[next(iter(self._answers))]
         self._answers[account.id] = _Answer(quota, started_at)

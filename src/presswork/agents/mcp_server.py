@@ -21,7 +21,7 @@ from presswork.agents.tool_model import Tool, ToolRefused
 from presswork.agents.tools import INSTRUCTIONS
 
 Request: TypeAlias = Any  # Any: the SDK's context of a request, generic over what servers add to it
-MOST_TEXT_CHARACTERS: Final = 40_000
+MAX_TEXT_CHARACTERS: Final = 40_000
 """Longest text of a result; the structured result has everything."""
 
 
@@ -71,6 +71,4 @@ async def run(runner: ToolRunner, name: str, arguments: dict[str, Any]) -> CallT
 
 
 def _text(text: str) -> TextContent:
-    return TextContent(
-        type="text", text=text if len(text) <= MOST_TEXT_CHARACTERS else f"{text[:MOST_TEXT_CHARACTERS]}…"
-    )
+    return TextContent(type="text", text=text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[:MAX_TEXT_CHARACTERS]}…")

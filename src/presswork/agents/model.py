@@ -42,9 +42,9 @@ SCOPES: Final[Mapping[Scope, str]] = {
 }
 """What an agent can be granted, and how the consent page says it: what the tools need, and no administration."""
 
-MOST_REDIRECT_URIS: Final = 10
-_MOST_URI_CHARACTERS: Final = 2048
-MOST_NAME_CHARACTERS: Final = 100
+MAX_REDIRECT_URIS: Final = 10
+_MAX_URI_CHARACTERS: Final = 2048
+MAX_NAME_CHARACTERS: Final = 100
 _URI: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]*", re.ASCII)
 """Host and port. They stand in a Content-Security-Policy, where `;` and `,` would begin another one."""
@@ -240,7 +240,7 @@ def require_redirect_uri(uri: str) -> str:
         "A redirect_uri is not acceptable. Use https, http on a loopback address, or a scheme of your program; without "
         "fragment, user name or wildcard.",
     )
-    if len(uri) > _MOST_URI_CHARACTERS or not _URI.fullmatch(uri) or "#" in uri or "*" in uri:
+    if len(uri) > _MAX_URI_CHARACTERS or not _URI.fullmatch(uri) or "#" in uri or "*" in uri:
         raise refused
     try:
         parts = urlsplit(uri)
@@ -317,11 +317,11 @@ def with_parameters(redirect_uri: str, parameters: Mapping[str, str | None]) -> 
 def clean_name(name: str | None) -> str:
     """Return a client's name on one line, without characters that can't be seen."""
     visible = "".join(char if char.isprintable() else " " for char in name or "")
-    return " ".join(visible.split())[:MOST_NAME_CHARACTERS] or "Unnamed program"
+    return " ".join(visible.split())[:MAX_NAME_CHARACTERS] or "Unnamed program"
 
 
 def require_redirect_uris(uris: Sequence[str]) -> tuple[str, ...]:
     """Return the addresses that a client registers. Raises OAuthRefused."""
-    if not 1 <= len(uris) <= MOST_REDIRECT_URIS:
-        raise OAuthRefused(OAuthError.INVALID_REDIRECT_URI, f"Send 1 to {MOST_REDIRECT_URIS} redirect_uris.")
+    if not 1 <= len(uris) <= MAX_REDIRECT_URIS:
+        raise OAuthRefused(OAuthError.INVALID_REDIRECT_URI, f"Send 1 to {MAX_REDIRECT_URIS} redirect_uris.")
     return tuple(require_redirect_uri(uri) for uri in uris)

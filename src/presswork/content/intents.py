@@ -21,7 +21,7 @@ from presswork.db.rows import from_row
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import Target, targets_of
 
-_MOST_LISTED: Final = 1_000
+_MAX_LISTED: Final = 1_000
 """More than may wait on one container, for those that were accepted before there was a limit."""
 
 
@@ -47,7 +47,7 @@ class IntentNotFound(NotFound):
 async def read_intents(pool: Pool, container_id: UUID, *, visible_to: Principal) -> Sequence[Intent]:
     """Return the schedule calls that wait on a container, oldest first. Raises ContainerNotFound."""
     await find_container(pool, container_id, visible_to=visible_to)
-    return [_intent(row) for row in await pool.fetch(SQL["list_intents"], container_id, _MOST_LISTED)]
+    return [_intent(row) for row in await pool.fetch(SQL["list_intents"], container_id, _MAX_LISTED)]
 
 
 async def move_intent(

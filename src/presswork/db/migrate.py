@@ -18,7 +18,7 @@ log = structlog.get_logger()
 _NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
 LOCK_WAIT: Final = timedelta(seconds=5)
 """Longest time that a migration waits for a table lock."""
-_MOST_NAMES: Final = 3
+_MAX_NAMES: Final = 3
 LOCK: Final = 0x70726573
 """Key of the advisory lock for changes of the schema and its permissions. The number is arbitrary."""
 
@@ -135,11 +135,11 @@ async def pending(connection: Connection) -> Sequence[Migration]:
 
 async def _require_own(connection: Connection, done: Set[str]) -> None:
     """Raise WrongDatabase for a database without Presswork's tables that is not empty."""
-    tables = [row["relname"] for row in await connection.fetch(_OTHER_TABLES, _MOST_NAMES + 1)]
+    tables = [row["relname"] for row in await connection.fetch(_OTHER_TABLES, _MAX_NAMES + 1)]
     if not done and not tables:
         return
     reason = "its schema_migrations are not Presswork's"
     if tables:
-        names = ", ".join(tables[:_MOST_NAMES]) + (", …" if len(tables) > _MOST_NAMES else "")
+        names = ", ".join(tables[:_MAX_NAMES]) + (", …" if len(tables) > _MAX_NAMES else "")
         reason = f"it has the tables {names} and none of Presswork's"
     raise WrongDatabase(str(await connection.fetchval("SELECT current_database()")), reason)

@@ -26,7 +26,7 @@ from presswork.media.store import local_folder
 from presswork.platforms.registry import Platforms
 from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog, QueueMetrics
 
-_MOST_WORKERS: Final = 1_000
+_MAX_WORKERS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ async def read_system(
     async with pool.acquire() as connection:
         last_run, is_checking, _ = await last_checks(connection, now=now)
         server = await connection.fetchrow(SQL["server"], now)
-        workers = await connection.fetch(SQL["workers_alive"], now, WORKER_SEEN_WITHIN, _MOST_WORKERS)
+        workers = await connection.fetch(SQL["workers_alive"], now, WORKER_SEEN_WITHIN, _MAX_WORKERS)
         backup = await last_backup(connection)
         setups = await read_setups(connection, settings, platforms, keyring)
     if server is None:

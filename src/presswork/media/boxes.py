@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from presswork.core.errors import MediaUnsupported
 
-_MOST_BOXES: Final = 100_000
+_MAX_BOXES: Final = 100_000
 _HEADER_BYTES: Final = 8
 _LONG_HEADER_BYTES: Final = 16
 
@@ -22,7 +22,7 @@ def is_moov_first(file: BinaryIO) -> bool:
     position, count = 0, 0
     while end - position >= _HEADER_BYTES:
         count += 1
-        if count > _MOST_BOXES:
+        if count > _MAX_BOXES:
             raise MediaUnsupported("The video's structure is broken: it has too many parts. Export it again.")
         file.seek(position)
         header = file.read(_LONG_HEADER_BYTES)

@@ -20,7 +20,7 @@ from presswork.safe_http.failure import FailureKind, GuardedFailure, URLRefused
 from presswork.safe_http.guard import AddressGuard
 from presswork.safe_http.transport import GuardedTransport, Patience
 
-MOST_REDIRECTS: Final = 5
+MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _WRITE_BYTES: Final = 1024 * 1024
 _HEADERS: Final = {
@@ -64,7 +64,7 @@ async def fetch_to_file(
     """Fetch a URL of an organization into `dest`, which must not exist yet and is removed again on failure.
 
     `before_write` receives the number of bytes that will be written next, and may raise. `guard` replaces the rule that
-    `allow_private` chooses. Follows at most MOST_REDIRECTS redirects, each judged like the first URL, and none from
+    `allow_private` chooses. Follows at most MAX_REDIRECTS redirects, each judged like the first URL, and none from
     https to http. Sends no cookies and no credentials, and uses no proxy.
     Raises MediaUnreachable, with a sentence that says what to do, for everything that the URL or its server does
     wrong; it never names an address that was resolved. Raises OSError when the file can't be written.
@@ -79,7 +79,7 @@ async def fetch_to_file(
             asyncio.timeout(limits.total.total_seconds()),
             GuardedTransport(rule, patience) as transport,
         ):
-            for _ in range(MOST_REDIRECTS + 1):
+            for _ in range(MAX_REDIRECTS + 1):
                 async with transport.ask("GET", current, headers=_HEADERS, owner=owner) as response:
                     target = _redirect(current, response)
                     if target is None:
@@ -93,7 +93,7 @@ async def fetch_to_file(
         raise MediaUnreachable(
             "The media URL takes too long to answer. Put the file on a faster server and try again.", url=url
         ) from error
-    raise MediaUnreachable(f"The media URL redirects more than {MOST_REDIRECTS} times. Send the final URL.", url=url)
+    raise MediaUnreachable(f"The media URL redirects more than {MAX_REDIRECTS} times. Send the final URL.", url=url)
 
 
 def _next(url: URL, target: str, guard: AddressGuard) -> URL:

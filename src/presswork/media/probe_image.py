@@ -34,7 +34,7 @@ PILLOW_ERRORS: Final = (
 """All that Pillow raises on broken bytes."""
 
 _BROKEN: Final = "The picture is broken or cut off: its pixels can't be read. Export it again and send the new file."
-_MOST_PNG_CHUNKS: Final = 100_000
+_MAX_PNG_CHUNKS: Final = 100_000
 _PNG_HEADER: Final = struct.Struct(">IIBBBBB")
 _PNG_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """How many samples a pixel has in each color type."""
@@ -51,12 +51,12 @@ _ADAM7: Final = (
 """Of each pass of an interlaced PNG: the first column and row, and the steps to the next ones."""
 
 _PART_BYTES: Final = 256 * 1024
-_MOST_JPEG_PARTS: Final = 100_000
+_MAX_JPEG_PARTS: Final = 100_000
 # Encoders write about ten. Each scan makes the decoder walk over the whole picture, whatever it holds, so that half a
 # megabyte of empty ones would keep it busy for minutes.
-_MOST_JPEG_SCANS: Final = 100
+_MAX_JPEG_SCANS: Final = 100
 # Of the largest picture, 20: libjpeg writes 10 for a color picture and 18 for CMYK, which is its most.
-_MOST_SCANNED_PIXELS: Final = 20 * MAX_IMAGE_PIXELS
+_MAX_SCANNED_PIXELS: Final = 20 * MAX_IMAGE_PIXELS
 # Not those within the coded pixels: a stuffed zero, a restart, a fill byte.
 _JPEG_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # these three are tables and a reserve
@@ -153,7 +153,7 @@ class _Chunk(NamedTuple):
 def _png_chunks(file: BinaryIO) -> Iterator[_Chunk]:
     """Yield the chunks up to the end mark; ends without it where the file does, or after too many."""
     file.seek(8)
-    for _ in range(_MOST_PNG_CHUNKS):
+    for _ in range(_MAX_PNG_CHUNKS):
         header = file.read(8)
         if len(header) < 8:
             return
@@ -218,7 +218,7 @@ def _check_jpeg_scans(file: BinaryIO) -> None:
     data = file.read()
     file.seek(0)
     position = scans = pixels = 0
-    for _ in range(_MOST_JPEG_PARTS):
+    for _ in range(_MAX_JPEG_PARTS):
         found = _JPEG_MARKER.search(data, position)
         if found is None or data[found.end() - 1] == _END_OF_IMAGE:
             return
@@ -227,7 +227,7 @@ def _check_jpeg_scans(file: BinaryIO) -> None:
             height, width = struct.unpack(">HH", data[position + 3 : position + 7].ljust(4, b"\0"))
             pixels = max(pixels, width * height)
         scans += marker == _START_OF_SCAN
-        if scans > _MOST_JPEG_SCANS or scans * pixels > _MOST_SCANNED_PIXELS:
+        if scans > _MAX_JPEG_SCANS or scans * pixels > _MAX_SCANNED_PIXELS:
             break
         if marker not in _MARKERS_WITHOUT_LENGTH:
             position += max(2, int.from_bytes(data[position : position + 2], "big"))

@@ -13,7 +13,7 @@ from presswork.core.errors import Code, Conflict, NotFound, PressworkError
 
 CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)
-MOST_ATTEMPTS: Final = 5
+MAX_ATTEMPTS: Final = 5
 """Attempts to enter a code; after that a new code must be sent."""
 
 

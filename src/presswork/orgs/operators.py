@@ -25,7 +25,7 @@ from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
     CODE_LIFETIME,
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     CodeProof,
     NoCode,
     Operator,
@@ -337,12 +337,12 @@ async def try_code(
         phone = str(pending["phone"])
         counted = await counted_codes(own, keyring, phone, organization_id, sent_in, now=now)
         require_attempt_allowed(*counted, sent_in, now=now)
-        row = await own.fetchrow(_SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, sent_in)
+        row = await own.fetchrow(_SQL["count_attempt"], operator_id, organization_id, now, MAX_ATTEMPTS, sent_in)
         if row is None:
             raise NoCode
         await count_event(own, keyring, phone, PhoneEventKind.ATTEMPT, organization_id, sent_in, now=now)
     if not is_code(row["phone_code_hash"], keyring.derived(HASH_PURPOSE), operator_id, row["phone"], code):
-        left = MOST_ATTEMPTS - row["phone_code_attempts"]
+        left = MAX_ATTEMPTS - row["phone_code_attempts"]
         more = f"{left} attempts are left." if left else "No attempts are left. Send a new code with verify-phone."
         raise Invalid([Issue.at("code", f"is wrong. {more}", IssueCode.WRONG_CODE)])
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))

@@ -24,7 +24,7 @@ from presswork.orgs.phone_event_model import (
 _SQL: Final = load("presswork.orgs", "phone_event_queries.sql")
 HASH_PURPOSE: Final = "phone codes"
 """The purpose for which the keys of the hashes of codes and phone numbers are derived."""
-_MOST_EVENTS: Final = 1_000
+_MAX_EVENTS: Final = 1_000
 """More than the limits allow."""
 
 
@@ -92,9 +92,9 @@ async def _counted(
     await connection.execute(_SQL["lock_phone"], phone)
     since, hashes = now - LONGEST_LIMIT, [number_hash(key, phone) for key in keyring.derived(HASH_PURPOSE)]
     of_phone = await connection.fetch(
-        _SQL["events_of_phone"], hashes, organization_id, environment, kinds, since, _MOST_EVENTS
+        _SQL["events_of_phone"], hashes, organization_id, environment, kinds, since, _MAX_EVENTS
     )
     of_organization = await connection.fetch(
-        _SQL["events_of_organization"], organization_id, environment, kinds, since, _MOST_EVENTS
+        _SQL["events_of_organization"], organization_id, environment, kinds, since, _MAX_EVENTS
     )
     return [from_row(PhoneEvent, row) for row in of_phone], [from_row(PhoneEvent, row) for row in of_organization]

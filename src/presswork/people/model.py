@@ -25,7 +25,7 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 """How often the use of a session is recorded: at most one write per minute and session."""
 FEWEST_PASSWORD_CHARACTERS: Final = 8
 """Source: NIST SP 800-63B, section 3.1.1.2."""
-MOST_PASSWORD_CHARACTERS: Final = 256
+MAX_PASSWORD_CHARACTERS: Final = 256
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,190}")
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 _TIMEOUT_SECONDS: Final = 10
 _METADATA_SECONDS: Final = 3600
 _LEEWAY_SECONDS: Final = 60
-_MOST_SUBJECT_CHARACTERS: Final = 255
+_MAX_SUBJECT_CHARACTERS: Final = 255
 _ALGORITHMS: Final = (
     "RS256",
     "RS384",
@@ -227,7 +227,7 @@ class IdentityProvider:
 def _subject_of(claims: Json) -> str:
     """Return who the person is for the issuer: at most 255 characters. Source: OpenID Connect Core 1.0, section 2, "sub"."""
     subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= _MOST_SUBJECT_CHARACTERS:
+    if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARACTERS:
         raise OidcRefused(OidcFailure.BAD_TOKEN)
     return subject
 

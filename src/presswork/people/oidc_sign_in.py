@@ -20,7 +20,7 @@ from presswork.people.store import SQL, announce, record_about, user_of
 
 log = structlog.get_logger()
 
-_MOST_USERS: Final = 100
+_MAX_USERS: Final = 100
 _ORDER: Final = tuple(Offer)
 
 
@@ -45,9 +45,7 @@ async def sign_in_with_identity(
 
 async def _find_choices(connection: Connection, identity: Identity) -> Sequence[Choice]:
     """Return the organizations that a person may sign in to, at least one. Raises OidcRefused."""
-    rows = await connection.fetch(
-        SQL["find_identities"], identity.issuer, identity.subject, identity.email, _MOST_USERS
-    )
+    rows = await connection.fetch(SQL["find_identities"], identity.issuer, identity.subject, identity.email, _MAX_USERS)
     own = {row["organization_id"] for row in rows if row["is_own"]}
     obstacles = [_obstacle(row, identity, own) for row in rows]
     choices = [_choice(row) for row, obstacle in zip(rows, obstacles, strict=True) if obstacle is None]

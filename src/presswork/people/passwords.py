@@ -23,7 +23,7 @@ _LANES: Final = 1
 _SALT_BYTES: Final = 16
 _HASH_BYTES: Final = 32
 _AT_ONCE: Final = 2
-_MOST_WAITING: Final = 50
+_MAX_WAITING: Final = 50
 
 
 class Passwords:
@@ -60,7 +60,7 @@ class Passwords:
         return found
 
     async def _compute(self, password: str, salt: bytes, *, like: str | None = None) -> str:
-        if self._waiting >= _MOST_WAITING:
+        if self._waiting >= _MAX_WAITING:
             raise Unavailable("Too many people sign in at the moment. Try again in a few seconds.", retryAfterSeconds=5)
         self._waiting += 1
         try:

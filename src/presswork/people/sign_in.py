@@ -22,7 +22,7 @@ from presswork.people.sessions import Browser, SignedIn, start_session
 from presswork.people.store import SQL, end_sessions, lock_user, record_about, user_of
 from presswork.people.throttle import Attempt, count_attempt, uncount_attempt
 
-_MOST_LOGINS: Final = 100
+_MAX_LOGINS: Final = 100
 """Users of one e-mail address whose passwords are compared: one computation, since they share a salt."""
 
 
@@ -44,7 +44,7 @@ async def sign_in(
     address = _compared(email)
     attempt = Attempt(email=address, address=browser.address)
     await count_attempt(pool, attempt, now=now)
-    rows = await pool.fetch(SQL["find_logins"], address, _MOST_LOGINS)
+    rows = await pool.fetch(SQL["find_logins"], address, _MAX_LOGINS)
     found = await passwords.matching(normal_password(password), [row["password_hash"] for row in rows])
     users = [(user_of(row), row["password_hash"]) for place, row in enumerate(rows) if place in found]
     chosen = next(((user, known) for user, known in users if organization_id in {None, user.organization_id}), None)

@@ -17,7 +17,7 @@ from presswork.posts.option_rules import option_words
 from presswork.posts.targets import Target, targets_of
 
 _SQL: Final = load("presswork.posts")
-_MOST_NAMED: Final = 20
+_MAX_NAMED: Final = 20
 """The most posts that an error names."""
 
 
@@ -31,7 +31,7 @@ class PostsInFlight(Conflict):
             "final status, or cancel the post first.",
             reason="posts_in_flight",
             containerId=public_id(CONTAINER, container_id),
-            scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids[:_MOST_NAMED]],
+            scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids[:_MAX_NAMED]],
         )
 
 

@@ -21,7 +21,7 @@ _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _WAIT: Final = TypeAdapter(Wait)
 _LONGEST_TIMELINE: Final = 2_000
-_MOST_COUNTED: Final = 1_000
+_MAX_COUNTED: Final = 1_000
 """The most posts that are counted before a waiting one; beyond that the message says "more than"."""
 _ENDS: Final = {
     Status.PUBLISHED.value: Event.PUBLISHED,
@@ -102,7 +102,7 @@ async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> li
     The entry is not stored: a lane may wait many times with hundreds of queued posts, and an entry for each post each
     time would fill the timelines. It replaces a last entry about the same wait.
     """
-    row = await pool.fetchrow(_SQL["find_wait"], post_id, _MOST_COUNTED)
+    row = await pool.fetchrow(_SQL["find_wait"], post_id, _MAX_COUNTED)
     if row is None:
         return lines
     first, detail = public_id(POST, row["first_id"]), _DETAIL.validate_json(row["detail"])
@@ -124,8 +124,8 @@ async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> li
 def _before(count: int, first: str) -> str:
     if count == 1:
         return f"Another post of this account ({first}) is published first, and it"
-    more = "More than " if count > _MOST_COUNTED else ""
-    return f"{more}{min(count, _MOST_COUNTED):,} posts of this account are published first. The next one ({first})"
+    more = "More than " if count > _MAX_COUNTED else ""
+    return f"{more}{min(count, _MAX_COUNTED):,} posts of this account are published first. The next one ({first})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,9 @@ from presswork.safe_http.guard import AddressGuard
 
 # Maximum bytes besides the body: headers, of which aiohttp accepts far less, the framing of a chunked body, and
 # one read of the socket that is not processed yet.
-_MOST_WRAPPING_BYTES: Final = 512 * 1024
+_MAX_WRAPPING_BYTES: Final = 512 * 1024
 _BODY_TO_WRAPPING: Final = 4  # and a quarter of the body: chunks of 24 bytes and more stay below
-_MOST_INTERIM_ANSWERS: Final = 16
+_MAX_INTERIM_ANSWERS: Final = 16
 
 
 class _BoundedHandler(ResponseHandler):
@@ -49,8 +49,8 @@ class _BoundedHandler(ResponseHandler):
         body = self._payload
         body_bytes = 0 if body is None else body.total_bytes
         wrapping_bytes = self._came_bytes - body_bytes
-        is_flood = wrapping_bytes > _MOST_WRAPPING_BYTES + body_bytes // _BODY_TO_WRAPPING
-        if not is_flood and self._interim_answers <= _MOST_INTERIM_ANSWERS:
+        is_flood = wrapping_bytes > _MAX_WRAPPING_BYTES + body_bytes // _BODY_TO_WRAPPING
+        if not is_flood and self._interim_answers <= _MAX_INTERIM_ANSWERS:
             return
         error = AnswerTooLarge()
         self._payload, self._parser = None, None

@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 
 TOKEN_KEPT: Final = timedelta(seconds=10)
 """How long a job uses a token without reading it again; a token is valid for 30 s or more when it is read."""
-MOST_RENEWALS: Final = 3
+MAX_RENEWALS: Final = 3
 """Rejected tokens of one job that are replaced before the account counts as one to connect again."""
 
 
@@ -232,7 +232,7 @@ class ActiveJob:
         A platform may reject a token right after its refresh, for example where not all of its servers know it yet. So the
         token is refreshed once more before that counts, also if one was rejected earlier in this job.
         """
-        if self._token is not None and 0 < self._renewals < MOST_RENEWALS:
+        if self._token is not None and 0 < self._renewals < MAX_RENEWALS:
             try:
                 await self.renew_token(self._token[0])
             except CredentialInvalid:

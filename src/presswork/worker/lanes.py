@@ -26,7 +26,7 @@ _SQL: Final = load("presswork.worker", "lanes.sql")
 
 LANE_LEASE: Final = timedelta(seconds=60)
 """How long an endpoint is leased after its last batch or renewal."""
-_MOST_DUE: Final = 200
+_MAX_DUE: Final = 200
 _BATCH: Final = 50
 
 
@@ -116,7 +116,7 @@ class LaneStore:
     async def take(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
         """Renew the lease and return what is due, with the endpoint's URL and secrets; None: another worker has the lease."""
         rows = await self._pool.fetch(
-            _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MOST_DUE, _BATCH
+            _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MAX_DUE, _BATCH
         )
         if not rows:
             return None

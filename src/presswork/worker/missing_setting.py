@@ -24,7 +24,7 @@ SHORTEST: Final = timedelta(minutes=1)
 """First wait. Each later one is as long as all waits before it together."""
 LONGEST: Final = timedelta(hours=1)
 
-_MOST_WOKEN: Final = 10_000
+_MAX_WOKEN: Final = 10_000
 
 
 async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
@@ -71,7 +71,7 @@ async def wake_blocked_posts(pool: Pool, *, now: datetime | None) -> None:
 
     Those that wait for another setting wait again. `now` is None in production: the database's time.
     """
-    await pool.execute(_SQL["wake_blocked"], now, _MOST_WOKEN)
+    await pool.execute(_SQL["wake_blocked"], now, _MAX_WOKEN)
 
 
 async def setting_is_there(context: WorkerContext, post: PostRow) -> None:

@@ -29,8 +29,8 @@ log = structlog.get_logger()
 _SQL: Final = load("presswork.worker")
 _HEARTBEAT_SQL: Final = load("presswork.worker", "heartbeat.sql")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
-_MOST_NOTICES: Final = 100
-_MOST_PUBLISHED: Final = 1_000
+_MAX_NOTICES: Final = 100
+_MAX_PUBLISHED: Final = 1_000
 _GROUPED: Final = ("save", "go_live", "live", "settle_published")
 """Statements that write many posts at once."""
 _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
@@ -327,7 +327,7 @@ class WorkStore:
 
     async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
         """Return webhooks for the post's account since then that match no known post."""
-        rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
+        rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MAX_NOTICES)
         return [
             Notice(
                 event=row["event"],
@@ -421,7 +421,7 @@ class WorkStore:
 
     async def published_since(self, account_id: UUID, *, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on the platform account, oldest first."""
-        rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MOST_PUBLISHED)
+        rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MAX_PUBLISHED)
         return [row["live_at"] for row in rows]
 
     async def claim_follow_ups(

@@ -16,7 +16,7 @@ from presswork_sandbox.faults import OPERATIONS
 from presswork_sandbox.wire import BadBody, JSONValue, decode_object, read_body
 
 LIST_PART_BYTES: Final = 64 * 1024
-MOST_NEWEST: Final = 500
+MAX_NEWEST: Final = 500
 DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 200
 
@@ -60,7 +60,7 @@ def read_filters(request: Request) -> tuple[str | None, str | None]:
     return platform, None if handle is None else handle_of(handle)
 
 
-def read_most(request: Request, default: int = 100, most: int = MOST_NEWEST) -> int:
+def read_most(request: Request, default: int = 100, most: int = MAX_NEWEST) -> int:
     """Return the `limit` of a list that has one: how many of the newest items it returns. Raises BadControl."""
     text = request.query_params.get("limit", str(default))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):

@@ -50,7 +50,7 @@ _AGENTS: Final = "/console/test/you"
 """Where the console lists the connected agents of its user."""
 _PURPOSE: Final = "one oauth consent"
 _LASTS: Final = timedelta(minutes=10)
-_MOST_QUERY_CHARACTERS: Final = 4096
+_MAX_QUERY_CHARACTERS: Final = 4096
 # Without same-origin, browsers send `Origin: null` with forms.
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
@@ -211,7 +211,7 @@ def _next(query: str) -> str:
 def _pairs(query: str) -> Sequence[tuple[str, str]]:
     """Return the parameters of a query; none, if it is longer or has more of them than any real one."""
     try:
-        return parse_qsl(query, max_num_fields=100) if len(query) <= _MOST_QUERY_CHARACTERS else []
+        return parse_qsl(query, max_num_fields=100) if len(query) <= _MAX_QUERY_CHARACTERS else []
     except ValueError:  # too many fields
         return []
 

@@ -17,8 +17,8 @@ from presswork.links.model import LinkStatus, PageLink
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an example
 _EXPIRES_AT: Final = "2026-12-01T18:30:00.000Z"
-MOST_HOURS: Final = 720
-MOST_USES: Final = 1000
+MAX_HOURS: Final = 720
+MAX_USES: Final = 1000
 
 
 class NewConnectLink(In):
@@ -37,8 +37,8 @@ class NewConnectLink(In):
         default=None,
         description="Platforms that the page offers; without them, every platform that can be used when it is opened.",
     )
-    expires_in_hours: int = Field(ge=1, le=MOST_HOURS, description="How long the link serves, in hours.")
-    max_uses: int = Field(ge=1, le=MOST_USES, description="How many logins may finish through the link.")
+    expires_in_hours: int = Field(ge=1, le=MAX_HOURS, description="How long the link serves, in hours.")
+    max_uses: int = Field(ge=1, le=MAX_USES, description="How many logins may finish through the link.")
     return_url: ReturnAddress | None = Field(
         default=None,
         description="URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return "
@@ -116,7 +116,7 @@ class ConnectLink(Out):
             status=link.status_at(now),
             platforms=settings.platforms,
             return_url=settings.return_url,
-            max_uses=link.max_uses or MOST_USES,
+            max_uses=link.max_uses or MAX_USES,
             uses=link.uses,
             visits=link.visits,
             last_visited_at=link.last_visited_at,

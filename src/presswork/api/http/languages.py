@@ -26,7 +26,7 @@ PARAMETER: Final = "lang"
 _RANGE: Final = re.compile(
     r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,64})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII
 )
-_MOST_HEADER_CHARACTERS: Final = 500
+_MAX_HEADER_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def language_of(request: Request) -> Language:
 
 def preferred(header: str) -> str:
     """Return the language that a browser prefers of those that exist; English if it names none."""
-    matches = map(_RANGE.fullmatch, header[:_MOST_HEADER_CHARACTERS].split(","))
+    matches = map(_RANGE.fullmatch, header[:_MAX_HEADER_CHARACTERS].split(","))
     ranges = [(-float(match[2] or 1), match[1].lower()) for match in matches if match is not None]
     wanted = [code for quality, code in sorted(ranges, key=lambda one: one[0]) if quality < 0]
     return next((code for code in wanted if code in LANGUAGES), SOURCE)

@@ -21,7 +21,7 @@ _PATH: Final = re.compile(
 """A path on this server: one slash at its beginning, no backslash, and nothing that a URL parser may read as a host."""
 _ABSOLUTE: Final = re.compile(r"(https?://[^/?#]*)([/?#].*)?", re.IGNORECASE)
 _HIDDEN_SLASH: Final = re.compile(r"%(?:2f|5c|0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
-_MOST_CHARACTERS: Final = 2048
+_MAX_CHARACTERS: Final = 2048
 
 _Origin = tuple[str, str, int]
 
@@ -107,7 +107,7 @@ def own_path(text: str, *, base_url: str) -> str:
         raise _foreign()
     path = text if absolute is None else f"/{(absolute[2] or '').removeprefix('/')}"
     before_query = re.split(r"[?#]", path, maxsplit=1)[0]
-    if len(path) > _MOST_CHARACTERS or not _PATH.fullmatch(path) or _HIDDEN_SLASH.search(before_query):
+    if len(path) > _MAX_CHARACTERS or not _PATH.fullmatch(path) or _HIDDEN_SLASH.search(before_query):
         raise _foreign()
     return path
 

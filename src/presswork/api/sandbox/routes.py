@@ -37,8 +37,8 @@ from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.sandbox_control import SandboxControl
 
 router: Final = APIRouter(tags=["Sandbox"])
-_MOST_ACCOUNTS: Final = 500
-_MOST_POSTS: Final = 100
+_MAX_ACCOUNTS: Final = 500
+_MAX_POSTS: Final = 100
 
 Found = Mapping[str, Any]  # Any: the sandbox's JSON, which the models of the responses validate
 
@@ -100,7 +100,7 @@ async def advance_sandbox_clock(
 )
 async def list_sandbox_accounts(control: Control) -> Response:
     """Return the accounts that exist on the fake platforms, newest first: at most 500."""
-    found: Found = await control.read("profiles", limit=str(_MOST_ACCOUNTS))
+    found: Found = await control.read("profiles", limit=str(_MAX_ACCOUNTS))
     url = control.access.url
     return respond(
         SandboxAccounts.model_validate(
@@ -135,7 +135,7 @@ async def list_sandbox_posts(
     handle: Annotated[Handle | None, Query(description="Only posts of this account.")] = None,
 ) -> Response:
     """Return the posts that viewers of the fake accounts see, newest first: at most 100."""
-    query = {"platform": platform, "handle": handle, "limit": str(_MOST_POSTS)}
+    query = {"platform": platform, "handle": handle, "limit": str(_MAX_POSTS)}
     found: Found = await control.read("feed", **query)
     return respond(SandboxPosts.of(found["items"], url=control.access.url))
 

@@ -31,7 +31,7 @@ FaultKind = Literal[
 ]
 Handle = Annotated[Text, Field(min_length=1, max_length=65, description="With or without `@`.")]
 
-_MOST_SECONDS: Final = 10 * 366 * 86_400
+_MAX_SECONDS: Final = 10 * 366 * 86_400
 _FAULT: Final[JsonDict] = {
     "id": 7,
     "platform": "instagram",
@@ -116,7 +116,7 @@ class ClockAdvance(In):
 
     model_config = with_examples({"advanceSeconds": 86400})
 
-    advance_seconds: Annotated[int, Field(ge=1, le=_MOST_SECONDS, description="Time only moves forward.")]
+    advance_seconds: Annotated[int, Field(ge=1, le=_MAX_SECONDS, description="Time only moves forward.")]
 
 
 class NewSandboxFault(In):

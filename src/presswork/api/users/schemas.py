@@ -14,7 +14,7 @@ from presswork.callers.model import Principal, Scope
 from presswork.core.timestamps import Instant
 from presswork.people import model
 from presswork.people.model import (
-    MOST_PASSWORD_CHARACTERS,
+    MAX_PASSWORD_CHARACTERS,
     Role,
     SignInMethod,
     UserChanges,
@@ -62,11 +62,11 @@ EmailAddress = Annotated[
     Field(min_length=3, max_length=255, description="Compared without regard to case.", examples=["ines@example.com"]),
     AfterValidator(normal_email),
 ]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=MOST_PASSWORD_CHARACTERS)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=MAX_PASSWORD_CHARACTERS)]
 NewPassword = Annotated[
     SecretStr,
     Field(
-        max_length=MOST_PASSWORD_CHARACTERS,
+        max_length=MAX_PASSWORD_CHARACTERS,
         description="At least 8 characters. A sentence is easier to remember and harder to guess than symbols.",
     ),
 ]

@@ -14,7 +14,7 @@ _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _AUDIT_LOG_LATE: Final = timedelta(days=2)
-_MOST_LETTERS: Final = 200
+_MAX_LETTERS: Final = 200
 _WEBHOOKS_LATE: Final = timedelta(minutes=5)
 
 
@@ -147,4 +147,4 @@ def _many(count: int) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
+    return text if len(text) <= _MAX_LETTERS else f"{text[:_MAX_LETTERS]}…"

@@ -30,7 +30,7 @@ UPLOAD_METHOD: Final = "com.atproto.repo.uploadBlob"
 LIMITS_METHOD: Final = "app.bsky.video.getUploadLimits"
 DAILY_VIDEOS: Final = 25
 DAILY_BYTES: Final = 10 * 1000**3
-MOST_SECONDS: Final = 600.0
+MAX_SECONDS: Final = 600.0
 """Three minutes. Ten minutes were reported in 2026-08, and are not confirmed."""
 STATES: Final = ("JOB_STATE_CREATED", "JOB_STATE_ENCODING", "JOB_STATE_SCANNING", "JOB_STATE_COMPLETED")
 """One step for each status call, or for each second. The lexicon names only the last one and JOB_STATE_FAILED."""
@@ -246,7 +246,7 @@ def _problem(asset: Asset | None) -> str | None:
     """Return why the service refuses a file, or None."""
     if asset is None or not asset.is_video or asset.format != "MP4":
         return "Video is not an MP4 file"
-    return "Video is too long" if (asset.duration_seconds or 0.0) > MOST_SECONDS + 0.5 else None
+    return "Video is too long" if (asset.duration_seconds or 0.0) > MAX_SECONDS + 0.5 else None
 
 
 def _refused(account: Account, error: str, message: str) -> Reply:

@@ -6,7 +6,7 @@ from typing import Final
 
 from presswork_sandbox.core import Sandbox
 
-MOST_BYTES: Final = 100 * 1024 * 1024
+MAX_BYTES: Final = 100 * 1024 * 1024
 _PAGE: Final = (595, 842)  # A4, in points
 _PICTURE: Final = Path(__file__).with_name("document.jpg")  # a decoder has no place in the process that serves
 _HEAD_BYTES: Final = 8
@@ -26,7 +26,7 @@ def keep_document(sandbox: Sandbox, path: Path) -> int | None:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     kind = next((kind for start, kind in _KINDS.items() if head.startswith(start)), None)
     size = path.stat().st_size
-    if kind is None or size > MOST_BYTES:
+    if kind is None or size > MAX_BYTES:
         return None
     known = sandbox.store.first("SELECT id FROM assets WHERE sha256 = ?", sha256)
     if known is not None:

@@ -21,7 +21,7 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
-from presswork_sandbox.linkedin.documents import MOST_BYTES as DOCUMENT_BYTES
+from presswork_sandbox.linkedin.documents import MAX_BYTES as DOCUMENT_BYTES
 from presswork_sandbox.linkedin.documents import keep_document
 from presswork_sandbox.linkedin.errors import LinkedInRefusal, wrong_field
 from presswork_sandbox.linkedin.rules import Rules

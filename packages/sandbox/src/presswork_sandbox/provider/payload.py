@@ -17,7 +17,7 @@ MEDIA_TYPES: Final = ("image", "video", "multi")
 MUSIC_MODES: Final = ("none", "auto", "manual")
 OPTIONS_OF: Final = "PostSettings"
 """How the name of a platform's options ends."""
-MOST_MEDIA: Final = 35
+MAX_MEDIA: Final = 35
 FRESH: Final = ("requestedAt", "deadline", "callbackUrl")  # may differ when a post is handed over again
 
 
@@ -109,8 +109,8 @@ def _medium(item: JSONValue, place: str) -> MediaFile:
 
 def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, ...]:
     items = body.get("media")
-    if not isinstance(items, Sequence) or isinstance(items, str) or not 1 <= len(items) <= MOST_MEDIA:
-        raise BadPayload(f"media must be a list of 1 to {MOST_MEDIA} items.")
+    if not isinstance(items, Sequence) or isinstance(items, str) or not 1 <= len(items) <= MAX_MEDIA:
+        raise BadPayload(f"media must be a list of 1 to {MAX_MEDIA} items.")
     if media_type != "multi" and len(items) > 1:
         raise BadPayload(f"media of an {media_type} post must be one item.")
     return tuple(_medium(item, f"media[{number}]") for number, item in enumerate(items))

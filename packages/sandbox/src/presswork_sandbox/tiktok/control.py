@@ -24,8 +24,8 @@ from presswork_sandbox.wire import JSONValue
 
 WEBHOOK_KEYS: Final = ["platform", "url", "clientSecret", "clientKey", "copies", "hold", "delaySeconds"]
 ORDERS: Final = ("oldest_first", "newest_first")
-MOST_COPIES: Final = 10
-MOST_DELAY_SECONDS: Final = 72 * 3600
+MAX_COPIES: Final = 10
+MAX_DELAY_SECONDS: Final = 72 * 3600
 
 
 class TikTokControl:
@@ -125,10 +125,10 @@ class TikTokControl:
             if value is not None and not (isinstance(value, str) and value):
                 raise BadControl(f"{name} must be a string, or null.")
         copies, delay = whole_number(body, "copies", 1), whole_number(body, "delaySeconds", 0)
-        if not 1 <= copies <= MOST_COPIES:
-            raise BadControl(f"copies must be between 1 and {MOST_COPIES}.")
-        if not 0 <= delay <= MOST_DELAY_SECONDS:
-            raise BadControl(f"delaySeconds must be between 0 and {MOST_DELAY_SECONDS}.")
+        if not 1 <= copies <= MAX_COPIES:
+            raise BadControl(f"copies must be between 1 and {MAX_COPIES}.")
+        if not 0 <= delay <= MAX_DELAY_SECONDS:
+            raise BadControl(f"delaySeconds must be between 0 and {MAX_DELAY_SECONDS}.")
         settings: dict[str, JSONValue] = {
             "platform": "tiktok",
             "url": address_of(body, "url"),
@@ -144,8 +144,8 @@ class TikTokControl:
         body = await read_control(request)
         known_keys(body, ["order", "copies"])
         order, copies = one_of(body, "order", ORDERS, ORDERS[0]), whole_number(body, "copies", 1)
-        if not 1 <= copies <= MOST_COPIES:
-            raise BadControl(f"copies must be between 1 and {MOST_COPIES}.")
+        if not 1 <= copies <= MAX_COPIES:
+            raise BadControl(f"copies must be between 1 and {MAX_COPIES}.")
         self._jobs.run_due()
         released = await self._callbacks.release("tiktok", newest_first=order == "newest_first", copies=copies)
         return {"released": released}
