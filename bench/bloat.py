@@ -135,7 +135,7 @@ class Load:
         now = datetime.now(UTC)
         attempt = Attempt(at=now, duration_ms=5, status_code=204, error=None, excerpt=None)
         for lane in await self.lanes.claim(limit=10, failing_limit=5):
-            while (batch := await self.lanes.take(lane)) is not None and batch.deliveries:
+            while (batch := await self.lanes.take_batch(lane)) is not None and batch.deliveries:
                 for delivery in batch.deliveries:
                     await self.lanes.delivered(lane, delivery, attempt, now=now)
             await self.lanes.release(lane)

@@ -118,7 +118,7 @@ async def test_a_second_stop_kills_at_once(child: Callable[..., Child], reports:
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
-    supervisor.hurry()
+    supervisor.stop_now()
     await asyncio.wait_for(running, PATIENCE_SECONDS)
     assert not psutil.pid_exists(pid)
 
@@ -133,7 +133,7 @@ async def test_descendants_of_a_killed_child_are_ended(child: Callable[..., Chil
     (orphan,) = (psutil.Process(pid) for pid in pids - {parent})
     os.kill(parent, signal.SIGKILL)
     await asyncio.to_thread(orphan.wait, PATIENCE_SECONDS)
-    supervisor.hurry()
+    supervisor.stop_now()
     await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 

@@ -345,7 +345,7 @@ async def test_every_connection_passes_the_socket_check() -> None:
     patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
     async with two_stages(answers()) as (_, inside), GuardedTransport(guard_of(Names()), patience) as transport:
         with pytest.raises(GuardedFailure) as caught:
-            async with transport.ask("GET", URL(f"http://{INSIDE}:{inside.port}/"), headers={}):
+            async with transport.request("GET", URL(f"http://{INSIDE}:{inside.port}/"), headers={}):
                 pass
     assert (caught.value.kind, inside.connections) == (FailureKind.REFUSED_ADDRESS, 0)
 
@@ -357,7 +357,7 @@ async def test_nothing_is_decompressed() -> None:
     async with (
         on_stage(answers("200 OK", "Content-Encoding: gzip", body=packed)) as outside,
         GuardedTransport(guard_of(Names(outside=[[OUTSIDE]])), patience) as transport,
-        transport.ask("GET", URL(f"http://outside.example:{outside.port}/"), headers={}) as response,
+        transport.request("GET", URL(f"http://outside.example:{outside.port}/"), headers={}) as response,
     ):
         assert await response.read() == packed
 

@@ -12,7 +12,7 @@ from presswork.worker.lanes import LaneStore
 async def test_a_new_url_gets_later_events(webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """URL and secret change between two batches of a lease: the second batch has the new URL and the new secret."""
     endpoint, _ = await webhook_world.subscribe()
-    take, secrets = LaneStore.take, list[str]()
+    take, secrets = LaneStore.take_batch, list[str]()
 
     async def changing(self: LaneStore, *arguments: Any, **how: Any) -> Any:
         if webhook_world.receiver.got and not secrets:
@@ -22,7 +22,7 @@ async def test_a_new_url_gets_later_events(webhook_world: WebhookWorld, monkeypa
             await webhook_world.ping(endpoint)
         return await take(self, *arguments, **how)
 
-    monkeypatch.setattr(LaneStore, "take", changing)
+    monkeypatch.setattr(LaneStore, "take_batch", changing)
     await webhook_world.ping(endpoint)
     await webhook_world.deliver()
     assert [message.path for message in webhook_world.receiver.got] == ["/hooks", "/hooks/new"]

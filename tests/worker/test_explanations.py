@@ -12,7 +12,7 @@ from tests.sandbox_journal import read_journal
 from tests.worker.causes import Cause, Story, theatre
 
 from presswork.core.settings import Settings
-from presswork.worker.timeline_messages import moment
+from presswork.worker.timeline_messages import format_instant
 
 INSTAGRAM, TIKTOK = "instagram", "tiktok"
 ENDS: Final = {"published": "published", "draft": "drafted", "failed": "failed", "canceled": "canceled"}
@@ -458,7 +458,7 @@ def assert_sound(story: Story, platform: str) -> None:
         if entry["event"] == "claimed":
             assert detail["worker"] in message
         if entry["event"] in {"waiting", "retrying"}:
-            assert moment(datetime.fromisoformat(detail["nextAt"])) in message
+            assert format_instant(datetime.fromisoformat(detail["nextAt"])) in message
         if entry["event"] == "preparing":
             assert detail["containerId" if platform == INSTAGRAM else "publishId"]
         if entry["event"] == "prepared":

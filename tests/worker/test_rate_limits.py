@@ -40,7 +40,7 @@ async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: in
 
 
 async def test_calls_are_immediate_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
-    """Twenty workers ask at the same moment: six go now, six when those are a minute old, and so on. None waits longer."""
+    """Twenty workers ask at the same format_instant: six go now, six when those are a minute old, and so on. None waits longer."""
     waits = await asyncio.gather(*(take(store, account) for _ in range(20)))
     assert sorted(waits) == [WINDOW * (place // 6) for place in range(20)]
 
@@ -146,7 +146,7 @@ async def test_a_clock_that_is_set_back_delays_no_call(store: WorkStore, account
 async def test_old_reservations_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
     """Reservations of calls that are days old are deleted."""
     await take(store, account)
-    days, moment = timedelta(days=2), timedelta(seconds=1)
-    for now, left in ((NOW + days, 1), (NOW + days + moment, 0)):
+    days, format_instant = timedelta(days=2), timedelta(seconds=1)
+    for now, left in ((NOW + days, 1), (NOW + days + format_instant, 0)):
         await store.sweep("sweep_rate_limits", limit=9, now=now)
         assert await pool.fetchval("SELECT count(*) FROM rate_limit_reservations") == left

@@ -40,4 +40,4 @@ class CreatorInfoReader:
         read.require_access(account, platform)
         if not isinstance(platform.connector, SupportsCreatorInfo):
             return None
-        return await read.ask(account, platform, platform.connector.fetch_creator_info, timeout=_FETCH_TIMEOUT)
+        return await read.call(account, platform, platform.connector.fetch_creator_info, timeout=_FETCH_TIMEOUT)

@@ -74,7 +74,7 @@ class PlatformRead:
         if not platform.required_scopes[Mode.PUBLISH] <= account.scopes:
             raise AccountNotReadable(account.id, NotReady.MISSING_PERMISSION, self.what)
 
-    async def ask(
+    async def call(
         self,
         account: SocialAccount,
         platform: Platform,

@@ -33,7 +33,7 @@ _FETCH_TIMEOUT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _StoredQuota:
     """What a platform answered, and when (UTC)."""
 
     quota: AccountQuota | None
@@ -48,7 +48,7 @@ class QuotaReader:
     keyring: Keyring
     platforms: Platforms
     clock: Clock
-    _answers: dict[UUID, _Answer] = field(default_factory=dict)
+    _answers: dict[UUID, _StoredQuota] = field(default_factory=dict)
     _flights: SingleFlight = field(default_factory=SingleFlight)
 
     async def read(self, account_id: UUID, *, visible_to: Principal) -> AccountQuota | None:
@@ -63,7 +63,7 @@ class QuotaReader:
             return None
         platform = self.platforms.get(account.login, account.environment)
         self._read.require_access(account, platform)
-        kept = await self._kept(account)
+        kept = await self._find_recent(account)
         if kept is None:
             fetch = self._fetch
             await self._flights.run(str(account.id), lambda: fetch(account, platform))
@@ -74,7 +74,7 @@ class QuotaReader:
     def _read(self) -> PlatformRead:
         return PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="quota")
 
-    async def _kept(self, account: SocialAccount) -> _Answer | None:
+    async def _find_recent(self, account: SocialAccount) -> _StoredQuota | None:
         """Return the last answer, if it is recent and no post of the account went live since."""
         kept = self._answers.get(account.id)
         if kept is None or self.clock.now() >= kept.at + KEPT_FOR[account.environment]:
@@ -85,8 +85,8 @@ class QuotaReader:
         started_at = self.clock.now()
         if not isinstance(platform.connector, SupportsQuota):
             return
-        quota = await self._read.ask(account, platform, platform.connector.fetch_quota, timeout=_FETCH_TIMEOUT)
+        quota = await self._read.call(account, platform, platform.connector.fetch_quota, timeout=_FETCH_TIMEOUT)
         self._answers.pop(account.id, None)
         if len(self._answers) >= _MAX_KEPT:
             del self._answers[next(iter(self._answers))]
-        self._answers[account.id] = _Answer(quota, started_at)
+        self._answers[account.id] = _StoredQuota(quota, started_at)

@@ -196,7 +196,7 @@ class Server(uvicorn.Server):
         """Complete the calls in progress, then end."""
         self.should_exit = True
 
-    def hurry(self) -> None:
+    def stop_now(self) -> None:
         """End a server that was stopped without waiting for the calls in progress."""
         self.force_exit = True
 

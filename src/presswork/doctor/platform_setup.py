@@ -29,7 +29,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.doctor.checks.addresses import addresses_of
-from presswork.doctor.checks.platforms import ask
+from presswork.doctor.checks.platforms import verify_app
 from presswork.doctor.model import (
     AppAnswer,
     AppCheck,
@@ -156,7 +156,7 @@ async def set_app(
     """
     with_app = app_settings(login).put_into(watch.effective, app)
     hide_secrets_of(with_app)
-    answer = await ask(login, with_app)
+    answer = await verify_app(login, with_app)
     if answer.result is AppResult.REFUSED:
         raise Invalid([_refused(answer)], reason="refused_by_platform")
     async with transaction_on(pool) as connection:

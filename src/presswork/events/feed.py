@@ -148,20 +148,20 @@ class EventStream:
             return b""
         if self.position >= buffer.covered_from:
             self._is_live = True
-            return self._take(buffer.after(self.position))
+            return self._next_chunk(buffer.after(self.position))
         if self._is_live:
             self.end("the client reads too slowly")
             return b""
         covered_from = buffer.covered_from
         async with self._feed.replays:
             events = await self._feed.store.replay(self._tenant, after=self.position, limit=_PAGE)
-        chunk = self._take(events, limit=None)
+        chunk = self._next_chunk(events, limit=None)
         if len(events) < _PAGE:
             self.position = max(self.position, covered_from)
         self._wake.set()  # there may be more
         return chunk
 
-    def _take(self, events: Sequence[StreamEvent], *, limit: int | None = _CHUNK_BYTES) -> bytes:
+    def _next_chunk(self, events: Sequence[StreamEvent], *, limit: int | None = _CHUNK_BYTES) -> bytes:
         """Return the next events as one chunk, those of other projects left out."""
         chunk: list[bytes] = []
         size = 0

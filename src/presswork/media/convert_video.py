@@ -71,7 +71,7 @@ class _Copied:
     def __init__(self, output: OutputContainer, source: Stream) -> None:
         self._stream = output.add_stream_from_template(source)
 
-    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+    def convert(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
         if packet.dts is not None:  # the empty packet at the end of a stream
             packet.stream = self._stream
             yield packet
@@ -110,7 +110,7 @@ class _EncodedPictures:
         self._stream.codec_context.gop_size = round(self._rate * _KEYFRAME_SECONDS)
         self._graph: Graph | None = None
 
-    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+    def convert(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
                 graph = self._graph = self._graph or self._build(frame)
@@ -166,7 +166,7 @@ class _EncodedSound:
         self._stream.layout = layout
         self._resampler = AudioResampler(format="fltp", layout=layout, rate=rate, frame_size=1024)
 
-    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+    def convert(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
         for frame in packet.decode():
             if isinstance(frame, av.AudioFrame):
                 for piece in self._resampler.resample(frame):
@@ -189,8 +189,8 @@ class _FromZero:
         self._track = track
         self._delay: int | None = None  # in the packets' own time base
 
-    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
-        return map(self._moved, self._track.take(packet))
+    def convert(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+        return map(self._moved, self._track.convert(packet))
 
     def finish(self) -> "Iterator[Packet[Stream]]":
         return map(self._moved, self._track.finish())
@@ -210,7 +210,7 @@ def _pump(container: InputContainer, output: OutputContainer, tracks: dict[int, 
     """Send every packet through its track in the order of the file, so that little is held in memory."""
     streams = [stream for stream in container.streams if stream.index in tracks]
     for packet in container.demux(streams):
-        for done in tracks[packet.stream.index].take(packet):
+        for done in tracks[packet.stream.index].convert(packet):
             output.mux(done)
     for track in tracks.values():
         for done in track.finish():

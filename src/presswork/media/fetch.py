@@ -80,7 +80,7 @@ async def fetch_to_file(
             GuardedTransport(rule, patience) as transport,
         ):
             for _ in range(MAX_REDIRECTS + 1):
-                async with transport.ask("GET", current, headers=_HEADERS, owner=owner) as response:
+                async with transport.request("GET", current, headers=_HEADERS, owner=owner) as response:
                     target = _redirect(current, response)
                     if target is None:
                         return await _save(response, dest, max_bytes, limits, before_write)

@@ -77,7 +77,7 @@ def _video_picture(source: Path) -> Image.Image:
                     frames_left -= 1
                     if frames_left > 0 and frame.pts is not None and frame.pts < (position or 0):
                         continue
-                    picture = _shown(frame, stream)
+                    picture = _display_image(frame, stream)
                     contrast = ImageStat.Stat(picture.convert("L")).stddev[0]
                     if contrast > most_contrast:
                         best, most_contrast = picture, contrast
@@ -112,7 +112,7 @@ def _frames_until(container: InputContainer, stream: VideoStream, position: int 
             return
 
 
-def _shown(frame: VideoFrame, stream: VideoStream) -> Image.Image:
+def _display_image(frame: VideoFrame, stream: VideoStream) -> Image.Image:
     """Return a frame as a player shows it: upright, with square pixels and the colors of a screen."""
     rotation = rotation_of(frame)
     width, height = _within(shown_size(frame, stream), POSTER_SIDE)

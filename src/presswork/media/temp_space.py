@@ -85,7 +85,7 @@ class TempSpace:
         try:
             yield
         finally:
-            self._give_back(size)
+            self._free(size)
 
     @contextmanager
     def hold(self, organization_id: UUID, size_bytes: int = 0) -> Iterator["HeldSpace"]:
@@ -101,10 +101,10 @@ class TempSpace:
             self._held_bytes[organization_id] -= held.size_bytes
             if not self._held_bytes[organization_id]:
                 del self._held_bytes[organization_id]
-            self._give_back(held.size_bytes)
+            self._free(held.size_bytes)
 
-    def take(self, organization_id: UUID, size_bytes: int) -> None:
-        """Take room for a `HeldSpace`. Raises OrganizationSpaceFull, TempSpaceFull."""
+    def hold_more(self, organization_id: UUID, size_bytes: int) -> None:
+        """Hold more room for a `HeldSpace`. Raises OrganizationSpaceFull, TempSpaceFull."""
         if self._held_bytes[organization_id] + size_bytes > ORGANIZATION_BYTES:
             raise OrganizationSpaceFull
         if self._free_bytes < size_bytes:
@@ -112,7 +112,7 @@ class TempSpace:
         self._free_bytes -= size_bytes
         self._held_bytes[organization_id] += size_bytes
 
-    def _give_back(self, size_bytes: int) -> None:
+    def _free(self, size_bytes: int) -> None:
         self._free_bytes += size_bytes
         self._freed.set()
 
@@ -128,7 +128,7 @@ class HeldSpace:
 
     def grow(self, size_bytes: int) -> None:
         """Hold so many bytes more. Raises OrganizationSpaceFull, TempSpaceFull."""
-        self._space.take(self._organization_id, size_bytes)
+        self._space.hold_more(self._organization_id, size_bytes)
         self.size_bytes += size_bytes
 
 

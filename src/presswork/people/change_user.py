@@ -68,11 +68,11 @@ async def write_user(connection: Connection, user: User) -> None:
 
 def _changed(before: User, after: User) -> dict[str, JsonValue]:
     """Return what changed, for the audit log."""
-    former, current = _shown(before), _shown(after)
+    former, current = _audit_detail(before), _audit_detail(after)
     return {name: value for name, value in current.items() if value != former[name]}
 
 
-def _shown(user: User) -> dict[str, JsonValue]:
+def _audit_detail(user: User) -> dict[str, JsonValue]:
     projects = user.project_ids
     return {
         "name": user.name,

@@ -119,7 +119,7 @@ async def _create_checked(
         try:
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
-                *_arguments(command, caller, call, created, now, _more(command, call, created, checked)),
+                *_arguments(command, caller, call, created, now, _checked_values(command, call, created, checked)),
             )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
@@ -133,7 +133,7 @@ async def _create_checked(
         if row["is_set"]:
             if facts is not None and facts != checked:
                 created = _with_warnings(created, facts, platforms, command)
-            return _kept(created) if row["waits"] else created
+            return _as_waiting(created) if row["waits"] else created
         if row["is_outdated"]:
             continue  # the content was decided on or edited since the snapshot: run the statement again
         if not row["fits"]:
@@ -172,7 +172,7 @@ def _with_warnings(created: CreatedPosts, facts: str, platforms: Platforms, comm
     return replace(created, warnings=warnings)
 
 
-def _kept(created: CreatedPosts) -> CreatedPosts:
+def _as_waiting(created: CreatedPosts) -> CreatedPosts:
     """Return the result of a command that is kept until the content is approved."""
     return replace(created, post_ids=(), is_waiting=True)
 
@@ -207,7 +207,9 @@ def _arguments(
         [target.social_account_id for target in command.targets],
         [target.mode for target in command.targets],
         _extras_of(command.targets),
-        detail_text({"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_when(command)}),
+        detail_text(
+            {"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_time_detail(command)}
+        ),
         b"" if call is None or request is None else call.reply_to(created).body,
     ]
 
@@ -261,13 +263,13 @@ def _key_line(request: IdempotentRequest | None) -> dict[str, object]:
     }
 
 
-def _when(command: PublishCommand) -> dict[str, JsonValue]:
+def _time_detail(command: PublishCommand) -> dict[str, JsonValue]:
     """Return what the audit log says about the time of a call."""
     is_scheduled = command.action is Action.CONTENT_SCHEDULE
     return {"scheduledFor": write_instant(command.scheduled_for)} if is_scheduled else {}
 
 
-def _more(
+def _checked_values(
     command: PublishCommand, call: IdempotentCall[CreatedPosts] | None, created: CreatedPosts, checked: str | None
 ) -> Mapping[str, object]:
     """Return the values of the call that only publish_checked reads."""
@@ -277,11 +279,13 @@ def _more(
     }
     if command.may_wait:
         more |= {
-            "waiting_body": "" if call is None or call.request is None else call.reply_to(_kept(created)).body.decode(),
+            "waiting_body": ""
+            if call is None or call.request is None
+            else call.reply_to(_as_waiting(created)).body.decode(),
             "intent": str(new_id()),
             "intent_targets": targets_text(command.targets),
             "waiting_detail": detail_text(
-                {"waitsForApproval": True, "targets": len(command.targets), **_when(command)}
+                {"waitsForApproval": True, "targets": len(command.targets), **_time_detail(command)}
             ),
         }
     return more

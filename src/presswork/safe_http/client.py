@@ -97,7 +97,7 @@ class GuardedClient:
         """
         target = self._guard.check_url(url)
         sent = {**self._headers, **_sendable(headers)}
-        async with self._transport.ask("POST", target, headers=sent, body=body, owner=owner) as response:
+        async with self._transport.request("POST", target, headers=sent, body=body, owner=owner) as response:
             if response.status < _FIRST_FINAL_STATUS:
                 raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)

@@ -75,7 +75,7 @@ class LookUps:
             look_up = queue.popleft()
             if look_up.job is None and look_up.waiting:
                 self._running[owner] += 1
-                look_up.job = self._threads.submit(_ask, look_up.host, look_up.family)
+                look_up.job = self._threads.submit(_resolve, look_up.host, look_up.family)
                 look_up.job.add_done_callback(partial(self._end, look_up, owner))
         if not queue:
             self._queued.pop(owner, None)
@@ -99,7 +99,7 @@ class LookUps:
             _pass_on(mine, found)
 
 
-def _ask(host: str, family: socket.AddressFamily) -> Addresses:
+def _resolve(host: str, family: socket.AddressFamily) -> Addresses:
     infos = socket.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return [(family, _with_scope(sockaddr)) for family, _, _, _, sockaddr in infos]
 

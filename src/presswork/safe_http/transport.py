@@ -63,7 +63,7 @@ class GuardedTransport:
         await self._open.aclose()
 
     @asynccontextmanager
-    async def ask(
+    async def request(
         self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None = None, owner: UUID | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request to a URL from `AddressGuard.check_url` and yield the response, whatever its status.

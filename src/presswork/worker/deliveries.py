@@ -135,7 +135,7 @@ class WebhookJobs:
         """Deliver batches until a delivery fails, nothing is due, or SERVE_FOR is over."""
         ends_at = clock.uptime() + SERVE_FOR
         while clock.uptime() < ends_at:
-            due = await self._store.take(lane, now=clock.database_now())
+            due = await self._store.take_batch(lane, now=clock.database_now())
             if due is None or due.is_all:
                 return
             secrets, batch_ends_at = self._opened(due.sealed_secrets), clock.uptime() + BATCH_ENDS_AFTER

@@ -77,7 +77,7 @@ def window_start(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, n
     """Return when the window started; `now` if there is none or its last error is older than `forgotten_after`."""
     if post.last_error_at is None or now - post.last_error_at > forgotten_after:
         return now
-    since, was_last = _kept(post.state)
+    since, was_last = _read_limit(post.state)
     if is_limit and since is not None:
         return since
     if was_last and not is_limit:
@@ -103,7 +103,7 @@ def _with_windows(
     changed = {name: value for name, value in state.items() if name != _OWN}
     if error.lasts_at_most is not None:
         changed[_OWN] = [error.platform_code or "", began.isoformat()]
-    kept = since if error.is_throttled else _kept(state)[0]
+    kept = since if error.is_throttled else _read_limit(state)[0]
     return changed if kept is None else {**changed, _LIMIT: [kept.isoformat(), error.is_throttled]}
 
 
@@ -131,7 +131,7 @@ def limit_wait(retry_policy: RetryPolicy, error: TryLater, *, lasted: timedelta)
     return wait if is_known or left <= timedelta() else min(wait, left)
 
 
-def _kept(state: Mapping[str, JsonValue]) -> tuple[datetime | None, bool]:
+def _read_limit(state: Mapping[str, JsonValue]) -> tuple[datetime | None, bool]:
     match state.get(_LIMIT):
         case [str(since), bool(was_last)]:
             return datetime.fromisoformat(since), was_last

@@ -19,7 +19,7 @@ from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import limit_wait
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
-from presswork.worker.timeline_messages import facts, moment, renewed
+from presswork.worker.timeline_messages import facts, format_instant, renewed
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ async def comment_once(
         await job.note(
             Event.WAITING if is_throttled else Event.RETRYING,
             f"The post is live, but its first comment may be missing. {error.what} Presswork checks at "
-            f"{moment(next_at)} and retries if the comment is missing.",
+            f"{format_instant(next_at)} and retries if the comment is missing.",
             **facts(error),
             nextAt=write_instant(next_at),
         )

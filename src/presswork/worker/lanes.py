@@ -113,7 +113,7 @@ class LaneStore:
         wait = await self._pool.fetchval(_SQL["next_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
-    async def take(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
+    async def take_batch(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
         """Renew the lease and return what is due, with the endpoint's URL and secrets; None: another worker has the lease."""
         rows = await self._pool.fetch(
             _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MAX_DUE, _BATCH

@@ -197,7 +197,7 @@ class Attempt:
         if _OUTCOME_UNKNOWN in self._post.state:
             self._is_outcome_unknown = self._post.state[_OUTCOME_UNKNOWN] is True
             return await self._look_up(prepared)
-        return await self._ask(prepared, "The post may be live: the previous worker may have made the call.")
+        return await self._reconcile(prepared, "The post may be live: the previous worker may have made the call.")
 
     async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Sighting:
         calls = self._calls()
@@ -221,12 +221,14 @@ class Attempt:
         if self._job.now() >= lease:
             # This process was suspended. Another worker may own the post now and make the call; this one did not.
             self._job.save_later(**{_CALLS: calls})
-            return await self._ask(prepared, "The worker's lease ended before the call, so the worker did not make it.")
+            return await self._reconcile(
+                prepared, "The worker's lease ended before the call, so the worker did not make it."
+            )
         try:
             outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
-            return await self._ask(prepared, error.what, **messages.facts(error))
+            return await self._reconcile(prepared, error.what, **messages.facts(error))
         except TryLater as error:
             # The platform refused the call, so it does not count. The entry about the wait gives the reason.
             await self._revert_call(None, starts_over=error.starts_over, calls=calls)
@@ -239,7 +241,7 @@ class Attempt:
         self._at_point("after_call")
         return outcome
 
-    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Sighting:
+    async def _reconcile(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Sighting:
         self._is_outcome_unknown = True
         message = f"{why} Presswork asks the platform whether the post is live, and repeats nothing before it knows."
         await self._job.note(Event.RECONCILED, message, **details)

@@ -247,7 +247,7 @@ class SmsSender:
             return await self._send(sms, gateway)
         looks = Looks.load(sms.looks, call_at=sms.called_at, now=self._now())
         try:
-            seen = await self._look(sms, gateway, sms.called_at)
+            seen = await self._look_up(sms, gateway, sms.called_at)
         except PlatformError as error:
             seen = Unreadable(error=error)
         looks, verdict = judge(
@@ -326,7 +326,7 @@ class SmsSender:
             return error.retry_after
         return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
 
-    async def _look(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> Sighting:
+    async def _look_up(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> Sighting:
         """Report what the service has of a message: by its id, or by its text where the answer with the id was lost.
 
         Raises PlatformError.

@@ -22,7 +22,7 @@ from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
 from presswork.worker.newer_rows import MAX_WAIT, NewerRows, NewerValue
 from presswork.worker.post_row import FollowUp, PostRow, State, comment_of, located_entry, post_of
-from presswork.worker.timeline_messages import moment
+from presswork.worker.timeline_messages import format_instant
 
 log = structlog.get_logger()
 
@@ -405,7 +405,7 @@ class WorkStore:
         """Release a post until an instant, with the posts behind it. The caller adds the post's own timeline entry."""
         behind = (
             f"This post waits behind another post of this account ({public_id(POST, post.id)}): {reason} "
-            f"It is due again at {moment(until)}."
+            f"It is due again at {format_instant(until)}."
         )
         entry = (behind, write_instant(until), _MIN_SNOOZE_SAVING)
         await self._move(post, "snooze", now, until, post.lane, *entry)

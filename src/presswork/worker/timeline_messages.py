@@ -11,21 +11,21 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformE
 from presswork.platforms.findings import in_words
 
 
-def moment(instant: datetime) -> str:
+def format_instant(instant: datetime) -> str:
     """Return an instant for people: 2026-11-24 18:30:05 UTC."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def resumes_at(why: str, *, at: datetime, wait: timedelta) -> str:
     """Return the message about a wait: why, and when it ends."""
-    return f"{why} Presswork continues at {moment(at)} (in {_shown(wait)})."
+    return f"{why} Presswork continues at {format_instant(at)} (in {_wait_in_words(wait)})."
 
 
 def checks_setting_at(missing: str, *, at: datetime, wait: timedelta, gives_up_at: datetime) -> str:
     """Return the message about a post that waits for a setting."""
     return (
-        f"{missing} Presswork checks again at {moment(at)} (in {in_words(wait)}), then at longer intervals of up to an hour. "
-        f"If the setting is still missing at {moment(gives_up_at)}, the post fails."
+        f"{missing} Presswork checks again at {format_instant(at)} (in {in_words(wait)}), then at longer intervals of up to an hour. "
+        f"If the setting is still missing at {format_instant(gives_up_at)}, the post fails."
     )
 
 
@@ -49,13 +49,13 @@ def options_refused(refused: Sequence[tuple[str, str]]) -> Rejected:
 def retries_at(error: TryLater, *, at: datetime, wait: timedelta) -> str:
     """Return the message about a temporary error after which the post is retried."""
     how = "uploads the media again" if error.starts_over else "retries"
-    return f"{error.what} Presswork {how} at {moment(at)} (in {_shown(wait)})."
+    return f"{error.what} Presswork {how} at {format_instant(at)} (in {_wait_in_words(wait)})."
 
 
 def asks_again_at(error: PlatformError, *, at: datetime, wait: timedelta, failed: int) -> str:
     """Return the message about a failed call for a post's status; `failed` counts those in a row."""
     row = "" if failed == 1 else f" That was failed status call {failed} in a row."
-    return f"{error.what}{row} Presswork asks again at {moment(at)} (in {_shown(wait)})."
+    return f"{error.what}{row} Presswork asks again at {format_instant(at)} (in {_wait_in_words(wait)})."
 
 
 def gave_up(error: TryLater, *, lasted: timedelta, error_count: int) -> str:
@@ -76,7 +76,7 @@ def _rounded(duration: timedelta) -> timedelta:
     return timedelta(seconds=round(duration.total_seconds() / unit) * unit)
 
 
-def _shown(wait: timedelta) -> str:
+def _wait_in_words(wait: timedelta) -> str:
     """Return a wait in words. Below a minute it is not rounded: some waits are tenths of a second."""
     return in_words(wait if wait < timedelta(minutes=1) else _rounded(wait))
 

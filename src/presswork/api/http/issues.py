@@ -247,14 +247,14 @@ def _described(value: object) -> str:
         case int() | float():
             return "a number"
         case str():
-            return _shown(value)
+            return _quote_input(value)
         case list() | tuple():
             return "an array"
         case _:
             return "an object"
 
 
-def _shown(text: str) -> str:
+def _quote_input(text: str) -> str:
     """Return a text of the input as a message repeats it."""
     return f'"{text}"' if len(text) <= MAX_NAME_CHARACTERS else f'"{text[:MAX_NAME_CHARACTERS]}…"'
 

@@ -215,7 +215,7 @@ class _RowReader:
             return None
 
     def _call(self, due: datetime | None) -> Sequence[Target]:
-        more = self._more()
+        more = self._target_fields()
         ids = []
         names = names_in(self._row.accounts)
         if len(names) > MAX_TARGETS:
@@ -241,7 +241,7 @@ class _RowReader:
             read = self._validated(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
         return [] if read is None else [replace(read.domain_targets()[0], social_account_id=one) for one in ids]
 
-    def _more(self) -> dict[str, JsonValue]:
+    def _target_fields(self) -> dict[str, JsonValue]:
         """Return what every target of the row has, besides its account."""
         row = self._row
         more = self._options()

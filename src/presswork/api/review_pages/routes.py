@@ -127,7 +127,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
     elif request.method != "HEAD":
         name, items = await remember_visit(context.pool, opened, visitor_id, items, now=now)
     can_decide = ReviewSettings.of(opened.link).can_decide
-    shown = [_shown(context, item, sent, now=now) for item in items]
+    shown = [_item_values(context, item, sent, now=now) for item in items]
     waiting = [one for one in shown if one["is_waiting"]]
     values = {
         "items": shown,
@@ -151,7 +151,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
     return response
 
 
-def _shown(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetime) -> Mapping[str, object]:
+def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: datetime) -> Mapping[str, object]:
     container, key = item.container, str(item.container.id)
     is_complete = container.status is ContainerStatus.COMPLETED
     is_pending = container.approval_status is ApprovalStatus.PENDING

@@ -111,7 +111,7 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
     path = _own_path(form.get("path", HOME), context, field="path")
     try:
         await _count_step(request, context, now)
-        identity = from_row(Identity, _kept(request, context, _CHOICE, now))
+        identity = from_row(Identity, _read_cookie(request, context, _CHOICE, now))
         result = await sign_in_with_identity(
             context.pool, identity, chosen=form.get("user", ""), browser=browser_of(request, context), now=now
         )
@@ -151,7 +151,7 @@ def _keep(response: Response, context: Context, purpose: str, values: Mapping[st
     set_cookie(response, OIDC_LOGIN, sealed, base_url=context.base_url, lasts=_LASTS)
 
 
-def _kept(request: Request, context: Context, purpose: str, now: datetime) -> dict[str, Any]:
+def _read_cookie(request: Request, context: Context, purpose: str, now: datetime) -> dict[str, Any]:
     """Return what this browser keeps. Raises OidcRefused for nothing, another purpose, and what is too old."""
     sealed = cookie_of(request, OIDC_LOGIN, base_url=context.base_url)
     try:
@@ -166,7 +166,7 @@ def _kept(request: Request, context: Context, purpose: str, now: datetime) -> di
 
 def _login_of(request: Request, context: Context, state: str | None, now: datetime) -> tuple[OidcLogin, str]:
     """Return the login that this browser began, and the page to return to. Raises OidcRefused for another one."""
-    stored = _kept(request, context, _PURPOSE, now)
+    stored = _read_cookie(request, context, _PURPOSE, now)
     if not hmac.compare_digest(str(stored["state"]), (state or "").encode("ascii", "replace").decode()):
         raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
     login = OidcLogin(state=stored["state"], nonce=stored["nonce"], verifier=stored["verifier"])

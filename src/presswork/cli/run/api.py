@@ -88,7 +88,7 @@ async def _supervise(settings: Settings, dsn: str, listeners: Sequence[socket.so
     """Run an API process for each socket, and restart those that die, until SIGTERM or SIGINT."""
     dsn = await _prepared(settings, dsn, is_alone=True)
     supervisor = Supervisor(api_parts(settings, dsn, listeners))
-    on_stop_signals(supervisor.stop, supervisor.hurry)
+    on_stop_signals(supervisor.stop, supervisor.stop_now)
     await supervisor.run()
 
 
@@ -124,7 +124,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
             end_streams=context.part(EventFeed).stop,
             error_links=context.part(ErrorLinks),
         )
-        on_stop_signals(server.stop, server.hurry)
+        on_stop_signals(server.stop, server.stop_now)
         set_up_memory()
         log.info("api listening", url=url_of(listener), base_url=url)
         await server.serve(sockets=[listener])

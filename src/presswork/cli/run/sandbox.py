@@ -74,7 +74,7 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
             "folder with --data-dir."
         ) from error
     server = server_for(RequestGuard(sandbox))
-    on_stop_signals(server.stop, server.hurry)
+    on_stop_signals(server.stop, server.stop_now)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
     if (token := printed_token(access)) is not None:
         console().print(f"Sandbox token: {token}", markup=False, highlight=False, soft_wrap=True)

@@ -58,16 +58,16 @@ class Supervisor:
         self._processes: Final[dict[str, _Process]] = {}
         self._started: Final[set[str]] = set()
         self._stopping: Final = asyncio.Event()
-        self._hurrying: Final = asyncio.Event()
+        self._is_stopping_now: Final = asyncio.Event()
 
     def stop(self) -> None:
         """Stop the children one after the other; each drains first."""
         self._stopping.set()
 
-    def hurry(self) -> None:
+    def stop_now(self) -> None:
         """Kill the children now; their posts are taken over at the next start."""
         self._stopping.set()
-        self._hurrying.set()
+        self._is_stopping_now.set()
 
     async def run(self) -> None:
         """Run the children until `stop`. Raises ChildKeepsDying if one fails repeatedly."""
@@ -144,14 +144,14 @@ class Supervisor:
     async def _end(self, child: Child, keeper: "asyncio.Task[None]") -> None:
         """Stop one child: SIGTERM, wait, SIGKILL. Returns when it has ended."""
         process = self._processes.get(child.name)
-        if process is not None and not self._hurrying.is_set():
+        if process is not None and not self._is_stopping_now.is_set():
             _signal(process, signal.SIGTERM)
-        hurrying = asyncio.create_task(self._hurrying.wait())
+        stopping_now = asyncio.create_task(self._is_stopping_now.wait())
         await asyncio.wait(
-            [keeper, hurrying], timeout=child.stops_within.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+            [keeper, stopping_now], timeout=child.stops_within.total_seconds(), return_when=asyncio.FIRST_COMPLETED
         )
-        hurrying.cancel()
-        await asyncio.gather(hurrying, return_exceptions=True)
+        stopping_now.cancel()
+        await asyncio.gather(stopping_now, return_exceptions=True)
         if not keeper.done():
             process = self._processes.get(child.name)
             if process is not None:

@@ -95,7 +95,7 @@ async def _run(
     # The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
     worker = worker_part(settings, dsn, listener, metrics, forked)
     supervisor = Supervisor([worker, *api_parts(settings, dsn, listeners, forked)])
-    on_stop_signals(supervisor.stop, supervisor.hurry)
+    on_stop_signals(supervisor.stop, supervisor.stop_now)
     claim.announce(url_of(listener))
     printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics), token))
     try:

@@ -85,10 +85,10 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket
             )
         )
 
-        def hurry() -> None:
+        def stop_now() -> None:
             task.cancel()
 
-        on_stop_signals(stop.set, hurry)
+        on_stop_signals(stop.set, stop_now)
         try:
             await task
         except asyncio.CancelledError:

@@ -45,7 +45,7 @@ async def media_for_crawlers(settings: Settings) -> list[Finding]:
         return []
     try:
         async with _signed_url(settings, place) as url:
-            return [] if url is None else await _look(place.rstrip("/"), url)
+            return [] if url is None else await _check_crawlers(place.rstrip("/"), url)
     except (PressworkError, OSError):
         return []  # the checks of the keys and of the media store report it
 
@@ -67,7 +67,7 @@ async def _signed_url(settings: Settings, place: str) -> AsyncIterator[str | Non
         await store.delete(key)
 
 
-async def _look(place: str, url: str) -> list[Finding]:
+async def _check_crawlers(place: str, url: str) -> list[Finding]:
     if unserved := _problem(await _fetch(url, "presswork-doctor"), place):
         return [fail(ALL_CRAWLERS, *unserved)]
     robots = await get(f"{place}/robots.txt")

@@ -32,11 +32,11 @@ from presswork.doctor.checks.platforms import (
     access_to,
     api_versions,
     app_finding,
-    ask,
     provider,
     reach,
     read_providers,
     text_messages,
+    verify_app,
 )
 from presswork.doctor.checks.review import LEGAL_PAGES, review_addresses
 from presswork.doctor.checks.service import public_url, service
@@ -171,7 +171,7 @@ class _Outside:
         """Ask a platform about its app; None if it was not asked in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._deadline), self._turns:
-                return await ask(login, settings)
+                return await verify_app(login, settings)
         return None
 
 

@@ -31,7 +31,7 @@ _VERSION_ENDS_SOON: Final = timedelta(days=61)
 """How long before its end a version of an API is reported."""
 
 
-async def ask(login: LoginName, settings: Settings) -> AppAnswer:
+async def verify_app(login: LoginName, settings: Settings) -> AppAnswer:
     """Ask a platform whether it accepts the ID and secret of the app in these settings, which must have both."""
     try:
         async with asyncio.timeout(_ASK_WITHIN.total_seconds()):
@@ -58,7 +58,7 @@ def app_name(login: LoginName) -> str:
 
 async def app_of(login: LoginName, settings: Settings) -> Finding:
     """Check the app of one login."""
-    answer = None if app_settings(login).missing(settings) else await ask(login, settings)
+    answer = None if app_settings(login).missing(settings) else await verify_app(login, settings)
     return app_finding(login, settings, answer)
 
 
