@@ -16,7 +16,7 @@ from tests.keys import private_key
 from presswork.cli.address import listen_on, url_of
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
-from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, review_addresses
+from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, check_review_urls
 from presswork.doctor.model import Verdict
 from presswork.doctor.review_kit import ReviewKitNotReady, checked_steps, review_kit
 from presswork.platforms.registry import Platforms, review_of
@@ -163,14 +163,14 @@ async def test_addresses_are_opened_as_a_reviewer_does(
     with reverse_proxy(url_of(listener), rule) as proxy:
         complete = settings.model_copy(update={**OPERATOR, **APPS, "public_url": proxy})
         async with serving(complete, dsn=dsn, clock=clock, listener=listener):
-            found = {one.name: one for one in await review_addresses(complete)}
+            found = {one.name: one for one in await check_review_urls(complete)}
     assert tuple(found[name].verdict.value for name in (LEGAL_PAGES, USER_REQUESTS)) == verdicts
 
 
 async def test_an_app_without_legal_pages_is_a_warning(settings: Settings) -> None:
     """Only where there is a live app: the sandbox needs no policy."""
-    assert await review_addresses(settings) == []
-    (found,) = await review_addresses(settings.model_copy(update=APPS))
+    assert await check_review_urls(settings) == []
+    (found,) = await check_review_urls(settings.model_copy(update=APPS))
     assert (found.name, found.verdict) == (LEGAL_PAGES, Verdict.WARN)
     assert "PRESSWORK_OPERATOR_NAME" in str(found.fix)
 

@@ -28,8 +28,8 @@ from presswork.core.setting_values import PREFIX
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.doctor.checks.addresses import addresses_of
 from presswork.doctor.checks.platforms import verify_app
+from presswork.doctor.checks.registered_urls import registered_urls_of
 from presswork.doctor.model import (
     AppAnswer,
     AppCheck,
@@ -74,7 +74,7 @@ def _setup(
     if check is not None and not _is_about(check, source, hint, own.updated_at if own else None):
         check = None
     described = platforms.described()[login]
-    addresses = addresses_of(login, platforms, public) if public else None
+    addresses = registered_urls_of(login, platforms, public) if public else None
     return PlatformSetup(
         login=login,
         state=AppState.MISSING if source is None else AppState(source.value),

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Code, PressworkError
 from presswork.core.settings import Settings
-from presswork.doctor.checks.addresses import REDIRECT_URI, addresses_of, webhook_name
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS
 from presswork.doctor.checks.platforms import access_name, app_name
+from presswork.doctor.checks.registered_urls import REDIRECT_URI, registered_urls_of, webhook_name
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
-from presswork.legal.addresses import PATHS
+from presswork.legal.paths import PATHS
 from presswork.platforms.app_review import Address, AppReview
 from presswork.platforms.registry import Platforms, review_of
 
@@ -135,7 +135,7 @@ def _addresses(login: LoginName, review: AppReview, platforms: Platforms, base: 
 
 
 def _of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[Address, str]:
-    own = addresses_of(login, platforms, base)
+    own = registered_urls_of(login, platforms, base)
     found = {
         Address.REDIRECT_URI: own.redirect_uri,
         Address.SERVICE: base,

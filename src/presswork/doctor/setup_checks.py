@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from presswork.core.enums import LoginName, PlatformName
-from presswork.doctor.checks.addresses import REDIRECT_URI, webhook_name
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS, names_of
 from presswork.doctor.checks.platforms import access_name
+from presswork.doctor.checks.registered_urls import REDIRECT_URI, webhook_name
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.doctor.model import Finding, SetupCheck, SetupStep, ok

@@ -24,7 +24,7 @@ from presswork.agents.model import (
     with_parameters,
 )
 from presswork.agents.tool_model import JSON
-from presswork.api.agents.address import AUTHORIZE, issuer_of, resource_of
+from presswork.api.agents.urls import AUTHORIZE, issuer_of, resource_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.auth import browser_of, session_token_of, set_session_cookie
 from presswork.api.http.body import read_form

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.agents.run_tool import ToolRunner
 from presswork.agents.tools import TOOLS
-from presswork.api.agents.address import MCP, METADATA, issuer_of
+from presswork.api.agents.urls import MCP, METADATA, issuer_of
 from presswork.api.context import Ctx, Now
 from presswork.api.http.auth import FOR_AGENT, check_rate, identify
 from presswork.api.http.body import read_body, require_few_values, require_json

@@ -17,7 +17,7 @@ from presswork.agents.grants import (
     revoke_token,
 )
 from presswork.agents.model import ACCESS_LIFETIME, SCOPES, OAuthError, OAuthRefused, Tokens
-from presswork.api.agents.address import AUTHORIZE, METADATA, issuer_of, resource_of
+from presswork.api.agents.urls import AUTHORIZE, METADATA, issuer_of, resource_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.body import read_body, read_form, require_few_values, require_json
 from presswork.api.http.envelope import request_id_of

@@ -29,7 +29,7 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.texts import translatable
 from presswork.crypto.keyring import Keyring
-from presswork.legal.addresses import DELETION_PAGE, PRIVACY, TERMS
+from presswork.legal.paths import DELETION_PAGE, PRIVACY, TERMS
 from presswork.links.model import LinkUnknown, OpenedLink
 from presswork.links.open_link import count_visit, open_link
 from presswork.media.links import MediaLinks

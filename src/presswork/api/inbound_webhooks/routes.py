@@ -14,8 +14,8 @@ from presswork.core.enums import Environment, PlatformName
 from presswork.core.errors import NotFound
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.inbound_webhooks.receive import receive_notice
-from presswork.legal.addresses import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
 from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
+from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
 from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(include_in_schema=False)

@@ -15,9 +15,9 @@ from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.doctor.checks.addresses import UNKNOWN_STATE, service_behind
 from presswork.doctor.checks.http import get
 from presswork.doctor.checks.platforms import app_of
+from presswork.doctor.checks.registered_urls import UNKNOWN_STATE, service_behind
 from presswork.doctor.model import Finding, Verdict, as_json_object, fail, ok, warn
 from presswork.platforms.registry import Platforms, logins_of
 

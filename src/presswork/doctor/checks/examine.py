@@ -21,7 +21,6 @@ from presswork.db.connect import is_pooled
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
-from presswork.doctor.checks.addresses import REDIRECT_URI, registered_addresses
 from presswork.doctor.checks.backups import backup
 from presswork.doctor.checks.crawlers import media_for_crawlers
 from presswork.doctor.checks.database import check_server, not_reached
@@ -38,7 +37,8 @@ from presswork.doctor.checks.platforms import (
     text_messages,
     verify_app,
 )
-from presswork.doctor.checks.review import LEGAL_PAGES, review_addresses
+from presswork.doctor.checks.registered_urls import REDIRECT_URI, check_registered_urls
+from presswork.doctor.checks.review import LEGAL_PAGES, check_review_urls
 from presswork.doctor.checks.service import public_url, service
 from presswork.doctor.checks.settings import effective_values
 from presswork.doctor.checks.work import check_work
@@ -97,8 +97,8 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             for name, url in reach(effective)
         ]
         public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
-        registered = group.create_task(outside.run(REDIRECT_URI, partial(registered_addresses, settings)))
-        review = group.create_task(outside.run(LEGAL_PAGES, partial(review_addresses, effective)))
+        registered = group.create_task(outside.run(REDIRECT_URI, partial(check_registered_urls, settings)))
+        review = group.create_task(outside.run(LEGAL_PAGES, partial(check_review_urls, effective)))
         sign_in = group.create_task(
             outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
         )

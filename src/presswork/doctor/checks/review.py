@@ -1,4 +1,4 @@
-"""Checks of what the review of an app needs: the legal pages, and the addresses for requests of people at Meta."""
+"""Checks of what the review of an app needs: the legal pages, and the URLs for requests of people at Meta."""
 
 import asyncio
 from typing import Final
@@ -9,7 +9,7 @@ from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
-from presswork.legal.addresses import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
+from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
 from presswork.platforms.app_review import Address
 from presswork.platforms.registry import app_settings, review_of
 
@@ -20,7 +20,7 @@ _CALLBACKS: Final = (DEAUTHORIZE, DATA_DELETION)
 _FIX: Final = "Set PRESSWORK_OPERATOR_NAME and PRESSWORK_CONTACT_EMAIL: docs/app-review.md."
 
 
-async def review_addresses(settings: Settings) -> list[Finding]:
+async def check_review_urls(settings: Settings) -> list[Finding]:
     """Open what is registered for the review. Nothing is reported without live apps and an operator, nor while nothing answers at the public URL.
 
     `settings` are those with the stored credentials of apps.
@@ -49,7 +49,7 @@ async def _legal_pages(place: str) -> Finding:
 
 
 async def _user_requests(place: str) -> Finding:
-    """Look at the addresses with GET, which Presswork does not allow there: they change something."""
+    """Look at the URLs with GET, which Presswork does not allow there: they change something."""
     for path in _CALLBACKS:
         answer = await get(f"{place}{path}")
         if not _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):

@@ -1,4 +1,4 @@
-"""Check the addresses that are registered with platforms: each must lead to Presswork through the public URL."""
+"""Check the URLs that are registered with platforms: each must lead to Presswork through the public URL."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def webhook_name(platform: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
+class RegisteredUrls:
     """What is registered in the app of a login."""
 
     redirect_uri: str
@@ -32,17 +32,17 @@ class Addresses:
     """None: the platform sends no webhooks."""
 
 
-def addresses_of(login: LoginName, platforms: Platforms, public_url: str) -> Addresses:
-    """Return the addresses of a login behind a public URL."""
+def registered_urls_of(login: LoginName, platforms: Platforms, public_url: str) -> RegisteredUrls:
+    """Return the URLs of a login behind a public URL."""
     platform, base = platforms.described()[login], public_url.rstrip("/")
-    return Addresses(
+    return RegisteredUrls(
         redirect_uri=redirect_uri(base, platforms.callback_of(login)),
         webhook_url=f"{base}/webhooks/{platform.name}/live" if platform.webhook_reader else None,
     )
 
 
-async def registered_addresses(settings: Settings) -> list[Finding]:
-    """Open one redirect URI, since all are in one folder, and the address for webhooks of each platform that sends some.
+async def check_registered_urls(settings: Settings) -> list[Finding]:
+    """Open one redirect URI, since all are in one folder, and the URL for webhooks of each platform that sends some.
 
     Nothing is reported while nothing answers at the public URL: another check does.
     """
@@ -50,7 +50,7 @@ async def registered_addresses(settings: Settings) -> list[Finding]:
     if not place or await get(f"{place.rstrip('/')}/healthz") is None:
         return []
     platforms = Platforms(settings, base_url=place)
-    found = [(login, addresses_of(login, platforms, place)) for login in LoginName]
+    found = [(login, registered_urls_of(login, platforms, place)) for login in LoginName]
     webhooks = {
         platforms.described()[login].name: one.webhook_url for login, one in found if one.webhook_url is not None
     }
@@ -59,9 +59,9 @@ async def registered_addresses(settings: Settings) -> list[Finding]:
     )
 
 
-async def service_behind(address: str) -> Finding:
+async def service_behind(url: str) -> Finding:
     """Open the redirect URI as a browser would after a login that Presswork does not know."""
-    answer = await get(f"{address}?state={UNKNOWN_STATE}&error=access_denied")
+    answer = await get(f"{url}?state={UNKNOWN_STATE}&error=access_denied")
     if _is_ours(answer, httpx2.codes.BAD_REQUEST):
         return ok(REDIRECT_URI, "Presswork answers there")
     fix = "Start Presswork, and let the proxy forward /oauth/callback/ with its query unchanged."
@@ -69,7 +69,7 @@ async def service_behind(address: str) -> Finding:
 
 
 async def _webhook(platform: str, url: str) -> Finding:
-    """Look at the address with GET, which Presswork does not allow there: a webhook would be counted."""
+    """Look at the URL with GET, which Presswork does not allow there: a webhook would be counted."""
     answer = await get(url)
     if _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
         return ok(webhook_name(platform), f"Presswork answers at {url}")
