@@ -33,7 +33,7 @@ from presswork.events.model import EventType
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target
-from presswork.webhooks.signing import new_secret
+from presswork.webhooks.endpoints import new_secret
 
 _TARGETS: Final = 50
 _CALLERS: Final = 8

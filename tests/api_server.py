@@ -20,8 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests import databases
 from tests.servers import shut
 
-from presswork.accounts.creator_info import CreatorInfoReader
-from presswork.accounts.quota import QuotaReader
+from presswork.accounts.platform_reads import CreatorInfoReader, QuotaReader
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks

@@ -7,7 +7,7 @@ from tests.accounts.test_facebook import choices, choose, offered
 from tests.accounts.test_result_page import text_of
 from tests.worker.refresher import refresh_round
 
-from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.account_jobs import RefreshJobs
 
 
 async def connect(login_flow: LoginFlow, kind: str) -> Json:

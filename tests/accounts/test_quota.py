@@ -12,7 +12,7 @@ from tests.clocks import MovableClock
 from tests.sandbox_journal import read_journal
 from tests.world import World
 
-from presswork.accounts import quota
+from presswork.accounts import platform_reads
 from presswork.core.enums import Environment
 from presswork.worker.main import open_worker
 
@@ -62,7 +62,7 @@ async def quotas(world: World) -> Quotas:
 @pytest.fixture
 def kept_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep answers about test accounts as long as those about live ones."""
-    monkeypatch.setattr(quota, "KEPT_FOR", {Environment.TEST: quota.KEPT_FOR[Environment.LIVE]})
+    monkeypatch.setattr(platform_reads, "KEPT_FOR", {Environment.TEST: platform_reads.KEPT_FOR[Environment.LIVE]})
 
 
 def refusal(answer: Any) -> tuple[int, str, Mapping[str, Any]]:

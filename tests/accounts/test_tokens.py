@@ -13,7 +13,7 @@ from tests.accounts.login_flow import RETURN_URL, LoginFlow, uuid_of
 from tests.databases import until_waiting
 from tests.worker.refresher import refresh_round
 
-from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.account_jobs import RefreshJobs
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens

@@ -18,8 +18,8 @@ from tests.world import World
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.audit.model import Action, Entry
-from presswork.audit.prune import prune, sweep_audit_log
 from presswork.audit.read import EntryFilter, latest_entries, list_entries
+from presswork.audit.record import prune, sweep_audit_log
 from presswork.callers.model import Actor, ActorKind
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Unavailable

@@ -15,7 +15,7 @@ from tests.sandbox_journal import read_journal
 from tests.work_hints import work_hints
 from tests.world import World
 
-from presswork.accounts.access_checks import AccessCheckJobs
+from presswork.accounts.account_jobs import AccessCheckJobs
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.platforms.sandbox_access import SandboxTokens

@@ -28,7 +28,7 @@ from tests.lifecycle.test_disconnect import queue_post
 
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.core.settings import Settings
-from presswork.legal.store import sweep_user_requests
+from presswork.legal.handle_request import sweep_user_requests
 
 
 async def person_of(login_flow: LoginFlow, account: dict[str, object]) -> str:

@@ -15,8 +15,7 @@ from presswork.core.enums import LinkKind
 from presswork.crypto.keyring import add_key, key_texts
 from presswork.db.pool import transaction_on
 from presswork.links.model import LinkNotFound, LinkUnknown, token_hash
-from presswork.links.open_link import open_link, use_link
-from presswork.links.revoke_link import revoke_link
+from presswork.links.page_links import open_link, revoke_link, use_link
 from presswork.links.store import list_links
 from presswork.orgs.keys import KeyCache
 

@@ -17,7 +17,7 @@ from tests.clocks import MovableClock
 from tests.people.people import PASSWORD, People, token_of
 
 from presswork.core.settings import Settings
-from presswork.people.invitation_mail import MAX_CONNECTIONS
+from presswork.people.invite import MAX_CONNECTIONS
 from presswork.people.throttle import PER_ORGANIZATION, PER_RECIPIENT
 
 

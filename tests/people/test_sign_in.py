@@ -175,7 +175,7 @@ async def test_unknown_address_takes_the_same_work_and_gets_the_same_answer(
 
 async def test_first_admin_link_makes_the_organization(api: Api, people: People) -> None:
     """The installation's first link needs name and e-mail address, makes an organization, and is void once there is an admin."""
-    from presswork.people.links import first_admin_link  # noqa: PLC0415  only here
+    from presswork.people.invite import first_admin_link  # noqa: PLC0415  only here
 
     async def link() -> str | None:
         async with api.context.pool.acquire() as connection:
@@ -198,7 +198,7 @@ async def test_first_admin_link_makes_the_organization(api: Api, people: People)
 
 async def test_two_first_admins_at_the_same_time(api: Api, people: People) -> None:
     """The link is shown twice; two people use it at once: one becomes the administrator, and one organization exists."""
-    from presswork.people.links import first_admin_link  # noqa: PLC0415  as above
+    from presswork.people.invite import first_admin_link  # noqa: PLC0415  as above
 
     async with api.context.pool.acquire() as connection:
         token = await first_admin_link(connection, now=api.context.clock.now())

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 import presswork_client
 from presswork.api.webhooks.event_schemas import EXAMPLES
-from presswork.webhooks.signing import new_secret
+from presswork.webhooks.endpoints import new_secret
 from presswork_client import AsyncPresswork, Presswork, WebhookVerificationError, models, webhooks
 
 SENT_AT: Final = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -22,8 +22,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.platforms.port import Tokens
 from presswork.secretkeys import primary
 from presswork.secretkeys import rotate as rotation
-from presswork.secretkeys.columns import SEALED
-from presswork.secretkeys.inventory import key_inventory
+from presswork.secretkeys.inventory import SEALED, key_inventory
 from presswork.secretkeys.model import KeyInUse, KeyMissing, KeyNotAnnounced, KeyNotKnown, NoFreshKey, Role
 from presswork.secretkeys.primary import keyring_for, open_keyring, settle_primary
 from presswork.secretkeys.re_encrypt import ReEncrypted, re_encrypt, run_re_encryption

@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from presswork.accounts.account_jobs import AccountJob
-from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.account_jobs import AccountJob, RefreshJobs
 from presswork.accounts.tokens import access_token
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName

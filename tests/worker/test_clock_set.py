@@ -15,7 +15,7 @@ from presswork.core.clock import JobClock, SystemClock
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
 from presswork.orgs.rates import LIMITS, RateClass, count_call
-from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import reschedule_post
 from presswork.worker.main import open_worker
 from presswork.worker.store import WorkStore
 

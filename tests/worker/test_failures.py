@@ -17,7 +17,7 @@ from tests.worker.refresher import refresh_round
 from tests.worker.rows import NOW, owner_of_project
 from tests.worker.test_managed import set_up
 
-from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.account_jobs import RefreshJobs
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName

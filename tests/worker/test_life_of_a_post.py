@@ -25,7 +25,7 @@ from presswork.db.pool import Pool, open_pool
 from presswork.jobs.runner import LeaseLost
 from presswork.posts.cancel import cancel_post, cancel_queued_posts
 from presswork.posts.model import MOVES, TERMINAL, PostNotCancelable, PostNotReschedulable, Status
-from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import reschedule_post
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import WorkStore
 

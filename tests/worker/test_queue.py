@@ -12,7 +12,7 @@ from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owne
 from presswork.db.pool import Pool
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotReschedulable
-from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import reschedule_post
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import WorkStore
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from presswork.accounts.link_use import end_of_link, use_connect_link
+from presswork.accounts.connect_links import end_of_link, use_connect_link
 from presswork.accounts.login import is_state, redirect_uri
 from presswork.accounts.model import (
     CHOICE_LIMIT,

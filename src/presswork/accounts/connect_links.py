@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from presswork.accounts.login import NewLogin, begin_login, begin_reauth
-from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, SocialAccount
+from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, LoginFailure, SocialAccount
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import LOGINS, SQL, account_of, find_account
 from presswork.callers.model import Principal, Scope
@@ -18,9 +18,8 @@ from presswork.core.enums import Environment, LinkKind, LoginName, PlatformName
 from presswork.core.errors import NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
-from presswork.links.create_link import create_link
 from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink
-from presswork.links.revoke_link import revoke_link
+from presswork.links.page_links import create_link, revoke_link
 from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
 
 MAX_ACCOUNTS: Final = 100
@@ -228,3 +227,24 @@ def _login_of(platforms: Platforms, platform: PlatformName, environment: Environ
         if platforms.is_available(login, environment):
             return login
     return platforms.get(default, environment).login_name
+
+
+async def end_of_link(connection: "Connection | Pool", link_id: UUID, *, now: datetime) -> LoginFailure | None:
+    """Return why a connect link serves no more; None: it does."""
+    link = await connection.fetchrow(SQL["link_ends"], link_id, now)
+    if link is None or link["is_revoked"]:
+        return LoginFailure.LINK_REVOKED
+    if link["is_expired"]:
+        return LoginFailure.LINK_EXPIRED
+    return LoginFailure.LINK_USED_UP if link["is_used_up"] else None
+
+
+async def use_connect_link(connection: Connection, link_id: UUID, *, now: datetime) -> LoginFailure | None:
+    """Count a use of a connect link, in the transaction of the login that finishes; return why there is none.
+
+    A use is a finished login. The link's row stays locked until the transaction ends.
+    """
+    if await connection.fetchval(SQL["use_link"], link_id, now):
+        return None
+    # The row as it is now: under READ COMMITTED it may have changed since the login was claimed.
+    return await end_of_link(connection, link_id, now=now) or LoginFailure.LINK_USED_UP

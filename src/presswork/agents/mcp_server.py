@@ -1,10 +1,13 @@
 """The tools as a server of the Model Context Protocol, made with the official SDK, for both transports."""
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from typing import Any, Final, TypeAlias
 
 from mcp.server.lowlevel.server import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
@@ -18,7 +21,7 @@ from mcp_types import Tool as WireTool
 from presswork import __version__
 from presswork.agents.run_tool import ToolRunner
 from presswork.agents.tool_model import Tool, ToolRefused
-from presswork.agents.tools import INSTRUCTIONS
+from presswork.agents.tools import INSTRUCTIONS, TOOLS
 
 Request: TypeAlias = Any  # Any: the SDK's context of a request, generic over what servers add to it
 MAX_TEXT_CHARACTERS: Final = 40_000
@@ -72,3 +75,27 @@ async def run(runner: ToolRunner, name: str, arguments: dict[str, Any]) -> CallT
 
 def _text(text: str) -> TextContent:
     return TextContent(type="text", text=text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[:MAX_TEXT_CHARACTERS]}…")
+
+
+Scope = MutableMapping[str, Any]  # Any: as ASGI declares them
+Message = MutableMapping[str, Any]
+logging.getLogger("mcp").setLevel(logging.WARNING)
+
+_RUNNER: Final[ContextVar[ToolRunner]] = ContextVar("runner")
+_SERVER: Final = server_of(lambda _context: _RUNNER.get(), list(TOOLS.values()))
+
+
+async def serve(
+    runner: ToolRunner,
+    scope: Scope,
+    receive: Callable[[], Awaitable[Message]],
+    send: Callable[[Message], Awaitable[None]],
+) -> None:
+    """Answer one request; its calls use `runner`. Tasks of the SDK inherit the context in which they are started."""
+    held = _RUNNER.set(runner)
+    manager = StreamableHTTPSessionManager(_SERVER, json_response=True, stateless=True)
+    try:
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+    finally:
+        _RUNNER.reset(held)

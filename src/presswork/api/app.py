@@ -58,8 +58,7 @@ from presswork.api.context import Context
 from presswork.api.errors import routes as error_routes
 from presswork.api.health import routes as health
 from presswork.api.http import envelope, openapi, pages
-from presswork.api.http.middleware import RequestContextMiddleware
-from presswork.api.http.not_found import not_found
+from presswork.api.http.middleware import RequestContextMiddleware, not_found
 from presswork.api.http.reference import add_reference
 from presswork.api.http.request_guard import AllowedHosts, RequestGuard
 from presswork.api.webhooks import event_schemas

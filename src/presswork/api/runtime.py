@@ -12,8 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from presswork.accounts.creator_info import CreatorInfoReader
-from presswork.accounts.quota import QuotaReader
+from presswork.accounts.platform_reads import CreatorInfoReader, QuotaReader
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig

@@ -11,9 +11,9 @@ from presswork.core.enums import LinkKind
 from presswork.core.ids import new_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
-from presswork.links.create_link import create_link
 from presswork.links.derived_token import derived_token
 from presswork.links.model import NewLink
+from presswork.links.page_links import create_link
 from presswork.projects.model import Project
 
 

@@ -18,9 +18,8 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, OpenedLink, PageLink
-from presswork.links.open_link import use_link
+from presswork.links.page_links import create_link, use_link
 from presswork.links.store import list_links
 from presswork.platforms.registry import Platforms
 from presswork.projects.store import find_project

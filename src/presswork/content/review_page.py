@@ -11,8 +11,8 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from presswork.content.model import Container, ContainerStatus, Review, TextChange
-from presswork.content.review import changes_since_review
 from presswork.content.review_link_model import PLAN, Texts, Visitor, changes_between
+from presswork.content.review_policy import changes_since_review
 from presswork.content.store import SQL, find_containers, list_reviews_of
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import write_instant

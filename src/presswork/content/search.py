@@ -10,7 +10,7 @@ from uuid import UUID
 
 from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
-from presswork.content.review import changes_since_review
+from presswork.content.review_policy import changes_since_review
 from presswork.content.store import SQL, container_of
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Order, Position, conditions_of, found_page, span
 from presswork.db.pool import Pool

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from presswork.accounts.access_checks import request_access_checks
+from presswork.accounts.account_jobs import request_access_checks
 from presswork.core.logging import redact
 from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load

@@ -18,11 +18,17 @@ import structlog
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Actor, ActorKind
+from presswork.core.enums import LoginName
 from presswork.core.ids import new_id
 from presswork.db.errors import ROLLED_BACK_ERRORS
-from presswork.db.pool import Connection, Pool
-from presswork.legal.model import RequestKind
-from presswork.legal.store import SQL
+from presswork.db.pool import Connection, Pool, affected
+from presswork.db.queries import load
+from presswork.legal.model import (
+    DEAUTHORIZATIONS_KEPT_FOR,
+    DELETIONS_KEPT_FOR,
+    DataDeletion,
+    RequestKind,
+)
 from presswork.lifecycle.user_data import Person, delete_data_of, end_access_of
 from presswork.platforms.inbound_webhooks import NotGenuine
 from presswork.platforms.port import UserRequest
@@ -164,3 +170,28 @@ async def _in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[Res
                 log.info("transaction rolled back, retrying", error=type(error).__name__)
         async with connection.transaction():
             return await work(connection)
+
+
+SQL: Final = load("presswork.legal")
+
+
+async def find_deletion(connection: "Connection | Pool", confirmation_code: str) -> DataDeletion | None:
+    """Return what was deleted for a request; None: there is no such code, or it was too long ago."""
+    row = await connection.fetchrow(SQL["find_deletion"], confirmation_code)
+    if row is None:
+        return None
+    return DataDeletion(
+        login=LoginName(row["login"]),
+        confirmation_code=row["confirmation_code"],
+        received_at=row["received_at"],
+        accounts=row["accounts"],
+        canceled_posts=row["canceled_posts"],
+    )
+
+
+async def sweep_user_requests(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:
+    """Delete records that are no longer needed, at most `limit` of each kind; return the number of the kind with more."""
+    kept = {RequestKind.DEAUTHORIZE: DEAUTHORIZATIONS_KEPT_FOR, RequestKind.DELETE: DELETIONS_KEPT_FOR}
+    return max(
+        [affected(await pool.execute(SQL["sweep"], kind.value, now - time, limit)) for kind, time in kept.items()]
+    )

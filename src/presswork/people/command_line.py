@@ -9,8 +9,7 @@ from presswork.core.ids import USER, parse_id
 from presswork.db.pool import Connection
 from presswork.orgs.keys import ensure_organization
 from presswork.people.change_user import change_user
-from presswork.people.invite import invite
-from presswork.people.links import new_link
+from presswork.people.invite import invite, new_link
 from presswork.people.model import Role, User, UserChanges, UserStatus, normal_email
 from presswork.people.store import SQL
 

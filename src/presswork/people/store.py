@@ -1,4 +1,4 @@
-"""Rows of users, sessions and one-time links."""
+"""Rows of users, sessions and one-time links, and lists of users."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from presswork.core.ids import USER, new_id, public_id
 from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.db.rows import from_row
+from presswork.db.rows import FIRST, from_row
 from presswork.people.model import LINK_LIFETIME, Organization, User, UserNotFound, new_token, token_hash
 
 SQL: Final = load("presswork.people")
@@ -84,3 +84,19 @@ async def record_about(
         now=now,
         detail={"email": user.email, **detail},  # type: ignore[dict-item]  # JSON values
     )
+
+
+async def list_users(
+    pool: Pool, *, organization_id: UUID, after: tuple[datetime, UUID] | None, limit: int, now: datetime
+) -> Sequence[User]:
+    """Return users of an organization, oldest first, after the (created_at, id) `after`."""
+    rows = await pool.fetch(SQL["list_users"], organization_id, now, *(after or FIRST), limit)
+    return [user_of(row) for row in rows]
+
+
+async def list_all_users(
+    connection: Connection, *, organization: str | None, now: datetime, limit: int = 1000
+) -> Sequence[tuple[str, User]]:
+    """Return users with the names of their organizations, oldest first."""
+    rows = await connection.fetch(SQL["list_all_users"], organization, now, limit)
+    return [(row["organization"], user_of(row)) for row in rows]

@@ -1,5 +1,6 @@
-"""Schedule: create posts for later, or keep an intent that becomes posts when the content is approved."""
+"""Schedule: create posts for later, or keep an intent that becomes posts when the content is approved; move them."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,16 +8,21 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.callers.model import Principal
 from presswork.core.errors import Invalid, PressworkError
+from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotencyConflict, IdempotentCall
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, PublishCommand, create_posts, ids_for
-from presswork.posts.model import require_schedulable
+from presswork.posts.model import PostState, require_schedulable
+from presswork.posts.read import read_state, state_of
 from presswork.posts.targets import Target, targets_of
 
 _SQL: Final = load("presswork.posts")
@@ -123,3 +129,35 @@ async def promote_intents(
 async def drop_intents(connection: Connection, container_id: UUID) -> int:
     """Delete the schedule intents of a container and return how many there were."""
     return int(await connection.fetchval(_SQL["drop_intents"], container_id))
+
+
+async def reschedule_post(
+    connection: Connection, post_id: UUID, scheduled_for: datetime, *, visible_to: Principal, now: datetime
+) -> PostState:
+    """Change when a queued post is due, in the caller's transaction, and return it. A past instant makes it due now.
+
+    Raises PostNotFound, PostNotReschedulable, and Invalid if the instant is out of bounds.
+    """
+    while True:
+        state = await read_state(connection, post_id, visible_to=visible_to)
+        state.reschedule(scheduled_for, now=now)
+        detail = {
+            "scheduledFor": write_instant(scheduled_for),
+            "before": write_instant(state.scheduled_for),
+            "by": visible_to.public_id,
+        }
+        row = await connection.fetchrow(
+            _SQL["reschedule_post"],
+            post_id,
+            now,
+            scheduled_for,
+            scheduled_for if scheduled_for > now else None,
+            f"Rescheduled. Due at {write_instant(scheduled_for)}.",
+            json.dumps(detail),
+        )
+        if row is not None:
+            moved: dict[str, JsonValue] = {"scheduledFor": detail["scheduledFor"], "before": detail["before"]}
+            name = public_id(POST, post_id)
+            await record_act(connection, Action.POST_RESCHEDULE, name, by=visible_to, now=now, detail=moved)
+            return state_of(row)
+        # A worker has claimed it since it was read: read the new state, which raises the right error.

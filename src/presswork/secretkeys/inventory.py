@@ -1,4 +1,4 @@
-"""Read the key inventory from the database, which holds key IDs and counts, never a key."""
+"""Every encrypted column, and how many values each key encrypts: the inventory holds key IDs and counts, never a key."""
 
 from collections import defaultdict
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
-from presswork.secretkeys.columns import SEALED
 from presswork.secretkeys.model import KeyInventory, KeyPeriod, SealedColumn
 
 SQL: Final = load("presswork.secretkeys")
@@ -28,3 +27,17 @@ async def key_inventory(connection: Connection | Pool) -> KeyInventory:
             counts[row["key_id"]][column.place] = row["values"]
     periods = [from_row(KeyPeriod, row) for row in await connection.fetch(SQL["periods"], _MOST)]
     return KeyInventory(periods=periods, counts=dict(counts))
+
+
+SEALED: Final = (
+    SealedColumn(table="social_accounts", column="sealed_tokens"),
+    SealedColumn(table="oauth_states", column="sealed_grants"),
+    SealedColumn(table="oauth_states", column="sealed_verifier", is_short_lived=True),
+    SealedColumn(table="oauth_states", column="sealed_page", is_short_lived=True),
+    SealedColumn(table="providers", column="sealed_secret"),
+    SealedColumn(table="providers", column="former_secret"),
+    SealedColumn(table="webhook_endpoints", column="sealed_secret"),
+    SealedColumn(table="webhook_endpoints", column="former_secret"),
+    SealedColumn(table="platform_credentials", column="sealed_credentials"),
+    SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
+)

@@ -8,8 +8,7 @@ import structlog
 
 from presswork.crypto.keyring import Keyring, SealBroken, label_of
 from presswork.db.pool import Connection, Pool
-from presswork.secretkeys.columns import SEALED
-from presswork.secretkeys.inventory import for_column
+from presswork.secretkeys.inventory import SEALED, for_column
 from presswork.secretkeys.model import KeyMissing, SealedColumn
 from presswork.secretkeys.primary import settle_primary
 

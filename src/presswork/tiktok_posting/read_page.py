@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.model import AccountNotFound
-from presswork.accounts.platform_reads import AccountNotReadable, ReadRefused
+from presswork.accounts.platform_reads import AccountNotReadable, CreatorInfoReader, ReadRefused
 from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container

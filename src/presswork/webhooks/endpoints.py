@@ -1,6 +1,8 @@
 """Creating, changing, testing and deleting endpoints, and rotating their secrets; each in the caller's transaction."""
 
+import base64
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 from pydantic import JsonValue
+from standardwebhooks import Webhook
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
@@ -36,7 +39,6 @@ from presswork.webhooks.model import (
     EndpointStatus,
     TooManyEndpoints,
 )
-from presswork.webhooks.signing import new_secret
 from presswork.webhooks.store import SQL, delivery_of, endpoint_of, find_endpoint
 
 log: Final = structlog.get_logger()
@@ -233,3 +235,21 @@ async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -
     if row is None:
         raise EndpointNotFound
     return row
+
+
+_PREFIX: Final = "whsec_"
+_SECRET_BYTES: Final = 32
+
+
+def new_secret() -> str:
+    """Return a new secret in the format of the Standard Webhooks libraries."""
+    return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def signed_headers(*, webhook_id: str, body: str, signing: Sequence[str], now: datetime) -> Mapping[str, str]:
+    """Return the headers that identify and sign the message, with one signature per secret."""
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Webhook(secret).sign(webhook_id, now, body) for secret in signing),
+    }

@@ -27,8 +27,8 @@ from presswork.links.derived_token import url_of_derived
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
+from presswork.webhooks.endpoints import signed_headers
 from presswork.webhooks.model import HOW_TO_ALLOW_PRIVATE, MAX_EXCERPT_CHARACTERS, MAX_RETRY_AFTER, Attempt, retry_wait
-from presswork.webhooks.signing import signed_headers
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()

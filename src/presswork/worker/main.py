@@ -13,8 +13,7 @@ from typing import Final
 import structlog
 
 from presswork import __version__
-from presswork.accounts.access_checks import AccessCheckJobs
-from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.account_jobs import AccessCheckJobs, RefreshJobs
 from presswork.apps.stored_apps import AppsWatch
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock

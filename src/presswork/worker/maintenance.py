@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from presswork.agents.grants import sweep_agents
-from presswork.audit.prune import sweep_audit_log
+from presswork.audit.record import sweep_audit_log
 from presswork.content.previews import PreviewMaintenance
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
@@ -22,7 +22,7 @@ from presswork.db.pool import Pool
 from presswork.events.store import sweep_events
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
-from presswork.legal.store import sweep_user_requests
+from presswork.legal.handle_request import sweep_user_requests
 from presswork.links.store import sweep_links
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore

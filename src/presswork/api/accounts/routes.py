@@ -9,10 +9,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
-from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
-from presswork.accounts.quota import QuotaReader
+from presswork.accounts.platform_reads import CreatorInfoReader, QuotaReader
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts

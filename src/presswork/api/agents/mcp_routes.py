@@ -116,4 +116,4 @@ def _authorization(scope: Scope) -> str:
 
 def _load() -> Any:  # Any: as above
     """Import the SDK at the first message: it takes a second and 30 MB, which most installations don't need."""
-    return import_module("presswork.agents.serve_http").serve
+    return import_module("presswork.agents.mcp_server").serve

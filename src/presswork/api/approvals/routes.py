@@ -24,8 +24,7 @@ from presswork.api.http.ids import ContainerId, ProjectId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import respond
 from presswork.content.approve import approve, reject, request_changes
-from presswork.content.review import read_review
-from presswork.content.review_policy import change_review_policy, read_review_policy
+from presswork.content.review_policy import change_review_policy, read_review, read_review_policy
 from presswork.core.errors import Code
 
 router: Final = APIRouter(tags=["Approval"])

@@ -10,7 +10,7 @@ from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRe
 from presswork.api.http.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Review, Verdict
-from presswork.content.review import ReviewHistory
+from presswork.content.review_policy import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
 from presswork.posts.schedule import Promotion

@@ -16,10 +16,10 @@ from presswork.accounts.connect_links import (
     Offer,
     accounts_of_link,
     begin_at_page,
+    end_of_link,
     offers,
     origin_of,
 )
-from presswork.accounts.link_use import end_of_link
 from presswork.accounts.model import AccountStatus, LinkPage, LoginFailure
 from presswork.api.connect_pages.texts import ENDS
 from presswork.api.context import Context, Ctx, Now

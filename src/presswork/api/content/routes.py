@@ -28,9 +28,8 @@ from presswork.content.edit import edit
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
 from presswork.content.model import ApprovalStatus, ContainerStatus
-from presswork.content.presign import open_uploads
 from presswork.content.store import find_container
-from presswork.content.upload import upload
+from presswork.content.upload import open_uploads, upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks

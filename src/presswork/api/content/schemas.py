@@ -24,9 +24,8 @@ from presswork.content.model import (
     kind_of,
     limit_bytes,
 )
-from presswork.content.presign import DeclaredFile
 from presswork.content.search import ApprovalWait
-from presswork.content.upload import NewContent
+from presswork.content.upload import DeclaredFile, NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
 from presswork.core.timestamps import Instant

@@ -22,6 +22,7 @@ from presswork.callers.model import Principal, Scope, Unauthenticated
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import USER, public_id
+from presswork.doctor.store import require_first_organization
 from presswork.orgs.keys import KeyCache, find_caller
 from presswork.orgs.rates import RateClass, count_call
 from presswork.people.model import SESSION_LIFETIME
@@ -183,3 +184,12 @@ SocialWrite = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_WRITE))]
 WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
 WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]
+
+
+async def _admin(caller: OrgAdmin, context: Ctx) -> Principal:
+    """Return the caller, who administers the installation. Raises NotFirstOrganization."""
+    await require_first_organization(context.pool, caller)
+    return caller
+
+
+SystemAdmin = Annotated[Principal, Depends(_admin)]

@@ -31,7 +31,7 @@ from presswork.core.texts import translatable
 from presswork.crypto.keyring import Keyring
 from presswork.legal.paths import DELETION_PAGE, PRIVACY, TERMS
 from presswork.links.model import LinkUnknown, OpenedLink
-from presswork.links.open_link import count_visit, open_link
+from presswork.links.page_links import count_visit, open_link
 from presswork.media.links import MediaLinks
 from presswork.people.throttle import count_subject
 from presswork.projects.branding import Branding

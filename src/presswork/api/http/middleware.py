@@ -7,13 +7,16 @@ from typing import Any, Final
 
 import structlog
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from presswork.api.context import Context
-from presswork.api.http.auth import OF_SESSION
-from presswork.api.http.envelope import internal_error, stopping
-from presswork.core.errors import Code
+from presswork.api.context import Context, context_of, now_of
+from presswork.api.http.auth import OF_SESSION, RateLimited, caller_of, session_token_of
+from presswork.api.http.envelope import internal_error, refusal_response, stopping, unmatched_request
+from presswork.callers.model import ForeignOrigin, KeyKilled, Unauthenticated
+from presswork.core.errors import Code, Invalid
 from presswork.core.ids import new_ulid
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
@@ -138,3 +141,21 @@ def _pattern(scope: Scope) -> str:
     pattern = getattr(scope.get("route"), "path", None)
     # Without a match, the route is the mount of the FastAPI application, whose path is empty.
     return pattern if isinstance(pattern, str) and pattern else meters.UNMATCHED
+
+
+_NO_KEY: Final = (Unauthenticated, KeyKilled, ForeignOrigin, Invalid, *TRANSIENT_ERRORS)
+"""Errors that do not change the response: whether a path exists is public."""
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """Return the error response for the router's 404 and 405, or 429 for a key that has exceeded its rate limit."""
+    context = await context_of(request)
+    has_caller = "authorization" in request.headers or session_token_of(request, context) is not None
+    if has_caller and "rate_headers" not in request.scope["state"]:
+        try:
+            await caller_of(request, context, await now_of(context))
+        except RateLimited as refusal:
+            return await refusal_response(request, refusal)
+        except _NO_KEY:
+            pass
+    return await unmatched_request(request, error)

@@ -13,9 +13,9 @@ from presswork.api.http.link_pages import address_of, link_page, own_page
 from presswork.api.http.pages import READ
 from presswork.core.enums import LoginName
 from presswork.core.texts import translatable
+from presswork.legal.handle_request import find_deletion
 from presswork.legal.paths import DELETION_PAGE, PRIVACY, TERMS
 from presswork.legal.retention import Retention
-from presswork.legal.store import find_deletion
 from presswork.people.throttle import count_subject
 from presswork.platforms.registry import review_of
 

@@ -41,8 +41,7 @@ from presswork.posts.preflight import preflight
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
 from presswork.posts.republish import republish
-from presswork.posts.reschedule import reschedule_post
-from presswork.posts.schedule import schedule
+from presswork.posts.schedule import reschedule_post, schedule
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"

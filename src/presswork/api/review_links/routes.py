@@ -18,7 +18,7 @@ from presswork.content.review_links import create_review_link, list_review_links
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Code
 from presswork.links.model import page_path
-from presswork.links.revoke_link import revoke_link
+from presswork.links.page_links import revoke_link
 
 router: Final = APIRouter(tags=["Approval"])
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from presswork.api.context import Ctx
+from presswork.api.http.auth import SystemAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent, IdempotentRoute
-from presswork.api.http.installation import SystemAdmin
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import respond
 from presswork.api.sandbox.schemas import (

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.http.auth import SystemAdmin
 from presswork.api.http.body import body_of
 from presswork.api.http.idempotent import Idempotent
-from presswork.api.http.installation import SystemAdmin
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import respond
 from presswork.api.system.platform_schemas import PlatformCredentials, PlatformSetup

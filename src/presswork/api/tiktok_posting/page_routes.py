@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.accounts.creator_info import CreatorInfoReader
+from presswork.accounts.platform_reads import CreatorInfoReader
 from presswork.accounts.return_url import ReturnUrl, ReturnUrlNotAllowed
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.envelope import request_id_of

@@ -20,9 +20,9 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.links.model import LinkNotFound, PageLink, page_path
-from presswork.links.revoke_link import revoke_link
+from presswork.links.page_links import revoke_link
 from presswork.links.store import list_links
-from presswork.tiktok_posting.create_posting_link import create_posting_link
+from presswork.tiktok_posting.post_from_page import create_posting_link
 
 router: Final = APIRouter(tags=["Publishing"])
 

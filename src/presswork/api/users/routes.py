@@ -21,12 +21,10 @@ from presswork.core.ids import USER, public_id
 from presswork.db.pool import Connection
 from presswork.people import model, store
 from presswork.people.change_user import change_user
-from presswork.people.invitation_mail import mail_link
-from presswork.people.invite import invite
-from presswork.people.links import link_of, new_link
-from presswork.people.list_users import list_users as users_of
+from presswork.people.invite import invite, link_of, mail_link, new_link
 from presswork.people.model import TooManyAttempts, require_projects
 from presswork.people.sessions import SessionCache
+from presswork.people.store import list_users as users_of
 from presswork.people.throttle import count_mail
 from presswork.projects.store import organization_name
 

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from presswork.audit.model import Action, Entry
-from presswork.audit.prune import prune
 from presswork.audit.read import latest_entries
+from presswork.audit.record import prune
 from presswork.callers.model import ActorKind
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database

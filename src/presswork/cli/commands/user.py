@@ -19,10 +19,9 @@ from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.people.command_line import invite_to, link_for, set_status
-from presswork.people.invitation_mail import mail_link
-from presswork.people.links import link_of
-from presswork.people.list_users import list_all_users
+from presswork.people.invite import link_of, mail_link
 from presswork.people.model import Role, User, UserStatus, normal_email
+from presswork.people.store import list_all_users
 from presswork.projects.store import organization_name
 
 app: Final = typer.Typer(

@@ -23,7 +23,7 @@ from presswork.db.one_connection import connected
 from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.operators import create_operator
-from presswork.people.links import first_admin_link, link_of
+from presswork.people.invite import first_admin_link, link_of
 
 RETURN_DOMAIN: Final = "localhost"
 RETURN_URL: Final = f"http://{RETURN_DOMAIN}/connected"

@@ -30,7 +30,7 @@ from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
 from presswork.db.one_connection import connected
 from presswork.doctor.cluster_check import check_shared
-from presswork.people.links import first_admin_link, link_of
+from presswork.people.invite import first_admin_link, link_of
 from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)

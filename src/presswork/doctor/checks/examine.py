@@ -39,8 +39,7 @@ from presswork.doctor.checks.platforms import (
 )
 from presswork.doctor.checks.registered_urls import REDIRECT_URI, check_registered_urls
 from presswork.doctor.checks.review import LEGAL_PAGES, check_review_urls
-from presswork.doctor.checks.service import public_url, service
-from presswork.doctor.checks.settings import effective_values
+from presswork.doctor.checks.service import effective_values, public_url, service
 from presswork.doctor.checks.work import check_work
 from presswork.doctor.cluster_check import find_mismatches
 from presswork.doctor.model import AppAnswer, Examined, Finding, Verdict, fail, ok, warn
