@@ -45,8 +45,9 @@ def check_accounts(
 ) -> None:
     """Record a violation for each account that lost access unnecessarily. `stored` counts stored refreshes by account.
 
-    TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
-    and a refresh was refused anyway, a race of two refreshes ended it. On the others, a fault that expires a token is a valid
+    TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. So does a refresh that
+    arrives long after its answer was lost, with the token that its repetition has used: no wait would help, since the pair that
+    it returned would have been lost. If neither happened and a refresh was refused anyway, a race of two refreshes ended it. On the others, a fault that expires a token is a valid
     reason. A token that is refused right after its refresh is none: it is refreshed once more.
     """
     for account in accounts:
@@ -54,7 +55,7 @@ def check_accounts(
             continue
         platform, handle = PLATFORMS[account.platform], account.handle
         if platform.rotates_tokens:
-            is_justified = counts.refreshes[handle] > stored.get(account.id, 0)
+            is_justified = counts.refreshes[handle] > stored.get(account.id, 0) or counts.late_refusals[handle] > 0
         else:
             is_justified = counts.expired[handle] > 0
         if not is_justified:

@@ -40,6 +40,8 @@ class PlatformCounts:
     """Calls that a rate limit refused, without a fault, by platform, operation and the platform's code."""
     refreshes: Counter[str] = field(default_factory=Counter)
     """Refreshes that returned new tokens, by handle, also in a response that was lost."""
+    late_refusals: Counter[str] = field(default_factory=Counter)
+    """Refreshes that the platform refused when they arrived late, after their repetition, by handle."""
     expired: Counter[str] = field(default_factory=Counter)
     """Tokens that a fault expired, by handle."""
     unread: int = 0
@@ -89,3 +91,4 @@ class JournalReader:
         counts.expired[row["handle"]] += row["fault"] == "token_expired"
         if row["operation"] == "refresh" and row["code"] != _NONCE:
             counts.refreshes[row["handle"]] += row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME
+            counts.late_refusals[row["handle"]] += is_late_effect and row["status"] != 200

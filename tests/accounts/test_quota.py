@@ -113,7 +113,7 @@ async def test_a_new_post_makes_the_answer_stale(
 @pytest.mark.usefixtures("kept_for_a_minute")
 async def test_a_process_keeps_a_bounded_number_of_answers(quotas: Quotas, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound, the oldest answer is dropped and its account asked again."""
-    monkeypatch.setattr(quota, "_MOST_KEPT", 1)
+    monkeypatch.setattr(platform_reads, "_MAX_KEPT", 1)
     other = await quotas.world.account(quotas.project, "instagram", "other")
     for account in (quotas.instagram, other, other, quotas.instagram):
         assert (await quotas.read(account)).status_code == 200
@@ -133,7 +133,7 @@ async def test_a_platform_that_fails_is_unavailable(quotas: Quotas, fault: str) 
 
 async def test_a_silent_platform_is_unavailable(quotas: Quotas, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call ends after some seconds."""
-    monkeypatch.setattr(quota, "_FETCH_TIMEOUT", timedelta(milliseconds=50))
+    monkeypatch.setattr(platform_reads, "_FETCH_TIMEOUT", timedelta(milliseconds=50))
     await quotas.world.fault(
         platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 2000}
     )

@@ -44,25 +44,27 @@ def test_content_has_the_recorded_status(there: dict[str, str]) -> None:
 
 
 def test_an_account_lost_access_for_a_valid_reason() -> None:
-    """A TikTok token pair that was never stored, or an Instagram token that a fault expired, is a valid reason to lose access.
-    Any other loss is a violation, also that of a token that was refused right after its refresh.
+    """A TikTok token pair that was never stored, a refresh that arrived after its repetition, and an Instagram token that a
+    fault expired are valid reasons to lose access. Any other loss is a violation, also that of a token that was refused right after its refresh.
     """
     accounts = [
         Account(id=f"sa_{handle}", project="prj_1", platform=platform, handle=handle)
         for platform, handle in [
             ("tiktok", "lost"),
             ("tiktok", "raced"),
+            ("bluesky", "late"),
             ("instagram", "expired"),
             ("instagram", "well"),
             ("youtube", "fresh"),
         ]
     ]
     counts = PlatformCounts()
-    counts.refreshes.update({"lost": 3, "raced": 3, "fresh": 2})
+    counts.refreshes.update({"lost": 3, "raced": 3, "late": 3, "fresh": 2})
+    counts.late_refusals.update({"late": 1, "fresh": 1})
     counts.expired.update({"expired": 1})
     verdict = Verdict()
-    stored = {"sa_lost": 2, "sa_raced": 3}
-    justified = {"sa_lost", "sa_expired"}
+    stored = {"sa_lost": 2, "sa_raced": 3, "sa_late": 3}
+    justified = {"sa_lost", "sa_late", "sa_expired"}
     check_accounts(verdict, accounts, justified, stored=stored, counts=counts)
     assert verdict.is_good
     check_accounts(verdict, accounts, {"sa_raced", "sa_well", "sa_fresh"}, stored=stored, counts=counts)

@@ -31,6 +31,8 @@ def test_each_call_is_counted_once_with_the_fault_that_hit_it(tmp_path: Path) ->
     call("refresh", None, fault="drop_after_effect")
     call("refresh", None, fault="drop_before_effect")
     call("refresh", 400)
+    call("refresh", None, fault="late_effect")
+    call("refresh", 400, fault="late_effect")
     call("creator_info", 401, fault="token_expired")
     uvloop.run(reader.catch_up())
     store.close()
@@ -38,7 +40,7 @@ def test_each_call_is_counted_once_with_the_fault_that_hit_it(tmp_path: Path) ->
     counts = reader.counts
     assert (counts.calls["tiktok", "upload"], counts.faults["tiktok", "upload", "drop_after_effect"]) == (2, 1)
     assert counts.over_limit == {("tiktok", "video_init", "rate_limit_exceeded"): 1}
-    assert (counts.refreshes, counts.expired) == ({"ada": 2}, {"ada": 1})
+    assert (counts.refreshes, counts.late_refusals, counts.expired) == ({"ada": 2}, {"ada": 1}, {"ada": 1})
     assert counts.unread == 0
 
 
