@@ -56,7 +56,6 @@ class LoginFailed(Exception):
     """The login has failed; the person is redirected to the return URL with the reason, or sees it on a page."""
 
     def __init__(self, failure: LoginFailure) -> None:
-        """Create the error for a reason."""
         super().__init__(failure.value)
         self.failure: Final = failure
 

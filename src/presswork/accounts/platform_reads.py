@@ -43,7 +43,6 @@ class AccountNotReadable(PressworkError):
     code = Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY
 
     def __init__(self, account_id: UUID, reason: NotReady, what: str) -> None:
-        """Build the message, and keep the account and the reason for `details`."""
         sentence = {
             NotReady.DISCONNECTED: f"This account is disconnected, so its {what} can't be read. Connect it again.",
             NotReady.REAUTH_REQUIRED: "This account's access has expired or was revoked. Connect it again (reauth-url).",
@@ -59,7 +58,6 @@ class ReadRefused(PressworkError):
     code = Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY
 
     def __init__(self, account_id: UUID, error: PlatformError) -> None:
-        """Build the message, and keep what the platform reported for `details`."""
         super().__init__(
             redact(error.message),
             socialAccountId=public_id(ACCOUNT, account_id),

@@ -38,7 +38,6 @@ class ProviderNotFound(NotFound):
     """The environment has no provider of this name."""
 
     def __init__(self, name: str, environment: Environment) -> None:
-        """Say which ones there are."""
         super().__init__(
             f"There is no provider {name} for {environment} projects. List all with `presswork provider list`.",
             provider=name,
@@ -49,7 +48,6 @@ class ProviderBusy(Conflict):
     """The provider has unfinished posts, and only it can report their outcome."""
 
     def __init__(self, name: str, posts: int) -> None:
-        """Say how many, and what removing it all the same would mean."""
         super().__init__(
             f"{name} has {posts} unfinished post(s), and only it can report their outcome. Wait until they have ended. "
             "With --force it is removed now, and they end as OUTCOME_UNKNOWN unless it is added again in time.",

@@ -85,7 +85,6 @@ class OAuthRefused(Exception):
     """A request of OAuth is refused: `error` and `error_description` of the reply."""
 
     def __init__(self, error: OAuthError, description: str) -> None:
-        """Keep code and sentence."""
         super().__init__(description)
         self.error = error
         self.description = description

@@ -55,7 +55,6 @@ class ToolRefused(Exception):
     """A tool did nothing. The message says why, and what to do."""
 
     def __init__(self, message: str, issues: Sequence[str] = ()) -> None:
-        """Keep a sentence and the issues of single arguments."""
         super().__init__(message)
         self.message = message
         self.issues = tuple(issues)

@@ -58,7 +58,6 @@ class UncommittedObjects:
     """Objects in the store that no committed row refers to yet."""
 
     def __init__(self, store: MediaStore) -> None:
-        """Track no objects yet."""
         self._store = store
         self._keys: list[str] = []
         self._dropped: list[str] = []

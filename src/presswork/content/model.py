@@ -231,7 +231,6 @@ class ContainerClosed(Conflict):
     """The container's status does not allow this."""
 
     def __init__(self, container_id: UUID, status: ContainerStatus) -> None:
-        """Build the message and keep the status for `details`."""
         super().__init__(
             f"This content is {status}, which does not allow this change. Create a new container.",
             containerId=public_id(CONTAINER, container_id),
@@ -243,7 +242,6 @@ class ApprovalNotPending(Conflict):
     """The container does not wait for a decision."""
 
     def __init__(self, container_id: UUID, approval_status: ApprovalStatus) -> None:
-        """Build the message and keep the approval status for `details`."""
         why = {
             ApprovalStatus.NOT_REQUIRED: "needs no approval",
             ApprovalStatus.APPROVED: "is already approved",
@@ -260,7 +258,6 @@ class StaleRevision(Conflict):
     """The content was edited since the caller read it."""
 
     def __init__(self, container_id: UUID, revision: int, *, current: int) -> None:
-        """Build the message and keep the revisions for `details`."""
         super().__init__(
             f"This content was edited: revision {revision} is not the current one, {current}. Read it again, then decide.",
             reason="stale_revision",
@@ -273,7 +270,6 @@ class ContentUnfinished(Conflict):
     """Only completed content can be approved or rejected."""
 
     def __init__(self, container_id: UUID, status: ContainerStatus, approval_status: ApprovalStatus) -> None:
-        """Build the message and keep the states for `details`."""
         remedy = "Finalize its upload first." if status is ContainerStatus.QUEUED else "Create a new container."
         super().__init__(
             f"This content is {status}, so it can't be reviewed. {remedy}",
@@ -287,7 +283,6 @@ class FilesMissing(Conflict):
     """Some files of the container were not uploaded yet."""
 
     def __init__(self, container_id: UUID, missing: Sequence[Asset]) -> None:
-        """Build the message and keep the missing files for `details`."""
         names = [asset.label for asset in missing]
         super().__init__(
             f"Not uploaded yet: {', '.join(names)}. PUT each to its uploadUrl, then finalize again.",

@@ -74,7 +74,6 @@ class PressworkError(Exception):
     """The message, of an error that has only one."""
 
     def __init__(self, message: str = "", **details: object) -> None:
-        """Create an error with a message for people and details for programs. Details that are None are left out."""
         self.message = message or self.sentence
         super().__init__(self.message)
         self.details: dict[str, object] = {name: value for name, value in details.items() if value is not None}
@@ -162,7 +161,6 @@ class FieldError(ValueError):
     """
 
     def __init__(self, problem: str, code: IssueCode = IssueCode.INVALID_VALUE) -> None:
-        """Create an error with a problem and how to fix it."""
         super().__init__(problem)
         self.code = code
 
@@ -195,7 +193,6 @@ class Invalid(PressworkError):
     code = Code.VALIDATION
 
     def __init__(self, issues: Sequence[Issue], **details: object) -> None:
-        """Create an error with all issues. The message contains the first one and the number of others."""
         shown = issues[:MAX_ISSUES]
         first = shown[0]
         place = f"{first.path}: " if first.path and f"`{first.path}`" not in first.message else ""

@@ -32,7 +32,6 @@ class SettingsConflict(ValueError):
     """A combination of settings would break a guarantee. `conflicts` has the name and the message of each."""
 
     def __init__(self, found: "Sequence[Conflict]") -> None:
-        """Create the error from all conflicts."""
         super().__init__(" ".join(sentence for _, sentence in found))
         self.conflicts = found
 

@@ -67,7 +67,6 @@ class WatchedConnection(_Connection):
     def __init__(
         self, protocol: Any, transport: BaseTransport, loop: AbstractEventLoop, *arguments: Any
     ) -> None:  # Any: the driver's own
-        """Create a connection. Called by asyncpg."""
         super().__init__(protocol, transport, loop, *arguments)
         self._has_queued_work = self._may_have_events = False
         link = transport.get_extra_info("socket")

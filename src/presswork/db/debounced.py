@@ -14,7 +14,6 @@ class Debounced:
     """
 
     def __init__(self, call: Callable[[], Awaitable[timedelta]]) -> None:
-        """Create it for one event loop."""
         self._call: Final = call
         self._is_requested = False
         self._is_closing: Final = asyncio.Event()

@@ -27,7 +27,6 @@ class WrongDatabase(Unavailable):
     """The database belongs to another program, so that it is not migrated."""
 
     def __init__(self, database: str, reason: str) -> None:
-        """Say which database, how it is known, and what to do."""
         super().__init__(
             f"The database {database} belongs to another program: {reason}. Nothing was changed. Set PRESSWORK_DATABASE_URL "
             f"to the database of this installation, or to a new, empty one.",
@@ -39,7 +38,6 @@ class NoGrants(Unavailable):
     """The role of this session has no permission to read the tables, as after a restore, which leaves grants out."""
 
     def __init__(self, role: str) -> None:
-        """Say which role, and what to do."""
         super().__init__(
             f"The database role {role} may not read the tables of Presswork. As the owner of the tables, run `presswork "
             f"migrate --grant-to {role}`; after a restore or an upgrade this is needed again.",

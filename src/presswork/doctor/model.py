@@ -154,7 +154,6 @@ class UnknownPlatform(PressworkError):
     code: ClassVar[Code] = Code.NOT_FOUND
 
     def __init__(self, name: str) -> None:
-        """List the platforms."""
         super().__init__(f"There is no platform {name[:50]!r}. Send one of {', '.join(LoginName)}.")
 
 

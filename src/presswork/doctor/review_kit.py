@@ -34,7 +34,6 @@ class ReviewKitNotReady(PressworkError):
     code: ClassVar[Code] = Code.VALIDATION
 
     def __init__(self, missing: Sequence[str]) -> None:
-        """Name the settings."""
         super().__init__(f"The review needs {' and '.join(missing)}. Set them, restart, and run this command again.")
 
 

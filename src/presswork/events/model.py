@@ -40,7 +40,6 @@ class TooManyStreams(PressworkError):
     code = Code.RATE_LIMITED
 
     def __init__(self, limit: int) -> None:
-        """Build the message and keep the limit for `details`."""
         super().__init__(
             f"Your organization reads {limit:,} event streams from this process, which is the maximum. Close one, or share "
             "one stream among your clients.",
@@ -55,7 +54,6 @@ class NoRoomForStreams(PressworkError):
     code = Code.UNAVAILABLE
 
     def __init__(self, sentence: str) -> None:
-        """Build the message."""
         super().__init__(f"{sentence} Retry in a few seconds.", retryAfterSeconds=RETRY_AFTER_SECONDS)
 
 

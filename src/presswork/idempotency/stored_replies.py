@@ -34,7 +34,6 @@ class IdempotencyConflict(PressworkError):
     code = Code.IDEMPOTENCY_CONFLICT
 
     def __init__(self) -> None:
-        """Build the message."""
         super().__init__(
             "This Idempotency-Key was used for a different request on this route. "
             "Send a new key for a new request; reuse a key only to retry the same request."
@@ -54,7 +53,6 @@ class Replayed(Exception):
     """The key has a stored reply: `reply`."""
 
     def __init__(self, reply: Reply) -> None:
-        """Keep the stored reply."""
         super().__init__("the idempotency key has a stored reply")
         self.reply: Final = reply
 

@@ -100,7 +100,6 @@ class ImportRefused(Invalid):
     """At least one row can't be imported, so no post was created."""
 
     def __init__(self, rows: Sequence[ImportedRow]) -> None:
-        """Report every error, and the content that exists already."""
         errors = [(row, one) for row in rows for one in row.findings if one.is_error]
         super().__init__(
             [

@@ -50,7 +50,6 @@ class CellError(ValueError):
     """A cell can't be read. The problem continues the name of the column: "is not a date. Write …"."""
 
     def __init__(self, column: ImportColumn, problem: str, code: IssueCode) -> None:
-        """Keep the column, the problem and the code."""
         super().__init__(problem)
         self.column: Final = column
         self.code: Final = code

@@ -14,7 +14,6 @@ class CallRate:
     """Calls per address in the current minute."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._minute = -1
         self._calls: dict[str, int] = {}
 

@@ -123,7 +123,6 @@ class SourceRunner(Generic[Job, Key]):
     """Runs the jobs of one source."""
 
     def __init__(self, source: JobSource[Job, Key], clock: Clock, runner: "Runner") -> None:
-        """Take the source, and the runner whose task group the jobs run in."""
         self.source: Final = source
         self._clock: Final = clock
         self._runner: Final = runner

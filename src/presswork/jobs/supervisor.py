@@ -30,7 +30,6 @@ class Supervisor:
     """Runs named background tasks in a task group."""
 
     def __init__(self, group: asyncio.TaskGroup, clock: Clock) -> None:
-        """Take the group that the tasks run in, and the clock that backoff is measured on."""
         self._group: Final = group
         self._clock: Final = clock
         self._tasks: Final[list[asyncio.Task[None]]] = []

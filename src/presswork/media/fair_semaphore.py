@@ -14,7 +14,6 @@ class FairSemaphore:
     """
 
     def __init__(self, slots: int) -> None:
-        """All slots are free."""
         self._free = slots
         self._held: Final[Counter[Hashable]] = Counter()
         # In the order in which they are served. No owner is in it without a waiter.

@@ -19,7 +19,6 @@ class SingleFlight:
     """Runs calls by key."""
 
     def __init__(self) -> None:
-        """Start without a call under way."""
         self._flights: Final[dict[str, _Flight]] = {}
 
     async def run(self, key: str, call: Callable[[], Coroutine[object, object, None]]) -> None:

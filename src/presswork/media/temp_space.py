@@ -29,7 +29,6 @@ class TempSpaceFull(Unavailable):
     """Other uploads use the room for temporary files of this process."""
 
     def __init__(self) -> None:
-        """Build the message."""
         seconds = round(RETRY_AFTER.total_seconds())
         super().__init__(
             "The server receives so many media files that it has no room for another one. Nothing was stored. "
@@ -44,7 +43,6 @@ class OrganizationSpaceFull(PressworkError):
     code = Code.RATE_LIMITED
 
     def __init__(self) -> None:
-        """Build the message."""
         seconds = round(RETRY_AFTER.total_seconds())
         super().__init__(
             f"The unfinished uploads of this organization hold {ORGANIZATION_BYTES} bytes of temporary files, the most "
@@ -121,7 +119,6 @@ class HeldSpace:
     """Room that a block holds for an organization."""
 
     def __init__(self, space: TempSpace, organization_id: UUID) -> None:
-        """Hold nothing yet."""
         self._space: Final = space
         self._organization_id: Final = organization_id
         self.size_bytes = 0

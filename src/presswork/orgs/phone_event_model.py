@@ -76,7 +76,6 @@ class PhoneLimitReached(PressworkError):
     code = Code.RATE_LIMITED
 
     def __init__(self, wait: timedelta) -> None:
-        """Say how long to wait."""
         seconds = max(1, round(wait.total_seconds()))
         super().__init__(
             f"{self.sentence} Retry in {seconds} s.",

@@ -101,7 +101,6 @@ class LastAdmin(Conflict):
     """The organization would have no active administrator."""
 
     def __init__(self, user_id: UUID) -> None:
-        """Build the message."""
         super().__init__(
             "This is the last active administrator of the organization. Make another user an administrator first.",
             reason="last_admin",
@@ -113,7 +112,6 @@ class EmailTaken(Conflict):
     """The organization has a user with this e-mail address."""
 
     def __init__(self, user_id: UUID) -> None:
-        """Build the message."""
         super().__init__(
             "The organization has a user with this e-mail address. Change that user, or make a new link for it with "
             "POST /v1/users/{userId}/link.",
@@ -150,7 +148,6 @@ class TooManyAttempts(PressworkError):
     code = Code.RATE_LIMITED
 
     def __init__(self, wait_seconds: int) -> None:
-        """Build the message."""
         super().__init__(
             f"There were too many attempts. Try again in {wait_seconds} s.", retryAfterSeconds=wait_seconds
         )

@@ -130,6 +130,5 @@ class OidcRefused(PressworkError):
     code = Code.UNAUTHENTICATED
 
     def __init__(self, failure: OidcFailure) -> None:
-        """Build the message."""
         super().__init__(SENTENCES[failure], reason=failure.value)
         self.failure = failure

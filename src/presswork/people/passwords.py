@@ -30,7 +30,6 @@ class Passwords:
     """The computations of one process. At most two run at once: each needs 19 MiB."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
         self._unknown = _unmatched()

@@ -25,7 +25,6 @@ class PostsInFlight(Conflict):
     """A post of the content is being published, so the content must not change now."""
 
     def __init__(self, container_id: UUID, post_ids: Sequence[UUID]) -> None:
-        """Build the message and keep the posts for `details`."""
         super().__init__(
             "A post of this content is being published with the texts that were approved. Edit it when the post is in its "
             "final status, or cancel the post first.",

@@ -112,7 +112,6 @@ class PostNotFound(PressworkError):
     code = Code.NOT_FOUND
 
     def __init__(self) -> None:
-        """Build the message."""
         super().__init__(
             "There is no such scheduled post. List a project's with GET /v1/projects/{projectId}/scheduled-posts."
         )
@@ -142,7 +141,6 @@ class DuplicateId(PressworkError):
     code = Code.CONFLICT_DUPLICATE_ID
 
     def __init__(self, post_id: UUID) -> None:
-        """Build the message and keep the id for `details`."""
         text = public_id(POST, post_id)
         super().__init__(
             f"{text} exists already. Choose a new id; to retry a call safely, send an Idempotency-Key.",
@@ -154,7 +152,6 @@ class TooManyIntents(Conflict):
     """As many schedule calls wait on the content as may."""
 
     def __init__(self, container_id: UUID) -> None:
-        """Build the message and keep the id for `details`."""
         super().__init__(
             f"{MAX_INTENTS} schedule calls wait on this content until it is approved, and no more may. Withdraw one "
             "(DELETE /v1/content/{containerId}/schedule-intents/{intentId}), or schedule after the approval.",
@@ -175,7 +172,6 @@ class PostNotCancelable(Conflict):
     """It is too late to cancel; a live post is deleted on its platform."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
-        """Build the message and keep the status."""
         self.status: Final = status
         if status is Status.QUEUED:
             why = _RESTORED_QUEUED
@@ -200,7 +196,6 @@ class PostNotCanceledByProvider(Conflict):
     """A provider has the post and did not confirm the cancel."""
 
     def __init__(self, post_id: UUID, reason: str) -> None:
-        """Build the message and keep the reason for `details`."""
         super().__init__(
             f"This post is not canceled: {_PROVIDER_CANCEL_FAILURES[reason]} Read the post to see its outcome; while it "
             "is publishing, you may retry the cancel.",
@@ -214,7 +209,6 @@ class PostNotReschedulable(Conflict):
     """Only a queued post that can't be live can be rescheduled."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
-        """Build the message and keep the status for `details`."""
         super().__init__(
             f"This post can't be rescheduled: {_RESTORED_QUEUED}"
             if status is Status.QUEUED
@@ -228,7 +222,6 @@ class PostNotRepublishable(Conflict):
     """The post, or one that was published again from it, does not allow that it is published again."""
 
     def __init__(self, post_id: UUID, status: Status, reason: str, sentence: str) -> None:
-        """Build the message and keep the post that is in the way, its status and the reason for `details`."""
         super().__init__(sentence, scheduledPostId=public_id(POST, post_id), status=status.value, reason=reason)
 
 

@@ -24,7 +24,6 @@ class TimelineSweep:
     """
 
     def __init__(self, pool: Pool) -> None:
-        """Begin at the first post."""
         self._pool: Final = pool
         self._position = _START
         self._position_of_chosen = _START

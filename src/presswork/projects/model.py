@@ -59,7 +59,6 @@ class ProjectArchived(Conflict):
     """The project is archived, which is final."""
 
     def __init__(self, project_id: UUID) -> None:
-        """Name the project and its status."""
         super().__init__(
             "This project is archived, which is final. Use another project, or create one.",
             projectId=public_id(PROJECT, project_id),

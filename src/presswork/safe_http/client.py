@@ -66,7 +66,6 @@ class GuardedClient:
     def __init__(
         self, guard: AddressGuard, limits: PostLimits | None = None, *, user_agent: str = "Presswork/1"
     ) -> None:
-        """Store the address guard and the limits; nothing is opened yet."""
         self._guard = guard
         self._limits = limits or PostLimits()
         self._headers = {"user-agent": user_agent}

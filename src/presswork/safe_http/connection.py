@@ -86,7 +86,6 @@ class GuardedConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self, guard: AddressGuard, *, trust: SSLContext, idle: timedelta | None) -> None:
-        """Store the address guard, the trusted certificates, and how long to keep connections."""
         super().__init__(
             ssl=trust,
             resolver=guard.names(),

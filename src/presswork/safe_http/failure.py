@@ -28,7 +28,6 @@ class GuardedFailure(Exception):
     """
 
     def __init__(self, kind: FailureKind, message: str) -> None:
-        """Store the kind, for programs, and the message, for people."""
         super().__init__(message)
         self.kind: Final = kind
         self.message: Final = message

@@ -145,7 +145,6 @@ class CheckedNames(AbstractResolver):
     """Resolves a name and returns its addresses only if every one of them passes `check`."""
 
     def __init__(self, resolver: AbstractResolver, check: Callable[[str], None]) -> None:
-        """Store the resolver, and a check that raises an OSError for an address that is not allowed."""
         self._resolver = resolver
         self._check = check
 

@@ -128,7 +128,6 @@ class KeyMissing(Unavailable):
     """This process does not have the primary key."""
 
     def __init__(self, key_id: str) -> None:
-        """Say which one, and what to do."""
         super().__init__(
             f"The secret key {key_id} is the primary of this database, but is not configured here. Add it to "
             "PRESSWORK_SECRET_KEYS (or to secret.key in the data folder), or set PRESSWORK_DATABASE_URL to the database of the "
@@ -142,7 +141,6 @@ class KeyNotAnnounced(Unavailable):
     """The first key of the setting is new: other processes may not have it yet."""
 
     def __init__(self, key_id: str) -> None:
-        """Say which one, and what to do."""
         super().__init__(
             f"The secret key {key_id} is the first of PRESSWORK_SECRET_KEYS, but no process has started with it before, so "
             "others could not decrypt what it encrypts. Put it last on every machine and restart every process; then put it "
@@ -155,7 +153,6 @@ class KeyNotKnown(NotFound):
     """The key has never been in use."""
 
     def __init__(self, key_id: str) -> None:
-        """Say where to find the IDs."""
         super().__init__(
             f"The secret key {key_id} has never been in use here. `presswork secrets status` lists the IDs.", key=key_id
         )

@@ -21,7 +21,6 @@ class Pools(Collector):
     """The pools of database connections of this process, by name."""
 
     def __init__(self, pools: Mapping[str, Pool]) -> None:
-        """Report on these pools."""
         self._pools: Final = pools
 
     def collect(self) -> Iterator[Metric]:
@@ -52,7 +51,6 @@ class Families(Collector):
     """Metric families that were read elsewhere, to be rendered once."""
 
     def __init__(self, families: Iterator[Metric]) -> None:
-        """Wrap the families."""
         self._families: Final = families
 
     def collect(self) -> Iterator[Metric]:

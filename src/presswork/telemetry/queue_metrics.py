@@ -87,7 +87,6 @@ class QueueMetrics:
     """Reads the backlog for one process, at most once in `KEPT_FOR`."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
-        """Read through a pool; the clock decides when a reading is too old."""
         self._pool: Final = pool
         self._clock: Final = clock
         self._reading: Final = asyncio.Lock()

@@ -75,7 +75,6 @@ class EndpointNotFound(NotFound):
     """The endpoint does not exist, or belongs to another organization or environment."""
 
     def __init__(self) -> None:
-        """Build the message."""
         super().__init__("There is no such webhook endpoint. List them with GET /v1/webhook-endpoints.")
 
 
@@ -83,7 +82,6 @@ class DeliveryNotFound(NotFound):
     """The delivery does not exist, or was deleted because of its age."""
 
     def __init__(self) -> None:
-        """Build the message."""
         super().__init__(
             "There is no such delivery. Old ones are deleted, after 30 days by default. List those of an endpoint with "
             "GET /v1/webhook-endpoints/{endpointId}/deliveries."
@@ -94,7 +92,6 @@ class TooManyEndpoints(Conflict):
     """The organization has the maximum number of endpoints."""
 
     def __init__(self) -> None:
-        """Build the message and keep the limit for `details`."""
         super().__init__(
             f"There are {MAX_ENDPOINTS} webhook endpoints already, which is the maximum. Delete an unused one.",
             limit=MAX_ENDPOINTS,
@@ -105,7 +102,6 @@ class EndpointPaused(Conflict):
     """The endpoint is paused, so nothing is delivered to it."""
 
     def __init__(self, endpoint_id: UUID) -> None:
-        """Build the message and keep the endpoint for `details`."""
         super().__init__(
             'The endpoint of this delivery is paused. Resume it with PATCH and {"status": "active"}; its pending '
             "deliveries are sent then.",

@@ -37,7 +37,6 @@ class GroupCommit:
     """The writes of one statement of `queries.sql` whose only parameter is `moves`."""
 
     def __init__(self, pool: Pool, statement: str) -> None:
-        """Run the statement on the pool."""
         self._pool: Final = pool
         self._statement: Final = statement
         self._waiting: list[_Write] = []

@@ -48,7 +48,6 @@ class ActiveJob:
     """A post that this worker has leased. Writes are serialized, and each compares the version of the one before."""
 
     def __init__(self, context: WorkerContext, post: PostRow, platform: Platform) -> None:
-        """Start with the post as it was claimed."""
         self._context: Final = context
         self._platform: Final = platform
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}

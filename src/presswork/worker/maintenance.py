@@ -136,7 +136,6 @@ class Maintenance:
     """Runs steps side by side, MAX_AT_ONCE at once. One that fails or takes long stops and delays no other."""
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
-        """Take the group that the steps run in."""
         self._group: Final = group
         self._slots: Final = asyncio.Semaphore(MAX_AT_ONCE)
         self._running: Final[dict[str, asyncio.Task[None]]] = {}

@@ -32,7 +32,6 @@ class NewerRows:
     """The rows that this process does not claim again."""
 
     def __init__(self) -> None:
-        """Remember none yet."""
         self._ids: Final[dict[UUID, datetime | None]] = {}  # until when, in order of their first claim
 
     @property

@@ -76,7 +76,6 @@ class Interruptions:
     """Counts how often in a row this process was interrupted at each post; beyond MAX_COUNTED it forgets the least recent."""
 
     def __init__(self) -> None:
-        """Start without counts."""
         self._counts: Final[dict[UUID, int]] = {}  # the least recent first
 
     def __len__(self) -> int:

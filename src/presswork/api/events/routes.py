@@ -68,7 +68,6 @@ class EventStreamResponse(Response):
     def __init__(
         self, feed: EventFeed, caller: Principal, after: UUID | None, request: Request, context: Context
     ) -> None:
-        """Create a response; the stream is opened when it is sent."""
         super().__init__()
         self._feed: Final = feed
         self._caller: Final = caller

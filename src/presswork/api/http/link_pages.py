@@ -163,7 +163,6 @@ class LinkPages:
     """The templates of one package, which extend `link_page.html`."""
 
     def __init__(self, package: str) -> None:
-        """Name a package that has a folder `templates`."""
         self._package = package
 
     def response(

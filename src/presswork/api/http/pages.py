@@ -46,7 +46,6 @@ class Pages:
     """The templates of one package, which extend those of this package: `page.html`, `sheet.html` and `error.html`."""
 
     def __init__(self, package: str) -> None:
-        """Name a package that has a folder `templates`."""
         self._package = package
 
     @cached_property

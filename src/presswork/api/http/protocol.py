@@ -201,7 +201,6 @@ class LimitedProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],  # Any: as in uvicorn
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """Create the protocol of a new connection. The server calls this."""
         super().__init__(config, server_state, app_state, _loop)
         if not isinstance(config, ServerConfig):
             raise TypeError("the server was started without limits on its connections")

@@ -61,7 +61,6 @@ class RequestGuard:
     """ASGI middleware. Without `hosts`, a request may be for any host."""
 
     def __init__(self, app: ASGIApp, hosts: AllowedHosts | None = None) -> None:
-        """Wrap an application."""
         self._app = app
         self._hosts = hosts
 

@@ -17,7 +17,6 @@ class StoredTexts:
     """The stored texts of one response: the serializer leaves a mark for each, because it can't write JSON text."""
 
     def __init__(self) -> None:
-        """Start without texts; most responses have none."""
         self._mark = ""
         self._texts: list[str] = []
 
