@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.cli.program import Presswork, Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-from presswork.cli.demo import sms
+from presswork.cli.demo.script import PHONE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -57,7 +57,7 @@ def test_a_delivery_that_fails_is_reported(up: Up) -> None:
     fault = {
         "platform": "sms",
         "operation": "messages",
-        "handle": sms.PHONE.removeprefix("+"),
+        "handle": PHONE.removeprefix("+"),
         "fault": "platform_error",
         "value": {"code": 21610},
     }

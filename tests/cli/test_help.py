@@ -30,7 +30,7 @@ def test_first_page_imports_nothing_heavy() -> None:
 def test_demo_starts_its_server_before_its_own_imports() -> None:
     """What `presswork demo` imports before it starts the server includes no library of its chapters."""
     code = (
-        "import sys, presswork.cli.demo.process\n"
+        "import sys, presswork.cli.demo.command\n"
         "print(sorted({'presswork_client', 'asyncpg', 'httpx2', 'av', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run(
