@@ -18,7 +18,7 @@ import uvloop
 
 from bench.child import do_jobs
 from presswork.api.http.responses import reply_of
-from presswork.api.posts.schemas import PublishAnswer
+from presswork.api.posts.schemas import PublishResult
 from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import ACCOUNT, parse_id
@@ -106,7 +106,7 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
 
 
 def _reply(created: CreatedPosts) -> Reply:
-    return reply_of(PublishAnswer.of(created), exclude_none=True)
+    return reply_of(PublishResult.of(created), exclude_none=True)
 
 
 class Floor:

@@ -24,8 +24,8 @@ from presswork_client import (
     APIStatusError,
     AsyncPresswork,
     Content,
-    InvalidAnswerError,
     InvalidArgumentError,
+    InvalidResponseError,
     Model,
     Page,
     Presswork,
@@ -217,14 +217,14 @@ def test_an_empty_secret_verifies_nothing(secret: Any) -> None:
 
 
 REPLIES: Final[list[tuple[httpx2.Response, type[PressworkError]]]] = [
-    (httpx2.Response(200, content=b""), InvalidAnswerError),
-    (httpx2.Response(200, content=b"\xff"), InvalidAnswerError),
-    (httpx2.Response(200, json=[]), InvalidAnswerError),
-    (httpx2.Response(200, json={}), InvalidAnswerError),
-    (httpx2.Response(200, json={"items": {"a": 1}}), InvalidAnswerError),
-    (httpx2.Response(200, json={"items": [1]}), InvalidAnswerError),
-    (httpx2.Response(200, json={"items": [{"createdAt": "soon"}]}), InvalidAnswerError),
-    (httpx2.Response(200, content=b"[" * 100_000), InvalidAnswerError),
+    (httpx2.Response(200, content=b""), InvalidResponseError),
+    (httpx2.Response(200, content=b"\xff"), InvalidResponseError),
+    (httpx2.Response(200, json=[]), InvalidResponseError),
+    (httpx2.Response(200, json={}), InvalidResponseError),
+    (httpx2.Response(200, json={"items": {"a": 1}}), InvalidResponseError),
+    (httpx2.Response(200, json={"items": [1]}), InvalidResponseError),
+    (httpx2.Response(200, json={"items": [{"createdAt": "soon"}]}), InvalidResponseError),
+    (httpx2.Response(200, content=b"[" * 100_000), InvalidResponseError),
     (httpx2.Response(302, headers={"Location": "/elsewhere"}), APIStatusError),
     (httpx2.Response(404, content=b"<html>Not here</html>"), APIStatusError),
     (httpx2.Response(422, json={"error": "text"}), APIStatusError),
@@ -243,7 +243,7 @@ REPLIES: Final[list[tuple[httpx2.Response, type[PressworkError]]]] = [
 def test_whatever_a_server_replies_is_an_error_of_this_package(
     reply: httpx2.Response, kind: type[PressworkError]
 ) -> None:
-    """A response of another program raises InvalidAnswerError or APIStatusError, and both print."""
+    """A response of another program raises InvalidResponseError or APIStatusError, and both print."""
     with (
         httpx2.Client(transport=httpx2.MockTransport(lambda _: reply)) as http,
         pytest.raises(PressworkError) as refused,
@@ -339,7 +339,7 @@ ERRORS: Final[list[tuple[PressworkError, str]]] = [
         APIConnectionError("Lost.", idempotency_key="k"),
         "Lost. The call may have had its effect. To repeat it safely, pass idempotency_key='k'.",
     ),
-    (InvalidAnswerError("Odd.", response=RESPONSE), "Odd. The response begins with: <p>proxy</p>"),
+    (InvalidResponseError("Odd.", response=RESPONSE), "Odd. The response begins with: <p>proxy</p>"),
     (WaitTimeoutError("Late.", pending_ids=["sp_1"]), "Late."),
     (WebhookVerificationError("Forged."), "Forged."),
     (

@@ -10,7 +10,7 @@ def answers_are_typed(presswork: Presswork) -> None:
     """Each call returns its model."""
     target: params.TargetParam = {"socialAccountId": "sa_1", "mode": "publish", "tiktokMusic": {"mode": "auto"}}
     answer = presswork.publishing.publish_now(container_id="cnt_1", targets=[target])
-    assert_type(answer, models.PublishAnswer)
+    assert_type(answer, models.PublishResult)
     assert_type(answer.scheduled_post_ids, list[str])
     post = presswork.publishing.get_post(post_id=answer.scheduled_post_ids[0])
     assert_type(post.status, choices.Status)
@@ -27,7 +27,7 @@ def answers_are_typed(presswork: Presswork) -> None:
 async def answers_are_typed_for_asyncio(presswork: AsyncPresswork) -> None:
     """The asyncio client returns the same models."""
     answer = await presswork.publishing.publish_now(container_id="cnt_1", targets=[])
-    assert_type(answer, models.PublishAnswer)
+    assert_type(answer, models.PublishResult)
     page = await presswork.publishing.list_posts(project_id="prj_1")
     assert_type(page.items[0], models.ScheduledPost)
     async for one in presswork.publishing.list_posts(project_id="prj_1"):

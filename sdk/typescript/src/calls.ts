@@ -1,5 +1,5 @@
 import { checkedHeaders, checkedId, checkedIdempotencyKey, isObject, toJson } from "./arguments.js";
-import { APIStatusError, InvalidAnswerError, PressworkError, excerpt } from "./errors.js";
+import { APIStatusError, InvalidResponseError, PressworkError, excerpt } from "./errors.js";
 import { errorsByCode } from "./generated/errors.js";
 import type { ApiResponse } from "./responses.js";
 import { VERSION } from "./version.js";
@@ -131,7 +131,7 @@ export function retryReason(response: ApiResponse): string {
   return typeof code === "string" ? `${response.statusCode} ${code}` : String(response.statusCode);
 }
 
-/** Parses a response. Throws the error class of its code, or InvalidAnswerError if it is not an API response. */
+/** Parses a response. Throws the error class of its code, or InvalidResponseError if it is not an API response. */
 export function parseResponse(response: ApiResponse, idempotencyKey: string | undefined): unknown {
   if (response.statusCode >= 300) {
     const refused = statusError(response);
@@ -140,7 +140,7 @@ export function parseResponse(response: ApiResponse, idempotencyKey: string | un
   }
   const found = parsed(response.text);
   if (typeof found === "object" && found !== null) return found;
-  throw new InvalidAnswerError(
+  throw new InvalidResponseError(
     `The server's response (${response.statusCode}) is not a response of the Presswork API. Check that baseUrl is the address of Presswork.`,
     response,
   );

@@ -51,7 +51,7 @@ export class APIConnectionError extends PressworkError {
 export class APITimeoutError extends APIConnectionError {}
 
 /** The response is not one of the Presswork API, for example the page of a proxy. */
-export class InvalidAnswerError extends PressworkError {
+export class InvalidResponseError extends PressworkError {
   declare readonly response: ApiResponse;
   /** The HTTP status. */
   readonly statusCode: number;

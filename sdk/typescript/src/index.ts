@@ -6,7 +6,7 @@ export {
   APIConnectionError,
   APIStatusError,
   APITimeoutError,
-  InvalidAnswerError,
+  InvalidResponseError,
   InvalidArgumentError,
   type Issue,
   PressworkError,

@@ -3,7 +3,7 @@ import { type RequestOptions, repeatable } from "./calls.js";
 import { Content, type UploadFilesParams } from "./content.js";
 import { InvalidArgumentError, WaitTimeoutError } from "./errors.js";
 import type { FileSource } from "./files.js";
-import type { Content as ContentModel, Mode, PublishAnswer, ScheduleAnswer, ScheduledPost } from "./generated/models.js";
+import type { Content as ContentModel, Mode, PublishResult, ScheduleResult, ScheduledPost } from "./generated/models.js";
 import type { TargetParam } from "./generated/params.js";
 import { PublishingCalls } from "./generated/publishing.js";
 import { pause } from "./pause.js";
@@ -43,7 +43,7 @@ export interface Publication {
   /** The uploaded content. */
   readonly content: ContentModel;
   /** The response of the publish or schedule call. */
-  readonly answer: PublishAnswer | ScheduleAnswer;
+  readonly answer: PublishResult | ScheduleResult;
   /** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
   readonly scheduledPostIds: readonly string[];
   /** The finished posts in the order of the targets; empty if the call did not wait. */

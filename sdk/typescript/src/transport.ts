@@ -11,7 +11,7 @@ import {
   statusError,
 } from "./calls.js";
 import { type Message, MessageParser } from "./events.js";
-import { APIConnectionError, APITimeoutError, InvalidAnswerError, PressworkError } from "./errors.js";
+import { APIConnectionError, APITimeoutError, InvalidResponseError, PressworkError } from "./errors.js";
 import type { Log } from "./log.js";
 import { Page, Pages } from "./pages.js";
 import { pause } from "./pause.js";
@@ -68,7 +68,7 @@ export class Transport {
       const { data, response } = await this.#called<P>(call, asked, options);
       const next = (data as { nextCursor?: string | null }).nextCursor ?? null;
       if (!Array.isArray(rows(data))) {
-        throw new InvalidAnswerError("The server's response is not a page of a list.", response);
+        throw new InvalidResponseError("The server's response is not a page of a list.", response);
       }
       return new Page(rows(data), next, data, response, fetchPage);
     };

@@ -3,7 +3,7 @@ import {
   type ApiResponse,
   type FileSource,
   type LastError,
-  type PublishAnswer,
+  type PublishResult,
   type ScheduledPost,
   type Status,
   type TargetParam,
@@ -23,7 +23,7 @@ const answer = await presswork.publishing.publishNow(
   },
   { idempotencyKey: crypto.randomUUID() },
 );
-same<typeof answer, PublishAnswer>(true);
+same<typeof answer, PublishResult>(true);
 // A whole Promise, so that libraries such as TanStack Query infer what it resolves to.
 const promise: Promise<ScheduledPost> = presswork.publishing.getPost({ postId: "sp_1" });
 const post = await promise;

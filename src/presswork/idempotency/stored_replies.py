@@ -32,12 +32,10 @@ class IdempotencyConflict(PressworkError):
     """The key was used for a different request."""
 
     code = Code.IDEMPOTENCY_CONFLICT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This Idempotency-Key was used for a different request on this route. "
-            "Send a new key for a new request; reuse a key only to retry the same request."
-        )
+    sentence = (
+        "This Idempotency-Key was used for a different request on this route. "
+        "Send a new key for a new request; reuse a key only to retry the same request."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,11 +110,7 @@ class PostNotFound(PressworkError):
     """The post does not exist, or is not visible to the key."""
 
     code = Code.NOT_FOUND
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There is no such scheduled post. List a project's with GET /v1/projects/{projectId}/scheduled-posts."
-        )
+    sentence = "There is no such scheduled post. List a project's with GET /v1/projects/{projectId}/scheduled-posts."
 
 
 class ApprovalRequired(PressworkError):

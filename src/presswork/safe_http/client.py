@@ -34,7 +34,7 @@ class PostLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedAnswer:
+class GuardedResponse:
     """The response of a server. The status decides; the rest is for people to read.
 
     `headers` have lower-case names; of a repeated header the last value is kept. They are untrusted and up to half a
@@ -86,7 +86,7 @@ class GuardedClient:
 
     async def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], owner: UUID | None = None
-    ) -> GuardedAnswer:
+    ) -> GuardedResponse:
         """POST to a URL of an organization and return the response, whatever its status, a redirect too.
 
         Where a kept connection turns out to be closed, the request is sent once more on a new one, so that a receiver
@@ -100,7 +100,7 @@ class GuardedClient:
             if response.status < _FIRST_FINAL_STATUS:
                 raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)
-            return GuardedAnswer(
+            return GuardedResponse(
                 status=response.status,
                 headers={_harmless(name.lower()): _harmless(value) for name, value in response.headers.items()},
                 excerpt=excerpt,

@@ -18,7 +18,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import StreamReader
 
-from presswork.safe_http.failure import AnswerTooLarge
+from presswork.safe_http.failure import ResponseTooLarge
 from presswork.safe_http.guard import AddressGuard
 
 # Maximum bytes besides the body: headers, of which aiohttp accepts far less, the framing of a chunked body, and
@@ -52,7 +52,7 @@ class _BoundedHandler(ResponseHandler):
         is_flood = wrapping_bytes > _MAX_WRAPPING_BYTES + body_bytes // _BODY_TO_WRAPPING
         if not is_flood and self._interim_answers <= _MAX_INTERIM_ANSWERS:
             return
-        error = AnswerTooLarge()
+        error = ResponseTooLarge()
         self._payload, self._parser = None, None
         if body is not None and not body.is_eof():
             body.set_exception(error)

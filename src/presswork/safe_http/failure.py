@@ -41,7 +41,7 @@ class AddressRefused(OSError):
     """The host resolves to an address that is not allowed. An OSError, since that is what a connector expects."""
 
 
-class AnswerTooLarge(aiohttp.ClientError):
+class ResponseTooLarge(aiohttp.ClientError):
     """The response has more bytes than any valid one needs."""
 
 
@@ -63,7 +63,7 @@ def failure_of(error: aiohttp.ClientError | TimeoutError, host: str) -> GuardedF
                 FailureKind.TIMEOUT,
                 f"{host} takes too long to respond, or stops sending. Make it faster and try again.",
             )
-        case AnswerTooLarge():
+        case ResponseTooLarge():
             kind, said = FailureKind.TOO_LARGE, f"{host} sends more data than a response may have. Check the URL."
         case _ if _is_of_long_headers(error):
             kind, said = FailureKind.TOO_LARGE, f"{host} sends more headers than a response may have. Check the URL."

@@ -24,7 +24,7 @@ from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.events.model import body_of, review_link_in
 from presswork.links.derived_token import url_of_derived
-from presswork.safe_http.client import GuardedAnswer, GuardedClient
+from presswork.safe_http.client import GuardedClient, GuardedResponse
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.endpoints import signed_headers
@@ -203,7 +203,7 @@ class WebhookJobs:
             return await self._settle(lane, delivery, failed, None, clock)
 
     async def _settle(
-        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedResponse | None, clock: JobClock
     ) -> bool:
         """Store an attempt; return whether it succeeded."""
         if attempt.error is None:
@@ -215,7 +215,7 @@ class WebhookJobs:
 
     async def _send(
         self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
-    ) -> tuple[GuardedAnswer | None, str | None]:
+    ) -> tuple[GuardedResponse | None, str | None]:
         """Send a message; return the response, if any, and the reason if it does not count as delivered."""
         if secrets is None:
             return None, _UNSIGNABLE
@@ -242,7 +242,7 @@ class WebhookJobs:
         return None if stored is None else url_of_derived(self._keyring, stored, self._public_url)
 
     async def _not_delivered(
-        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedResponse | None, clock: JobClock
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()
@@ -287,7 +287,7 @@ def _name(lane: Lane) -> str:
     return public_id(ENDPOINT, lane.endpoint_id)
 
 
-def _failure(answer: GuardedAnswer) -> str | None:
+def _failure(answer: GuardedResponse) -> str | None:
     """Return why a response does not count as delivered; None: it does."""
     if answer.status // 100 == 2:
         return None
@@ -298,7 +298,7 @@ def _failure(answer: GuardedAnswer) -> str | None:
     return f"The receiver returned {answer.status}. Return any 2xx to accept a message."
 
 
-def _asked_wait(answer: GuardedAnswer, now: datetime) -> timedelta | None:
+def _asked_wait(answer: GuardedResponse, now: datetime) -> timedelta | None:
     """Return the wait that the receiver requests with `Retry-After`."""
     if answer.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None

@@ -1,4 +1,4 @@
-import type { PreflightAnswer } from "presswork-client";
+import type { PreflightResult } from "presswork-client";
 import { expect, test } from "vitest";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
 import { findingsOf, missingOf } from "./findings";
@@ -10,9 +10,9 @@ const draft: Draft = {
 };
 
 const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details: { reason: "caption_length" } };
-const answer = (parts: Partial<PreflightAnswer>): PreflightAnswer => ({ ok: false, errors: [], targets: [], ...parts });
+const answer = (parts: Partial<PreflightResult>): PreflightResult => ({ ok: false, errors: [], targets: [], ...parts });
 const verdict = (socialAccountId: string, errors: readonly object[], warnings: readonly object[] = []) =>
-  ({ socialAccountId, ok: false, errors, warnings }) as PreflightAnswer["targets"][number];
+  ({ socialAccountId, ok: false, errors, warnings }) as PreflightResult["targets"][number];
 
 test("a finding is at the field that it concerns; the same one of several accounts is one", () => {
   const issue = {

@@ -1,4 +1,4 @@
-import { APIStatusError, type PreflightAnswer, type TargetParam, ValidationError } from "presswork-client";
+import { APIStatusError, type PreflightResult, type TargetParam, ValidationError } from "presswork-client";
 import { messageOf } from "../../api/errors";
 import { FACTS } from "../../platforms/platforms";
 import type { Draft } from "./draft";
@@ -41,7 +41,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns the findings of a preflight, those of several accounts with the same sentence as one. */
-export function findingsOf(answer: PreflightAnswer, draft: Draft): readonly Finding[] {
+export function findingsOf(answer: PreflightResult, draft: Draft): readonly Finding[] {
   const content = answer.errors
     .filter(({ code }) => !EXPECTED.has(code))
     .map((error): Finding => ({ isError: true, message: error.message, field: "files", accounts: [] }));

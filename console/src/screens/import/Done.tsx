@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
-import type { Environment, ImportAnswer } from "presswork-client";
+import type { Environment, ImportResult } from "presswork-client";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 
 interface DoneProps {
   readonly environment: Environment;
   readonly projectId: string;
-  readonly answer: ImportAnswer;
+  readonly answer: ImportResult;
   readonly onAgain: () => void;
 }
 

@@ -3,7 +3,7 @@ import {
   APIStatusError,
   type DateOrder,
   type Environment,
-  type ImportAnswer,
+  type ImportResult,
   type ImportColumn,
 } from "presswork-client";
 import { useMemo, useRef, useState } from "react";
@@ -105,7 +105,7 @@ export function useImport({ environment, userId, projectId, dateOrder }: ImportP
   };
 
   const run = useMutation({
-    mutationFn: (): Promise<ImportAnswer> =>
+    mutationFn: (): Promise<ImportResult> =>
       sendAttempt(place, of, upload, async ({ contents, idempotencyKey }) => {
         setProgress({ done: rows.length, total: rows.length });
         const ready = rows.map(({ cells }, at) => {

@@ -40,8 +40,8 @@ from presswork_client._version import __version__ as __version__
 from presswork_client.errors import APIConnectionError as APIConnectionError
 from presswork_client.errors import APIStatusError as APIStatusError
 from presswork_client.errors import APITimeoutError as APITimeoutError
-from presswork_client.errors import InvalidAnswerError as InvalidAnswerError
 from presswork_client.errors import InvalidArgumentError as InvalidArgumentError
+from presswork_client.errors import InvalidResponseError as InvalidResponseError
 from presswork_client.errors import PressworkError as PressworkError
 from presswork_client.errors import WaitTimeoutError as WaitTimeoutError
 from presswork_client.errors import WebhookVerificationError as WebhookVerificationError

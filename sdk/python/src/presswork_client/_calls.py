@@ -25,7 +25,7 @@ from presswork_client._model import Model, read
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._response import ApiResponse, excerpt
 from presswork_client._version import __version__
-from presswork_client.errors import APIStatusError, InvalidAnswerError, InvalidArgumentError, PressworkError
+from presswork_client.errors import APIStatusError, InvalidArgumentError, InvalidResponseError, PressworkError
 
 FIRST_BACKOFF_SECONDS: Final = 0.5
 MAX_BACKOFF_SECONDS: Final = 8.0
@@ -160,7 +160,7 @@ def backoff_seconds(attempt: int, response: ApiResponse | None) -> float:
 
 
 def parse(call: Call[M], response: ApiResponse, idempotency_key: str | None) -> M:
-    """Parse a response. Raises the error class of its code, or InvalidAnswerError if it is not an API response."""
+    """Parse a response. Raises the error class of its code, or InvalidResponseError if it is not an API response."""
     if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         refused = status_error(response)
         refused.idempotency_key = idempotency_key
@@ -168,7 +168,7 @@ def parse(call: Call[M], response: ApiResponse, idempotency_key: str | None) -> 
     try:
         return read(call.answer, json.loads(response.content), response)
     except (ValueError, RecursionError) as error:
-        raise InvalidAnswerError(
+        raise InvalidResponseError(
             f"The server's response ({response.status_code}) is not a response of the Presswork API. Check that base_url "
             "is the address of Presswork.",
             response=response,

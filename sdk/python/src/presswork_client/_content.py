@@ -9,7 +9,7 @@ from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client.choices import Grouping
 from presswork_client.errors import PressworkError
 from presswork_client.models import Content as ContentModel
-from presswork_client.models import ExpectedContent, UploadsAnswer, UploadTarget
+from presswork_client.models import ExpectedContent, OpenedUploads, UploadTarget
 
 
 class Content(ContentCalls):
@@ -148,7 +148,7 @@ def _grouping(files: Sequence[LocalFile]) -> Grouping:
     return "per-file" if len(files) == 1 else "slideshow"
 
 
-def _is_repeated(opened: UploadsAnswer) -> bool:
+def _is_repeated(opened: OpenedUploads) -> bool:
     """Return whether an earlier call with the same key may have sent the files."""
     return opened.response is not None and opened.response.is_replayed
 

@@ -22,7 +22,7 @@ class Publication:
 
     content: models.Content
     """The uploaded content."""
-    answer: models.PublishAnswer | models.ScheduleAnswer
+    answer: models.PublishResult | models.ScheduleResult
     """The response of the publish or schedule call."""
     posts: list[ScheduledPost]
     """The finished posts in the order of the targets; empty if the call did not wait."""
@@ -96,7 +96,7 @@ class Publishing(PublishingCalls):
                 on_progress=on_progress,
                 idempotency_key=key,
             )
-            answer: models.PublishAnswer | models.ScheduleAnswer
+            answer: models.PublishResult | models.ScheduleResult
             if scheduled_for is None:
                 answer = self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
             else:
@@ -211,7 +211,7 @@ class AsyncPublishing(AsyncPublishingCalls):
                 on_progress=on_progress,
                 idempotency_key=key,
             )
-            answer: models.PublishAnswer | models.ScheduleAnswer
+            answer: models.PublishResult | models.ScheduleResult
             if scheduled_for is None:
                 answer = await self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
             else:

@@ -30,8 +30,8 @@ from presswork_client._response import ApiResponse
 from presswork_client.errors import (
     APIConnectionError,
     APITimeoutError,
-    InvalidAnswerError,
     InvalidArgumentError,
+    InvalidResponseError,
     PressworkError,
 )
 
@@ -353,7 +353,7 @@ def _rows(rows: Sequence[T], answer: Model) -> Sequence[T]:
     if isinstance(rows, list):
         return rows
     assert answer.response is not None  # noqa: S101  the response of a call
-    raise InvalidAnswerError("The server's response is not a page of a list.", response=answer.response)
+    raise InvalidResponseError("The server's response is not a page of a list.", response=answer.response)
 
 
 def _cursor(answer: Model) -> str | None:

@@ -4,7 +4,7 @@ PressworkError
 ├── InvalidArgumentError    a wrong argument, found before anything is sent; also a ValueError
 ├── APIConnectionError      no response, after all retries
 │   └── APITimeoutError     … within timeout_seconds
-├── InvalidAnswerError      a response that is not Presswork's
+├── InvalidResponseError      a response that is not Presswork's
 ├── WaitTimeoutError        posts were not finished in time
 ├── WebhookVerificationError
 └── APIStatusError          Presswork refused the call: code, details, request_id
@@ -74,7 +74,7 @@ class APITimeoutError(APIConnectionError):
     """There was no response within `timeout_seconds`."""
 
 
-class InvalidAnswerError(PressworkError):
+class InvalidResponseError(PressworkError):
     """The response is not one of the Presswork API, for example the page of a proxy."""
 
     def __init__(self, message: str, *, response: ApiResponse) -> None:

@@ -67,8 +67,8 @@ __all__ = [
     "FoundPost",
     "FoundPostPage",
     "Health",
-    "ImportAnswer",
     "ImportFinding",
+    "ImportResult",
     "ImportedRow",
     "InstagramPostSettings",
     "InstagramTrialReel",
@@ -88,6 +88,7 @@ __all__ = [
     "OAuthStatus",
     "OAuthUrl",
     "OidcSignIn",
+    "OpenedUploads",
     "Operator",
     "OperatorPage",
     "PingEvent",
@@ -98,15 +99,15 @@ __all__ = [
     "PostEvent",
     "PostEventData",
     "PostSummary",
-    "PreflightAnswer",
     "PreflightError",
+    "PreflightResult",
     "PreflightWarning",
     "Project",
     "ProjectBranding",
     "ProjectPage",
     "PromotedCall",
     "PromotionError",
-    "PublishAnswer",
+    "PublishResult",
     "QueueLag",
     "Quota",
     "Readiness",
@@ -125,10 +126,10 @@ __all__ = [
     "SandboxPost",
     "SandboxPosts",
     "SandboxState",
-    "ScheduleAnswer",
     "ScheduleIntent",
     "ScheduleIntents",
     "SchedulePromotion",
+    "ScheduleResult",
     "ScheduledPost",
     "ScheduledPostPage",
     "SentCode",
@@ -154,7 +155,6 @@ __all__ = [
     "TimelineItem",
     "Track",
     "UploadTarget",
-    "UploadsAnswer",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1316,25 +1316,6 @@ class Health(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportAnswer(Model):
-    """Every row, in order."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "dry_run": ("dryRun", as_is),
-        "ok": ("ok", as_is),
-        "truncated": ("truncated", as_is),
-        "rows": ("rows", many(one(lambda: ImportedRow))),
-    }
-
-    dry_run: bool
-    ok: bool
-    """Whether every row can be imported."""
-    truncated: bool
-    """Whether findings are left out: an answer has 1,000, and one error of each further refused row."""
-    rows: list[ImportedRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFinding(Model):
     """An error of a row, or a warning about it."""
 
@@ -1358,6 +1339,25 @@ class ImportFinding(Model):
     """The account, if it is about one of several."""
     details: Mapping[str, object]
     """The numbers of a platform's limit, as in preflight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult(Model):
+    """Every row, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "dry_run": ("dryRun", as_is),
+        "ok": ("ok", as_is),
+        "truncated": ("truncated", as_is),
+        "rows": ("rows", many(one(lambda: ImportedRow))),
+    }
+
+    dry_run: bool
+    ok: bool
+    """Whether every row can be imported."""
+    truncated: bool
+    """Whether findings are left out: an answer has 1,000, and one error of each further refused row."""
+    rows: list[ImportedRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1811,6 +1811,17 @@ class OidcSignIn(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedUploads(Model):
+    """The containers, in the order of the files."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ExpectedContent))),
+    }
+
+    items: list[ExpectedContent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Model):
     """A person of the organization who receives text messages. The phone number is masked."""
 
@@ -2083,23 +2094,6 @@ class PostSummary(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreflightAnswer(Model):
-    """A verdict for every target, in order."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "ok": ("ok", as_is),
-        "errors": ("errors", many(one(lambda: PreflightError))),
-        "targets": ("targets", many(one(lambda: TargetVerdict))),
-    }
-
-    ok: bool
-    """Whether the container and every target can be published."""
-    errors: list[PreflightError]
-    """Errors of the container, which apply to all targets."""
-    targets: list[TargetVerdict]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
@@ -2115,6 +2109,23 @@ class PreflightError(Model):
     """What is wrong, with the values, and what to do."""
     details: Mapping[str, object]
     """The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightResult(Model):
+    """A verdict for every target, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "ok": ("ok", as_is),
+        "errors": ("errors", many(one(lambda: PreflightError))),
+        "targets": ("targets", many(one(lambda: TargetVerdict))),
+    }
+
+    ok: bool
+    """Whether the container and every target can be published."""
+    errors: list[PreflightError]
+    """Errors of the container, which apply to all targets."""
+    targets: list[TargetVerdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2245,7 +2256,7 @@ class PromotionError(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishAnswer(Model):
+class PublishResult(Model):
     """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
@@ -2664,24 +2675,6 @@ class SandboxState(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleAnswer(Model):
-    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "scheduled_post_ids": ("scheduledPostIds", as_is),
-        "gate_status": ("gateStatus", as_is),
-        "scheduled_for": ("scheduledFor", instant),
-        "warnings": ("warnings", many(one(lambda: TargetWarning))),
-    }
-
-    scheduled_post_ids: list[str]
-    gate_status: choices.GateStatus
-    scheduled_for: datetime
-    warnings: list[TargetWarning] | None
-    """None if absent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleIntent(Model):
     """A schedule call that waits until its content is approved."""
 
@@ -2730,6 +2723,24 @@ class SchedulePromotion(Model):
     """None if absent."""
     calls: list[PromotedCall]
     """The waiting calls, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleResult(Model):
+    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_ids": ("scheduledPostIds", as_is),
+        "gate_status": ("gateStatus", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "warnings": ("warnings", many(one(lambda: TargetWarning))),
+    }
+
+    scheduled_post_ids: list[str]
+    gate_status: choices.GateStatus
+    scheduled_for: datetime
+    warnings: list[TargetWarning] | None
+    """None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3383,17 +3394,6 @@ class UploadTarget(Model):
     method: Literal["PUT"]
     headers: Mapping[str, str]
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadsAnswer(Model):
-    """The containers, in the order of the files."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "items": ("items", many(one(lambda: ExpectedContent))),
-    }
-
-    items: list[ExpectedContent]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Content, ContentPage, FoundContent, FoundContentPage, UploadsAnswer } from "./models.js";
+import type { Content, ContentPage, FoundContent, FoundContentPage, OpenedUploads } from "./models.js";
 import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Upload and read videos, pictures and slideshows. */
@@ -52,9 +52,9 @@ export class ContentCalls {
    * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
-  openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<UploadsAnswer> {
+  openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<OpenedUploads> {
     const { projectId, files, grouping } = paramsOf(params);
-    return this._transport.call<UploadsAnswer>(
+    return this._transport.call<OpenedUploads>(
       { method: "POST", path: "/v1/projects/{projectId}/content/uploads" },
       { path: { projectId }, body: { files, grouping } },
       options,

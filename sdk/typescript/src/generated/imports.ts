@@ -5,7 +5,7 @@ import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
-import type { ImportAnswer } from "./models.js";
+import type { ImportResult } from "./models.js";
 import type { ImportsCreateParams } from "./params.js";
 
 /** Check and import tables of posts. */
@@ -30,9 +30,9 @@ export class Imports {
    * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
-  create(params: ImportsCreateParams, options?: RequestOptions): ApiPromise<ImportAnswer> {
+  create(params: ImportsCreateParams, options?: RequestOptions): ApiPromise<ImportResult> {
     const { projectId, rows, dryRun, strict, dateOrder } = paramsOf(params);
-    return this._transport.call<ImportAnswer>(
+    return this._transport.call<ImportResult>(
       { method: "POST", path: "/v1/projects/{projectId}/imports" },
       { path: { projectId }, body: { rows, dryRun, strict, dateOrder } },
       options,

@@ -758,16 +758,6 @@ export interface Health {
   readonly status: "ok";
 }
 
-/** Every row, in order. */
-export interface ImportAnswer {
-  readonly dryRun: boolean;
-  /** Whether every row can be imported. */
-  readonly ok: boolean;
-  /** Whether findings are left out: an answer has 1,000, and one error of each further refused row. */
-  readonly truncated: boolean;
-  readonly rows: readonly ImportedRow[];
-}
-
 /** An error of a row, or a warning about it. */
 export interface ImportFinding {
   /** The column that it is about. */
@@ -781,6 +771,16 @@ export interface ImportFinding {
   readonly socialAccountId: string | null;
   /** The numbers of a platform's limit, as in preflight. */
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Every row, in order. */
+export interface ImportResult {
+  readonly dryRun: boolean;
+  /** Whether every row can be imported. */
+  readonly ok: boolean;
+  /** Whether findings are left out: an answer has 1,000, and one error of each further refused row. */
+  readonly truncated: boolean;
+  readonly rows: readonly ImportedRow[];
 }
 
 /** What was found about a row, and its posts. */
@@ -1029,6 +1029,11 @@ export interface OidcSignIn {
   readonly provider: string;
 }
 
+/** The containers, in the order of the files. */
+export interface OpenedUploads {
+  readonly items: readonly ExpectedContent[];
+}
+
 /** A person of the organization who receives text messages. The phone number is masked. */
 export interface Operator {
   readonly id: string;
@@ -1177,15 +1182,6 @@ export interface PostSummary {
   readonly accounts: readonly AccountCounts[];
 }
 
-/** A verdict for every target, in order. */
-export interface PreflightAnswer {
-  /** Whether the container and every target can be published. */
-  readonly ok: boolean;
-  /** Errors of the container, which apply to all targets. */
-  readonly errors: readonly PreflightError[];
-  readonly targets: readonly TargetVerdict[];
-}
-
 /** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
   /** The code that publishing would return, or the code with which the post would fail on its platform. */
@@ -1194,6 +1190,15 @@ export interface PreflightError {
   readonly message: string;
   /** The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`. */
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A verdict for every target, in order. */
+export interface PreflightResult {
+  /** Whether the container and every target can be published. */
+  readonly ok: boolean;
+  /** Errors of the container, which apply to all targets. */
+  readonly errors: readonly PreflightError[];
+  readonly targets: readonly TargetVerdict[];
 }
 
 /** Something that is accepted but may have an unwanted effect. */
@@ -1259,7 +1264,7 @@ export interface PromotionError {
 }
 
 /** The ids of the posts, in the order of the targets. `warnings` is present only if there are any. */
-export interface PublishAnswer {
+export interface PublishResult {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly TargetWarning[] | null;
 }
@@ -1472,14 +1477,6 @@ export interface SandboxState {
   readonly faults: readonly SandboxFault[];
 }
 
-/** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
-export interface ScheduleAnswer {
-  readonly scheduledPostIds: readonly string[];
-  readonly gateStatus: GateStatus;
-  readonly scheduledFor: string;
-  readonly warnings?: readonly TargetWarning[] | null;
-}
-
 /** A schedule call that waits until its content is approved. */
 export interface ScheduleIntent {
   readonly id: string;
@@ -1503,6 +1500,14 @@ export interface SchedulePromotion {
   readonly error?: PromotionError | null;
   /** The waiting calls, oldest first. */
   readonly calls: readonly PromotedCall[];
+}
+
+/** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
+export interface ScheduleResult {
+  readonly scheduledPostIds: readonly string[];
+  readonly gateStatus: GateStatus;
+  readonly scheduledFor: string;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** One container going to one social account. A field that does not apply (yet) is null. */
@@ -1858,11 +1863,6 @@ export interface UploadTarget {
   readonly method: "PUT";
   readonly headers: Readonly<Record<string, string>>;
   readonly expiresAt: string;
-}
-
-/** The containers, in the order of the files. */
-export interface UploadsAnswer {
-  readonly items: readonly ExpectedContent[];
 }
 
 /** A person of the organization. */

@@ -6,7 +6,7 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostSummary, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
+import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
 import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
@@ -29,9 +29,9 @@ export class PublishingCalls {
    * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
-  publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
+  publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishResult> {
     const { containerId, targets, strict } = paramsOf(params);
-    return this._transport.call<PublishAnswer>(
+    return this._transport.call<PublishResult>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
       { path: { containerId }, body: { targets, strict } },
       options,
@@ -53,9 +53,9 @@ export class PublishingCalls {
    * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
-  schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
+  schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleResult> {
     const { containerId, targets, scheduledFor, strict } = paramsOf(params);
-    return this._transport.call<ScheduleAnswer>(
+    return this._transport.call<ScheduleResult>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
       { path: { containerId }, body: { targets, strict, scheduledFor } },
       options,
@@ -76,9 +76,9 @@ export class PublishingCalls {
    * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
    * ValidationError.
    */
-  preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
+  preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightResult> {
     const { containerId, targets, strict } = paramsOf(params);
-    return this._transport.call<PreflightAnswer>(
+    return this._transport.call<PreflightResult>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
       { path: { containerId }, body: { targets, strict } },
       options,

@@ -11,8 +11,8 @@ from presswork.api.content.schemas import (
     ExpectedContent,
     FinalizeRequest,
     FoundContent,
+    OpenedUploads,
     UploadRequest,
-    UploadsAnswer,
     UploadsRequest,
 )
 from presswork.api.context import Ctx, Now
@@ -80,7 +80,7 @@ async def upload_content(
 
 @router.post(
     "/v1/projects/{projectId}/content/uploads",
-    response_model=UploadsAnswer,
+    response_model=OpenedUploads,
     status_code=201,
     responses=refusals(Code.CONFLICT),
     summary="Create presigned uploads",
@@ -104,7 +104,7 @@ async def open_content_uploads(
         lambda db: open_uploads(
             db, project_id, body.declared(), body.grouping, owner=caller, clock=context.clock, quota_bytes=quota_bytes
         ),
-        lambda containers: UploadsAnswer(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
+        lambda containers: OpenedUploads(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
         status=201,
         is_secret=True,
     )

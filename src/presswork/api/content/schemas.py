@@ -440,7 +440,7 @@ class ExpectedContent(Out):
         )
 
 
-class UploadsAnswer(Out):
+class OpenedUploads(Out):
     """The containers, in the order of the files."""
 
     model_config = with_examples(

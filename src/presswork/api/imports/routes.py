@@ -12,7 +12,7 @@ from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.ids import ProjectId
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import reply_of
-from presswork.api.imports.schemas import ImportAnswer, ImportRequest
+from presswork.api.imports.schemas import ImportRequest, ImportResult
 from presswork.content.intake import Intake
 from presswork.core.errors import Code
 from presswork.imports.import_posts import Importer
@@ -22,9 +22,9 @@ router: Final = APIRouter(tags=["Publishing"])
 
 @router.post(
     "/v1/projects/{projectId}/imports",
-    response_model=ImportAnswer,
+    response_model=ImportResult,
     responses={
-        201: {"model": ImportAnswer, "description": "The posts of all rows are created."},
+        201: {"model": ImportResult, "description": "The posts of all rows are created."},
         **refusals(Code.CONFLICT, Code.UNAVAILABLE),
     },
     response_description="A dry run: what was found about each row.",
@@ -55,5 +55,5 @@ async def create_import(
     )
     return await idempotent.call(
         lambda call: importer.run(call, project_id, body.table(), is_dry_run=body.dry_run),
-        lambda result: reply_of(ImportAnswer.of(result), status=200 if result.is_dry_run else 201),
+        lambda result: reply_of(ImportResult.of(result), status=200 if result.is_dry_run else 201),
     )

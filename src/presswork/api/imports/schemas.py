@@ -384,7 +384,7 @@ class ImportedRow(Out):
         )
 
 
-class ImportAnswer(Out):
+class ImportResult(Out):
     """Every row, in order."""
 
     model_config = with_examples(

@@ -78,7 +78,7 @@ class TargetVerdict(Out):
         )
 
 
-class PreflightAnswer(Out):
+class PreflightResult(Out):
     """A verdict for every target, in order."""
 
     model_config = with_examples(

@@ -18,18 +18,18 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
 from presswork.api.http.responses import reply_of, respond, response_of
 from presswork.api.posts.post_schemas import ScheduledPost, Timeline
-from presswork.api.posts.preflight_schemas import PreflightAnswer
+from presswork.api.posts.preflight_schemas import PreflightResult
 from presswork.api.posts.schemas import (
     CanceledPost,
     CancelRequest,
-    PublishAnswer,
     PublishRequest,
+    PublishResult,
     RepublishedPost,
     RepublishRequest,
     RescheduledPost,
     RescheduleRequest,
-    ScheduleAnswer,
     ScheduleRequest,
+    ScheduleResult,
 )
 from presswork.callers.model import Scope as AuthScope
 from presswork.core.errors import Code
@@ -52,7 +52,7 @@ _read_idempotency_key: Final = ReadIdempotencyKey()
 
 @router.post(
     _PUBLISH,
-    response_model=PublishAnswer,
+    response_model=PublishResult,
     response_model_exclude_none=True,
     response_description="Queued and due now.",
     responses=refusals(
@@ -88,7 +88,7 @@ async def publish_content(
             now=now,
             is_strict=body.strict,
         ),
-        PublishAnswer.of,
+        PublishResult.of,
         exclude_none=True,
     )
 
@@ -122,11 +122,11 @@ FastAPI has the same routes: it produces the OpenAPI document and the reply to o
 
 @router.post(
     "/v1/content/{containerId}/schedule",
-    response_model=ScheduleAnswer,
+    response_model=ScheduleResult,
     response_model_exclude_none=True,
     response_description="Queued until they are due.",
     responses={
-        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; no posts exist yet."},
+        202: {"model": ScheduleResult, "description": "Kept until the content is approved; no posts exist yet."},
         **refusals(
             Code.APPROVAL_REQUIRED,
             Code.CONFLICT,
@@ -163,7 +163,7 @@ async def schedule_content(
             is_strict=body.strict,
         ),
         lambda created: reply_of(
-            ScheduleAnswer.of(created), status=202 if created.is_waiting else 200, exclude_none=True
+            ScheduleResult.of(created), status=202 if created.is_waiting else 200, exclude_none=True
         ),
     )
 
@@ -327,7 +327,7 @@ async def cancel_scheduled_post(
     )
 
 
-@router.post("/v1/content/{containerId}/preflight", response_model=PreflightAnswer, summary="Check without publishing")
+@router.post("/v1/content/{containerId}/preflight", response_model=PreflightResult, summary="Check without publishing")
 async def preflight_content(
     caller: PublishRead,
     container_id: ContainerId,
@@ -342,4 +342,4 @@ async def preflight_content(
     verdict = await preflight(
         context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=caller, now=now
     )
-    return respond(PreflightAnswer.of(verdict))
+    return respond(PreflightResult.of(verdict))

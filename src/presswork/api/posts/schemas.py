@@ -124,7 +124,7 @@ def _warnings_of(created: CreatedPosts) -> list[TargetWarning] | None:
     return [TargetWarning.of(warning) for warning in created.warnings] or None
 
 
-class PublishAnswer(Out):
+class PublishResult(Out):
     """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
     model_config = ConfigDict(
@@ -187,7 +187,7 @@ class ScheduleRequest(PublishRequest):
         return found
 
 
-class ScheduleAnswer(Out):
+class ScheduleResult(Out):
     """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
 
     model_config = ConfigDict(

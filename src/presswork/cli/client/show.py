@@ -12,7 +12,7 @@ from rich.text import Text
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
-from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, TargetWarning, Timeline
+from presswork_client import PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
 
 _STYLES: Final[Mapping[str, str]] = {
     "published": "green",
@@ -113,7 +113,7 @@ def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequen
     return [f"Warning: {names[one.social_account_id]}: {one.code}: {one.message}" for one in warnings or ()]
 
 
-def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -> None:
+def print_verdicts(answer: PreflightResult, accounts: Sequence[SocialAccount]) -> None:
     """Print the errors and warnings of a preflight for each target."""
     rows: list[Sequence[object]] = [
         ("content", Text("refused", style="bold red"), f"{error.code}: {error.message}") for error in answer.errors

@@ -31,8 +31,8 @@ from presswork.cli.table import local_time
 from presswork_client import (
     NOT_GIVEN,
     Presswork,
-    ScheduleAnswer,
     ScheduledPost,
+    ScheduleResult,
     SocialAccount,
     TargetWarning,
     UploadProgress,
@@ -288,7 +288,7 @@ def _dry_run(
 def _show_scheduled(
     client: Presswork,
     container: str,
-    answer: ScheduleAnswer,
+    answer: ScheduleResult,
     accounts: Sequence[SocialAccount],
     due: datetime,
     *,

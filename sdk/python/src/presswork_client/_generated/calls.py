@@ -12,19 +12,19 @@ from presswork_client._generated import shapes
 PUBLISH_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/publish",
-    answer=models.PublishAnswer,
+    answer=models.PublishResult,
     body={"targets": shapes.TARGET},
 )
 SCHEDULE_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/schedule",
-    answer=models.ScheduleAnswer,
+    answer=models.ScheduleResult,
     body={"targets": shapes.TARGET},
 )
 PREFLIGHT_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/preflight",
-    answer=models.PreflightAnswer,
+    answer=models.PreflightResult,
     body={"targets": shapes.TARGET},
 )
 GET_SCHEDULED_POST: Final = Call(
@@ -73,7 +73,7 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
     answer=models.DeviceNotice,
 )
 CREATE_IMPORT: Final = Call(
-    method="POST", path="/v1/projects/{projectId}/imports", answer=models.ImportAnswer, body={"rows": shapes.IMPORT_ROW}
+    method="POST", path="/v1/projects/{projectId}/imports", answer=models.ImportResult, body={"rows": shapes.IMPORT_ROW}
 )
 UPLOAD_CONTENT: Final = Call(
     method="POST",
@@ -84,7 +84,7 @@ UPLOAD_CONTENT: Final = Call(
 OPEN_CONTENT_UPLOADS: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/content/uploads",
-    answer=models.UploadsAnswer,
+    answer=models.OpenedUploads,
     body={"files": shapes.FILE_TO_UPLOAD},
 )
 FINALIZE_UPLOAD: Final = Call(

@@ -88,7 +88,7 @@ class ContentCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.UploadsAnswer:
+    ) -> models.OpenedUploads:
         """Create presigned uploads.
 
         Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
@@ -433,7 +433,7 @@ class AsyncContentCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.UploadsAnswer:
+    ) -> models.OpenedUploads:
         """Create presigned uploads.
 
         Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.

@@ -42,7 +42,7 @@ class Imports:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.ImportAnswer:
+    ) -> models.ImportResult:
         """Import a table of posts.
 
         Check up to 500 rows like a CSV file's, and with `dryRun: false` publish or schedule all of them, or
@@ -113,7 +113,7 @@ class AsyncImports:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.ImportAnswer:
+    ) -> models.ImportResult:
         """Import a table of posts.
 
         Check up to 500 rows like a CSV file's, and with `dryRun: false` publish or schedule all of them, or

@@ -42,7 +42,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.PublishAnswer:
+    ) -> models.PublishResult:
         """Publish now.
 
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
@@ -88,7 +88,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.ScheduleAnswer:
+    ) -> models.ScheduleResult:
         """Publish later.
 
         Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
@@ -134,7 +134,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.PreflightAnswer:
+    ) -> models.PreflightResult:
         """Check without publishing.
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
@@ -602,7 +602,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.PublishAnswer:
+    ) -> models.PublishResult:
         """Publish now.
 
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
@@ -648,7 +648,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.ScheduleAnswer:
+    ) -> models.ScheduleResult:
         """Publish later.
 
         Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
@@ -694,7 +694,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> models.PreflightAnswer:
+    ) -> models.PreflightResult:
         """Check without publishing.
 
         Check every target against the rules of publishing and the limits of its platform. Writes nothing.
