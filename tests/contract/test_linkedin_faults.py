@@ -16,11 +16,11 @@ from tests.contract.job import End, MemoryJob, Sample, picture, retrying, slides
 from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.test_tiktok_publishing import padded
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.posts import FIND
 from presswork.platforms.linkedin.publication import media_in
-from presswork.platforms.linkedin.responses import JsonObject
 from presswork.platforms.port import Ambiguous, Present, Processing
 from presswork.worker.reconciliation import Unknown
 

@@ -7,17 +7,10 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.rows import each_row
 
+from presswork.platforms.api_client import Action, ApiError, UnreadableResponse, refusal
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
-from presswork.platforms.linkedin.error_mapping import ERROR_MEANINGS, Action
-from presswork.platforms.linkedin.responses import (
-    ApiError,
-    UnreadableResponse,
-    elements_of,
-    object_of,
-    read_response,
-    refusal,
-    without_secrets,
-)
+from presswork.platforms.linkedin.api import elements_of, read_response
+from presswork.platforms.linkedin.error_mapping import ERROR_MEANINGS, LINKEDIN
 from presswork.platforms.transport import Reply
 
 NOW = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
@@ -160,12 +153,12 @@ def test_odd_errors_are_read(body: JsonValue) -> None:
 def test_messages_keep_no_secret() -> None:
     """Neither tokens nor addresses of uploads get into a message."""
     message = "Token AQXabcdefghijklmnop-_1 at https://www.linkedin.com/dms-uploads/D4E?ca=1&sig=abc and <b>https://x.y/z?q=1</b>"
-    assert without_secrets(message) == "Token … at https://www.linkedin.com/dms-uploads/… and https://x.y/z?…"
+    assert LINKEDIN.without_secrets(message) == "Token … at https://www.linkedin.com/dms-uploads/… and https://x.y/z?…"
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"elements": null}'])
 def test_a_response_without_a_list_proves_nothing(body: bytes) -> None:
     """Only a list without entries is an empty list."""
     with pytest.raises(TryLater, match="contains no list"):
-        elements_of(object_of(read_response(reply(200, body)), step="posts", now=NOW), step="posts")
+        elements_of(LINKEDIN.object_of(read_response(reply(200, body)), step="posts", now=NOW), step="posts")
     assert elements_of({"elements": [{"id": "1"}, None]}, step="posts") == [{"id": "1"}]

@@ -8,12 +8,13 @@ from tests.platforms.rows import each_row
 from tests.platforms.tiktok.driving import Respond
 from tests.platforms.youtube.driving import refused
 
+from presswork.platforms.api_client import Action, ApiError, refusal
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.transport import Reply
+from presswork.platforms.youtube.api import read_response
 from presswork.platforms.youtube.endpoints import Endpoints
-from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, VIDEO_FAILURES, Action, video_failure
+from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, VIDEO_FAILURES, YOUTUBE, video_failure
 from presswork.platforms.youtube.quota import Quota, next_reset
-from presswork.platforms.youtube.responses import ApiError, read_response, refusal, without_secrets
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ def test_every_reason_says_what_to_do(reason: str) -> None:
     """Each row has a whole sentence, and advice wherever it can end a post."""
     meaning = ERROR_MEANINGS[reason]
     assert meaning.sentence.endswith(".")
-    if meaning.action not in {Action.RETRY, Action.SLOW_DOWN}:
+    if meaning.action is not Action.RETRY and meaning is not ERROR_MEANINGS["rateLimitExceeded"]:
         assert meaning.advice.endswith(".")
 
 
@@ -73,16 +74,16 @@ def test_newer_envelope() -> None:
     """Google's newer errors have the reason in their details, or only a status; a limit of a day is recognized by its message."""
     detail: JsonValue = [{"reason": "SERVICE_DISABLED"}]
     error: JsonValue = {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "m", "details": detail}}
-    assert parsed(Respond(403, error)).reason == "SERVICE_DISABLED"
+    assert parsed(Respond(403, error)).code == "SERVICE_DISABLED"
     message = "Quota exceeded for quota metric 'Queries' and limit 'Queries per day'"
     full = parsed(Respond(429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": message}}))
-    assert full.meaning.action is Action.NEXT_DAY
+    assert full.meaning is ERROR_MEANINGS["quotaExceeded"]
 
 
 def test_without_secrets() -> None:
     """Tokens, markup and queries of URLs are taken out of messages."""
     text = 'see <a href="/q">quota</a> at https://www.googleapis.com/upload?upload_id=abc with ya29.a0AfH6SMBx or 1//0gabcdefgh'
-    assert without_secrets(text) == "see quota at https://www.googleapis.com/upload?… with … or …"
+    assert YOUTUBE.without_secrets(text) == "see quota at https://www.googleapis.com/upload?… with … or …"
 
 
 @each_row(

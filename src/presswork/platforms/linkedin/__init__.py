@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from presswork.platforms.linkedin.api import Api
+from presswork.platforms.linkedin.api import Api, headers_of
 from presswork.platforms.linkedin.connector import LinkedInConnector
 from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin
@@ -27,7 +27,7 @@ def linkedin(
     quota: Quota = Quota(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:
     """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport."""
-    api = Api(endpoints, transport, retry_policy, version=version)
+    api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
     uploads = Uploads(api, transport, retry_policy)
     return Platform(
         name=PlatformName.LINKEDIN,

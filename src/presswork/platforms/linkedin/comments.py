@@ -3,28 +3,20 @@
 Source: LinkedIn, "Comments API" (2026-08), read 2026-11. A comment is plain text, without the escapes of a post's text.
 """
 
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater, comment_not_found
+from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.json_values import part_of, text_of
-from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.api import Api, elements_of
 from presswork.platforms.linkedin.endpoints import comments
-from presswork.platforms.linkedin.error_mapping import DENIED, NOT_FOUND
-from presswork.platforms.linkedin.responses import (
-    ApiError,
-    JsonObject,
-    UnreadableResponse,
-    elements_of,
-    explain,
-    quote,
-    refusal,
-)
+from presswork.platforms.linkedin.error_mapping import DENIED, LINKEDIN, NOT_FOUND
 from presswork.platforms.linkedin.urns import is_organization
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
-from presswork.platforms.transport import CallFailed
 
 STEP: Final = "comments"
 _LIST: Final = "comments_list"
@@ -32,6 +24,7 @@ _A_READ: Final = 100
 _READS: Final = 10
 _WRITE_MANUALLY: Final = "Write this comment manually on LinkedIn."
 _LOOK: Final = "Look at the post, and write the comment manually if it is missing."
+_unknown: Final = partial(LINKEDIN.comment_unknown, step=STEP)
 
 
 async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there: bool) -> None:
@@ -39,13 +32,9 @@ async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there
     if may_be_there and await _is_there(api, job, urn, text):
         return
     body: JsonValue = {"actor": job.account.external_id, "object": urn, "message": {"text": text}}
-    try:
-        is_member = not is_organization(job.account.external_id)  # whose comments can't be read
+    is_member = not is_organization(job.account.external_id)  # whose comments can't be read
+    with LINKEDIN.lost(step=STEP, unknown=_unknown):
         reply, response = await api.send(job, "POST", comments(urn), step=STEP, body=body, is_fresh=is_member)
-    except CallFailed as failed:
-        if not failed.was_sent:
-            raise no_response(failed, step=STEP) from failed
-        raise _unknown(failed.reason) from failed
     if isinstance(response, ApiError):
         raise _refused(response, job)
     if isinstance(response, UnreadableResponse) and reply.header("x-restli-id") is None:
@@ -84,26 +73,13 @@ def _refused(error: ApiError, job: Job) -> PlatformError:
     if not error.proves_nothing_changed:
         return _unknown(f"it answered HTTP {error.status}", error)
     if error.meaning is NOT_FOUND:
-        return TryLater(f"{quote(error)} LinkedIn does not find the new post yet.", step=STEP, **error.reported)
+        return TryLater(f"{error.quoted} LinkedIn does not find the new post yet.", step=STEP, **error.reported)
     if error.meaning is DENIED:
         return Rejected(
-            f"{quote(error)} The account did not allow Presswork to comment, or the operator's app has no product that does.",
+            f"{error.quoted} The account did not allow Presswork to comment, or the operator's app has no product that does.",
             advice=f"{_WRITE_MANUALLY} For the next ones, see “First comment” in the guide to LinkedIn.",
             step=STEP,
             failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             **error.reported,
         )
-    failure = refusal(error, step=STEP, now=job.now())
-    if not isinstance(failure, Rejected):
-        return failure
-    return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
-        explain(error), advice=_WRITE_MANUALLY, step=STEP, failure=failure.failure, **error.reported
-    )
-
-
-def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        f"LinkedIn was called, but it is not certain whether the comment was written: {reason}.",
-        step=STEP,
-        **(error.reported if error else {}),
-    )
+    return LINKEDIN.as_comment(refusal(error, step=STEP, now=job.now()), where="on LinkedIn")

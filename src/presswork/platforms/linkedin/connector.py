@@ -8,12 +8,13 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import Action, ApiError, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
 from presswork.platforms.findings import Findings
-from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.endpoints import POSTS
-from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, NOT_READY, Action
+from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
 from presswork.platforms.linkedin.look_up import live, look_up
 from presswork.platforms.linkedin.media_rules import check, check_for
 from presswork.platforms.linkedin.options import post_body, settings_of
@@ -21,7 +22,6 @@ from presswork.platforms.linkedin.posts import find_post
 from presswork.platforms.linkedin.prepare import Preparation
 from presswork.platforms.linkedin.publication import MEDIA, Publication, media_in
 from presswork.platforms.linkedin.quota import Quota
-from presswork.platforms.linkedin.responses import ApiError, UnreadableResponse, explain, refusal
 from presswork.platforms.linkedin.uploads import Uploads
 from presswork.platforms.linkedin.urns import is_organization, post_in
 from presswork.platforms.port import (
@@ -36,7 +36,7 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
-from presswork.platforms.transport import CallFailed, Reply
+from presswork.platforms.transport import Reply
 
 PUBLISH: Final = "posts"
 _CREATED: Final = 201
@@ -79,13 +79,9 @@ class LinkedInConnector:
             caption=job.caption,
             media=list(zip(job.media, media_in(prepared), strict=True)),
         )
-        try:
-            is_member = not is_organization(job.account.external_id)  # whose posts can't be read
+        is_member = not is_organization(job.account.external_id)  # whose posts can't be read
+        with LINKEDIN.lost(step=PUBLISH, unknown=_unknown):
             reply, response = await self._api.send(job, "POST", POSTS, step=PUBLISH, body=body, is_fresh=is_member)
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise no_response(failed, step=PUBLISH) from failed
-            raise _unknown(failed.reason) from failed
         if isinstance(response, ApiError):
             raise await self._refused(job, response, media_in(prepared))
         urn = post_in(reply.header("x-restli-id") or "")
@@ -115,7 +111,7 @@ class LinkedInConnector:
         if error.meaning is CONFLICT:
             if publication.had_conflict:
                 return Rejected(
-                    f"{explain(error)} It did so twice.",
+                    f"{error.explained} It did so twice.",
                     advice="Publish again later.",
                     step=PUBLISH,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,
@@ -156,7 +152,7 @@ def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
 
 
 def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    quoted = "" if error is None else f" {explain(error)}"
+    quoted = "" if error is None else f" {error.explained}"
     return OutcomeUnknown(
         f"LinkedIn was asked to publish the post, and it is not certain whether it did: {reason}.{quoted}",
         step=PUBLISH,

@@ -4,51 +4,42 @@ Source: LinkedIn, "Error Handling", "Posts API" (error codes), "Versioning" and 
 publishers reported in 2023 to 2026; read 2026-11.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.platforms import error_meaning
-from presswork.platforms.error_meaning import ErrorAction
+from presswork.platforms.api_client import (
+    QUERY,
+    TAG,
+    Action,
+    Brand,
+    ErrorMeaning,
+    bad_media,
+    rejected,
+    unknown_pause,
+    unpermitted,
+)
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.linkedin.quota import until_reset
 from presswork.platforms.linkedin.versions import SETTING
 
-
-class Action(ErrorAction):
-    """How Presswork reacts to an error."""
-
-    REJECT = "reject", FailureCode.PLATFORM_REJECTED
-    """Permanent: a retry would not help."""
-    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
-    """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
-    """A temporary error: the same call may succeed later, and this one may have had an effect."""
-    ONCE_MORE = "once_more", FailureCode.PLATFORM_UNAVAILABLE
-    """LinkedIn did nothing and asks for the same call again."""
-    WAIT = "wait", FailureCode.PLATFORM_UNAVAILABLE
-    """LinkedIn did nothing, and may accept the same call in a while: the media is not ready, or access is denied for a moment."""
-    NEXT_DAY = "next_day", FailureCode.PLATFORM_RATE_LIMITED
-    """The calls of the day are used up until midnight UTC."""
-    VERSION = "version", FailureCode.PLATFORM_UNAVAILABLE
-    """LinkedIn has ended the version of its API: no call of any account works until the operator sets another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
-    """One row of the table."""
-
-    @property
-    def proves_nothing_changed(self) -> bool:
-        """Whether this response to a write proves that the call had no effect."""
-        return self.action is not Action.RETRY
-
-
+LINKEDIN: Final = Brand(
+    name="LinkedIn",
+    secrets=(
+        (re.compile(r"\bA[QR][A-Za-z0-9_-]{16,}"), "…"),
+        QUERY,
+        (re.compile(r"(https?://[^\s?\"'<>]*/dms-uploads/)[^\s\"'<>]+"), r"\1…"),  # what lets others upload
+        TAG,
+    ),
+)
+_VERSION_RECHECK: Final = timedelta(minutes=10)
+"""First wait after LinkedIn ended the version: until an operator changes the setting."""
 _AGAIN: Final = "then publish again."
 
 
 def _invalid(what: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(Action.REJECT, f"LinkedIn does not accept {what}.", f"{advice}, {_AGAIN}")
+    return rejected(f"LinkedIn does not accept {what}.", f"{advice}, {_AGAIN}")
 
 
 def _token(sentence: str) -> ErrorMeaning:
@@ -61,92 +52,92 @@ def _token(sentence: str) -> ErrorMeaning:
 
 
 TOKEN_REFUSED: Final = _token("LinkedIn no longer accepts this account's access: it expired or was withdrawn.")
-DENIED: Final = ErrorMeaning(
-    Action.REJECT,
+DENIED: Final = unpermitted(
     "The access does not include the permission that this needs, or the person no longer administers the page.",
     "Check that the operator's app has the product with that permission and that the person is an administrator of the page, connect "
     "the account again, then publish again.",
-    FailureCode.CREDENTIAL_INVALID,
 )
 FORBIDDEN_FOR_NOW: Final = ErrorMeaning(
     Action.WAIT,
     "LinkedIn answers this also for a moment while the access is valid.",
     DENIED.advice,
     FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    unknown_pause,
 )
-DUPLICATE: Final = ErrorMeaning(
-    Action.REJECT,
+DUPLICATE: Final = rejected(
     "LinkedIn refuses content that this account has posted recently.",
     "Look at the account's posts. If the post is wanted twice, change its caption, then publish again.",
 )
 _TOO_LONG: Final = _invalid("the length of a text", "Shorten the caption")
 INTERNAL: Final = ErrorMeaning(Action.RETRY, "LinkedIn had an internal error.")
-CONFLICT: Final = ErrorMeaning(
-    Action.ONCE_MORE,
-    "LinkedIn could not complete the call and did nothing.",
-    "Publish again.",
-)
+CONFLICT: Final = ErrorMeaning(Action.WAIT, "LinkedIn could not complete the call and did nothing.", "Publish again.")
+"""LinkedIn asks for the same call again."""
 VERSION_ENDED: Final = ErrorMeaning(
-    Action.VERSION,
+    Action.THROTTLE,
     "LinkedIn has ended the version of its API that Presswork calls, or does not know it. Posts of all LinkedIn accounts wait.",
     f"Set {SETTING} to a version that LinkedIn serves (its page “Versioning” lists them) and restart, or install a newer Presswork.",
+    FailureCode.PLATFORM_UNAVAILABLE,
+    unknown_pause,
+    first_wait=_VERSION_RECHECK,
 )
+"""No call of any account works until the operator sets another version."""
+
+
+def _until_reset(requested: timedelta | None, now: datetime | None) -> timedelta | None:
+    return requested or (None if now is None else until_reset(now))
+
+
 DAY_USED_UP: Final = ErrorMeaning(
-    Action.NEXT_DAY,
+    Action.THROTTLE,
     "The calls that LinkedIn accepts in a day from this account, or from the operator's app, are used up until midnight UTC.",
     "Publish again after that. The app's limits are in LinkedIn's developer portal, under Analytics.",
+    pause=_until_reset,
 )
 NOT_READY: Final = ErrorMeaning(
     Action.WAIT,
     "LinkedIn is still processing the media.",
     "Publish again later.",
     FailureCode.MEDIA_REJECTED,
+    unknown_pause,
 )
-NOT_FOUND: Final = ErrorMeaning(
-    Action.REJECT,
+NOT_FOUND: Final = rejected(
     "LinkedIn does not find what the call is about.",
     "Look at the account on LinkedIn; publish again if the post is not there.",
 )
 
-ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
-    {
-        "ACCESS_DENIED": DENIED,
-        "CONFLICT": CONFLICT,
-        "DUPLICATE_POST": DUPLICATE,
-        "EXPIRED_ACCESS_TOKEN": _token("LinkedIn reports that this account's access has expired."),
-        "FIELD_ARRAY_SIZE_TOO_HIGH": _TOO_LONG,
-        "FIELD_LENGTH_TOO_LONG": _TOO_LONG,
-        "INVALID_ACCESS_TOKEN": TOKEN_REFUSED,
-        "INVALID_VALUE_FOR_FIELD": _invalid("the value of a field", "Fix what it names"),
-        "MISSING_FIELD": _invalid("the call without a field", "Fix what it names"),
-        "NONEXISTENT_VERSION": VERSION_ENDED,
-        "NOT_FOUND": NOT_FOUND,
-        "RESOURCE_NOT_FOUND": NOT_FOUND,
-        "REVOKED_ACCESS_TOKEN": _token("LinkedIn reports that this account's access was withdrawn."),
-        "TOO_MANY_REQUESTS": DAY_USED_UP,
-        "VERSION_MISSING": VERSION_ENDED,
-    }
-)
+ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
+    "ACCESS_DENIED": DENIED,
+    "CONFLICT": CONFLICT,
+    "DUPLICATE_POST": DUPLICATE,
+    "EXPIRED_ACCESS_TOKEN": _token("LinkedIn reports that this account's access has expired."),
+    "FIELD_ARRAY_SIZE_TOO_HIGH": _TOO_LONG,
+    "FIELD_LENGTH_TOO_LONG": _TOO_LONG,
+    "INVALID_ACCESS_TOKEN": TOKEN_REFUSED,
+    "INVALID_VALUE_FOR_FIELD": _invalid("the value of a field", "Fix what it names"),
+    "MISSING_FIELD": _invalid("the call without a field", "Fix what it names"),
+    "NONEXISTENT_VERSION": VERSION_ENDED,
+    "NOT_FOUND": NOT_FOUND,
+    "RESOURCE_NOT_FOUND": NOT_FOUND,
+    "REVOKED_ACCESS_TOKEN": _token("LinkedIn reports that this account's access was withdrawn."),
+    "TOO_MANY_REQUESTS": DAY_USED_UP,
+    "VERSION_MISSING": VERSION_ENDED,
+}
 """The codes that are documented or were observed, by name."""
 
-_BY_STATUS: Final[Mapping[int, ErrorMeaning]] = MappingProxyType(
-    {
-        401: TOKEN_REFUSED,
-        403: DENIED,
-        404: NOT_FOUND,
-        408: INTERNAL,
-        409: CONFLICT,
-        426: VERSION_ENDED,
-        429: DAY_USED_UP,
-    }
-)
+_BY_STATUS: Final[Mapping[int, ErrorMeaning]] = {
+    401: TOKEN_REFUSED,
+    403: DENIED,
+    404: NOT_FOUND,
+    408: INTERNAL,
+    409: CONFLICT,
+    426: VERSION_ENDED,
+    429: DAY_USED_UP,
+}
 _BY_WORDS: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
     ("unable to obtain activity", INTERNAL),  # reported by another publisher, with a post that is live in the end
     ("duplicate of urn:li:", DUPLICATE),
-    (
-        "comment create throttled",
-        INTERNAL,
-    ),  # a minute, and no proof that the comment was not made (Comments API, read 2026-12)
+    # a minute, and no proof that the comment was not made (Comments API, read 2026-12)
+    ("comment create throttled", INTERNAL),
     ("resource is forbidden", FORBIDDEN_FOR_NOW),
 )
 """Parts of messages that mean more than their codes."""
@@ -154,17 +145,18 @@ _NOT_READY_WORDS: Final = ("waiting_upload", "processing", "not ready", "not ava
 """Parts of the message for media that is not ready. The real code and message are not documented."""
 _REFUSALS_OF_MEDIA: Final = frozenset({400, 404, 409, 422})
 
-UNKNOWN: Final = ErrorMeaning(
-    Action.REJECT,
-    "Presswork does not know this code and treats it as final.",
-    "Fix what LinkedIn names, then publish again.",
+UNKNOWN: Final = rejected(
+    "Presswork does not know this code and treats it as final.", "Fix what LinkedIn names, then publish again."
 )
 """Fallback for a code that is not documented."""
 
 
 def meaning_of(code: str, status: int, message: str = "") -> ErrorMeaning:
-    """Return the row for an error: a server error by its status, else by words of the message, the code, and the status."""
-    if status >= 500:
+    """Return the row for an error: a server error by its status, else by words of the message, the code, and the status.
+
+    A page of a proxy says nothing about the account, whatever its status is.
+    """
+    if status >= 500 or not code:
         return INTERNAL
     words = message.lower()
     for part, meaning in _BY_WORDS:
@@ -178,9 +170,7 @@ def meaning_of(code: str, status: int, message: str = "") -> ErrorMeaning:
 def processing_failure(reason: str | None) -> ErrorMeaning:
     """Return the row for a picture or video that LinkedIn failed to process."""
     named = f" ({reason})" if reason else ""
-    return ErrorMeaning(
-        Action.REJECT,
+    return bad_media(
         f"LinkedIn could not process the uploaded media{named}.",
         "Export it again (MP4 with H.264 and AAC, or JPEG) and publish that.",
-        FailureCode.MEDIA_REJECTED,
     )

@@ -15,25 +15,18 @@ from typing import Final
 from urllib.parse import quote as encode
 from urllib.parse import urlencode
 
+from presswork.platforms.api_client import ApiError, ApiResponse, JsonObject, UnreadableResponse
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.json_values import text_of
-from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.api import Api, read_response
 from presswork.platforms.linkedin.endpoints import AUTHORIZE, ME, REVOKE, TOKEN, USER_INFO
+from presswork.platforms.linkedin.error_mapping import LINKEDIN
 from presswork.platforms.linkedin.pages import pages_of
-from presswork.platforms.linkedin.responses import (
-    ApiError,
-    ApiResponse,
-    JsonObject,
-    UnreadableResponse,
-    object_of,
-    quote,
-    read_response,
-)
 from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN
 from presswork.platforms.linkedin.urns import person
 from presswork.platforms.login import read_tokens
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import Transport
 
 _APP_AT_FAULT: Final = frozenset({"invalid_client", "invalid_client_id", "unauthorized_client"})
 _PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
@@ -112,11 +105,9 @@ class LinkedInLogin:
     async def _member(self, tokens: Tokens, scopes: frozenset[str], *, now: datetime) -> Grant:
         """Return the grant of the person. Which call shows the profile depends on the products of the app."""
         step, path = ("userinfo", USER_INFO) if OPENID in scopes else ("me", ME)
-        try:
+        with LINKEDIN.lost(step=step):
             reply = await self._api.call("GET", path, step=step, token=tokens.access_token)
-        except CallFailed as failed:
-            raise no_response(failed, step=step) from failed
-        profile = object_of(read_response(reply), step=step, now=now)
+        profile = LINKEDIN.object_of(read_response(reply), step=step, now=now)
         urn = person(text_of(profile.get("sub")) or text_of(profile.get("id")) or "")
         if urn is None:
             raise Rejected(f"LinkedIn did not report whose login this is. {_AGAIN}", step=step)
@@ -165,7 +156,7 @@ class LinkedInLogin:
             raise _passing(response, step="revoke")
         if response.code not in _DEAD and not response.is_token_refused:
             raise Rejected(
-                f"{quote(response)} LinkedIn did not end the access. The person can do that in the settings of LinkedIn, under Data "
+                f"{response.quoted} LinkedIn did not end the access. The person can do that in the settings of LinkedIn, under Data "
                 "privacy, Permitted services.",
                 step="revoke",
                 **response.reported,
@@ -188,7 +179,7 @@ class LinkedInLogin:
         return {**fields, "client_id": self._app.client_id, "client_secret": self._app.client_secret}
 
     async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> ApiResponse:
-        try:
+        with LINKEDIN.lost(step=step):
             reply = await self._transport.call(
                 "POST",
                 self._api.endpoints.www(path),
@@ -196,15 +187,13 @@ class LinkedInLogin:
                 timeout=self._retry_policy.timeouts.call,
                 form=fields,
             )
-        except CallFailed as failed:
-            raise no_response(failed, step=step) from failed
         return read_response(reply)
 
     async def _token(self, fields: Mapping[str, str], *, step: str, now: datetime) -> JsonObject | ApiError:
         """Call the token endpoint. Raises TryLater where the response contains neither tokens nor a refusal."""
         response = await self._post_form(TOKEN, self._as_app(fields), step=step)
         if isinstance(response, UnreadableResponse):
-            return object_of(response, step=step, now=now)
+            return LINKEDIN.object_of(response, step=step, now=now)
         if isinstance(response, ApiError):
             is_passing = response.is_temporary or response.status == 429 or response.code in _PASSING
             if is_passing or not response.is_own:
@@ -214,7 +203,7 @@ class LinkedInLogin:
 
 def _passing(response: ApiError, *, step: str) -> TryLater:
     return TryLater(
-        f"{quote(response)} The error is temporary.",
+        f"{response.quoted} The error is temporary.",
         step=step,
         retry_after=response.wait,
         is_throttled=response.status == 429,

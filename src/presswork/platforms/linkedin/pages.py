@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import PlatformError, Rejected
 from presswork.platforms.json_values import text_of
-from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.api import Api, elements_of, read_response
 from presswork.platforms.linkedin.endpoints import ORGANIZATION_ACLS, organization
-from presswork.platforms.linkedin.responses import JsonObject, elements_of, object_of, read_response
+from presswork.platforms.linkedin.error_mapping import LINKEDIN
 from presswork.platforms.linkedin.scopes import of_page
 from presswork.platforms.linkedin.urns import organization_id
 from presswork.platforms.port import Grant
-from presswork.platforms.transport import CallFailed
 
 _ROLES: Final = frozenset(
     {"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}
@@ -74,8 +74,6 @@ async def _grant(api: Api, number: str, member: Grant, *, now: datetime) -> Gran
 
 
 async def _read(api: Api, path: str, params: dict[str, str], member: Grant, *, step: str, now: datetime) -> JsonObject:
-    try:
+    with LINKEDIN.lost(step=step):
         reply = await api.call("GET", path, params, step=step, token=member.tokens.access_token)
-    except CallFailed as failed:
-        raise no_response(failed, step=step) from failed
-    return object_of(read_response(reply), step=step, now=now)
+    return LINKEDIN.object_of(read_response(reply), step=step, now=now)

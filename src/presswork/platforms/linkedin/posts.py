@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.json_values import items_of, part_of, text_of
-from presswork.platforms.linkedin.api import Api
+from presswork.platforms.linkedin.api import Api, elements_of, moment_of
 from presswork.platforms.linkedin.endpoints import POSTS, one
-from presswork.platforms.linkedin.responses import JsonObject, elements_of, moment_of
 from presswork.platforms.linkedin.urns import post_in
 from presswork.platforms.port import Job
 
@@ -19,6 +19,8 @@ FIND: Final = "posts_by_author"
 GET: Final = "post"
 _AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
 """Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
+_FINDER: Final = {"X-RestLi-Method": "FINDER"}
+"""Rest.li's own name of the call."""
 _A_READ: Final = 10
 _READS: Final = 5
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
@@ -48,7 +50,7 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
             "sortBy": "CREATED",
             **_AS_AUTHOR,
         }
-        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), rest_method="FINDER")
+        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), headers=_FINDER)
         posts = elements_of(body, step=FIND)
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")

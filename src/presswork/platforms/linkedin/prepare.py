@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.core.timestamps import write_instant
+from presswork.platforms.api_client import refusal
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.linkedin.api import renewed
-from presswork.platforms.linkedin.error_mapping import processing_failure
+from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
 from presswork.platforms.linkedin.media_rules import IMAGE, VIDEO, check, check_for
 from presswork.platforms.linkedin.quota import STATUS_READS, Quota
-from presswork.platforms.linkedin.responses import refusal
 from presswork.platforms.linkedin.uploads import (
     STATUS,
     UPLOAD,
@@ -144,7 +143,7 @@ class Preparation:
             if isinstance(answer, CallFailed):
                 reason = answer.reason
             elif answer.is_token_refused:
-                token = await renewed(job, token, answer, step=UPLOAD)
+                token = await LINKEDIN.renewed(job, token, answer, step=UPLOAD)
                 reason = "the access token was refused"
             elif answer.is_temporary:
                 reason = f"HTTP {answer.status}"

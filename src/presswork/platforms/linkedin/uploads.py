@@ -12,11 +12,11 @@ from typing import Final, Self
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from presswork.platforms.api_client import ApiError, JsonObject
 from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.json_values import items_of, number_of, part_of, text_of
-from presswork.platforms.linkedin.api import Api
+from presswork.platforms.linkedin.api import Api, read_response
 from presswork.platforms.linkedin.endpoints import IMAGES, VIDEOS, one
-from presswork.platforms.linkedin.responses import ApiError, JsonObject, read_response
 from presswork.platforms.linkedin.urns import is_media
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Transport

@@ -5,25 +5,26 @@ documented.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater, comment_not_found
+from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
+from presswork.platforms.errors import PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
-from presswork.platforms.transport import CallFailed
-from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import COMMENT_THREADS
-from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS
+from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
 from presswork.platforms.youtube.options import PRIVATE, settings_of
-from presswork.platforms.youtube.responses import ApiError, JsonObject, UnreadableResponse, quote, refusal
 
 STEP: Final = "comment_threads_insert"
 _LIST: Final = "comment_threads_list"
 _PAGES: Final = 4
 _A_PAGE: Final = 50
+_unknown: Final = partial(YOUTUBE.comment_unknown, step=STEP)
 
 
 def require_commentable(job: Job) -> None:
@@ -50,7 +51,7 @@ async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
         "textFormat": "plainText",
     }
     for _ in range(_PAGES):
-        body = await api.read(job, COMMENT_THREADS, params, step=_LIST, now=job.now())
+        body = await api.ask(job, "GET", COMMENT_THREADS, params, step=_LIST, now=job.now())
         if any(_is_own(item, job, text) for item in items_of(body, "items")):
             return True
         page = text_of(body.get("nextPageToken"))
@@ -76,12 +77,8 @@ async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
             "topLevelComment": {"snippet": {"textOriginal": text}},
         }
     }
-    try:
+    with YOUTUBE.lost(step=STEP, unknown=_unknown):
         _, response = await api.send(job, "POST", COMMENT_THREADS, {"part": "snippet"}, step=STEP, body=body)
-    except CallFailed as failed:
-        if not failed.was_sent:
-            raise no_response(failed, step=STEP) from failed
-        raise _unknown(failed.reason) from failed
     if isinstance(response, ApiError):
         raise _refused(response, now=job.now())
     if isinstance(response, UnreadableResponse) or text_of(response.get("id")) is None:
@@ -93,22 +90,5 @@ def _refused(error: ApiError, *, now: datetime) -> PlatformError:
     if error.is_temporary:
         return _unknown(f"it answered HTTP {error.status}", error)
     if error.meaning is ERROR_MEANINGS["videoNotFound"]:  # a new video may not be visible to this call yet
-        return TryLater(f"{quote(error)} YouTube does not find the new video yet.", step=STEP, **error.reported)
-    failure = refusal(error, step=STEP, now=now)
-    if not isinstance(failure, Rejected):
-        return failure
-    return Rejected(  # the table's advice "publish again" would be wrong here: the video is live
-        failure.what,
-        advice="Write this comment manually on YouTube.",
-        step=STEP,
-        failure=failure.failure,
-        **failure.reported,
-    )
-
-
-def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        f"YouTube was called, but it is not certain whether the comment was written: {reason}.",
-        step=STEP,
-        **(error.reported if error else {}),
-    )
+        return TryLater(f"{error.quoted} YouTube does not find the new video yet.", step=STEP, **error.reported)
+    return YOUTUBE.as_comment(refusal(error, step=STEP, now=now), where="on YouTube")

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import ApiError, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
@@ -23,18 +24,17 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed
-from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
 from presswork.platforms.youtube.constraints import fetch_validator
 from presswork.platforms.youtube.endpoints import VIDEOS
+from presswork.platforms.youtube.error_mapping import YOUTUBE
 from presswork.platforms.youtube.look_up import CONFIRMED, UPDATE, look_up, video_in
 from presswork.platforms.youtube.media_rules import check, is_short
 from presswork.platforms.youtube.options import settings_of, status
 from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
 from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.responses import ApiError, UnreadableResponse, explain, refusal
 from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
 from presswork.platforms.youtube.uploads import Uploads
 
@@ -71,14 +71,10 @@ class YouTubeConnector:
         """
         video_id, settings = video_in(prepared), settings_of(job.options)
         body: dict[str, JsonValue] = {"id": video_id, "status": status(settings, settings.visibility)}
-        try:
+        with YOUTUBE.lost(step=UPDATE, unknown=_unknown):
             _, response = await self._api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise no_response(failed, step=UPDATE) from failed
-            raise _unknown(failed.reason) from failed
         if isinstance(response, ApiError):
-            if not response.is_own or response.is_temporary or not response.meaning.proves_nothing_changed:
+            if not response.proves_nothing_changed:
                 raise _unknown(f"it answered HTTP {response.status}", response)
             raise refusal(response, step=UPDATE, now=job.now())
         if isinstance(response, UnreadableResponse):
@@ -122,7 +118,7 @@ class YouTubeConnector:
 
 
 def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    quoted = "" if error is None else f" {explain(error)}"
+    quoted = "" if error is None else f" {error.explained}"
     return OutcomeUnknown(
         f"YouTube was asked to make the video visible, and it is not certain whether it did: {reason}.{quoted}",
         step=UPDATE,

@@ -4,43 +4,29 @@ Source: Google, "YouTube Data API: Errors" and the error lists of `videos.insert
 `channels.list`, `playlistItems.list` and `commentThreads.insert`, read 2026-11.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from datetime import timedelta
 from typing import Final
 
-from presswork.platforms import error_meaning
-from presswork.platforms.error_meaning import ErrorAction
-from presswork.platforms.errors import FailureCode
+from presswork.platforms.api_client import (
+    QUERY,
+    TAG,
+    Action,
+    Brand,
+    ErrorMeaning,
+    at_least,
+    bad_media,
+    ineligible,
+    rejected,
+    unknown_pause,
+    unpermitted,
+)
+from presswork.platforms.youtube.quota import CHANNEL_RECHECK, DAY, until_reset
 
-
-class Action(ErrorAction):
-    """How Presswork reacts to an error."""
-
-    REJECT = "reject", FailureCode.PLATFORM_REJECTED
-    """Permanent: a retry would not help."""
-    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
-    """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
-    """A temporary error: the same call may succeed later."""
-    SLOW_DOWN = "slow_down", FailureCode.PLATFORM_RATE_LIMITED
-    """Too many calls in a short time."""
-    NEXT_DAY = "next_day", FailureCode.PLATFORM_RATE_LIMITED
-    """The quota of the operator's Google Cloud project is used up until midnight Pacific time."""
-    CHANNEL_LIMIT = "channel_limit", FailureCode.PLATFORM_RATE_LIMITED
-    """YouTube's own daily limit of the channel is reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorMeaning(error_meaning.ErrorMeaning[Action]):
-    """One row of the table."""
-
-    @property
-    def proves_nothing_changed(self) -> bool:
-        """Whether this response to a write proves that the call had no effect."""
-        return self.action is not Action.RETRY
-
-
+YOUTUBE: Final = Brand(name="YouTube", secrets=((re.compile(r"\b(?:ya29\.|1//|4/)[\w./-]{8,}"), "…"), QUERY, TAG))
+_SHORT_WAIT: Final = timedelta(seconds=30)
+"""First wait after a limit of calls in a short time, for which YouTube documents no length."""
 _AGAIN: Final = "then publish again."
 _RECONNECT: Final = "Connect the account again and leave every permission ticked, then publish again."
 _AUDIT: Final = (
@@ -50,19 +36,17 @@ _AUDIT: Final = (
 
 
 def _invalid(what: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(Action.REJECT, f"YouTube does not accept {what}.", f"{advice}, {_AGAIN}")
+    return rejected(f"YouTube does not accept {what}.", f"{advice}, {_AGAIN}")
 
 
 def _account(sentence: str) -> ErrorMeaning:
     advice = "Open YouTube as this channel and do what it asks for, then publish again."
-    return ErrorMeaning(Action.REJECT, sentence, advice, FailureCode.ACCOUNT_NOT_ELIGIBLE)
+    return ineligible(sentence, advice)
 
 
-_NO_CHANNEL: Final = ErrorMeaning(
-    Action.REJECT,
+_NO_CHANNEL: Final = ineligible(
     "The Google account has no YouTube channel.",
     "Create a channel at youtube.com, connect the account again, then publish again.",
-    FailureCode.ACCOUNT_NOT_ELIGIBLE,
 )
 TOKEN_REFUSED: Final = ErrorMeaning(
     Action.RECONNECT,
@@ -70,28 +54,25 @@ TOKEN_REFUSED: Final = ErrorMeaning(
     "Connect the account again, then publish again. If this happens every week, the operator's Google app is in testing, where "
     "an access lasts 7 days: set it to “In production”.",
 )
-_MISSING_PERMISSION: Final = ErrorMeaning(
-    Action.REJECT,
-    "The account did not give Presswork the permission that this needs.",
-    _RECONNECT,
-    FailureCode.CREDENTIAL_INVALID,
+_MISSING_PERMISSION: Final = unpermitted(
+    "The account did not give Presswork the permission that this needs.", _RECONNECT
 )
-_NOT_ENABLED: Final = ErrorMeaning(
-    Action.REJECT,
+_NOT_ENABLED: Final = rejected(
     "The YouTube Data API is not enabled in the operator's Google Cloud project.",
     "Enable “YouTube Data API v3” there under APIs and services, Library; then publish again.",
 )
 _INTERNAL: Final = ErrorMeaning(Action.RETRY, "YouTube had an internal error.")
+_SERVER_ERROR: Final = ErrorMeaning(Action.RETRY, "The error is temporary.")
 _SLOW_DOWN: Final = ErrorMeaning(
-    Action.SLOW_DOWN, "A limit is reached: YouTube accepts no more calls for a short time."
+    Action.THROTTLE, "A limit is reached: YouTube accepts no more calls for a short time.", pause=at_least(_SHORT_WAIT)
 )
 QUOTA: Final = ErrorMeaning(
-    Action.NEXT_DAY,
+    Action.THROTTLE,
     "The quota of the operator's Google Cloud project, which all its accounts share, is used up until midnight Pacific time.",
     "Publish again after that; ask Google for more quota in the API compliance audit.",
+    pause=lambda _, now: None if now is None else until_reset(now),
 )
-NOT_PUBLIC: Final = ErrorMeaning(
-    Action.REJECT,
+NOT_PUBLIC: Final = rejected(
     "YouTube keeps the video private. Until 1 November 2026 it did so with all videos of Google Cloud projects that had not passed its "
     "audit.",
     _AUDIT,
@@ -99,97 +80,80 @@ NOT_PUBLIC: Final = ErrorMeaning(
 """A video that stays private after a successful call that made it public or unlisted, or whose visibility was refused."""
 _NOT_COMMENTABLE: Final = "Write this comment manually on YouTube."
 
-ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
-    {
-        "accessNotConfigured": _NOT_ENABLED,
-        "SERVICE_DISABLED": _NOT_ENABLED,
-        "accountClosed": _account("The YouTube channel is closed."),
-        "accountDelegationForbidden": _account("The person may not act for this YouTube channel."),
-        "accountSuspended": _account("YouTube has suspended the channel."),
-        "authError": TOKEN_REFUSED,
-        "UNAUTHENTICATED": TOKEN_REFUSED,
-        "authenticatedUserAccountClosed": _account("The person's YouTube account is closed."),
-        "authenticatedUserAccountSuspended": _account("YouTube has suspended the person's account."),
-        "authenticatedUserNotChannel": _NO_CHANNEL,
-        "backendError": _INTERNAL,
-        "badRequest": _invalid("the request", "Fix what it names"),
-        "channelClosed": _account("The YouTube channel is closed."),
-        "channelNotFound": _NO_CHANNEL,
-        "channelOrVideoIdMissing": _invalid("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
-        "channelSuspended": _account("YouTube has suspended the channel."),
-        "commentTextRequired": _invalid("an empty comment", "Send one with text"),
-        "commentTextTooLong": _invalid("a comment of this length", "Shorten it"),
-        "commentsDisabled": ErrorMeaning(
-            Action.REJECT,
-            "The video has no comments: they are turned off for it, for its channel, or because it is made for kids.",
-            "Turn comments on in YouTube Studio, and write it there.",
-        ),
-        "dailyLimitExceeded": QUOTA,
-        "defaultLanguageNotSet": _invalid("translated texts without a default language", "Send defaultLanguage"),
-        "forbidden": ErrorMeaning(
-            Action.REJECT,
-            "YouTube does not let Presswork do this for the channel.",
-            _RECONNECT,
-            FailureCode.CREDENTIAL_INVALID,
-        ),
-        "forbiddenEmbedSetting": _invalid("the choice of embeddable for this channel", "Omit it"),
-        "forbiddenLicenseSetting": _invalid("the license for this channel", "Omit it"),
-        "forbiddenPrivacySetting": NOT_PUBLIC,
-        "ineligibleAccount": ErrorMeaning(
-            Action.REJECT,
-            "YouTube does not let this channel comment: its person has not set YouTube up completely.",
-            "Sign in to youtube.com as the channel and write a comment there once.",
-            FailureCode.ACCOUNT_NOT_ELIGIBLE,
-        ),
-        "insufficientPermissions": _MISSING_PERMISSION,
-        "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _MISSING_PERMISSION,
-        "internalError": _INTERNAL,
-        "invalidCategoryId": _invalid("the category", "Send another categoryId, or omit it"),
-        "invalidCommentThreadMetadata": _invalid("the comment", "Change its text"),
-        "invalidDescription": _invalid("the description", "Change the caption: at most 5,000 bytes, without < and >"),
-        "invalidFilename": _invalid("the file name", "Rename the file"),
-        "invalidMetadata": _invalid("the video's details", "Fix what it names"),
-        "invalidPublishAt": _invalid("the time of publication", "Omit it"),
-        "invalidRecordingDetails": _invalid("the recording details", "Omit them"),
-        "invalidTags": _invalid("the tags", "Send fewer or shorter ones, without < and >"),
-        "invalidTitle": _invalid("the title", "Send one of 1 to 100 characters, without < and >"),
-        "invalidVideoGameRating": _invalid("the rating", "Omit it"),
-        "invalidVideoMetadata": _invalid("the video's details", "Send a title and a valid categoryId"),
-        "mediaBodyRequired": ErrorMeaning(
-            Action.REJECT,
-            "YouTube found no video in the upload.",
-            "Publish another file.",
-            FailureCode.MEDIA_REJECTED,
-        ),
-        "operationNotSupported": ErrorMeaning(
-            Action.REJECT, "YouTube does not support comments on this video.", _NOT_COMMENTABLE
-        ),
-        "processingFailure": ErrorMeaning(Action.REJECT, "YouTube could not process the comment.", _NOT_COMMENTABLE),
-        "quotaExceeded": QUOTA,
-        "rateLimitExceeded": _SLOW_DOWN,
-        "RESOURCE_EXHAUSTED": _SLOW_DOWN,
-        "UNAVAILABLE": _INTERNAL,
-        "uploadLimitExceeded": ErrorMeaning(
-            Action.CHANNEL_LIMIT,
-            "The channel has uploaded as many videos as YouTube lets it within 24 hours, those by other tools included.",
-            "Publish again a day later; YouTube raises the limit of channels that are verified and have a history.",
-        ),
-        "uploadRateLimitExceeded": _SLOW_DOWN,
-        "userRateLimitExceeded": _SLOW_DOWN,
-        "videoNotFound": ErrorMeaning(
-            Action.REJECT,
-            "YouTube does not find the video: it was deleted, or is not visible yet.",
-            "Look at the channel; publish again only if the video is not there.",
-        ),
-        "youtubeSignupRequired": _NO_CHANNEL,
-    }
-)
+ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
+    "accessNotConfigured": _NOT_ENABLED,
+    "SERVICE_DISABLED": _NOT_ENABLED,
+    "accountClosed": _account("The YouTube channel is closed."),
+    "accountDelegationForbidden": _account("The person may not act for this YouTube channel."),
+    "accountSuspended": _account("YouTube has suspended the channel."),
+    "authError": TOKEN_REFUSED,
+    "UNAUTHENTICATED": TOKEN_REFUSED,
+    "authenticatedUserAccountClosed": _account("The person's YouTube account is closed."),
+    "authenticatedUserAccountSuspended": _account("YouTube has suspended the person's account."),
+    "authenticatedUserNotChannel": _NO_CHANNEL,
+    "backendError": _INTERNAL,
+    "badRequest": _invalid("the request", "Fix what it names"),
+    "channelClosed": _account("The YouTube channel is closed."),
+    "channelNotFound": _NO_CHANNEL,
+    "channelOrVideoIdMissing": _invalid("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
+    "channelSuspended": _account("YouTube has suspended the channel."),
+    "commentTextRequired": _invalid("an empty comment", "Send one with text"),
+    "commentTextTooLong": _invalid("a comment of this length", "Shorten it"),
+    "commentsDisabled": rejected(
+        "The video has no comments: they are turned off for it, for its channel, or because it is made for kids.",
+        "Turn comments on in YouTube Studio, and write it there.",
+    ),
+    "dailyLimitExceeded": QUOTA,
+    "defaultLanguageNotSet": _invalid("translated texts without a default language", "Send defaultLanguage"),
+    "forbidden": unpermitted("YouTube does not let Presswork do this for the channel.", _RECONNECT),
+    "forbiddenEmbedSetting": _invalid("the choice of embeddable for this channel", "Omit it"),
+    "forbiddenLicenseSetting": _invalid("the license for this channel", "Omit it"),
+    "forbiddenPrivacySetting": NOT_PUBLIC,
+    "ineligibleAccount": ineligible(
+        "YouTube does not let this channel comment: its person has not set YouTube up completely.",
+        "Sign in to youtube.com as the channel and write a comment there once.",
+    ),
+    "insufficientPermissions": _MISSING_PERMISSION,
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _MISSING_PERMISSION,
+    "internalError": _INTERNAL,
+    "invalidCategoryId": _invalid("the category", "Send another categoryId, or omit it"),
+    "invalidCommentThreadMetadata": _invalid("the comment", "Change its text"),
+    "invalidDescription": _invalid("the description", "Change the caption: at most 5,000 bytes, without < and >"),
+    "invalidFilename": _invalid("the file name", "Rename the file"),
+    "invalidMetadata": _invalid("the video's details", "Fix what it names"),
+    "invalidPublishAt": _invalid("the time of publication", "Omit it"),
+    "invalidRecordingDetails": _invalid("the recording details", "Omit them"),
+    "invalidTags": _invalid("the tags", "Send fewer or shorter ones, without < and >"),
+    "invalidTitle": _invalid("the title", "Send one of 1 to 100 characters, without < and >"),
+    "invalidVideoGameRating": _invalid("the rating", "Omit it"),
+    "invalidVideoMetadata": _invalid("the video's details", "Send a title and a valid categoryId"),
+    "mediaBodyRequired": bad_media("YouTube found no video in the upload.", "Publish another file."),
+    "operationNotSupported": rejected("YouTube does not support comments on this video.", _NOT_COMMENTABLE),
+    "processingFailure": rejected("YouTube could not process the comment.", _NOT_COMMENTABLE),
+    "quotaExceeded": QUOTA,
+    "rateLimitExceeded": _SLOW_DOWN,
+    "RESOURCE_EXHAUSTED": _SLOW_DOWN,
+    "UNAVAILABLE": _INTERNAL,
+    "uploadLimitExceeded": ErrorMeaning(
+        Action.THROTTLE,
+        "The channel has uploaded as many videos as YouTube lets it within 24 hours, those by other tools included.",
+        "Publish again a day later; YouTube raises the limit of channels that are verified and have a history.",
+        pause=unknown_pause,
+        first_wait=CHANNEL_RECHECK,
+        at_latest=DAY,
+    ),
+    "uploadRateLimitExceeded": _SLOW_DOWN,
+    "userRateLimitExceeded": _SLOW_DOWN,
+    "videoNotFound": rejected(
+        "YouTube does not find the video: it was deleted, or is not visible yet.",
+        "Look at the channel; publish again only if the video is not there.",
+    ),
+    "youtubeSignupRequired": _NO_CHANNEL,
+}
 """Every documented reason, and the statuses of Google's newer envelope, by name."""
 
-UNKNOWN: Final = ErrorMeaning(
-    Action.REJECT,
-    "Presswork does not know this reason and treats it as final.",
-    "Fix what YouTube names, then publish again.",
+UNKNOWN: Final = rejected(
+    "Presswork does not know this reason and treats it as final.", "Fix what YouTube names, then publish again."
 )
 """Fallback for a reason that is not documented."""
 _PER_DAY: Final = "per day"
@@ -197,7 +161,9 @@ _PER_DAY: Final = "per day"
 
 
 def meaning_of(reason: str, status: int, message: str = "") -> ErrorMeaning:
-    """Return the row for an error: by its reason, else by the HTTP status."""
+    """Return the row for an error: a server error by its status, else by its reason, else by the HTTP status."""
+    if status >= 500:
+        return _SERVER_ERROR
     found = ERROR_MEANINGS.get(reason)
     if found is _SLOW_DOWN and _PER_DAY in message.lower():
         return QUOTA
@@ -207,50 +173,39 @@ def meaning_of(reason: str, status: int, message: str = "") -> ErrorMeaning:
         return TOKEN_REFUSED
     if status == 429:
         return _SLOW_DOWN
-    if status >= 500 or status == 408:
+    if status == 408:
         return _INTERNAL
     return found or UNKNOWN
 
 
-def _file(sentence: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
-
-
 def _rule(sentence: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        Action.REJECT,
-        sentence,
-        "See YouTube Studio for the details, and publish another video.",
-        FailureCode.MEDIA_REJECTED,
-    )
+    return bad_media(sentence, "See YouTube Studio for the details, and publish another video.")
 
 
 _OTHER_FILE: Final = "Export the video again as MP4 (H.264 and AAC) and publish that."
-VIDEO_FAILURES: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
-    {
-        # failureReason
-        "codec": _file("YouTube does not support the video's codec.", _OTHER_FILE),
-        "conversion": _file("YouTube could not convert the video.", _OTHER_FILE),
-        "emptyFile": _file("YouTube found the video file empty.", "Publish another file."),
-        "invalidFile": _file("YouTube does not support the video's file format.", _OTHER_FILE),
-        "tooSmall": _file("YouTube found the video file too small.", "Publish another file."),
-        "uploadAborted": _file("YouTube reports that the upload was aborted.", "Publish again."),
-        # rejectionReason
-        "claim": _rule("YouTube rejected the video because of a claim on its content."),
-        "copyright": _rule("YouTube rejected the video because of a copyright infringement."),
-        "duplicate": _rule("YouTube rejected the video because the channel has the same one already."),
-        "inappropriate": _rule("YouTube rejected the video because it finds its content inappropriate."),
-        "legal": _rule("YouTube rejected the video for legal reasons."),
-        "length": _file(
-            "YouTube rejected the video because it is longer than the channel may upload.",
-            "Verify the channel at youtube.com/verify, or publish a shorter video.",
-        ),
-        "termsOfUse": _rule("YouTube rejected the video because it violates its terms of use."),
-        "trademark": _rule("YouTube rejected the video because of a trademark infringement."),
-        "uploaderAccountClosed": _account("YouTube rejected the video because the channel is closed."),
-        "uploaderAccountSuspended": _account("YouTube rejected the video because the channel is suspended."),
-    }
-)
+VIDEO_FAILURES: Final[Mapping[str, ErrorMeaning]] = {
+    # failureReason
+    "codec": bad_media("YouTube does not support the video's codec.", _OTHER_FILE),
+    "conversion": bad_media("YouTube could not convert the video.", _OTHER_FILE),
+    "emptyFile": bad_media("YouTube found the video file empty.", "Publish another file."),
+    "invalidFile": bad_media("YouTube does not support the video's file format.", _OTHER_FILE),
+    "tooSmall": bad_media("YouTube found the video file too small.", "Publish another file."),
+    "uploadAborted": bad_media("YouTube reports that the upload was aborted.", "Publish again."),
+    # rejectionReason
+    "claim": _rule("YouTube rejected the video because of a claim on its content."),
+    "copyright": _rule("YouTube rejected the video because of a copyright infringement."),
+    "duplicate": _rule("YouTube rejected the video because the channel has the same one already."),
+    "inappropriate": _rule("YouTube rejected the video because it finds its content inappropriate."),
+    "legal": _rule("YouTube rejected the video for legal reasons."),
+    "length": bad_media(
+        "YouTube rejected the video because it is longer than the channel may upload.",
+        "Verify the channel at youtube.com/verify, or publish a shorter video.",
+    ),
+    "termsOfUse": _rule("YouTube rejected the video because it violates its terms of use."),
+    "trademark": _rule("YouTube rejected the video because of a trademark infringement."),
+    "uploaderAccountClosed": _account("YouTube rejected the video because the channel is closed."),
+    "uploaderAccountSuspended": _account("YouTube rejected the video because the channel is suspended."),
+}
 """Every `failureReason` and `rejectionReason` of a video. Source: Google, "Videos" (resource), read 2026-11."""
 
 

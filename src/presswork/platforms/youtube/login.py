@@ -12,23 +12,15 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from presswork.platforms.api_client import ApiError, ApiResponse, JsonObject, UnreadableResponse
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.login import read_tokens
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.transport import CallFailed, Transport
-from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.api import Api, read_response
 from presswork.platforms.youtube.endpoints import CHANNELS, REVOKE, TOKEN
-from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS
-from presswork.platforms.youtube.responses import (
-    ApiError,
-    ApiResponse,
-    JsonObject,
-    UnreadableResponse,
-    object_of,
-    quote,
-    read_response,
-)
+from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
 from presswork.platforms.youtube.scopes import MANAGE, READ, REQUESTED
 
 _APP_AT_FAULT: Final = frozenset({"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"})
@@ -111,9 +103,9 @@ class YouTubeLogin:
         try:
             reply = await self._api.call("GET", CHANNELS, params, step="channels", token=token)
         except CallFailed as failed:
-            raise _with_advice(no_response(failed, step="channels")) from failed
+            raise _with_advice(YOUTUBE.no_response(failed, step="channels")) from failed
         try:
-            body = object_of(read_response(reply), step="channels", now=now)
+            body = YOUTUBE.object_of(read_response(reply), step="channels", now=now)
         except TryLater as error:
             raise _with_advice(error) from error
         except PlatformError as error:
@@ -151,11 +143,11 @@ class YouTubeLogin:
         response = await self._post_form(REVOKE, fields, step="revoke")
         if not isinstance(response, ApiError):
             return
-        if response.is_temporary or response.reason in _PASSING or response.status == 429:
+        if response.is_temporary or response.code in _PASSING or response.status == 429:
             raise _passing(response, step="revoke")
-        if response.reason not in ("invalid_token", "invalid_grant"):
+        if response.code not in ("invalid_token", "invalid_grant"):
             raise Rejected(
-                f"{quote(response)} Google did not end the access. The person can do that at "
+                f"{response.quoted} Google did not end the access. The person can do that at "
                 "myaccount.google.com/connections.",
                 step="revoke",
                 **response.reported,
@@ -168,9 +160,9 @@ class YouTubeLogin:
         """
         form = self._as_app({"grant_type": "refresh_token", "refresh_token": "none"})
         response = await self._post_form(TOKEN, form, step="token")
-        if isinstance(response, ApiError) and response.reason in _APP_AT_FAULT:
+        if isinstance(response, ApiError) and response.code in _APP_AT_FAULT:
             raise Rejected(_CHECK_APP, step="token", **response.reported)
-        if isinstance(response, ApiError) and (response.is_temporary or response.reason in _PASSING):
+        if isinstance(response, ApiError) and (response.is_temporary or response.code in _PASSING):
             raise _passing(response, step="token")
 
     def _as_app(self, fields: Mapping[str, str]) -> Mapping[str, str]:
@@ -193,9 +185,9 @@ class YouTubeLogin:
         """Call the token endpoint. Raises TryLater where the response contains neither tokens nor a refusal."""
         response = await self._post_form(TOKEN, self._as_app(fields), step=step)
         if isinstance(response, UnreadableResponse):
-            return object_of(response, step=step, now=now)
+            return YOUTUBE.object_of(response, step=step, now=now)
         if isinstance(response, ApiError):
-            is_passing = response.status >= 500 or response.status == 429 or response.reason in _PASSING
+            is_passing = response.status >= 500 or response.status == 429 or response.code in _PASSING
             if is_passing or not response.is_own:
                 raise _passing(response, step=step)
         return response
@@ -207,7 +199,7 @@ def _with_advice(error: TryLater) -> TryLater:
 
 def _passing(response: ApiError, *, step: str) -> TryLater:
     return TryLater(
-        f"{quote(response).replace('YouTube', 'Google', 1)} The error is temporary.",
+        f"{response.quoted.replace('YouTube', 'Google', 1)} The error is temporary.",
         step=step,
         retry_after=response.wait,
         is_throttled=response.status == 429,
@@ -216,11 +208,11 @@ def _passing(response: ApiError, *, step: str) -> TryLater:
 
 
 def _connect_refused(response: ApiError) -> Rejected:
-    if response.reason in _APP_AT_FAULT:
+    if response.code in _APP_AT_FAULT:
         message = _CHECK_APP
-    elif response.reason == "invalid_grant":
+    elif response.code == "invalid_grant":
         message = f"Google's login code was used before or has expired. {_AGAIN}"
-    elif response.reason == "access_denied":
+    elif response.code == "access_denied":
         message = f"The account's owner did not agree. {_AGAIN}"
     else:
         message = (
@@ -232,7 +224,7 @@ def _connect_refused(response: ApiError) -> Rejected:
 
 def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
     """Return the error for a refused refresh: only `invalid_grant` means that this account's grant is invalid."""
-    if response.reason == "invalid_grant":
+    if response.code == "invalid_grant":
         return CredentialInvalid(
             "Google no longer accepts this account's login: it was withdrawn, was not used for six months, or is older than 7 days "
             "while the operator's Google app is in testing.",
@@ -241,7 +233,7 @@ def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
             **response.reported,
         )
     message = (
-        _CHECK_APP if response.reason in _APP_AT_FAULT else f"Google refused to refresh the token ({response.label})."
+        _CHECK_APP if response.code in _APP_AT_FAULT else f"Google refused to refresh the token ({response.label})."
     )
     return TryLater(message, step="refresh", **response.reported)
 

@@ -10,18 +10,18 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.core.timestamps import write_instant
+from presswork.platforms.api_client import refusal
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.json_values import instant_of, text_of
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, MediaFile, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.youtube.api import Api, renewed
-from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, UNKNOWN
+from presswork.platforms.youtube.api import Api
+from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, UNKNOWN, YOUTUBE
 from presswork.platforms.youtube.media_rules import check, check_unverified, is_long
 from presswork.platforms.youtube.options import PRIVATE, settings_of, snippet, status, title_of, upload_parameters
 from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.responses import refusal
 from presswork.platforms.youtube.uploads import (
     OPEN,
     STEP,
@@ -168,7 +168,7 @@ class Preparation:
                     continue
                 tries += not isinstance(answer, Progress)
             if isinstance(answer, Unauthorized):
-                token = await renewed(job, token, answer.error, step=STEP)
+                token = await YOUTUBE.renewed(job, token, answer.error, step=STEP)
             else:
                 await self._pause(answer, tries)
             answer = await self._position(upload, token)
@@ -202,7 +202,7 @@ class Preparation:
     def _gone(self, answer: Gone) -> PlatformError | _SessionGone:
         """Return YouTube's own error where it names a reason that another session would not change."""
         error = answer.error
-        is_vague = error is None or error.status == 404 or error.reason in _VAGUE or error.meaning is UNKNOWN
+        is_vague = error is None or error.status == 404 or error.code in _VAGUE or error.meaning is UNKNOWN
         if error is None or is_vague:
             return _SessionGone(answer.reason)
         return refusal(error, step=STEP, now=self._job.now())

@@ -12,13 +12,14 @@ from typing import Final, Self
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from presswork.platforms.api_client import ApiError, JsonObject, refusal
 from presswork.platforms.errors import TryLater
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
-from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.api import Api, read_response
 from presswork.platforms.youtube.endpoints import UPLOAD
-from presswork.platforms.youtube.responses import ApiError, JsonObject, object_of, read_response
+from presswork.platforms.youtube.error_mapping import YOUTUBE
 
 OPEN: Final = "videos_insert"
 STEP: Final = "upload"
@@ -123,14 +124,12 @@ class Uploads:
         """
         headers = {"X-Upload-Content-Length": str(file.size_bytes), "X-Upload-Content-Type": file.content_type}
         query = {"uploadType": "resumable", "part": ",".join(video), **params}
-        try:
+        with YOUTUBE.lost(step=OPEN):
             reply, response = await self._api.send(
                 job, "POST", UPLOAD, query, step=OPEN, body=dict(video), headers=headers
             )
-        except CallFailed as failed:
-            raise no_response(failed, step=OPEN) from failed
         if isinstance(response, ApiError):
-            object_of(response, step=OPEN, now=job.now())
+            raise refusal(response, step=OPEN, now=job.now())
         url = reply.header("location")
         if url is None or not self._api.endpoints.accepts_session_url(url):
             raise TryLater("YouTube opened an upload without an address that can be YouTube's.", step=OPEN)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.platforms.api_client import ApiError, ErrorMeaning, JsonObject
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.json_values import instant_of, items_of, part_of, text_of
 from presswork.platforms.port import Credentials, Job, TargetAccount
 from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import CHANNELS, PLAYLIST_ITEMS, VIDEOS
-from presswork.platforms.youtube.error_mapping import ErrorMeaning, video_failure
+from presswork.platforms.youtube.error_mapping import video_failure
 from presswork.platforms.youtube.options import PRIVATE
-from presswork.platforms.youtube.responses import ApiError, JsonObject
 from presswork.platforms.youtube.uploads import Upload
 
 LIST: Final = "videos_list"
@@ -64,8 +64,8 @@ class VideoState:
 
 async def read_video(api: Api, job: Job, video_id: str) -> VideoState | None:
     """Read a video of the channel; None where YouTube does not have it. Raises TryLater, Rejected, CredentialInvalid."""
-    body = await api.read(
-        job, VIDEOS, {"part": "status,processingDetails,snippet", "id": video_id}, step=LIST, now=job.now()
+    body = await api.ask(
+        job, "GET", VIDEOS, {"part": "status,processingDetails,snippet", "id": video_id}, step=LIST, now=job.now()
     )
     found = [item for item in items_of(body, "items") if item.get("id") == video_id]
     return VideoState.of(found[0]) if found else None
@@ -80,7 +80,7 @@ async def long_uploads_status(api: Api, job: Job) -> str | None:
 async def channel_of(api: Api, account: TargetAccount, credentials: Credentials, *, now: datetime | None) -> JsonObject:
     """Return an account's channel; empty where YouTube does not list it. Raises TryLater, Rejected, CredentialInvalid."""
     params = {"part": "status,contentDetails", "mine": "true"}
-    channels = items_of(await api.read(credentials, CHANNELS, params, step=CHANNEL, now=now), "items")
+    channels = items_of(await api.ask(credentials, "GET", CHANNELS, params, step=CHANNEL, now=now), "items")
     return next((channel for channel in channels if channel.get("id") == account.external_id), {})
 
 
@@ -94,7 +94,7 @@ async def find_upload(api: Api, job: Job, upload: Upload) -> str | None:
     if playlist is None:
         return None
     params = {"part": "snippet,contentDetails", "playlistId": playlist, "maxResults": str(_NEWEST)}
-    items = items_of(await api.read(job, PLAYLIST_ITEMS, params, step=UPLOADS, now=job.now()), "items")
+    items = items_of(await api.ask(job, "GET", PLAYLIST_ITEMS, params, step=UPLOADS, now=job.now()), "items")
     found = [video_id for item in items if _is_of(item, upload) and (video_id := _video_id(item)) is not None]
     if len(found) != 1:
         return None  # several: no guess. Another upload leaves a private copy, and never a second public video.
