@@ -233,7 +233,7 @@ class Brand:
 
     name: str
     """As sentences name it, like Instagram."""
-    secrets: Sequence[tuple[re.Pattern[str], str]]
+    secrets: Sequence[tuple[re.Pattern[str], str]] = ()
     """What its messages may not show, and what replaces it, in this order."""
 
     def without_secrets(self, message: str) -> str:

@@ -7,18 +7,11 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.rows import each_row
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
-from presswork.platforms.tiktok.responses import (
-    ERRORS,
-    FAIL_REASONS,
-    FailureEffect,
-    Kind,
-    fail_reason,
-    post_ids,
-    read_response,
-    refusal,
-    unavailable,
-)
+from presswork.platforms.tiktok.api import read_response, refusal, unavailable
+from presswork.platforms.tiktok.error_mapping import ERRORS, FAIL_REASONS, fail_reason
+from presswork.platforms.tiktok.status import post_ids
 from presswork.platforms.transport import Reply
 
 
@@ -160,28 +153,28 @@ def test_every_explanation_is_a_sentence() -> None:
 @each_row(
     ("name", "effect", "failure"),
     [
-        ("file_format_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("duration_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("frame_rate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("picture_size_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("video_bitrate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("internal", FailureEffect.AGAIN, None),
-        ("video_pull_failed", FailureEffect.AGAIN, None),
-        ("photo_pull_failed", FailureEffect.AGAIN, None),
-        ("publish_cancelled", FailureEffect.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
-        ("auth_removed", FailureEffect.REJECTED, FailureCode.CREDENTIAL_INVALID),
-        ("spam_risk_too_many_posts", FailureEffect.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
-        ("spam_risk_user_banned_from_posting", FailureEffect.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
-        ("spam_risk_text", FailureEffect.REJECTED, None),
-        ("spam_risk", FailureEffect.REJECTED, None),
-        ("of_tomorrow", FailureEffect.REJECTED, None),
-        (None, FailureEffect.REJECTED, None),
+        ("file_format_check_failed", Action.REJECT, FailureCode.MEDIA_REJECTED),
+        ("duration_check_failed", Action.REJECT, FailureCode.MEDIA_REJECTED),
+        ("frame_rate_check_failed", Action.REJECT, FailureCode.MEDIA_REJECTED),
+        ("picture_size_check_failed", Action.REJECT, FailureCode.MEDIA_REJECTED),
+        ("video_bitrate_check_failed", Action.REJECT, FailureCode.MEDIA_REJECTED),
+        ("internal", Action.RECREATE, FailureCode.PLATFORM_UNAVAILABLE),
+        ("video_pull_failed", Action.RECREATE, FailureCode.PLATFORM_UNAVAILABLE),
+        ("photo_pull_failed", Action.RECREATE, FailureCode.PLATFORM_UNAVAILABLE),
+        ("publish_cancelled", Action.REJECT, FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", Action.REJECT, FailureCode.CREDENTIAL_INVALID),
+        ("spam_risk_too_many_posts", Action.THROTTLE, FailureCode.PLATFORM_RATE_LIMITED),
+        ("spam_risk_user_banned_from_posting", Action.REJECT, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        ("spam_risk_text", Action.REJECT, FailureCode.PLATFORM_REJECTED),
+        ("spam_risk", Action.REJECT, FailureCode.PLATFORM_REJECTED),
+        ("of_tomorrow", Action.REJECT, FailureCode.PLATFORM_REJECTED),
+        (None, Action.REJECT, FailureCode.PLATFORM_REJECTED),
     ],
 )
-def test_fail_reasons(name: str | None, effect: FailureEffect, failure: FailureCode | None) -> None:
+def test_fail_reasons(name: str | None, effect: Action, failure: FailureCode) -> None:
     """Each fail reason decides whether another attempt makes sense; an unknown one is final and named."""
     found = fail_reason(name)
-    assert (found.effect, found.failure) == (effect, failure)
+    assert (found.action, found.failure) == (effect, failure)
     if name == "of_tomorrow":
         assert "of_tomorrow" in found.sentence
 
@@ -209,4 +202,4 @@ def test_post_ids(data: dict[str, JsonValue], ids: list[str]) -> None:
 def test_an_ambiguous_response_never_becomes_an_error_that_proves_no_effect() -> None:
     """The kinds which prove that the call had no effect are exactly those that become errors."""
     for code, known in ERRORS.items():
-        assert (error_of(400, code) is None) == (known.kind is Kind.UNCLEAR)
+        assert (error_of(400, code) is None) == (known.action is Action.RETRY)

@@ -1,17 +1,96 @@
-"""One call of TikTok's posting API, as an account: the token, its renewal, and the errors of lost or refused calls."""
+"""TikTok's posting API as an account, and how its responses are read: an envelope around data or an error."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms import api_client
+from presswork.platforms.api_client import ApiError
+from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
+from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.tiktok.endpoints import Endpoints
-from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, unavailable
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.tiktok.error_mapping import OK, TIKTOK, TOKEN_REFUSED, meaning_of
+from presswork.platforms.transport import Reply, Transport
 
 JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiResponse:
+    """A parsed API response. `code` None: not TikTok's envelope (an error page, a malformed or truncated response)."""
+
+    status: int
+    code: str | None
+    message: str
+    data: Mapping[str, JsonValue]
+    log_id: str | None
+    retry_after: timedelta | None
+    """TikTok documents none; a gateway may add it."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the call succeeded: the code decides, since TikTok also reports errors with HTTP 200."""
+        return self.code == OK and self.status < 300
+
+    @property
+    def is_token_refused(self) -> bool:
+        """Whether the access token was refused; such a call had no effect."""
+        return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
+
+    @property
+    def full_message(self) -> str | None:
+        """TikTok's own message, with the id that its support asks for."""
+        return " ".join([self.message, f"(log_id {self.log_id})" if self.log_id else ""]).strip() or None
+
+    @property
+    def error(self) -> ApiError:
+        """The response as an error."""
+        unsaid = f"HTTP {self.status} and gave no reason" if self.code is None else f"{self.code} without a message"
+        return ApiError(
+            status=self.status,
+            code=self.code or "",
+            message=self.full_message or "",
+            meaning=meaning_of(self.code, self.status),
+            quoted=TIKTOK.quote(self.message, label=self.code or "", unsaid=unsaid),
+            wait=self.retry_after,
+            trace_id=self.log_id,
+        )
+
+
+def read_response(reply: Reply) -> ApiResponse:
+    """Parse the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
+    body = reply.json_object() or {}
+    error = part_of(body, "error")
+    code = error.get("code")
+    is_own = isinstance(code, str)
+    return ApiResponse(
+        status=reply.status,
+        code=code if isinstance(code, str) else None,
+        message=(text_of(error.get("message")) or "") if is_own else "",
+        data=part_of(body, "data") if is_own else {},
+        log_id=text_of(error.get("log_id", error.get("logid"))) if is_own else None,
+        retry_after=reply.retry_after,
+    )
+
+
+def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
+    """Return the error for a refused call, or None where the response does not prove that the call had no effect."""
+    error = response.error
+    return None if error.is_temporary else api_client.refusal(error, step=step)
+
+
+def unavailable(response: ApiResponse, *, step: str) -> TryLater:
+    """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
+    if response.status >= 500:
+        quoted_message = f", “{response.message}”" if response.message else ""
+        what = f"TikTok answered HTTP {response.status}{quoted_message}: an internal error."
+    else:
+        what = f"TikTok sent an unreadable response (HTTP {response.status})."
+    return TryLater(what, step=step, retry_after=response.retry_after, **response.error.reported)
 
 
 class Api:
@@ -41,12 +120,17 @@ class Api:
         """Send one POST as an account; a refused token is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
-        response is lost, CredentialInvalid or TryLater when there is no valid token (then the call had no effect either).
+        response is lost, CredentialInvalid (with TikTok's response) or TryLater when there is no valid token (then the call had
+        no effect either).
         """
         token = await account.access_token()
         response = await self.post(path, body, step=step, token=token)
         if response.is_token_refused:
-            response = await self.post(path, body, step=step, token=await _renewed(account, token, response, step=step))
+            try:
+                token = await account.renew_token(token)
+            except CredentialInvalid as error:
+                raise api_client.refusal(response.error, step=step) from error
+            response = await self.post(path, body, step=step, token=token)
         return response
 
     async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> ApiResponse:
@@ -54,23 +138,15 @@ class Api:
 
         Raises Rejected, CredentialInvalid or TryLater as the response says; a lost or unreadable one is TryLater.
         """
-        try:
+        with TIKTOK.lost(step=step):
             response = await self.send(account, path, body, step=step)
-        except CallFailed as error:
-            raise unreachable(error, step=step) from error
         if response.is_ok:
             return response
         raise refusal(response, step=step) or unavailable(response, step=step)
 
 
-async def _renewed(account: Credentials, token: str, refused: ApiResponse, *, step: str) -> str:
-    """Return another token than the refused one. Raises CredentialInvalid with TikTok's response where there is none."""
-    try:
-        return await account.renew_token(token)
-    except CredentialInvalid as error:
-        raise refusal(refused, step=step) or error from error
-
-
-def unreachable(error: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a repeatable call that got no response."""
-    return TryLater(f"TikTok could not be reached: {error.reason}.", step=step)
+def whole(value: JsonValue) -> int | None:
+    """Return an integer that JSON contains as a number or as text (64-bit ones occur both ways); None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None

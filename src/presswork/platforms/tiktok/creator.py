@@ -11,7 +11,7 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CreatorInfo, Credentials, Draft, Media
-from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.api import Api, whole
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
 from presswork.platforms.tiktok.options import (
     PRIVATE,
@@ -20,7 +20,6 @@ from presswork.platforms.tiktok.options import (
     settings_of,
     video_parameters,
 )
-from presswork.platforms.tiktok.responses import whole
 
 STEP: Final = "creator_info"
 

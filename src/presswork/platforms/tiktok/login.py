@@ -16,9 +16,9 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, TryLater
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
-from presswork.platforms.tiktok.api import Api, unreachable
+from presswork.platforms.tiktok.api import Api, read_response, refusal, unavailable, whole
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO
-from presswork.platforms.tiktok.responses import read_response, refusal, unavailable, whole
+from presswork.platforms.tiktok.error_mapping import TIKTOK
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -170,7 +170,7 @@ class TikTokLogin:
                 params={"fields": "open_id"},
             )
         except CallFailed as error:
-            raise unreachable(error, step="user_info") from error
+            raise TIKTOK.no_response(error, step="user_info") from error
         response = read_response(reply)
         if not response.is_ok:
             raise refusal(response, step="user_info") or unavailable(response, step="user_info")
@@ -186,7 +186,7 @@ class TikTokLogin:
                 form=form,
             )
         except CallFailed as error:
-            raise unreachable(error, step=step) from error
+            raise TIKTOK.no_response(error, step=step) from error
 
     async def _token(self, fields: Mapping[str, str], *, step: str) -> Mapping[str, JsonValue] | _Refusal:
         """Call the token endpoint. Raises TryLater where the response contains neither tokens nor a refusal."""

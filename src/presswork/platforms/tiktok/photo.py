@@ -5,20 +5,19 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import OutcomeUnknown, TryLater
+from presswork.platforms.errors import OutcomeUnknown
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import Ambiguous, Job, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.api import Api, ApiResponse, refusal
 from presswork.platforms.tiktok.delivery import Delivery, post_fields
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
+from presswork.platforms.tiktok.error_mapping import TIKTOK
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import PUBLISH_ID, begin_attempt, start_over
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.responses import ApiResponse, refusal
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
-from presswork.platforms.transport import CallFailed
 
 STEP: Final = "content_init"
 
@@ -62,14 +61,8 @@ class PhotoPost:
         body = prepared["body"]
         if not isinstance(body, dict):
             raise TypeError("a prepared photo post has a body")
-        try:
+        with TIKTOK.lost(step=STEP, unknown=_lost):
             response = await self._api.send(job, CONTENT_INIT, body, step=STEP)
-        except CallFailed as error:
-            if not error.was_sent:
-                raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
-            raise OutcomeUnknown(
-                f"TikTok was asked to post, but its response was lost: {error.reason}.", step=STEP
-            ) from error
         publish_id = text_of(response.data.get("publish_id"))
         if not response.is_ok or publish_id is None:
             raise refusal(response, step=STEP) or _ambiguous(response)
@@ -120,12 +113,14 @@ class PhotoPost:
         return await self._poller.sighting(job, prepared, status)
 
 
+def _lost(reason: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"TikTok was asked to post, but its response was lost: {reason}.", step=STEP)
+
+
 def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}"
         f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
-        platform_code=response.code or str(response.status),
-        platform_message=response.full_message,
-        trace_id=response.log_id,
+        **response.error.reported,
     )

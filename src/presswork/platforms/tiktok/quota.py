@@ -11,7 +11,7 @@ from typing import Final
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Job, Limit
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK
+from presswork.platforms.tiktok.error_mapping import DAY_CAP_RECHECK
 
 CAPPED: Final = "spam_risk_too_many_posts"
 """The error code for a reached cap on posts in 24 hours."""

@@ -7,16 +7,17 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import Failed, Job, Located, Mode, Present, Processing, RetryPolicy, Sighting
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.api import Api, whole
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
+from presswork.platforms.tiktok.error_mapping import fail_reason
 from presswork.platforms.tiktok.progress import PUBLISH_ID, asked_at, start_over
 from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
-from presswork.platforms.tiktok.responses import FailureEffect, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 COMPLETE: Final = "PUBLISH_COMPLETE"
@@ -107,10 +108,10 @@ class StatusPoller:
         reason = fail_reason(status.fail_reason)
         named = f" ({status.fail_reason})" if status.fail_reason else ""
         what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
-        match reason.effect:
-            case FailureEffect.AGAIN:
+        match reason.action:
+            case Action.RECREATE:
                 return start_over(job, self._retry_policy, what, advice=reason.advice)
-            case FailureEffect.CAPPED:
+            case Action.THROTTLE:
                 capped = TryLater(
                     what,
                     step=STEP,
@@ -121,7 +122,7 @@ class StatusPoller:
                     platform_code=status.fail_reason,
                 )
                 return Failed(reason=await with_wait_until_room(job, capped))
-            case FailureEffect.REJECTED:
+            case _:
                 return Failed(
                     reason=Rejected(
                         what,
@@ -143,3 +144,14 @@ def _in_inbox(job: Job, prepared: Mapping[str, JsonValue]) -> Present:
         external_id=publish_id if isinstance(publish_id, str) else None,
         message=f"The draft is in the TikTok inbox of {name}. Its creator finishes and posts it in the TikTok app.",
     )
+
+
+def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
+    """Return the public ids of a post, oldest first; empty until moderation is over and for posts that aren't public.
+
+    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, single values and strings occur.
+    """
+    value = data.get("publicaly_available_post_id", data.get("publicly_available_post_id"))
+    values = value if isinstance(value, list) else [value]
+    texts = (str(one) for one in values if isinstance(one, int | str) and not isinstance(one, bool))
+    return [text for text in texts if text.isascii() and text.isdigit() and text.strip("0")]

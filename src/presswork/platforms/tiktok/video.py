@@ -15,6 +15,7 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
+from presswork.platforms.tiktok.error_mapping import MINUTE_WINDOW
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -27,7 +28,6 @@ from presswork.platforms.tiktok.progress import (
     wait_until_next,
 )
 from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
-from presswork.platforms.tiktok.responses import MINUTE_WINDOW
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
