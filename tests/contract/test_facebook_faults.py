@@ -23,9 +23,9 @@ from tests.contract.job import MemoryJob, Sample, decide, picture, slideshow
 from tests.contract.on_facebook import uploads
 from tests.contract.on_graph import PASSING, DyingJob, Killed, OnGraph
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
-from presswork.platforms.graph.error_table import Action
 from presswork.platforms.port import Absent, Grant, Present
 from presswork.worker.reconciliation import Unknown
 

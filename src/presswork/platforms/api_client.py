@@ -6,8 +6,7 @@ A refused token is renewed once; the call is sent again, since it had no effect.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -242,12 +241,64 @@ class Brand:
             message = pattern.sub(replacement, message)
         return message[:_MAX_MESSAGE]
 
-    def quote(self, message: str, *, label: str, unsaid: str) -> str:
+    def quotation(self, message: str, *, label: str, unsaid: str) -> str:
         """Quote a message with its code; `unsaid` is how the sentence ends where there is none."""
         if not message:
             return f"{self.name} answered {unsaid}."
         stop = "" if message.endswith((".", "!", "?")) else "."
         return f"{self.name} answered ({label}): “{message}”{stop}"
+
+    def no_response(self, failed: CallFailed, *, step: str) -> TryLater:
+        """Return the error for a call without a response, where repeating it is harmless."""
+        return TryLater(f"{self.name} did not answer: {failed.reason}.", step=step)
+
+    def lost(self, *, step: str, unknown: Callable[[str], OutcomeUnknown] | None = None) -> "LostResponse":
+        """Return a context that translates a lost response: TryLater, where repeating the call is harmless or it was not sent,
+        else what `unknown` returns for the reason.
+        """
+        return LostResponse(self, step, unknown)
+
+    @property
+    def place(self) -> str:
+        """Where a person does manually what could not be done."""
+        return f"on {self.name}"
+
+    def as_comment(self, failure: PlatformError) -> PlatformError:
+        """Return a refusal of a comment with advice about the comment: the post is live, so "publish again" would be wrong."""
+        if not isinstance(failure, Rejected):
+            return failure
+        return Rejected(
+            failure.what,
+            advice=f"Write this comment manually {self.place}.",
+            step=failure.step,
+            failure=failure.failure,
+            **failure.reported,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LostResponse:
+    """Translates the error of a call without a response, see `Brand.lost`."""
+
+    brand: Brand
+    step: str
+    unknown: Callable[[str], OutcomeUnknown] | None
+
+    def __enter__(self) -> None:
+        """Begin the call."""
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Raise the translated error. Raises TryLater, OutcomeUnknown."""
+        if not isinstance(error, CallFailed):
+            return
+        if self.unknown is not None and error.was_sent:
+            raise self.unknown(error.reason) from error
+        raise self.brand.no_response(error, step=self.step) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonBrand(Brand):
+    """A platform whose responses are an object, an ApiError, or nothing usable."""
 
     def error(
         self,
@@ -267,24 +318,10 @@ class Brand:
             code=code,
             message=message,
             meaning=meaning_of(code, reply.status, message),
-            quoted=self.quote(message if code else "", label=f"{code}, {status}", unsaid=unsaid),
+            quoted=self.quotation(message if code else "", label=f"{code}, {status}", unsaid=unsaid),
             wait=reply.retry_after,
             trace_id=trace_id,
         )
-
-    def no_response(self, failed: CallFailed, *, step: str) -> TryLater:
-        """Return the error for a call without a response, where repeating it is harmless."""
-        return TryLater(f"{self.name} did not answer: {failed.reason}.", step=step)
-
-    @contextmanager
-    def lost(self, *, step: str, unknown: Callable[[str], OutcomeUnknown] | None = None) -> Iterator[None]:
-        """Translate a lost response: TryLater, or what `unknown` returns for the reason where the call may have had an effect."""
-        try:
-            yield
-        except CallFailed as failed:
-            if unknown is not None and failed.was_sent:
-                raise unknown(failed.reason) from failed
-            raise self.no_response(failed, step=step) from failed
 
     async def renewed(self, account: Credentials, token: str, refused: ApiError, *, step: str) -> str:
         """Return another token than the refused one.
@@ -314,18 +351,6 @@ class Brand:
             **(error.reported if error else {}),
         )
 
-    def as_comment(self, failure: PlatformError, *, where: str) -> PlatformError:
-        """Return a refusal of a comment with advice about the comment: the post is live, so "publish again" would be wrong."""
-        if not isinstance(failure, Rejected):
-            return failure
-        return Rejected(
-            failure.what,
-            advice=f"Write this comment manually {where}.",
-            step=failure.step,
-            failure=failure.failure,
-            **failure.reported,
-        )
-
 
 class HasURLs(Protocol):
     """The addresses of a platform in one environment."""
@@ -341,7 +366,7 @@ EndpointsT = TypeVar("EndpointsT", bound=HasURLs)
 class ApiClient(ABC, Generic[EndpointsT]):
     """A JSON API in one environment. The token is sent in the Authorization header."""
 
-    brand: ClassVar[Brand]
+    brand: ClassVar[JsonBrand]
     json_type: ClassVar = "application/json"
     """The Content-Type of a body."""
 

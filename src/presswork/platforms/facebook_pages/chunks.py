@@ -13,11 +13,11 @@ from uuid import uuid4
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP
 from presswork.platforms.graph.container_making import ContainerMaker
 from presswork.platforms.graph.containers import POST, Container
-from presswork.platforms.graph.error_table import Action
 from presswork.platforms.graph.responses import (
     GraphError,
     GraphResponse,

@@ -6,17 +6,18 @@ a code were seen by other publishers (2026-08), with different codes before them
 
 from typing import Final
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import (
     OTHER_FILE,
     PERMISSION,
     REACHABLE,
-    Action,
     Codes,
-    ErrorMeaning,
     ErrorTable,
+    Row,
     bad_media,
+    row,
 )
 
 OUT_OF_STEP: Final = 1363037
@@ -25,45 +26,43 @@ _OTHER_TEXT: Final = "Change the post, then publish again."
 _MEDIA_ADVICE: Final = "Publish an MP4 with H.264 video and AAC sound."
 
 
-def _final(codes: Codes, sentence: str, advice: str, fails_as: FailureCode | None = None) -> ErrorMeaning:
+def _final(codes: Codes, sentence: str, advice: str, fails_as: FailureCode | None = None) -> Row:
     """Return a row for a refusal that is permanent, and proof that nothing went live."""
-    return ErrorMeaning(codes, Action.REJECT, sentence, advice, fails_as, proves_nothing_live=True)
+    return row(codes, Action.REJECT, sentence, advice, fails_as, proves_nothing_live=True)
 
 
-def _person_must_act(subcode: int, sentence: str, advice: str) -> ErrorMeaning:
+def _person_must_act(subcode: int, sentence: str, advice: str) -> Row:
     return _final((None, subcode), sentence, f"{advice} Then publish again.", FailureCode.ACCOUNT_NOT_ELIGIBLE)
 
 
-def _limit(codes: Codes, sentence: str) -> ErrorMeaning:
-    return ErrorMeaning(codes, Action.THROTTLE, sentence, proves_nothing_live=True)
+def _limit(codes: Codes, sentence: str) -> Row:
+    return row(codes, Action.THROTTLE, sentence, proves_nothing_live=True)
 
 
-def _may_pass(codes: Codes, sentence: str) -> ErrorMeaning:
+def _may_pass(codes: Codes, sentence: str) -> Row:
     """Return a row for an error of an upload after which the same call may succeed."""
-    return ErrorMeaning(codes, Action.RETRY, sentence)
+    return row(codes, Action.RETRY, sentence)
 
 
-PUBLISHED_BEFORE: Final = ErrorMeaning(
+PUBLISHED_BEFORE: Final = row(
     (None, 1366051),
     Action.REJECT,
     "Facebook has posted these pictures already.",
     "See on the Page whether the post is there, before you publish again.",
 )
 """A picture that was uploaded for one post can be posted once: an earlier call worked."""
-DUPLICATE: Final = ErrorMeaning(
+DUPLICATE: Final = row(
     (506, None),
     Action.REJECT,
     "Facebook refused the post because one with the same text was posted shortly before.",
     "See on the Page whether the post is there; otherwise change the text, then publish again.",
 )
 """It may be the effect of an earlier call, so it is looked up first."""
-PROCESSING: Final = ErrorMeaning(
-    (None, None), Action.RECREATE_LIMITED, "Facebook could not process the video.", OTHER_FILE
-)
+PROCESSING: Final = Row(Action.RECREATE_LIMITED, "Facebook could not process the video.", OTHER_FILE)
 """A video that ends in an error, whose codes are not documented."""
 
-_ROWS: Final[tuple[ErrorMeaning, ...]] = (
-    ErrorMeaning((1, 99), Action.RETRY, "Facebook had an unspecified internal error."),
+_ROWS: Final[tuple[Row, ...]] = (
+    row((1, 99), Action.RETRY, "Facebook had an unspecified internal error."),
     _final(
         (PERMISSION, None),
         "The account did not give Presswork the permission that this needs, or the person has lost the task on the Page.",
@@ -71,13 +70,13 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         FailureCode.CREDENTIAL_INVALID,
     ),
     _final((100, None), "Facebook refused the request as invalid.", "Fix what it names, then publish again."),
-    ErrorMeaning((324, None), Action.RECREATE_LIMITED, "Facebook got no picture from Presswork.", REACHABLE),
+    row((324, None), Action.RECREATE_LIMITED, "Facebook got no picture from Presswork.", REACHABLE),
     _limit((341, None), "A limit is reached: Facebook accepts no more posts from this Page for now."),
     bad_media((382, None), "The video is too small for Facebook.", "Publish a larger one."),
-    ErrorMeaning((389, None), Action.RECREATE_LIMITED, "Facebook could not fetch the media from Presswork.", REACHABLE),
+    row((389, None), Action.RECREATE_LIMITED, "Facebook could not fetch the media from Presswork.", REACHABLE),
     DUPLICATE,
-    ErrorMeaning((6000, None), Action.RECREATE_LIMITED, "Facebook could not take the video in.", OTHER_FILE),
-    ErrorMeaning((6001, None), Action.RECREATE_LIMITED, "Facebook could not take the video in.", OTHER_FILE),
+    row((6000, None), Action.RECREATE_LIMITED, "Facebook could not take the video in.", OTHER_FILE),
+    row((6001, None), Action.RECREATE_LIMITED, "Facebook could not take the video in.", OTHER_FILE),
     _final((None, 1346003), "Facebook judged the content to be abusive.", _OTHER_TEXT),
     _final((None, 1349125), "Facebook refused the content of the post.", _OTHER_TEXT),
     _final(
@@ -94,8 +93,8 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
     _may_pass((None, 1363030), "The upload of the video took Facebook too long."),
     bad_media((None, 1363031), "Facebook found no video in the file.", _MEDIA_ADVICE),
     _may_pass((None, 1363033), "Facebook got a part of the video only."),
-    ErrorMeaning((None, OUT_OF_STEP), Action.RECREATE, "Facebook has another part of the video than was expected."),
-    ErrorMeaning((None, 1363041), Action.RECREATE, "Facebook does not know this upload any more."),
+    row((None, OUT_OF_STEP), Action.RECREATE, "Facebook has another part of the video than was expected."),
+    row((None, 1363041), Action.RECREATE, "Facebook does not know this upload any more."),
     _final(
         (None, 1363042),
         "The person may not upload videos to this Page.",
@@ -116,11 +115,7 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         "The Page needs Facebook's Page Publishing Authorization.",
         "Complete it in the settings of the Page, under Page quality.",
     ),
-    _final(
-        (None, 1404102),
-        "Facebook found that the content violates its Community Standards.",
-        _OTHER_TEXT,
-    ),
+    _final((None, 1404102), "Facebook found that the content violates its Community Standards.", _OTHER_TEXT),
     _person_must_act(
         1404112,
         "Facebook has limited this account for some days.",
@@ -143,10 +138,10 @@ FACEBOOK: Final = Brand(
     errors=ErrorTable(
         "Facebook",
         _ROWS,
-        by_message=(
-            ("these photos were already posted", PUBLISHED_BEFORE),
-            ("already posted this", DUPLICATE),  # code 368 with this message is not a block
-        ),
+        by_message={
+            "these photos were already posted": PUBLISHED_BEFORE,
+            "already posted this": DUPLICATE,  # code 368 with this message is not a block
+        },
     ),
 )
 """Facebook, as the shared code of Graph's platforms names it and reads its errors."""

@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
+from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened, session_in
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PROCESSING
@@ -22,7 +23,6 @@ from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.container_making import ContainerMaker
 from presswork.platforms.graph.containers import POST, Container, Status, StatusCode
-from presswork.platforms.graph.error_table import ErrorMeaning
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of, without_secrets
 from presswork.platforms.graph.uploads import COMPLETE, UploadApi, Uploads, phase_of

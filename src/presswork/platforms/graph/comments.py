@@ -1,6 +1,7 @@
 """Writes the first comment of a post, and looks for one that an earlier call may have written."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from presswork.platforms.errors import comment_not_found
@@ -16,7 +17,6 @@ from presswork.platforms.graph.responses import (
 )
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, TargetAccount
-from presswork.platforms.transport import CallFailed
 
 STEP: Final = "comments"
 _PAGES: Final = 4
@@ -86,9 +86,5 @@ class Comments:
         return isinstance(shown, str) and is_same_text(shown, text)
 
     async def _send(self, post_id: str, text: str, token: str) -> GraphResponse:
-        try:
+        with self._brand.lost(step=STEP, unknown=partial(self._brand.comment_unknown, step=STEP)):
             return await self._graph.call("POST", f"{post_id}/comments", {"message": text}, step=STEP, token=token)
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise self._brand.no_response(failed, step=STEP) from failed
-            raise self._brand.comment_unknown(failed.reason, step=STEP) from failed

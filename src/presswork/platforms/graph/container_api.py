@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from presswork.platforms.graph.error_table import ErrorMeaning
+from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.port import TargetAccount
 
 

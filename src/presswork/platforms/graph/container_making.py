@@ -6,6 +6,7 @@ from typing import Final, Unpack
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.graph.client import Graph
@@ -21,7 +22,7 @@ from presswork.platforms.graph.containers import (
     StatusCode,
     read_status,
 )
-from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, Action, ErrorMeaning
+from presswork.platforms.graph.error_table import EXPIRED_CONTAINER
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import GraphError, JsonObject, text_of
 from presswork.platforms.port import Job, RetryPolicy
@@ -212,7 +213,8 @@ class ContainerMaker:
         """Return the error for a container that ended in ERROR or EXPIRED."""
         name, unknown = self.brand.name, self.brand.errors.unknown
         if status.code is StatusCode.EXPIRED:
-            meaning, code = EXPIRED_CONTAINER, None
+            meaning: ErrorMeaning = EXPIRED_CONTAINER
+            code = None
         else:
             meaning, code = self._api.meaning_of_status(status.message)
         reported = Reported(platform_code=code, platform_message=status.message or None)

@@ -4,53 +4,38 @@ Source: Meta, "Handle errors" and "Rate Limits" (Graph API), read 2026-11.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
-from presswork.platforms.error_meaning import ErrorAction
+from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import FailureCode
 
 Codes = tuple[int | None, int | None]
 """Code and subcode. A code of None: the subcode alone identifies the error."""
 
 
-class Action(ErrorAction):
-    """How Presswork reacts to an error."""
-
-    REJECT = "reject", FailureCode.PLATFORM_REJECTED
-    """Permanent: a retry would not help."""
-    RECONNECT = "reconnect", FailureCode.CREDENTIAL_INVALID
-    """The token is invalid: refresh it, or else the person connects the account again."""
-    RETRY = "retry", FailureCode.PLATFORM_UNAVAILABLE
-    """A temporary error: the same call may succeed later."""
-    THROTTLE = "throttle", FailureCode.PLATFORM_RATE_LIMITED
-    """A limit: wait, for the time that the platform returns where it returns one."""
-    RECREATE = "recreate", FailureCode.PLATFORM_UNAVAILABLE
-    """This container is lost: a new one may succeed."""
-    RECREATE_LIMITED = "recreate_limited", FailureCode.MEDIA_REJECTED
-    """This container is lost: a new one may succeed, but after a few attempts the media are the cause."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorMeaning:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(ErrorMeaning):
     """One row of the table."""
 
-    codes: Codes
-    action: Action
-    sentence: str
-    """Explanation for a person."""
-    advice: str = ""
-    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
-    fails_as: FailureCode | None = None
-    """How the post fails when this ends it; None: as the action implies."""
+    codes: Codes = (None, None)
     proves_nothing_live: bool = False
     """Whether this response to the call that makes a post live proves that the call put nothing live."""
 
-    @property
-    def failure(self) -> FailureCode:
-        """How the post fails when this ends it."""
-        return self.fails_as or self.action.failure
+
+def row(
+    codes: Codes,
+    action: Action,
+    sentence: str,
+    advice: str = "",
+    fails_as: FailureCode | None = None,
+    *,
+    proves_nothing_live: bool = False,
+) -> Row:
+    """Return a row for these codes. (None, None): something else than codes identifies the error."""
+    return Row(action, sentence, advice, fails_as, codes=codes, proves_nothing_live=proves_nothing_live)
 
 
 PERMISSION: Final = 10
@@ -77,7 +62,7 @@ _CRAWLER_ADVICE: Final = (
 )
 
 
-EXPIRED_CONTAINER: Final = ErrorMeaning(
+EXPIRED_CONTAINER: Final = row(
     (-2, 2207020),
     Action.RECREATE,
     "What was uploaded expired before it was published.",
@@ -89,38 +74,38 @@ OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replac
 """Advice where media could not be processed, for a reason that may be temporary."""
 
 
-def invalid_token(platform: str, subcode: int | None, why: str) -> ErrorMeaning:
+def invalid_token(platform: str, subcode: int | None, why: str) -> Row:
     """Return the row for an access token that is not accepted; `why` completes the sentence."""
     sentence = f"{platform} no longer accepts this account's access: {why}."
     advice = "Connect the account again, then publish again."
-    return ErrorMeaning((190, subcode), Action.RECONNECT, sentence, advice, proves_nothing_live=True)
+    return row((190, subcode), Action.RECONNECT, sentence, advice, proves_nothing_live=True)
 
 
-def bad_media(codes: Codes, sentence: str, advice: str) -> ErrorMeaning:
+def bad_media(codes: Codes, sentence: str, advice: str) -> Row:
     """Return a row for media that the platform will never accept."""
-    return ErrorMeaning(codes, Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
+    return row(codes, Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
 
 
-def _limit(platform: str, code: int, whose: str) -> ErrorMeaning:
+def _limit(platform: str, code: int, whose: str) -> Row:
     sentence = f"A limit is reached: {platform} accepts no more calls {whose} for now."
-    return ErrorMeaning((code, None), Action.THROTTLE, sentence, proves_nothing_live=True)
+    return row((code, None), Action.THROTTLE, sentence, proves_nothing_live=True)
 
 
-def graph_meanings(platform: str) -> tuple[ErrorMeaning, ...]:
+def graph_meanings(platform: str) -> tuple[Row, ...]:
     """Return the rows of the codes that mean the same on every platform behind Graph, with this platform's name."""
     return (
-        ErrorMeaning((-1, None), Action.RETRY, f"{platform} had an internal error."),
-        ErrorMeaning((1, None), Action.RETRY, f"{platform} had an unspecified internal error."),
-        ErrorMeaning((2, None), Action.RETRY, f"{platform} has a short outage."),
+        row((-1, None), Action.RETRY, f"{platform} had an internal error."),
+        row((1, None), Action.RETRY, f"{platform} had an unspecified internal error."),
+        row((2, None), Action.RETRY, f"{platform} has a short outage."),
         _limit(platform, 4, "from this app"),
-        ErrorMeaning(
+        row(
             (4, 2207051),
             Action.REJECT,
             f"{platform} blocked the post because it looks like spam to it.",
             f"Wait a day before the next post to this account, vary the content, and see in the {platform} app whether "
             "the account has a warning.",
         ),
-        ErrorMeaning(
+        row(
             (PERMISSION, None),
             Action.REJECT,
             "The account did not give Presswork the permission that this needs.",
@@ -130,13 +115,13 @@ def graph_meanings(platform: str) -> tuple[ErrorMeaning, ...]:
         ),
         _limit(platform, 17, "for this person"),
         _limit(platform, 32, "for this page"),
-        ErrorMeaning(
+        row(
             (100, None),
             Action.REJECT,
             f"{platform} refused the request as invalid.",
             "Fix what it names, then publish again.",
         ),
-        ErrorMeaning((100, 33), Action.RETRY, f"{platform} does not return the requested object at the moment."),
+        row((100, 33), Action.RETRY, f"{platform} does not return the requested object at the moment."),
         invalid_token(platform, None, "it has expired or was withdrawn"),
         invalid_token(platform, 458, "the person removed the app"),
         invalid_token(platform, 459, f"the person has to log in to {platform} and pass a check first"),
@@ -145,7 +130,7 @@ def graph_meanings(platform: str) -> tuple[ErrorMeaning, ...]:
         invalid_token(platform, 464, "the person's account is not confirmed"),
         invalid_token(platform, 467, "it is not valid any more"),
         invalid_token(platform, 492, "the person lost the role on the page that belongs to it"),
-        ErrorMeaning(
+        row(
             (368, None),
             Action.THROTTLE,
             f"{platform} blocks what this account does, for some hours, because of its rules.",
@@ -154,11 +139,8 @@ def graph_meanings(platform: str) -> tuple[ErrorMeaning, ...]:
         ),
         _limit(platform, 613, "of this kind from this app"),
         _limit(platform, _ACCOUNT_LIMIT, "for this account"),
-        ErrorMeaning(
-            (9004, 2207052),
-            Action.RECREATE_LIMITED,
-            f"{platform} could not fetch the media from Presswork.",
-            REACHABLE,
+        row(
+            (9004, 2207052), Action.RECREATE_LIMITED, f"{platform} could not fetch the media from Presswork.", REACHABLE
         ),
     )
 
@@ -169,10 +151,10 @@ class ErrorTable:
     def __init__(
         self,
         platform: str,
-        rows: Sequence[ErrorMeaning],
+        rows: Sequence[Row],
         *,
-        by_message: Sequence[tuple[str, ErrorMeaning]] = (),
-        unlisted: Sequence[tuple[str, ErrorMeaning]] = (),
+        by_message: Mapping[str, Row] = MappingProxyType({}),
+        unlisted: Mapping[str, Row] = MappingProxyType({}),
     ) -> None:
         """Store the platform's name, its own rows, which replace Graph's, the errors that only a phrase in lower case of
         their message identifies, and how errors without a row are read, by such phrases.
@@ -188,13 +170,13 @@ class ErrorTable:
         self.rows: Final = tuple(by_pair.values())
         """Every documented code."""
         revoked = invalid_token(platform, None, "the person withdrew it or the session was ended")
-        self._by_message: Final = (
-            *by_message,
-            ("revoked_access_token", revoked),
-            ("session has been invalidated", revoked),
-            ("page request limit reached", by_pair[32, None]),
-        )
-        self.unknown: Final = ErrorMeaning(
+        self._by_message: Final = {
+            **by_message,
+            "revoked_access_token": revoked,
+            "session has been invalidated": revoked,
+            "page request limit reached": by_pair[32, None],
+        }
+        self.unknown: Final = row(
             (None, None),
             Action.REJECT,
             "Presswork does not know this code and treats it as final.",
@@ -202,11 +184,11 @@ class ErrorTable:
         )
         """Fallback for a code that is not documented."""
 
-    def meaning_of(self, code: int, subcode: int | None, message: str = "") -> ErrorMeaning:
+    def meaning_of(self, code: int, subcode: int | None, message: str = "") -> Row:
         """Return the row for an error: by its message where only that identifies it, then by both codes, by subcode, by
         code.
         """
-        for phrase, meaning in self._by_message:
+        for phrase, meaning in self._by_message.items():
             if phrase in message.lower():
                 return meaning
         code = 190 if code == 102 else code  # 102: the older code of the same error
@@ -218,17 +200,17 @@ class ErrorTable:
             self._by_pair.get((code, subcode))
             or (self._by_subcode.get(subcode) if subcode is not None else None)
             or self._by_pair.get((code, None))
-            or next((meaning for phrase, meaning in self._unlisted if phrase in message.lower()), self.unknown),
+            or next((meaning for phrase, meaning in self._unlisted.items() if phrase in message.lower()), self.unknown),
             message,
         )
 
-    def meaning_of_subcode(self, subcode: int | None, message: str) -> ErrorMeaning:
+    def meaning_of_subcode(self, subcode: int | None, message: str) -> Row:
         """Return the row for the error number in a container's status, and the status itself."""
         return self._explained(
             self.unknown if subcode is None else self._by_subcode.get(subcode, self.unknown), message
         )
 
-    def _explained(self, meaning: ErrorMeaning, message: str) -> ErrorMeaning:
+    def _explained(self, meaning: Row, message: str) -> Row:
         """Return the row, with its own sentence where the message says that Meta's crawler was refused the media."""
         is_about_media = meaning.failure is FailureCode.MEDIA_REJECTED or meaning in (
             self.unknown,

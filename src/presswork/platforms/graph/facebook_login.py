@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected
-from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.login_calls import AGAIN, TOKEN, LoginCalls
 from presswork.platforms.graph.responses import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import AppCredentials, Grant, Tokens

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.responses import GraphError, GraphResponse, JsonObject, first_of, read_response
 from presswork.platforms.transport import CallFailed, Transport
 

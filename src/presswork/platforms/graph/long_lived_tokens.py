@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.login_calls import TOKEN, LoginCalls
 from presswork.platforms.graph.responses import GraphError, JsonObject, text_of
 from presswork.platforms.port import AppCredentials, Tokens

@@ -7,11 +7,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, Status, StatusCode, id_of, read_status
-from presswork.platforms.graph.error_table import Action
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, text_of

@@ -18,9 +18,7 @@ _TOKEN: Final = re.compile(r"\b(?:IG|EA|TH(?!READS_))[\w-]{20,}")
 """Access tokens, but no names of errors, such as THREADS_API__LINK_LIMIT_EXCEEDED."""
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _MESSAGE_LIMIT: Final = 500
-_USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
-    dict[str, list[dict[str, JsonValue]]],
-)
+_USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(dict[str, list[dict[str, JsonValue]]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class GraphError:
     @property
     def reported(self) -> Reported:
         """The codes, the message and the trace id, for an error of Presswork."""
-        return Reported(platform_code=self.label, platform_message=self.message, trace_id=self.trace_id)
+        return Reported(platform_code=self.label, platform_message=self.message or None, trace_id=self.trace_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

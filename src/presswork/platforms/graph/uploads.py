@@ -14,8 +14,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import TryLater
-from presswork.platforms.graph.brand import Brand
-from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.client import Brand, Graph
 from presswork.platforms.graph.responses import (
     GraphError,
     JsonObject,

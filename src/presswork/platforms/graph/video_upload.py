@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from presswork.media.specs import VideoSpec
+from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import TryLater
 from presswork.platforms.graph.container_making import ContainerMaker
 from presswork.platforms.graph.containers import Container, StatusCode
-from presswork.platforms.graph.error_table import OTHER_FILE, Action, ErrorMeaning
+from presswork.platforms.graph.error_table import OTHER_FILE
 from presswork.platforms.graph.uploads import STEP, Uploads
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile
@@ -17,7 +18,7 @@ from presswork.platforms.port import Job, Media, MediaFile
 def bytes_refused(platform: str) -> ErrorMeaning:
     """Return the meaning of an error of an upload, where the upload host has no codes."""
     sentence = f"{platform} did not take the video's bytes."
-    return ErrorMeaning((None, None), Action.RECREATE_LIMITED, sentence, OTHER_FILE)
+    return ErrorMeaning(Action.RECREATE_LIMITED, sentence, OTHER_FILE)
 
 
 class VideoUpload:

@@ -7,8 +7,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.error_table import ErrorMeaning
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.port import Limit, TargetAccount
 

@@ -7,53 +7,54 @@ publishers.
 
 from typing import Final
 
+from presswork.platforms.api_client import Action
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import (
     EXPIRED_CONTAINER,
     OTHER_FILE,
     REACHABLE,
-    Action,
-    ErrorMeaning,
     ErrorTable,
+    Row,
     bad_media,
+    row,
 )
 
 _LATER: Final = "Publish again later."
 _TAGS: Final = "Correct or remove them, then publish again."
 
-_ROWS: Final[tuple[ErrorMeaning, ...]] = (
-    ErrorMeaning((-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
+_ROWS: Final[tuple[Row, ...]] = (
+    row((-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
     EXPIRED_CONTAINER,
-    ErrorMeaning((-1, 2207001), Action.RETRY, "Instagram had an internal error."),
-    ErrorMeaning((-1, 2207032), Action.RETRY, "Instagram could not accept the upload."),
-    ErrorMeaning((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", OTHER_FILE),
+    row((-1, 2207001), Action.RETRY, "Instagram had an internal error."),
+    row((-1, 2207032), Action.RETRY, "Instagram could not accept the upload."),
+    row((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", OTHER_FILE),
     bad_media(
         (1, 2207057),
         "The requested cover frame lies outside the video.",
         "Choose one within the video, then publish again.",
     ),
-    ErrorMeaning(
+    row(
         (9, 2207042),
         Action.THROTTLE,
         "The account has used up the posts that Instagram lets it publish within 24 hours.",
         "Publish again when some of its posts are older than 24 hours.",
         proves_nothing_live=True,
     ),
-    ErrorMeaning((20, 1772107), Action.RETRY, "Instagram reported an error, but may have done what it was asked."),
-    ErrorMeaning(
+    row((20, 1772107), Action.RETRY, "Instagram reported an error, but may have done what it was asked."),
+    row(
         (24, 2207006),
         Action.RECREATE,
         "Instagram does not find what was uploaded for this post.",
         "Publish again; if it happens again, connect the account again first.",
     ),
-    ErrorMeaning(
+    row(
         (24, 2207008),
         Action.RECREATE,
         "Instagram does not find what was uploaded for this post, or it expired.",
         _LATER,
     ),
-    ErrorMeaning(
+    row(
         (25, 2207050),
         Action.REJECT,
         "Instagram has restricted this account, or it is inactive.",
@@ -61,22 +62,22 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
         proves_nothing_live=True,
     ),
-    ErrorMeaning(
+    row(
         (100, 2207023),
         Action.REJECT,
         "Instagram does not know this kind of post.",
         "Report it to the Presswork project.",
     ),
-    ErrorMeaning(
+    row(
         (100, 2207028),
         Action.REJECT,
         "A carousel needs 2 to 10 items.",
         "Change the number of items, then publish again.",
     ),
-    ErrorMeaning((100, 2207035), Action.REJECT, "The position of the product tags is wrong.", _TAGS),
-    ErrorMeaning((100, 2207036), Action.REJECT, "Product tags need a picture.", _TAGS),
-    ErrorMeaning((100, 2207037), Action.REJECT, "A product that is tagged is not valid.", _TAGS),
-    ErrorMeaning(
+    row((100, 2207035), Action.REJECT, "The position of the product tags is wrong.", _TAGS),
+    row((100, 2207036), Action.REJECT, "Product tags need a picture.", _TAGS),
+    row((100, 2207037), Action.REJECT, "A product that is tagged is not valid.", _TAGS),
+    row(
         (100, 2207040),
         Action.REJECT,
         "The caption names more than 20 accounts.",
@@ -87,7 +88,7 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         "Instagram does not accept this video format.",
         "Publish an MP4 or MOV with H.264 video and AAC sound.",
     ),
-    ErrorMeaning((9007, 2207027), Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
+    row((9007, 2207027), Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
     bad_media(
         (36000, 2207004), "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
     ),
@@ -97,7 +98,7 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         "The picture is too tall or too wide: Instagram accepts 4:5 (tall) to 1.91:1 (wide).",
         "Crop it, then publish again.",
     ),
-    ErrorMeaning(
+    row(
         (36004, 2207010),
         Action.REJECT,
         "The caption is longer than Instagram's 2,200 characters.",
@@ -106,13 +107,13 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
     bad_media((None, 2207076), "Instagram could not process the media.", OTHER_FILE),
     bad_media((None, 2207077), "Instagram could not download the video.", REACHABLE),
     bad_media((None, 2207081), "This account may not post trial reels.", "Publish it as an ordinary reel."),
-    ErrorMeaning(
+    row(
         (None, 2207082),
         Action.RECREATE_LIMITED,
         "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
         "Publish a larger video.",
     ),
-    ErrorMeaning(
+    row(
         (None, 2207085),
         Action.RECREATE_LIMITED,
         "Instagram ended with an internal error that it calls fatal; the next upload usually succeeds.",
@@ -121,8 +122,7 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
 )
 """What Graph's own rows do not cover, sorted by code."""
 
-NOT_BUSINESS: Final = ErrorMeaning(
-    (None, None),
+NOT_BUSINESS: Final = Row(
     Action.REJECT,
     "Instagram lets programs publish to business and creator accounts only, and this one is personal.",
     "Turn it into a professional account in the Instagram app, connect it again, then publish again.",
@@ -132,7 +132,6 @@ NOT_BUSINESS: Final = ErrorMeaning(
 """A personal account; recognized by its message, since its code is not documented."""
 
 INSTAGRAM: Final = Brand(
-    name="Instagram",
-    errors=ErrorTable("Instagram", _ROWS, by_message=[("not an instagram business", NOT_BUSINESS)]),
+    name="Instagram", errors=ErrorTable("Instagram", _ROWS, by_message={"not an instagram business": NOT_BUSINESS})
 )
 """Instagram, as the shared code of Graph's platforms names it and reads its errors."""

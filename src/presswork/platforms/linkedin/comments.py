@@ -82,4 +82,4 @@ def _refused(error: ApiError, job: Job) -> PlatformError:
             failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             **error.reported,
         )
-    return LINKEDIN.as_comment(refusal(error, step=STEP, now=job.now()), where="on LinkedIn")
+    return LINKEDIN.as_comment(refusal(error, step=STEP, now=job.now()))

@@ -13,8 +13,8 @@ from presswork.platforms.api_client import (
     QUERY,
     TAG,
     Action,
-    Brand,
     ErrorMeaning,
+    JsonBrand,
     bad_media,
     rejected,
     unknown_pause,
@@ -24,7 +24,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.linkedin.quota import until_reset
 from presswork.platforms.linkedin.versions import SETTING
 
-LINKEDIN: Final = Brand(
+LINKEDIN: Final = JsonBrand(
     name="LinkedIn",
     secrets=(
         (re.compile(r"\bA[QR][A-Za-z0-9_-]{16,}"), "…"),

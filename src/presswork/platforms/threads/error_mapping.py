@@ -7,16 +7,10 @@ documented and were seen by other publishers (2026-04 to 2026-09).
 from collections.abc import Mapping
 from typing import Final
 
+from presswork.platforms.api_client import Action, ErrorMeaning, bad_media
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.graph.brand import Brand
-from presswork.platforms.graph.error_table import (
-    OTHER_FILE,
-    REACHABLE,
-    Action,
-    ErrorMeaning,
-    ErrorTable,
-    bad_media,
-)
+from presswork.platforms.graph.client import Brand
+from presswork.platforms.graph.error_table import OTHER_FILE, REACHABLE, ErrorTable, Row, row
 
 NOT_FOUND: Final = 4279009
 """The subcode with which threads_publish does not find a container, even one that was just read as FINISHED (seen
@@ -26,19 +20,19 @@ _RESTRICTED: Final = 4279013
 _GEO_ADVICE: Final = "Correct allowlistedCountryCodes in threadsPostSettings, or omit it; then publish again."
 
 
-def _refused(sentence: str, advice: str) -> ErrorMeaning:
+def _refused(sentence: str, advice: str) -> Row:
     """Return the meaning of an error that only its name identifies."""
-    return ErrorMeaning((None, None), Action.REJECT, sentence, advice)
+    return Row(Action.REJECT, sentence, advice)
 
 
 _ROWS: Final = (
-    ErrorMeaning(
+    row(
         (24, NOT_FOUND),
         Action.RECREATE,
         "Threads does not find what was uploaded for this post.",
         "Publish again later.",
     ),
-    ErrorMeaning(
+    row(
         (None, _RESTRICTED),
         Action.REJECT,
         "Threads has restricted this account.",
@@ -48,71 +42,54 @@ _ROWS: Final = (
 )
 """What Graph's own rows do not cover."""
 
-_BY_MESSAGE: Final = (
-    (
-        "threads_api__link_limit_exceeded",
-        _refused(
-            "The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."
-        ),
+_BY_MESSAGE: Final = {
+    "threads_api__link_limit_exceeded": _refused(
+        "The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."
     ),
-    (
-        "threads_api__feature_not_available",
-        _refused("Threads does not offer this account posts for single countries.", _GEO_ADVICE),
+    "threads_api__feature_not_available": _refused(
+        "Threads does not offer this account posts for single countries.", _GEO_ADVICE
     ),
-    (
-        "threads_api__geo_gating_invalid_country_codes",
-        _refused("Threads does not know one of the countries.", _GEO_ADVICE),
+    "threads_api__geo_gating_invalid_country_codes": _refused(
+        "Threads does not know one of the countries.", _GEO_ADVICE
     ),
-    (
-        "must be at most 500 characters",
-        _refused(
-            "The text is longer than Threads' 500 bytes; letters with accents and emojis count several.",
-            "Shorten it, then publish again.",
-        ),
+    "must be at most 500 characters": _refused(
+        "The text is longer than Threads' 500 bytes; letters with accents and emojis count several.",
+        "Shorten it, then publish again.",
     ),
-)
+}
 
-_FULL: Final = ErrorMeaning(
-    (None, None), Action.THROTTLE, "A limit of the account is reached.", proves_nothing_live=True
-)
+_FULL: Final = Row(Action.THROTTLE, "A limit of the account is reached.", proves_nothing_live=True)
 """The code for a used-up quota of posts is not documented; an unlisted code whose message says limit is read as one."""
 
 THREADS: Final = Brand(
-    name="Threads", errors=ErrorTable("Threads", _ROWS, by_message=_BY_MESSAGE, unlisted=(("limit", _FULL),))
+    name="Threads", errors=ErrorTable("Threads", _ROWS, by_message=_BY_MESSAGE, unlisted={"limit": _FULL})
 )
 """Threads, as the shared code of Graph's platforms names it and reads its errors."""
 
 _VIDEO_ADVICE: Final = "Publish an MP4 or MOV with H.264 video and AAC sound."
 _BAD_RATIO: Final = bad_media(
-    (None, None), "Threads does not accept this ratio of width to height.", "Crop the media, then publish again."
+    "Threads does not accept this ratio of width to height.", "Crop the media, then publish again."
 )
 _STATUS: Final[Mapping[str, ErrorMeaning]] = {
     "FAILED_DOWNLOADING_VIDEO": ErrorMeaning(
-        (None, None), Action.RECREATE_LIMITED, "Threads could not fetch the video from Presswork.", REACHABLE
+        Action.RECREATE_LIMITED, "Threads could not fetch the video from Presswork.", REACHABLE
     ),
     "FAILED_PROCESSING_AUDIO": ErrorMeaning(
-        (None, None), Action.RECREATE_LIMITED, "Threads could not process the video's sound.", OTHER_FILE
+        Action.RECREATE_LIMITED, "Threads could not process the video's sound.", OTHER_FILE
     ),
     "FAILED_PROCESSING_VIDEO": ErrorMeaning(
-        (None, None), Action.RECREATE_LIMITED, "Threads could not process the video.", OTHER_FILE
+        Action.RECREATE_LIMITED, "Threads could not process the video.", OTHER_FILE
     ),
     "INVALID_ASPEC_RATIO": _BAD_RATIO,
     "INVALID_ASPECT_RATIO": _BAD_RATIO,
-    "INVALID_BIT_RATE": bad_media(
-        (None, None), "Threads does not accept the video's bit rate.", "Compress it, then publish again."
-    ),
-    "INVALID_DURATION": bad_media(
-        (None, None), "Threads does not accept the video's length.", "Publish one of at most 5 minutes."
-    ),
+    "INVALID_BIT_RATE": bad_media("Threads does not accept the video's bit rate.", "Compress it, then publish again."),
+    "INVALID_DURATION": bad_media("Threads does not accept the video's length.", "Publish one of at most 5 minutes."),
     "INVALID_FRAME_RATE": bad_media(
-        (None, None), "Threads does not accept the video's frame rate.", "Publish one of 23 to 60 frames a second."
+        "Threads does not accept the video's frame rate.", "Publish one of 23 to 60 frames a second."
     ),
-    "INVALID_AUDIO_CHANNELS": bad_media((None, None), "Threads does not accept the video's sound.", _VIDEO_ADVICE),
-    "INVALID_AUDIO_CHANNEL_LAYOUT": bad_media(
-        (None, None), "Threads does not accept the video's sound.", _VIDEO_ADVICE
-    ),
+    "INVALID_AUDIO_CHANNELS": bad_media("Threads does not accept the video's sound.", _VIDEO_ADVICE),
+    "INVALID_AUDIO_CHANNEL_LAYOUT": bad_media("Threads does not accept the video's sound.", _VIDEO_ADVICE),
     "UNKNOWN": ErrorMeaning(
-        (None, None),
         Action.RECREATE_LIMITED,
         "Threads could not process the media and names no reason; often it could not fetch them.",
         REACHABLE,

@@ -55,7 +55,7 @@ class ApiResponse:
             code=self.code or "",
             message=self.full_message or "",
             meaning=meaning_of(self.code, self.status),
-            quoted=TIKTOK.quote(self.message, label=self.code or "", unsaid=unsaid),
+            quoted=TIKTOK.quotation(self.message, label=self.code or "", unsaid=unsaid),
             wait=self.retry_after,
             trace_id=self.log_id,
         )

@@ -91,4 +91,4 @@ def _refused(error: ApiError, *, now: datetime) -> PlatformError:
         return _unknown(f"it answered HTTP {error.status}", error)
     if error.meaning is ERROR_MEANINGS["videoNotFound"]:  # a new video may not be visible to this call yet
         return TryLater(f"{error.quoted} YouTube does not find the new video yet.", step=STEP, **error.reported)
-    return YOUTUBE.as_comment(refusal(error, step=STEP, now=now), where="on YouTube")
+    return YOUTUBE.as_comment(refusal(error, step=STEP, now=now))

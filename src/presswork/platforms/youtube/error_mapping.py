@@ -13,8 +13,8 @@ from presswork.platforms.api_client import (
     QUERY,
     TAG,
     Action,
-    Brand,
     ErrorMeaning,
+    JsonBrand,
     at_least,
     bad_media,
     ineligible,
@@ -24,7 +24,7 @@ from presswork.platforms.api_client import (
 )
 from presswork.platforms.youtube.quota import CHANNEL_RECHECK, DAY, until_reset
 
-YOUTUBE: Final = Brand(name="YouTube", secrets=((re.compile(r"\b(?:ya29\.|1//|4/)[\w./-]{8,}"), "…"), QUERY, TAG))
+YOUTUBE: Final = JsonBrand(name="YouTube", secrets=((re.compile(r"\b(?:ya29\.|1//|4/)[\w./-]{8,}"), "…"), QUERY, TAG))
 _SHORT_WAIT: Final = timedelta(seconds=30)
 """First wait after a limit of calls in a short time, for which YouTube documents no length."""
 _AGAIN: Final = "then publish again."
