@@ -1,20 +1,24 @@
-"""Calls of Bluesky's servers: with a proof of possession and its nonce, as an account or without one."""
+"""Calls of Bluesky's servers: with a proof of possession and its nonce, as an account or without one; and their responses."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from pydantic import JsonValue
 
+from presswork.core.timestamps import read_header_date
+from presswork.platforms import api_client
+from presswork.platforms.api_client import Action, ApiError, ErrorMeaning, JsonObject
 from presswork.platforms.bluesky.endpoints import Endpoints
-from presswork.platforms.bluesky.error_mapping import Action
+from presswork.platforms.bluesky.error_mapping import BLUESKY, UNKNOWN, meaning_of
 from presswork.platforms.bluesky.proofs import SigningKey
-from presswork.platforms.bluesky.responses import Answer, read_answer, refusal
 from presswork.platforms.bluesky.session import Session
-from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Reported
+from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.port import Credentials, RetryPolicy
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import Reply, Transport
 
 _NONCE_TRIES: Final = 2
 """How often a request is repeated with the nonce that the server returned; the first is usually enough."""
@@ -26,10 +30,132 @@ _UNTIMELY: Final = frozenset({"invalid_dpop_proof", "invalid_client"})
 """Errors of a proof or an assertion that a server may find too old, or from the future."""
 _SAME_TIME: Final = timedelta(seconds=30)
 """A smaller difference between two clocks is not why a proof was refused."""
+_LONGEST_WAIT: Final = timedelta(days=1)
+_NONCE: Final = "use_dpop_nonce"
+_UNREADABLE: Final = ErrorMeaning(Action.RETRY, UNKNOWN.sentence)
+"""For an error page, with a status of a refusal."""
 
 Known = TypeVar("Known")
 Form = Callable[[], Mapping[str, str]]
 """Makes the fields of a form: a repeated request needs another assertion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response of any of Bluesky's servers: a JSON object, an error, or nothing usable."""
+
+    status: int
+    body: JsonObject | None
+    """None where the body is not a JSON object: an error page, for example."""
+    error: str = ""
+    """The error's name; empty where the response has none."""
+    message: str = ""
+    """The platform's own message, without secrets."""
+    wait: timedelta | None = None
+    """How long the server asks to wait."""
+    wants_nonce: bool = False
+    """Whether the request was refused for its nonce alone."""
+    nonce: str | None = None
+    """The nonce for the next proof at this server."""
+    sent_at: datetime | None = None
+    """When the server sent it, by its own clock, UTC; None where it succeeded or has no date."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the call succeeded."""
+        return 200 <= self.status < 300 and self.body is not None and not self.error
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the server stated what happened: a success, or an error with a name."""
+        return self.is_ok or bool(self.error)
+
+    @property
+    def meaning(self) -> ErrorMeaning:
+        """The entry of the error table for this response."""
+        meaning = meaning_of(self.error, self.status, self.message)
+        return _UNREADABLE if meaning is UNKNOWN and self.body is None else meaning
+
+    @property
+    def label(self) -> str:
+        """The error as a post reports it."""
+        return self.error or f"HTTP {self.status}"
+
+    @property
+    def refused(self) -> ApiError:
+        """The response as an error."""
+        status = f", HTTP {self.status}" if self.status >= 500 and self.error else ""
+        label = f"{self.label}{status}"
+        return ApiError(
+            status=self.status,
+            code=self.label,
+            message=self.message,
+            meaning=self.meaning,
+            quoted=BLUESKY.quotation(self.message, label=label, unsaid=f"with {label} and no message"),
+            wait=self.wait,
+        )
+
+    @property
+    def reported(self) -> Reported:
+        """The error and the message, for an error of Presswork."""
+        return self.refused.reported
+
+    @property
+    def proves_nothing_written(self) -> bool:
+        """Whether a refused putRecord certainly wrote nothing: the server named a reason that it finds before it writes."""
+        is_refusal = 400 <= self.status < 500 and self.status != 408
+        return is_refusal and bool(self.error) and self.meaning.action not in {Action.RETRY, Action.LOOK}
+
+    def text(self, name: str) -> str | None:
+        """Return a text of the body; None where there is none."""
+        return text_of((self.body or {}).get(name))
+
+    def object(self, name: str) -> JsonObject:
+        """Return an object of the body; empty where there is none."""
+        return part_of(self.body or {}, name)
+
+
+def read_answer(reply: Reply, *, now: datetime) -> Answer:
+    """Parse a response; `now` turns the end of a limit into a wait where the response has no date."""
+    sent_at = None if reply.status < 400 else read_header_date(reply.header("date") or "")
+    body = reply.json_object()
+    fields = body or {}
+    message = text_of(fields.get("message")) or text_of(fields.get("error_description")) or ""
+    # The state of a job has a field of this name, too.
+    name = (text_of(fields.get("error")) or "") if reply.status >= 400 else ""
+    challenge = (reply.header("www-authenticate") or "").lower()
+    return Answer(
+        status=reply.status,
+        body=body,
+        error=name[:100],
+        message=BLUESKY.without_secrets(message),
+        wait=_wait(reply, sent_at or now) if reply.status in (429, 503) or name == "RateLimitExceeded" else None,
+        wants_nonce=reply.status in (400, 401) and (name == _NONCE or _NONCE in challenge),
+        nonce=reply.header("dpop-nonce"),
+        sent_at=sent_at,
+    )
+
+
+def _wait(reply: Reply, now: datetime) -> timedelta | None:
+    """Return how long a limit lasts: until `RateLimit-Reset` (a Unix time), or as Retry-After says."""
+    text = reply.header("ratelimit-reset") or ""
+    if text.isascii() and text.isdigit() and len(text) < 12:
+        ends_at = datetime.fromtimestamp(int(text), UTC)
+        return min(max(ends_at - now, timedelta(seconds=1)), _LONGEST_WAIT)
+    return reply.retry_after
+
+
+def refusal(answer: Answer, *, step: str) -> PlatformError:
+    """Return the error for a call that did not succeed and is harmless to repeat."""
+    return api_client.refusal(answer.refused, step=step)
+
+
+def outcome_unknown(reason: str, *, step: str, answer: Answer | None = None) -> OutcomeUnknown:
+    """Return the error for a call with a public effect whose response does not show whether it happened."""
+    unsure = "It is not certain whether it was published."
+    if answer is not None and answer.error:
+        return OutcomeUnknown(f"{answer.refused.quoted} {unsure}", step=step, **answer.reported)
+    return OutcomeUnknown(f"Bluesky was called, and its response was lost: {reason}. {unsure}", step=step)
 
 
 class Api:
@@ -107,10 +233,8 @@ class Api:
 
     async def get(self, url: str, *, step: str, params: Mapping[str, str] | None = None) -> Answer:
         """Send a GET that needs no access and return its successful response. Raises Rejected, TryLater."""
-        try:
+        with BLUESKY.lost(step=step):
             answer = await self.call("GET", url, step=step, params=params)
-        except CallFailed as error:
-            raise unreachable(error, step=step) from error
         if not answer.is_ok:
             raise refusal(answer, step=step)
         return answer
@@ -172,12 +296,10 @@ class Api:
         timeout: timedelta | None = None,  # noqa: ASYNC109  the transport enforces it
     ) -> tuple[Answer, Session]:
         """Make a call that is safe to repeat and return its successful response. Raises Rejected, CredentialInvalid, TryLater."""
-        try:
+        with BLUESKY.lost(step=step):
             answer, session = await self.send(
                 account, method, name, step=step, params=params, json=json, data=data, headers=headers, timeout=timeout
             )
-        except CallFailed as error:
-            raise unreachable(error, step=step) from error
         if not answer.is_ok:
             raise refusal(answer, step=step)
         return answer, session
@@ -212,8 +334,3 @@ async def _renewed(account: Credentials, stored: str, refused: Answer, *, step: 
         if refused.meaning.action is Action.RECONNECT:
             raise refusal(refused, step=step) from error
         raise
-
-
-def unreachable(error: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a repeatable call that got no response."""
-    return TryLater(f"Bluesky could not be reached: {error.reason}.", step=step)

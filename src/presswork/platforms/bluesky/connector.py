@@ -5,18 +5,19 @@ a second post, and whether it happened can be read without any access (see `writ
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.api import Api
-from presswork.platforms.bluesky.error_mapping import Action
+from presswork.platforms.api_client import Action
+from presswork.platforms.bluesky.api import Api, outcome_unknown, refusal
+from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, lost_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
-from presswork.platforms.bluesky.responses import outcome_unknown, refusal
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.video import read_quota
 from presswork.platforms.bluesky.writes import GET, PUT, Stored, get_record, put_record
@@ -33,7 +34,6 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
-from presswork.platforms.transport import CallFailed
 
 COMMENT: Final = "comment"
 _CID: Final = "cid"
@@ -65,17 +65,13 @@ class BlueskyConnector:
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present:
         """Write the post's record as it was prepared; repeating it never makes a second post. See the port for the errors."""
         did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
-        try:
+        with BLUESKY.lost(step=PUT, unknown=partial(outcome_unknown, step=PUT)):
             answer = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise TryLater(f"Bluesky could not be reached: {failed.reason}.", step=PUT) from failed
-            raise outcome_unknown(failed.reason, step=PUT) from failed
         if answer.is_ok:
             return self._live(job, prepared, cid=answer.text("cid"))
         if not answer.proves_nothing_written:
             raise outcome_unknown(f"HTTP {answer.status}", step=PUT, answer=answer)
-        if answer.meaning.action is Action.UPLOAD_AGAIN:
+        if answer.meaning.action is Action.RECREATE:
             await job.save(**lost_blobs(job))
         raise refusal(answer, step=PUT)
 
@@ -165,7 +161,7 @@ class BlueskyConnector:
         return {"rkey": place.rkey, "record": record}
 
     async def _write_reply(self, job: Job, did: str, reply: Mapping[str, JsonValue]) -> None:
-        try:
+        with BLUESKY.lost(step=COMMENT, unknown=partial(outcome_unknown, step=COMMENT)):
             answer = await put_record(
                 self._api,
                 job,
@@ -175,10 +171,6 @@ class BlueskyConnector:
                 record=reply["record"],
                 step=COMMENT,
             )
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise TryLater(f"Bluesky could not be reached: {failed.reason}.", step=COMMENT) from failed
-            raise outcome_unknown(failed.reason, step=COMMENT) from failed
         if answer.is_ok or answer.meaning.action is Action.LOOK:  # an earlier try wrote it
             return
         if not answer.proves_nothing_written:

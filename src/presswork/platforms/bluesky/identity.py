@@ -11,8 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.api import Api
-from presswork.platforms.bluesky.responses import Answer
+from presswork.platforms.bluesky.api import Answer, Api
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 
 STEP: Final = "did_document"

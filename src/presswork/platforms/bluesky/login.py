@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from presswork.platforms.bluesky.api import Api, unreachable
+from presswork.platforms.bluesky.api import Answer, Api
 from presswork.platforms.bluesky.client import SCOPES, Client
+from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import (
     Identity,
     authorization_server,
@@ -24,7 +25,6 @@ from presswork.platforms.bluesky.identity import (
     verified_handle,
 )
 from presswork.platforms.bluesky.proofs import SigningKey, digest
-from presswork.platforms.bluesky.responses import Answer, quote
 from presswork.platforms.bluesky.session import BegunLogin, Session
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, PushedRequest, Tokens
@@ -196,7 +196,7 @@ class BlueskyLogin:
         try:
             return await self._api.call("POST", url, step=step, key=key, form=form)
         except CallFailed as error:
-            raise unreachable(error, step=step) from error
+            raise BLUESKY.no_response(error, step=step) from error
 
     async def _identity_of(self, session: Session) -> Identity:
         """Return which server has the account now, or the known one where that can't be read."""
@@ -257,7 +257,7 @@ def _is_passing(answer: Answer) -> bool:
 
 def _later(answer: Answer, *, step: str) -> TryLater:
     return TryLater(
-        f"{quote(answer)} Bluesky could not do this now.",
+        f"{answer.refused.quoted} Bluesky could not do this now.",
         step=step,
         retry_after=answer.wait,
         is_throttled=answer.status == 429,

@@ -9,8 +9,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.api import Api, unreachable
-from presswork.platforms.bluesky.error_mapping import Action
+from presswork.platforms.api_client import Action
+from presswork.platforms.bluesky.api import Api, refusal
+from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import resolve_handle
 from presswork.platforms.bluesky.media_rules import check
 from presswork.platforms.bluesky.options import BlueskyPostSettings, gates, record_fields, settings_of
@@ -24,7 +25,6 @@ from presswork.platforms.bluesky.record import (
     uri_of,
     video_embed,
 )
-from presswork.platforms.bluesky.responses import refusal
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.text import Link, spans
 from presswork.platforms.bluesky.uploads import BLOBS, upload_pictures
@@ -33,7 +33,6 @@ from presswork.platforms.bluesky.writes import PUT, put_record
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import Job, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed
 
 PLACE: Final = "keep_place"
 """The key of the post's record and its instant: the same from the first attempt that could write it, so that no attempt can
@@ -89,7 +88,7 @@ class Preparation:
         if not records or self._job.state.get(_GATED) == place.rkey:
             return
         for collection, record in records.items():
-            try:
+            with BLUESKY.lost(step=PUT):
                 answer = await put_record(
                     self._api,
                     self._job,
@@ -98,8 +97,6 @@ class Preparation:
                     rkey=place.rkey,
                     record=record,
                 )
-            except CallFailed as error:
-                raise unreachable(error, step=PUT) from error
             is_there = answer.meaning.action is Action.LOOK  # an earlier attempt wrote it
             if not answer.is_ok and not is_there:
                 raise refusal(answer, step=PUT)

@@ -12,18 +12,17 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.api import Api, unreachable
+from presswork.platforms.api_client import Action, JsonObject
+from presswork.platforms.bluesky.api import Answer, Api, refusal
 from presswork.platforms.bluesky.endpoints import service_did
-from presswork.platforms.bluesky.error_mapping import DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
+from presswork.platforms.bluesky.error_mapping import BLUESKY, DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
 from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
 from presswork.platforms.bluesky.quota import VideoQuota
 from presswork.platforms.bluesky.record import Blob
-from presswork.platforms.bluesky.responses import Answer, JsonObject, quote, refusal, without_secrets
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.json_values import number_of
 from presswork.platforms.port import Credentials, Job, MediaFile, RetryPolicy
-from presswork.platforms.transport import CallFailed
 
 UPLOAD: Final = "upload_video"
 STATUS: Final = "get_job_status"
@@ -94,10 +93,8 @@ class VideoUpload:
         token, session = await service_token(self._api, self._job, "com.atproto.repo.uploadBlob", step=UPLOAD)
         async with self._job.media_file(self._job.media[0], VIDEO_SPEC) as file:
             await self._job.save(**{VIDEO: _SENT})
-            try:
+            with BLUESKY.lost(step=UPLOAD):
                 answer = await self._send(file, token, session)
-            except CallFailed as error:
-                raise unreachable(error, step=UPLOAD) from error
         status = _status_of(answer)
         if answer.is_ok or (answer.status == 409 and status.job_id is not None):
             return status
@@ -167,15 +164,13 @@ class VideoUpload:
         """Fetch the job's status; it needs no access. Raises TryLater, also where the service no longer knows the job, and
         Rejected where that happened a few times.
         """
-        try:
+        with BLUESKY.lost(step=STATUS):
             answer = await self._api.call(
                 "GET",
                 f"{self._api.endpoints.video}/xrpc/app.bsky.video.getJobStatus",
                 step=STATUS,
                 params={"jobId": job_id},
             )
-        except CallFailed as error:
-            raise unreachable(error, step=STATUS) from error
         if answer.is_ok:
             return _status_of(answer)
         if answer.status in (400, 404) and answer.error:
@@ -186,7 +181,7 @@ class VideoUpload:
                     **answer.reported,
                 )
             raise Rejected(
-                f"{quote(answer)} The video service lost {_MOST_TRIES} uploads. Nothing was published.",
+                f"{answer.refused.quoted} The video service lost {_MOST_TRIES} uploads. Nothing was published.",
                 advice="Publish again later.",
                 step=STATUS,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
@@ -213,13 +208,13 @@ class VideoUpload:
         count = await self._forget()
         said = f" It says: “{status.message}”" if status.message else ""
         what, code = f"{meaning.sentence}{said}", status.failure_code
-        if not meaning.is_final and count < _MOST_TRIES:
+        if meaning.action is Action.RECREATE and count < _MOST_TRIES:
             return TryLater(what, advice=meaning.advice, step=step, platform_code=code)
         return Rejected(
             f"{what} Nothing was published.",
             advice=meaning.advice,
             step=step,
-            failure=FailureCode.MEDIA_REJECTED if meaning.is_final else FailureCode.PLATFORM_UNAVAILABLE,
+            failure=meaning.failure,
             platform_code=code,
             platform_message=status.message or None,
         )
@@ -253,12 +248,10 @@ async def read_quota(api: Api, account: Credentials) -> VideoQuota:
     """Fetch whether the account may upload a video now. Raises Rejected, TryLater, CredentialInvalid."""
     method, step = "app.bsky.video.getUploadLimits", _LIMITS
     token, _ = await service_token(api, account, method, step=step, audience=service_did(api.endpoints.video))
-    try:
+    with BLUESKY.lost(step=step):
         answer = await api.call(
             "GET", f"{api.endpoints.video}/xrpc/{method}", step=step, headers={"Authorization": f"Bearer {token}"}
         )
-    except CallFailed as error:
-        raise unreachable(error, step=step) from error
     body = answer.body or {}
     can_upload = body.get("canUpload")
     if not answer.is_ok or not isinstance(can_upload, bool):
@@ -270,7 +263,7 @@ async def read_quota(api: Api, account: Credentials) -> VideoQuota:
     )
     return VideoQuota(
         can_upload=can_upload,
-        message=without_secrets(answer.text("message") or ""),
+        message=BLUESKY.without_secrets(answer.text("message") or ""),
         is_used_up=is_used_up and not can_upload,
     )
 
@@ -289,7 +282,7 @@ def _status_of(answer: Answer) -> Processed:
         state=found.get("state", ""),
         blob=blob if isinstance(blob, dict) and blob else None,
         failure_code=found.get("failureCode"),
-        message=without_secrets(found.get("message") or found.get("error") or ""),
+        message=BLUESKY.without_secrets(found.get("message") or found.get("error") or ""),
     )
 
 

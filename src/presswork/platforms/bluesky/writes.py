@@ -11,13 +11,13 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.api import Api
+from presswork.platforms.api_client import JsonObject
+from presswork.platforms.bluesky.api import Answer, Api, refusal
+from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.record import POST, Record
-from presswork.platforms.bluesky.responses import Answer, JsonObject, refusal
 from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.port import Credentials
-from presswork.platforms.transport import CallFailed
 
 PUT: Final = "put_record"
 GET: Final = "get_record"
@@ -89,12 +89,10 @@ async def _other_server(api: Api, did: str, pds: str) -> str | None:
 
 
 async def _read(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Answer:
-    try:
+    with BLUESKY.lost(step=GET):
         return await api.call(
             "GET",
             f"{pds}/xrpc/com.atproto.repo.getRecord",
             step=GET,
             params={"repo": did, "collection": collection, "rkey": rkey},
         )
-    except CallFailed as error:
-        raise TryLater(f"Bluesky could not be reached: {error.reason}.", step=GET) from error
