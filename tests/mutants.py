@@ -216,8 +216,8 @@ MUTANTS: Final = (
     Mutant(
         name="Instagram's used-up quota is a limit, not a failure",
         file="src/presswork/platforms/instagram/error_mapping.py",
-        old="(9, 2207042),",
-        new="(9, 9999999),",
+        old="(9, 2207042):",
+        new="(9, 9999999):",
         tests=["tests/platforms/instagram", "tests/contract/test_instagram_publishing.py"],
     ),
     Mutant(

@@ -103,6 +103,10 @@ class ErrorMeaning:
     """The first wait where it is not known."""
     at_latest: timedelta | None = None
     """When the error must be over, from now on."""
+    proves_nothing_live: bool = False
+    """Whether this response to the call that makes a post live proves that it put nothing live, on platforms where the action alone
+    does not say it (see `ApiError.proves_nothing_changed`).
+    """
 
     @property
     def failure(self) -> FailureCode:

@@ -103,7 +103,7 @@ def test_what_may_be_the_effect_of_an_earlier_call() -> None:
 
 def test_every_row_can_be_acted_on() -> None:
     """A permanent refusal says what to do."""
-    for row in FACEBOOK.errors.rows:
+    for row in FACEBOOK.errors.rows.values():
         assert row.sentence.endswith(".")
         assert row.action.value != "reject" or row.advice.endswith(".")
 

@@ -119,8 +119,7 @@ def test_code_becomes_its_error(
 
 def test_every_row_is_found_by_its_codes() -> None:
     """No row of the table hides another one, and each has a full sentence."""
-    for row in INSTAGRAM.errors.rows:
-        code, subcode = row.codes
+    for (code, subcode), row in INSTAGRAM.errors.rows.items():
         found = (
             INSTAGRAM.errors.meaning_of_subcode(subcode, "")
             if code is None

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from presswork.platforms import api_client
 from presswork.platforms.api_client import Action, ApiError, ErrorMeaning
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, TryLater
-from presswork.platforms.graph.error_table import PERMISSION, ErrorTable, Row
+from presswork.platforms.graph.error_table import PERMISSION, ErrorTable
 from presswork.platforms.graph.responses import GraphError, GraphResponse, JsonObject, UnreadableResponse, read_response
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.transport import Transport
@@ -35,7 +35,7 @@ class Brand(api_client.Brand):
         """Where a person does manually what could not be done."""
         return f"in the {self.name} app"
 
-    def meaning(self, error: GraphError) -> Row:
+    def meaning(self, error: GraphError) -> ErrorMeaning:
         """Return the entry of the error table for this error."""
         return self.errors.meaning_of(error.code, error.subcode, f"{error.message} {error.user_message} {error.names}")
 
@@ -57,7 +57,7 @@ class Brand(api_client.Brand):
 
     def read(self, error: GraphError) -> ApiError:
         """Return an error with the entry of the error table, and that of a temporary one where a retry may succeed."""
-        meaning: ErrorMeaning = self.meaning(error)
+        meaning = self.meaning(error)
         if self.is_temporary(error):
             meaning = _TEMPORARY if meaning.action is Action.REJECT else meaning
             if error.status == 429 and meaning.action is Action.RETRY:

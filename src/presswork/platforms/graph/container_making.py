@@ -213,8 +213,7 @@ class ContainerMaker:
         """Return the error for a container that ended in ERROR or EXPIRED."""
         name, unknown = self.brand.name, self.brand.errors.unknown
         if status.code is StatusCode.EXPIRED:
-            meaning: ErrorMeaning = EXPIRED_CONTAINER
-            code = None
+            meaning, code = EXPIRED_CONTAINER, None
         else:
             meaning, code = self._api.meaning_of_status(status.message)
         reported = Reported(platform_code=code, platform_message=status.message or None)

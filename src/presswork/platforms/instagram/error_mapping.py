@@ -5,124 +5,88 @@ read 2026-11; codes that are missing there (20/1772107, 2207076, 2207077, 220708
 publishers.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from presswork.platforms.api_client import Action
+from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, rejected
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.graph.client import Brand
-from presswork.platforms.graph.error_table import (
-    EXPIRED_CONTAINER,
-    OTHER_FILE,
-    REACHABLE,
-    ErrorTable,
-    Row,
-    bad_media,
-    row,
-)
+from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, OTHER_FILE, REACHABLE, Codes, ErrorTable
 
 _LATER: Final = "Publish again later."
 _TAGS: Final = "Correct or remove them, then publish again."
 
-_ROWS: Final[tuple[Row, ...]] = (
-    row((-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
-    EXPIRED_CONTAINER,
-    row((-1, 2207001), Action.RETRY, "Instagram had an internal error."),
-    row((-1, 2207032), Action.RETRY, "Instagram could not accept the upload."),
-    row((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", OTHER_FILE),
-    bad_media(
-        (1, 2207057),
-        "The requested cover frame lies outside the video.",
-        "Choose one within the video, then publish again.",
+_ROWS: Final[Mapping[Codes, ErrorMeaning]] = {
+    (-2, 2207003): ErrorMeaning(Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
+    (-2, 2207020): EXPIRED_CONTAINER,
+    (-1, 2207001): ErrorMeaning(Action.RETRY, "Instagram had an internal error."),
+    (-1, 2207032): ErrorMeaning(Action.RETRY, "Instagram could not accept the upload."),
+    (-1, 2207053): ErrorMeaning(Action.RECREATE_LIMITED, "Instagram could not take the video in.", OTHER_FILE),
+    (1, 2207057): bad_media(
+        "The requested cover frame lies outside the video.", "Choose one within the video, then publish again."
     ),
-    row(
-        (9, 2207042),
+    (9, 2207042): ErrorMeaning(
         Action.THROTTLE,
         "The account has used up the posts that Instagram lets it publish within 24 hours.",
         "Publish again when some of its posts are older than 24 hours.",
         proves_nothing_live=True,
     ),
-    row((20, 1772107), Action.RETRY, "Instagram reported an error, but may have done what it was asked."),
-    row(
-        (24, 2207006),
+    (20, 1772107): ErrorMeaning(Action.RETRY, "Instagram reported an error, but may have done what it was asked."),
+    (24, 2207006): ErrorMeaning(
         Action.RECREATE,
         "Instagram does not find what was uploaded for this post.",
         "Publish again; if it happens again, connect the account again first.",
     ),
-    row(
-        (24, 2207008),
-        Action.RECREATE,
-        "Instagram does not find what was uploaded for this post, or it expired.",
-        _LATER,
+    (24, 2207008): ErrorMeaning(
+        Action.RECREATE, "Instagram does not find what was uploaded for this post, or it expired.", _LATER
     ),
-    row(
-        (25, 2207050),
+    (25, 2207050): ErrorMeaning(
         Action.REJECT,
         "Instagram has restricted this account, or it is inactive.",
         "Open the Instagram app as this account, do what it asks for, then publish again.",
         fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
         proves_nothing_live=True,
     ),
-    row(
-        (100, 2207023),
-        Action.REJECT,
-        "Instagram does not know this kind of post.",
-        "Report it to the Presswork project.",
+    (100, 2207023): rejected("Instagram does not know this kind of post.", "Report it to the Presswork project."),
+    (100, 2207028): rejected("A carousel needs 2 to 10 items.", "Change the number of items, then publish again."),
+    (100, 2207035): rejected("The position of the product tags is wrong.", _TAGS),
+    (100, 2207036): rejected("Product tags need a picture.", _TAGS),
+    (100, 2207037): rejected("A product that is tagged is not valid.", _TAGS),
+    (100, 2207040): rejected(
+        "The caption names more than 20 accounts.", "Take some of the @ mentions out, then publish again."
     ),
-    row(
-        (100, 2207028),
-        Action.REJECT,
-        "A carousel needs 2 to 10 items.",
-        "Change the number of items, then publish again.",
+    (352, 2207026): bad_media(
+        "Instagram does not accept this video format.", "Publish an MP4 or MOV with H.264 video and AAC sound."
     ),
-    row((100, 2207035), Action.REJECT, "The position of the product tags is wrong.", _TAGS),
-    row((100, 2207036), Action.REJECT, "Product tags need a picture.", _TAGS),
-    row((100, 2207037), Action.REJECT, "A product that is tagged is not valid.", _TAGS),
-    row(
-        (100, 2207040),
-        Action.REJECT,
-        "The caption names more than 20 accounts.",
-        "Take some of the @ mentions out, then publish again.",
+    (9007, 2207027): ErrorMeaning(Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
+    (36000, 2207004): bad_media(
+        "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
     ),
-    bad_media(
-        (352, 2207026),
-        "Instagram does not accept this video format.",
-        "Publish an MP4 or MOV with H.264 video and AAC sound.",
-    ),
-    row((9007, 2207027), Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
-    bad_media(
-        (36000, 2207004), "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
-    ),
-    bad_media((36001, 2207005), "Instagram does not accept this picture format.", "Publish a JPEG."),
-    bad_media(
-        (36003, 2207009),
+    (36001, 2207005): bad_media("Instagram does not accept this picture format.", "Publish a JPEG."),
+    (36003, 2207009): bad_media(
         "The picture is too tall or too wide: Instagram accepts 4:5 (tall) to 1.91:1 (wide).",
         "Crop it, then publish again.",
     ),
-    row(
-        (36004, 2207010),
-        Action.REJECT,
-        "The caption is longer than Instagram's 2,200 characters.",
-        "Shorten it, then publish again.",
+    (36004, 2207010): rejected(
+        "The caption is longer than Instagram's 2,200 characters.", "Shorten it, then publish again."
     ),
-    bad_media((None, 2207076), "Instagram could not process the media.", OTHER_FILE),
-    bad_media((None, 2207077), "Instagram could not download the video.", REACHABLE),
-    bad_media((None, 2207081), "This account may not post trial reels.", "Publish it as an ordinary reel."),
-    row(
-        (None, 2207082),
+    (None, 2207076): bad_media("Instagram could not process the media.", OTHER_FILE),
+    (None, 2207077): bad_media("Instagram could not download the video.", REACHABLE),
+    (None, 2207081): bad_media("This account may not post trial reels.", "Publish it as an ordinary reel."),
+    (None, 2207082): ErrorMeaning(
         Action.RECREATE_LIMITED,
         "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
         "Publish a larger video.",
     ),
-    row(
-        (None, 2207085),
+    (None, 2207085): ErrorMeaning(
         Action.RECREATE_LIMITED,
         "Instagram ended with an internal error that it calls fatal; the next upload usually succeeds.",
         OTHER_FILE,
     ),
-)
+}
 """What Graph's own rows do not cover, sorted by code."""
 
-NOT_BUSINESS: Final = Row(
+NOT_BUSINESS: Final = ErrorMeaning(
     Action.REJECT,
     "Instagram lets programs publish to business and creator accounts only, and this one is personal.",
     "Turn it into a professional account in the Instagram app, connect it again, then publish again.",

@@ -7,10 +7,9 @@ documented and were seen by other publishers (2026-04 to 2026-09).
 from collections.abc import Mapping
 from typing import Final
 
-from presswork.platforms.api_client import Action, ErrorMeaning, bad_media
-from presswork.platforms.errors import FailureCode
+from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, ineligible, rejected
 from presswork.platforms.graph.client import Brand
-from presswork.platforms.graph.error_table import OTHER_FILE, REACHABLE, ErrorTable, Row, row
+from presswork.platforms.graph.error_table import OTHER_FILE, REACHABLE, Codes, ErrorTable
 
 NOT_FOUND: Final = 4279009
 """The subcode with which threads_publish does not find a container, even one that was just read as FINISHED (seen
@@ -20,45 +19,34 @@ _RESTRICTED: Final = 4279013
 _GEO_ADVICE: Final = "Correct allowlistedCountryCodes in threadsPostSettings, or omit it; then publish again."
 
 
-def _refused(sentence: str, advice: str) -> Row:
-    """Return the meaning of an error that only its name identifies."""
-    return Row(Action.REJECT, sentence, advice)
-
-
-_ROWS: Final = (
-    row(
-        (24, NOT_FOUND),
-        Action.RECREATE,
-        "Threads does not find what was uploaded for this post.",
-        "Publish again later.",
+_ROWS: Final[Mapping[Codes, ErrorMeaning]] = {
+    (24, NOT_FOUND): ErrorMeaning(
+        Action.RECREATE, "Threads does not find what was uploaded for this post.", "Publish again later."
     ),
-    row(
-        (None, _RESTRICTED),
-        Action.REJECT,
+    (None, _RESTRICTED): ineligible(
         "Threads has restricted this account.",
         "Open the Threads app as this account, do what it asks for, then publish again.",
-        fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
-)
+}
 """What Graph's own rows do not cover."""
 
 _BY_MESSAGE: Final = {
-    "threads_api__link_limit_exceeded": _refused(
+    "threads_api__link_limit_exceeded": rejected(
         "The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."
     ),
-    "threads_api__feature_not_available": _refused(
+    "threads_api__feature_not_available": rejected(
         "Threads does not offer this account posts for single countries.", _GEO_ADVICE
     ),
-    "threads_api__geo_gating_invalid_country_codes": _refused(
+    "threads_api__geo_gating_invalid_country_codes": rejected(
         "Threads does not know one of the countries.", _GEO_ADVICE
     ),
-    "must be at most 500 characters": _refused(
+    "must be at most 500 characters": rejected(
         "The text is longer than Threads' 500 bytes; letters with accents and emojis count several.",
         "Shorten it, then publish again.",
     ),
 }
 
-_FULL: Final = Row(Action.THROTTLE, "A limit of the account is reached.", proves_nothing_live=True)
+_FULL: Final = ErrorMeaning(Action.THROTTLE, "A limit of the account is reached.", proves_nothing_live=True)
 """The code for a used-up quota of posts is not documented; an unlisted code whose message says limit is read as one."""
 
 THREADS: Final = Brand(
