@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar, Final, Generic, Protocol, Self, TypeVar
+from typing import ClassVar, Final, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from pydantic import JsonValue
 
@@ -347,6 +347,17 @@ class JsonBrand(Brand):
             raise TryLater(f"{self.name} sent an unreadable response (HTTP {response.status}).", step=step)
         return response
 
+    def publish_unknown(
+        self, reason: str, error: ApiError | None = None, *, step: str, aim: str = "publish the post"
+    ) -> OutcomeUnknown:
+        """Return the error for a call that may have made a post live; `aim` completes the sentence."""
+        quoted = f" {error.explained}" if error else ""
+        return OutcomeUnknown(
+            f"{self.name} was asked to {aim}, and it is not certain whether it did: {reason}.{quoted}",
+            step=step,
+            **(error.reported if error else {}),
+        )
+
     def comment_unknown(self, reason: str, error: ApiError | None = None, *, step: str) -> OutcomeUnknown:
         """Return the error for a comment that may have been written."""
         return OutcomeUnknown(
@@ -354,6 +365,14 @@ class JsonBrand(Brand):
             step=step,
             **(error.reported if error else {}),
         )
+
+
+class CallOptions(TypedDict, total=False):
+    """What a call may have besides its path and parameters: the JSON of its body, headers, and `is_fresh` as for a transport."""
+
+    body: JsonValue
+    headers: Mapping[str, str]
+    is_fresh: bool
 
 
 class HasURLs(Protocol):
@@ -401,11 +420,10 @@ class ApiClient(ABC, Generic[EndpointsT]):
         *,
         step: str,
         token: str,
-        body: JsonValue = None,
-        headers: Mapping[str, str] | None = None,
-        is_fresh: bool = False,
+        **options: Unpack[CallOptions],
     ) -> Reply:
-        """Make one call, once. `is_fresh` as for a transport. Raises CallFailed when no response arrived."""
+        """Make one call, once. Raises CallFailed when no response arrived."""
+        body = options.get("body")
         json_type = {} if body is None else {"Content-Type": self.json_type}
         return await self._transport.call(
             method,
@@ -415,8 +433,8 @@ class ApiClient(ABC, Generic[EndpointsT]):
             token=token,
             params=params,
             json=body,
-            headers={**json_type, **self._headers, **(headers or {})},
-            is_fresh=is_fresh,
+            headers={**json_type, **self._headers, **options.get("headers", {})},
+            is_fresh=options.get("is_fresh", False),
         )
 
     async def send(
@@ -427,26 +445,20 @@ class ApiClient(ABC, Generic[EndpointsT]):
         params: Mapping[str, str] | None = None,
         *,
         step: str,
-        body: JsonValue = None,
-        headers: Mapping[str, str] | None = None,
-        is_fresh: bool = False,
+        **options: Unpack[CallOptions],
     ) -> tuple[Reply, ApiResponse]:
         """Make a call as an account; a refused token is renewed and the call sent once more, since it had no effect.
 
         Raises CallFailed when the response is lost, and CredentialInvalid (with the platform's response) or TryLater when there
         is no other token.
         """
-
-        async def call(token: str) -> tuple[Reply, ApiResponse]:
-            reply = await self.call(
-                method, path, params, step=step, token=token, body=body, headers=headers, is_fresh=is_fresh
-            )
-            return reply, self.read(reply)
-
         token = await account.access_token()
-        reply, response = await call(token)
+        reply = await self.call(method, path, params, step=step, token=token, **options)
+        response = self.read(reply)
         if isinstance(response, ApiError) and response.is_token_refused:
-            reply, response = await call(await self.brand.renewed(account, token, response, step=step))
+            token = await self.brand.renewed(account, token, response, step=step)
+            reply = await self.call(method, path, params, step=step, token=token, **options)
+            response = self.read(reply)
         return reply, response
 
     async def ask(
@@ -458,13 +470,12 @@ class ApiClient(ABC, Generic[EndpointsT]):
         *,
         step: str,
         now: datetime | None,
-        body: JsonValue = None,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[CallOptions],
     ) -> JsonObject:
         """Return the object that a call returns which is harmless to repeat. `now` is for errors that say how long to wait.
 
         Raises TryLater, Rejected, CredentialInvalid.
         """
         with self.brand.lost(step=step):
-            _, response = await self.send(account, method, path, params, step=step, body=body, headers=headers)
+            _, response = await self.send(account, method, path, params, step=step, **options)
         return self.brand.object_of(response, step=step, now=now)

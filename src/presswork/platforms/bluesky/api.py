@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, TypedDict, TypeVar, Unpack
 
 from pydantic import JsonValue
 
@@ -158,6 +158,16 @@ def outcome_unknown(reason: str, *, step: str, answer: Answer | None = None) -> 
     return OutcomeUnknown(f"Bluesky was called, and its response was lost: {reason}. {unsure}", step=step)
 
 
+class CallOptions(TypedDict, total=False):
+    """What a call may send besides its URL, and another time-out than that of most calls."""
+
+    params: Mapping[str, str]
+    json: JsonValue
+    data: bytes | AsyncIterator[bytes]
+    headers: Mapping[str, str]
+    timeout: timedelta
+
+
 class Api:
     """Bluesky's servers in one environment."""
 
@@ -185,12 +195,8 @@ class Api:
         step: str,
         key: SigningKey | None = None,
         token: str | None = None,
-        params: Mapping[str, str] | None = None,
-        json: JsonValue = None,
         form: Form | None = None,
-        data: bytes | AsyncIterator[bytes] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: timedelta | None = None,  # noqa: ASYNC109  the transport enforces it
+        **options: Unpack[CallOptions],
     ) -> Answer:
         """Send one request; with a key, it carries a proof, and is repeated where the server wants another nonce or time.
 
@@ -199,7 +205,7 @@ class Api:
         server = _server_of(url)
 
         async def once() -> Answer:
-            sent = dict(headers or {})
+            sent = dict(options.get("headers", {}))
             if key is not None:
                 sent["DPoP"] = key.proof(
                     method, url, now=self.time_at(url), nonce=self._nonces.get(server), token=token
@@ -210,11 +216,11 @@ class Api:
                 method,
                 url,
                 operation=step,
-                timeout=timeout or self._retry_policy.timeouts.call,
-                params=params,
-                json=json,
+                timeout=options.get("timeout", self._retry_policy.timeouts.call),
+                params=options.get("params"),
+                json=options.get("json"),
                 form=None if form is None else form(),
-                data=data,
+                data=options.get("data"),
                 headers=sent,
                 is_guarded=not self.endpoints.is_trusted(url),
             )
@@ -231,26 +237,16 @@ class Api:
             answer = await once()
         return answer
 
-    async def get(self, url: str, *, step: str, params: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, url: str, *, step: str, **options: Unpack[CallOptions]) -> Answer:
         """Send a GET that needs no access and return its successful response. Raises Rejected, TryLater."""
         with BLUESKY.lost(step=step):
-            answer = await self.call("GET", url, step=step, params=params)
+            answer = await self.call("GET", url, step=step, **options)
         if not answer.is_ok:
             raise refusal(answer, step=step)
         return answer
 
     async def send(
-        self,
-        account: Credentials,
-        method: str,
-        name: str,
-        *,
-        step: str,
-        params: Mapping[str, str] | None = None,
-        json: JsonValue = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: timedelta | None = None,  # noqa: ASYNC109  the transport enforces it
+        self, account: Credentials, method: str, name: str, *, step: str, **options: Unpack[CallOptions]
     ) -> tuple[Answer, Session]:
         """Call a method of the account's server as the account; refused access is renewed and the call sent once more.
 
@@ -262,16 +258,7 @@ class Api:
 
         async def once(session: Session) -> Answer:
             return await self.call(
-                method,
-                f"{session.pds}/xrpc/{name}",
-                step=step,
-                key=session.key,
-                token=session.token,
-                params=params,
-                json=json,
-                data=data,
-                headers=headers,
-                timeout=timeout,
+                method, f"{session.pds}/xrpc/{name}", step=step, key=session.key, token=session.token, **options
             )
 
         stored = await account.access_token()
@@ -283,23 +270,11 @@ class Api:
         return answer, session
 
     async def ask(
-        self,
-        account: Credentials,
-        method: str,
-        name: str,
-        *,
-        step: str,
-        params: Mapping[str, str] | None = None,
-        json: JsonValue = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: timedelta | None = None,  # noqa: ASYNC109  the transport enforces it
+        self, account: Credentials, method: str, name: str, *, step: str, **options: Unpack[CallOptions]
     ) -> tuple[Answer, Session]:
         """Make a call that is safe to repeat and return its successful response. Raises Rejected, CredentialInvalid, TryLater."""
         with BLUESKY.lost(step=step):
-            answer, session = await self.send(
-                account, method, name, step=step, params=params, json=json, data=data, headers=headers, timeout=timeout
-            )
+            answer, session = await self.send(account, method, name, step=step, **options)
         if not answer.is_ok:
             raise refusal(answer, step=step)
         return answer, session

@@ -1,23 +1,28 @@
 """Parses Graph's responses: an object, an error in Graph's envelope, or nothing usable."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
+from presswork.platforms import json_values
+from presswork.platforms.api_client import Brand
+from presswork.platforms.api_client import JsonObject as JsonObject
 from presswork.platforms.errors import Reported
+from presswork.platforms.json_values import part_of
 from presswork.platforms.platform_text import read_json
 from presswork.platforms.transport import Reply
 
-JsonObject = Mapping[str, JsonValue]
-
-_TOKEN: Final = re.compile(r"\b(?:IG|EA|TH(?!READS_))[\w-]{20,}")
-"""Access tokens, but no names of errors, such as THREADS_API__LINK_LIMIT_EXCEEDED."""
-_QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
-_MESSAGE_LIMIT: Final = 500
+_GRAPH: Final = Brand(
+    name="Graph",
+    secrets=(
+        # Access tokens, but no names of errors, such as THREADS_API__LINK_LIMIT_EXCEEDED.
+        (re.compile(r"\b(?:IG|EA|TH(?!READS_))[\w-]{20,}"), "…"),
+        (re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+"), r"\1?…"),
+    ),
+)
 _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(dict[str, list[dict[str, JsonValue]]])
 
 
@@ -62,12 +67,8 @@ class UnreadableResponse:
     wait: timedelta | None = None
 
 
+without_secrets: Final = _GRAPH.without_secrets
 GraphResponse = JsonObject | GraphError | UnreadableResponse
-
-
-def without_secrets(message: str) -> str:
-    """Return the platform's message without tokens and without the query of any URL (it contains signatures)."""
-    return _QUERY.sub(r"\1?…", _TOKEN.sub("…", message))[:_MESSAGE_LIMIT]
 
 
 def _whole(value: JsonValue) -> int | None:
@@ -92,21 +93,17 @@ def text_of(value: JsonValue) -> str | None:
 def first_of(body: JsonObject) -> JsonObject:
     """Return the object itself, or the only entry of `data` where the response is wrapped; the documentation shows both."""
     data = body.get("data")
-    if isinstance(data, list) and data and isinstance(data[0], dict):
-        return data[0]
-    return body
+    return data[0] if isinstance(data, list) and data and isinstance(data[0], dict) else body
 
 
 def items_of(body: JsonObject) -> list[JsonObject]:
     """Return the entries of a list response, skipping anything that is not an object."""
-    data = body.get("data")
-    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+    return json_values.items_of(body, "data")
 
 
 def next_page(body: JsonObject) -> str | None:
     """Return the cursor of the next page of a list response, None at its end."""
-    paging = body.get("paging")
-    return cursor_after(body) if isinstance(paging, dict) and "next" in paging else None
+    return cursor_after(body) if "next" in part_of(body, "paging") else None
 
 
 def cursor_after(body: JsonObject) -> str | None:
@@ -114,9 +111,7 @@ def cursor_after(body: JsonObject) -> str | None:
 
     Source: Meta, "Threads API: Reply retrieval", whose lists have no `next`, read 2026-12.
     """
-    paging = body.get("paging")
-    cursors = paging.get("cursors") if isinstance(paging, dict) else None
-    return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
+    return text_of(part_of(body, "paging", "cursors").get("after"))
 
 
 def wait_hint(reply: Reply) -> timedelta | None:

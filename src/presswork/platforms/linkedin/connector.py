@@ -4,12 +4,13 @@ Source: LinkedIn, "Posts API" (2026-05), read 2026-11.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import Action, ApiError, UnreadableResponse, refusal
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.comments import write_comment
@@ -40,6 +41,7 @@ from presswork.platforms.transport import Reply
 
 PUBLISH: Final = "posts"
 _CREATED: Final = 201
+_unknown: Final = partial(LINKEDIN.publish_unknown, step=PUBLISH)
 
 
 class LinkedInConnector:
@@ -149,12 +151,3 @@ def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
     """Whether LinkedIn refuses a picture whose status can't be read: it may still be processing it, in whatever words."""
     is_unread = not job.media[0].is_video and not is_organization(job.account.external_id)
     return is_unread and error.meaning.action is Action.REJECT and any(urn in error.message for urn in media)
-
-
-def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    quoted = "" if error is None else f" {error.explained}"
-    return OutcomeUnknown(
-        f"LinkedIn was asked to publish the post, and it is not certain whether it did: {reason}.{quoted}",
-        step=PUBLISH,
-        **(error.reported if error else {}),
-    )

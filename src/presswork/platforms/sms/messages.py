@@ -14,17 +14,19 @@ from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import Brand
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import RetryPolicy
 from presswork.platforms.sms.responses import message_of, read_message, refusal_of
 from presswork.platforms.sms_port import TextMessage
-from presswork.platforms.transport import CallFailed, Reply, Transport
+from presswork.platforms.transport import Reply, Transport
 
 SEND: Final = "messages"
 FETCH: Final = "message_status"
 LIST: Final = "messages_list"
+_SERVICE: Final = Brand(name="The text message service")
 _VERSION: Final = "2010-04-01"
-_SERVICE: Final = "MG"
+_MESSAGING_SERVICE: Final = "MG"
 """Prefix of a messaging service's id; anything else is a sender's number or name."""
 _PAGE_SIZE: Final = 200
 _MOST_PAGES: Final = 10
@@ -62,17 +64,12 @@ class TwilioGateway:
     async def send(self, *, to: str, body: str, media_urls: Sequence[str], callback_url: str | None) -> TextMessage:
         """Send one message. Raises Rejected and TryLater where nothing was sent for certain, else OutcomeUnknown."""
         sender = self._access.sender
-        fields = [("To", to), ("MessagingServiceSid" if sender.startswith(_SERVICE) else "From", sender)]
+        fields = [("To", to), ("MessagingServiceSid" if sender.startswith(_MESSAGING_SERVICE) else "From", sender)]
         fields += [("Body", body), *(("MediaUrl", url) for url in media_urls)]
         if callback_url is not None:
             fields.append(("StatusCallback", callback_url))
-        try:
+        with _SERVICE.lost(step=SEND, unknown=_unknown):
             reply = await self._call("POST", f"{self._root}.json", step=SEND, form=fields)
-        except CallFailed as failed:
-            sentence = f"The text message service did not answer: {failed.reason}."
-            if failed.was_sent:
-                raise OutcomeUnknown(sentence, step=SEND) from failed
-            raise TryLater(sentence, step=SEND) from failed
         message = read_message(reply)
         if message is None:
             raise refusal_of(reply, step=SEND, is_send=True)
@@ -120,10 +117,8 @@ class TwilioGateway:
         return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
     async def _ask(self, path: str, *, step: str) -> Reply:
-        try:
+        with _SERVICE.lost(step=step):
             return await self._call("GET", path, step=step)
-        except CallFailed as failed:
-            raise TryLater(f"The text message service did not answer: {failed.reason}.", step=step) from failed
 
     async def _call(
         self, method: Literal["GET", "POST"], path: str, *, step: str, form: Sequence[tuple[str, str]] | None = None
@@ -146,6 +141,10 @@ def signature_of(auth_token: str, url: str, fields: Sequence[tuple[str, str]]) -
     """Return the expected X-Twilio-Signature: the address and each field in order of name, as HMAC-SHA1, in base64."""
     text = url + "".join(name + value for name, value in sorted(set(fields)))
     return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
+
+
+def _unknown(reason: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"{_SERVICE.name} did not answer: {reason}.", step=SEND)
 
 
 def _read(item: JsonValue) -> TextMessage | None:

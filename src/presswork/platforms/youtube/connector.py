@@ -4,12 +4,13 @@ Source: Google, "Videos: insert", "Videos: update" and "Videos: list", read 2026
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import ApiError, UnreadableResponse, refusal
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected
+from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
     Credentials,
@@ -37,6 +38,8 @@ from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
 from presswork.platforms.youtube.uploads import Uploads
+
+_unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the video visible")
 
 
 class YouTubeConnector:
@@ -115,12 +118,3 @@ class YouTubeConnector:
         if self._retry_policy.limit_recheck is None:
             await reserve(job, self._quota.of_writes(job.now()), step=COMMENT)
         await write_comment(self._api, job, external_id, text)
-
-
-def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
-    quoted = "" if error is None else f" {error.explained}"
-    return OutcomeUnknown(
-        f"YouTube was asked to make the video visible, and it is not certain whether it did: {reason}.{quoted}",
-        step=UPDATE,
-        **(error.reported if error else {}),
-    )
