@@ -16,7 +16,7 @@ from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.error_mapping import OK, TIKTOK, TOKEN_REFUSED, meaning_of
 from presswork.platforms.transport import Reply, Transport
 
-JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
+_JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class Api:
                 timeout=self._retry_policy.timeouts.call,
                 token=token,
                 json=dict(body),
-                headers=JSON_TYPE,
+                headers=_JSON_TYPE,
             )
         )
 
