@@ -66,11 +66,6 @@ class Answer:
         return 200 <= self.status < 300 and self.body is not None and not self.error
 
     @property
-    def is_readable(self) -> bool:
-        """Whether the server stated what happened: a success, or an error with a name."""
-        return self.is_ok or bool(self.error)
-
-    @property
     def meaning(self) -> ErrorMeaning:
         """The entry of the error table for this response."""
         meaning = meaning_of(self.error, self.status, self.message)
