@@ -7,10 +7,9 @@ A refused token is renewed once; the call is sent again, since it had no effect.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import ClassVar, Final, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from pydantic import JsonValue
@@ -386,26 +385,18 @@ class HasURLs(Protocol):
 EndpointsT = TypeVar("EndpointsT", bound=HasURLs)
 
 
+@dataclass(frozen=True, eq=False)
 class ApiClient(ABC, Generic[EndpointsT]):
     """A JSON API in one environment. The token is sent in the Authorization header."""
 
+    endpoints: EndpointsT
+    transport: Transport
+    retry_policy: RetryPolicy
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of every call."""
     brand: ClassVar[JsonBrand]
     json_type: ClassVar = "application/json"
     """The Content-Type of a body."""
-
-    def __init__(
-        self,
-        endpoints: EndpointsT,
-        transport: Transport,
-        retry_policy: RetryPolicy,
-        *,
-        headers: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Store the endpoints, the transport, the time-out of one call, and the headers of all calls."""
-        self.endpoints: Final = endpoints
-        self._transport: Final = transport
-        self._retry_policy: Final = retry_policy
-        self._headers: Final = headers
 
     @staticmethod
     @abstractmethod
@@ -425,15 +416,15 @@ class ApiClient(ABC, Generic[EndpointsT]):
         """Make one call, once. Raises CallFailed when no response arrived."""
         body = options.get("body")
         json_type = {} if body is None else {"Content-Type": self.json_type}
-        return await self._transport.call(
+        return await self.transport.call(
             method,
             self.endpoints.api(path),
             operation=step,
-            timeout=self._retry_policy.timeouts.call,
+            timeout=self.retry_policy.timeouts.call,
             token=token,
             params=params,
             json=body,
-            headers={**json_type, **self._headers, **options.get("headers", {})},
+            headers={**json_type, **self.headers, **options.get("headers", {})},
             is_fresh=options.get("is_fresh", False),
         )
 

@@ -93,23 +93,22 @@ def unavailable(response: ApiResponse, *, step: str) -> TryLater:
     return TryLater(what, step=step, retry_after=response.retry_after, **response.error.reported)
 
 
+@dataclass(frozen=True, eq=False)
 class Api:
     """TikTok's posting API in one environment."""
 
-    def __init__(self, endpoints: Endpoints, transport: Transport, retry_policy: RetryPolicy) -> None:
-        """Store the endpoints, the transport, and the time-out of one call."""
-        self.endpoints: Final = endpoints
-        self._transport = transport
-        self._retry_policy = retry_policy
+    endpoints: Endpoints
+    transport: Transport
+    retry_policy: RetryPolicy
 
     async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> ApiResponse:
         """Send one POST. Raises CallFailed."""
         return read_response(
-            await self._transport.call(
+            await self.transport.call(
                 "POST",
                 self.endpoints.api(path),
                 operation=step,
-                timeout=self._retry_policy.timeouts.call,
+                timeout=self.retry_policy.timeouts.call,
                 token=token,
                 json=dict(body),
                 headers=_JSON_TYPE,
