@@ -39,6 +39,7 @@ from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.oauth import DENIED_ERRORS, TEMPORARY_ERRORS
 from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck
 from presswork.platforms.registry import Platforms, manual_instructions
 
@@ -46,10 +47,6 @@ log = structlog.get_logger()
 
 _CONNECT_SECONDS: Final = EXCHANGE_LIMIT.total_seconds() * 0.75
 _MAX_CODE_CHARACTERS: Final = 4096
-_DENIED: Final = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
-"""The person did not agree. Sources: RFC 6749, section 4.1.2.1; LinkedIn, "Authorization Code Flow", read 2026-11."""
-_TEMPORARY_OAUTH_ERRORS: Final = frozenset({"temporarily_unavailable", "server_error"})
-"""OAuth errors of the platform itself, not of the person or the app. Source: RFC 6749, section 4.1.2.1."""
 
 
 class LoginFailed(Exception):
@@ -386,9 +383,9 @@ async def _grant(
 
 
 def _failure_of(error: str) -> LoginFailure:
-    if error in _DENIED:
+    if error in DENIED_ERRORS:
         return LoginFailure.ACCESS_DENIED
-    return LoginFailure.PLATFORM_UNAVAILABLE if error in _TEMPORARY_OAUTH_ERRORS else LoginFailure.EXCHANGE_FAILED
+    return LoginFailure.PLATFORM_UNAVAILABLE if error in TEMPORARY_ERRORS else LoginFailure.EXCHANGE_FAILED
 
 
 def _log_refusal(name: PlatformName, error: PlatformError | TimeoutError) -> None:

@@ -1,13 +1,9 @@
 """The part of the port that connects accounts: what a login returns, and what a platform offers for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
-
-from pydantic import JsonValue
-
-from presswork.platforms.json_values import seconds_of, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +23,6 @@ class Tokens:
     def __repr__(self) -> str:
         """Show no secret."""
         return f"Tokens(expires_at={self.expires_at})"
-
-
-def read_tokens(body: Mapping[str, JsonValue], *, now: datetime, before: Tokens | None) -> Tokens | None:
-    """Parse the response of a token endpoint; None without an access token. Source: RFC 6749, section 5.1.
-
-    Without a new refresh token the one of `before` stays valid. Its lifetime (`refresh_token_expires_in`) is no part of the
-    standard, but Google and LinkedIn send it.
-    """
-    access = text_of(body.get("access_token"))
-    if access is None:
-        return None
-    life, refresh_life = seconds_of(body.get("expires_in")), seconds_of(body.get("refresh_token_expires_in"))
-    refresh_expires_at = None if refresh_life is None else now + refresh_life
-    return Tokens(
-        access_token=access,
-        issued_at=now,
-        expires_at=None if life is None else now + life,
-        refresh_token=text_of(body.get("refresh_token")) or (before.refresh_token if before else None),
-        refresh_expires_at=refresh_expires_at or (before.refresh_expires_at if before else None),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

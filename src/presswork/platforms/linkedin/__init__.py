@@ -33,7 +33,7 @@ def linkedin(
         name=PlatformName.LINKEDIN,
         login_name=LoginName.LINKEDIN,
         connector=LinkedInConnector(api, uploads, retry_policy, quota),
-        login=LinkedInLogin(api, app, transport, retry_policy, permissions=permissions),
+        login=LinkedInLogin(api, app, permissions=permissions),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: PUBLISH},
         comment_scopes=COMMENT,

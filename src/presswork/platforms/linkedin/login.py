@@ -3,115 +3,115 @@
 An access lasts 60 days. Only apps of approved partners get refresh tokens, which last 365 days from the first login; all others
 get none, and the account's owner logs in again.
 Sources: LinkedIn, "Authorization Code Flow", "Programmatic Refresh Tokens", "Sign In with LinkedIn using OpenID Connect", "Profile
-API" and "Organization Access Control by Role", read 2026-11. The call that revokes a token is not on those pages; other publishers
-use it.
+API", "Organization Access Control by Role" and "Organization Lookup", read 2026-11. The call that revokes a token is not on those
+pages; other publishers use it.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote as encode
-from urllib.parse import urlencode
 
-from presswork.platforms.api_client import ApiError, ApiResponse, JsonObject, UnreadableResponse
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.api_client import JsonObject
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.json_values import text_of
-from presswork.platforms.linkedin.api import Api, read_response
-from presswork.platforms.linkedin.endpoints import AUTHORIZE, ME, REVOKE, TOKEN, USER_INFO
+from presswork.platforms.linkedin.api import Api, elements_of, read_response
+from presswork.platforms.linkedin.endpoints import (
+    AUTHORIZE,
+    ME,
+    ORGANIZATION_ACLS,
+    REVOKE,
+    TOKEN,
+    USER_INFO,
+    organization,
+)
 from presswork.platforms.linkedin.error_mapping import LINKEDIN
-from presswork.platforms.linkedin.pages import pages_of
-from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN
-from presswork.platforms.linkedin.urns import person
-from presswork.platforms.login import read_tokens
-from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
-from presswork.platforms.transport import Transport
+from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN, of_page
+from presswork.platforms.linkedin.urns import organization_id, person
+from presswork.platforms.oauth import AGAIN, OAuth, OAuthLogin, read_scopes
+from presswork.platforms.port import AppCredentials, Grant, Tokens
 
-_APP_AT_FAULT: Final = frozenset({"invalid_client", "invalid_client_id", "unauthorized_client"})
-_PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
-_DEAD: Final = frozenset({"invalid_grant", "invalid_request", "invalid_token"})
+_APP_ERRORS: Final = frozenset({"invalid_client", "invalid_client_id", "unauthorized_client"})
+_TOKEN_ERRORS: Final = frozenset({"invalid_grant", "invalid_request", "invalid_token"})
 """Answers to a token that LinkedIn does not know any more."""
-_UNMATCHED: Final = _DEAD | {"invalid_redirect_uri"}
-"""Answers to a code: LinkedIn does not say whether it is the code or the redirect URI that does not match."""
-_AGAIN: Final = "Connect the account again."
-_CHECK_APP: Final = (
-    "LinkedIn does not accept the app's ID and secret. Check them (PRESSWORK_LINKEDIN_CLIENT_ID and "
-    "PRESSWORK_LINKEDIN_CLIENT_SECRET, unless they are stored)."
+_UNMATCHED_CODE: Final = (
+    "LinkedIn's login code was used before, has expired, or was issued for another redirect URI. Connect the account again. If this "
+    "happens again, check that the redirect URI is registered in the app exactly as Presswork uses it."
+)
+"""LinkedIn does not say whether it is the code or the redirect URI that does not match."""
+
+_ROLES: Final = frozenset(
+    {"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}
+)
+"""Roles that may post as the page. Both spellings of the second one are in use."""
+_PAGE_FIELDS: Final = ("organization", "organizationTarget", "organizationalTarget")
+"""Names under which versions of the API list a page."""
+_LIST: Final = "organization_acls"
+_PAGES_A_READ: Final = 100
+_MAX_READS: Final = 3
+_MAX_PAGES: Final = 50
+"""Pages for which the name is read: each costs a call of the day. LinkedIn's own page of choices shows fewer."""
+
+
+_LINKEDIN: Final = OAuth(
+    name="LinkedIn",
+    read=read_response,
+    authorize=AUTHORIZE,
+    token=TOKEN,
+    revoke=REVOKE,
+    parameters={"response_type": "code"},  # LinkedIn writes it first
+    app_errors=_APP_ERRORS,
+    check_app="LinkedIn does not accept the app's ID and secret. Check them (PRESSWORK_LINKEDIN_CLIENT_ID and "
+    "PRESSWORK_LINKEDIN_CLIENT_SECRET, unless they are stored).",
+    code_errors=dict.fromkeys((*_TOKEN_ERRORS, "invalid_redirect_uri"), _UNMATCHED_CODE),
+    knows_tokens=True,
+    grant_errors=_TOKEN_ERRORS,
+    grant_ended="LinkedIn no longer accepts this account's login: it was withdrawn, or is older than 365 days.",
+    revoked_errors=_TOKEN_ERRORS,
+    revoke_place="in the settings of LinkedIn, under Data privacy, Permitted services",
 )
 
 
-class LinkedInLogin:
+class LinkedInLogin(OAuthLogin):
     """The port's `Login` for LinkedIn. LinkedIn has no PKCE for apps with a secret."""
 
-    def __init__(
-        self,
-        api: Api,
-        app: AppCredentials,
-        transport: Transport,
-        retry_policy: RetryPolicy,
-        *,
-        permissions: Sequence[str],
-    ) -> None:
-        """Store the API client, the operator's app, the transport, the time-out of one call, and what to ask for."""
+    def __init__(self, api: Api, app: AppCredentials, *, permissions: Sequence[str]) -> None:
+        super().__init__(
+            oauth=_LINKEDIN,
+            site=api.endpoints.www_url,
+            server=api.endpoints.www_url,
+            app=app,
+            transport=api.transport,
+            timeout=api.retry_policy.timeouts.call,
+            permissions=permissions,
+        )
         self._api: Final = api
-        self._app: Final = app
-        self._transport: Final = transport
-        self._retry_policy: Final = retry_policy
-        self.permissions: Final = permissions
 
-    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:  # noqa: ARG002  no PKCE
-        """Return the URL of LinkedIn's consent page. The permissions are separated by %20."""
-        query = {
-            "response_type": "code",
-            "client_id": self._app.client_id,
-            "redirect_uri": redirect_uri,
-            "state": state,
-            "scope": " ".join(self.permissions),
-        }
-        return f"{self._api.endpoints.www(AUTHORIZE)}?{urlencode(query, quote_via=encode)}"
-
-    async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:  # noqa: ARG002  no PKCE
-        """Exchange the code of the redirect for a token, and return the member's grant, which contains those of the pages.
-
-        A member who did not allow posts in their own name is none of the accounts. Raises TryLater, or Rejected
-        (ACCOUNT_NOT_ELIGIBLE when there is none).
+    async def read_grant(self, tokens: Tokens, response: JsonObject, *, now: datetime) -> Grant:
+        """Return the member's grant, which contains those of the pages. A member who did not allow posts in their own name is
+        none of the accounts.
         """
-        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        response = await self._token(fields, step="token", now=now)
-        if isinstance(response, ApiError):
-            raise _connect_refused(response)
-        tokens = read_tokens(response, now=now, before=None)
-        if tokens is None:
-            raise TryLater(f"LinkedIn's response to the login contains no access token. {_AGAIN}", step="token")
-        asked = " ".join(self.permissions)  # RFC 6749: a response may omit what was granted as asked
-        scopes = frozenset(re.split(r"[\s,]+", text_of(response.get("scope")) or asked)) - {""}
-        try:
-            member = await self._member(tokens, scopes, now=now)
-            pages = await pages_of(self._api, member, now=now) if scopes >= {PAGE, PAGE_ADMIN} else ()
-        except TryLater as error:
-            raise TryLater(f"{error.what} {_AGAIN}", step=error.step, **error.reported) from error
-        except CredentialInvalid as error:
-            raise Rejected(error.what, advice=_AGAIN, step=error.step, **error.reported) from error
+        # RFC 6749: a response may omit what was granted as asked
+        scopes = read_scopes(response.get("scope")) or frozenset(self.permissions)
+        member = await self._read_member(tokens, scopes, now=now)
+        pages = await self._read_pages(member, now=now) if scopes >= {PAGE, PAGE_ADMIN} else ()
         accounts = [*([member] if MEMBER in scopes else []), *pages]
         if not accounts:
             raise Rejected(
-                f"The person allowed posts neither in their own name nor as a page. {_AGAIN}",
+                f"The person allowed posts neither in their own name nor as a page. {AGAIN}",
                 step="token",
                 failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             )
         return replace(accounts[0], others=tuple(accounts[1:]))
 
-    async def _member(self, tokens: Tokens, scopes: frozenset[str], *, now: datetime) -> Grant:
+    async def _read_member(self, tokens: Tokens, scopes: frozenset[str], *, now: datetime) -> Grant:
         """Return the grant of the person. Which call shows the profile depends on the products of the app."""
         step, path = ("userinfo", USER_INFO) if OPENID in scopes else ("me", ME)
-        with LINKEDIN.lost(step=step):
-            reply = await self._api.call("GET", path, step=step, token=tokens.access_token)
-        profile = LINKEDIN.object_of(read_response(reply), step=step, now=now)
+        profile = await self._get(path, {}, tokens, step=step, now=now)
         urn = person(text_of(profile.get("sub")) or text_of(profile.get("id")) or "")
         if urn is None:
-            raise Rejected(f"LinkedIn did not report whose login this is. {_AGAIN}", step=step)
-        name = _name(profile)
+            raise Rejected(f"LinkedIn did not report whose login this is. {AGAIN}", step=step)
+        name = _name_of(profile)
         return Grant(
             tokens=tokens,
             external_id=urn,
@@ -122,123 +122,59 @@ class LinkedInLogin:
             grantor_id=urn,
         )
 
-    def refresh_due_at(self, tokens: Tokens) -> datetime | None:
-        """Return when to refresh the token, UTC: after three quarters of its 60 days. None without a refresh token: then the
-        account's owner has to log in again before it expires.
+    async def _read_pages(self, member: Grant, *, now: datetime) -> Sequence[Grant]:
+        """Return a grant for each page that the member may post as, by the member's own token; none where the app or the member
+        may not list pages. Raises TryLater, CredentialInvalid.
         """
-        if tokens.refresh_token is None or tokens.expires_at is None:
-            return None
-        return tokens.issued_at + (tokens.expires_at - tokens.issued_at) * 3 / 4
+        numbers: dict[str, None] = {}
+        for read in range(_MAX_READS):
+            start = str(read * _PAGES_A_READ)
+            params = {"q": "roleAssignee", "state": "APPROVED", "start": start, "count": str(_PAGES_A_READ)}
+            try:
+                body = await self._get(ORGANIZATION_ACLS, params, member.tokens, step=_LIST, now=now)
+            except Rejected:
+                break  # a member without pages can still be connected
+            elements = elements_of(body, step=_LIST)
+            numbers |= {number: None for element in elements if (number := _page_of(element)) is not None}
+            if len(elements) < _PAGES_A_READ:
+                break
+        return [await self._page_grant(number, member, now=now) for number in list(numbers)[:_MAX_PAGES]]
 
-    async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
-        """Return a new access token; the refresh token and its end stay the same. Raises CredentialInvalid, TryLater."""
-        if tokens.refresh_token is None:
-            raise CredentialInvalid(
-                "The account's access has ended. LinkedIn gives this app no token that extends it.",
-                advice=_AGAIN,
-                step="refresh",
-            )
-        fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        response = await self._token(fields, step="refresh", now=now)
-        if isinstance(response, ApiError):
-            raise _refresh_refused(response)
-        fresh = read_tokens(response, now=now, before=tokens)
-        if fresh is None:
-            raise TryLater("LinkedIn's response to the token refresh contains no access token.", step="refresh")
-        return fresh
+    async def _page_grant(self, number: str, member: Grant, *, now: datetime) -> Grant:
+        """Return the grant of a page; a page whose name can't be read is called by its number."""
+        try:
+            body = await self._get(organization(number), {}, member.tokens, step="organizations", now=now)
+        except PlatformError:
+            body = {}
+        name = text_of(body.get("localizedName"))
+        return replace(
+            member,
+            external_id=f"urn:li:organization:{number}",
+            handle=text_of(body.get("vanityName")) or name or number,
+            display_name=name,
+            avatar_url=None,
+            scopes=of_page(member.scopes),
+        )
 
-    async def revoke(self, tokens: Tokens) -> None:
-        """Revoke the access token; one that is invalid already counts as revoked. Raises TryLater, Rejected."""
-        response = await self._post_form(REVOKE, self._as_app({"token": tokens.access_token}), step="revoke")
-        if not isinstance(response, ApiError):
-            return
-        if response.is_temporary or response.status == 429:
-            raise _passing(response, step="revoke")
-        if response.code not in _DEAD and not response.is_token_refused:
-            raise Rejected(
-                f"{response.quoted} LinkedIn did not end the access. The person can do that in the settings of LinkedIn, under Data "
-                "privacy, Permitted services.",
-                step="revoke",
-                **response.reported,
-            )
+    async def _get(self, path: str, params: dict[str, str], tokens: Tokens, *, step: str, now: datetime) -> JsonObject:
+        with LINKEDIN.lost(step=step):
+            reply = await self._api.call("GET", path, params, step=step, token=tokens.access_token)
+        return LINKEDIN.object_of(read_response(reply), step=step, now=now)
 
     async def check_app(self) -> None:
         """Ask for a token of the app itself. Raises Rejected where the app is refused, TryLater.
 
-        LinkedIn checks ID and secret before it refuses such a token to ordinary apps (general knowledge, not documented), so any
-        refusal that is not about them means that it accepted them.
+        LinkedIn checks ID and secret before it refuses such a token to ordinary apps (general knowledge, not documented).
         """
-        form = self._as_app({"grant_type": "client_credentials"})
-        response = await self._post_form(TOKEN, form, step="token")
-        if isinstance(response, ApiError) and response.code in _APP_AT_FAULT:
-            raise Rejected(_CHECK_APP, step="token", **response.reported)
-        if isinstance(response, ApiError) and (response.is_temporary or response.code in _PASSING):
-            raise _passing(response, step="token")
-
-    def _as_app(self, fields: Mapping[str, str]) -> Mapping[str, str]:
-        return {**fields, "client_id": self._app.client_id, "client_secret": self._app.client_secret}
-
-    async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> ApiResponse:
-        with LINKEDIN.lost(step=step):
-            reply = await self._transport.call(
-                "POST",
-                self._api.endpoints.www(path),
-                operation=step,
-                timeout=self._retry_policy.timeouts.call,
-                form=fields,
-            )
-        return read_response(reply)
-
-    async def _token(self, fields: Mapping[str, str], *, step: str, now: datetime) -> JsonObject | ApiError:
-        """Call the token endpoint. Raises TryLater where the response contains neither tokens nor a refusal."""
-        response = await self._post_form(TOKEN, self._as_app(fields), step=step)
-        if isinstance(response, UnreadableResponse):
-            return LINKEDIN.object_of(response, step=step, now=now)
-        if isinstance(response, ApiError):
-            is_passing = response.is_temporary or response.status == 429 or response.code in _PASSING
-            if is_passing or not response.is_own:
-                raise _passing(response, step=step)
-        return response
+        await self._check_app({"grant_type": "client_credentials"})
 
 
-def _passing(response: ApiError, *, step: str) -> TryLater:
-    return TryLater(
-        f"{response.quoted} The error is temporary.",
-        step=step,
-        retry_after=response.wait,
-        is_throttled=response.status == 429,
-        **response.reported,
-    )
-
-
-def _connect_refused(response: ApiError) -> PlatformError:
-    if response.code in _APP_AT_FAULT:
-        message = _CHECK_APP
-    elif response.code in _UNMATCHED:
-        message = (
-            f"LinkedIn's login code was used before, has expired, or was issued for another redirect URI. {_AGAIN} If this happens "
-            "again, check that the redirect URI is registered in the app exactly as Presswork uses it."
-        )
-    else:
-        message = f"LinkedIn refused the login ({response.label}). {_AGAIN}"
-    return Rejected(message, step="token", **response.reported)
-
-
-def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
-    """Return the error for a refused refresh: only a refusal of the token means that this account's grant has ended."""
-    if response.code in _DEAD or (response.is_token_refused and response.code not in _APP_AT_FAULT):
-        return CredentialInvalid(
-            "LinkedIn no longer accepts this account's login: it was withdrawn, or is older than 365 days.",
-            advice=_AGAIN,
-            step="refresh",
-            **response.reported,
-        )
-    message = (
-        _CHECK_APP if response.code in _APP_AT_FAULT else f"LinkedIn refused to refresh the token ({response.label})."
-    )
-    return TryLater(message, step="refresh", **response.reported)
-
-
-def _name(profile: JsonObject) -> str | None:
+def _name_of(profile: JsonObject) -> str | None:
     parts = (profile.get("localizedFirstName"), profile.get("localizedLastName"))
     return text_of(profile.get("name")) or text_of(" ".join(part for part in parts if isinstance(part, str)))
+
+
+def _page_of(element: JsonObject) -> str | None:
+    is_listed = element.get("role") in _ROLES and element.get("state") in (None, "APPROVED")
+    urns = (text_of(element.get(field)) for field in _PAGE_FIELDS)
+    return next((organization_id(urn) for urn in urns if urn is not None), None) if is_listed else None

@@ -30,7 +30,7 @@ def youtube(
         name=PlatformName.YOUTUBE,
         login_name=LoginName.YOUTUBE,
         connector=YouTubeConnector(api, uploads, retry_policy, quota),
-        login=YouTubeLogin(api, app, transport, retry_policy),
+        login=YouTubeLogin(api, app),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: PUBLISH},
         comment_scopes=COMMENT,
