@@ -43,7 +43,7 @@ def tiktok(
         name=PlatformName.TIKTOK,
         login_name=LoginName.TIKTOK,
         connector=TikTokConnector(api, transport, retry_policy, chunks, DIRECT_POST),
-        login=TikTokLogin(api, app, transport, retry_policy),
+        login=TikTokLogin(api, app),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
         # A draft that waits for TikTok must not block the account's other posts.
