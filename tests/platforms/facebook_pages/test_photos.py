@@ -14,8 +14,8 @@ from tests.platforms.rows import each_row
 from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import TryLater
-from presswork.platforms.facebook_pages.accounts import PAGES
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
+from presswork.platforms.facebook_pages.login import PAGES
 from presswork.platforms.facebook_pages.photos import PhotoStatus, feed_parameters
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import StatusCode

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from presswork.platforms.facebook_pages.accounts import PAGES
 from presswork.platforms.facebook_pages.connector import FacebookConnector
 from presswork.platforms.facebook_pages.endpoints import Endpoints
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
+from presswork.platforms.facebook_pages.login import PAGES
 from presswork.platforms.facebook_pages.media_rules import BOUNDS, check_comment
 from presswork.platforms.facebook_pages.scopes import REQUESTED, TO_COMMENT, TO_PUBLISH
 from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts

@@ -10,8 +10,7 @@ from presswork.platforms.graph.uploads import UploadApi, Uploads
 from presswork.platforms.instagram.connector import InstagramConnector
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.facebook_login import LINKED_ACCOUNTS
-from presswork.platforms.instagram.login import InstagramLogin
+from presswork.platforms.instagram.login import LINKED_ACCOUNTS, InstagramLogin
 from presswork.platforms.instagram.media_rules import BOUNDS, check_comment
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
 from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
