@@ -7,12 +7,11 @@ from pydantic import JsonValue
 
 from presswork.core.clock import SystemClock
 from presswork.platforms.bluesky.api import Api
-from presswork.platforms.bluesky.client import SCOPES, Client
+from presswork.platforms.bluesky.client import SCOPES, Client, SigningKey
 from presswork.platforms.bluesky.connector import BlueskyConnector
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.media_rules import BOUNDS, check_comment
-from presswork.platforms.bluesky.proofs import SigningKey
 from presswork.platforms.port import LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 

@@ -11,9 +11,9 @@ from pydantic import JsonValue
 from presswork.core.timestamps import read_header_date
 from presswork.platforms import api_client
 from presswork.platforms.api_client import Action, ApiError, ErrorMeaning, JsonObject
+from presswork.platforms.bluesky.client import SigningKey
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.error_mapping import BLUESKY, UNKNOWN, meaning_of
-from presswork.platforms.bluesky.proofs import SigningKey
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Reported
 from presswork.platforms.json_values import part_of, text_of

@@ -1,18 +1,24 @@
-"""Presswork as an OAuth client of the AT Protocol: its address, its key, and the two documents that servers read about it.
+"""Presswork as an OAuth client of the AT Protocol: its URL, its keys and what they sign, and the documents that servers read about it.
 
-A client of the AT Protocol is not registered anywhere: its id is the address of its metadata. The key that the metadata's
-`jwks_uri` leads to makes it a confidential client, whose logins last longest.
-Source: atproto.com, "OAuth" (client ID metadata document), read 2026-11.
+A client of the AT Protocol is not registered anywhere: its id is the URL of its metadata. The key that the metadata's
+`jwks_uri` leads to makes it a confidential client, whose logins last longest. The signatures are those of joserfc; this module
+chooses the claims.
+Sources: atproto.com, "OAuth" (client ID metadata document), RFC 9449 (DPoP), RFC 7523 (client assertions), read 2026-11.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Self
+from urllib.parse import urlsplit, urlunsplit
 
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 from pydantic import JsonValue
 
-from presswork.platforms.bluesky.proofs import ALGORITHM, SigningKey
+from presswork.platforms.oauth import digest
 
 METADATA: Final = "client-metadata.json"
 KEYS: Final = "jwks.json"
@@ -22,6 +28,83 @@ SCOPES: Final = ("atproto", "transition:generic")
 Finer ones exist (`repo:app.bsky.feed.post`), but servers other than Bluesky's need not know them yet.
 """
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHM: Final = "ES256"
+_CURVE: Final = "P-256"
+_ASSERTION_LIFETIME: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A P-256 key pair: of one login (for proofs), or of the client itself (for assertions)."""
+
+    _key: ECKey = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Self:
+        """Generate a key pair."""
+        return cls(ECKey.generate_key(_CURVE, private=True))
+
+    @classmethod
+    def of(cls, value: str | Mapping[str, JsonValue]) -> Self:
+        """Load a private key: PEM (PKCS#8, where `\\n` may stand for a line end), or a JWK. Raises ValueError."""
+        try:
+            if isinstance(value, str):
+                key = ECKey.import_key(value.replace("\\n", "\n").strip())
+            else:
+                key = ECKey.import_key({name: text for name, text in value.items() if isinstance(text, str)})
+        except (JoseError, TypeError, ValueError) as error:
+            raise ValueError("is no private key in PEM form") from error
+        if not key.is_private or key.curve_name != _CURVE:
+            raise ValueError("is no private key of the curve P-256")
+        return cls(key)
+
+    @property
+    def private_jwk(self) -> dict[str, JsonValue]:
+        """The key pair as a JWK. Secret."""
+        return _jwk(self._key, is_private=True)
+
+    @property
+    def public_jwk(self) -> dict[str, JsonValue]:
+        """The public key as a JWK."""
+        return _jwk(self._key, is_private=False)
+
+    @property
+    def key_id(self) -> str:
+        """The key's SHA-256 thumbprint, so that a new key has a new id."""
+        return self._key.thumbprint()
+
+    def proof(self, method: str, url: str, *, now: datetime, nonce: str | None, token: str | None = None) -> str:
+        """Return the DPoP proof of one request; `token`: the access token that the request carries."""
+        claims: dict[str, JsonValue] = {
+            "jti": secrets.token_urlsafe(16),
+            "htm": method,
+            "htu": urlunsplit((*urlsplit(url)[:3], "", "")),
+            "iat": int(now.timestamp()),
+        }
+        if nonce is not None:
+            claims["nonce"] = nonce
+        if token is not None:
+            claims["ath"] = digest(token)
+        return self._signed({"typ": "dpop+jwt", "alg": ALGORITHM, "jwk": self.public_jwk}, claims)
+
+    def assertion(self, client_id: str, *, audience: str, now: datetime) -> str:
+        """Return the client's assertion for one request to an authorization server."""
+        claims: dict[str, JsonValue] = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": audience,
+            "jti": secrets.token_urlsafe(16),
+            "iat": int(now.timestamp()),
+            "exp": int((now + _ASSERTION_LIFETIME).timestamp()),
+        }
+        return self._signed({"alg": ALGORITHM, "kid": self.key_id}, claims)
+
+    def _signed(self, header: dict[str, JsonValue], claims: dict[str, JsonValue]) -> str:
+        return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM], default_type=None)
+
+
+def _jwk(key: ECKey, *, is_private: bool) -> dict[str, JsonValue]:
+    return {name: value for name, value in key.as_dict(private=is_private).items() if isinstance(value, str)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import JsonValue
-
 from presswork.platforms.bluesky.api import Answer, Api
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
+from presswork.platforms.json_values import items_of, text_of
 
 STEP: Final = "did_document"
 _DID: Final = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,240}", re.ASCII)
@@ -57,7 +56,7 @@ async def read_identity(api: Api, did: str) -> Identity:
     answer = await api.get(url, step=STEP)
     if answer.text("id") != did:
         raise _unusable("its DID document belongs to another account")
-    pds = _server(answer)
+    pds = _server_in(answer)
     if pds is None or not api.endpoints.accepts_server(pds):
         raise _unusable("its DID document names no server that can be called")
     return Identity(did=did, pds=pds.rstrip("/"), handle=_claimed_handle(answer))
@@ -122,19 +121,17 @@ def _endpoint(answer: Answer, issuer: str, name: str) -> str | None:
     return url if url is not None and url.startswith(f"{issuer}/") else None
 
 
-def _server(answer: Answer) -> str | None:
-    """Return the address of the PDS in a DID document."""
-    services = (answer.body or {}).get("service")
-    for service in services if isinstance(services, list) else []:
-        if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-            address = service.get("serviceEndpoint")
-            if service.get("type", _PDS_TYPE) == _PDS_TYPE and isinstance(address, str):
-                return address
+def _server_in(answer: Answer) -> str | None:
+    """Return the URL of the PDS in a DID document."""
+    for service in items_of(answer.body or {}, "service"):
+        is_pds = str(service.get("id", "")).endswith("#atproto_pds") and service.get("type", _PDS_TYPE) == _PDS_TYPE
+        if is_pds and (url := text_of(service.get("serviceEndpoint"))) is not None:
+            return url
     return None
 
 
 def _claimed_handle(answer: Answer) -> str | None:
-    names: JsonValue = (answer.body or {}).get("alsoKnownAs")
+    names = (answer.body or {}).get("alsoKnownAs")
     for name in names if isinstance(names, list) else []:
         if isinstance(name, str) and name.startswith("at://"):
             handle = name.removeprefix("at://").lower()

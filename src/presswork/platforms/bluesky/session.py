@@ -3,43 +3,55 @@
 The rest of Presswork stores these texts sealed and does not read them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Annotated, Final
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    ConfigDict,
+    JsonValue,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
-from presswork.platforms.bluesky.proofs import SigningKey
+from presswork.platforms.bluesky.client import SigningKey
 from presswork.platforms.errors import CredentialInvalid, Rejected
 
-_DOCUMENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_SECRET: Final = ConfigDict(hide_input_in_errors=True)
+
+
+def _read_key(value: JsonValue) -> SigningKey:
+    if not isinstance(value, dict):
+        raise ValueError("a key is an object")  # noqa: TRY004  Pydantic's own
+    return SigningKey.of(value)
+
+
+Key = Annotated[SigningKey, PlainValidator(_read_key), PlainSerializer(lambda key: key.private_jwk)]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One of the two tokens of an account, with what is needed to use it. Secret."""
 
-    token: str = field(repr=False)
-    key: SigningKey = field(repr=False)
-    did: str
-    pds: str
+    __pydantic_config__ = _SECRET
+
+    token: Text = field(repr=False)
+    key: Key = field(repr=False)
+    did: Text
+    pds: Text
     """The account's own server, without a slash at the end."""
-    issuer: str
+    issuer: Text
     """The authorization server that issued the token."""
 
     @classmethod
-    def read(cls, text: str, *, step: str) -> Self:
+    def read(cls, text: str, *, step: str) -> "Session":
         """Parse a stored session. Raises CredentialInvalid where it is not one."""
         try:
-            found = _DOCUMENT.validate_json(text)
-            return cls(
-                token=_text(found, "token"),
-                key=_key(found),
-                did=_text(found, "did"),
-                pds=_text(found, "pds"),
-                issuer=_text(found, "issuer"),
-            )
-        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            return _SESSION.validate_json(text)
+        except ValidationError as error:
             raise CredentialInvalid(
                 "The stored access to this Bluesky account can't be read.",
                 advice="Connect the account again.",
@@ -48,61 +60,32 @@ class Session:
 
     def write(self) -> str:
         """Return the form that is stored."""
-        return _DOCUMENT.dump_json(
-            {
-                "token": self.token,
-                "key": self.key.private_jwk,
-                "did": self.did,
-                "pds": self.pds,
-                "issuer": self.issuer,
-            }
-        ).decode()
+        return _SESSION.dump_json(self).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BegunLogin:
     """What a login remembers until its redirect comes back. Secret."""
 
-    key: SigningKey = field(repr=False)
-    verifier: str = field(repr=False)
-    issuer: str
-    redirect_uri: str
+    __pydantic_config__ = _SECRET
+
+    key: Key = field(repr=False)
+    verifier: Text = field(repr=False)
+    issuer: Text
+    redirect_uri: Text
 
     @classmethod
-    def read(cls, text: str | None) -> Self:
+    def read(cls, text: str | None) -> "BegunLogin":
         """Parse a remembered login. Raises Rejected where it is not one."""
         try:
-            found = _DOCUMENT.validate_json(text or "")
-            return cls(
-                key=_key(found),
-                verifier=_text(found, "verifier"),
-                issuer=_text(found, "issuer"),
-                redirect_uri=_text(found, "redirect_uri"),
-            )
-        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            return _BEGUN.validate_json(text or "")
+        except ValidationError as error:
             raise Rejected("The login can't be continued. Connect the account again.", step="token") from error
 
     def write(self) -> str:
         """Return the form that is stored."""
-        return _DOCUMENT.dump_json(
-            {
-                "key": self.key.private_jwk,
-                "verifier": self.verifier,
-                "issuer": self.issuer,
-                "redirect_uri": self.redirect_uri,
-            }
-        ).decode()
+        return _BEGUN.dump_json(self).decode()
 
 
-def _key(found: Mapping[str, JsonValue]) -> SigningKey:
-    value = found["key"]
-    if not isinstance(value, dict):
-        raise TypeError("a key is an object")
-    return SigningKey.of(value)
-
-
-def _text(found: Mapping[str, JsonValue], name: str) -> str:
-    value = found[name]
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{name} is a text")
-    return value
+_SESSION: Final = TypeAdapter(Session)
+_BEGUN: Final = TypeAdapter(BegunLogin)
