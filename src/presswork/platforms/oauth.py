@@ -84,14 +84,14 @@ class OAuthErrors:
                 **error.reported,
             )
         if step == REFRESH:
-            return self._refresh_error(error)
+            return self._explain_refused_refresh(error)
         if step == REVOKE:
             advice = f"The person can do that {self.revoke_place}." if self.revoke_place else ""
             what = f"{error.quoted} {self.name} did not end the access."
             return Rejected(what, advice=advice, step=step, **error.reported)
-        return Rejected(self._login_refused(error), step=step, **error.reported)
+        return Rejected(self._explain_refused_login(error), step=step, **error.reported)
 
-    def _login_refused(self, error: ApiError) -> str:
+    def _explain_refused_login(self, error: ApiError) -> str:
         """Return why a code, or the request of a login, is refused, and what to do."""
         if error.code in self.app_errors:
             return self.check_app
@@ -103,7 +103,7 @@ class OAuthErrors:
             return f"{self.name}'s login code was used before or has expired. {AGAIN}"
         return f"{error.quoted} {self.login_advice}"
 
-    def _refresh_error(self, error: ApiError) -> CredentialInvalid | TryLater:
+    def _explain_refused_refresh(self, error: ApiError) -> CredentialInvalid | TryLater:
         """Return what a refused refresh means. An error of the app is the operator's to fix, and ends no account's access."""
         is_of_app = error.code in self.app_errors
         if error.code in self.grant_errors or (self.knows_tokens and error.is_token_refused and not is_of_app):
@@ -189,9 +189,9 @@ class OAuthLogin(ABC):
         }
         if self.oauth.challenge is not None and verifier is not None:
             fields["code_verifier"] = verifier
-        response = await self._exchange(fields)
+        response = await self._exchange_code(fields)
         try:
-            tokens = self._tokens_in(response, step=TOKEN, now=now)
+            tokens = self._require_tokens(response, step=TOKEN, now=now)
             return await self.read_grant(tokens, response, now=now)
         except TryLater as error:
             raise TryLater(
@@ -214,7 +214,7 @@ class OAuthLogin(ABC):
             )
         fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
         response = await self._request_token(fields, step=REFRESH)
-        return self._tokens_in(response, step=REFRESH, now=now, before=tokens)
+        return self._require_tokens(response, step=REFRESH, now=now, before=tokens)
 
     async def revoke(self, tokens: Tokens) -> None:
         """Revoke the grant, where the platform documents how; one that is invalid already counts as revoked.
@@ -223,7 +223,7 @@ class OAuthLogin(ABC):
         """
         if not self.oauth.revoke:
             return
-        response = await self._send("POST", self.oauth.revoke, self.revocation_of(tokens), step=REVOKE)
+        response = await self._send_fields("POST", self.oauth.revoke, self.revocation_of(tokens), step=REVOKE)
         if isinstance(response, ApiError) and not self.oauth.is_revoked(response):
             raise self.oauth.error_of(response, step=REVOKE)
 
@@ -246,26 +246,28 @@ class OAuthLogin(ABC):
             if error.platform_code in (errors or self.oauth.app_errors):
                 raise
 
-    def _tokens_in(self, response: JsonObject, *, step: str, now: datetime, before: Tokens | None = None) -> Tokens:
+    def _require_tokens(
+        self, response: JsonObject, *, step: str, now: datetime, before: Tokens | None = None
+    ) -> Tokens:
         """Return the tokens of a response. Raises TryLater where there are none."""
         tokens = read_tokens(response, now=now, before=before, refresh_lifetime=self.oauth.refresh_lifetime)
         if tokens is None:
             raise TryLater(f"{self.oauth.name}'s response contains no access token.", step=step)
         return tokens
 
-    async def _exchange(self, fields: Mapping[str, str]) -> JsonObject:
+    async def _exchange_code(self, fields: Mapping[str, str]) -> JsonObject:
         return await self._request_token(fields, step=TOKEN)
 
     async def _request_token(self, fields: Mapping[str, str], *, step: str, method: Method = "POST") -> JsonObject:
         """Call the token endpoint. Raises the errors of `OAuthErrors.error_of`, and TryLater for no usable response."""
-        response = await self._send(method, self.oauth.token, self.as_app(fields), step=step)
+        response = await self._send_fields(method, self.oauth.token, self.as_app(fields), step=step)
         if isinstance(response, UnreadableResponse):
             raise TryLater(f"{self.oauth.name} sent an unreadable response (HTTP {response.status}).", step=step)
         if isinstance(response, ApiError):
             raise self.oauth.error_of(response, step=step)
         return response
 
-    async def _send(self, method: Method, path: str, fields: Mapping[str, str], *, step: str) -> ApiResponse:
+    async def _send_fields(self, method: Method, path: str, fields: Mapping[str, str], *, step: str) -> ApiResponse:
         """Send a form, or the parameters of a GET. Raises TryLater when no response arrived."""
         is_form = method == "POST"
         with Brand(name=self.oauth.name).lost(step=step):
@@ -310,7 +312,7 @@ def read_tokens(
     access = text_of(body.get("access_token"))
     if access is None:
         return None
-    expires_at, refresh_expires_at = _end_of(body.get("expires_in"), now), _end_of(body.get(refresh_lifetime), now)
+    expires_at, refresh_expires_at = _find_end(body.get("expires_in"), now), _find_end(body.get(refresh_lifetime), now)
     return Tokens(
         access_token=access,
         issued_at=now,
@@ -320,7 +322,7 @@ def read_tokens(
     )
 
 
-def _end_of(seconds: JsonValue, now: datetime) -> datetime | None:
+def _find_end(seconds: JsonValue, now: datetime) -> datetime | None:
     """Return when a lifetime ends, UTC; some platforms send the number as a text."""
     is_text = isinstance(seconds, str) and seconds.isascii() and seconds.isdigit()
     life = seconds_of(int(seconds) if is_text and isinstance(seconds, str) else seconds)

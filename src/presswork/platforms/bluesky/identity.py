@@ -56,10 +56,10 @@ async def read_identity(api: Api, did: str) -> Identity:
     answer = await api.get(url, step=STEP)
     if answer.text("id") != did:
         raise _unusable("its DID document belongs to another account")
-    pds = _server_in(answer)
+    pds = _find_server(answer)
     if pds is None or not api.endpoints.accepts_server(pds):
         raise _unusable("its DID document names no server that can be called")
-    return Identity(did=did, pds=pds.rstrip("/"), handle=_claimed_handle(answer))
+    return Identity(did=did, pds=pds.rstrip("/"), handle=_read_claimed_handle(answer))
 
 
 async def verified_handle(api: Api, identity: Identity) -> str:
@@ -87,10 +87,10 @@ async def authorization_server(api: Api, issuer: str) -> AuthorizationServer:
     answer = await api.get(f"{issuer}/.well-known/oauth-authorization-server", step="authorization_server")
     if (answer.text("issuer") or "").rstrip("/") != issuer:
         raise _unusable(f"the authorization server {issuer} names itself differently")
-    par, authorize, token = (_endpoint(answer, issuer, name) for name in _ENDPOINTS)
+    par, authorize, token = (_find_endpoint(answer, issuer, name) for name in _ENDPOINTS)
     if par is None or authorize is None or token is None:
         raise _unusable(f"the authorization server {issuer} states no usable addresses")
-    revoke = _endpoint(answer, issuer, "revocation_endpoint")
+    revoke = _find_endpoint(answer, issuer, "revocation_endpoint")
     return AuthorizationServer(issuer=issuer, par=par, authorize=authorize, token=token, revoke=revoke)
 
 
@@ -115,13 +115,13 @@ async def issuer_of(api: Api, server: str) -> str:
     return first.rstrip("/")
 
 
-def _endpoint(answer: Answer, issuer: str, name: str) -> str | None:
+def _find_endpoint(answer: Answer, issuer: str, name: str) -> str | None:
     """Return an address of an authorization server; None where it is not on that very server."""
     url = answer.text(name)
     return url if url is not None and url.startswith(f"{issuer}/") else None
 
 
-def _server_in(answer: Answer) -> str | None:
+def _find_server(answer: Answer) -> str | None:
     """Return the URL of the PDS in a DID document."""
     for service in items_of(answer.body or {}, "service"):
         is_pds = str(service.get("id", "")).endswith("#atproto_pds") and service.get("type", _PDS_TYPE) == _PDS_TYPE
@@ -130,7 +130,7 @@ def _server_in(answer: Answer) -> str | None:
     return None
 
 
-def _claimed_handle(answer: Answer) -> str | None:
+def _read_claimed_handle(answer: Answer) -> str | None:
     names = (answer.body or {}).get("alsoKnownAs")
     for name in names if isinstance(names, list) else []:
         if isinstance(name, str) and name.startswith("at://"):

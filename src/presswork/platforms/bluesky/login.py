@@ -90,7 +90,7 @@ class BlueskyLogin:
             "code_challenge": digest(begun.verifier),
             "code_challenge_method": "S256",
         }
-        answer = await self._post(server.par, fields, step="par", key=begun.key, audience=server.issuer)
+        answer = await self._post_form(server.par, fields, step="par", key=begun.key, audience=server.issuer)
         request_uri = answer.text("request_uri")
         if request_uri is None:
             raise TryLater("Bluesky's response to the request of the login is incomplete.", step="par")
@@ -117,7 +117,7 @@ class BlueskyLogin:
             "redirect_uri": begun.redirect_uri,
             "code_verifier": begun.verifier,
         }
-        answer = await self._post(server.token, fields, step=TOKEN, key=begun.key, audience=server.issuer)
+        answer = await self._post_form(server.token, fields, step=TOKEN, key=begun.key, audience=server.issuer)
         did = answer.text("sub")
         if did is None:
             raise TryLater(f"Bluesky's response to the login is incomplete. {AGAIN}", step=TOKEN)
@@ -128,10 +128,10 @@ class BlueskyLogin:
                 step=TOKEN,
                 failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             )
-        tokens = _tokens_in(answer, begun.key, identity, begun.issuer, now=now)
+        tokens = _bind_tokens(answer, begun.key, identity, begun.issuer, now=now)
         if tokens is None:
             raise TryLater(f"Bluesky's response to the login is incomplete. {AGAIN}", step=TOKEN)
-        profile = await self._profile(Session.read(tokens.access_token, step=TOKEN))
+        profile = await self._read_profile(Session.read(tokens.access_token, step=TOKEN))
         return Grant(
             tokens=tokens,
             external_id=did,
@@ -161,12 +161,12 @@ class BlueskyLogin:
             raise TryLater(error.what, advice=error.advice, step=REFRESH) from error
         except TimeoutError as error:
             raise TryLater("Bluesky's authorization server does not respond in time.", step=REFRESH) from error
-        identity = await self._identity_of(session)
+        identity = await self._find_identity(session)
         fields = {"grant_type": "refresh_token", "refresh_token": session.token}
-        answer = await self._post(server.token, fields, step=REFRESH, key=session.key, audience=session.issuer)
+        answer = await self._post_form(server.token, fields, step=REFRESH, key=session.key, audience=session.issuer)
         if answer.text("sub") != session.did:
             raise CredentialInvalid(f"Bluesky returned access to another account. {AGAIN}", step=REFRESH)
-        fresh = _tokens_in(answer, session.key, identity, session.issuer, now=now)
+        fresh = _bind_tokens(answer, session.key, identity, session.issuer, now=now)
         if fresh is None:
             raise TryLater("Bluesky's response to the token refresh contains no usable tokens.", step=REFRESH)
         return fresh
@@ -181,7 +181,7 @@ class BlueskyLogin:
         if server.revoke is None:
             return
         fields = {"token": session.token}
-        await self._post(server.revoke, fields, step=REVOKE, key=session.key, audience=session.issuer)
+        await self._post_form(server.revoke, fields, step=REVOKE, key=session.key, audience=session.issuer)
 
     async def check_app(self) -> None:
         """Push a request that no person will see, which makes the server read the client's documents. Raises Rejected, TryLater.
@@ -190,7 +190,9 @@ class BlueskyLogin:
         """
         await self.push_request(redirect_uri=self.redirect_uri, state="presswork-check", now=self.api.now())
 
-    async def _post(self, url: str, fields: Mapping[str, str], *, step: str, key: SigningKey, audience: str) -> Answer:
+    async def _post_form(
+        self, url: str, fields: Mapping[str, str], *, step: str, key: SigningKey, audience: str
+    ) -> Answer:
         """Send a form to an authorization server as the client. Raises the errors of `OAuthErrors.error_of`."""
 
         def form() -> Mapping[str, str]:
@@ -204,7 +206,7 @@ class BlueskyLogin:
             return answer
         raise _BLUESKY.error_of(refused, step=step)
 
-    async def _identity_of(self, session: Session) -> Identity:
+    async def _find_identity(self, session: Session) -> Identity:
         """Return which server has the account now, or the known one where that can't be read."""
         known = Identity(did=session.did, pds=session.pds, handle=None)
         try:
@@ -216,7 +218,7 @@ class BlueskyLogin:
             return known
         return known
 
-    async def _profile(self, session: Session) -> Answer | None:
+    async def _read_profile(self, session: Session) -> Answer | None:
         """Return the account's profile, None where it can't be read: a login does not need it."""
         url = f"{session.pds}/xrpc/app.bsky.actor.getProfile"
         try:
@@ -228,7 +230,7 @@ class BlueskyLogin:
         return answer if answer.is_ok else None
 
 
-def _tokens_in(answer: Answer, key: SigningKey, identity: Identity, issuer: str, *, now: datetime) -> Tokens | None:
+def _bind_tokens(answer: Answer, key: SigningKey, identity: Identity, issuer: str, *, now: datetime) -> Tokens | None:
     """Return the tokens of a response; None where they are incomplete, or not bound to the key."""
     tokens = read_tokens(answer.body or {}, now=now, before=None)
     if tokens is None or (answer.text("token_type") or "").lower() != "dpop":

@@ -13,7 +13,7 @@ _TASK: Final = "CREATE_CONTENT"
 """The task on a Page that publishing requires."""
 
 
-def _account_of(page: JsonObject) -> PageAccount | None:
+def _find_account(page: JsonObject) -> PageAccount | None:
     external_id, tasks = text_of(page.get("id")), page.get("tasks")
     if external_id is None or (isinstance(tasks, list) and _TASK not in tasks):
         return None
@@ -21,11 +21,11 @@ def _account_of(page: JsonObject) -> PageAccount | None:
         external_id=external_id,
         handle=text_of(page.get("username")) or external_id,
         display_name=text_of(page.get("name")),
-        avatar_url=_picture_of(page),
+        avatar_url=_find_picture(page),
     )
 
 
-def _picture_of(page: JsonObject) -> str | None:
+def _find_picture(page: JsonObject) -> str | None:
     picture = page.get("picture")
     data = picture.get("data") if isinstance(picture, dict) else None
     return text_of(data.get("url")) if isinstance(data, dict) else None
@@ -34,7 +34,7 @@ def _picture_of(page: JsonObject) -> str | None:
 PAGES: Final = PageReading(
     brand=FACEBOOK,
     fields="id,name,username,access_token,tasks,picture",
-    account_of=_account_of,
+    account_of=_find_account,
     no_account="None of the person's Facebook Pages lets them publish. Ask for a role on the Page with the task to create content, "
     "and tick the Page in the dialog.",
     reads_portfolios=True,

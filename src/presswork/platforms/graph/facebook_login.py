@@ -106,7 +106,7 @@ class FacebookLogin(GraphLogin):
             )
         self.brand.object_of(response, step="app_token")
 
-    async def _exchange(self, fields: Mapping[str, str]) -> JsonObject:
+    async def _exchange_code(self, fields: Mapping[str, str]) -> JsonObject:
         """Exchange the code by a GET, which has no grant type."""
         params = {"redirect_uri": fields["redirect_uri"], "code": fields["code"]}
         return await self._request_token(params, step=TOKEN, method="GET")
@@ -115,7 +115,7 @@ class FacebookLogin(GraphLogin):
         """Return the grant of the first Page that gives access to an account, with the others; each has the token of its Page."""
         exchange = {"grant_type": "fb_exchange_token", "fb_exchange_token": tokens.access_token}
         body = await self.read("oauth/access_token", self.as_app(exchange), step="exchange")
-        long = self._tokens_in(body, step="exchange", now=now)
+        long = self._require_tokens(body, step="exchange", now=now)
         token = long.access_token
         person = text_of((await self.read("me", {"fields": "id"}, step="me", token=token)).get("id"))
         granted = await self.read("me/permissions", {}, step="permissions", token=token)
@@ -125,9 +125,9 @@ class FacebookLogin(GraphLogin):
             if item.get("status") == "granted" and (name := text_of(item.get("permission"))) is not None
         )
         # of `me/accounts`, those Pages that the person selected
-        pages = await self._list("me/accounts", "accounts", self._reading.fields, token)
+        pages = await self._list_objects("me/accounts", "accounts", self._reading.fields, token)
         if self._reading.reads_portfolios and BUSINESSES in scopes:
-            pages += await self._pages_of_portfolios(token)
+            pages += await self._list_portfolio_pages(token)
         grants: dict[str, Grant] = {}
         for page in pages:
             account, page_token = self._reading.account_of(page), text_of(page.get("access_token"))
@@ -156,22 +156,22 @@ class FacebookLogin(GraphLogin):
         first, *others = grants.values()
         return replace(first, others=tuple(others))
 
-    async def _pages_of_portfolios(self, token: str) -> list[JsonObject]:
+    async def _list_portfolio_pages(self, token: str) -> list[JsonObject]:
         """Return the Pages of the person's business portfolios. Those of one that can't be read are not offered."""
         pages: list[JsonObject] = []
         try:
-            portfolios = await self._list("me/businesses", "businesses", "id", token)
+            portfolios = await self._list_objects("me/businesses", "businesses", "id", token)
         except PlatformError:
             return pages
         for portfolio in (text_of(found.get("id")) for found in portfolios[:_MAX_PORTFOLIOS]):
             for edge in ("owned_pages", "client_pages") if portfolio is not None else ():
                 try:
-                    pages += await self._list(f"{portfolio}/{edge}", edge, self._reading.fields, token)
+                    pages += await self._list_objects(f"{portfolio}/{edge}", edge, self._reading.fields, token)
                 except PlatformError:
                     continue
         return pages
 
-    async def _list(self, path: str, step: str, fields: str, token: str) -> list[JsonObject]:
+    async def _list_objects(self, path: str, step: str, fields: str, token: str) -> list[JsonObject]:
         found: list[JsonObject] = []
         params = {"fields": fields, "limit": str(_PAGES_A_CALL)}
         for _ in range(_MAX_CALLS):

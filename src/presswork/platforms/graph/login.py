@@ -42,7 +42,7 @@ def oauth_of(
     """
     return OAuth(
         name=brand.name,
-        read=_reader_of(brand),
+        read=_make_reader(brand),
         authorize=authorize,
         token="/oauth/access_token",  # noqa: S106  a path
         separator=",",
@@ -51,7 +51,7 @@ def oauth_of(
     )
 
 
-def _reader_of(brand: Brand) -> Callable[[Reply], ApiResponse]:
+def _make_reader(brand: Brand) -> Callable[[Reply], ApiResponse]:
     def read(reply: Reply) -> ApiResponse:
         response = read_response(reply)
         if isinstance(response, UnreadableResponse):
@@ -117,7 +117,7 @@ class GraphLogin(OAuthLogin):
             "client_secret": self.app.client_secret,
             "access_token": short.access_token,
         }
-        return self._tokens_in(await self.read("access_token", params, step="exchange"), step="exchange", now=now)
+        return self._require_tokens(await self.read("access_token", params, step="exchange"), step="exchange", now=now)
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
         """Return ten days before the token expires, but not before it is 24 hours old; None where that is too late.
@@ -140,7 +140,7 @@ class GraphLogin(OAuthLogin):
         params = {"grant_type": f"{self.grant_prefix}_refresh_token", "access_token": tokens.access_token}
         response = await self.call("GET", "refresh_access_token", params, step=REFRESH)
         try:
-            return self._tokens_in(self.brand.object_of(response, step=REFRESH), step=REFRESH, now=now)
+            return self._require_tokens(self.brand.object_of(response, step=REFRESH), step=REFRESH, now=now)
         except Rejected as error:
             is_of_token = isinstance(response, GraphError) and response.code == _INVALID_PARAMETER
             if not is_of_token and tokens.expires_at is not None and now < tokens.expires_at:

@@ -58,7 +58,7 @@ class InstagramLogin(GraphLogin):
         )
 
 
-def _account_of(page: JsonObject) -> PageAccount | None:
+def _find_account(page: JsonObject) -> PageAccount | None:
     account = page.get("instagram_business_account")
     external_id = text_of(account.get("id")) if isinstance(account, dict) else None
     if not isinstance(account, dict) or external_id is None:
@@ -74,7 +74,7 @@ def _account_of(page: JsonObject) -> PageAccount | None:
 LINKED_ACCOUNTS: Final = PageReading(
     brand=INSTAGRAM,
     fields="id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}",
-    account_of=_account_of,
+    account_of=_find_account,
     no_account="None of the person's Facebook Pages has an Instagram professional account that Presswork may use. Link the account to "
     "a Page, turn it into a professional one if it is personal, and tick that Page and account in the dialog.",
 )

@@ -107,11 +107,11 @@ class LinkedInLogin(OAuthLogin):
     async def _read_member(self, tokens: Tokens, scopes: frozenset[str], *, now: datetime) -> Grant:
         """Return the grant of the person. Which call shows the profile depends on the products of the app."""
         step, path = ("userinfo", USER_INFO) if OPENID in scopes else ("me", ME)
-        profile = await self._get(path, {}, tokens, step=step, now=now)
+        profile = await self._read_object(path, {}, tokens, step=step, now=now)
         urn = person(text_of(profile.get("sub")) or text_of(profile.get("id")) or "")
         if urn is None:
             raise Rejected(f"LinkedIn did not report whose login this is. {AGAIN}", step=step)
-        name = _name_of(profile)
+        name = _read_name(profile)
         return Grant(
             tokens=tokens,
             external_id=urn,
@@ -131,19 +131,19 @@ class LinkedInLogin(OAuthLogin):
             start = str(read * _PAGES_A_READ)
             params = {"q": "roleAssignee", "state": "APPROVED", "start": start, "count": str(_PAGES_A_READ)}
             try:
-                body = await self._get(ORGANIZATION_ACLS, params, member.tokens, step=_LIST, now=now)
+                body = await self._read_object(ORGANIZATION_ACLS, params, member.tokens, step=_LIST, now=now)
             except Rejected:
                 break  # a member without pages can still be connected
             elements = elements_of(body, step=_LIST)
-            numbers |= {number: None for element in elements if (number := _page_of(element)) is not None}
+            numbers |= {number: None for element in elements if (number := _read_page_number(element)) is not None}
             if len(elements) < _PAGES_A_READ:
                 break
-        return [await self._page_grant(number, member, now=now) for number in list(numbers)[:_MAX_PAGES]]
+        return [await self._read_page(number, member, now=now) for number in list(numbers)[:_MAX_PAGES]]
 
-    async def _page_grant(self, number: str, member: Grant, *, now: datetime) -> Grant:
+    async def _read_page(self, number: str, member: Grant, *, now: datetime) -> Grant:
         """Return the grant of a page; a page whose name can't be read is called by its number."""
         try:
-            body = await self._get(organization(number), {}, member.tokens, step="organizations", now=now)
+            body = await self._read_object(organization(number), {}, member.tokens, step="organizations", now=now)
         except PlatformError:
             body = {}
         name = text_of(body.get("localizedName"))
@@ -156,7 +156,9 @@ class LinkedInLogin(OAuthLogin):
             scopes=of_page(member.scopes),
         )
 
-    async def _get(self, path: str, params: dict[str, str], tokens: Tokens, *, step: str, now: datetime) -> JsonObject:
+    async def _read_object(
+        self, path: str, params: dict[str, str], tokens: Tokens, *, step: str, now: datetime
+    ) -> JsonObject:
         with LINKEDIN.lost(step=step):
             reply = await self._api.call("GET", path, params, step=step, token=tokens.access_token)
         return LINKEDIN.object_of(read_response(reply), step=step, now=now)
@@ -169,12 +171,12 @@ class LinkedInLogin(OAuthLogin):
         await self._check_app({"grant_type": "client_credentials"})
 
 
-def _name_of(profile: JsonObject) -> str | None:
+def _read_name(profile: JsonObject) -> str | None:
     parts = (profile.get("localizedFirstName"), profile.get("localizedLastName"))
     return text_of(profile.get("name")) or text_of(" ".join(part for part in parts if isinstance(part, str)))
 
 
-def _page_of(element: JsonObject) -> str | None:
+def _read_page_number(element: JsonObject) -> str | None:
     is_listed = element.get("role") in _ROLES and element.get("state") in (None, "APPROVED")
     urns = (text_of(element.get(field)) for field in _PAGE_FIELDS)
     return next((organization_id(urn) for urn in urns if urn is not None), None) if is_listed else None

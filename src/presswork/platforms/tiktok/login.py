@@ -28,7 +28,7 @@ _REQUESTED: Final = (BASIC, PUBLISH, UPLOAD)
 """The account's profile, direct posts, and drafts in the inbox."""
 
 
-def _read(reply: Reply) -> ApiResponse:
+def _read_token_response(reply: Reply) -> ApiResponse:
     """Parse a response of the token endpoint. Its errors are flat, unlike the API's, and some are sent with HTTP 200."""
     body = reply.json_object()
     error = (body or {}).get("error")
@@ -51,21 +51,21 @@ def _read(reply: Reply) -> ApiResponse:
     )
 
 
-def _challenge(verifier: str) -> str:
+def _hash_verifier(verifier: str) -> str:
     """Return the verifier's SHA-256 in hex, not in base64url as in RFC 7636. Source: TikTok, "Login Kit for Desktop", read 2026-11."""
     return hashlib.sha256(verifier.encode()).hexdigest()
 
 
 _TIKTOK: Final = OAuth(
     name="TikTok",
-    read=_read,
+    read=_read_token_response,
     authorize=AUTHORIZE,
     token=TOKEN,
     revoke=REVOKE,
     client_id="client_key",
     separator=",",
     # Always: TikTok demands PKCE of some apps, and accepts it from all.
-    challenge=_challenge,
+    challenge=_hash_verifier,
     clean_code=unquote,
     refresh_lifetime="refresh_expires_in",
     refresh_margin=timedelta(minutes=20),
@@ -104,7 +104,7 @@ class TikTokLogin(OAuthLogin):
         profile = await self._read_profile(tokens.access_token, scopes)
         display_name, username = text_of(profile.get("display_name")), text_of(profile.get("username"))
         if PUBLISH in scopes:
-            creator = await self._read("POST", CREATOR_INFO, token=tokens.access_token, step="creator_info")
+            creator = await self._read_optional("POST", CREATOR_INFO, token=tokens.access_token, step="creator_info")
             username = text_of(creator.get("creator_username")) or username
         return Grant(
             tokens=tokens,
@@ -119,13 +119,17 @@ class TikTokLogin(OAuthLogin):
         if BASIC not in scopes:
             return {}
         fields = "open_id,display_name,avatar_url" + (",username" if PROFILE in scopes else "")
-        return part_of(await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields), "user")
+        return part_of(
+            await self._read_optional("GET", USER_INFO, token=token, step="user_info", fields=fields), "user"
+        )
 
-    async def _read(self, method: str, path: str, *, token: str, step: str, fields: str | None = None) -> JsonObject:
+    async def _read_optional(
+        self, method: str, path: str, *, token: str, step: str, fields: str | None = None
+    ) -> JsonObject:
         """Make an optional call of the login, twice at most; the data are empty where there is no successful response."""
         for _ in range(2):
             try:
-                response = read_response(await self._call(method, path, token=token, step=step, fields=fields))
+                response = read_response(await self._call_api(method, path, token=token, step=step, fields=fields))
             except CallFailed:
                 continue
             if response.is_ok:
@@ -134,7 +138,7 @@ class TikTokLogin(OAuthLogin):
                 break
         return {}
 
-    async def _call(self, method: str, path: str, *, token: str, step: str, fields: str | None) -> Reply:
+    async def _call_api(self, method: str, path: str, *, token: str, step: str, fields: str | None) -> Reply:
         return await self.transport.call(
             method,
             f"{self.server.rstrip('/')}{path}",
@@ -157,6 +161,6 @@ class TikTokLogin(OAuthLogin):
         """Read the account's open_id, which every grant allows. Raises CredentialInvalid, TryLater, Rejected."""
         step = "user_info"
         with TIKTOK.lost(step=step):
-            response = read_response(await self._call("GET", USER_INFO, token=token, step=step, fields="open_id"))
+            response = read_response(await self._call_api("GET", USER_INFO, token=token, step=step, fields="open_id"))
         if not response.is_ok:
             raise refusal(response, step=step) or unavailable(response, step=step)

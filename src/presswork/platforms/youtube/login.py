@@ -23,7 +23,7 @@ from presswork.platforms.youtube.scopes import MANAGE, READ, REQUESTED
 _NO_CHANNEL: Final = ERROR_MEANINGS["youtubeSignupRequired"]
 
 
-def _read(reply: Reply) -> ApiResponse:
+def _read_from_google(reply: Reply) -> ApiResponse:
     response = read_response(reply)
     if isinstance(response, ApiError):
         return replace(response, quoted=response.quoted.replace("YouTube", "Google", 1))
@@ -32,7 +32,7 @@ def _read(reply: Reply) -> ApiResponse:
 
 _GOOGLE: Final = OAuth(
     name="Google",
-    read=_read,
+    read=_read_from_google,
     authorize=AUTHORIZE,
     token=TOKEN,
     revoke=REVOKE,
@@ -81,7 +81,9 @@ class YouTubeLogin(OAuthLogin):
         with YOUTUBE.lost(step="channels"):
             reply = await self._api.call("GET", CHANNELS, params, step="channels", token=tokens.access_token)
         channels = items_of(YOUTUBE.object_of(read_response(reply), step="channels", now=now), "items")
-        grants = [_grant(channel, tokens, scopes) for channel in channels if text_of(channel.get("id")) is not None]
+        grants = [
+            _make_grant(channel, tokens, scopes) for channel in channels if text_of(channel.get("id")) is not None
+        ]
         if not grants:
             raise Rejected(
                 f"{_NO_CHANNEL.sentence} Create one at youtube.com, or choose the channel's own entry on Google's page. {AGAIN}",
@@ -101,7 +103,7 @@ class YouTubeLogin(OAuthLogin):
         await self._check_app({"grant_type": "refresh_token", "refresh_token": "none"})
 
 
-def _grant(channel: JsonObject, tokens: Tokens, scopes: frozenset[str]) -> Grant:
+def _make_grant(channel: JsonObject, tokens: Tokens, scopes: frozenset[str]) -> Grant:
     snippet, channel_id = part_of(channel, "snippet"), text_of(channel.get("id")) or ""
     title, handle = text_of(snippet.get("title")), text_of(snippet.get("customUrl"))
     thumbnails = part_of(snippet, "thumbnails")
