@@ -24,7 +24,7 @@ _SHIM: Final = "https://unpkg.com/iframe-worker/shim"
 _SHIM_COPY: Final = "assets/iframe-worker.js"
 _HERE: Final = Path(__file__).resolve().parent
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
-_ICON: Final = ROOT / "src" / "presswork" / "api" / "assets" / "favicon.svg"
+_ICON: Final = ROOT / "src" / "presswork" / "api" / "http" / "assets" / "favicon.svg"
 
 
 def write_tables() -> None:

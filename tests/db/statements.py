@@ -20,6 +20,7 @@ PARTS: Final = frozenset(
         "people/lists.sql",
         "events/document.sql",
         "posts/lists.sql",
+        "projects/lists.sql",
         "posts/parts.sql",
         "webhooks/columns.sql",
         "events/outbox.sql",

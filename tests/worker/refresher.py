@@ -1,4 +1,4 @@
-"""A process that refreshes tokens as a worker does: housekeeping, and posts that need a token, all at the same format_instant.
+"""A process that refreshes tokens as a worker does: housekeeping, and posts that need a token, all at the same moment.
 
 Started as `python -m tests.worker.refresher DSN BASE_URL DATA_DIR`; says `ready`, waits for a line, prints one line of JSON:
 a digest of the token that each account's post got, or the name of the error.

@@ -121,7 +121,7 @@ async def test_of_going_live_and_canceling_exactly_one_happens(pool: Pool) -> No
 
 @pytest.mark.slow
 async def test_what_was_answered_as_canceled_is_on_no_feed(worker_world: WorkerWorld, picture: bytes) -> None:
-    """Posts are canceled at any format_instant of their delivery: exactly those that were not answered "canceled" are live, once."""
+    """Posts are canceled at any moment of their delivery: exactly those that were not answered "canceled" are live, once."""
     world, dice = worker_world.world, random.Random(11)  # noqa: S311  a die
     project = await world.project()
     accounts = [

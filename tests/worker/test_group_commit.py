@@ -33,7 +33,7 @@ class Ground:
     posts: Sequence[PostRow]
 
     async def go_live(self, *posts: PostRow) -> list[BaseException | None]:
-        """Write `live_call_at` of posts at the same format_instant."""
+        """Write `live_call_at` of posts at the same moment."""
         writes = [self.store.go_live(post, {"prepared": {}}, "Going.", now=NOW) for post in posts]
         return list(await asyncio.gather(*writes, return_exceptions=True))
 

@@ -95,7 +95,7 @@ async def test_a_wait_is_no_longer_than_the_limit_can_last(attempt_world: Attemp
 
 
 async def test_a_sandbox_is_asked_again_soon(attempt_world: AttemptWorld) -> None:
-    """Its clock may be moved, so that a limit that is known to last for a day may be over in a format_instant."""
+    """Its clock may be moved, so that a limit that is known to last for a day may be over in a moment."""
     (post,) = await attempt_world.accept()
     limit = TryLater("Too many.", step="x", retry_after=timedelta(days=1), is_throttled=True)
     retry_policy = replace(attempt_world.platform.retry_policy, limit_recheck=timedelta(seconds=10))

@@ -315,7 +315,7 @@ async def test_a_dispatch_that_the_provider_drops_by_itself_fails(worker_world: 
 
 @pytest.mark.slow
 async def test_of_canceling_and_publishing_exactly_one_happens(worker_world: WorkerWorld, picture: bytes) -> None:
-    """Posts are canceled at any format_instant while the worker and the provider are at them: exactly those that were not
+    """Posts are canceled at any moment while the worker and the provider are at them: exactly those that were not
     answered "canceled" are on the feed, once, and nothing is canceled that is on it."""
     dice = random.Random(5)  # noqa: S311  a die
     project = await worker_world.world.project()

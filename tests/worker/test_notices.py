@@ -204,7 +204,7 @@ async def test_a_service_that_is_away_is_waited_for(worker_world: WorkerWorld, p
 async def test_a_report_wakes_a_text(worker_world: WorkerWorld, picture: bytes) -> None:
     """A text that waits is looked at when the service reports; a report that it did not sign is refused."""
     notice = await notify(worker_world, picture)
-    await worker_world.world.fault(platform="sms", operation="message_status", fault="stuck_processing")
+    await worker_world.world.fault(platform="sms", operation="messages", fault="stuck_processing")
     assert await killed_at(worker_world, "sms_after_send")
     pool = worker_world.world.api.context.pool
     await pool.execute("UPDATE text_messages SET run_at = 'infinity', leased_by = NULL, leased_until = NULL")

@@ -109,7 +109,7 @@ async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) ->
     for number in range(60):
         account = await insert_account(pool)
         post = await insert_post(pool, account, due=NOW, accepted=NOW - SECOND)
-        away = timedelta(seconds=number % 3 - 1)  # just over, now, in a format_instant
+        away = timedelta(seconds=number % 3 - 1)  # just over, now, in a moment
 
         async def move(post: UUID = post, away: timedelta = away) -> bool:
             try:

@@ -116,7 +116,7 @@ async def test_two_organizations_share_an_instagram_account(crew: Crew, tiny: by
     """Each has a lane and knows nothing of the other. The quota is the account's: together they never exceed it, and each
     post says why it waits.
 
-    Refused is at most the last place of a day, which both may ask for at the same format_instant.
+    Refused is at most the last place of a day, which both may ask for at the same moment.
     """
     quota, each = 10, 15
     await crew.sandbox.account("instagram", "brand", quotaTotal=quota)

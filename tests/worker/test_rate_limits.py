@@ -40,7 +40,7 @@ async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: in
 
 
 async def test_calls_are_immediate_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
-    """Twenty workers ask at the same format_instant: six go now, six when those are a minute old, and so on. None waits longer."""
+    """Twenty workers ask at the same moment: six go now, six when those are a minute old, and so on. None waits longer."""
     waits = await asyncio.gather(*(take(store, account) for _ in range(20)))
     assert sorted(waits) == [WINDOW * (place // 6) for place in range(20)]
 

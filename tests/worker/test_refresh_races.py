@@ -153,7 +153,7 @@ class Killed:
 
     @contextlib.asynccontextmanager
     async def refreshing(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """A worker whose refresh has just reached TikTok, which takes a format_instant for it."""
+        """A worker whose refresh has just reached TikTok, which takes a moment for it."""
         await self.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 2000})
         async with refresher(self.login_flow.api, self.settings, self.dsn) as process:
             assert await read_line(process) == "ready"

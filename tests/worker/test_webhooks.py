@@ -1,4 +1,4 @@
-"""The events of a post: one for each status change, with the post as the API shows it at that format_instant."""
+"""The events of a post: one for each status change, with the post as the API shows it at that moment."""
 
 import itertools
 from collections.abc import AsyncIterator

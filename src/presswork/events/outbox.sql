@@ -1,8 +1,9 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints and without an event stream it costs one index lookup. The data is the post's document (events/document.sql)
--- with the organization, and with the id under a second name, for clients of services that use only that one.
+-- endpoints and without an event stream it costs one index lookup. The data is the post's document
+-- (events/document.sql) with the organization, and with the id under a second name, for clients of services that use
+-- only that one.
 -- include: presswork.events outbox.sql post_occurrences({of})
 -- include: presswork.events outbox.sql listeners()
 -- include: presswork.events outbox.sql post_events({at})

@@ -1,4 +1,4 @@
-"""Writes of several posts that are ready at the same format_instant, in one statement and one commit.
+"""Writes of several posts that are ready at the same moment, in one statement and one commit.
 
 While a statement runs, the next writes wait for it and then share one. So a single write waits for nothing, and a thousand
 posts that are due at once cost a few commits. Each write succeeds or fails for itself: rows that another transaction has

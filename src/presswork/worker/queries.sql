@@ -314,7 +314,7 @@ WITH moved AS (
 SELECT status FROM moved;
 
 -- name: settle_canceled_by_platform(id, version, now, last_error, message)
--- Reads `cancel_asked_at` in the statement that ends the post: a client may request the cancellation at any format_instant.
+-- Reads `cancel_asked_at` in the statement that ends the post: a client may request the cancellation at any moment.
 WITH moved AS (
     UPDATE scheduled_posts p SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
            last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
