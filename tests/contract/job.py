@@ -33,9 +33,9 @@ from presswork.platforms.port import (
     MediaFile,
     MediaType,
     Mode,
-    Notice,
     PostOptions,
     Present,
+    ReportedEvent,
     RetryPolicy,
     Sighting,
     TargetAccount,
@@ -168,7 +168,7 @@ class MemoryJob:
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
     context: DeliveryContext = EMPTY_CONTEXT
-    reported: list[Notice] = field(default_factory=list)
+    reported: list[ReportedEvent] = field(default_factory=list)
     """Deliveries reported by the platform that match no post."""
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
@@ -284,7 +284,7 @@ class MemoryJob:
         """Return the value that the test set."""
         return self.context
 
-    async def notices(self, since: datetime) -> Sequence[Notice]:
+    async def notices(self, since: datetime) -> Sequence[ReportedEvent]:
         """Return the value that the test set."""
         return [notice for notice in self.reported if notice.occurred_at >= since.replace(microsecond=0)]
 

@@ -12,7 +12,7 @@ from presswork.tiktok_posting.model import (
     MAX_CAPTION,
     Answers,
     Fault,
-    Finding,
+    FormFault,
     Label,
     PageContent,
     Part,
@@ -54,7 +54,7 @@ def test_a_form_that_was_not_touched_chooses_nothing() -> None:
     """No privacy, no interaction and no disclosure is chosen before a person has chosen it."""
     blank = Answers.of({"caption": "Bread"})
     assert (blank.privacy, blank.chosen, blank.label) == ("", frozenset(), None)
-    assert check(blank, CREATOR, VIDEO) == [Finding(part=Part.PRIVACY, fault=Fault.PRIVACY_MISSING)]
+    assert check(blank, CREATOR, VIDEO) == [FormFault(part=Part.PRIVACY, fault=Fault.PRIVACY_MISSING)]
 
 
 def test_what_is_off_is_sent_as_off() -> None:
@@ -97,7 +97,7 @@ def test_what_the_creator_turned_off_can_not_be_allowed(part: Part) -> None:
         is_stitch_disabled=part is Part.STITCH,
     )
     sent = answers(**{part.value: "on"})
-    assert check(sent, creator, VIDEO) == [Finding(part=part, fault=Fault.TURNED_OFF_BY_CREATOR)]
+    assert check(sent, creator, VIDEO) == [FormFault(part=part, fault=Fault.TURNED_OFF_BY_CREATOR)]
     assert check(sent, CREATOR, VIDEO) == []
 
 
@@ -126,10 +126,10 @@ def test_a_disclosure_that_is_off_counts_for_nothing() -> None:
 def test_a_disclosure_names_what_it_discloses() -> None:
     """The switch alone is refused, and so is branded content that only its author would see."""
     assert check(answers(disclosure="on"), CREATOR, VIDEO) == [
-        Finding(part=Part.DISCLOSURE, fault=Fault.NOTHING_DISCLOSED)
+        FormFault(part=Part.DISCLOSURE, fault=Fault.NOTHING_DISCLOSED)
     ]
     private = answers(disclosure="on", branded_content="on", privacy="SELF_ONLY")
-    assert check(private, CREATOR, VIDEO) == [Finding(part=Part.BRANDED_CONTENT, fault=Fault.BRANDED_IS_PRIVATE)]
+    assert check(private, CREATOR, VIDEO) == [FormFault(part=Part.BRANDED_CONTENT, fault=Fault.BRANDED_IS_PRIVATE)]
     assert check(answers(disclosure="on", your_brand="on", privacy="SELF_ONLY"), CREATOR, VIDEO) == []
 
 
@@ -139,7 +139,7 @@ def test_privacy_is_what_tiktok_offers_now() -> None:
     assert offered_privacy(creator) == [Privacy.FOLLOWERS, Privacy.ONLY_ME]
     for level in ("PUBLIC_TO_EVERYONE", "NEW_LEVEL", "nonsense"):
         assert check(answers(privacy=level), creator, VIDEO) == [
-            Finding(part=Part.PRIVACY, fault=Fault.PRIVACY_NOT_OFFERED)
+            FormFault(part=Part.PRIVACY, fault=Fault.PRIVACY_NOT_OFFERED)
         ]
     assert (is_private_account(creator), is_private_account(CREATOR)) == (True, False)
 
@@ -158,13 +158,13 @@ def test_the_length_of_a_video_is_compared_with_that_of_the_account() -> None:
 def test_texts_are_measured_as_tiktok_and_the_api_do() -> None:
     """An emoji counts twice in a video's caption and in a title; line breaks are those that a person typed."""
     emoji = "\N{BREAD}" * (MAX_CAPTION // 2 + 1)
-    too_long = Finding(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=MAX_CAPTION + 2, limit=MAX_CAPTION)
+    too_long = FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=MAX_CAPTION + 2, limit=MAX_CAPTION)
     assert check(answers(caption=emoji), CREATOR, VIDEO) == [too_long]
     assert check(answers(caption=emoji), CREATOR, PICTURES) == []
     assert check(answers(caption="\N{BREAD}" * 2001), CREATOR, PICTURES) == [replace(too_long, value=4002, limit=4000)]
     assert check(answers(caption="b" * 2201), CREATOR, PICTURES) == [replace(too_long, value=2201)]
     assert check(answers(title="\N{BREAD}" * 46), CREATOR, PICTURES) == [
-        Finding(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=92, limit=90)
+        FormFault(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=92, limit=90)
     ]
     assert answers(caption="one\r\ntwo\rthree\x00").caption == "one\ntwo\nthree"
 
@@ -173,7 +173,7 @@ def test_texts_that_an_approval_covers_are_fixed() -> None:
     """Another caption is refused beside its field; a title, which has no approval, is left out."""
     fixed = replace(PICTURES, is_text_fixed=True)
     assert check(answers(caption="Rolls", title="New"), CREATOR, fixed) == [
-        Finding(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
+        FormFault(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
     ]
     assert check(answers(title="New"), CREATOR, fixed) == []
     assert "title" not in str(options_of(answers(title="New"), fixed))

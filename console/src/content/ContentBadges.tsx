@@ -1,6 +1,6 @@
 import type { Content } from "presswork-client";
 import { Badge } from "../ui/Badge";
-import { APPROVALS, hasRequestedChanges, type Look, STATES, VERDICTS } from "./approvals";
+import { APPROVALS, hasRequestedChanges, type Look, REVIEW_OUTCOMES, STATES } from "./approvals";
 
 interface ContentBadgesProps {
   readonly content: Content;
@@ -11,7 +11,7 @@ interface ContentBadgesProps {
 /** The states of content that someone should know: that its files are missing, and how its review stands. */
 export function ContentBadges({ content, isComplete = false }: ContentBadgesProps) {
   const isReady = content.status === "completed";
-  const approval = hasRequestedChanges(content) ? VERDICTS.changes_requested : APPROVALS[content.approvalStatus];
+  const approval = hasRequestedChanges(content) ? REVIEW_OUTCOMES.changes_requested : APPROVALS[content.approvalStatus];
   const isApprovalShown = isComplete || content.approvalStatus !== "not_required";
   return (
     <>

@@ -4,7 +4,7 @@ import { clientOf } from "../api/client";
 import type { SignedIn } from "../api/session";
 import { Badge } from "../ui/Badge";
 import { Time } from "../ui/Time";
-import { VERDICTS } from "./approvals";
+import { REVIEW_OUTCOMES } from "./approvals";
 import "./content.css";
 
 interface ReviewHistoryProps {
@@ -31,7 +31,7 @@ interface DecisionProps {
 }
 
 function Decision({ item, by, current }: DecisionProps) {
-  const { label, tone, icon: Icon } = VERDICTS[item.decision];
+  const { label, tone, icon: Icon } = REVIEW_OUTCOMES[item.decision];
   return (
     <li>
       <div className="history-head">

@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, Hourglass, type LucideIcon, MessageSquareText } from "lucide-react";
-import type { ApprovalStatus, ContainerStatus, Content, Verdict } from "presswork-client";
+import type { ApprovalStatus, ContainerStatus, Content, ReviewOutcome } from "presswork-client";
 import type { Tone } from "../ui/Badge";
 
 /** How a state is called here. */
@@ -24,7 +24,7 @@ export const STATES: Readonly<Record<ContainerStatus, Look>> = {
   canceled: { label: "Canceled", tone: "neutral" },
 };
 
-export const VERDICTS: Readonly<Record<Verdict, Look & { readonly icon: LucideIcon }>> = {
+export const REVIEW_OUTCOMES: Readonly<Record<ReviewOutcome, Look & { readonly icon: LucideIcon }>> = {
   approved: { label: "Approved", tone: "good", icon: CircleCheck },
   rejected: { label: "Rejected", tone: "bad", icon: CircleX },
   changes_requested: { label: "Changes requested", tone: "warn", icon: MessageSquareText },

@@ -134,7 +134,7 @@ async def finish_login(
 ) -> LoginResult | Choice | None:
     """Connect the account of a platform's redirect; return the result, or the choice to offer to the person.
 
-    None: no login of this platform has that state, so there is no safe URL to redirect to. The login is claimed first, so
+    Return None if no login of this platform has that state, so there is no safe URL to redirect to. The login is claimed first, so
     that the platform's code is exchanged at most once; if the process dies after that, the login counts as failed.
     """
     if not is_state(redirect.state):
@@ -264,7 +264,7 @@ def _return_url(login: asyncpg.Record) -> ReturnUrl | None:
 
 
 def _page(keyring: Keyring, login: asyncpg.Record) -> LinkPage | None:
-    """Return the page of the connect link at which a login began; None: none, or its key is lost."""
+    """Return the page of the connect link at which a login began, or None if there is none, or its key is lost."""
     if login["connect_link_id"] is None or login["sealed_page"] is None:
         return None
     try:
@@ -290,7 +290,7 @@ async def _resume(
 async def find_login_at_page(
     pool: Pool, keyring: Keyring, state: str, token: str, *, now: datetime
 ) -> LoginResult | Choice | None:
-    """Return how a login stands that began at the page of a connect link with this token; None: there is none.
+    """Return how a login stands that began at the page of a connect link with this token, or None if there is none.
 
     The link may have ended since. Then a login that is not over has failed, too.
     """
@@ -341,7 +341,7 @@ def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
 
 
 def _verifier(keyring: Keyring, login: asyncpg.Record) -> str | None:
-    """Return the PKCE verifier of the login; None: an older version began it. Raises LoginFailed."""
+    """Return the PKCE verifier of the login, or None if an older version began it. Raises LoginFailed."""
     if login["sealed_verifier"] is None:
         return None
     try:

@@ -77,7 +77,7 @@ async def add_provider(
     by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> ProviderWithSecret:
-    """Configure a provider; `secret` None: generate one. Raises Invalid, and Conflict if the name is in use."""
+    """Configure a provider; a secret is generated if `secret` is None. Raises Invalid, and Conflict if the name is in use."""
     issues = [issue for issue in (_name_issue(name), _url_issue(url, environment), _secret_issue(secret)) if issue]
     if issues:
         raise Invalid(issues)
@@ -146,7 +146,7 @@ async def rotate_secret(
     by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> ProviderWithSecret:
-    """Replace a provider's secret; `secret` None: generate one. The former secret stays valid for OVERLAP.
+    """Replace a provider's secret; a secret is generated if `secret` is None. The former secret stays valid for OVERLAP.
 
     Until then, calls carry a signature with each secret, and callbacks with either signature are accepted. A former
     secret that can't be decrypted, since its key is gone, is dropped. Raises Invalid and ProviderNotFound.
@@ -184,7 +184,7 @@ class PostProvider:
 async def provider_of_post(
     pool: Pool, keyring: Keyring, post_id: UUID, *, sandbox: ProviderAccess | None, now: datetime
 ) -> PostProvider | None:
-    """Return the provider that has a post; None: no such post, or it was not dispatched. Raises SealBroken."""
+    """Return the provider that has a post, or None if there is no such post, or it was not dispatched. Raises SealBroken."""
     row = await pool.fetchrow(SQL["provider_of_post"], post_id)
     if row is None:
         return None

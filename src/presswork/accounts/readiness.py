@@ -9,7 +9,7 @@ from presswork.platforms.port import Mode, Platform
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Readiness of an account for one mode; `reason` None: ready."""
+    """Readiness of an account for one mode; `reason` is None if it is ready."""
 
     reason: NotReady | None
     missing_scopes: tuple[str, ...] = ()

@@ -263,7 +263,7 @@ async def _lease_and_refresh(
 
 
 async def _refreshed(refresh: _Refresh, stored: _StoredTokens, refused: str | None) -> str | None:
-    """Refresh as the holder of the lease and return the token; None: other tokens were stored in the meantime.
+    """Refresh as the holder of the lease and return the token, or None if other tokens were stored in the meantime.
 
     Raises CredentialInvalid, TryLater.
     """

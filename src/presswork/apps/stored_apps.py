@@ -105,7 +105,7 @@ def effective_settings(settings: Settings, stored: StoredApps) -> Settings:
 
 
 def source_of(login: LoginName, settings: Settings, stored: StoredApps) -> AppSource | None:
-    """Return where the credentials of an app come from; None: there are none. `settings` are those of the environment."""
+    """Return where the credentials of an app come from, or None if there are none. `settings` are those of the environment."""
     if app_settings(login).is_given(settings):
         return AppSource.ENVIRONMENT
     return AppSource.STORED if app_owner(login) in stored else None

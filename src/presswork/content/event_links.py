@@ -22,7 +22,7 @@ async def make_event_link(
 ) -> str | None:
     """Make the review link of content that becomes pending, in the caller's transaction; return what its event stores.
 
-    The link acts for the key or the user that asked the project for such links. None: the project does not ask for them, or
+    The link acts for the key or the user that asked the project for such links; None if the project does not ask for them, or
     no endpoint listens.
     """
     if not project.review_links or not await connection.fetchval(

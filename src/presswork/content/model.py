@@ -71,7 +71,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previews:
-    """The keys of a media file's previews in the media store; None: not made, or of a picture, which has no poster."""
+    """The keys of a media file's previews in the media store, or None if they are not made; a picture has no poster."""
 
     thumbnail_key: str | None = None
     poster_key: str | None = None
@@ -111,7 +111,7 @@ class Asset:
         return self.filename or f"file {self.position + 1}"
 
 
-class Verdict(StrEnum):
+class ReviewOutcome(StrEnum):
     """A reviewer's decision in the history of a container."""
 
     APPROVED = "approved"
@@ -126,7 +126,7 @@ class Review:
     at: datetime
     by: str
     by_name: str | None  # of the user, or what the person at the link gave
-    decision: Verdict
+    decision: ReviewOutcome
     note: str | None
     revision: int
 

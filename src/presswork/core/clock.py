@@ -17,7 +17,7 @@ class Clock(Protocol):
         ...
 
     def database_now(self) -> datetime | None:
-        """Return the instant with which statements compare leases and due times; None: the database's clock."""
+        """Return the instant with which statements compare leases and due times, or None for the database's clock."""
         ...
 
     def uptime(self) -> timedelta:

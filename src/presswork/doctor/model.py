@@ -108,7 +108,7 @@ class CheckRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerState:
-    """A worker with a recent heartbeat. None: it runs a version that does not report the value."""
+    """A worker with a recent heartbeat; None if it runs a version that does not report the value."""
 
     id: str
     version: str | None

@@ -38,7 +38,7 @@ async def require_first_organization(connection: "Connection | Pool", caller: Pr
 
 
 async def claim_checks(pool: Pool, run_id: UUID, *, lease: timedelta, now: datetime | None) -> datetime | None:
-    """Become the one process that runs the checks, and return the database's time; None: another one runs them."""
+    """Become the one process that runs the checks, and return the database's time, or None if another one runs them."""
     claimed: datetime | None = await pool.fetchval(SQL["claim_checks"], run_id, now, lease)
     return claimed
 
@@ -53,7 +53,7 @@ async def finish_checks(
     media: tuple[int, int] | None,
     now: datetime | None,
 ) -> CheckRun | None:
-    """Store the findings of a run that was claimed; None: its lease has expired, and another process has claimed one."""
+    """Store the findings of a run that was claimed; return None if its lease has expired and another process has claimed one."""
     files, size_bytes = media or (None, None)
     finished_at = await pool.fetchval(
         SQL["finish_checks"],
@@ -85,7 +85,7 @@ async def release_checks(pool: Pool, run_id: UUID) -> None:
 async def last_checks(
     connection: "Connection | Pool", *, now: datetime | None
 ) -> tuple[CheckRun | None, bool, datetime | None]:
-    """Return the last finished run, whether one is in progress, and the database's time (None: no run was ever claimed)."""
+    """Return the last finished run, whether one is in progress, and the database's time (None if no run was ever claimed)."""
     row = await connection.fetchrow(SQL["last_checks"], now)
     if row is None:
         return None, False, None

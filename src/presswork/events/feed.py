@@ -50,7 +50,7 @@ class _Buffer:
         self.events: Final[deque[tuple[float, StreamEvent]]] = deque()
         self.size_bytes = 0
         self.covered_from: int | None = None
-        """All events with a higher number that the reader has read are in the buffer. None: none was read yet."""
+        """All events with a higher number that the reader has read are in the buffer; None if none was read yet."""
         self.kept_at: float | None = None
 
     def append(self, event: StreamEvent, *, now: float) -> None:

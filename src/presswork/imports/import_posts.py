@@ -22,13 +22,13 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, Replayed, Reply
-from presswork.imports.rows import Finding, ImportColumn, NamedAccount, Place, PlannedRow, Table
+from presswork.imports.rows import ImportColumn, NamedAccount, Place, PlannedRow, RowFinding, Table
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia
-from presswork.posts.preflight import PlannedCall, Verdict, has_operator_phone, judge, stored_content
+from presswork.posts.preflight import CallVerdict, PlannedCall, has_operator_phone, judge, stored_content
 from presswork.posts.publish import publish_command
 from presswork.posts.refusals import ContainerFacts, no_container
 from presswork.posts.schedule import schedule_command
@@ -59,7 +59,7 @@ class ImportedRow:
 
     number: int
     planned: PlannedRow
-    findings: Sequence[Finding]
+    findings: Sequence[RowFinding]
     container_id: UUID | None = None
     created: CreatedPosts | None = None
     probed: ContentFacts | None = None
@@ -70,7 +70,7 @@ class ImportedRow:
         """Whether the row can be imported."""
         return not any(finding.is_error for finding in self.findings)
 
-    def found(self, findings: Sequence[Finding]) -> "ImportedRow":
+    def found(self, findings: Sequence[RowFinding]) -> "ImportedRow":
         """Return it with more findings; what is said already is not repeated."""
         known = {(one.column, one.message, one.social_account_id) for one in self.findings}
         fresh = [one for one in findings if (one.column, one.message, one.social_account_id) not in known]
@@ -90,7 +90,7 @@ class Imported:
         return all(row.is_ok for row in self.rows)
 
 
-def _issue_code(finding: Finding) -> IssueCode:
+def _issue_code(finding: RowFinding) -> IssueCode:
     if isinstance(finding.code, IssueCode):
         return finding.code
     return IssueCode.WOULD_FAIL if isinstance(finding.code, FailureCode) else IssueCode.ROW_REFUSED
@@ -265,7 +265,7 @@ class Importer:
             is_later=due is not None and due - self.now > _QUOTA_WINDOW,
         )
 
-    def _with_verdict(self, row: ImportedRow, verdict: Verdict | None) -> ImportedRow:
+    def _with_verdict(self, row: ImportedRow, verdict: CallVerdict | None) -> ImportedRow:
         if verdict is None:
             missing = row.planned.container_id is not None
             return row.found(_findings_of(no_container(), ImportColumn.CONTAINER_ID)) if missing else row
@@ -276,7 +276,7 @@ class Importer:
                     replace(one, social_account_id=target.social_account_id) for one in self._errors_of(error, row)
                 ]
             findings += [
-                Finding(
+                RowFinding(
                     column=_column_of(str(warning.details.get("reason", "")), row),
                     code=warning.code,
                     message=warning.message,
@@ -288,12 +288,12 @@ class Importer:
             ]
         return row.found(findings)
 
-    def _errors_of(self, error: PressworkError | Problem, row: ImportedRow) -> Sequence[Finding]:
+    def _errors_of(self, error: PressworkError | Problem, row: ImportedRow) -> Sequence[RowFinding]:
         if isinstance(error, PressworkError):
             return _findings_of(error, ImportColumn.ACCOUNTS)
         column = _column_of(str(error.details.get("reason", "")), row)
         return [
-            Finding(
+            RowFinding(
                 column=column, code=error.code, message=error.message, is_error=self.is_strict, details=error.details
             )
         ]
@@ -341,10 +341,10 @@ def _future_content(content: ContentFacts, project: Project, approval: ApprovalS
     )
 
 
-def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[Finding]:
+def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[RowFinding]:
     if isinstance(error, Invalid):
         return [
-            Finding(
+            RowFinding(
                 column=ImportColumn.OPTIONS if one.path.startswith("targets[") else column,
                 code=IssueCode(one.code),
                 message=one.message,
@@ -353,7 +353,7 @@ def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[Findin
             for one in error.issues
         ]
     return [
-        Finding(column=column, code=error.code, message=error.message, is_error=True, details=_plain(error.details))
+        RowFinding(column=column, code=error.code, message=error.message, is_error=True, details=_plain(error.details))
     ]
 
 

@@ -55,13 +55,13 @@ class CellError(ValueError):
         self.code: Final = code
 
     @property
-    def finding(self) -> "Finding":
+    def finding(self) -> "RowFinding":
         """Return it as a finding about the row."""
-        return Finding(column=self.column, code=self.code, message=f"`{self.column.value}` {self}", is_error=True)
+        return RowFinding(column=self.column, code=self.code, message=f"`{self.column.value}` {self}", is_error=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RowFinding:
     """One thing that is wrong with a row, or a warning about it."""
 
     column: ImportColumn | None
@@ -97,8 +97,8 @@ class PlannedRow:
     container_id: UUID | None
     targets: Sequence[Target]
     scheduled_for: datetime | None
-    """None: due now."""
-    findings: Sequence[Finding]
+    """Is None for a post that is due now."""
+    findings: Sequence[RowFinding]
 
     @property
     def is_readable(self) -> bool:

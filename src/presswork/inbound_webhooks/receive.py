@@ -16,7 +16,7 @@ from presswork.accounts.account_jobs import request_access_checks
 from presswork.core.logging import redact
 from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
-from presswork.platforms.port import Environment, Notice, PlatformName
+from presswork.platforms.port import Environment, PlatformName, ReportedEvent
 from presswork.posts.model import Event
 from presswork.posts.wake_post import wake_post
 
@@ -33,7 +33,7 @@ _MAX_POSTS: Final = 50
 
 async def receive_notice(
     pool: Pool,
-    notice: Notice,
+    notice: ReportedEvent,
     body: bytes,
     *,
     platform: PlatformName,
@@ -74,7 +74,9 @@ async def receive_notice(
     log.info("platform webhook received", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)
 
 
-async def _act_on_posts(connection: Connection, notice: Notice, source: tuple[str, str, str], *, now: datetime) -> int:
+async def _act_on_posts(
+    connection: Connection, notice: ReportedEvent, source: tuple[str, str, str], *, now: datetime
+) -> int:
     """Wake each post that the notice refers to, or may refer to, and return the number of posts."""
     if notice.reference is None:
         return 0

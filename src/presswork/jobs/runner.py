@@ -111,7 +111,7 @@ class JobSource(Protocol[Job, Key]):
         ...
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until something is due; None: unknown."""
+        """Return how long until something is due, or None if unknown."""
         ...
 
     async def run(self, job: Job) -> None:
@@ -350,7 +350,7 @@ class Runner:
         return min([await runner.poll() for runner in self._runners.values()])
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until something is due in any source; None: never, as far as is known."""
+        """Return how long until something is due in any source, or None if nothing is known to be."""
         waits = [await runner.source.next_due() for runner in self._runners.values()]
         return min((wait for wait in waits if wait is not None), default=None)
 

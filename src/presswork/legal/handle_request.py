@@ -130,7 +130,7 @@ async def delete_data(pool: Pool, received: ReceivedRequest) -> str:
 async def _insert(
     connection: Connection, kind: RequestKind, received: ReceivedRequest, *, code: str | None
 ) -> UUID | None:
-    """Record a request and return the id of its record; None: it was handled before."""
+    """Record a request and return the id of its record, or None if it was handled before."""
     found: UUID | None = await connection.fetchval(
         SQL["insert_request"],
         new_id(),
@@ -176,7 +176,7 @@ SQL: Final = load("presswork.legal")
 
 
 async def find_deletion(connection: "Connection | Pool", confirmation_code: str) -> DataDeletion | None:
-    """Return what was deleted for a request; None: there is no such code, or it was too long ago."""
+    """Return what was deleted for a request, or None if there is no such code, or it was too long ago."""
     row = await connection.fetchrow(SQL["find_deletion"], confirmation_code)
     if row is None:
         return None

@@ -21,7 +21,7 @@ CALL_COUNTS_KEPT_FOR: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Times in days, rounded up. None: without an end."""
+    """Times in days, rounded up, or None where there is no end."""
 
     timelines: int | None
     deliveries: int

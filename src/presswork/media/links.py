@@ -157,7 +157,7 @@ async def grant(pool: Pool, *, post_id: UUID, object_key: str, expires_at: datet
 
 
 async def fetch_granted(pool: Pool, grant_id: UUID, now: datetime) -> str | None:
-    """Record that a one-off link is being fetched and return the object's key; None: it was withdrawn or has expired."""
+    """Record that a one-off link is being fetched and return the object's key, or None if it was withdrawn or has expired."""
     key: str | None = await pool.fetchval(_SQL["fetch_grant"], grant_id, now)
     return key
 

@@ -90,7 +90,7 @@ def _video_picture(source: Path) -> Image.Image:
 
 
 def _positions(stream: VideoStream, container: InputContainer) -> Iterator[int | None]:
-    """Yield the positions to try in the stream's time base; None: the start, without a seek."""
+    """Yield the positions to try in the stream's time base; None stands for the start, without a seek."""
     yield None
     start, length = stream.start_time or 0, stream.duration or 0
     if not length and container.duration is not None and stream.time_base:

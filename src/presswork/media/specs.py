@@ -13,7 +13,7 @@ _LONGEST_SIDE: Final = {ContentType.JPEG: 65_500, ContentType.WEBP: 16_383}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSpec:
-    """What a platform accepts: formats, sides in pixels, bytes, and the range of width over height. None: no limit."""
+    """What a platform accepts: formats, sides in pixels, bytes, and the range of width over height. A limit that is None does not exist."""
 
     content_type: ContentType = ContentType.JPEG  # of the copy: JPEG or WebP
     accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.JPEG}))  # as it is

@@ -77,7 +77,7 @@ async def notify_device(
     """Queue the messages of a container in the caller's transaction; by default to the phone of the key's operator.
 
     Raises ContainerNotFound, the refusals of a container that can't be published, PhoneRequired,
-    OwnerPhoneUnverified, Unavailable, TooManyNotices.
+    OwnerPhoneUnverified, Unavailable, TooManyNotifications.
     """
     container = await find_container(connection, container_id, visible_to=caller)
     await lock_organization(connection, caller.organization_id)  # before the project: see db/errors.py

@@ -107,13 +107,13 @@ class TooManyCodesOfOrganization(TooManyCodes):
     sentence = "Too many codes were sent or entered for the phones of this organization."
 
 
-class TooManyNotices(PhoneLimitReached):
+class TooManyNotifications(PhoneLimitReached):
     """A phone number has received as many notices as it may."""
 
     sentence = "Too much content was sent to this phone number."
 
 
-class TooManyNoticesOfOrganization(TooManyNotices):
+class TooManyNotificationsOfOrganization(TooManyNotifications):
     """An organization has sent as many notices as it may."""
 
     sentence = "This organization has sent too much content to phones."
@@ -145,9 +145,9 @@ def require_attempt_allowed(
 def require_notice_allowed(
     of_phone: Sequence[PhoneEvent], of_organization: Sequence[PhoneEvent], environment: Environment, *, now: datetime
 ) -> None:
-    """Raise TooManyNotices if the number or the organization has used up its notices."""
-    _require(NOTICE_PHONE_LIMITS, _in(environment, of_phone), TooManyNotices, now=now)
-    _require(NOTICE_ORGANIZATION_LIMITS, of_organization, TooManyNoticesOfOrganization, now=now)
+    """Raise TooManyNotifications if the number or the organization has used up its notices."""
+    _require(NOTICE_PHONE_LIMITS, _in(environment, of_phone), TooManyNotifications, now=now)
+    _require(NOTICE_ORGANIZATION_LIMITS, of_organization, TooManyNotificationsOfOrganization, now=now)
 
 
 def _in(environment: Environment, events: Sequence[PhoneEvent]) -> Sequence[PhoneEvent]:

@@ -71,7 +71,7 @@ async def drop_event(connection: "Connection | Pool", event_id: UUID) -> None:
 async def count_notice(
     connection: Connection, keyring: Keyring, phone: str, *, caller: Principal, now: datetime
 ) -> None:
-    """Count a notice in the caller's transaction, which holds `lock_organization`. Raises TooManyNotices."""
+    """Count a notice in the caller's transaction, which holds `lock_organization`. Raises TooManyNotifications."""
     organization_id, environment, kind = caller.organization_id, caller.environment, PhoneEventKind.NOTICE
     counted = await _counted(connection, keyring, phone, organization_id, environment, [kind], now=now)
     require_notice_allowed(*counted, environment, now=now)

@@ -54,7 +54,7 @@ class Identity:
 
     @property
     def granted_role(self) -> Role | None:
-        """The role without an invitation; None: the person needs one."""
+        """The role without an invitation; a person needs one where it is None."""
         return self.mapped_role or (Role.VIEWER if self.is_of_allowed_domain else None)
 
 

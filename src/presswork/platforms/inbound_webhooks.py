@@ -13,7 +13,7 @@ refer to a delivery by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class ReportedEvent:
     """One event that a platform reported by a signed webhook. It is a hint: the worker asks the platform for the outcome."""
 
     event: str
@@ -44,7 +44,7 @@ class NotGenuine(PressworkError):
 class WebhookReader(Protocol):
     """Reads the webhooks that a platform sends."""
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> ReportedEvent | None:
         """Verify and parse a webhook from its headers (lower-case names) and raw body.
 
         Return None for a genuine webhook that can't be parsed. Raises NotGenuine.

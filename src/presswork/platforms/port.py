@@ -28,7 +28,7 @@ from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
-from presswork.platforms.inbound_webhooks import Notice as Notice
+from presswork.platforms.inbound_webhooks import ReportedEvent as ReportedEvent
 from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
@@ -226,7 +226,7 @@ class Job(Credentials, Protocol):
         """Return what this post's delivery channel needs beyond the account, as stored now."""
         ...
 
-    async def notices(self, since: datetime) -> Sequence[Notice]:
+    async def notices(self, since: datetime) -> Sequence[ReportedEvent]:
         """Return the events that the platform reported about this account's deliveries since then that match no known post.
 
         Returns none while the match is ambiguous: while another post of the account has no reference either.

@@ -50,7 +50,7 @@ class PublishCommand:
     message: str
     """The first line of each post's timeline."""
     action: Action | None
-    """The call's name in the audit log; None: the caller of `create_posts` writes to the log."""
+    """The call's name in the audit log, or None if the caller of `create_posts` writes to the log."""
     may_wait: bool = False
     """Whether the command is kept while the content waits for approval; if not, it is refused then."""
     is_strict: bool = False

@@ -37,7 +37,7 @@ class PostsInFlight(Conflict):
 async def keep_texts(
     connection: Connection, container_id: UUID, *, caption: str | None, first_comment: str | None
 ) -> None:
-    """Let the posts of a container that have started keep these texts from before an edit; None: the text stays.
+    """Let the posts of a container that have started keep these texts from before an edit. A text that is None stays.
 
     A look-up after a lost answer searches for the texts that were sent. The caller has locked the container and changes its
     texts in the same transaction.

@@ -76,7 +76,7 @@ class TargetVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class CallVerdict:
     """The refusals of the container, which apply to all targets, and a verdict for each target in order."""
 
     refusals: Sequence[PressworkError]
@@ -110,7 +110,7 @@ async def preflight(
     *,
     caller: Principal,
     now: datetime,
-) -> Verdict:
+) -> CallVerdict:
     """Return a verdict for every target, in order, with all its errors at once.
 
     Fetches what the platforms allow each account now, within a few seconds. Raises NotFound if there is no such
@@ -150,7 +150,7 @@ async def judge(
     *,
     caller: Principal,
     now: datetime,
-) -> Sequence[Verdict]:
+) -> Sequence[CallVerdict]:
     """Return the verdict of each call. Each account is read, and its platform asked, once for all calls."""
     tenant = (caller.organization_id, caller.environment.value)
     targets = [target for call in calls for target in call.targets]
@@ -191,7 +191,7 @@ async def judge(
         now=now,
     )
     return [
-        Verdict(
+        CallVerdict(
             refusals=list(container_refusals(call.container, may_wait=call.may_wait)),
             targets=[
                 _verdict(

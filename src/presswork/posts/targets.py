@@ -58,7 +58,7 @@ def repeated(targets: Sequence[Target]) -> Sequence[str | None]:
 
 
 def options_text(target: Target) -> str | None:
-    """Serialize the options of a target for storage; None: none were sent."""
+    """Serialize the options of a target for storage, or None if none were sent."""
     return compact_json(target.options) if target.options else None
 
 

@@ -35,7 +35,7 @@ class _LookUp:
     family: socket.AddressFamily
     waiting: set["Future[Addresses]"] = field(default_factory=set)
     job: "Future[Addresses] | None" = None
-    """None: it waits until one of the owners that asked for it has fewer in progress."""
+    """Is None while it waits until one of the owners that asked for it has fewer in progress."""
 
 
 class LookUps:

@@ -57,7 +57,7 @@ class KeyInventory:
 
     periods: Sequence[KeyPeriod]
     counts: Mapping[str | None, Mapping[str, int]]
-    """By key ID, then by column. None: values from before they named their key; any of the older keys may decrypt them."""
+    """By key ID, then by column. The key None stands for values from before they named their key; any of the older keys may decrypt them."""
 
     @property
     def primary(self) -> str | None:

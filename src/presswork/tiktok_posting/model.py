@@ -80,7 +80,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class FormFault:
     """One fault, and the part of the form that it is shown beside."""
 
     part: Part
@@ -190,13 +190,13 @@ def is_too_long(content: PageContent, creator: CreatorInfo) -> bool:
     return tenths(content.duration) > tenths(longest)
 
 
-def check(answers: Answers, creator: CreatorInfo, content: PageContent) -> Sequence[Finding]:
+def check(answers: Answers, creator: CreatorInfo, content: PageContent) -> Sequence[FormFault]:
     """Return every fault of a filled-in form, in the order of its fields."""
     return [
         *_text_faults(answers, content),
         *_privacy_faults(answers, creator),
         *(
-            Finding(part=part, fault=Fault.TURNED_OFF_BY_CREATOR)
+            FormFault(part=part, fault=Fault.TURNED_OFF_BY_CREATOR)
             for part in interactions(content)
             if answers.has(part) and is_turned_off(part, creator)
         ),
@@ -204,30 +204,30 @@ def check(answers: Answers, creator: CreatorInfo, content: PageContent) -> Seque
     ]
 
 
-def _text_faults(answers: Answers, content: PageContent) -> Iterator[Finding]:
+def _text_faults(answers: Answers, content: PageContent) -> Iterator[FormFault]:
     caption = answers.caption
     if content.is_text_fixed and caption != content.caption:
-        yield Finding(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
+        yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
     counts = ((len(caption), MAX_CAPTION), (_units(caption), MAX_CAPTION if content.is_video else MAX_PICTURES_CAPTION))
     excess = next(((value, limit) for value, limit in counts if value > limit), None)
     if excess is not None:
-        yield Finding(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=excess[0], limit=excess[1])
+        yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=excess[0], limit=excess[1])
     if not content.is_video and _units(answers.title) > MAX_TITLE:
-        yield Finding(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=_units(answers.title), limit=MAX_TITLE)
+        yield FormFault(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=_units(answers.title), limit=MAX_TITLE)
 
 
-def _privacy_faults(answers: Answers, creator: CreatorInfo) -> Iterator[Finding]:
+def _privacy_faults(answers: Answers, creator: CreatorInfo) -> Iterator[FormFault]:
     if not answers.privacy:
-        yield Finding(part=Part.PRIVACY, fault=Fault.PRIVACY_MISSING)
+        yield FormFault(part=Part.PRIVACY, fault=Fault.PRIVACY_MISSING)
     elif answers.privacy not in offered_privacy(creator):
-        yield Finding(part=Part.PRIVACY, fault=Fault.PRIVACY_NOT_OFFERED)
+        yield FormFault(part=Part.PRIVACY, fault=Fault.PRIVACY_NOT_OFFERED)
 
 
-def _disclosure_faults(answers: Answers) -> Iterator[Finding]:
+def _disclosure_faults(answers: Answers) -> Iterator[FormFault]:
     if answers.has(Part.DISCLOSURE) and answers.label is None:
-        yield Finding(part=Part.DISCLOSURE, fault=Fault.NOTHING_DISCLOSED)
+        yield FormFault(part=Part.DISCLOSURE, fault=Fault.NOTHING_DISCLOSED)
     if answers.has(Part.BRANDED_CONTENT) and answers.privacy == Privacy.ONLY_ME:
-        yield Finding(part=Part.BRANDED_CONTENT, fault=Fault.BRANDED_IS_PRIVATE)
+        yield FormFault(part=Part.BRANDED_CONTENT, fault=Fault.BRANDED_IS_PRIVATE)
 
 
 def options_of(answers: Answers, content: PageContent) -> Mapping[str, JsonValue]:

@@ -197,7 +197,7 @@ async def rotate_secret(
 ) -> tuple[str, datetime | None]:
     """Rotate an endpoint's secret; return the new one, and until when the former one signs as well.
 
-    None: the former one can't be decrypted, since its key is gone, so it signs nothing. Raises EndpointNotFound.
+    That is None if the former one can't be decrypted, since its key is gone, so it signs nothing. Raises EndpointNotFound.
     """
     row = await _locked(connection, endpoint_id, owner)
     former: bytes | None = row["sealed_secret"]

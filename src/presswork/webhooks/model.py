@@ -172,7 +172,7 @@ class Delivery:
     """The JSON data, as sent."""
     status: DeliveryStatus
     next_attempt_at: datetime | None
-    """None: due now, or in a final state."""
+    """Is None if it is due now, or in a final state."""
     attempts: Sequence[Attempt]
     settled_at: datetime | None
     replay_of: UUID | None

@@ -156,7 +156,7 @@ class WebhookJobs:
                 batch.has_failed = True
 
     def _opened(self, sealed_secrets: Sequence[bytes]) -> Sequence[str] | None:
-        """Return the endpoint's secrets, the newest first; None: they can't be decrypted here."""
+        """Return the endpoint's secrets, the newest first, or None if they can't be decrypted here."""
         try:
             return [self._keyring.open(sealed).decode() for sealed in sealed_secrets]
         except SealBroken:
@@ -288,7 +288,7 @@ def _name(lane: Lane) -> str:
 
 
 def _failure(answer: GuardedResponse) -> str | None:
-    """Return why a response does not count as delivered; None: it does."""
+    """Return why a response does not count as delivered, or None if it does."""
     if answer.status // 100 == 2:
         return None
     if answer.status // 100 == 3:

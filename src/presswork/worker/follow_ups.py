@@ -100,11 +100,11 @@ async def notice_once(
 async def comment_once(
     context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, wait: timedelta, gives_up_at: datetime | None
 ) -> datetime | None:
-    """Try once to write the first comment. Return when to try again; None: its result is final.
+    """Try once to write the first comment. Return when to try again, or None if its result is final.
 
     After an attempt whose answer was lost, the connector looks for the comment first, and only once the call must have
     arrived. The next try is after `wait`, or when the platform asks for it. From `gives_up_at` on, the try is the last one;
-    None: the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the comment is
+    where it is None, the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the comment is
     written: another worker may write it now.
     """
     post = job.post
@@ -173,7 +173,7 @@ async def _write_comment(
 
 def _not_before(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
     """Return when the comment may be tried again: its last call must have arrived, and, except for the last try, its wait
-    must be over. None: at once."""
+    must be over, or None for at once."""
     called, next_at = post.state.get(COMMENT_CALLED), post.state.get(_NEXT_AT)
     arrived_at = (
         datetime.fromisoformat(called) + channel.retry_policy.republish_after if isinstance(called, str) else None

@@ -45,7 +45,7 @@ class GroupCommit:
     async def write(self, document: Mapping[str, object]) -> int | None:
         """Write one post, given as `parts.sql: owned_posts` reads it, and return its new version, after the commit.
 
-        None: its version has changed. Raises the error of the statement, and TimeoutError if its row stays locked.
+        Return None if its version has changed. Raises the error of the statement, and TimeoutError if its row stays locked.
         A write that is cancelled before its statement starts is not made.
         """
         loop = asyncio.get_running_loop()

@@ -24,9 +24,9 @@ from presswork.platforms.port import (
     MediaFile,
     MediaType,
     Mode,
-    Notice,
     Platform,
     PostOptions,
+    ReportedEvent,
     TargetAccount,
 )
 from presswork.posts.model import Event
@@ -274,7 +274,7 @@ class ActiveJob:
         """Return what this post's delivery channel needs besides the account. Raises TryLater, LeaseLost."""
         return await delivery_context_of(self._context, self.post)
 
-    async def notices(self, since: datetime) -> Sequence[Notice]:
+    async def notices(self, since: datetime) -> Sequence[ReportedEvent]:
         """Return webhooks for this account since then that match no known post."""
         return await self._context.store.stray_notices(self.post_id, since=since)
 

@@ -109,12 +109,12 @@ class LaneStore:
         return frozenset((row["id"], row["leased_by"]) for row in rows)
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until a delivery is due; None: unknown."""
+        """Return how long until a delivery is due, or None if unknown."""
         wait = await self._pool.fetchval(_SQL["next_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
     async def take_batch(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
-        """Renew the lease and return what is due, with the endpoint's URL and secrets; None: another worker has the lease."""
+        """Renew the lease and return what is due, with the endpoint's URL and secrets, or None if another worker has the lease."""
         rows = await self._pool.fetch(
             _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MAX_DUE, _BATCH
         )

@@ -68,7 +68,7 @@ class PostJob:
     post: PostRow
     clock: JobClock
     lag: timedelta | None
-    """How long it had been due at its first claim; None: it was claimed before."""
+    """How long it had been due at its first claim, or None if it was claimed before."""
     step: Step
 
 

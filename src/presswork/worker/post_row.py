@@ -96,7 +96,7 @@ class PostRow:
         self.external_id, self.external_url = external_id, external_url
 
     def why_canceled(self) -> str | None:
-        """Return why it must not go live any more; None: it may.
+        """Return why it must not go live any more, or None if it may.
 
         Archiving a project and disconnecting an account cancel the queued posts; this check finds a post that was
         accepted at the same time.
@@ -175,7 +175,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def comment_of(row: asyncpg.Record) -> str | None:
-    """Return the first comment of a post; None: it has none."""
+    """Return the first comment of a post, or None if it has none."""
     comment: str | None = (
         row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
     )

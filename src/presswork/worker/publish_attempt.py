@@ -179,7 +179,7 @@ class Attempt:
         return True
 
     async def _reach_live(self) -> Present | CanceledByPlatform | None:
-        """Return the outcome; None: the call had no effect, try again from the start."""
+        """Return the outcome, or None if the call had no effect and the attempt starts again."""
         if self._post.live_call_at is None:
             self._at_point("before_prepare")
             prepared = await self._connector.prepare(self._job)
@@ -254,7 +254,7 @@ class Attempt:
             return Unreadable(error=error)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], seen: Sighting) -> Present | CanceledByPlatform | None:
-        """Look at the platform until the outcome of the call is decided; None: it had no effect."""
+        """Look at the platform until the outcome of the call is decided, and return it, or None if the call had no effect."""
         now = self._job.now()
         looks = Looks.load(self._post.state.get(_LOOKS), call_at=self._post.live_call_at or now, now=now)
         while True:
@@ -304,7 +304,7 @@ class Attempt:
         return taken_at if isinstance(taken_at, str) else None
 
     async def _revert_call(self, result: Absent | None, *, starts_over: bool, calls: int) -> None:
-        """Clear `live_call_at`. `result` is what the platform reported; None: it refused the call itself."""
+        """Clear `live_call_at`. `result` is what the platform reported, or None if the call itself was refused."""
         self._is_outcome_unknown = False
         kept = {**(self._state_to_keep() if starts_over else self._post.state), _CALLS: calls}
         for name in (_PREPARED, _OUTCOME_UNKNOWN, _UNREAD, _LOOKS):
@@ -451,7 +451,7 @@ class Attempt:
         return self._post.last_error_at or self._job.now()
 
     async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
-        """Store a temporary error and return how long to wait; None: its error window is over, the post has failed."""
+        """Store a temporary error and return how long to wait, or None if its error window is over and the post has failed."""
         now = self._job.now()
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
         counted = count_error(

@@ -44,7 +44,7 @@ _LONGEST_OUTAGE: Final = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """What the looks at one call have shown. Instants are UTC; None: not seen so far."""
+    """What the looks at one call have shown. Instants are UTC, and None if it was not seen so far."""
 
     __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
 

@@ -242,7 +242,7 @@ class SmsSender:
             await self._context.clock.sleep(wait)
 
     async def _step(self, sms: SmsRow, gateway: SmsGateway) -> timedelta | None:
-        """Do the next step for a message and return how long to wait; None: it has ended."""
+        """Do the next step for a message and return how long to wait, or None if it has ended."""
         if sms.called_at is None:
             return await self._send(sms, gateway)
         looks = Looks.load(sms.looks, call_at=sms.called_at, now=self._now())

@@ -16,7 +16,7 @@ from presswork.db.pool import Pool, affected, fetchval_again
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.findings import in_words
-from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Notice
+from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, ReportedEvent
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
@@ -182,7 +182,7 @@ class WorkStore:
         )
 
     async def crashed_since(self, post: PostRow, message: str) -> datetime | None:
-        """Return when a row of errors that `snooze_crashed` counted started; None: the post's last error is another one."""
+        """Return when a row of errors that `snooze_crashed` counted started, or None if the post's last error is another one."""
         since: datetime | None = await self._pool.fetchval(
             _SQL["crashed_since"], post.id, Event.RETRYING.value, message
         )
@@ -195,7 +195,7 @@ class WorkStore:
         await self._move(post, "snooze_crashed", now, until, since, Event.RETRYING.value, message)
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until a post is due or a lease lapses; None: unknown."""
+        """Return how long until a post is due or a lease lapses, or None if unknown."""
         wait = await self._pool.fetchval(_SQL["next_post_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
@@ -325,11 +325,11 @@ class WorkStore:
         await self._move(post, "draft_posted", now, json.dumps(dict(state)), *entry)
         post.state = state
 
-    async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
+    async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[ReportedEvent]:
         """Return webhooks for the post's account since then that match no known post."""
         rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MAX_NOTICES)
         return [
-            Notice(
+            ReportedEvent(
                 event=row["event"],
                 account=row["external_account_id"],
                 reference=row["reference"],

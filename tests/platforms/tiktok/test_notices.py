@@ -9,7 +9,7 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.rows import each_row
 
-from presswork.platforms.inbound_webhooks import NotGenuine, Notice
+from presswork.platforms.inbound_webhooks import NotGenuine, ReportedEvent
 from presswork.platforms.port import AppCredentials, Mode
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader, reports_delivery
 
@@ -36,7 +36,7 @@ def signature(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:
     return f"t={stamp},s={hmac.new(secret.encode(), stamp.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
 
 
-def read(body: bytes, *, now: datetime = NOW) -> Notice | None:
+def read(body: bytes, *, now: datetime = NOW) -> ReportedEvent | None:
     """Parse a genuine webhook."""
     return READER.read({"tiktok-signature": signature(body)}, body, now=now)
 
@@ -49,7 +49,7 @@ PUBLIC = body_of(
 
 def test_an_event_is_read() -> None:
     """The names are TikTok's, the reference is its publish id, and the rest is kept as detail."""
-    assert read(PUBLIC) == Notice(
+    assert read(PUBLIC) == ReportedEvent(
         event="post.publish.publicly_available",
         account="open-id",
         reference="v_pub_file~v2-1.1",

@@ -28,7 +28,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import Ambiguous, MediaType, Notice, Platform, Present, Unreadable
+from presswork.platforms.port import Ambiguous, MediaType, Platform, Present, ReportedEvent, Unreadable
 from presswork.worker.reconciliation import Unknown
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
@@ -237,9 +237,9 @@ async def test_a_long_description(platform: Platform, script: Script, photo: Mem
         await platform.connector.prepare(photo)
 
 
-def event_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
+def event_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> ReportedEvent:
     """Return the event of a TikTok webhook that arrived a moment ago."""
-    return Notice(
+    return ReportedEvent(
         event=event,
         account="open-id",
         reference=publish_id,

@@ -8,7 +8,7 @@ import { Time } from "../../ui/Time";
 import { COLUMNS } from "./columns";
 import { type Row, verdictOf } from "./rows";
 
-const VERDICTS = {
+const REVIEW_OUTCOMES = {
   ready: <Badge tone="good">Ready</Badge>,
   refused: <Badge tone="bad">To correct</Badge>,
   unchecked: <Badge>Not checked</Badge>,
@@ -40,7 +40,7 @@ export const RowItem = memo(function RowItem({ row, zone, isDisabled, onCorrect,
         <span className="import-caption cut">{row.cells.caption || row.cells.containerId || "No caption"}</span>
         <span className="soft small cut import-accounts">{row.cells.accounts}</span>
         <span className="small import-when">{due ? <Time at={due} zone={zone} /> : written || "At once"}</span>
-        {VERDICTS[verdictOf(row)]}
+        {REVIEW_OUTCOMES[verdictOf(row)]}
         <span className="import-row-actions">
           <Button
             kind="quiet"

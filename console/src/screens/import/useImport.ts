@@ -3,8 +3,8 @@ import {
   APIStatusError,
   type DateOrder,
   type Environment,
-  type ImportResult,
   type ImportColumn,
+  type ImportResult,
 } from "presswork-client";
 import { useMemo, useRef, useState } from "react";
 import { forgetAttempt, sendAttempt, standingOf } from "../../api/attempt";

@@ -369,6 +369,9 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", 
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
+ReviewOutcome: TypeAlias = Literal["approved", "rejected", "changes_requested"]
+"""A reviewer's decision in the history of a container."""
+
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
 """Which new content of a project needs approval."""
 
@@ -397,9 +400,6 @@ Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 
 UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 """Whether a user can sign in."""
-
-Verdict: TypeAlias = Literal["approved", "rejected", "changes_requested"]
-"""A reviewer's decision in the history of a container."""
 
 WaitReason: TypeAlias = Literal[
     "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"

@@ -2430,7 +2430,7 @@ class ReviewItem(Model):
     """The API key, the user or the review link that decided."""
     by_name: str | None
     """The name of the user, or the name that the person at the review link gave; null for an API key."""
-    decision: choices.Verdict
+    decision: choices.ReviewOutcome
     note: str | None
     revision: int
     """The revision that was decided on."""

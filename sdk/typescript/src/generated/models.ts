@@ -124,6 +124,9 @@ export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "yo
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** A reviewer's decision in the history of a container. A newer server may send other values. */
+export type ReviewOutcome = "approved" | "rejected" | "changes_requested";
+
 /** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
@@ -153,9 +156,6 @@ export type Tier = "standard" | "pilot" | "partner" | "unlimited";
 
 /** Whether a user can sign in. A newer server may send other values. */
 export type UserStatus = "invited" | "active" | "disabled";
-
-/** A reviewer's decision in the history of a container. A newer server may send other values. */
-export type Verdict = "approved" | "rejected" | "changes_requested";
 
 /** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
 export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
@@ -1352,7 +1352,7 @@ export interface ReviewItem {
   readonly by: string;
   /** The name of the user, or the name that the person at the review link gave; null for an API key. */
   readonly byName: string | null;
-  readonly decision: Verdict;
+  readonly decision: ReviewOutcome;
   readonly note: string | null;
   /** The revision that was decided on. */
   readonly revision: number;

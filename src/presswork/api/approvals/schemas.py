@@ -9,7 +9,7 @@ from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
 from presswork.api.http.paging import NoNextPage
 from presswork.content.approve import Approval, Rejection
-from presswork.content.model import ApprovalStatus, Container, Review, Verdict
+from presswork.content.model import ApprovalStatus, Container, Review, ReviewOutcome
 from presswork.content.review_policy import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
@@ -240,7 +240,7 @@ class ReviewItem(Out):
     by_name: str | None = Field(
         description="The name of the user, or the name that the person at the review link gave; null for an API key."
     )
-    decision: Verdict
+    decision: ReviewOutcome
     note: str | None
     revision: int = Field(description="The revision that was decided on.")
 

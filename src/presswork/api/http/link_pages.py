@@ -319,7 +319,7 @@ class LegalLinks:
 
 
 def _legal_links(request: Request, language: Language) -> LegalLinks | None:
-    """Return what the footer of each page says; None: the operator has not set up legal pages."""
+    """Return what the footer of each page says, or None if the operator has not set up legal pages."""
     context = request.scope.get("context")
     settings = context.settings if isinstance(context, Context) else None
     if settings is None or settings.operator_name is None or settings.contact_email is None:

@@ -159,7 +159,7 @@ class _RowReader:
         self._order = order
         self._now = now
         self._given, self.value_count = _parsed(row.options)
-        self._findings: list[import_rows.Finding] = []
+        self._findings: list[import_rows.RowFinding] = []
 
     def read(self) -> PlannedRow:
         content, container_id = self._content()
@@ -295,7 +295,7 @@ _PATHS: Final[Sequence[tuple[re.Pattern[str], ImportColumn]]] = [
 """The column of a field of a body. Other fields are options."""
 
 
-def _finding_of(issue: Issue) -> import_rows.Finding:
+def _finding_of(issue: Issue) -> import_rows.RowFinding:
     """Return an issue of a body as a finding about the column that the field came from."""
     column = next((column for path, column in _PATHS if path.fullmatch(issue.path)), ImportColumn.OPTIONS)
     field = column.value
@@ -304,8 +304,8 @@ def _finding_of(issue: Issue) -> import_rows.Finding:
     return _issue_finding(Issue(issue.path, issue.message.replace(f"`{issue.path}`", f"`{field}`"), issue.code), column)
 
 
-def _issue_finding(issue: Issue, column: ImportColumn) -> import_rows.Finding:
-    return import_rows.Finding(column=column, code=IssueCode(issue.code), message=issue.message, is_error=True)
+def _issue_finding(issue: Issue, column: ImportColumn) -> import_rows.RowFinding:
+    return import_rows.RowFinding(column=column, code=IssueCode(issue.code), message=issue.message, is_error=True)
 
 
 class FindingSeverity(StrEnum):
@@ -339,7 +339,7 @@ class ImportFinding(Out):
     details: dict[str, JsonValue] = Field(description="The numbers of a platform's limit, as in preflight.")
 
     @classmethod
-    def of(cls, finding: import_rows.Finding) -> Self:
+    def of(cls, finding: import_rows.RowFinding) -> Self:
         """Build it from the domain object."""
         return cls(
             column=finding.column,
@@ -366,7 +366,7 @@ class ImportedRow(Out):
     gate_status: GateStatus | None = Field(description="null after a dry run.")
 
     @classmethod
-    def of(cls, row: import_posts.ImportedRow, findings: Sequence[import_rows.Finding]) -> Self:
+    def of(cls, row: import_posts.ImportedRow, findings: Sequence[import_rows.RowFinding]) -> Self:
         """Build it from the domain object and those of its findings that are shown."""
         created = row.created
         gate = None

@@ -107,7 +107,7 @@ class PreflightResult(Out):
     targets: list[TargetVerdict]
 
     @classmethod
-    def of(cls, verdict: preflight.Verdict) -> Self:
+    def of(cls, verdict: preflight.CallVerdict) -> Self:
         """Build it from the domain object."""
         return cls(
             ok=verdict.is_ok,

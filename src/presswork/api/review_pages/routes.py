@@ -16,7 +16,7 @@ from presswork.api.http.cookies import REVIEWER, cookie_of, set_cookie
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
 from presswork.api.http.pages import READ
-from presswork.content.model import ApprovalStatus, Asset, ContainerStatus, Verdict
+from presswork.content.model import ApprovalStatus, Asset, ContainerStatus, ReviewOutcome
 from presswork.content.review_link_model import (
     MAX_HOURS,
     MAX_NAME_CHARACTERS,
@@ -162,7 +162,7 @@ def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: d
         "is_complete": is_complete,
         "is_waiting": is_complete and is_pending,
         "state": "changes_requested"
-        if is_pending and last is not None and last.decision is Verdict.CHANGES_REQUESTED and not item.changes
+        if is_pending and last is not None and last.decision is ReviewOutcome.CHANGES_REQUESTED and not item.changes
         else container.approval_status.value,
         "last": last,
         "reviews": list(reversed(item.reviews)),

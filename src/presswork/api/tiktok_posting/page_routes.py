@@ -32,7 +32,7 @@ from presswork.tiktok_posting.model import (
     MAX_TITLE,
     Answers,
     Fault,
-    Finding,
+    FormFault,
     Part,
     Policy,
     avatar_source,
@@ -136,7 +136,7 @@ class FilledForm:
     """A form with what a person filled in, and why it was not posted."""
 
     answers: Answers
-    findings: Sequence[Finding] = ()
+    findings: Sequence[FormFault] = ()
     refusal: PressworkError | None = None
     blocked: Blocked | None = None
     is_expired: bool = False

@@ -118,7 +118,7 @@ def _problem(answer: httpx2.Response | None, place: str) -> tuple[str, str] | No
 
 
 def _rules(robots: httpx2.Response | None) -> RobotFileParser | None:
-    """Return the rules for crawlers; None: there are none, so everything is allowed."""
+    """Return the rules for crawlers, or None if there are none, so everything is allowed."""
     if robots is None or httpx2.codes.is_server_error(robots.status_code):
         return None
     rules = RobotFileParser()

@@ -29,7 +29,7 @@ class RegisteredUrls:
 
     redirect_uri: str
     webhook_url: str | None
-    """None: the platform sends no webhooks."""
+    """Is None where the platform sends no webhooks."""
 
 
 def registered_urls_of(login: LoginName, platforms: Platforms, public_url: str) -> RegisteredUrls:

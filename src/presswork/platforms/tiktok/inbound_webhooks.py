@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
-from presswork.platforms.inbound_webhooks import NotGenuine, Notice
+from presswork.platforms.inbound_webhooks import NotGenuine, ReportedEvent
 from presswork.platforms.platform_text import clean, read_json
 from presswork.platforms.port import AppCredentials, Mode
 
@@ -73,7 +73,7 @@ class TikTokWebhookReader:
         """Store the app, whose secret signs. `secrets` returns all that may sign, where there can be several."""
         self._secrets = secrets or (lambda: (app.client_secret,))
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> ReportedEvent | None:
         """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
@@ -85,7 +85,7 @@ class TikTokWebhookReader:
         texts = {name: _text(content[name]) for name in _KEPT if isinstance(content.get(name), str | int)}
         reference = content.get("publish_id")
         message, reason = _MESSAGES.get(payload.event), texts.get("reason")
-        return Notice(
+        return ReportedEvent(
             event=_text(payload.event),
             account=_text(payload.user_openid),
             reference=_text(reference) or None if isinstance(reference, str) else None,
@@ -112,7 +112,7 @@ class TikTokWebhookReader:
             raise NotGenuine("This call was signed too long ago, or by a clock that is ahead of this one.")
 
 
-def reports_delivery(notice: Notice, mode: Mode) -> bool:
+def reports_delivery(notice: ReportedEvent, mode: Mode) -> bool:
     """Whether the event reports the delivery of a post of that mode; older documentation omits the kind for direct posts."""
     kind = notice.detail.get(_TYPE)
     if notice.event not in _DELIVERED:
