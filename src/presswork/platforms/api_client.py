@@ -253,7 +253,7 @@ class Brand:
 
     def no_response(self, failed: CallFailed, *, step: str) -> TryLater:
         """Return the error for a call without a response, where repeating it is harmless."""
-        return TryLater(f"{self.name} did not answer: {failed.reason}.", step=step)
+        return TryLater(f"{self.name} {failed.explained}", step=step)
 
     def lost(self, *, step: str, unknown: Callable[[str], OutcomeUnknown] | None = None) -> "LostResponse":
         """Return a context that translates a lost response: TryLater, where repeating the call is harmless or it was not sent,

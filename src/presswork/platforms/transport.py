@@ -48,6 +48,11 @@ class CallFailed(Exception):
         self.reason: Final = reason
         self.was_sent: Final = was_sent
 
+    @property
+    def explained(self) -> str:
+        """What happened, behind the name of the one who was called, as "did not answer: the connection broke."."""
+        return f"{'did not answer' if self.was_sent else 'could not be reached'}: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:

@@ -183,7 +183,7 @@ class PostNotCancelable(Conflict):
 
 _PROVIDER_CANCEL_FAILURES: Final = {
     "provider_keeps_it": "its provider refused to cancel it, or is receiving it right now.",
-    "provider_unreachable": "its provider could not be reached. The provider may have received the request anyway.",
+    "provider_unreachable": "its provider did not answer. It may have received the request anyway.",
     "provider_gone": "its provider is no longer configured, so the cancel could not be requested.",
 }
 

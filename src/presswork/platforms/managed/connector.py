@@ -154,7 +154,7 @@ class ManagedConnector:
             )
         except CallFailed as error:
             if not error.was_sent:
-                raise _unreachable(provider, error) from error
+                raise _no_response(provider, error) from error
             raise OutcomeUnknown(
                 f"{provider.name} received the post, but its response was lost: {error.reason}.", step=STEP
             ) from error
@@ -178,7 +178,7 @@ class ManagedConnector:
         try:
             response = await self._ask(provider, job)
         except CallFailed as error:
-            return Unreadable(error=_unreachable(provider, error, step=ASK), until=sent.deadline)
+            return Unreadable(error=_no_response(provider, error, step=ASK), until=sent.deadline)
         if response.dispatch is not None:
             seen = await self._sighting_of(job, sent, response.dispatch)
             is_overdue = isinstance(seen, Processing) and job.now() >= sent.deadline
@@ -198,7 +198,7 @@ class ManagedConnector:
         try:
             response = await self._ask(provider, job)
         except CallFailed as error:
-            raise _unreachable(provider, error, step=ASK) from error
+            raise _no_response(provider, error, step=ASK) from error
         if response.dispatch is None or response.dispatch.status is not DispatchStatus.PUBLISHED:
             raise TryLater(f"{provider.name} returned HTTP {response.status}.", step=ASK)
         return Located(external_id=response.dispatch.known_id or external_id, external_url=response.dispatch.known_url)
@@ -219,7 +219,7 @@ class ManagedConnector:
         try:
             response = await self._call(provider, "POST", post_id, path, body, step=CANCEL, now=now)
         except CallFailed as error:
-            raise _unreachable(provider, error, step=CANCEL) from error
+            raise _no_response(provider, error, step=CANCEL) from error
         if response.dispatch is not None:
             return response.dispatch.status is DispatchStatus.CANCELED
         if response.status == 409 or _is_unknown(response):
@@ -378,9 +378,9 @@ def _is_unknown(response: ProviderResponse) -> bool:
     return response.status == 404 and response.code == "unknown_post"
 
 
-def _unreachable(provider: ProviderAccess, error: CallFailed, *, step: str = STEP) -> TryLater:
+def _no_response(provider: ProviderAccess, error: CallFailed, *, step: str = STEP) -> TryLater:
     return TryLater(
-        f"The provider {provider.name} could not be reached: {error.reason}.",
+        f"The provider {provider.name} {error.explained}",
         step=step,
         failure=FailureCode.DELIVERY_FAILED,
     )
