@@ -6,11 +6,12 @@ The publish statement compares the content with them, so that the rules run only
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import JsonValue
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
+Number = TypeVar("Number", int, float, timedelta)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,18 @@ class Bounds:
     duration: tuple[timedelta, timedelta] | None = None
     """Length of each video."""
 
+    def within_both(self, other: "Bounds") -> "Bounds":
+        """Return the bounds within which content is within these and others."""
+        return Bounds(
+            characters=_lower(self.characters, other.characters),
+            hashtags=_lower(self.hashtags, other.hashtags),
+            mentions=_lower(self.mentions, other.mentions),
+            comment_characters=_lower(self.comment_characters, other.comment_characters),
+            ratio=_narrower(self.ratio, other.ratio),
+            sides=_narrower(self.sides, other.sides),
+            duration=_narrower(self.duration, other.duration),
+        )
+
     def as_json(self) -> Mapping[str, JsonValue]:
         """Return those that are set, under the names of posts/parts.sql: offer; durations in milliseconds."""
         ratio, sides = self.ratio or (None, None), self.sides or (None, None)
@@ -49,6 +62,16 @@ class Bounds:
             "duration_max": longest,
         }
         return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _lower(one: int | None, other: int | None) -> int | None:
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
+def _narrower(one: tuple[Number, Number] | None, other: tuple[Number, Number] | None) -> tuple[Number, Number] | None:
+    if one is None or other is None:
+        return one or other
+    return max(one[0], other[0]), min(one[1], other[1])
 
 
 NONE_WITHIN: Final = Bounds(characters=-1)

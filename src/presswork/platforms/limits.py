@@ -1,15 +1,15 @@
-"""What the rules of all platforms share: warnings about converted copies, and the rows of the limits table."""
+"""Limits in words: the rows of the documentation and of `GET /v1/platforms`, and why media need a converted copy."""
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.findings import Advice, Findings, Problem, Warned
-from presswork.platforms.port import Draft, Media
+from presswork.platforms.findings import Problem
+from presswork.platforms.port import Draft, Media, MediaType, Mode
 
 _RATE_TOLERANCE: Final = 0.05
 _CODECS: Final = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
@@ -23,29 +23,37 @@ class LimitEffect(StrEnum):
     COPY = "warning; a converted copy is sent"
 
 
+class Subject(StrEnum):
+    """What a limit is about."""
+
+    CAPTION = "caption"
+    FIRST_COMMENT = "first_comment"
+    ITEMS = "items"
+    PICTURE = "picture"
+    VIDEO = "video"
+    OPTIONS = "options"
+    ACCOUNT = "account"
+
+
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One row of a platform's limits table."""
+    """A limit, as the documentation names it, with its numbers."""
 
     what: str
     limit: str
-    beyond: LimitEffect
-
-
-def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -> Findings:
-    """Return a warning for each media item that is sent as a converted copy, as far as the probe shows."""
-    warnings = []
-    for media in draft.media:
-        reasons = list(_reasons(media, video if media.is_video else image))
-        if reasons:
-            warnings.append(
-                Warned(
-                    Advice.MEDIA_CONVERTED,
-                    f"{item(draft, media)}{'; '.join(reasons)}. {platform} gets a converted copy; the original stays.",
-                    {"item": media.position + 1},
-                )
-            )
-    return Findings(warnings=warnings)
+    beyond: LimitEffect = field(kw_only=True)
+    subject: Subject = field(kw_only=True)
+    measure: str = field(kw_only=True)
+    """What of the subject is limited; of a text, how it is counted."""
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    values: Sequence[str] = ()
+    """What is accepted, where that is not a range."""
+    modes: Set[Mode] = frozenset()
+    media_types: Set[MediaType] = frozenset()
+    condition: str | None = None
+    """Which posts it is for, where mode and media type don't say it."""
 
 
 def cover_problem(draft: Draft, cover_timestamp_ms: int | None) -> Iterator[Problem]:
@@ -67,8 +75,8 @@ def item(draft: Draft, media: Media) -> str:
     return f"Item {media.position + 1}: " if len(draft.media) > 1 else ""
 
 
-def _reasons(media: Media, spec: ImageSpec | VideoSpec) -> Iterator[str]:
-    """Yield why a media item has to be converted."""
+def conversion_reasons(media: Media, spec: ImageSpec | VideoSpec) -> Iterator[str]:
+    """Yield why a media item has to be converted, as far as the probe shows."""
     what = "video" if media.is_video else "picture"
     if media.content_type not in spec.accepts:
         yield f"the {what} is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"

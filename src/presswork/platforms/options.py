@@ -5,7 +5,7 @@ document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which th
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Self, TypeVar, cast
 
@@ -73,12 +73,16 @@ class OptionField:
     """Where the field has an effect; in other modes it is validated and then ignored."""
     refused: Mapping[Mode, tuple[str, IssueCode]] = field(default_factory=dict)
     """Modes in which the field is refused: the problem, after the name of the field, and its code."""
-    unsuitable: Callable[[JsonValue, MediaType], Sequence[Unsuitable]] = lambda _value, _media_type: ()
-    """Returns what posts of a media type can't carry, on the field's own platform. Pure."""
+    video_only: Sequence[str] = ()
+    """Members that only a single video can carry; an empty name: the field itself."""
+    pictures_only: Sequence[str] = ()
+    """Members that only pictures can carry."""
+    unfit: Callable[[JsonValue, MediaType], Iterable[Unsuitable]] = lambda _value, _media_type: ()
+    """Returns what else posts of a media type can't carry. Pure."""
     forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None
     """Returns why the post may have neither caption nor first comment, if that is so."""
-    may_fail: Callable[[JsonValue], bool] = lambda _value: False
-    """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
+    checked: Sequence[str] = ()
+    """Members about which `Connector.check` may report an error, beyond the platform's bounds."""
     is_refused_elsewhere: bool = False
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 
@@ -87,12 +91,34 @@ class OptionField:
 
     def own_words(self, value: JsonValue) -> Mapping[str, str]:
         """Return the reviewed members that a value has, by their paths, such as `tiktokPostSettings.title`."""
-        members = value if isinstance(value, dict) else {}
-        return {f"{self.name}.{name}": str(members[name]) for name in self.reviewed if members.get(name) is not None}
+        return {f"{self.name}.{name}": str(member) for name, member in _members(value, self.reviewed).items()}
+
+    def unsuitable(self, value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
+        """Return what posts of a media type can't carry, on the field's own platform."""
+        if media_type is MediaType.VIDEO:
+            names, reason = self.pictures_only, IssueCode.NON_IMAGE_CONTAINER
+            problem = "is supported for images only. Omit it."
+        else:
+            names, reason = self.video_only, IssueCode.NON_VIDEO_CONTAINER
+            problem = "is supported for a single video only. Omit it for images."
+        paths = [f".{name}" if name else "" for name in _members(value, names)]
+        return [
+            *self.unfit(value, media_type),
+            *(Unsuitable(path=path, reason=reason, problem=problem) for path in paths),
+        ]
+
+    def may_fail(self, value: JsonValue) -> bool:
+        """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
+        return any(member is not False for member in _members(value, self.checked).values())
 
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""
         return platform is self.platform and mode in self.modes
+
+
+def _members(value: JsonValue, names: Sequence[str]) -> Mapping[str, JsonValue]:
+    members = {"": value, **(value if isinstance(value, dict) else {})}
+    return {name: members[name] for name in names if members.get(name) is not None}
 
 
 @dataclass(frozen=True, slots=True)

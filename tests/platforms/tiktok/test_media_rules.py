@@ -7,8 +7,8 @@ from tests.platforms.rows import each_row
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import Media, Mode
+from presswork.platforms.rules import utf16_units
 from presswork.platforms.tiktok.media_rules import check
-from presswork.platforms.tiktok.options import text_units
 
 CLIP = media(width=720, height=1280, seconds=9)
 PICTURE = media(width=1080, height=1350)
@@ -16,7 +16,7 @@ PICTURE = media(width=1080, height=1350)
 
 def test_text_is_counted_as_tiktok_does() -> None:
     """Characters beyond the basic plane count twice."""
-    assert (text_units("abc"), text_units("ä"), text_units("🎬"), text_units("")) == (3, 1, 2, 0)
+    assert (utf16_units("abc"), utf16_units("ä"), utf16_units("🎬"), utf16_units("")) == (3, 1, 2, 0)
 
 
 @pytest.mark.parametrize(

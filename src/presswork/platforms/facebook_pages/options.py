@@ -3,15 +3,13 @@
 Source: Meta, "Page Feed", "Page Videos" and "Page Video Reels" (Graph API), read 2026-11.
 """
 
-from collections.abc import Sequence
 from json import dumps
 from typing import Annotated, Final
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, StringConstraints
 
-from presswork.core.enums import MediaType, Mode, PlatformName
-from presswork.core.errors import IssueCode
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable, written_as
+from presswork.core.enums import Mode, PlatformName
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, written_as
 
 _SETTINGS: Final = "facebookPostSettings"
 TITLE_LIMIT: Final = 255
@@ -51,13 +49,6 @@ def video_parameters(settings: FacebookPostSettings) -> dict[str, str]:
     return {**title, **post_parameters(settings)}
 
 
-def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
-    if FacebookPostSettings.model_validate(value).title is None or media_type is MediaType.VIDEO:
-        return []
-    problem = "is supported for a single video only. Omit it for images."
-    return [Unsuitable(path=".title", reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)]
-
-
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
@@ -65,7 +56,7 @@ OPTIONS: Final = (
         schema=FacebookPostSettings,
         description="Facebook targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        unsuitable=_unsuitable,
+        video_only=("title",),
         reviewed=("title",),
     ),
 )

@@ -16,7 +16,9 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Try
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.responses import first_of
+from presswork.platforms.limits import LimitEffect
 from presswork.platforms.port import AccountQuota, Credentials, Draft, Job, TargetAccount
+from presswork.platforms.rules import Stated
 
 _DAY: Final = timedelta(hours=24)
 NEARLY_USED_UP: Final = 5
@@ -25,6 +27,15 @@ QUOTA_ADVICE: Final = 5
 """Preflight warns when at most this many posts are left within 24 hours."""
 _SPARE: Final = timedelta(seconds=2)
 """Margin for the difference between the platform's clock and ours."""
+
+
+def quota_limits(platform: str) -> Sequence[Stated]:
+    """Return what the documentation says about the quota."""
+    left = f"more than {QUOTA_ADVICE}"
+    return (
+        Stated(what="Posts within 24 hours", limit=f"what {platform} reports of the account"),
+        Stated(what="Posts left within 24 hours", limit=left, effect=LimitEffect.WARNING),
+    )
 
 
 @dataclass(frozen=True, slots=True)

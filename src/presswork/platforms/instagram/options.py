@@ -4,7 +4,7 @@ Source: Meta, "IG User Media" (creating containers), read 2026-11.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
@@ -19,8 +19,10 @@ from presswork.platforms.port import Draft, Media
 
 COLLABORATOR_LIMIT: Final = 3
 USER_TAG_LIMIT: Final = 20
-_MAX_COVER_MS: Final = 15 * 60 * 1000
-_MAX_ITEMS: Final = 10
+MAX_REEL_SECONDS: Final = 15 * 60
+"""Length of a Reel, and so the last frame that can be its cover."""
+MAX_ITEMS: Final = 10
+"""Items of a carousel that is created by the API (the app allows 20)."""
 _SETTINGS: Final = "instagramPostSettings"
 _SHARE: Final = "shareReelToFeed"
 
@@ -34,7 +36,7 @@ class InstagramUserTag(OptionModel):
     username: _Handle = Field(description="The handle of a public account.")
     x: _Position | None = Field(default=None, description="Distance from the left edge, 0 to 1. Required on images.")
     y: _Position | None = Field(default=None, description="Distance from the top edge, 0 to 1. Required on images.")
-    item: Annotated[StrictInt, Field(ge=0, lt=_MAX_ITEMS)] | None = Field(
+    item: Annotated[StrictInt, Field(ge=0, lt=MAX_ITEMS)] | None = Field(
         default=None, description="The image of a carousel, from 0. Default: the first."
     )
 
@@ -72,7 +74,7 @@ class InstagramPostSettings(OptionModel):
         ]
         | None
     ) = Field(default=None, description="Public URL of a JPEG that is the cover of a Reel.")
-    cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=_MAX_COVER_MS)] | None = Field(
+    cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=MAX_REEL_SECONDS * 1000)] | None = Field(
         default=None, description="The frame that is the cover of a Reel, in milliseconds from its start."
     )
     trial_reel: InstagramTrialReel | None = Field(default=None, description="Publish the video as a trial Reel.")
@@ -175,16 +177,13 @@ def _json(value: JsonValue) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
+def _find_unfit(value: JsonValue, media_type: MediaType) -> Iterator[Unsuitable]:
     settings = InstagramPostSettings.model_validate(value)
     if settings.is_story:
-        problem = "is story, which is one image or one video. Use the placement feed for several."
-        is_multi = media_type is MediaType.MULTI
-        return [Unsuitable(path=".placement", reason=IssueCode.STORY_MEDIA, problem=problem)] if is_multi else []
-    return [*_unsuitable_tags(settings, media_type), *_unsuitable_on_images(settings, media_type)]
-
-
-def _unsuitable_tags(settings: InstagramPostSettings, media_type: MediaType) -> Iterator[Unsuitable]:
+        if media_type is MediaType.MULTI:
+            problem = "is story, which is one image or one video. Use the placement feed for several."
+            yield Unsuitable(path=".placement", reason=IssueCode.STORY_MEDIA, problem=problem)
+        return
     is_video = media_type is MediaType.VIDEO
     for index, tag in enumerate(settings.user_tags or ()):
         if not is_video and (tag.x is None or tag.y is None):
@@ -196,37 +195,11 @@ def _unsuitable_tags(settings: InstagramPostSettings, media_type: MediaType) -> 
         yield Unsuitable(path=f".userTags[{index}]", reason=IssueCode.USER_TAG_POSITION, problem=problem)
 
 
-def _unsuitable_on_images(settings: InstagramPostSettings, media_type: MediaType) -> Iterator[Unsuitable]:
-    if media_type is MediaType.VIDEO:
-        return
-    of_videos = {
-        ".coverUrl": settings.cover_url,
-        ".coverTimestampMs": settings.cover_timestamp_ms,
-        ".trialReel": settings.trial_reel,
-        ".audioName": settings.audio_name,
-    }
-    for path, option in of_videos.items():
-        if option is not None:
-            problem = "is supported for a single video only. Omit it for images."
-            yield Unsuitable(path=path, reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)
-
-
-def _not_on_images(_value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
-    problem = "is supported for a single video only. Omit it for images."
-    is_video = media_type is MediaType.VIDEO
-    return [] if is_video else [Unsuitable(path="", reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)]
-
-
 def _forbids_text(value: JsonValue) -> Unsuitable | None:
     if not InstagramPostSettings.model_validate(value).is_story:
         return None
     problem = "is story, which has no text. Send captionOverride and firstCommentOverride as empty texts."
     return Unsuitable(path=".placement", reason=IssueCode.STORY_TEXT, problem=problem)
-
-
-def _may_fail(value: JsonValue) -> bool:
-    settings = InstagramPostSettings.model_validate(value)
-    return settings.is_story or settings.user_tags is not None or settings.cover_timestamp_ms is not None
 
 
 OPTIONS: Final = (
@@ -236,9 +209,10 @@ OPTIONS: Final = (
         schema=InstagramPostSettings,
         description="Instagram targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        unsuitable=_unsuitable,
+        video_only=("coverUrl", "coverTimestampMs", "trialReel", "audioName"),
+        unfit=_find_unfit,
         forbids_text=_forbids_text,
-        may_fail=_may_fail,
+        checked=("placement", "userTags", "coverTimestampMs"),
         reviewed=("audioName", "coverUrl"),
     ),
     OptionField(
@@ -251,7 +225,7 @@ OPTIONS: Final = (
             (Mode.DRAFT, Mode.MANAGED),
             ("is supported in mode publish only. Omit it, or change the mode.", IssueCode.NON_PUBLISH_MODE),
         ),
-        unsuitable=_not_on_images,
+        video_only=("",),
         is_refused_elsewhere=True,
     ),
 )

@@ -3,15 +3,14 @@
 Source: LinkedIn, "Posts API" and "MultiImage API", read 2026-11.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
-from presswork.core.enums import MediaType, Mode, PlatformName
-from presswork.core.errors import IssueCode
+from presswork.core.enums import Mode, PlatformName
 from presswork.platforms.linkedin.little_text import little_text
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable, written_as
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, written_as
 from presswork.platforms.port import Media
 
 _SETTINGS: Final = "linkedinPostSettings"
@@ -81,16 +80,6 @@ def _picture(media: Media, urn: str) -> dict[str, JsonValue]:
     return {"id": urn, **({"altText": media.alt_text} if media.alt_text else {})}
 
 
-def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
-    return list(_unsuitable_title(LinkedInPostSettings.model_validate(value), media_type))
-
-
-def _unsuitable_title(settings: LinkedInPostSettings, media_type: MediaType) -> Iterator[Unsuitable]:
-    if settings.title is not None and media_type is not MediaType.VIDEO:
-        problem = "is supported for a single video only. Omit it for images."
-        yield Unsuitable(path=".title", reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)
-
-
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
@@ -98,7 +87,7 @@ OPTIONS: Final = (
         schema=LinkedInPostSettings,
         description="LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        unsuitable=_unsuitable,
+        video_only=("title",),
         reviewed=("title",),
     ),
 )

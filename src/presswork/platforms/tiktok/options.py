@@ -3,26 +3,28 @@
 Sources: TikTok, "Content Posting API: Direct Post" and "Photo Post" (`post_info`, `is_aigc`), read 2026-11.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationInfo, field_validator
 
-from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions
 from presswork.platforms.port import Draft
+from presswork.platforms.rules import utf16_units
 
 PRIVATE: Final = "SELF_ONLY"
 TITLE_LIMIT: Final = 90
 """UTF-16 units of a photo post's title."""
 _MAX_COVER_MS: Final = 60 * 60 * 1000
-_MAX_PICTURES: Final = 35
+MAX_PICTURES: Final = 35
+"""Pictures of a photo post."""
 _SETTINGS: Final = "tiktokPostSettings"
 _MUSIC: Final = "tiktokMusic"
 
@@ -49,7 +51,7 @@ class TikTokPostSettings(OptionModel):
     cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=_MAX_COVER_MS)] | None = Field(
         default=None, description="The frame that is the cover of a video, in milliseconds from its start."
     )
-    cover_index: Annotated[StrictInt, Field(ge=0, lt=_MAX_PICTURES)] | None = Field(
+    cover_index: Annotated[StrictInt, Field(ge=0, lt=MAX_PICTURES)] | None = Field(
         default=None, description="The picture that is the cover of an image post, from 0. Default: the first."
     )
     title: Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT)] | None = Field(
@@ -125,7 +127,7 @@ def check_options(draft: Draft) -> Iterator[Problem]:
     settings = settings_of(draft.options)
     if settings.privacy_level == PRIVATE and settings.is_branded_content:
         yield private_branded_content(settings.privacy_level)
-    units = text_units(settings.title or "")
+    units = utf16_units(settings.title or "")
     if units > TITLE_LIMIT:
         yield Problem(
             FailureCode.PLATFORM_LIMIT,
@@ -151,35 +153,6 @@ def private_branded_content(level: str) -> Problem:
     )
 
 
-def text_units(text: str) -> int:
-    """Return the length of a text as TikTok counts it: in UTF-16 units, so most emoji count as two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
-    settings = TikTokPostSettings.model_validate(value)
-    if media_type is MediaType.VIDEO:
-        requested = {".title": settings.title, ".coverIndex": settings.cover_index}
-        reason, of = IssueCode.NON_IMAGE_CONTAINER, "images"
-    else:
-        requested = {".coverTimestampMs": settings.cover_timestamp_ms}
-        reason, of = IssueCode.NON_VIDEO_CONTAINER, "a single video"
-    problem = f"is supported for {of} only. Omit it."
-    return [
-        Unsuitable(path=path, reason=reason, problem=problem)
-        for path, option in requested.items()
-        if option is not None
-    ]
-
-
-def _may_fail(value: JsonValue) -> bool:
-    settings = TikTokPostSettings.model_validate(value)
-    is_media_option = any(
-        one is not None for one in (settings.title, settings.cover_index, settings.cover_timestamp_ms)
-    )
-    return is_media_option or bool(settings.is_branded_content)
-
-
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
@@ -188,8 +161,9 @@ OPTIONS: Final = (
         schema=TikTokPostSettings,
         description="TikTok targets in mode `publish` only; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH}),
-        unsuitable=_unsuitable,
-        may_fail=_may_fail,
+        video_only=("coverTimestampMs",),
+        pictures_only=("title", "coverIndex"),
+        checked=("title", "coverIndex", "coverTimestampMs", "isBrandedContent"),
     ),
     OptionField(
         name=_MUSIC,

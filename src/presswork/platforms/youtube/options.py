@@ -146,7 +146,7 @@ OPTIONS: Final = (
         schema=YouTubePostSettings,
         description="YouTube targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        may_fail=lambda _value: True,
+        checked=("title", "tags"),
         reviewed=("title", "tags"),
     ),
 )
