@@ -15,6 +15,7 @@ from presswork.core.enums import Environment
 
 OPEN: Final = {
     "/v1/whoami": "any caller: it returns the caller itself",
+    "/v1/platforms": "any caller: it is the same for all",
     "/v1/sessions": "any user: they are its own; those of others require org:admin",
     "/v1/sessions/{sessionId}": "as above",
     "/v1/agents": "as above",
@@ -89,7 +90,7 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
         path = operation.at(_at_random(operation.path_parameters))
         if operation.scope is None:
             assert operation.path in OPEN, f"{operation} is open to every key"
-            expected = {200} if operation.path == "/v1/whoami" else {401, 404, 422}
+            expected = {200} if operation.path in {"/v1/whoami", "/v1/platforms"} else {401, 404, 422}
             assert (await bare.request(operation.method, path)).status_code in expected, str(operation)
             continue
         for client in (without_scope[operation.scope], bare):

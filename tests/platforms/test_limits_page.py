@@ -5,17 +5,16 @@ from pathlib import Path
 from presswork.core.enums import PlatformName
 from presswork.platforms.limits_page import page
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.registry import limits
+from presswork.platforms.registry import rules_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
 
 
 def test_the_page_is_current() -> None:
     """The page is up to date; `python -m presswork.platforms.limits_page` regenerates it."""
-    assert PAGE.read_text(encoding="utf-8") == page(limits(), OPTIONS)
+    assert PAGE.read_text(encoding="utf-8") == page({name: rules_of(name) for name in PlatformName}, OPTIONS)
 
 
 def test_every_platform_has_a_table() -> None:
     """Every platform has limits."""
-    assert set(limits()) == set(PlatformName)
-    assert all(limits().values())
+    assert all(rules_of(name).rows() for name in PlatformName)

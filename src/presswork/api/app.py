@@ -38,6 +38,7 @@ import presswork.api.metrics.routes
 import presswork.api.music.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
+import presswork.api.platforms.routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
@@ -123,6 +124,7 @@ def create_routes() -> FastAPI:
         presswork.api.accounts.routes,
         presswork.api.connect_links.routes,
         presswork.api.connect_pages.routes,
+        presswork.api.platforms.routes,
         presswork.api.layers.routes,
         presswork.api.review_links.routes,  # before the routes of /v1/content/{containerId}
         presswork.api.review_pages.routes,

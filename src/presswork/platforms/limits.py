@@ -23,7 +23,7 @@ class LimitEffect(StrEnum):
     COPY = "warning; a converted copy is sent"
 
 
-class Subject(StrEnum):
+class LimitSubject(StrEnum):
     """What a limit is about."""
 
     CAPTION = "caption"
@@ -42,7 +42,7 @@ class LimitRow:
     what: str
     limit: str
     beyond: LimitEffect = field(kw_only=True)
-    subject: Subject = field(kw_only=True)
+    subject: LimitSubject = field(kw_only=True)
     measure: str = field(kw_only=True)
     """What of the subject is limited; of a text, how it is counted."""
     unit: str | None = None

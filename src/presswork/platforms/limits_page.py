@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import TypeAdapter
-
 from presswork.core.enums import PlatformName
-from presswork.platforms.limits import LimitRow
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
-from presswork.platforms.registry import limits, manual_instructions
+from presswork.platforms.registry import manual_instructions, rules_of
+from presswork.platforms.rules import Rules
 
 _INTRODUCTION: Final = """\
 # What the platforms accept
@@ -23,22 +21,28 @@ current. The same rules stop a post before anything is sent, answer `POST /v1/co
   (`PLATFORM_LIMIT` for a documented limit), or waits where only a quota is used up.
 - **warning**: the post is accepted, and something may not be as you wish.
 - **warning; a converted copy is sent**: Presswork makes a copy that fits; your original stays as it is.
+
+## The same as data
+
+`GET /v1/platforms` returns, for each platform, its `limits` with their numbers (`min`, `max`, `unit`, and of a text how it is counted), its `options` as
+JSON Schema with the content and modes that take them, its `capabilities`, and the `permissions` that its logins ask for. Any key works. The response has an
+`ETag`: with `If-None-Match`, an unchanged list is an empty 304. The forms of the console are made from it.
 """
 
-_Json = dict[str, Any]  # a JSON schema
+_Json = Any  # a JSON schema
 
 
-def page(rows: Mapping[PlatformName, Sequence[LimitRow]], options: Sequence[OptionField]) -> str:
+def page(rules: Mapping[PlatformName, Rules], options: Sequence[OptionField]) -> str:
     """Return the page, with a table of limits for each platform, and one for each field that it adds to a target."""
-    sections = ["\n".join(_lines(name, of, options)) for name, of in rows.items()]
+    sections = ["\n".join(_lines(name, of, options)) for name, of in rules.items()]
     return "\n".join([_INTRODUCTION, *sections])
 
 
-def _lines(name: PlatformName, rows: Sequence[LimitRow], options: Sequence[OptionField]) -> Iterator[str]:
+def _lines(name: PlatformName, rules: Rules, options: Sequence[OptionField]) -> Iterator[str]:
     yield f"## {manual_instructions(name).title}\n"
     yield "| what | limit | beyond it |"
     yield "|---|---|---|"
-    for row in rows:
+    for row in rules.rows():
         yield f"| {row.what} | {row.limit} | {row.beyond.value} |"
     yield ""
     for option in options:
@@ -49,39 +53,34 @@ def _lines(name: PlatformName, rows: Sequence[LimitRow], options: Sequence[Optio
 def _option_lines(option: OptionField) -> Iterator[str]:
     yield f"### `{option.name}`\n"
     yield f"{option.description}\n"
-    schema = TypeAdapter(option.schema).json_schema()
-    if "properties" not in schema:
+    members: _Json = option.json_schema().get("properties", {})
+    if not members:
         return
     yield "| option | value | meaning |"
     yield "|---|---|---|"
-    for name, part in schema["properties"].items():
-        yield f"| `{name}` | {_value(part, schema)} | {part.get('description', '').replace('|', '/')} |"
+    for name, member in members.items():
+        yield f"| `{name}` | {_value(member)} | {member.get('description', '').replace('|', '/')} |"
     yield ""
 
 
-def _value(part: _Json, root: _Json) -> str:
-    """Describe the values of one part of a JSON schema in a few words."""
-    choices = [one for one in part.get("anyOf", [part]) if one.get("type") != "null"]
-    if len(choices) > 1:
-        return " or ".join(_value(one, root) for one in choices)
-    (one,) = choices
-    if "$ref" in one:
-        fields = root["$defs"][one["$ref"].rpartition("/")[2]]["properties"]
-        return "{" + ", ".join(f"`{name}`: {_value(field, root)}" for name, field in fields.items()) + "}"
-    if "enum" in one:
-        return ", ".join(f"`{value}`" for value in one["enum"])
-    if one["type"] == "array":
-        return f"up to {one['maxItems']} of {_value(one['items'], root)}"
-    if one["type"] == "boolean":
+def _value(schema: _Json) -> str:
+    """Describe the values of a JSON schema in a few words."""
+    if "properties" in schema:
+        return "{" + ", ".join(f"`{name}`: {_value(member)}" for name, member in schema["properties"].items()) + "}"
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema["type"] == "array":
+        return f"up to {schema['maxItems']} of {_value(schema['items'])}"
+    if schema["type"] == "boolean":
         return "`true`, `false`"
-    if one["type"] == "string":
-        most = one.get("maxLength")
-        return str(one.get("format", "text")).upper().replace("TEXT", "text") + (
+    if schema["type"] == "string":
+        most = schema.get("maxLength")
+        return str(schema.get("format", "text")).upper().replace("TEXT", "text") + (
             f", up to {most:,} characters" if most else ""
         )
-    least, most = one.get("minimum", 0), one.get("maximum", one.get("exclusiveMaximum", 1) - 1)
+    least, most = schema.get("minimum", 0), schema.get("maximum", schema.get("exclusiveMaximum", 1) - 1)
     return f"{least:,} to {most:,}"
 
 
 if __name__ == "__main__":
-    print(page(limits(), OPTIONS), end="")  # noqa: T201  the page is what this command is for
+    print(page({name: rules_of(name) for name in PlatformName}, OPTIONS), end="")  # noqa: T201  the page is what this command is for

@@ -19,9 +19,14 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 from presswork.core.enums import MediaType, Mode, PlatformName
 from presswork.core.errors import FieldError, IssueCode
+
+_LABELS: Final = "x-labels"
+ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
+"""In the schema of a member that is true where it is not requested."""
 
 
 def written_as(pattern: str, problem: str) -> AfterValidator:
@@ -34,6 +39,11 @@ def written_as(pattern: str, problem: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def labels(of_values: Mapping[str, str]) -> JsonDict:
+    """Return what a form calls the values of a member, for its schema."""
+    return {_LABELS: dict(of_values)}
 
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
@@ -111,9 +121,41 @@ class OptionField:
         """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
         return any(member is not False for member in _members(value, self.checked).values())
 
+    def json_schema(self) -> JsonDict:
+        """Return the schema of the field with titles, descriptions and `x-labels` of values. Every member is optional, null apart."""
+        schema = TypeAdapter(self.schema).json_schema()
+        definitions = schema.pop("$defs", {})
+        plain: JsonDict = _plain(schema, definitions)
+        return plain
+
+    def media_types(self, member: str = "") -> Sequence[MediaType]:
+        """Return the content that can carry a member; without one, the field itself."""
+        if member in self.video_only:
+            return [MediaType.VIDEO]
+        return [kind for kind in MediaType if member not in self.pictures_only or kind is not MediaType.VIDEO]
+
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""
         return platform is self.platform and mode in self.modes
+
+
+def _plain(schema: Any, definitions: Any) -> Any:  # parts of a JSON schema
+    """Return a schema without references, and without the null that stands for an option that is not requested."""
+    if isinstance(schema, list):
+        return [_plain(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: part
+        for name, part in schema.items()
+        if name not in {"$ref", "anyOf"} and (name, part) != ("default", None)
+    }
+    if reference := schema.get("$ref"):
+        return _plain({**definitions[reference.rpartition("/")[2]], **kept}, definitions)
+    if alternatives := [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]:
+        (requested,) = alternatives
+        return _plain({**requested, **kept}, definitions)
+    return {name: _plain(part, definitions) for name, part in kept.items()}
 
 
 def _members(value: JsonValue, names: Sequence[str]) -> Mapping[str, JsonValue]:

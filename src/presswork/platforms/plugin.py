@@ -8,9 +8,9 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.app_review import AppReview
 from presswork.platforms.apps import AppSettings
-from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
+from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.transport import Transport
 
@@ -54,8 +54,8 @@ class Plugin:
     """The settings of the operator's app."""
     crawlers: Sequence[Crawler]
     """The programs that fetch the media of posts."""
-    limits: Sequence[LimitRow]
-    """The limits in the platform's rules, for the documentation."""
+    rules: Rules
+    """What the platform accepts."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
     review: AppReview

@@ -20,7 +20,6 @@ from presswork.platforms.bounds import Bounds
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.facebook_pages import plugin as facebook_pages_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
-from presswork.platforms.limits import LimitRow
 from presswork.platforms.linkedin import plugin as linkedin_plugin
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
@@ -41,6 +40,7 @@ from presswork.platforms.port import (
     SupportsPushedRequest,
     UserRequestReader,
 )
+from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
 from presswork.platforms.setup import required
@@ -74,9 +74,9 @@ _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3J
 provider, and a sandbox that others can reach needs its token."""
 
 
-def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
-    """Return the limits of each platform, for the documentation."""
-    return {name: _PLUGINS[logins_of(name)[0]].limits for name in PlatformName}
+def rules_of(name: PlatformName) -> Rules:
+    """Return what a platform accepts."""
+    return _PLUGINS[logins_of(name)[0]].rules
 
 
 def crawlers() -> Mapping[PlatformName, Sequence[Crawler]]:

@@ -21,7 +21,7 @@ from presswork.platforms.findings import Advice, Findings, Problem, Warned, foun
 from presswork.platforms.limits import (
     LimitEffect,
     LimitRow,
-    Subject,
+    LimitSubject,
     codecs_of,
     conversion_reasons,
     item,
@@ -35,10 +35,10 @@ from presswork.platforms.port import Draft, Media, MediaType, Mode
 PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
 VIDEOS: Final = frozenset({MediaType.VIDEO})
 _ANY: Final = frozenset(MediaType)
-_MEDIA_TYPES: Final[Mapping[Subject, Set[MediaType]]] = {
-    Subject.ITEMS: frozenset({MediaType.MULTI}),
-    Subject.PICTURE: PICTURES,
-    Subject.VIDEO: VIDEOS,
+_MEDIA_TYPES: Final[Mapping[LimitSubject, Set[MediaType]]] = {
+    LimitSubject.ITEMS: frozenset({MediaType.MULTI}),
+    LimitSubject.PICTURE: PICTURES,
+    LimitSubject.VIDEO: VIDEOS,
 }
 
 
@@ -51,7 +51,7 @@ class Measure:
     unit: str
     read: Callable[[Draft], Iterable[tuple[float, Media | None]]]
     """Returns the numbers of a post, each with the item that has it."""
-    subject: Subject
+    subject: LimitSubject
     of: str = ""
     what: str
     """In the documentation."""
@@ -85,7 +85,7 @@ def count_text(
         name=name,
         unit=unit,
         read=lambda draft: [(count(draft.caption), None)],
-        subject=Subject.CAPTION,
+        subject=LimitSubject.CAPTION,
         of="caption",
         what=what,
         suffix=suffix,
@@ -101,7 +101,7 @@ def of_comment(measure: Measure) -> Measure:
     """Return the same measure of a first comment, which `Rules.check_comment` reads like a caption."""
     return replace(
         measure,
-        subject=Subject.FIRST_COMMENT,
+        subject=LimitSubject.FIRST_COMMENT,
         of="first comment",
         advice=f"The post would go live without it. {measure.advice.replace('captionOverride', 'firstCommentOverride')}",
         bounds=lambda least, most: Bounds(comment_characters=measure.bounds(least, most).characters),
@@ -168,7 +168,7 @@ ITEMS: Final = Measure(
     name="count",
     unit="items",
     read=lambda draft: [(len(draft.media), None)] if draft.media else [],
-    subject=Subject.ITEMS,
+    subject=LimitSubject.ITEMS,
     what="pictures of a post",
     sentence="The post has {value} pictures",
     reason="item_count",
@@ -180,7 +180,7 @@ DURATION: Final = Measure(
     read=lambda draft: [(tenths(media.duration), media) for media in draft.media if media.duration is not None],
     what="length of {of}",
     of="a video",
-    subject=Subject.VIDEO,
+    subject=LimitSubject.VIDEO,
     sentence="The video is {value}",
     advice="Publish a {longer} one.",
     reason="duration",
@@ -193,7 +193,7 @@ SIZE: Final = Measure(
     read=lambda draft: [(media.size_bytes, media) for media in draft.media if media.is_video],
     what="size of {of}",
     of="a video",
-    subject=Subject.VIDEO,
+    subject=LimitSubject.VIDEO,
     sentence="The video has {value}",
     advice="Compress it.",
     reason="size",
@@ -201,7 +201,7 @@ SIZE: Final = Measure(
 )
 
 
-def _ratio_of(subject: Subject) -> Measure:
+def _ratio_of(subject: LimitSubject) -> Measure:
     return Measure(
         name="ratio",
         unit="width over height",
@@ -217,8 +217,8 @@ def _ratio_of(subject: Subject) -> Measure:
     )
 
 
-PICTURE_RATIO: Final = _ratio_of(Subject.PICTURE)
-VIDEO_RATIO: Final = _ratio_of(Subject.VIDEO)
+PICTURE_RATIO: Final = _ratio_of(LimitSubject.PICTURE)
+VIDEO_RATIO: Final = _ratio_of(LimitSubject.VIDEO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,9 +243,9 @@ class Rule:
     condition: Condition | None = None
 
     @property
-    def about(self) -> Subject:
+    def about(self) -> LimitSubject:
         """What it limits."""
-        return Subject.ACCOUNT
+        return LimitSubject.ACCOUNT
 
     def is_for(self, draft: Draft) -> bool:
         """Whether it limits a post."""
@@ -299,7 +299,7 @@ class NumericLimit(Rule):
     """After the limit in the documentation."""
 
     @property
-    def about(self) -> Subject:
+    def about(self) -> LimitSubject:
         """What it limits."""
         return self.measure.subject
 
@@ -370,9 +370,9 @@ class Formats(Rule):
     """In the documentation; None: a picture, or a video."""
 
     @property
-    def about(self) -> Subject:
+    def about(self) -> LimitSubject:
         """What it limits."""
-        return Subject.VIDEO if isinstance(self.spec, VideoSpec) else Subject.PICTURE
+        return LimitSubject.VIDEO if isinstance(self.spec, VideoSpec) else LimitSubject.PICTURE
 
     def find(self, draft: Draft, platform: str) -> Iterator[Warned]:
         """Yield a warning for each item that is sent as a converted copy, as far as the probe shows."""
@@ -405,14 +405,14 @@ class Stated(Rule):
 
     what: str
     limit: str
-    subject: Subject = Subject.ACCOUNT
+    subject: LimitSubject = LimitSubject.ACCOUNT
     effect: LimitEffect = LimitEffect.ERROR
     check: Callable[[Draft], Iterable[Problem | Warned]] = lambda _draft: ()
     within: Bounds = Bounds()  # noqa: RUF009  frozen, so one instance can serve all rules
     """Bounds within which `check` finds no error, apart from those of options."""
 
     @property
-    def about(self) -> Subject:
+    def about(self) -> LimitSubject:
         """What it limits."""
         return self.subject
 
@@ -443,6 +443,8 @@ class Rules:
     """The modes in which the platform's own API delivers."""
     media_types: Set[MediaType] = _ANY
     """Content that it has posts for."""
+    has_alt_texts: bool = False
+    """Whether the alternative texts of pictures are sent."""
 
     def check(self, draft: Draft) -> Findings:
         """Return all reasons for which the platform would refuse a post from any account, and what is changed, with the numbers."""
@@ -485,4 +487,4 @@ class Rules:
 
 
 def _is_of_comment(rule: Rule) -> bool:
-    return isinstance(rule, NumericLimit) and rule.measure.subject is Subject.FIRST_COMMENT
+    return isinstance(rule, NumericLimit) and rule.measure.subject is LimitSubject.FIRST_COMMENT

@@ -316,6 +316,9 @@ IssueCode: TypeAlias = Literal[
 KeyStatus: TypeAlias = Literal["active", "killed", "revoked"]
 """Whether a key is accepted."""
 
+LimitSubject: TypeAlias = Literal["caption", "first_comment", "items", "picture", "video", "options", "account"]
+"""What a limit is about."""
+
 LinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
 """Whether a link opens its page."""
 

@@ -91,8 +91,15 @@ __all__ = [
     "OpenedUploads",
     "Operator",
     "OperatorPage",
+    "OptionMember",
     "PingEvent",
     "PingEventData",
+    "PlatformCapabilities",
+    "PlatformDescription",
+    "PlatformLimit",
+    "PlatformList",
+    "PlatformOption",
+    "PlatformPermission",
     "PlatformSetup",
     "PlatformWarning",
     "PostAccount",
@@ -1862,6 +1869,20 @@ class OperatorPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionMember(Model):
+    """A member of an option."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "media_types": ("mediaTypes", as_is),
+    }
+
+    name: str
+    media_types: list[choices.MediaType]
+    """The content that can carry it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PingEvent(Model):
     """A test message."""
 
@@ -1893,6 +1914,161 @@ class PingEventData(Model):
     endpoint_id: str
     project_id: str | None
     organization_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformCapabilities(Model):
+    """What Presswork can do on a platform, beyond publishing."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "first_comment": ("firstComment", as_is),
+        "alt_text": ("altText", as_is),
+        "take_down": ("takeDown", as_is),
+        "edit": ("edit", as_is),
+        "insights": ("insights", as_is),
+        "comments": ("comments", as_is),
+        "threads": ("threads", as_is),
+    }
+
+    first_comment: bool
+    alt_text: bool
+    take_down: bool
+    edit: bool
+    insights: bool
+    comments: bool
+    threads: bool
+    """Posts that continue each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformDescription(Model):
+    """What a platform accepts and offers. The same in every environment and for every account."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "title": ("title", as_is),
+        "handle_prefix": ("handlePrefix", as_is),
+        "media_types": ("mediaTypes", as_is),
+        "modes": ("modes", as_is),
+        "limits": ("limits", many(one(lambda: PlatformLimit))),
+        "options": ("options", many(one(lambda: PlatformOption))),
+        "capabilities": ("capabilities", one(lambda: PlatformCapabilities)),
+        "permissions": ("permissions", many(one(lambda: PlatformPermission))),
+    }
+
+    name: choices.PlatformName
+    title: str
+    """As the platform writes it."""
+    handle_prefix: Literal["@", ""]
+    """What the platform writes before a handle."""
+    media_types: list[choices.MediaType]
+    modes: list[choices.Mode]
+    limits: list[PlatformLimit]
+    options: list[PlatformOption]
+    capabilities: PlatformCapabilities
+    permissions: list[PlatformPermission]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformLimit(Model):
+    """A limit of posts of a platform, and what a post beyond it gets."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "subject": ("subject", as_is),
+        "measure": ("measure", as_is),
+        "unit": ("unit", as_is),
+        "min": ("min", as_is),
+        "max": ("max", as_is),
+        "values": ("values", as_is),
+        "effect": ("effect", as_is),
+        "media_types": ("mediaTypes", as_is),
+        "modes": ("modes", as_is),
+        "condition": ("condition", as_is),
+        "title": ("title", as_is),
+        "text": ("text", as_is),
+    }
+
+    subject: choices.LimitSubject
+    """What it limits. `account`: what the platform reports of the account."""
+    measure: str
+    """What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a
+    mention counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`,
+    `mentions` or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`, `format`,
+    `codec`, `frame_rate`, `width` or `height`. `stated`: only `text` says it.
+    """
+    unit: str | None
+    """Of `min` and `max`."""
+    min: float | None
+    max: float | None
+    values: list[str]
+    """What is accepted, where that is not a range."""
+    effect: Literal["error", "warning", "copy"]
+    """`error`: the platform would refuse the post; `warning`: it is accepted, and something may not be as you
+    wish; `copy`: a converted copy is sent.
+    """
+    media_types: list[choices.MediaType]
+    modes: list[choices.Mode]
+    condition: str | None
+    """Which posts it is for, where media type and mode don't say it."""
+    title: str
+    text: str
+    """The limit in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformList(Model):
+    """All platforms."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PlatformDescription))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PlatformDescription]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformOption(Model):
+    """A field of a target that only this platform knows."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "description": ("description", as_is),
+        "modes": ("modes", as_is),
+        "media_types": ("mediaTypes", as_is),
+        "members": ("members", many(one(lambda: OptionMember))),
+        "schema": ("schema", as_is),
+    }
+
+    name: str
+    description: str
+    modes: list[choices.Mode]
+    """Where it has an effect; in other modes it is ignored or refused."""
+    media_types: list[choices.MediaType]
+    """The content that can carry it."""
+    members: list[OptionMember]
+    schema: Mapping[str, object]
+    """A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration;
+    `x-default` is what holds without the member.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPermission(Model):
+    """A permission that a login asks for."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "login": ("login", as_is),
+        "name": ("name", as_is),
+        "why": ("why", as_is),
+    }
+
+    login: choices.LoginName
+    name: str
+    why: str
+    """What Presswork does with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

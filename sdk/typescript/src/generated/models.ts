@@ -91,6 +91,9 @@ export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "re
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
 
+/** What a limit is about. A newer server may send other values. */
+export type LimitSubject = "caption" | "first_comment" | "items" | "picture" | "video" | "options" | "account";
+
 /** Whether a link opens its page. A newer server may send other values. */
 export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 
@@ -1056,6 +1059,13 @@ export interface OperatorPage {
   readonly nextCursor: string | null;
 }
 
+/** A member of an option. */
+export interface OptionMember {
+  readonly name: string;
+  /** The content that can carry it. */
+  readonly mediaTypes: readonly MediaType[];
+}
+
 /** A test message. */
 export interface PingEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
@@ -1071,6 +1081,95 @@ export interface PingEventData {
   readonly endpointId: string;
   readonly projectId: string | null;
   readonly organizationId: string;
+}
+
+/** What Presswork can do on a platform, beyond publishing. */
+export interface PlatformCapabilities {
+  readonly firstComment: boolean;
+  readonly altText: boolean;
+  readonly takeDown: boolean;
+  readonly edit: boolean;
+  readonly insights: boolean;
+  readonly comments: boolean;
+  /** Posts that continue each other. */
+  readonly threads: boolean;
+}
+
+/** What a platform accepts and offers. The same in every environment and for every account. */
+export interface PlatformDescription {
+  readonly name: PlatformName;
+  /** As the platform writes it. */
+  readonly title: string;
+  /** What the platform writes before a handle. */
+  readonly handlePrefix: "@" | "";
+  readonly mediaTypes: readonly MediaType[];
+  readonly modes: readonly Mode[];
+  readonly limits: readonly PlatformLimit[];
+  readonly options: readonly PlatformOption[];
+  readonly capabilities: PlatformCapabilities;
+  readonly permissions: readonly PlatformPermission[];
+}
+
+/** A limit of posts of a platform, and what a post beyond it gets. */
+export interface PlatformLimit {
+  /** What it limits. `account`: what the platform reports of the account. */
+  readonly subject: LimitSubject;
+  /**
+   * What of the subject is limited. Of a text, how it is counted: `code_points`, `visible_code_points` (a mention
+   * counts as its name), `escaped_utf16_units`, `utf16_units`, `utf8_bytes`, `graphemes`, `hashtags`, `mentions`
+   * or `links`. Of media: `count`, `ratio` (width over height), `duration`, `size`, `format`, `codec`,
+   * `frame_rate`, `width` or `height`. `stated`: only `text` says it.
+   */
+  readonly measure: string;
+  /** Of `min` and `max`. */
+  readonly unit: string | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** What is accepted, where that is not a range. */
+  readonly values: readonly string[];
+  /**
+   * `error`: the platform would refuse the post; `warning`: it is accepted, and something may not be as you wish;
+   * `copy`: a converted copy is sent.
+   */
+  readonly effect: "error" | "warning" | "copy";
+  readonly mediaTypes: readonly MediaType[];
+  readonly modes: readonly Mode[];
+  /** Which posts it is for, where media type and mode don't say it. */
+  readonly condition: string | null;
+  readonly title: string;
+  /** The limit in words. */
+  readonly text: string;
+}
+
+/** All platforms. */
+export interface PlatformList {
+  readonly items: readonly PlatformDescription[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** A field of a target that only this platform knows. */
+export interface PlatformOption {
+  readonly name: string;
+  readonly description: string;
+  /** Where it has an effect; in other modes it is ignored or refused. */
+  readonly modes: readonly Mode[];
+  /** The content that can carry it. */
+  readonly mediaTypes: readonly MediaType[];
+  readonly members: readonly OptionMember[];
+  /**
+   * A JSON Schema with titles, descriptions and bounds. `x-labels` names the values of an enumeration; `x-default`
+   * is what holds without the member.
+   */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** A permission that a login asks for. */
+export interface PlatformPermission {
+  readonly login: LoginName;
+  readonly name: string;
+  /** What Presswork does with it. */
+  readonly why: string;
 }
 
 /** How far a platform is set up for live projects. Test projects need none of it. */

@@ -15,6 +15,7 @@ import { Layers } from "./layers.js";
 import { Operators } from "./operators.js";
 import { Events } from "../events.js";
 import { Webhooks } from "../webhooks.js";
+import { Platforms } from "./platforms.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { Users } from "./users.js";
@@ -54,6 +55,8 @@ export abstract class Resources {
   readonly events: Events;
   /** Manage webhook endpoints, and verify webhook requests. */
   readonly webhooks: Webhooks;
+  /** Read what each platform accepts and offers. */
+  readonly platforms: Platforms;
   /** Read the catalogue of TikTok tracks. */
   readonly music: Music;
   /** Create, change and revoke API keys. */
@@ -89,6 +92,7 @@ export abstract class Resources {
     this.operators = new Operators(transport);
     this.events = new Events(transport);
     this.webhooks = new Webhooks(transport);
+    this.platforms = new Platforms(transport);
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);
     this.users = new Users(transport);

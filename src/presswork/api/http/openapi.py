@@ -55,6 +55,7 @@ TAGS: Final = [
     {"name": "Sign-in", "description": "How a browser signs in and out."},
     {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
     {"name": "Projects", "description": "Group the content and accounts of one customer."},
+    {"name": "Platforms", "description": "What each platform accepts and offers."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
     {"name": "Events", "description": "Follow what happens, as it happens."},
     {"name": "Webhooks", "description": "Receive signed events, with retries."},

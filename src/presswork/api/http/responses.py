@@ -1,6 +1,7 @@
 """Build JSON responses from models."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -22,6 +23,14 @@ def response_of(reply: Reply, headers: Mapping[str, str] | None = None) -> Respo
     """Return the response of a reply. A replay has the header Idempotent-Replayed."""
     all_headers = {**(headers or {}), **({"Idempotent-Replayed": "true"} if reply.is_replay else {})}
     return Response(reply.body, status_code=reply.status, media_type="application/json", headers=all_headers)
+
+
+def respond_unless_known(reply: Reply, if_none_match: str | None) -> Response:
+    """Return the response with its ETag, or an empty 304 where the caller has it: its If-None-Match names that ETag."""
+    etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
+    if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers={"ETag": etag})
+    return response_of(reply, {"ETag": etag})
 
 
 def respond(

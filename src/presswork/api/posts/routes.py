@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request
@@ -16,7 +15,7 @@ from presswork.api.http.idempotent import Idempotent, ReadIdempotencyKey, idempo
 from presswork.api.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
-from presswork.api.http.responses import reply_of, respond, response_of
+from presswork.api.http.responses import reply_of, respond, respond_unless_known, response_of
 from presswork.api.posts.post_schemas import ScheduledPost, Timeline
 from presswork.api.posts.preflight_schemas import PreflightResult
 from presswork.api.posts.schemas import (
@@ -184,10 +183,7 @@ async def get_scheduled_post(
 ) -> Response:
     """Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304."""
     reply = Reply(200, (await read_post(context.pool, post_id, visible_to=caller)).encode())
-    etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
-    if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
-        return Response(status_code=304, headers={"ETag": etag})
-    return response_of(reply, {"ETag": etag})
+    return respond_unless_known(reply, if_none_match)
 
 
 @router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="Read a post's timeline")

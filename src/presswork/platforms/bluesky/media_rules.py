@@ -13,7 +13,7 @@ from presswork.platforms import rules
 from presswork.platforms.bluesky.options import LANGUAGE_LIMIT, TAG_LIMIT
 from presswork.platforms.bluesky.text import TAG_GRAPHEMES, graphemes
 from presswork.platforms.bounds import Bounds
-from presswork.platforms.limits import Subject
+from presswork.platforms.limits import LimitSubject
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 
 IMAGES_LIMIT: Final = 4
@@ -41,6 +41,7 @@ _BYTES: Final = NumericLimit(measure=rules.BYTES, max=3000, unless=_GRAPHEMES)
 
 RULES: Final = Rules(
     platform="Bluesky",
+    has_alt_texts=True,
     rules=(
         _GRAPHEMES,
         _BYTES,
@@ -58,8 +59,8 @@ RULES: Final = Rules(
         # A picture: JPEG up to 2 MB. Bluesky accepts other formats too; one that every client shows is enough.
         Formats(spec=ImageSpec(max_size_bytes=_IMAGE_BYTES)),
         Formats(spec=VIDEO_SPEC),
-        Stated(what="`tags`", limit=f"{TAG_LIMIT} of {TAG_GRAPHEMES} characters", subject=Subject.OPTIONS),
-        Stated(what="`languages`", limit=f"{LANGUAGE_LIMIT}", subject=Subject.OPTIONS),
+        Stated(what="`tags`", limit=f"{TAG_LIMIT} of {TAG_GRAPHEMES} characters", subject=LimitSubject.OPTIONS),
+        Stated(what="`languages`", limit=f"{LANGUAGE_LIMIT}", subject=LimitSubject.OPTIONS),
     ),
     of_some_accounts=(
         Stated(what="Videos a day", limit="what Bluesky reports of the account", media_types=rules.VIDEOS),
@@ -67,6 +68,5 @@ RULES: Final = Rules(
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 check_comment: Final = RULES.check_comment

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from presswork.core.enums import Mode, PlatformName
 from presswork.platforms.bluesky.text import TAG_GRAPHEMES
-from presswork.platforms.options import OptionField, OptionModel, PostOptions, written_as
+from presswork.platforms.options import OptionField, OptionModel, PostOptions, labels, written_as
 
 LANGUAGE_LIMIT: Final = 3
 TAG_LIMIT: Final = 8
@@ -39,21 +39,39 @@ class BlueskyPostSettings(OptionModel):
     """How a post appears on Bluesky."""
 
     languages: Annotated[list[_Language], Field(min_length=1, max_length=LANGUAGE_LIMIT)] | None = Field(
-        default=None, description="The languages of the text, as BCP 47 tags. Default: none is stated."
+        title="Languages of the text",
+        default=None,
+        description="The languages of the text, as BCP 47 tags. Default: none is stated.",
     )
     reply_control: Annotated[list[Rule], Field(max_length=len(_RULES))] | None = Field(
+        title="Who can reply",
+        json_schema_extra=labels(
+            {"mentioned": "Mentioned accounts", "followers": "Followers", "following": "Accounts that this one follows"}
+        ),
         default=None,
         description="Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. "
         "Default: everyone.",
     )
     quote_control: Literal["everyone", "none"] | None = Field(
-        default=None, description="Who may quote the post. Default: everyone."
+        title="Who can quote the post",
+        json_schema_extra=labels({"everyone": "Everyone", "none": "No one"}),
+        default=None,
+        description="Who may quote the post. Default: everyone.",
     )
     content_labels: (
         Annotated[list[Literal["sexual", "nudity", "porn", "graphic-media"]], Field(min_length=1, max_length=4)] | None
-    ) = Field(default=None, description="What the media show, so that people are warned.")
+    ) = Field(
+        title="Warn people of",
+        json_schema_extra=labels(
+            {"sexual": "Sexual content", "nudity": "Nudity", "porn": "Pornography", "graphic-media": "Graphic media"}
+        ),
+        default=None,
+        description="What the media show, so that people are warned.",
+    )
     tags: Annotated[list[_Tag], Field(min_length=1, max_length=TAG_LIMIT)] | None = Field(
-        default=None, description="Hashtags without #, in addition to those in the text, which do not show them."
+        title="Tags",
+        default=None,
+        description="Hashtags without #, in addition to those in the text, which do not show them.",
     )
 
 

@@ -8,7 +8,7 @@ from presswork.platforms.apps import AppSettings
 from presswork.platforms.bluesky import Client, Endpoints, SigningKey, bluesky
 from presswork.platforms.bluesky.client import METADATA, documents
 from presswork.platforms.bluesky.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.bluesky.media_rules import LIMITS
+from presswork.platforms.bluesky.media_rules import RULES
 from presswork.platforms.bluesky.review import REVIEW
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import Plugin
@@ -127,7 +127,7 @@ PLUGIN: Final = Plugin(
         is_id_derived=True,
     ),
     crawlers=(),
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

@@ -11,7 +11,7 @@ from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.facebook_pages.options import TITLE_LIMIT
 from presswork.platforms.findings import Advice, tenths
-from presswork.platforms.limits import Subject
+from presswork.platforms.limits import LimitSubject
 from presswork.platforms.port import Draft, Limit, Media
 from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, Stated
 
@@ -64,6 +64,7 @@ def _is_reel_post(draft: Draft) -> bool:
 
 RULES: Final = Rules(
     platform="Facebook",
+    has_alt_texts=True,
     rules=(
         # Both from an older page; not confirmed.
         NumericLimit(measure=rules.DURATION, max=4 * 3600, accepts="{platform} accepts up to {range}"),
@@ -72,7 +73,7 @@ RULES: Final = Rules(
         NumericLimit(measure=rules.CHARACTERS, max=63_206),
         # General knowledge; the pages read do not name it.
         NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=8_000),
-        Stated(what="Title of a video", limit=f"{TITLE_LIMIT} characters", subject=Subject.OPTIONS),
+        Stated(what="Title of a video", limit=f"{TITLE_LIMIT} characters", subject=LimitSubject.OPTIONS),
         NumericLimit(
             measure=rules.ITEMS, min=2, max=10
         ),  # Facebook's app shows more; 10 is what other publishers found to work
@@ -102,6 +103,5 @@ RULES: Final = Rules(
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 check_comment: Final = RULES.check_comment

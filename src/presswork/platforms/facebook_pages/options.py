@@ -24,10 +24,12 @@ class FacebookPostSettings(OptionModel):
     """How a post appears on a Facebook Page."""
 
     title: Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT)] | None = Field(
-        default=None, description="The title of a video. Default: none."
+        title="Title of the video", default=None, description="The title of a video. Default: none."
     )
     countries: Annotated[list[_Country], Field(min_length=1, max_length=_MOST_COUNTRIES)] | None = Field(
-        default=None, description="Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all."
+        title="Only in these countries",
+        default=None,
+        description="Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all.",
     )
 
 

@@ -6,7 +6,7 @@ from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.facebook_pages import Endpoints, facebook_pages
 from presswork.platforms.facebook_pages.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.facebook_pages.media_rules import LIMITS
+from presswork.platforms.facebook_pages.media_rules import RULES
 from presswork.platforms.facebook_pages.review import REVIEW
 from presswork.platforms.graph.crawlers import META_CRAWLERS
 from presswork.platforms.graph.versions import api_version
@@ -80,7 +80,7 @@ PLUGIN: Final = Plugin(
         is_optional=True,
     ),
     crawlers=META_CRAWLERS,
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

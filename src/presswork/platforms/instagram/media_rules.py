@@ -12,7 +12,7 @@ from presswork.platforms import rules
 from presswork.platforms.findings import Advice, Warned
 from presswork.platforms.graph.quota import quota_limits
 from presswork.platforms.instagram.options import MAX_ITEMS, MAX_REEL_SECONDS, check_options, settings_of
-from presswork.platforms.limits import LimitEffect, Subject
+from presswork.platforms.limits import LimitEffect, LimitSubject
 from presswork.platforms.port import Draft
 from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, Stated
 
@@ -53,6 +53,7 @@ _HASHTAGS: Final = NumericLimit(measure=rules.HASHTAGS, max=30)
 
 RULES: Final = Rules(
     platform="Instagram",
+    has_alt_texts=True,
     rules=(
         NumericLimit(measure=rules.CHARACTERS, max=_MAX_TEXT),
         NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=_MAX_TEXT),
@@ -61,7 +62,7 @@ RULES: Final = Rules(
         Stated(
             what="`userTags`, `coverTimestampMs`",
             limit="an item and an instant that the post has",
-            subject=Subject.OPTIONS,
+            subject=LimitSubject.OPTIONS,
             check=check_options,
         ),
         NumericLimit(
@@ -103,7 +104,7 @@ RULES: Final = Rules(
         Stated(
             what="Ratio of carousel items",
             limit="that of the first; others are cropped to it",
-            subject=Subject.ITEMS,
+            subject=LimitSubject.ITEMS,
             effect=LimitEffect.WARNING,
             check=_warn_of_crop,
         ),
@@ -114,6 +115,5 @@ RULES: Final = Rules(
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 check_comment: Final = RULES.check_comment

@@ -14,7 +14,15 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable, written_as
+from presswork.platforms.options import (
+    OptionField,
+    OptionModel,
+    OptionText,
+    PostOptions,
+    Unsuitable,
+    labels,
+    written_as,
+)
 from presswork.platforms.port import Draft, Media
 
 COLLABORATOR_LIMIT: Final = 3
@@ -33,11 +41,15 @@ _Position = Annotated[float, Field(ge=0, le=1)]
 class InstagramUserTag(OptionModel):
     """An account that is tagged in a picture or a video."""
 
-    username: _Handle = Field(description="The handle of a public account.")
-    x: _Position | None = Field(default=None, description="Distance from the left edge, 0 to 1. Required on images.")
-    y: _Position | None = Field(default=None, description="Distance from the top edge, 0 to 1. Required on images.")
+    username: _Handle = Field(title="Account", description="The handle of a public account.")
+    x: _Position | None = Field(
+        title="From the left", default=None, description="Distance from the left edge, 0 to 1. Required on images."
+    )
+    y: _Position | None = Field(
+        title="From the top", default=None, description="Distance from the top edge, 0 to 1. Required on images."
+    )
     item: Annotated[StrictInt, Field(ge=0, lt=MAX_ITEMS)] | None = Field(
-        default=None, description="The image of a carousel, from 0. Default: the first."
+        title="Item", default=None, description="The image of a carousel, from 0. Default: the first."
     )
 
 
@@ -45,7 +57,11 @@ class InstagramTrialReel(OptionModel):
     """A Reel that is first shown to accounts that do not follow the author."""
 
     graduation: Literal["manual", "performance"] = Field(
-        description="How it becomes visible for followers: the author decides in the app, or Instagram by its performance."
+        title="How followers get to see it",
+        json_schema_extra=labels(
+            {"manual": "The author decides", "performance": "Instagram decides by its performance"}
+        ),
+        description="How it becomes visible for followers: the author decides in the app, or Instagram by its performance.",
     )
 
 
@@ -53,18 +69,22 @@ class InstagramPostSettings(OptionModel):
     """How a post appears on Instagram."""
 
     placement: Literal["feed", "story"] | None = Field(
+        title="Appears as",
+        json_schema_extra=labels({"feed": "A post in the feed, or a Reel", "story": "A story, for 24 hours"}),
         default=None,
         description="`feed` (default), or `story`: one image or video, without caption and first comment.",
     )
-    is_ai_generated: StrictBool | None = Field(default=None, description="Label it as AI-generated.")
+    is_ai_generated: StrictBool | None = Field(
+        title="Label it as AI-generated", default=None, description="Label it as AI-generated."
+    )
     collaborators: Annotated[list[_Handle], Field(max_length=COLLABORATOR_LIMIT)] | None = Field(
-        default=None, description="Handles of accounts that are invited as co-authors."
+        title="Collaborators", default=None, description="Handles of accounts that are invited as co-authors."
     )
     user_tags: Annotated[list[InstagramUserTag], Field(max_length=USER_TAG_LIMIT)] | None = Field(
-        default=None, description="Accounts that are tagged."
+        title="Tagged accounts", default=None, description="Accounts that are tagged."
     )
     location_id: Annotated[str, written_as("[0-9]{1,20}", "is no id. Send the digits of one.")] | None = Field(
-        default=None, description="The id of a Facebook Page that has a location."
+        title="Location", default=None, description="The id of a Facebook Page that has a location."
     )
     cover_url: (
         Annotated[
@@ -73,13 +93,17 @@ class InstagramPostSettings(OptionModel):
             written_as("https?://[!-~]+", "is no URL in plain ASCII. Send one like https://example.com/cover.jpg."),
         ]
         | None
-    ) = Field(default=None, description="Public URL of a JPEG that is the cover of a Reel.")
+    ) = Field(title="URL of a cover", default=None, description="Public URL of a JPEG that is the cover of a Reel.")
     cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=MAX_REEL_SECONDS * 1000)] | None = Field(
-        default=None, description="The frame that is the cover of a Reel, in milliseconds from its start."
+        title="Cover frame",
+        default=None,
+        description="The frame that is the cover of a Reel, in milliseconds from its start.",
     )
-    trial_reel: InstagramTrialReel | None = Field(default=None, description="Publish the video as a trial Reel.")
+    trial_reel: InstagramTrialReel | None = Field(
+        title="Trial Reel", default=None, description="Publish the video as a trial Reel."
+    )
     audio_name: Annotated[OptionText, StringConstraints(max_length=100)] | None = Field(
-        default=None, description="The name of a Reel's original audio."
+        title="Name of the audio", default=None, description="The name of a Reel's original audio."
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from presswork.platforms.graph.versions import api_version
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
-from presswork.platforms.instagram.media_rules import LIMITS
+from presswork.platforms.instagram.media_rules import RULES
 from presswork.platforms.instagram.review import BY_FACEBOOK, BY_INSTAGRAM
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Plugin
@@ -109,7 +109,7 @@ PLUGIN: Final = Plugin(
         api_url="instagram_graph_url",
     ),
     crawlers=META_CRAWLERS,
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=MANUAL_INSTRUCTIONS,
     review=BY_INSTAGRAM,
     consents=CONSENTS,

@@ -13,7 +13,7 @@ from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
-from presswork.platforms.limits import Subject
+from presswork.platforms.limits import LimitSubject
 from presswork.platforms.linkedin.little_text import little_text, utf16_units, visible
 from presswork.platforms.linkedin.options import PUBLIC, settings_of
 from presswork.platforms.linkedin.urns import is_organization
@@ -52,6 +52,7 @@ _COMMENTARY: Final = NumericLimit(
 
 RULES: Final = Rules(
     platform="LinkedIn",
+    has_alt_texts=True,
     rules=(
         _COMMENTARY,
         NumericLimit(
@@ -78,11 +79,10 @@ RULES: Final = Rules(
         Formats(spec=IMAGE),
         Formats(spec=VIDEO),
     ),
-    of_some_accounts=(Stated(what="Visibility of a page's post", limit=f"`{PUBLIC}`", subject=Subject.OPTIONS),),
+    of_some_accounts=(Stated(what="Visibility of a page's post", limit=f"`{PUBLIC}`", subject=LimitSubject.OPTIONS),),
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 check_comment: Final = RULES.check_comment
 

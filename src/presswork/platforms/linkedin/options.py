@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
 from presswork.core.enums import Mode, PlatformName
 from presswork.platforms.linkedin.little_text import little_text
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, written_as
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
 from presswork.platforms.port import Media
 
 _SETTINGS: Final = "linkedinPostSettings"
@@ -29,14 +29,22 @@ class LinkedInPostSettings(OptionModel):
     """How a post appears on LinkedIn."""
 
     visibility: Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None = Field(
+        title="Who can see the post",
+        json_schema_extra=labels(
+            {"PUBLIC": "Everyone", "LOGGED_IN": "Members of LinkedIn", "CONNECTIONS": "Connections of the member"}
+        ),
         default=None,
         description="Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's). "
         "A page's posts are public.",
     )
     is_reshare_disabled: StrictBool | None = Field(
-        default=None, description="Keep others from reposting the post. Default: false."
+        title="Keep others from reposting it",
+        default=None,
+        description="Keep others from reposting the post. Default: false.",
     )
-    title: _Title | None = Field(default=None, description="The title of the video. Default: none.")
+    title: _Title | None = Field(
+        title="Title of the video", default=None, description="The title of the video. Default: none."
+    )
 
     @property
     def audience(self) -> str:

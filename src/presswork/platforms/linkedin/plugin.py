@@ -9,7 +9,7 @@ from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.linkedin import Endpoints, Quota, linkedin
 from presswork.platforms.linkedin.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.linkedin.media_rules import LIMITS
+from presswork.platforms.linkedin.media_rules import RULES
 from presswork.platforms.linkedin.review import REVIEW
 from presswork.platforms.linkedin.scopes import OF_MEMBERS, OF_PAGES, OF_SANDBOX
 from presswork.platforms.linkedin.versions import api_version
@@ -82,7 +82,7 @@ PLUGIN: Final = Plugin(
         is_optional=True,
     ),
     crawlers=(),  # media are uploaded
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

@@ -13,7 +13,7 @@ from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.graph.quota import quota_limits
-from presswork.platforms.limits import Subject
+from presswork.platforms.limits import LimitSubject
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 from presswork.platforms.threads.options import TOPIC_LIMIT
 
@@ -65,6 +65,7 @@ _LINKS: Final = NumericLimit(
 
 RULES: Final = Rules(
     platform="Threads",
+    has_alt_texts=True,
     rules=(
         NumericLimit(measure=rules.PICTURE_RATIO, min=_MIN_RATIO, max=_MAX_RATIO),
         NumericLimit(measure=rules.VIDEO_RATIO, min=0.01, max=10),
@@ -75,7 +76,7 @@ RULES: Final = Rules(
         _LINKS,
         replace(_LINKS, measure=rules.of_comment(_LINKS.measure)),
         NumericLimit(measure=rules.CAROUSEL_ITEMS, min=2, max=20),
-        Stated(what="Topic", limit=f"1 to {TOPIC_LIMIT} characters, without . and &", subject=Subject.OPTIONS),
+        Stated(what="Topic", limit=f"1 to {TOPIC_LIMIT} characters, without . and &", subject=LimitSubject.OPTIONS),
         Formats(spec=IMAGE),
         Formats(spec=VIDEO),
     ),
@@ -83,6 +84,5 @@ RULES: Final = Rules(
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 check_comment: Final = RULES.check_comment

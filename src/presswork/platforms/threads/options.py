@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StrictBool, StringConstraints
 
 from presswork.core.enums import Mode, PlatformName
-from presswork.platforms.options import OptionField, OptionModel, PostOptions, written_as
+from presswork.platforms.options import OptionField, OptionModel, PostOptions, labels, written_as
 from presswork.platforms.port import Media
 
 _SETTINGS: Final = "threadsPostSettings"
@@ -26,7 +26,20 @@ class ThreadsPostSettings(OptionModel):
 
     reply_control: (
         Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
-    ) = Field(default=None, description="Who can reply. Default: everyone.")
+    ) = Field(
+        title="Who can reply",
+        json_schema_extra=labels(
+            {
+                "everyone": "Everyone",
+                "accounts_you_follow": "Accounts that the profile follows",
+                "followers_only": "Followers",
+                "mentioned_only": "Mentioned accounts",
+                "parent_post_author_only": "The author alone",
+            }
+        ),
+        default=None,
+        description="Who can reply. Default: everyone.",
+    )
     topic_tag: (
         Annotated[
             str,
@@ -35,29 +48,36 @@ class ThreadsPostSettings(OptionModel):
         ]
         | None
     ) = Field(
+        title="Topic",
         default=None,
         description="The topic of the post, without #. Default: the first hashtag of the caption, if it has one.",
     )
     is_spoiler_media: StrictBool | None = Field(
-        default=None, description="Hide the images or the video until a person taps them."
+        title="Hide the media until a person taps them",
+        default=None,
+        description="Hide the images or the video until a person taps them.",
     )
     enable_reply_approvals: StrictBool | None = Field(
-        default=None, description="Show replies only after the author has approved them."
+        title="Show replies only once they are approved",
+        default=None,
+        description="Show replies only after the author has approved them.",
     )
     allowlisted_country_codes: Annotated[list[_Country], Field(min_length=1, max_length=_MOST_COUNTRIES)] | None = (
         Field(
+            title="Only in these countries",
             default=None,
             description="Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads "
             "has enabled this. Default: all.",
         )
     )
     crossreshare_to_instagram: StrictBool | None = Field(
+        title="Share it as a story on the linked Instagram account",
         default=None,
         description="Share the post as a story of the linked Instagram account; needs the permission "
         "threads_share_to_instagram.",
     )
     quote_post_id: Annotated[str, written_as("[0-9]{1,32}", "is no id. Send the digits of one.")] | None = Field(
-        default=None, description="The id of a Threads post that this one quotes."
+        title="Quoted post", default=None, description="The id of a Threads post that this one quotes."
     )
 
 

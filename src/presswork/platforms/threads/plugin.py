@@ -14,7 +14,7 @@ from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.threads import Endpoints, threads
 from presswork.platforms.threads.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.threads.media_rules import LIMITS
+from presswork.platforms.threads.media_rules import RULES
 from presswork.platforms.threads.review import REVIEW
 from presswork.platforms.transport import Transport
 
@@ -83,7 +83,7 @@ PLUGIN: Final = Plugin(
         is_optional=True,
     ),
     crawlers=META_CRAWLERS,
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

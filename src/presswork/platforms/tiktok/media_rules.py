@@ -12,7 +12,7 @@ from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned
-from presswork.platforms.limits import LimitEffect, Subject, pixels
+from presswork.platforms.limits import LimitEffect, LimitSubject, pixels
 from presswork.platforms.port import Bounds, Draft, MediaType, Mode
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 from presswork.platforms.tiktok.options import MAX_PICTURES, check_options, music_mode_of
@@ -84,7 +84,7 @@ RULES: Final = Rules(
         Stated(
             what="Caption of a video draft",
             limit="none: TikTok accepts no text with it",
-            subject=Subject.CAPTION,
+            subject=LimitSubject.CAPTION,
             effect=LimitEffect.WARNING,
             check=_warn_of_caption,
             modes=frozenset({Mode.DRAFT}),
@@ -101,7 +101,7 @@ RULES: Final = Rules(
         Stated(
             what="Each side of a video, at least",
             limit=f"{_MIN_SIDE} pixels",
-            subject=Subject.VIDEO,
+            subject=LimitSubject.VIDEO,
             check=_check_sides,
             within=Bounds(sides=(_MIN_SIDE, _MAX_SIDE)),
         ),
@@ -125,11 +125,13 @@ RULES: Final = Rules(
             sentence="{begin}; TikTok has been seen to refuse what is not within {range}.",
             numbers=("value", "unit"),
         ),
-        Stated(what="`isBrandedContent`", limit="not with `SELF_ONLY`", subject=Subject.OPTIONS, check=check_options),
+        Stated(
+            what="`isBrandedContent`", limit="not with `SELF_ONLY`", subject=LimitSubject.OPTIONS, check=check_options
+        ),
         Stated(
             what="`tiktokMusic`",
             limit="with pictures; the mode `manual` is as `auto`",
-            subject=Subject.OPTIONS,
+            subject=LimitSubject.OPTIONS,
             effect=LimitEffect.WARNING,
             check=_warn_of_music,
         ),
@@ -149,5 +151,4 @@ RULES: Final = Rules(
 )
 """All limits."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check

@@ -15,7 +15,7 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels
 from presswork.platforms.port import Draft
 from presswork.platforms.rules import utf16_units
 
@@ -34,28 +34,49 @@ class TikTokPostSettings(OptionModel):
 
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None = (
         Field(
+            title="Who can see the post",
+            json_schema_extra=labels(
+                {
+                    "PUBLIC_TO_EVERYONE": "Everyone",
+                    "MUTUAL_FOLLOW_FRIENDS": "Friends",
+                    "FOLLOWER_OF_CREATOR": "Followers",
+                    "SELF_ONLY": "Only you",
+                }
+            ),
             default=None,
             description="Who can see the post. Default: everyone, or the most public choice that the account offers.",
         )
     )
-    disable_comment: StrictBool | None = Field(default=None, description="Turn off comments.")
-    disable_duet: StrictBool | None = Field(default=None, description="Turn off Duet (videos).")
-    disable_stitch: StrictBool | None = Field(default=None, description="Turn off Stitch (videos).")
+    disable_comment: StrictBool | None = Field(
+        title="Turn off comments", default=None, description="Turn off comments."
+    )
+    disable_duet: StrictBool | None = Field(title="Turn off Duet", default=None, description="Turn off Duet (videos).")
+    disable_stitch: StrictBool | None = Field(
+        title="Turn off Stitch", default=None, description="Turn off Stitch (videos)."
+    )
     is_brand_organic: StrictBool | None = Field(
-        default=None, description="Label it as promoting the creator's own brand."
+        title="Your brand", default=None, description="Label it as promoting the creator's own brand."
     )
     is_branded_content: StrictBool | None = Field(
-        default=None, description="Label it as a paid partnership, as the law requires for one."
+        title="Paid partnership",
+        default=None,
+        description="Label it as a paid partnership, as the law requires for one.",
     )
-    is_ai_generated: StrictBool | None = Field(default=None, description="Label it as AI-generated.")
+    is_ai_generated: StrictBool | None = Field(
+        title="Label it as AI-generated", default=None, description="Label it as AI-generated."
+    )
     cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=_MAX_COVER_MS)] | None = Field(
-        default=None, description="The frame that is the cover of a video, in milliseconds from its start."
+        title="Cover frame",
+        default=None,
+        description="The frame that is the cover of a video, in milliseconds from its start.",
     )
     cover_index: Annotated[StrictInt, Field(ge=0, lt=MAX_PICTURES)] | None = Field(
-        default=None, description="The picture that is the cover of an image post, from 0. Default: the first."
+        title="Cover picture",
+        default=None,
+        description="The picture that is the cover of an image post, from 0. Default: the first.",
     )
     title: Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT)] | None = Field(
-        default=None, description="The title of an image post, beside its caption."
+        title="Title", default=None, description="The title of an image post, beside its caption."
     )
 
 
@@ -63,9 +84,14 @@ class TikTokMusic(OptionModel):
     """Background music of a TikTok image or slideshow."""
 
     mode: Literal["none", "auto", "manual"] = Field(
-        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports it."
+        title="Music",
+        json_schema_extra=labels(
+            {"none": "None", "auto": "TikTok picks a track", "manual": "A track of the catalogue"}
+        ),
+        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports it.",
     )
     track_id: UUID | None = Field(
+        title="Track",
         default=None,
         validate_default=True,
         description="A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise.",

@@ -13,7 +13,7 @@ from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
 from presswork.platforms.tiktok.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.tiktok.media_rules import LIMITS
+from presswork.platforms.tiktok.media_rules import RULES
 from presswork.platforms.tiktok.review import REVIEW
 from presswork.platforms.transport import Transport
 
@@ -95,7 +95,7 @@ PLUGIN: Final = Plugin(
         id_field="clientKey",
     ),
     crawlers=_CRAWLERS,
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

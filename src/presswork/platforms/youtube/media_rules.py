@@ -15,7 +15,7 @@ from presswork.platforms import rules
 from presswork.platforms.bounds import NONE_WITHIN
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found, tenths
-from presswork.platforms.limits import Subject
+from presswork.platforms.limits import LimitSubject
 from presswork.platforms.port import Draft, Media
 from presswork.platforms.rules import NumericLimit, Rules, Stated
 from presswork.platforms.youtube.options import TAGS_LIMIT, TITLE_LIMIT, check_options, settings_of, title_of
@@ -70,7 +70,7 @@ RULES: Final = Rules(
         Stated(
             what="Title (`title`, or the caption's first line, which is cut)",
             limit=f"1 to {TITLE_LIMIT} characters",
-            subject=Subject.OPTIONS,
+            subject=LimitSubject.OPTIONS,
             check=_check_title,
             within=NONE_WITHIN,  # every caption needs a line for the title, which bounds can't express
         ),
@@ -78,14 +78,14 @@ RULES: Final = Rules(
         Stated(
             what="Title and caption",
             limit="without < and >",
-            subject=Subject.CAPTION,
+            subject=LimitSubject.CAPTION,
             check=_check_characters,
             within=NONE_WITHIN,
         ),
         Stated(
             what="`tags` in all, with commas and quotes",
             limit=f"{TAGS_LIMIT} characters",
-            subject=Subject.OPTIONS,
+            subject=LimitSubject.OPTIONS,
             check=lambda draft: check_options(settings_of(draft.options)),
         ),
         NumericLimit(measure=rules.DURATION, max=12 * 3600),
@@ -101,7 +101,6 @@ RULES: Final = Rules(
 )
 """All limits. Formats are not among them: see above."""
 BOUNDS: Final = RULES.bounds()
-LIMITS: Final = RULES.rows()
 check: Final = RULES.check
 
 

@@ -11,7 +11,15 @@ from pydantic import Field, JsonValue, StrictBool, StringConstraints
 from presswork.core.enums import Mode, PlatformName
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, written_as
+from presswork.platforms.options import (
+    ON_BY_DEFAULT,
+    OptionField,
+    OptionModel,
+    OptionText,
+    PostOptions,
+    labels,
+    written_as,
+)
 
 Privacy = Literal["public", "unlisted", "private"]
 PRIVATE: Final = "private"
@@ -36,34 +44,55 @@ class YouTubePostSettings(OptionModel):
     """How a video appears on YouTube."""
 
     title: _Title | None = Field(
-        default=None, description="The title. Default: the first line of the caption, cut to 100 characters."
+        title="Title",
+        default=None,
+        description="The title. Default: the first line of the caption, cut to 100 characters.",
     )
     privacy: Privacy | None = Field(
+        title="Who can see the video",
+        json_schema_extra=labels(
+            {"public": "Everyone", "unlisted": "People who have the link", "private": "The channel alone"}
+        ),
         default=None,
         description="Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel).",
     )
     tags: Annotated[list[_Tag], Field(max_length=_MOST_TAGS)] | None = Field(
+        title="Tags",
         default=None,
         description="Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2.",
     )
     category_id: Annotated[str, written_as("[0-9]{1,4}", "is no category. Send the digits of one, like 22.")] | None = (
-        Field(default=None, description="The id of a video category. Default: 22 (People & Blogs).")
+        Field(title="Category", default=None, description="The id of a video category. Default: 22 (People & Blogs).")
     )
     made_for_kids: StrictBool | None = Field(
+        title="The video is made for kids",
         default=None,
         description="Declare that the video is made for kids, as the law requires for one. Default: false.",
     )
     contains_synthetic_media: StrictBool | None = Field(
-        default=None, description="Declare altered or synthetic content that looks real. Default: false."
+        title="It shows altered or synthetic content that looks real",
+        default=None,
+        description="Declare altered or synthetic content that looks real. Default: false.",
     )
     notify_subscribers: StrictBool | None = Field(
-        default=None, description="Let YouTube notify the channel's subscribers. Default: true."
+        json_schema_extra=ON_BY_DEFAULT,
+        title="Notify subscribers",
+        default=None,
+        description="Let YouTube notify the channel's subscribers. Default: true.",
     )
     license: Literal["youtube", "creativeCommon"] | None = Field(
-        default=None, description="The license. Default: YouTube's standard license."
+        title="License",
+        json_schema_extra=labels(
+            {"youtube": "YouTube's standard license", "creativeCommon": "Creative Commons, with attribution"}
+        ),
+        default=None,
+        description="The license. Default: YouTube's standard license.",
     )
     embeddable: StrictBool | None = Field(
-        default=None, description="Allow other sites to embed the video. Default: true."
+        json_schema_extra=ON_BY_DEFAULT,
+        title="Allow other sites to embed it",
+        default=None,
+        description="Allow other sites to embed the video. Default: true.",
     )
     default_language: (
         Annotated[
@@ -72,7 +101,9 @@ class YouTubePostSettings(OptionModel):
             written_as("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "is no language tag. Send one like en or pt-BR."),
         ]
         | None
-    ) = Field(default=None, description="The language of title and description, like `en` or `pt-BR`.")
+    ) = Field(
+        title="Language", default=None, description="The language of title and description, like `en` or `pt-BR`."
+    )
 
     @property
     def visibility(self) -> Privacy:

@@ -14,7 +14,7 @@ from presswork.platforms.setup import live_retry_policy, required, test_retry_po
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import Endpoints, Quota, youtube
 from presswork.platforms.youtube.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.youtube.media_rules import LIMITS
+from presswork.platforms.youtube.media_rules import RULES
 from presswork.platforms.youtube.review import REVIEW
 
 _NAME: Final = PlatformName.YOUTUBE
@@ -73,7 +73,7 @@ PLUGIN: Final = Plugin(
         is_optional=True,
     ),
     crawlers=(),  # videos are uploaded
-    limits=LIMITS,
+    rules=RULES,
     manual_instructions=MANUAL_INSTRUCTIONS,
     review=REVIEW,
     consents=CONSENTS,

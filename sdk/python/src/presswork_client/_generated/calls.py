@@ -364,6 +364,11 @@ REPLAY_WEBHOOK_DELIVERY: Final = Call(
     path="/v1/webhook-deliveries/{deliveryId}/replay",
     answer=models.WebhookDelivery,
 )
+LIST_PLATFORMS: Final = Call(
+    method="GET",
+    path="/v1/platforms",
+    answer=models.PlatformList,
+)
 LIST_TIKTOK_MUSIC: Final = Call(
     method="GET",
     path="/v1/tiktok-music",

@@ -19,6 +19,7 @@ from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
+from presswork_client._generated.platforms import AsyncPlatforms, Platforms
 from presswork_client._generated.projects import AsyncProjects, Projects
 from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
@@ -66,6 +67,8 @@ class Resources:
         """Follow events as they happen."""
         self.webhooks = Webhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
+        self.platforms = Platforms(transport)
+        """Read what each platform accepts and offers."""
         self.music = Music(transport)
         """Read the catalogue of TikTok tracks."""
         self.api_keys = ApiKeys(transport)
@@ -119,6 +122,8 @@ class AsyncResources:
         """Follow events as they happen."""
         self.webhooks = AsyncWebhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
+        self.platforms = AsyncPlatforms(transport)
+        """Read what each platform accepts and offers."""
         self.music = AsyncMusic(transport)
         """Read the catalogue of TikTok tracks."""
         self.api_keys = AsyncApiKeys(transport)
