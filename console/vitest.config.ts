@@ -5,5 +5,5 @@ const client = fileURLToPath(new URL("../sdk/typescript/src/index.ts", import.me
 
 export default defineConfig({
   resolve: { alias: { "presswork-client": client } },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts"], setupFiles: ["./vitest.setup.ts"] },
 });

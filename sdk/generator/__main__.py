@@ -1,4 +1,4 @@
-"""Generate the SDKs and their references from the API; run `python -m generator` in sdk/."""
+"""Generate the SDKs, their references and what forms repeat from the API; run `python -m generator` in sdk/."""
 
 import argparse
 import subprocess
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from generator import python, reference, typescript
+from generator import forms, python, reference, typescript
 from generator.openapi import read
 from presswork.api.app import openapi_document
 
@@ -16,6 +16,8 @@ HERE: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = HERE / "python" / "src" / "presswork_client"
 TYPESCRIPT: Final = HERE / "typescript" / "src"
 DOCS: Final = HERE.parent / "docs"
+CONSOLE: Final = HERE.parent / "console" / "src"
+N8N: Final = HERE.parent / "integrations" / "n8n" / "nodes" / "Presswork"
 
 
 def files() -> Mapping[Path, str]:
@@ -25,6 +27,10 @@ def files() -> Mapping[Path, str]:
         **{PYTHON / name: text for name, text in _formatted(python.write(api)).items()},
         **{TYPESCRIPT / name: text for name, text in typescript.write(api).items()},
         **{DOCS / name: text for name, text in reference.write(api).items()},
+        CONSOLE / "platforms" / "names.ts": forms.write_names(),
+        CONSOLE / "api" / "maxima.ts": forms.write_maxima(),
+        N8N / "names.ts": forms.write_names(),
+        HERE.parent / "tests" / "console" / "platforms.json": forms.write_platforms(),
     }
 
 

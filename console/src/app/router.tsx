@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } from "@tanstack/react-router";
 import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
+import { platformsQuery } from "../platforms/descriptions";
 import { isLogin } from "../platforms/platforms";
 import { type ActionId, actionOf } from "../posts/actions/ids";
 import { contentQuery, postQuery } from "../posts/queries";
@@ -195,6 +196,7 @@ const compose = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/compose",
   validateSearch: composeSearch,
+  loader: ({ context }) => context.queries.ensureQueryData(platformsQuery),
   component: lazyRouteComponent(() => import("../screens/compose/Compose")),
 });
 
@@ -292,6 +294,7 @@ const platform = createRoute({
       return { platform };
     },
   },
+  loader: ({ context }) => context.queries.ensureQueryData(platformsQuery),
   component: lazyRouteComponent(() => import("../screens/system/PlatformWizard")),
 });
 

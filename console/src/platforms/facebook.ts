@@ -1,10 +1,7 @@
 import { DAY_MS, delivered, type PlatformFacts } from "./facts";
-import { characters } from "./texts";
 
 export const facebook: PlatformFacts = {
-  name: "Facebook",
   icon: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM10.3 5H9.5A1.7 1.7 0 0 0 7.8 6.7v7.6M6 9h3.8",
-  handlePrefix: "",
   logins: [
     {
       id: "facebook_pages",
@@ -18,10 +15,6 @@ export const facebook: PlatformFacts = {
   ],
   noAccount: "Ask for a role on the Page that lets you create content, begin again, and select the Page.",
   delivery: delivered("Straight to the Page, as a post or a reel."),
-  refused: {},
-  // The API takes texts of this length; Facebook accepts more.
-  caption: (mode) => (mode === "publish" ? [{ unit: "characters", count: characters, limit: 4_000 }] : null),
-  comment: [{ unit: "characters", count: characters, limit: 2_200 }],
   layouts: { pictures: "card", video: "card", upright: { layout: "fullScreen", longestSeconds: 90 } },
   cropsCarousels: false,
   settings: "facebookPostSettings",

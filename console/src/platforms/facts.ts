@@ -1,5 +1,4 @@
-import type { LoginName, MediaType, Mode, TargetParam } from "presswork-client";
-import type { TextLimit } from "./texts";
+import type { LoginName, Mode, TargetParam } from "presswork-client";
 
 /** A way to connect an account. */
 export interface LoginKind {
@@ -25,26 +24,16 @@ export type Layout = "feed" | "thread" | "card" | "watch" | "fullScreen" | "stor
 /** The field of a target that has the options of a platform. */
 export type SettingsName = Extract<keyof TargetParam, `${string}PostSettings`>;
 
-/** What the console has to know of a platform. */
+/** How the console shows a platform. What it accepts, the server describes: see `descriptions.ts`. */
 export interface PlatformFacts {
-  /** As the platform writes it. */
-  readonly name: string;
   /** The path of our own simple sign, drawn for 16 px; the platforms' logos are their property. */
   readonly icon: string;
-  /** What the platform writes before a handle. */
-  readonly handlePrefix: "@" | "";
   /** Its usual login first. */
   readonly logins: readonly [LoginKind, ...LoginKind[]];
   /** What to do after a login that gave access to no account. */
   readonly noAccount: string;
   /** How each mode delivers a post. */
   readonly delivery: Readonly<Record<Mode, string>>;
-  /** The media types that it has no posts with: what to do, in a sentence. */
-  readonly refused: Readonly<Partial<Record<MediaType, string>>>;
-  /** What it accepts in a caption; null: what content may have. */
-  readonly caption: (mode: Mode, mediaType: MediaType | null) => readonly TextLimit[] | null;
-  /** What it accepts in a first comment; null: it has none. */
-  readonly comment: readonly TextLimit[] | null;
   readonly layouts: {
     readonly pictures: Layout;
     readonly video: Layout;

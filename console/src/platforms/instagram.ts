@@ -1,12 +1,7 @@
 import { anyVideo, DAY_MS, delivered, type PlatformFacts } from "./facts";
-import { characters, hashtags, mentions } from "./texts";
-
-const TEXT = { unit: "characters", count: characters, limit: 2_200 } as const;
 
 export const instagram: PlatformFacts = {
-  name: "Instagram",
   icon: "M4.5 1.5h7a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-7a3 3 0 0 1 3-3Zm3.5 4a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Zm3.6-1.4v.01",
-  handlePrefix: "@",
   logins: [
     {
       id: "instagram",
@@ -29,16 +24,6 @@ export const instagram: PlatformFacts = {
   ],
   noAccount: "Link an Instagram professional account to your Facebook Page, begin again, and tick both.",
   delivery: delivered("Straight to the feed, to Reels or as a story."),
-  refused: {},
-  caption: (mode) =>
-    mode === "publish"
-      ? [
-          TEXT,
-          { unit: "hashtags", count: hashtags, limit: 30, advice: 5, shownFrom: 1 },
-          { unit: "mentions", count: mentions, limit: 20, shownFrom: 1 },
-        ]
-      : null,
-  comment: [TEXT],
   layouts: { pictures: "feed", ...anyVideo("fullScreen") },
   cropsCarousels: true,
   settings: "instagramPostSettings",

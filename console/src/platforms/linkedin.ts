@@ -1,17 +1,7 @@
 import { anyVideo, DAY_MS, delivered, type PlatformFacts } from "./facts";
-import { characters } from "./texts";
-
-const MENTION = /@\[([^\]]*)\]\(urn:li:[^)]*\)/g;
-
-/** Counts what readers see: of a mention, its name. */
-function visible(text: string): number {
-  return characters(text.replaceAll(MENTION, "$1"));
-}
 
 export const linkedin: PlatformFacts = {
-  name: "LinkedIn",
   icon: "M3.5 1.5h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2ZM5 7.2v4.3M8 11.5V7.2M8 9.2a1.7 1.7 0 0 1 3.4 0v2.3M5 4.7v.01",
-  handlePrefix: "",
   logins: [
     {
       id: "linkedin",
@@ -25,9 +15,6 @@ export const linkedin: PlatformFacts = {
   ],
   noAccount: "Begin again, and allow every permission on LinkedIn's page.",
   delivery: delivered("Straight to the profile or the page."),
-  refused: {},
-  caption: (mode) => (mode === "publish" ? [{ unit: "characters", count: visible, limit: 3_000 }] : null),
-  comment: [{ unit: "characters", count: characters, limit: 1_250 }],
   layouts: { pictures: "card", ...anyVideo("card") },
   cropsCarousels: false,
   settings: "linkedinPostSettings",

@@ -4,11 +4,12 @@ import { facebook } from "./facebook";
 import type { LoginKind, PlatformFacts } from "./facts";
 import { instagram } from "./instagram";
 import { linkedin } from "./linkedin";
+import { PLATFORM_NAMES } from "./names";
 import { threads } from "./threads";
 import { tiktok } from "./tiktok";
 import { youtube } from "./youtube";
 
-/** All that the console knows of each platform. */
+/** How the console shows each platform. */
 export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
   instagram,
   tiktok,
@@ -29,17 +30,12 @@ export function isPlatform(text: unknown): text is PlatformName {
 
 /** Returns the name of a platform as it writes it. */
 export function platformName(platform: string): string {
-  return isPlatform(platform) ? FACTS[platform].name : platform;
-}
-
-/** Whether a platform has a first comment. */
-export function hasComments(platform: PlatformName): boolean {
-  return FACTS[platform].comment !== null;
+  return isPlatform(platform) ? PLATFORM_NAMES[platform].name : platform;
 }
 
 /** Returns the name of an account as its platform writes it: `@warm.bread`. */
 export function accountName(platform: string, handle: string): string {
-  return `${isPlatform(platform) ? FACTS[platform].handlePrefix : "@"}${handle}`;
+  return `${isPlatform(platform) ? PLATFORM_NAMES[platform].handlePrefix : "@"}${handle}`;
 }
 
 /** Returns what a login is, and the platform that it belongs to; null for one that is not known here. */

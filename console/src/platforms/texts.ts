@@ -11,6 +11,7 @@ export interface TextLimit {
 
 const HASHTAG = /(?<![\p{L}\p{N}_&])#[\p{L}\p{N}_]+/gu;
 const MENTION = /(?<![\p{L}\p{N}_.@])@[\p{L}\p{N}_.]+/gu;
+const LINKEDIN_MENTION = /@\[([^\]]*)\]\(urn:li:[^)]*\)/g;
 const LINK = /https?:\/\/\S+/giu;
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 const UTF8 = new TextEncoder();
@@ -20,6 +21,11 @@ export function characters(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
+}
+
+/** Returns the number of code points that readers see: of a mention of LinkedIn, its name. */
+export function visibleCharacters(text: string): number {
+  return characters(text.replaceAll(LINKEDIN_MENTION, "$1"));
 }
 
 /** Returns the number of UTF-16 units, as JavaScript counts itself: most emojis are two. */

@@ -1,15 +1,7 @@
 import { anyVideo, DAY_MS, delivered, type PlatformFacts } from "./facts";
-import { bytes, links, type TextLimit } from "./texts";
-
-const TEXT: readonly TextLimit[] = [
-  { unit: "bytes", count: bytes, limit: 500 },
-  { unit: "links", count: links, limit: 5, shownFrom: 4 },
-];
 
 export const threads: PlatformFacts = {
-  name: "Threads",
   icon: "M12.6 6.1c-.4-2.5-2-4-4.5-4C4.6 2.1 2.6 4.4 2.6 8s2 5.9 5.5 5.9c2.7 0 4.8-1.4 4.8-3.4 0-1.9-1.6-3-4.2-3-1.9 0-3.1.7-3.1 2 0 1 .9 1.8 2.2 1.8 2 0 3-1.6 2.9-4.3-.1-1.5-1-2.4-2.5-2.4-1.1 0-1.9.5-2.3 1.3",
-  handlePrefix: "@",
   logins: [
     {
       id: "threads",
@@ -23,9 +15,6 @@ export const threads: PlatformFacts = {
   ],
   noAccount: "Create a Threads profile in the Threads app, and begin again.",
   delivery: delivered("Straight to the profile."),
-  refused: {},
-  caption: (mode) => (mode === "publish" ? TEXT : null),
-  comment: TEXT,
   layouts: { pictures: "thread", ...anyVideo("thread") },
   cropsCarousels: false,
   settings: "threadsPostSettings",

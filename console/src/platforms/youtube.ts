@@ -1,12 +1,7 @@
 import { delivered, MINUTE_MS, type PlatformFacts } from "./facts";
-import { bytes, characters } from "./texts";
-
-const ONE_VIDEO = "YouTube takes one video, and no pictures. Take this account out, or use a video.";
 
 export const youtube: PlatformFacts = {
-  name: "YouTube",
   icon: "M4 3h8a2.5 2.5 0 0 1 2.5 2.5v5A2.5 2.5 0 0 1 12 13H4a2.5 2.5 0 0 1-2.5-2.5v-5A2.5 2.5 0 0 1 4 3Zm2.7 2.7v4.6L10.6 8Z",
-  handlePrefix: "@",
   logins: [
     {
       id: "youtube",
@@ -20,9 +15,6 @@ export const youtube: PlatformFacts = {
   ],
   noAccount: "Create a channel at youtube.com, begin again, and choose the channel on Google's page.",
   delivery: delivered("Straight to the channel, as a video or a Short."),
-  refused: { image: ONE_VIDEO, multi: ONE_VIDEO },
-  caption: (mode) => (mode === "publish" ? [{ unit: "bytes", count: bytes, limit: 5_000 }] : null),
-  comment: [{ unit: "characters", count: characters, limit: 2_200 }], // of the API; YouTube accepts more
   layouts: { pictures: "card", video: "watch", upright: { layout: "fullScreen", longestSeconds: 180 } },
   cropsCarousels: false,
   settings: "youtubePostSettings",

@@ -1,10 +1,9 @@
 import { type KeyboardEvent, useState } from "react";
 import { issuesOf } from "../../api/errors";
+import { MAX_CHARACTERS } from "../../api/maxima";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import type { DecisionKind } from "./useDecisions";
-
-const MAX_CHARACTERS = 1_024;
 
 interface Words {
   readonly label: string;
@@ -66,7 +65,7 @@ export function NoteForm({ kind, note, onChange, isPending, error, onDecide, onC
         description={description}
         rows={3}
         autoFocus
-        maxLength={MAX_CHARACTERS}
+        maxLength={MAX_CHARACTERS.note}
         value={note}
         onChange={(text) => {
           onChange(text);

@@ -3,6 +3,7 @@ import { ListChecks, TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
 import { type Dispatch, useState } from "react";
 import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
+import { MAX_TARGETS } from "../../api/maxima";
 import { accountName, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
@@ -10,7 +11,7 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import "../../ui/field.css";
 import { firstMode, grouped, whyNotReady } from "./accounts";
 import "./accounts-field.css";
-import { type Action, type Draft, MAX_TARGETS, newTarget } from "./draft";
+import { type Action, type Draft, newTarget } from "./draft";
 import { NoAccounts } from "./NoAccounts";
 
 /** From this number on, there is a search. */

@@ -1,9 +1,8 @@
 import type { Dispatch } from "react";
+import { MAX_CHARACTERS } from "../../api/maxima";
 import { TextField } from "../../ui/TextField";
 import type { Action, DraftFile } from "./draft";
 import { isVideo } from "./draft";
-
-const MAX_CHARACTERS = 1_000;
 
 interface AltTextsProps {
   readonly files: readonly DraftFile[];
@@ -29,7 +28,7 @@ export function AltTexts({ files, dispatch }: AltTextsProps) {
             key={file.id}
             label={pictures.length === 1 ? "What the picture shows" : `What picture ${files.indexOf(file) + 1} shows`}
             value={file.altText}
-            maxLength={MAX_CHARACTERS}
+            maxLength={MAX_CHARACTERS.altText}
             onChange={(altText) => dispatch({ type: "file", id: file.id, change: { altText } })}
           />
         ))}

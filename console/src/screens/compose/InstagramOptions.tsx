@@ -1,5 +1,6 @@
 import type { MediaType } from "presswork-client";
 import type { ReactNode } from "react";
+import { memberOf } from "../../platforms/descriptions";
 import { Checkbox } from "../../ui/Checkbox";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
@@ -75,7 +76,7 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
               <TextField
                 label="Name of the audio"
                 value={instagram.audioName}
-                maxLength={100}
+                {...maxLengthOf("audioName")}
                 onChange={(audioName) => set({ audioName })}
               />
             </>
@@ -87,7 +88,7 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
                 value={instagram.collaborators}
                 onChange={(collaborators) => set({ collaborators })}
                 placeholder="@mira.paints"
-                description="Up to three accounts that are invited as co-authors."
+                description={`Up to ${memberOf("instagram", "collaborators").maxItems} accounts that are invited as co-authors.`}
               />
               <TextField
                 label="Location"
@@ -111,4 +112,9 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
       {found("options")}
     </>
   );
+}
+
+function maxLengthOf(name: string) {
+  const { maxLength } = memberOf("instagram", name);
+  return maxLength === undefined ? {} : { maxLength };
 }

@@ -1,5 +1,6 @@
 import type { Content, SocialAccount } from "presswork-client";
-import { accountName, hasComments } from "../../platforms/platforms";
+import { hasComments } from "../../platforms/descriptions";
+import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import type { Draft, TargetDraft } from "./draft";

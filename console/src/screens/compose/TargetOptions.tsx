@@ -5,7 +5,7 @@ import type { Draft, DraftFile, TargetDraft } from "./draft";
 import type { TargetPart } from "./findings";
 import { InstagramOptions } from "./InstagramOptions";
 import { OptionFields } from "./options/OptionFields";
-import { OPTION_FIELDS } from "./options/tables";
+import { optionFields } from "./options/tables";
 import { TikTokPanel } from "./TikTokPanel";
 
 interface TargetOptionsProps {
@@ -35,7 +35,7 @@ export function TargetOptions(props: TargetOptionsProps) {
         <summary>{platformName(platform)} options</summary>
         <div className="fold-body">
           <OptionFields
-            fields={OPTION_FIELDS[platform] ?? []}
+            fields={optionFields(platform)}
             values={target.options}
             mediaType={mediaType}
             caption={target.caption ?? draft.caption}

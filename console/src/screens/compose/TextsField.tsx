@@ -1,5 +1,6 @@
 import type { Dispatch } from "react";
-import { hasComments, platformName } from "../../platforms/platforms";
+import { hasComments } from "../../platforms/descriptions";
+import { platformName } from "../../platforms/platforms";
 import { TextField } from "../../ui/TextField";
 import { CaptionCounters, CommentCounters } from "./Counters";
 import type { Action, Draft } from "./draft";

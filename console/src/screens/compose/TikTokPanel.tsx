@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { APIStatusError, type CreatorInfo, type Environment, type MediaType } from "presswork-client";
 import type { ReactNode } from "react";
 import { messageOf } from "../../api/errors";
+import { memberOf } from "../../platforms/descriptions";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Notice } from "../../ui/Notice";
@@ -21,7 +22,6 @@ const LEVELS: Readonly<Record<NonNullable<TikTokChoices["privacyLevel"]>, string
   SELF_ONLY: "Only you",
 };
 const LEVEL_IDS = Object.keys(LEVELS) as NonNullable<TikTokChoices["privacyLevel"]>[];
-const MAX_TITLE = 90;
 const NOT_PRIVATE = "Branded content visibility cannot be set to private.";
 /** TikTok's codes for a creator who can't make a post at this moment, or at all. */
 const CANNOT_POST: Readonly<Record<string, string>> = {
@@ -145,7 +145,7 @@ function Panel({
                 label="Title"
                 value={tiktok.title}
                 onChange={(title) => set({ title })}
-                description={`${tiktok.title.length} of ${MAX_TITLE}; shown beside the caption.`}
+                description={`${tiktok.title.length} of ${memberOf("tiktok", "title").maxLength}; shown beside the caption.`}
               />
               {files.length > 1 && (
                 <Select

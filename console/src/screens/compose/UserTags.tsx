@@ -1,10 +1,10 @@
 import { Plus, X } from "lucide-react";
 import { Input, Label, NumberField } from "react-aria-components";
+import { memberOf } from "../../platforms/descriptions";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import type { UserTag } from "./draft";
 
-const MAX_TAGS = 20;
 const NEW: UserTag = { username: "", x: 50, y: 50, item: 0 };
 
 interface UserTagsProps {
@@ -60,7 +60,7 @@ export function UserTags({ tags, isVideo, count, onChange }: UserTagsProps) {
           </Button>
         </div>
       ))}
-      {tags.length < MAX_TAGS && (
+      {tags.length < (memberOf("instagram", "userTags").maxItems ?? 0) && (
         <Button kind="quiet" onPress={() => onChange([...tags, NEW])}>
           <Plus aria-hidden /> Tag an account
         </Button>

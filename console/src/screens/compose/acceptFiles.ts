@@ -1,29 +1,21 @@
 import type { ContentType } from "presswork-client";
 import { randomKey } from "../../api/client";
+import { MAX_BYTES } from "../../api/maxima";
 import type { DraftFile } from "./draft";
 
 const MEGABYTE = 1024 * 1024;
 
-/** What the API accepts, with the most bytes. */
-const LIMITS: Readonly<Record<ContentType, number>> = {
-  "image/jpeg": 30 * MEGABYTE,
-  "image/png": 30 * MEGABYTE,
-  "image/webp": 30 * MEGABYTE,
-  "video/mp4": 100 * MEGABYTE,
-  "video/quicktime": 100 * MEGABYTE,
-};
-
-export const ACCEPTED = Object.keys(LIMITS) as readonly ContentType[];
+export const ACCEPTED = Object.keys(MAX_BYTES) as readonly ContentType[];
 
 /** Whether the API accepts files of this type. */
 export function isAccepted(type: string): type is ContentType {
-  return type in LIMITS;
+  return type in MAX_BYTES;
 }
 
 /** Returns why a file can't be used; null: it can. */
 export function refusalOf(file: Pick<File, "name" | "type" | "size">): string | null {
   if (!isAccepted(file.type)) return `${file.name} is neither JPEG, PNG, WebP, MP4 nor MOV. Convert it first.`;
-  const limit = LIMITS[file.type];
+  const limit = MAX_BYTES[file.type];
   if (file.size > limit) return `${file.name} is larger than ${limit / MEGABYTE} MB. Make it smaller first.`;
   return file.size === 0 ? `${file.name} is empty.` : null;
 }

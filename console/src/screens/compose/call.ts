@@ -9,7 +9,7 @@ import { FACTS } from "../../platforms/platforms";
 import type { Draft, TargetDraft, TikTokChoices } from "./draft";
 import { isStory, mediaTypeOf } from "./draft";
 import { settingsOf } from "./options/fields";
-import { OPTION_FIELDS } from "./options/tables";
+import { optionFields } from "./options/tables";
 
 /** The texts of a container that differ from what the server has. */
 export interface TextChange {
@@ -103,7 +103,7 @@ function optionsOf(target: TargetDraft, mediaType: MediaType | null): Partial<Ta
       ...(hasGridChoice && !instagram.isOnGrid && { shareReelToFeed: false }),
     };
   }
-  const settings = settingsOf(OPTION_FIELDS[platform] ?? [], target.options, mediaType);
+  const settings = settingsOf(optionFields(platform), target.options, mediaType);
   return Object.keys(settings).length === 0 ? {} : { [FACTS[platform].settings]: settings };
 }
 

@@ -1,9 +1,8 @@
 import type { MediaType, Mode, PlatformName } from "presswork-client";
-import { FACTS } from "../../platforms/platforms";
+import { MAX_CHARACTERS } from "../../api/maxima";
+import { hasComments } from "../../platforms/descriptions";
+import { captionLimits, commentLimits } from "../../platforms/textLimits";
 import { characters, type TextLimit } from "../../platforms/texts";
-
-/** What content may have, whatever its targets. */
-const CONTENT: readonly TextLimit[] = [{ unit: "characters", count: characters, limit: 2_200 }];
 
 /** How much of a text a platform accepts, and how much there is. */
 export interface Counter {
@@ -24,19 +23,28 @@ export function captionCounters(
   mode: Mode,
   mediaType: MediaType | null,
 ): readonly Counter[] {
-  const limits = platform === null ? null : FACTS[platform].caption(mode, mediaType);
-  return limits === null ? counted(text, null, CONTENT) : counted(text, platform, limits);
+  const limits = platform === null ? [] : captionLimits(platform, mode, mediaType);
+  if (limits.length === 0) return counted(text, null, [], MAX_CHARACTERS.caption);
+  return counted(text, platform, limits, MAX_CHARACTERS.captionOverride);
 }
 
 /** Returns the counters of a first comment on one platform; none where it has no comments. */
 export function commentCounters(text: string, platform: PlatformName): readonly Counter[] {
-  return counted(text, platform, FACTS[platform].comment ?? []);
+  return hasComments(platform) ? counted(text, platform, commentLimits(platform), MAX_CHARACTERS.firstComment) : [];
 }
 
-function counted(text: string, platform: PlatformName | null, limits: readonly TextLimit[]): readonly Counter[] {
-  return limits.map(({ unit, count, limit, advice, shownFrom = 0 }) => {
+/** Counts a text by the limits of a platform, as far as the API accepts as much; without limits, by the API's own. */
+function counted(
+  text: string,
+  platform: PlatformName | null,
+  limits: readonly TextLimit[],
+  ofAPI: number,
+): readonly Counter[] {
+  const own: TextLimit = { unit: "characters", count: characters, limit: ofAPI };
+  return (limits.length === 0 ? [own] : limits).map(({ unit, count, limit, advice, shownFrom = 0 }) => {
     const used = count(text);
-    return { platform, unit, used, limit, ...(advice !== undefined && { advice }), isShown: used >= shownFrom };
+    const max = unit === "characters" ? Math.min(limit, ofAPI) : limit;
+    return { platform, unit, used, limit: max, ...(advice !== undefined && { advice }), isShown: used >= shownFrom };
   });
 }
 

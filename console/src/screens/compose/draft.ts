@@ -1,4 +1,5 @@
 import type { MediaItem, MediaType, Mode, PlatformName, TikTokPostSettings } from "presswork-client";
+import { MAX_TARGETS } from "../../api/maxima";
 import type { OptionValues } from "./options/fields";
 
 /** A file of the draft. Its bytes and the progress of its upload are kept apart: see `useUploads`. */
@@ -87,8 +88,6 @@ export interface Draft {
   /** Whether it was sent; the next one begins empty. */
   readonly isDone: boolean;
 }
-
-export const MAX_TARGETS = 50;
 
 const INSTAGRAM: InstagramChoices = {
   isStory: false,

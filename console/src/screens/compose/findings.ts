@@ -1,6 +1,7 @@
 import { APIStatusError, type PreflightResult, type TargetParam, ValidationError } from "presswork-client";
 import { messageOf } from "../../api/errors";
-import { FACTS } from "../../platforms/platforms";
+import { MAX_FILES } from "../../api/maxima";
+import { descriptionOf } from "../../platforms/descriptions";
 import type { Draft } from "./draft";
 import { isVideo, mediaTypeOf } from "./draft";
 
@@ -204,18 +205,20 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
 export function refusalOf(draft: Pick<Draft, "files" | "targets">, socialAccountId: string): string | null {
   const target = draft.targets.find((one) => one.socialAccountId === socialAccountId);
   const mediaType = mediaTypeOf(draft.files);
-  return target === undefined || mediaType === null ? null : (FACTS[target.platform].refused[mediaType] ?? null);
+  if (target === undefined || mediaType === null) return null;
+  const { title, mediaTypes } = descriptionOf(target.platform);
+  if (mediaTypes.includes(mediaType)) return null;
+  return mediaTypes.join() === "video"
+    ? `${title} takes one video, and no pictures. Take this account out, or use a video.`
+    : `${title} has no posts with these files. Take this account out, or use other files.`;
 }
-
-const MAX_PICTURES = 10;
 
 /** Returns why the files can't be one post; null: they can. */
 export function groupingProblem({ files }: Pick<Draft, "files">): string | null {
   const videos = files.filter(isVideo).length;
   if (videos > 0 && files.length > videos) return "A post has either pictures or one video. Remove the others.";
   if (videos > 1) return "A post has one video. Remove the others.";
-  if (files.length > MAX_PICTURES)
-    return `A post has up to ${MAX_PICTURES} pictures. Remove ${files.length - MAX_PICTURES}.`;
+  if (files.length > MAX_FILES) return `A post has up to ${MAX_FILES} pictures. Remove ${files.length - MAX_FILES}.`;
   return null;
 }
 

@@ -2,12 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useEffect } from "react";
 import { clientOf } from "../../api/client";
+import { MAX_CHARACTERS } from "../../api/maxima";
 import { characters } from "../../platforms/texts";
 import { contentQuery } from "../../posts/queries";
 import type { SavedTexts } from "./call";
 import type { Action, Draft } from "./draft";
-
-const MAX_CAPTION = 2_200;
 
 /** Reads the container of a draft. */
 export function useContainer(environment: Environment, containerId: string | null): Content | undefined {
@@ -37,7 +36,7 @@ export function useFinalize(
   const finalize = useMutation({
     mutationFn: async (): Promise<Content> => {
       if (content?.status === "completed") return content;
-      const isFitting = characters(draft.caption) <= MAX_CAPTION;
+      const isFitting = characters(draft.caption) <= MAX_CHARACTERS.caption;
       const completed = await clientOf(environment).content.finalizeUpload({
         containerId: containerId ?? "",
         caption: isFitting ? draft.caption : "", // the call sends the rest, and says what is wrong with it

@@ -3,6 +3,7 @@ import type { Content, Environment } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
+import { MAX_CHARACTERS } from "../../api/maxima";
 import { postsOfContentQuery } from "../../content/queries";
 import { characters } from "../../platforms/texts";
 import { Button } from "../../ui/Button";
@@ -19,9 +20,6 @@ interface EditDialogProps {
   readonly onClose: () => void;
 }
 
-const MAX_CHARACTERS = 2_200;
-const MAX_ALT_CHARACTERS = 1_000;
-
 const altTextPath = (position: number) => `media[${position}].altText`;
 
 /** Edits the texts of content. It says before what an edit does to the approval and to posts that wait. */
@@ -33,8 +31,9 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const changes = changesOf(before, texts);
   const isChanged = Object.keys(changes).length > 0;
   const isTooLong =
-    [texts.caption, texts.firstComment].some((text) => excessOf(text, MAX_CHARACTERS) !== undefined) ||
-    texts.altTexts.some((text) => excessOf(text, MAX_ALT_CHARACTERS) !== undefined);
+    excessOf(texts.caption, MAX_CHARACTERS.caption) !== undefined ||
+    excessOf(texts.firstComment, MAX_CHARACTERS.firstComment) !== undefined ||
+    texts.altTexts.some((text) => excessOf(text, MAX_CHARACTERS.altText) !== undefined);
   const save = useMutation({
     mutationFn: () => clientOf(environment).content.update({ containerId: content.id, ...changes }),
     onSuccess: (saved) => {
@@ -76,17 +75,17 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       <TextField
         label="Caption"
         rows={6}
-        description={countSentence(texts.caption, MAX_CHARACTERS)}
+        description={countSentence(texts.caption, MAX_CHARACTERS.caption)}
         value={texts.caption}
         onChange={(caption) => set({ caption })}
-        error={excessOf(texts.caption, MAX_CHARACTERS) ?? issues["caption"]}
+        error={excessOf(texts.caption, MAX_CHARACTERS.caption) ?? issues["caption"]}
       />
       <TextField
         label="First comment"
         rows={2}
         value={texts.firstComment}
         onChange={(firstComment) => set({ firstComment })}
-        error={excessOf(texts.firstComment, MAX_CHARACTERS) ?? issues["firstComment"]}
+        error={excessOf(texts.firstComment, MAX_CHARACTERS.firstComment) ?? issues["firstComment"]}
       />
       {before.media.map(({ id }, position) => (
         <TextField
@@ -95,7 +94,7 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
           description="For people who can't see it."
           value={texts.altTexts[position] ?? ""}
           onChange={(text) => set({ altTexts: texts.altTexts.with(position, text) })}
-          error={excessOf(texts.altTexts[position] ?? "", MAX_ALT_CHARACTERS) ?? issues[altTextPath(position)]}
+          error={excessOf(texts.altTexts[position] ?? "", MAX_CHARACTERS.altText) ?? issues[altTextPath(position)]}
         />
       ))}
     </Dialog>

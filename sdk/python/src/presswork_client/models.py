@@ -373,8 +373,8 @@ class BlueskyPostSettings(Model):
     languages: list[str] | None
     """The languages of the text, as BCP 47 tags. Default: none is stated. None if absent."""
     reply_control: list[Literal["mentioned", "followers", "following"]] | None
-    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
-    everyone. None if absent.
+    """Who may reply: mentioned accounts, followers, accounts that this one follows; an empty list means no
+    account. Default: everyone. None if absent.
     """
     quote_control: Literal["everyone", "none"] | None
     """Who may quote the post. Default: everyone. None if absent."""
@@ -3375,8 +3375,8 @@ class ThreadsPostSettings(Model):
     enabled this. Default: all. None if absent.
     """
     crossreshare_to_instagram: bool | None
-    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram.
-    None if absent.
+    """Share the post as a story of the linked Instagram account. It needs the permission
+    threads_share_to_instagram. None if absent.
     """
     quote_post_id: str | None
     """The id of a Threads post that this one quotes. None if absent."""
@@ -3919,7 +3919,9 @@ class YouTubePostSettings(Model):
     category_id: str | None
     """The id of a video category. Default: 22 (People & Blogs). None if absent."""
     made_for_kids: bool | None
-    """Declare that the video is made for kids, as the law requires for one. Default: false. None if absent."""
+    """Declare that the video is made for kids, as the law requires for one. The channel's owner answers for it.
+    Such videos have no comments. Default: false. None if absent.
+    """
     contains_synthetic_media: bool | None
     """Declare altered or synthetic content that looks real. Default: false. None if absent."""
     notify_subscribers: bool | None

@@ -19,8 +19,8 @@ class BlueskyPostSettings(TypedDict):
     languages: NotRequired[Iterable[str] | None]
     """The languages of the text, as BCP 47 tags. Default: none is stated."""
     reply_control: NotRequired[Iterable[Literal["mentioned", "followers", "following"]] | None]
-    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
-    everyone.
+    """Who may reply: mentioned accounts, followers, accounts that this one follows; an empty list means no
+    account. Default: everyone.
     """
     quote_control: NotRequired[Literal["everyone", "none"] | None]
     """Who may quote the post. Default: everyone."""
@@ -340,7 +340,9 @@ class ThreadsPostSettings(TypedDict):
     enabled this. Default: all.
     """
     crossreshare_to_instagram: NotRequired[bool | None]
-    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram."""
+    """Share the post as a story of the linked Instagram account. It needs the permission
+    threads_share_to_instagram.
+    """
     quote_post_id: NotRequired[str | None]
     """The id of a Threads post that this one quotes."""
 
@@ -437,7 +439,9 @@ class YouTubePostSettings(TypedDict):
     category_id: NotRequired[str | None]
     """The id of a video category. Default: 22 (People & Blogs)."""
     made_for_kids: NotRequired[bool | None]
-    """Declare that the video is made for kids, as the law requires for one. Default: false."""
+    """Declare that the video is made for kids, as the law requires for one. The channel's owner answers for it.
+    Such videos have no comments. Default: false.
+    """
     contains_synthetic_media: NotRequired[bool | None]
     """Declare altered or synthetic content that looks real. Default: false."""
     notify_subscribers: NotRequired[bool | None]

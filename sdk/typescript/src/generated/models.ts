@@ -265,8 +265,8 @@ export interface BlueskyPostSettings {
   /** The languages of the text, as BCP 47 tags. Default: none is stated. */
   readonly languages?: readonly string[] | null;
   /**
-   * Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
-   * everyone.
+   * Who may reply: mentioned accounts, followers, accounts that this one follows; an empty list means no account.
+   * Default: everyone.
    */
   readonly replyControl?: readonly ("mentioned" | "followers" | "following")[] | null;
   /** Who may quote the post. Default: everyone. */
@@ -1855,7 +1855,7 @@ export interface ThreadsPostSettings {
    * enabled this. Default: all.
    */
   readonly allowlistedCountryCodes?: readonly string[] | null;
-  /** Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram. */
+  /** Share the post as a story of the linked Instagram account. It needs the permission threads_share_to_instagram. */
   readonly crossreshareToInstagram?: boolean | null;
   /** The id of a Threads post that this one quotes. */
   readonly quotePostId?: string | null;
@@ -2149,7 +2149,10 @@ export interface YouTubePostSettings {
   readonly tags?: readonly string[] | null;
   /** The id of a video category. Default: 22 (People & Blogs). */
   readonly categoryId?: string | null;
-  /** Declare that the video is made for kids, as the law requires for one. Default: false. */
+  /**
+   * Declare that the video is made for kids, as the law requires for one. The channel's owner answers for it. Such
+   * videos have no comments. Default: false.
+   */
   readonly madeForKids?: boolean | null;
   /** Declare altered or synthetic content that looks real. Default: false. */
   readonly containsSyntheticMedia?: boolean | null;

@@ -8,8 +8,8 @@ export interface BlueskyPostSettingsParam {
   /** The languages of the text, as BCP 47 tags. Default: none is stated. */
   readonly languages?: readonly string[] | null | undefined;
   /**
-   * Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
-   * everyone.
+   * Who may reply: mentioned accounts, followers, accounts that this one follows; an empty list means no account.
+   * Default: everyone.
    */
   readonly replyControl?: readonly ("mentioned" | "followers" | "following")[] | null | undefined;
   /** Who may quote the post. Default: everyone. */
@@ -198,7 +198,7 @@ export interface ThreadsPostSettingsParam {
    * enabled this. Default: all.
    */
   readonly allowlistedCountryCodes?: readonly string[] | null | undefined;
-  /** Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram. */
+  /** Share the post as a story of the linked Instagram account. It needs the permission threads_share_to_instagram. */
   readonly crossreshareToInstagram?: boolean | null | undefined;
   /** The id of a Threads post that this one quotes. */
   readonly quotePostId?: string | null | undefined;
@@ -249,7 +249,10 @@ export interface YouTubePostSettingsParam {
   readonly tags?: readonly string[] | null | undefined;
   /** The id of a video category. Default: 22 (People & Blogs). */
   readonly categoryId?: string | null | undefined;
-  /** Declare that the video is made for kids, as the law requires for one. Default: false. */
+  /**
+   * Declare that the video is made for kids, as the law requires for one. The channel's owner answers for it. Such
+   * videos have no comments. Default: false.
+   */
   readonly madeForKids?: boolean | null | undefined;
   /** Declare altered or synthetic content that looks real. Default: false. */
   readonly containsSyntheticMedia?: boolean | null | undefined;

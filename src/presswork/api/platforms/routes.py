@@ -9,10 +9,9 @@ from starlette.responses import Response
 from presswork.api.context import Ctx
 from presswork.api.http.auth import AnyKey
 from presswork.api.http.responses import reply_of, respond_unless_known
-from presswork.api.platforms.schemas import PlatformDescription, PlatformList
-from presswork.core.enums import PlatformName
+from presswork.api.platforms.schemas import PlatformList
 from presswork.idempotency.stored_replies import Reply
-from presswork.platforms.registry import Platforms, logins_of
+from presswork.platforms.registry import Platforms
 
 router: Final = APIRouter(tags=["Platforms"])
 
@@ -40,7 +39,4 @@ async def list_platforms(
 
 @lru_cache(maxsize=1)  # 20 ms to build, and the same until the process ends
 def _describe(platforms: Platforms) -> Reply:
-    described = platforms.described()
-    return reply_of(
-        PlatformList(items=[PlatformDescription.of(described[logins_of(name)[0]]) for name in PlatformName])
-    )
+    return reply_of(PlatformList.of(platforms.described()))

@@ -235,3 +235,8 @@ class PlatformList(Out):
 
     items: Sequence[PlatformDescription]
     next_cursor: NoNextPage = None
+
+    @classmethod
+    def of(cls, platforms: Mapping[LoginName, Platform]) -> Self:
+        """Describe each platform, with its usual login."""
+        return cls(items=[PlatformDescription.of(platforms[logins_of(name)[0]]) for name in PlatformName])

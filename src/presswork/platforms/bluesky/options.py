@@ -49,8 +49,8 @@ class BlueskyPostSettings(OptionModel):
             {"mentioned": "Mentioned accounts", "followers": "Followers", "following": "Accounts that this one follows"}
         ),
         default=None,
-        description="Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. "
-        "Default: everyone.",
+        description="Who may reply: mentioned accounts, followers, accounts that this one follows; an empty list means no "
+        "account. Default: everyone.",
     )
     quote_control: Literal["everyone", "none"] | None = Field(
         title="Who can quote the post",

@@ -73,7 +73,7 @@ class ThreadsPostSettings(OptionModel):
     crossreshare_to_instagram: StrictBool | None = Field(
         title="Share it as a story on the linked Instagram account",
         default=None,
-        description="Share the post as a story of the linked Instagram account; needs the permission "
+        description="Share the post as a story of the linked Instagram account. It needs the permission "
         "threads_share_to_instagram.",
     )
     quote_post_id: Annotated[str, written_as("[0-9]{1,32}", "is no id. Send the digits of one.")] | None = Field(

@@ -46,7 +46,7 @@ class YouTubePostSettings(OptionModel):
     title: _Title | None = Field(
         title="Title",
         default=None,
-        description="The title. Default: the first line of the caption, cut to 100 characters.",
+        description=f"The title. Default: the first line of the caption, cut to {TITLE_LIMIT} characters.",
     )
     privacy: Privacy | None = Field(
         title="Who can see the video",
@@ -59,7 +59,7 @@ class YouTubePostSettings(OptionModel):
     tags: Annotated[list[_Tag], Field(max_length=_MOST_TAGS)] | None = Field(
         title="Tags",
         default=None,
-        description="Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2.",
+        description=f"Keywords; {TAGS_LIMIT} characters in all, where each comma counts 1 and the quotes of a tag with spaces 2.",
     )
     category_id: Annotated[str, written_as("[0-9]{1,4}", "is no category. Send the digits of one, like 22.")] | None = (
         Field(title="Category", default=None, description="The id of a video category. Default: 22 (People & Blogs).")
@@ -67,7 +67,8 @@ class YouTubePostSettings(OptionModel):
     made_for_kids: StrictBool | None = Field(
         title="The video is made for kids",
         default=None,
-        description="Declare that the video is made for kids, as the law requires for one. Default: false.",
+        description="Declare that the video is made for kids, as the law requires for one. The channel's owner answers for it. "
+        "Such videos have no comments. Default: false.",
     )
     contains_synthetic_media: StrictBool | None = Field(
         title="It shows altered or synthetic content that looks real",

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { PlatformSetup } from "presswork-client";
 import type { ReactNode } from "react";
+import { purposeOf } from "../../../platforms/descriptions";
 import { CopyButton } from "../../../ui/CopyButton";
 import { Notice } from "../../../ui/Notice";
 import { CopyLine } from "../CopyLine";
@@ -70,6 +71,7 @@ export function Permissions({ setup }: { readonly setup: PlatformSetup }) {
             {neededFor.length === 0 ? "the login" : neededFor.map((use) => USES[use]).join(", ")}
           </span>
           <CopyButton text={name} what={name} />
+          <p className="soft small">{purposeOf(setup.platform, name)}</p>
         </li>
       ))}
     </ul>

@@ -63,7 +63,7 @@ export const CONTENTS: INodeProperties[] = [
     type: "string",
     default: "",
     typeOptions: { rows: 4 },
-    description: "The text of the posts, at most 2,200 characters",
+    description: "The text of the posts. How long it may be depends on the platform.",
     displayOptions: { show: UPLOAD },
   },
   {
