@@ -9,7 +9,6 @@ import pytest
 from presswork.core.enums import MediaType
 from presswork.platforms.port import CreatorInfo
 from presswork.tiktok_posting.model import (
-    MAX_CAPTION,
     Answers,
     Fault,
     FormFault,
@@ -39,9 +38,14 @@ CREATOR: Final = CreatorInfo(
     max_video_duration=timedelta(seconds=60),
 )
 VIDEO: Final = PageContent(
-    media_type=MediaType.VIDEO, duration=timedelta(seconds=59), caption="Bread", is_text_fixed=False
+    media_type=MediaType.VIDEO,
+    duration=timedelta(seconds=59),
+    caption="Bread",
+    is_text_fixed=False,
+    max_caption=2200,
+    max_title=90,
 )
-PICTURES: Final = PageContent(media_type=MediaType.MULTI, duration=None, caption="Bread", is_text_fixed=False)
+PICTURES: Final = replace(VIDEO, media_type=MediaType.MULTI, duration=None, max_caption=4000)
 
 
 def answers(**form: str) -> Answers:
@@ -157,8 +161,10 @@ def test_the_length_of_a_video_is_compared_with_that_of_the_account() -> None:
 
 def test_texts_are_measured_as_tiktok_and_the_api_do() -> None:
     """An emoji counts twice in a video's caption and in a title; line breaks are those that a person typed."""
-    emoji = "\N{BREAD}" * (MAX_CAPTION // 2 + 1)
-    too_long = FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=MAX_CAPTION + 2, limit=MAX_CAPTION)
+    emoji = "\N{BREAD}" * (VIDEO.max_caption // 2 + 1)
+    too_long = FormFault(
+        part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=VIDEO.max_caption + 2, limit=VIDEO.max_caption
+    )
     assert check(answers(caption=emoji), CREATOR, VIDEO) == [too_long]
     assert check(answers(caption=emoji), CREATOR, PICTURES) == []
     assert check(answers(caption="\N{BREAD}" * 2001), CREATOR, PICTURES) == [replace(too_long, value=4002, limit=4000)]

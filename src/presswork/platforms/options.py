@@ -128,6 +128,12 @@ class OptionField:
         plain: JsonDict = _plain(schema, definitions)
         return plain
 
+    def max_length(self, member: str) -> int:
+        """Return the most characters of a member that is a text with a limit."""
+        schema: Any = self.json_schema()  # a JSON schema
+        limit: int = schema["properties"][member]["maxLength"]
+        return limit
+
     def media_types(self, member: str = "") -> Sequence[MediaType]:
         """Return the content that can carry a member; without one, the field itself."""
         if member in self.video_only:

@@ -453,6 +453,13 @@ class Rules:
     def _rules_for(self, draft: Draft) -> Iterator[Rule]:
         return (rule for rule in self.rules if rule.is_for(draft) and not _is_of_comment(rule))
 
+    def max_of(self, measure: Measure, mode: Mode, media_type: MediaType) -> float:
+        """Return the maximum of a measure. Raises LookupError without one."""
+        for rule in self.rules:
+            if isinstance(rule, NumericLimit) and rule.measure is measure and rule.may_be_for(mode, media_type):
+                return rule.max
+        raise LookupError(f"{self.platform} has no limit of {measure.name} for {media_type}")
+
     def check_comment(self, text: str) -> Problem | None:
         """Return the reason for which the platform would refuse a first comment."""
         comment = Draft(mode=Mode.PUBLISH, media_type=MediaType.IMAGE, caption=text, media=())

@@ -14,18 +14,14 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
+from presswork.content.model import MAX_CAPTION_CHARACTERS
 from presswork.core.enums import MediaType
 from presswork.platforms.findings import tenths
 from presswork.platforms.port import CreatorInfo
+from presswork.platforms.rules import utf16_units
 
 TEXTS_VERSION: Final = "2026-11"
 """Which wording of TikTok's guideline the page shows: the month in which it was read. Consent is recorded with it."""
-MAX_CAPTION: Final = 2200
-"""Characters of a caption, as the API counts them; and UTF-16 units of that of a video, as TikTok does."""
-MAX_PICTURES_CAPTION: Final = 4000
-"""UTF-16 units of the caption of pictures."""
-MAX_TITLE: Final = 90
-"""UTF-16 units of the title of an image post."""
 
 
 class Privacy(StrEnum):
@@ -99,6 +95,10 @@ class PageContent:
     caption: str
     is_text_fixed: bool
     """Whether an approval covers the texts, so that they can't be changed here."""
+    max_caption: int
+    """UTF-16 units that TikTok accepts."""
+    max_title: int
+    """UTF-16 units that TikTok accepts; of image posts."""
 
     @property
     def is_video(self) -> bool:
@@ -208,12 +208,12 @@ def _text_faults(answers: Answers, content: PageContent) -> Iterator[FormFault]:
     caption = answers.caption
     if content.is_text_fixed and caption != content.caption:
         yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
-    counts = ((len(caption), MAX_CAPTION), (_units(caption), MAX_CAPTION if content.is_video else MAX_PICTURES_CAPTION))
+    counts = ((len(caption), MAX_CAPTION_CHARACTERS), (utf16_units(caption), content.max_caption))
     excess = next(((value, limit) for value, limit in counts if value > limit), None)
     if excess is not None:
         yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=excess[0], limit=excess[1])
-    if not content.is_video and _units(answers.title) > MAX_TITLE:
-        yield FormFault(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=_units(answers.title), limit=MAX_TITLE)
+    if not content.is_video and (units := utf16_units(answers.title)) > content.max_title:
+        yield FormFault(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=units, limit=content.max_title)
 
 
 def _privacy_faults(answers: Answers, creator: CreatorInfo) -> Iterator[FormFault]:
@@ -250,11 +250,6 @@ def options_of(answers: Answers, content: PageContent) -> Mapping[str, JsonValue
     elif answers.title and not content.is_text_fixed:
         settings["title"] = answers.title
     return {"tiktokPostSettings": settings}
-
-
-def _units(text: str) -> int:
-    """Return the length of a text as TikTok counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def frame_ancestors(return_domains: Sequence[str]) -> tuple[str, ...]:

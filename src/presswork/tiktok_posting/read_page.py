@@ -13,11 +13,15 @@ from presswork.accounts.platform_reads import AccountNotReadable, CreatorInfoRea
 from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
+from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.db.pool import Pool
 from presswork.links.model import OpenedLink, PageLink
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.port import CreatorInfo
+from presswork.platforms.registry import rules_of
+from presswork.platforms.rules import UTF16_UNITS
 from presswork.posts.model import PostNotFound
 from presswork.posts.read import read_post
 from presswork.tiktok_posting.model import PageContent, is_too_long, offered_privacy
@@ -26,6 +30,7 @@ from presswork.tiktok_posting.progress_model import Progress
 _CAPS: Final = frozenset({"spam_risk_too_many_posts", "reached_active_user_cap"})
 """TikTok's codes for a creator who can't make a post at this moment."""
 _BARRED: Final = "spam_risk_user_banned_from_posting"
+_MAX_TITLE: Final = next(one for one in OPTIONS if one.name == "tiktokPostSettings").max_length("title")
 
 
 class Obstacle(StrEnum):
@@ -108,6 +113,8 @@ def content_of(container: Container) -> PageContent:
         duration=next((asset.duration for asset in container.media), None),
         caption=container.caption,
         is_text_fixed=container.is_covered and container.approval_status is ApprovalStatus.APPROVED,
+        max_caption=int(rules_of(PlatformName.TIKTOK).max_of(UTF16_UNITS, Mode.PUBLISH, container.media_type)),
+        max_title=_MAX_TITLE,
     )
 
 

@@ -14,6 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from starlette.requests import Request
 
@@ -54,6 +55,11 @@ class Language:
     def date(self, at: datetime, timezone: str) -> str:
         """Return the date of an instant in a timezone."""
         text: str = format_date(at.astimezone(ZoneInfo(timezone)), "long", locale=self._locale)
+        return text
+
+    def number(self, value: int) -> str:
+        """Return a number with separators between thousands."""
+        text: str = format_decimal(value, locale=self._locale)
         return text
 
     @property

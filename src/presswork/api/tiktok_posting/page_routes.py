@@ -19,6 +19,7 @@ from presswork.api.http.link_pages import Framing, LinkPages, link_page, open_pa
 from presswork.api.http.origin import origin_of, own_origins
 from presswork.api.http.pages import READ
 from presswork.callers.model import Principal, Scope
+from presswork.content.model import MAX_CAPTION_CHARACTERS
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, FieldError, PressworkError
 from presswork.crypto.keyring import SealBroken
@@ -29,7 +30,6 @@ from presswork.platforms.port import CreatorInfo
 from presswork.tiktok_posting.agreement import agreement_html, agreement_text
 from presswork.tiktok_posting.consent import Shown, consent_detail
 from presswork.tiktok_posting.model import (
-    MAX_TITLE,
     Answers,
     Fault,
     FormFault,
@@ -69,7 +69,7 @@ _SHOWN_EARLY: Final = (Fault.BRANDED_IS_PRIVATE,)
 """What a form that is only shown again says: the choices that exclude each other."""
 _CSP: Final = "Content-Security-Policy"
 MAX_FORM_BYTES: Final = 64 * 1024
-"""A caption of 2,200 characters in 12 bytes each, as a form encodes an emoji, and what is sealed."""
+"""A caption as long as content may have, in 12 bytes a character, as a form encodes an emoji, and what is sealed."""
 
 
 @router.api_route(_PATH, methods=READ)
@@ -185,7 +185,7 @@ def _form_page(
         "agree_music": agreement_html((Policy.MUSIC_USAGE,), language.gettext),
         "agree_branded": agreement_html((Policy.BRANDED_CONTENT, Policy.MUSIC_USAGE), language.gettext),
         "shown": context.keyring.seal(json.dumps(shown.as_json()).encode()).decode("ascii"),
-        "max_title": MAX_TITLE,
+        "max_caption": language.number(MAX_CAPTION_CHARACTERS),
         "leave_url": _return_url(opened, error="access_denied"),
         "request_id": request_id_of(request),
     }

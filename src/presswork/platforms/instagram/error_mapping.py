@@ -12,6 +12,8 @@ from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, reje
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, OTHER_FILE, REACHABLE, Codes, ErrorTable
+from presswork.platforms.instagram.media_rules import MAX_CHARACTERS, MAX_PICTURE_BYTES, MAX_RATIO
+from presswork.platforms.limits import megabytes
 
 _LATER: Final = "Publish again later."
 _TAGS: Final = "Correct or remove them, then publish again."
@@ -60,15 +62,16 @@ _ROWS: Final[Mapping[Codes, ErrorMeaning]] = {
     ),
     (9007, 2207027): ErrorMeaning(Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
     (36000, 2207004): bad_media(
-        "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
+        f"The picture is larger than the {megabytes(MAX_PICTURE_BYTES)} that Instagram accepts.",
+        "Publish a smaller file.",
     ),
     (36001, 2207005): bad_media("Instagram does not accept this picture format.", "Publish a JPEG."),
     (36003, 2207009): bad_media(
-        "The picture is too tall or too wide: Instagram accepts 4:5 (tall) to 1.91:1 (wide).",
+        f"The picture is too tall or too wide: Instagram accepts 4:5 (tall) to {MAX_RATIO}:1 (wide).",
         "Crop it, then publish again.",
     ),
     (36004, 2207010): rejected(
-        "The caption is longer than Instagram's 2,200 characters.", "Shorten it, then publish again."
+        f"The caption is longer than Instagram's {MAX_CHARACTERS:,} characters.", "Shorten it, then publish again."
     ),
     (None, 2207076): bad_media("Instagram could not process the media.", OTHER_FILE),
     (None, 2207077): bad_media("Instagram could not download the video.", REACHABLE),

@@ -17,15 +17,16 @@ from presswork.platforms.port import Draft
 from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, Stated
 
 _MIN_RATIO: Final = 4 / 5
-_MAX_RATIO: Final = 1.91
-FEED_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000, min_ratio=_MIN_RATIO, max_ratio=_MAX_RATIO)
+MAX_RATIO: Final = 1.91
+MAX_PICTURE_BYTES: Final = 8_000_000
+FEED_IMAGE: Final = ImageSpec(max_size_bytes=MAX_PICTURE_BYTES, min_ratio=_MIN_RATIO, max_ratio=MAX_RATIO)
 """A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width itself."""
-STORY_IMAGE: Final = ImageSpec(max_size_bytes=FEED_IMAGE.max_size_bytes)
+STORY_IMAGE: Final = ImageSpec(max_size_bytes=MAX_PICTURE_BYTES)
 """A picture of a story: JPEG up to 8 MB; 9:16 is recommended."""
 REEL: Final = VideoSpec()
 """A video: H.264 or HEVC in MP4 or MOV, up to 1920 pixels wide, 23 to 60 frames a second, with AAC."""
 _MIN_SECONDS: Final = 3
-_MAX_TEXT: Final = 2200
+MAX_CHARACTERS: Final = 2200
 """Characters of a caption. Meta documents no length of a comment; the app shows a caption as one, and other publishing services
 document this limit for first comments (read 2026-11)."""
 _STORY_VIDEO: Final = "a story's video"
@@ -55,8 +56,8 @@ RULES: Final = Rules(
     platform="Instagram",
     has_alt_texts=True,
     rules=(
-        NumericLimit(measure=rules.CHARACTERS, max=_MAX_TEXT),
-        NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=_MAX_TEXT),
+        NumericLimit(measure=rules.CHARACTERS, max=MAX_CHARACTERS),
+        NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=MAX_CHARACTERS),
         _HASHTAGS,
         NumericLimit(measure=rules.MENTIONS, max=20),
         Stated(
@@ -68,8 +69,8 @@ RULES: Final = Rules(
         NumericLimit(
             measure=rules.PICTURE_RATIO,
             min=_MIN_RATIO,
-            max=_MAX_RATIO,
-            range=f"{_MIN_RATIO:.2f}:1 (4:5) to {_MAX_RATIO:.2f}:1",
+            max=MAX_RATIO,
+            range=f"{_MIN_RATIO:.2f}:1 (4:5) to {MAX_RATIO:.2f}:1",
             condition=_FEED,
         ),
         NumericLimit(measure=rules.VIDEO_RATIO, min=0.01, max=10, condition=_FEED),  # 9:16 is recommended

@@ -10,6 +10,7 @@ from typing import Final
 from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, ineligible, rejected
 from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import OTHER_FILE, REACHABLE, Codes, ErrorTable
+from presswork.platforms.threads.media_rules import MAX_BYTES
 
 NOT_FOUND: Final = 4279009
 """The subcode with which threads_publish does not find a container, even one that was just read as FINISHED (seen
@@ -41,7 +42,7 @@ _BY_MESSAGE: Final = {
         "Threads does not know one of the countries.", _GEO_ADVICE
     ),
     "must be at most 500 characters": rejected(
-        "The text is longer than Threads' 500 bytes; letters with accents and emojis count several.",
+        f"The text is longer than Threads' {MAX_BYTES} bytes; letters with accents and emojis count several.",
         "Shorten it, then publish again.",
     ),
 }

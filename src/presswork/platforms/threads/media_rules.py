@@ -38,15 +38,16 @@ def count_links(text: str) -> int:
     return len({link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)})
 
 
+MAX_BYTES: Final = 500
+"""UTF-8 of a text. Meta's pages count characters, and bytes for emojis only, but a text of 498 characters with three typographic
+apostrophes was refused (another publisher, 2026-08)."""
 _LENGTH: Final = NumericLimit(
     measure=replace(
         rules.BYTES,
         sentence="The {of} has {value} bytes in UTF-8, in which letters with accents and emojis count several",
     ),
-    max=500,
+    max=MAX_BYTES,
 )
-"""Meta's pages count characters, and bytes for emojis only, but a text of 498 characters with three typographic apostrophes was
-refused (another publisher, 2026-08)."""
 _LINKS: Final = NumericLimit(
     measure=rules.count_text(
         "links",

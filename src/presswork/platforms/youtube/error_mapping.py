@@ -22,6 +22,8 @@ from presswork.platforms.api_client import (
     unknown_pause,
     unpermitted,
 )
+from presswork.platforms.youtube.media_rules import MAX_DESCRIPTION_BYTES
+from presswork.platforms.youtube.options import TITLE_LIMIT
 from presswork.platforms.youtube.quota import CHANNEL_RECHECK, DAY, until_reset
 
 YOUTUBE: Final = JsonBrand(name="YouTube", secrets=((re.compile(r"\b(?:ya29\.|1//|4/)[\w./-]{8,}"), "…"), QUERY, TAG))
@@ -118,13 +120,15 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "internalError": _INTERNAL,
     "invalidCategoryId": _invalid("the category", "Send another categoryId, or omit it"),
     "invalidCommentThreadMetadata": _invalid("the comment", "Change its text"),
-    "invalidDescription": _invalid("the description", "Change the caption: at most 5,000 bytes, without < and >"),
+    "invalidDescription": _invalid(
+        "the description", f"Change the caption: at most {MAX_DESCRIPTION_BYTES:,} bytes, without < and >"
+    ),
     "invalidFilename": _invalid("the file name", "Rename the file"),
     "invalidMetadata": _invalid("the video's details", "Fix what it names"),
     "invalidPublishAt": _invalid("the time of publication", "Omit it"),
     "invalidRecordingDetails": _invalid("the recording details", "Omit them"),
     "invalidTags": _invalid("the tags", "Send fewer or shorter ones, without < and >"),
-    "invalidTitle": _invalid("the title", "Send one of 1 to 100 characters, without < and >"),
+    "invalidTitle": _invalid("the title", f"Send one of 1 to {TITLE_LIMIT} characters, without < and >"),
     "invalidVideoGameRating": _invalid("the rating", "Omit it"),
     "invalidVideoMetadata": _invalid("the video's details", "Send a title and a valid categoryId"),
     "mediaBodyRequired": bad_media("YouTube found no video in the upload.", "Publish another file."),

@@ -63,6 +63,8 @@ _UNVERIFIED: Final = NumericLimit(
 )
 """On a channel that has not been verified by phone."""
 
+MAX_DESCRIPTION_BYTES: Final = 5000
+
 RULES: Final = Rules(
     platform="YouTube",
     media_types=rules.VIDEOS,
@@ -74,7 +76,9 @@ RULES: Final = Rules(
             check=_check_title,
             within=NONE_WITHIN,  # every caption needs a line for the title, which bounds can't express
         ),
-        NumericLimit(measure=rules.BYTES, max=5000, accepts="{platform} accepts {range} in a description"),
+        NumericLimit(
+            measure=rules.BYTES, max=MAX_DESCRIPTION_BYTES, accepts="{platform} accepts {range} in a description"
+        ),
         Stated(
             what="Title and caption",
             limit="without < and >",
