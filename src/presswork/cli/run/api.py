@@ -86,13 +86,13 @@ def main(
 
 async def _supervise(settings: Settings, dsn: str, listeners: Sequence[socket.socket]) -> None:
     """Run an API process for each socket, and restart those that die, until SIGTERM or SIGINT."""
-    dsn = await _prepared(settings, dsn, is_alone=True)
+    dsn = await _prepare_database(settings, dsn, is_alone=True)
     supervisor = Supervisor(api_parts(settings, dsn, listeners))
     on_stop_signals(supervisor.stop, supervisor.stop_now)
     await supervisor.run()
 
 
-async def _prepared(settings: Settings, dsn: str, *, is_alone: bool) -> str:
+async def _prepare_database(settings: Settings, dsn: str, *, is_alone: bool) -> str:
     """Check the configuration and the schema, and return the database URL to use."""
     if is_alone:
         await check_shared(settings, dsn)
@@ -107,7 +107,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
     `is_alone`: the process was not started by another one, which has already checked the configuration.
     """
-    dsn = await _prepared(settings, dsn, is_alone=is_alone)
+    dsn = await _prepare_database(settings, dsn, is_alone=is_alone)
     url = base_url(settings, otherwise=url_of(listener))
     limits = ConnectionLimits(total=settings.max_connections, per_address=settings.max_connections_per_address)
     allow_open_files(settings.max_connections)
@@ -116,7 +116,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         open_context(
             settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener), runs_checks=True
         ) as context,
-        _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
+        _open_sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
         server = server_for(
             create_app(context, sandbox=sandbox),
@@ -132,7 +132,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
 
 @contextlib.asynccontextmanager
-async def _sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp | None]:
+async def _open_sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp | None]:
     """Open the sandbox; None if it is off or another process serves it. Raises Unavailable."""
     if not settings.sandbox or settings.sandbox_url is not None:
         yield None

@@ -64,7 +64,7 @@ def claimed(data_dir: Path) -> Iterator[Claim]:
         ) from error
     try:
         if not _acquire(lock):
-            raise _already_up(data_dir)
+            raise _describe_running(data_dir)
         claim = Claim(data_dir)
         claim.withdraw()  # a killed process leaves its file behind
         os.ftruncate(lock, 0)
@@ -116,7 +116,7 @@ def _read_url(data_dir: Path) -> str | None:
     return url if isinstance(url, str) else None
 
 
-def _already_up(data_dir: Path) -> AlreadyUp:
+def _describe_running(data_dir: Path) -> AlreadyUp:
     running = find_running(data_dir)
     pid = running.pid if running else 0
     url = running.url if running else None

@@ -31,9 +31,9 @@ def api_parts(
     forked: Mapping[str, PreforkedProcess] | None = None,
 ) -> Sequence[Child]:
     """Return an API process for each listening socket of one port."""
-    environment = _environment(settings, dsn, listeners[0])
+    environment = _build_environment(settings, dsn, listeners[0])
     return [
-        _part(name, ("api", "--fd"), listener, environment, stops_within=API_STOPS_WITHIN, forked=forked or {})
+        _build_part(name, ("api", "--fd"), listener, environment, stops_within=API_STOPS_WITHIN, forked=forked or {})
         for name, listener in zip(api_names(settings), listeners, strict=True)
     ]
 
@@ -46,12 +46,12 @@ def worker_part(
     forked: Mapping[str, PreforkedProcess],
 ) -> Child:
     """Return the worker. `listener`: a socket of the API, from which it knows the address at which platforms fetch media."""
-    environment = _environment(settings, dsn, listener)
+    environment = _build_environment(settings, dsn, listener)
     command = ("worker", "--metrics-fd")
-    return _part(WORKER, command, metrics, environment, stops_within=WORKER_STOPS_WITHIN, forked=forked)
+    return _build_part(WORKER, command, metrics, environment, stops_within=WORKER_STOPS_WITHIN, forked=forked)
 
 
-def _part(
+def _build_part(
     name: str,
     command: Sequence[str],
     inherited: socket.socket,
@@ -74,7 +74,7 @@ def _part(
     )
 
 
-def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mapping[str, str]:
+def _build_environment(settings: Settings, dsn: str, listener: socket.socket) -> Mapping[str, str]:
     """Return the environment of the parts: this process's own, with the effective settings."""
     host, port = listener.getsockname()[:2]
     effective = {

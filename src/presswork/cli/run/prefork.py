@@ -30,7 +30,7 @@ _MODULES: Final = (
 )
 """What the parts and this process import; also uvloop if it is installed."""
 _HEADER_BYTES: Final = 4
-_MOST_FDS: Final = 8
+_MAX_FDS: Final = 8
 _FREE_NUMBERS: Final = 64
 """Received files get numbers from here on, before each gets its own."""
 
@@ -170,7 +170,7 @@ def _run_one_command(channel: socket.socket, parent: int) -> NoReturn:
 def _receive(channel: socket.socket) -> Sequence[str]:
     """Receive a command and its files, set its environment, and return its arguments; none if the parent sent nothing."""
     with channel:
-        header, received, _, _ = socket.recv_fds(channel, _HEADER_BYTES, _MOST_FDS)
+        header, received, _, _ = socket.recv_fds(channel, _HEADER_BYTES, _MAX_FDS)
         size, parts = int.from_bytes(header, "big"), list[bytes]()
         while size > 0 and (part := channel.recv(size)):
             parts.append(part)

@@ -59,14 +59,14 @@ def read_settings(
     api_processes: int | None = None,
 ) -> Settings:
     """Return the settings with the given options. Raises SettingsInvalid."""
-    flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox, api_processes=api_processes)
-    if unknown := _unknown():
-        raise _invalid(unknown)
+    flags = _drop_unset(data_dir=data_dir, host=host, port=port, sandbox=sandbox, api_processes=api_processes)
+    if unknown := _find_unknown():
+        raise _refuse_settings(unknown)
     try:
-        settings = Settings.model_validate(_with_env_file(flags))
+        settings = Settings.model_validate(_add_env_file(flags))
     except ValidationError as error:
         refused = effective_settings(flags).refused
-        raise _invalid({variable_of(name): sentence for name, sentence in refused.items()}) from error
+        raise _refuse_settings({variable_of(name): sentence for name, sentence in refused.items()}) from error
     # Child processes and the database have other working folders, so the path is made absolute here.
     return settings.model_copy(update={"data_dir": absolute(settings.data_dir)})
 
@@ -81,14 +81,14 @@ def absolute(path: Path) -> Path:
 
 def env_file_settings() -> DotEnvSettingsSource:
     """Return the settings in the `.env` of the working folder. Raises SettingsInvalid if it can't be read."""
-    return DotEnvSettingsSource(Settings, env_file=_env_file())
+    return DotEnvSettingsSource(Settings, env_file=_find_env_file())
 
 
-def _with_env_file(flags: Mapping[str, object]) -> Mapping[str, object]:
-    return {**flags, "_env_file": _env_file()}
+def _add_env_file(flags: Mapping[str, object]) -> Mapping[str, object]:
+    return {**flags, "_env_file": _find_env_file()}
 
 
-def _env_file() -> str | None:
+def _find_env_file() -> str | None:
     """Return the `.env` of the working folder; None if that can't be entered, like another user's home folder."""
     file = Path(".env")
     try:
@@ -112,27 +112,27 @@ def effective_settings(flags: Mapping[str, object]) -> EffectiveSettings:
     """
     given, refused = {}, {}
     try:
-        values = SettingValues.model_validate(_with_env_file(flags))
+        values = SettingValues.model_validate(_add_env_file(flags))
     except ValidationError as error:
         for detail in error.errors():
-            name = _field_of(detail)
-            given[name] = _text_of(detail, SettingValues.model_fields[name])
-            refused[name] = _sentence(name, given[name], detail)
+            name = _find_field(detail)
+            given[name] = _show_input(detail, SettingValues.model_fields[name])
+            refused[name] = _describe_refusal(name, given[name], detail)
         defaults = {name: SettingValues.model_fields[name].get_default(call_default_factory=True) for name in refused}
-        values = SettingValues.model_validate(_with_env_file({**flags, **defaults}))
+        values = SettingValues.model_validate(_add_env_file({**flags, **defaults}))
     if not refused:
         refused = dict(conflicts(values))
-    return EffectiveSettings(values=values, given=given, refused=refused, unknown=_unknown())
+    return EffectiveSettings(values=values, given=given, refused=refused, unknown=_find_unknown())
 
 
-def _invalid(found: Mapping[str, str]) -> SettingsInvalid:
+def _refuse_settings(found: Mapping[str, str]) -> SettingsInvalid:
     return SettingsInvalid(
         f"{' '.join(found.values())} Correct the environment or .env; `presswork config` lists every setting.",
         settings=list(found),
     )
 
 
-def _unknown() -> Mapping[str, str]:
+def _find_unknown() -> Mapping[str, str]:
     """Return the sentence about each variable of the environment and .env that is no setting. It shows no value."""
     places = {"environment": EnvSettingsSource(Settings).env_vars, ".env": env_file_settings().env_vars}
     return {
@@ -151,11 +151,11 @@ def variable_of(name: str) -> str:
 def allowed_range(name: str) -> str | None:
     """Return the range of a number or duration, like `3 to 600 seconds`; None if the setting has none."""
     field = SettingValues.model_fields[name]
-    least = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
-    most = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
-    if isinstance(least, timedelta) and isinstance(most, timedelta):
-        return f"{least.total_seconds():.12g} to {most.total_seconds():.12g} seconds"
-    return None if least is None or most is None else f"{least} to {most}"
+    minimum = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    maximum = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if isinstance(minimum, timedelta) and isinstance(maximum, timedelta):
+        return f"{minimum.total_seconds():.12g} to {maximum.total_seconds():.12g} seconds"
+    return None if minimum is None or maximum is None else f"{minimum} to {maximum}"
 
 
 def set_up_admin(settings: Settings) -> None:
@@ -169,7 +169,7 @@ def sandbox_file(settings: Settings) -> Path:
     return state_file_in(settings.data_dir)
 
 
-def _given(**flags: object) -> dict[str, object]:
+def _drop_unset(**flags: object) -> dict[str, object]:
     return {name: value for name, value in flags.items() if value is not None}
 
 
@@ -179,19 +179,19 @@ def names_of(name: str) -> frozenset[str]:
     return frozenset({name, *(str(choice) for choice in other.choices)} if isinstance(other, AliasChoices) else {name})
 
 
-def _field_of(detail: ErrorDetails) -> str:
+def _find_field(detail: ErrorDetails) -> str:
     where = str(detail["loc"][0])
     return next(name for name in SettingValues.model_fields if where in names_of(name))
 
 
-def _text_of(detail: ErrorDetails, field: FieldInfo) -> str:
+def _show_input(detail: ErrorDetails, field: FieldInfo) -> str:
     is_secret = SecretStr in {field.annotation, *get_args(field.annotation)} or "SecretStr" in str(field.annotation)
     given = detail["input"]
     shown = f"{given.total_seconds():.12g}" if isinstance(given, timedelta) else str(given)
     return HIDDEN if is_secret else redact(shown)
 
 
-def _sentence(name: str, given: str, detail: ErrorDetails) -> str:
+def _describe_refusal(name: str, given: str, detail: ErrorDetails) -> str:
     allowed = allowed_range(name)
     if allowed is not None:
         return f"{variable_of(name)} is {given}, but must be from {allowed}."

@@ -71,23 +71,23 @@ class Supervisor:
 
     async def run(self) -> None:
         """Run the children until `stop`. Raises ChildKeepsDying if one fails repeatedly."""
-        keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
+        keepers = [asyncio.create_task(self._keep_running(child)) for child in self._children]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([*keepers, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopping.set()
             for child, keeper in zip(self._children, keepers, strict=True):
-                await self._end(child, keeper)
+                await self._stop_child(child, keeper)
             await stopping
         for keeper in keepers:
             keeper.result()
 
-    async def _keep(self, child: Child) -> None:
+    async def _keep_running(self, child: Child) -> None:
         quick = failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
-            status = await self._live(child)
+            status = await self._run_once(child)
             if self._stopping.is_set():
                 return
             is_quick = time.monotonic() - began < QUICK.total_seconds()
@@ -102,16 +102,16 @@ class Supervisor:
                     part=child.name,
                     status=status,
                 )
-            await self._pause(quick, _MAX_BACKOFF if is_failure else _MAX_BACKOFF_AFTER_KILL)
+            await self._wait_before_restart(quick, _MAX_BACKOFF if is_failure else _MAX_BACKOFF_AFTER_KILL)
 
-    async def _pause(self, quick: int, longest: timedelta) -> None:
+    async def _wait_before_restart(self, quick: int, max_pause: timedelta) -> None:
         """Wait before a restart, or until `stop`; not after the first quick death or a long run."""
         if quick > 1:
-            pause = min(longest, _FIRST_BACKOFF * 2 ** min(quick - 2, 10))
+            pause = min(max_pause, _FIRST_BACKOFF * 2 ** min(quick - 2, 10))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), timeout=pause.total_seconds())
 
-    async def _live(self, child: Child) -> int:
+    async def _run_once(self, child: Child) -> int:
         """Run the child once and return its exit status, or the negative number of the signal that ended it."""
         try:
             process = await self._start(child)
@@ -120,7 +120,7 @@ class Supervisor:
             return NOT_STARTED
         self._processes[child.name] = process
         if self._stopping.is_set():
-            _signal(process, signal.SIGTERM)
+            _send_signal(process, signal.SIGTERM)
         try:
             return await process.wait()
         finally:
@@ -141,11 +141,11 @@ class Supervisor:
             start_new_session=True,
         )
 
-    async def _end(self, child: Child, keeper: "asyncio.Task[None]") -> None:
+    async def _stop_child(self, child: Child, keeper: "asyncio.Task[None]") -> None:
         """Stop one child: SIGTERM, wait, SIGKILL. Returns when it has ended."""
         process = self._processes.get(child.name)
         if process is not None and not self._is_stopping_now.is_set():
-            _signal(process, signal.SIGTERM)
+            _send_signal(process, signal.SIGTERM)
         stopping_now = asyncio.create_task(self._is_stopping_now.wait())
         await asyncio.wait(
             [keeper, stopping_now], timeout=child.stops_within.total_seconds(), return_when=asyncio.FIRST_COMPLETED
@@ -156,10 +156,10 @@ class Supervisor:
             process = self._processes.get(child.name)
             if process is not None:
                 log.warning("child did not stop in time; killing it", part=child.name)
-                _signal(process, signal.SIGKILL)
+                _send_signal(process, signal.SIGKILL)
             await asyncio.wait([keeper])
 
 
-def _signal(process: _Process, number: signal.Signals) -> None:
+def _send_signal(process: _Process, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)

@@ -52,12 +52,12 @@ def main(
         settings = read_settings(data_dir=data_dir)
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="worker")
-        with _listening(settings, metrics_fd) as listener, database(settings) as dsn:
+        with _open_metrics_socket(settings, metrics_fd) as listener, database(settings) as dsn:
             run(work(settings, dsn=dsn, listener=listener, is_alone=parent is None))
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket | None]:
+def _open_metrics_socket(settings: Settings, fd: int | None) -> Iterator[socket.socket | None]:
     if fd is None and settings.worker_metrics_port is None:
         yield None
         return
