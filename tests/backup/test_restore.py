@@ -20,7 +20,7 @@ from presswork.backup.model import NothingToBackUp, NotRestorable, TransferFaile
 from presswork.backup.programs import client_programs
 from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import load
-from presswork.cli.commands.restore import latest_now
+from presswork.cli.commands.backup import latest_now
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring, new_key_text

@@ -1,16 +1,9 @@
 """The database of a command: the one of PRESSWORK_DATABASE_URL, or the embedded one in the data folder."""
 
-import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
 
-import asyncpg
-
-from presswork.cli.output import plain_refusals
-from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
@@ -20,8 +13,6 @@ from presswork.db.migrate import migrate, pending
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.secretkeys.primary import require_recorded_key
-
-Result = TypeVar("Result")
 
 
 class MigrationsPending(Unavailable):
@@ -49,14 +40,15 @@ async def settle_schema(settings: Settings, dsn: str) -> str:
     and KeyMissing before it migrates with other secret keys.
     """
     async with connected(dsn) as connection:
-        await _settle(settings, connection)
+        await require_schema(settings, connection)
         if settings.database_url is not None:
             return dsn
         password = await ensure_embedded_login(connection, partial(app_password, settings.data_dir))
     return as_embedded_role(dsn, password)
 
 
-async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def require_schema(settings: Settings, connection: Connection) -> None:
+    """Make sure that the schema is current, as `settle_schema` does."""
     missing = await pending(connection)
     if missing and settings.database_url is not None:
         raise MigrationsPending(
@@ -67,23 +59,3 @@ async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Re
         if (keyring := find_keyring(settings)) is not None:
             await require_recorded_key(connection, keyring)
         await migrate(connection)
-
-
-def run_on_database(
-    work: Callable[[Connection, Settings], Awaitable[Result]], *, data_dir: Path | None, as_json: bool
-) -> Result:
-    """Read the settings, run a use case on one connection to their database, whose schema is current, and return its result.
-
-    An error is printed, and the command exits with status 1.
-    """
-
-    async def run(settings: Settings, dsn: str) -> Result:
-        async with connected(dsn) as connection:
-            await _settle(settings, connection)
-            return await work(connection, settings)
-
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        with database(settings) as dsn:
-            return asyncio.run(run(settings, dsn))

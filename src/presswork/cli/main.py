@@ -3,12 +3,13 @@
 import gc
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from presswork import __version__
+from presswork.cli.options import option
 from presswork.cli.own_process import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -58,8 +59,15 @@ _MODULES: Final[Mapping[str, str]] = {
     "sandbox": "run.sandbox",
     "demo": "demo.command",
     "doctor": "doctor.command",
-    "request-changes": "commands.request_changes",
     "review-kit": "commands.review_kit",
+    "connect": "commands.accounts",
+    "post": "commands.posts",
+    "cancel": "commands.posts",
+    "republish": "commands.posts",
+    "approve": "commands.content",
+    "reject": "commands.content",
+    "request-changes": "commands.content",
+    "restore": "commands.backup",
 }
 """The modules of subcommands that are not in `commands` under their own name."""
 
@@ -71,14 +79,21 @@ def command_named(name: str) -> TyperCommand | TyperGroup:
         module = import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}")
     finally:
         gc.enable()
-    command = typer.main.get_command(module.app)
+    command = typer.main.get_command(getattr(module, "commands", module).app)
+    if isinstance(command, TyperGroup):
+        command = command.commands.get(name, command)  # some modules have several commands of the program
     if not isinstance(command, TyperCommand | TyperGroup):
         raise TypeError(f"the subcommand {name} is not made with Typer")
     return command
 
 
-class _Subcommands(TyperGroup):
+class _Program(TyperGroup):
     """Lists the subcommands by name, and imports the one that runs."""
+
+    def __init__(self, **attributes: Any) -> None:  # Any: passed through to Typer
+        super().__init__(**attributes)
+        for name, (panel, summary) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=summary, rich_help_panel=panel))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # Any: Typer does not export these types
         """Return the name, the command and the arguments left for it."""
@@ -89,31 +104,24 @@ class _Subcommands(TyperGroup):
         _tidy_help(command, ctx)
         return name, command, rest
 
-
-def _tidy_help(command: Any, ctx: Any) -> None:  # Any: as above
-    """Fill the lines of the help texts, which end where those of the source do, and show no type for flags."""
-    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
-    for option in command.get_params(ctx):
-        if getattr(option, "is_flag", False):
-            option.metavar = ""
-    for below in getattr(command, "commands", {}).values():
-        _tidy_help(below, ctx)
-
-
-class _Root(_Subcommands):
-    def __init__(self, **attributes: Any) -> None:  # Any: passed through to Typer
-        super().__init__(**attributes)
-        for name, (panel, summary) in COMMANDS.items():
-            self.add_command(TyperCommand(name, help=summary, rich_help_panel=panel))
-
     def format_help(self, ctx: Any, formatter: Any) -> None:  # Any: as above
         """Print the help of the program."""
         _tidy_help(self, ctx)
         super().format_help(ctx, formatter)
 
 
+def _tidy_help(command: Any, ctx: Any) -> None:  # Any: as above
+    """Fill the lines of the help texts, which end where those of the source do, and show no type for flags."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    for parameter in command.get_params(ctx):
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    for below in getattr(command, "commands", {}).values():
+        _tidy_help(below, ctx)
+
+
 app: Final = typer.Typer(
-    cls=_Root,
+    cls=_Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback often goes to a log, not to a terminal
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -128,9 +136,7 @@ def _show_version(is_wanted: bool) -> None:
 
 @app.callback()
 def presswork(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
+    version: bool = option("--version", "Print the version and exit.", False, callback=_show_version, is_eager=True),
 ) -> None:
     """Publish one piece of content to many social accounts with one API call.
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn, TextIO, Unpack
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -15,6 +15,7 @@ from rich.segment import Segment
 
 from presswork.cli.table import Layout, Table
 from presswork.core.errors import PressworkError
+from presswork.core.timestamps import write_instant
 from presswork.core.visible import visible, visible_json, visible_line
 
 _WIDE: Final = 400
@@ -53,17 +54,8 @@ def own_command() -> str:
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document, with control characters as JSON escapes."""
-    typer.echo(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
-
-
-def print_result(document: object, *sentences: str, as_json: bool) -> None:
-    """Print the result of a command: a JSON document, or sentences without markup."""
-    if as_json:
-        print_json(document)
-        return
-    for sentence in sentences:
-        console().print(visible_line(sentence), markup=False)
+    """Print one JSON document, with control characters as JSON escapes. Instants are UTC."""
+    typer.echo(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=write_instant)))
 
 
 def print_alone(value: str, sentence: str) -> None:
@@ -83,8 +75,8 @@ def print_table(
     rows: Sequence[Sequence[object]],
     *,
     empty: str,
-    layout: Layout | None = None,
     wide: bool = False,
+    **layout: Unpack[Layout],
 ) -> None:
     """Print a table, or the sentence `empty` if there are no rows. In a pipe, a header and tab-separated values."""
     table = Table(columns, rows, layout)
@@ -97,22 +89,6 @@ def print_table(
         out = console()
         for line in table.lines(None if wide else out.width):
             out.print(line)
-
-
-def print_items(
-    columns: Sequence[str],
-    items: Sequence[Mapping[str, object]],
-    *,
-    empty: str,
-    as_json: bool,
-    layout: Layout | None = None,
-    wide: bool = False,
-) -> None:
-    """Print items as a JSON document, or as a table of their values."""
-    if as_json:
-        print_json({"items": items})
-    else:
-        print_table(columns, [list(item.values()) for item in items], empty=empty, layout=layout, wide=wide)
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:

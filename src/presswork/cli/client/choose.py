@@ -1,13 +1,16 @@
-"""Finds the project and the accounts that a command names."""
+"""Finds the project and the accounts that a command names, also for the completion of a shell."""
 
 from collections.abc import Sequence
 from typing import Final
 
+import presswork_client
 from presswork.cli.client.login import Login, NotPossible, read_login
+from presswork.core.errors import PressworkError
 from presswork_client import Presswork
 from presswork_client.models import SocialAccount
 
-_MOST_NAMED: Final = 20
+_MAX_NAMED: Final = 20
+_COMPLETION_SECONDS: Final = 2.0
 
 
 def project_of(client: Presswork, named: str | None, login: Login | None = None) -> str:
@@ -29,7 +32,7 @@ def project_of(client: Presswork, named: str | None, login: Login | None = None)
             if named is None
             else f"There is no project named {named}. `presswork projects` lists them."
         )
-    names = ", ".join(f"{one.name} ({one.id})" for one in found[:_MOST_NAMED])
+    names = ", ".join(f"{one.name} ({one.id})" for one in found[:_MAX_NAMED])
     raise NotPossible(f"There are several projects: {names}. Select one with --project.")
 
 
@@ -50,7 +53,7 @@ def accounts_of(client: Presswork, project: str, wanted: Sequence[str]) -> Seque
             several = " or ".join(f"{one.platform}:@{one.handle}" for one in matching)
             wrong.append(f"{name} matches {several}")
     if wrong:
-        known = ", ".join(f"{one.platform}:@{one.handle}" for one in there[:_MOST_NAMED])
+        known = ", ".join(f"{one.platform}:@{one.handle}" for one in there[:_MAX_NAMED])
         advice = f"Accounts of this project: {known}." if known else "Connect one with `presswork connect`."
         sentence = "; ".join(wrong)
         raise NotPossible(f"{sentence[:1].upper()}{sentence[1:]}. {advice}")
@@ -64,3 +67,17 @@ def is_named(account: SocialAccount, name: str) -> bool:
     platform, colon, handle = name.rpartition(":")
     is_platform = not colon or account.platform == platform
     return is_platform and account.handle.lower() == handle.removeprefix("@").lower()
+
+
+def complete_account(incomplete: str) -> Sequence[str]:
+    """Return the accounts whose name starts with the text; none if the server does not respond soon."""
+    try:
+        login = read_login()
+        with Presswork(
+            api_key=login.key, base_url=login.url, timeout_seconds=_COMPLETION_SECONDS, max_retries=0
+        ) as client:
+            page = client.social_accounts.list(project_id=project_of(client, None, login))
+            names = [name for one in page.items for name in (f"@{one.handle}", f"{one.platform}:@{one.handle}")]
+    except (PressworkError, presswork_client.PressworkError):
+        return []
+    return [name for name in names if name.startswith(incomplete)]

@@ -44,7 +44,7 @@ def read_sheet(path: str) -> Sheet:
         raise NotPossible(f"{path} can't be read: {error.strerror}. Pass the name of a CSV file.") from error
     if len(raw) > _MAX_BYTES:
         raise NotPossible(f"{path} has more than {_MAX_BYTES // 1024 // 1024} MB. Split it into several files.")
-    text = _decoded(raw, path)
+    text = _decode(raw, path)
     if re.match(r"sep=.\r?\n", text):  # Excel's own first line
         separator, text = text[4], text.partition("\n")[2]
     else:
@@ -55,7 +55,7 @@ def read_sheet(path: str) -> Sheet:
     lines: list[int] = []
     try:
         names = next(reader, [])
-        columns = [_column(name) for name in names]
+        columns = [_find_column(name) for name in names]
         _require_columns(columns, path)
         line = reader.line_num + 1
         for cells in reader:
@@ -80,7 +80,7 @@ def read_sheet(path: str) -> Sheet:
 _NAMES: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
-def _decoded(raw: bytes, path: str) -> str:
+def _decode(raw: bytes, path: str) -> str:
     encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
         return raw.decode(encoding)
@@ -90,7 +90,7 @@ def _decoded(raw: bytes, path: str) -> str:
         ) from error
 
 
-def _column(name: str) -> str | None:
+def _find_column(name: str) -> str | None:
     plain = re.sub(r"[^a-z]", "", name.lower())
     return {column.lower(): column for column in COLUMNS}.get(plain) or _ALIASES.get(plain)
 

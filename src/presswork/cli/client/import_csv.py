@@ -1,24 +1,23 @@
 """Imports a table of posts: checks it in parts, brings in the media of each row, and creates all posts in one call."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Literal
 
-import typer
 from rich.text import Text
 
+from presswork.cli.client.command import FAILED_STATUS, given
 from presswork.cli.client.csv_file import Sheet
 from presswork.cli.client.login import NotPossible
-from presswork.cli.client.options import FAILED_STATUS
-from presswork.cli.output import print_json, print_table, say
-from presswork.cli.table import Layout
-from presswork_client import NOT_GIVEN, Presswork, ValidationError
+from presswork.cli.command import Output, table_of_rows
+from presswork.cli.output import say
+from presswork_client import NotGiven, Presswork, ValidationError
 from presswork_client.models import ImportedRow
 from presswork_client.params import ImportRowParam
 
 DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500
-_FETCHED_AT_ONCE: Final = 20
+_MAX_FETCHED: Final = 20
 """Rows with media per dry run, the limit of the API."""
 _BROUGHT_IN: Final = ("media", "altText", "caption", "firstComment")
 """Columns that the content of a row has once it is uploaded."""
@@ -33,65 +32,57 @@ def import_sheet(
     date_order: DateOrder | None,
     idempotency_key: str | None,
     as_json: bool,
-) -> None:
-    """Check every row, and unless it is a dry run publish or schedule all of them. Exits with 1 if a row is refused."""
+) -> Output:
+    """Check every row, and unless it is a dry run publish or schedule all of them. The status is 1 if a row is refused."""
     if len(sheet.rows) > _MAX_ROWS:
         raise NotPossible(f"The file has {len(sheet.rows)} rows; one import may have {_MAX_ROWS}. Split it.")
-    if not as_json and sheet.unused:
-        say(f"Columns that are not used: {', '.join(sheet.unused)}.")
-    order = NOT_GIVEN if date_order is None else date_order
+    report: Callable[[str], None] = (lambda _: None) if as_json else say
+    if sheet.unused:
+        report(f"Columns that are not used: {', '.join(sheet.unused)}.")
+    order: DateOrder | NotGiven = given(date_order)
     checked: list[ImportedRow] = []
-    for part in _parts(sheet.rows):
-        answer = client.imports.create(project_id=project, rows=_params(part), date_order=order)
-        checked += answer.rows
-        if not as_json and len(sheet.rows) > _FETCHED_AT_ONCE:
-            say(f"Checked {len(checked)} of {len(sheet.rows)} rows.")
+    for part in _split_by_media(sheet.rows):
+        checked += client.imports.create(project_id=project, rows=_build_params(part), date_order=order).rows
+        if len(sheet.rows) > _MAX_FETCHED:
+            report(f"Checked {len(checked)} of {len(sheet.rows)} rows.")
     is_ok = all(row.ok for row in checked)
     if is_dry_run or not is_ok:
-        _show(checked, sheet, is_dry_run=True, as_json=as_json)
-        if not as_json:
-            if any(one.code == "ambiguous_date" for row in checked for one in row.findings):
-                say("Pass --dates day_first or --dates month_first to say how dates with slashes are read.")
-            say(_summary(checked, is_dry_run=is_dry_run))
-        if not is_ok:
-            raise typer.Exit(FAILED_STATUS)
-        return
+        notes = [_summarize(checked, is_dry_run=is_dry_run)]
+        if any(one.code == "ambiguous_date" for row in checked for one in row.findings):
+            notes.insert(0, "Pass --dates day_first or --dates month_first to say how dates with slashes are read.")
+        return _build_table(checked, sheet, notes, is_dry_run=True, status=0 if is_ok else FAILED_STATUS)
     key = idempotency_key or sha256(repr((project, date_order, sheet.rows)).encode()).hexdigest()
-    rows = list(_uploaded(client, project, sheet, key, as_json=as_json))
+    rows = _build_params(list(_upload_media(client, project, sheet, key, report)))
     try:
-        answer = client.imports.create(
-            project_id=project, rows=_params(rows), dry_run=False, idempotency_key=key, date_order=order
+        created = client.imports.create(
+            project_id=project, rows=rows, dry_run=False, idempotency_key=key, date_order=order
         )
     except ValidationError:
-        again = client.imports.create(project_id=project, rows=_params(rows), date_order=order)
-        _show(again.rows, sheet, is_dry_run=True, as_json=as_json)
-        if not as_json:
-            say(
-                "Nothing was scheduled: something changed since the rows were checked. Their media stays in the library."
-            )
-        raise typer.Exit(FAILED_STATUS) from None
-    _show(answer.rows, sheet, is_dry_run=False, as_json=as_json)
-    if not as_json:
-        say(_summary(answer.rows, is_dry_run=False))
+        again = client.imports.create(project_id=project, rows=rows, date_order=order)
+        note = "Nothing was scheduled: something changed since the rows were checked. Their media stays in the library."
+        return _build_table(again.rows, sheet, [note], is_dry_run=True, status=FAILED_STATUS)
+    return _build_table(created.rows, sheet, [_summarize(created.rows, is_dry_run=False)], is_dry_run=False)
 
 
-def _params(rows: Sequence[Mapping[str, str]]) -> list[ImportRowParam]:
+def _build_params(rows: Sequence[Mapping[str, str]]) -> list[ImportRowParam]:
     return [ImportRowParam(**row) for row in rows]  # type: ignore[typeddict-item]  # the names are those of the columns
 
 
-def _parts(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
+def _split_by_media(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
     """Yield the rows in parts of which each has media to fetch for as many rows as a call may."""
     part: list[Mapping[str, str]] = []
     for row in rows:
         part.append(row)
-        if sum("media" in one for one in part) == _FETCHED_AT_ONCE:
+        if sum("media" in one for one in part) == _MAX_FETCHED:
             yield part
             part = []
     if part:
         yield part
 
 
-def _uploaded(client: Presswork, project: str, sheet: Sheet, key: str, *, as_json: bool) -> Iterator[Mapping[str, str]]:
+def _upload_media(
+    client: Presswork, project: str, sheet: Sheet, key: str, report: Callable[[str], None]
+) -> Iterator[Mapping[str, str]]:
     """Yield each row with the id of its content in place of its media. Repeated with the same key, it uploads nothing."""
     for number, row in enumerate(sheet.rows, 1):
         if "media" not in row:
@@ -109,33 +100,38 @@ def _uploaded(client: Presswork, project: str, sheet: Sheet, key: str, *, as_jso
             first_comment=row.get("firstComment", ""),
             idempotency_key=f"{key[:200]}-{number}",
         )
-        if not as_json:
-            say(f"Row {number} of {len(sheet.rows)}: {container.id} uploaded.")
+        report(f"Row {number} of {len(sheet.rows)}: {container.id} uploaded.")
         kept = {name: cell for name, cell in row.items() if name not in _BROUGHT_IN}
         yield {**kept, "containerId": container.id}
 
 
-def _show(rows: Sequence[ImportedRow], sheet: Sheet, *, is_dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        numbered = [{**row.raw, "row": number, "line": sheet.lines[number - 1]} for number, row in enumerate(rows, 1)]
-        print_json({"dryRun": is_dry_run, "ok": all(row.ok for row in rows), "rows": numbered})
-        return
-    shown: list[Sequence[object]] = []
-    for line, cells, row in zip(sheet.lines, sheet.rows, rows, strict=True):
-        written = f"{cells.get('date', '')} {cells.get('time', '')}".strip()  # shown where it could not be read
-        place = (line, cells.get("accounts", ""), row.scheduled_for or written or "now")
-        verdict = _verdict(row, is_dry_run=is_dry_run)
+def _build_table(
+    rows: Sequence[ImportedRow], sheet: Sheet, notes: Sequence[str], *, is_dry_run: bool, status: int = 0
+) -> Output:
+    numbered = [{**row.raw, "row": number, "line": sheet.lines[number - 1]} for number, row in enumerate(rows, 1)]
+    cells: list[Sequence[object]] = []
+    for line, written, row in zip(sheet.lines, sheet.rows, rows, strict=True):
+        at = f"{written.get('date', '')} {written.get('time', '')}".strip()  # shown where it could not be read
+        place = (line, written.get("accounts", ""), row.scheduled_for or at or "now")
         messages = [f"{one.column or 'row'}: {one.message}" for one in row.findings]
-        shown += [(*place, verdict, message) for message in messages or [", ".join(row.scheduled_post_ids)]]
-    print_table(
+        cells += [
+            (*place, _describe_result(row, is_dry_run=is_dry_run), message)
+            for message in messages or [", ".join(row.scheduled_post_ids)]
+        ]
+    return table_of_rows(
         ("line", "accounts", "time", "result", "reason"),
-        shown,
+        cells,
+        document={"dryRun": is_dry_run, "ok": all(row.ok for row in rows), "rows": numbered},
         empty="There are no rows.",
-        layout=Layout(cut=("accounts",), drop=("time",), wrap="reason"),
+        cut=("accounts",),
+        drop=("time",),
+        wrap="reason",
+        notes=notes,
+        status=status,
     )
 
 
-def _verdict(row: ImportedRow, *, is_dry_run: bool) -> Text:
+def _describe_result(row: ImportedRow, *, is_dry_run: bool) -> Text:
     if not row.ok:
         return Text("refused", style="bold red")
     if is_dry_run:
@@ -143,9 +139,9 @@ def _verdict(row: ImportedRow, *, is_dry_run: bool) -> Text:
     return Text("waits for approval" if row.gate_status == "blocked_on_approval" else "scheduled", style="green")
 
 
-def _summary(rows: Sequence[ImportedRow], *, is_dry_run: bool) -> str:
+def _summarize(rows: Sequence[ImportedRow], *, is_dry_run: bool) -> str:
     refused, posts = sum(not row.ok for row in rows), sum(len(row.social_account_ids) for row in rows)
-    counted = f"{_counted(posts, 'post')} from {_counted(len(rows), 'row')}"
+    counted = f"{_format_count(posts, 'post')} from {_format_count(len(rows), 'row')}"
     if refused:
         return f"Rows that are refused: {refused} of {len(rows)}. Nothing was scheduled. Correct them and run the command again."
     if is_dry_run:
@@ -153,5 +149,5 @@ def _summary(rows: Sequence[ImportedRow], *, is_dry_run: bool) -> str:
     return f"Imported {counted}."
 
 
-def _counted(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"

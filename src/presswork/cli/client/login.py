@@ -4,9 +4,10 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx2
 import platformdirs
@@ -14,7 +15,7 @@ import platformdirs
 import presswork_client
 from presswork.cli.output import plain_refusals, print_refusal
 from presswork.core.errors import Code, PressworkError, Unavailable
-from presswork_client import APIStatusError, Presswork
+from presswork_client import Presswork
 
 _FILE: Final = "login.json"
 _TIMEOUT_SECONDS: Final = 60.0
@@ -31,9 +32,8 @@ class Unreachable(Unavailable):
     """No connection to the server can be opened."""
 
     def __init__(self, login: "Login", error: httpx2.TransportError) -> None:
-        """Build the message, which names the URL and where it is from."""
         is_late = isinstance(error, httpx2.ConnectTimeout)
-        reason = f"no connection within {_CONNECT_TIMEOUT_SECONDS:g} s" if is_late else _reason(error)
+        reason = f"no connection within {_CONNECT_TIMEOUT_SECONDS:g} s" if is_late else _find_reason(error)
         super().__init__(
             f"{login.url} can't be reached: {reason}. Check the URL, which is from {login.url_source}, and that the server is "
             "running.",
@@ -46,14 +46,10 @@ class Login:
     """A server, an API key, and the default project."""
 
     url: str
-    key: str
+    key: str = field(repr=False)
     project: str | None = None
     url_source: str = "--url"
     key_source: str = "your input"
-
-    def __repr__(self) -> str:
-        """Show the login without its key."""
-        return f"Login(url={self.url!r}, project={self.project!r})"
 
 
 def login_file() -> Path:
@@ -67,16 +63,11 @@ def read_login() -> Login:
 
     Raises NotPossible if there is none.
     """
-    stored, file = _stored(), f"{login_file()}, which `presswork login` stored"
+    stored = _read_file()
+    url, url_source = choose_url(None, stored)
     key, key_source = os.environ.get("PRESSWORK_API_KEY"), "PRESSWORK_API_KEY"
-    url, url_source = os.environ.get("PRESSWORK_BASE_URL"), "PRESSWORK_BASE_URL"
     if not key and stored:
-        key, key_source = stored.key, file
-    if not url and stored:
-        url, url_source = stored.url, file
-    if not url:
-        url, url_source = presswork_client.DEFAULT_BASE_URL, "the default"
-    require_url(url, url_source)
+        key, key_source = stored.key, stored.key_source
     if not key:
         raise NotPossible("There is no API key. Run `presswork login`, or set PRESSWORK_API_KEY.")
     is_stored = stored is not None and (key, url) == (stored.key, stored.url)
@@ -89,12 +80,31 @@ def read_login() -> Login:
     )
 
 
-def require_url(url: str, source: str) -> None:
-    """Raise NotPossible unless the text is an http or https URL."""
+def choose_url(option: str | None, stored: Login | None) -> tuple[str, str]:
+    """Return the URL of the server, and where it is from. Raises NotPossible unless it is an http or https URL."""
+    candidates = (
+        (option, "--url"),
+        (os.environ.get("PRESSWORK_BASE_URL"), "PRESSWORK_BASE_URL"),
+        *([(stored.url, stored.url_source)] if stored else []),
+        (presswork_client.DEFAULT_BASE_URL, "the default"),
+    )
+    url, source = next((url, source) for url, source in candidates if url)
     if not url.startswith(("http://", "https://")):
         raise NotPossible(
             f"{url!r} is not the address of a server. It is from {source}; use a URL such as https://presswork.example.com."
         )
+    return url, source
+
+
+def _read_file() -> Login | None:
+    source = f"{login_file()}, which `presswork login` stored"
+    try:
+        stored = json.loads(login_file().read_text(encoding="utf-8"))
+        return Login(**stored, url_source=source, key_source=source)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, OSError) as error:
+        raise NotPossible(f"{login_file()} can't be read. Run `presswork login` again.") from error
 
 
 def store_login(login: Login) -> Path:
@@ -118,46 +128,43 @@ def forget_login() -> bool:
 
 
 @contextmanager
-def calling(
-    login: Login | None = None, *, as_json: bool, timeout_seconds: float = _TIMEOUT_SECONDS
-) -> Iterator[Presswork]:
+def calling(login: Login | None = None, *, as_json: bool) -> Iterator[Presswork]:
     """Yield a client. An error in the block is printed on standard error, and the command exits with status 1.
 
     A server that can't be reached is not tried again: the command fails at once and names its URL.
     """
     with plain_refusals(as_json=as_json):
         found = read_login() if login is None else login
+        connect = partial(Presswork, api_key=found.key, base_url=found.url, timeout_seconds=_TIMEOUT_SECONDS)
         try:
-            with (
-                _FailFast(found) as http,
-                Presswork(
-                    api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds, http_client=http
-                ) as client,
-            ):
+            with _FailFast(found) as http, connect(http_client=http) as client:
                 yield client
-        except presswork_client.UnauthenticatedError as error:
-            message = (
-                f"{found.url} does not accept the API key, which is from {found.key_source}. Run `presswork login` with "
-                "another one; `presswork key create` creates one."
+        except presswork_client.PressworkError as error:
+            _refuse(error, found, as_json=as_json)
+
+
+def _refuse(error: presswork_client.PressworkError, login: Login, *, as_json: bool) -> NoReturn:
+    """Print an error of the client and exit with status 1. Servers and keys are named by where they are from."""
+    refuse = partial(print_refusal, as_json=as_json)
+    match error:
+        case presswork_client.UnauthenticatedError():
+            refuse(
+                Code.UNAUTHENTICATED,
+                f"{login.url} does not accept the API key, which is from {login.key_source}. Run `presswork login` with "
+                "another one; `presswork key create` creates one.",
+                error.details,
             )
-            print_refusal(Code.UNAUTHENTICATED.value, message, error.details, as_json=as_json)
-        except presswork_client.KillSwitchError as error:
-            message = f"{error.message} The key is from {found.key_source}."
-            print_refusal(Code.KILL_SWITCH.value, message, error.details, as_json=as_json)
-        except APIStatusError as error:
-            code = error.code or Code.INTERNAL.value
-            print_refusal(code, error.message, error.details, as_json=as_json, doc_url=error.doc_url)
-        except presswork_client.APIConnectionError as error:
-            repeat = (
-                ""
-                if error.idempotency_key is None
-                else " The call may have had its effect: check before you repeat it."
-            )
-            message = f"{found.url} did not respond ({_reason(error)}). Check that the server is running.{repeat}"
-            print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
-        except presswork_client.PressworkError as error:  # also for a URL or key that the client refuses
-            message = f"{error.message} The server is {found.url}, from {found.url_source}."
-            print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
+        case presswork_client.KillSwitchError():
+            refuse(Code.KILL_SWITCH, f"{error.message} The key is from {login.key_source}.", error.details)
+        case presswork_client.APIStatusError():
+            refuse(error.code or Code.INTERNAL, error.message, error.details, doc_url=error.doc_url)
+        case presswork_client.APIConnectionError():
+            is_write = error.idempotency_key is not None
+            repeat = " The call may have had its effect: check before you repeat it." if is_write else ""
+            message = f"{login.url} did not respond ({_find_reason(error)}). Check that the server is running.{repeat}"
+        case _:  # also for a URL or key that the client refuses
+            message = f"{error.message} The server is {login.url}, from {login.url_source}."
+    refuse(Code.UNAVAILABLE, message, {"url": login.url})
 
 
 class _FailFast(httpx2.Client):
@@ -177,7 +184,7 @@ class _FailFast(httpx2.Client):
             raise Unreachable(self._login, error) from error
 
 
-def _reason(error: BaseException) -> str:
+def _find_reason(error: BaseException) -> str:
     """Return the operating system's message below an error of the HTTP client, or that error's own."""
     cause: BaseException | None = error
     while cause is not None:
@@ -185,12 +192,3 @@ def _reason(error: BaseException) -> str:
             return cause.strerror[:1].lower() + cause.strerror[1:]
         cause = cause.__cause__ or cause.__context__
     return str(error) or type(error).__name__
-
-
-def _stored() -> Login | None:
-    try:
-        return Login(**json.loads(login_file().read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, OSError) as error:
-        raise NotPossible(f"{login_file()} can't be read. Run `presswork login` again.") from error

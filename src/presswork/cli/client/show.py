@@ -1,19 +1,21 @@
-"""Output of posts: as a table, and one post with its timeline."""
+"""Output of what the API returns: tables, and one post with its timeline."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar, Unpack
 
 import typer
 from rich.markup import escape
 from rich.text import Text
 
+from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
-from presswork_client import PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
+from presswork_client import Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
 
+Item = TypeVar("Item", bound=Model)
 _STYLES: Final[Mapping[str, str]] = {
     "published": "green",
     "draft": "green",
@@ -24,6 +26,15 @@ _STYLES: Final[Mapping[str, str]] = {
 _MODES: Final = ("publish", "draft", "managed")
 POST_COLUMNS: Final = ("post", "account", "status", "time", "mode", "result")
 POST_LAYOUT: Final = Layout(drop=("mode", "time"), cut=("account",), below=("result",))
+
+
+def table_of(
+    items: Sequence[Item], columns: Mapping[str, Callable[[Item], object]], *, empty: str, **layout: Unpack[Layout]
+) -> Output:
+    """Return a table of objects of the API: the name of each column, and what an object has there."""
+    rows = [[value_of(item) for value_of in columns.values()] for item in items]
+    document = {"items": [item.raw for item in items]}
+    return table_of_rows(list(columns), rows, document=document, empty=empty, **layout)
 
 
 def styled(status: str) -> Text:
@@ -39,6 +50,11 @@ def link_of(post: ScheduledPost) -> str | None:
 def account_name(account: SocialAccount) -> str:
     """Return the name of an account for people."""
     return f"{account.platform} @{account.handle}"
+
+
+def names_of(accounts: Iterable[SocialAccount]) -> dict[str, str]:
+    """Return the names of accounts by id."""
+    return {one.social_account_id: account_name(one) for one in accounts}
 
 
 def modes_of(account: SocialAccount) -> list[str]:
@@ -76,51 +92,49 @@ def outcome_of(post: ScheduledPost) -> str | None:
 
 def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
     """Print a post and its timeline."""
-    facts: list[tuple[str, str | datetime | None]] = [
-        ("post", post.id),
-        ("account", name),
-        ("content", post.container_id),
-        ("mode", post.mode),
-        ("status", post.status),
-        ("scheduled for", post.scheduled_for),
-        ("published", post.published_at),
-        ("link", link_of(post)),
-        ("first comment", post.first_comment_status),
-        ("error", outcome_of(post) if post.last_error else None),
-    ]
+    facts: dict[str, str | datetime | None] = {
+        "post": post.id,
+        "account": name,
+        "content": post.container_id,
+        "mode": post.mode,
+        "status": post.status,
+        "scheduled for": post.scheduled_for,
+        "published": post.published_at,
+        "link": link_of(post),
+        "first comment": post.first_comment_status,
+        "error": outcome_of(post) if post.last_error else None,
+    }
+    given = [(label, value) for label, value in facts.items() if value is not None]
     if not sys.stdout.isatty():
         steps = [("timeline", f"{one.raw['at']} {one.event}: {one.message}") for one in timeline.items]
-        given = [(label, value) for label, value in facts if value is not None]
         for line in Table(("field", "value"), [*given, *steps]).tab_separated():
             typer.echo(line)
         return
-    for label, value in facts:
-        if value is not None:
-            shown = value if isinstance(value, str) else local_time(value)
-            console().print(f"[bold]{label:14}[/]{escape(visible_line(shown))}")
+    for label, value in given:
+        shown = value if isinstance(value, str) else local_time(value)
+        console().print(f"[bold]{label:14}[/]{escape(visible_line(shown))}")
     console().print()
     print_table(
         ("at", "event", "message"),
         [(one.at, one.event, one.message) for one in timeline.items],
         empty="The timeline is empty.",
-        layout=Layout(wrap="message"),
+        wrap="message",
     )
 
 
 def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> Sequence[str]:
     """Return what is already known about the targets of a call that was accepted."""
-    names = {one.social_account_id: account_name(one) for one in accounts}
+    names = names_of(accounts)
     return [f"Warning: {names[one.social_account_id]}: {one.code}: {one.message}" for one in warnings or ()]
 
 
-def print_verdicts(answer: PreflightResult, accounts: Sequence[SocialAccount]) -> None:
+def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount]) -> None:
     """Print the errors and warnings of a preflight for each target."""
-    rows: list[Sequence[object]] = [
-        ("content", Text("refused", style="bold red"), f"{error.code}: {error.message}") for error in answer.errors
-    ]
-    for account, target in zip(accounts, answer.targets, strict=True):
-        verdict = Text("ok", style="green") if target.ok else Text("refused", style="bold red")
+    refused = Text("refused", style="bold red")
+    rows: list[Sequence[object]] = [("content", refused, f"{one.code}: {one.message}") for one in checked.errors]
+    for account, target in zip(accounts, checked.targets, strict=True):
+        result = Text("ok", style="green") if target.ok else refused
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
-        rows += [(account_name(account), verdict, message) for message in messages or [""]]
-    print_table(("account", "result", "reason"), rows, empty="There are no targets.", layout=Layout(wrap="reason"))
+        rows += [(account_name(account), result, message) for message in messages or [""]]
+    print_table(("account", "result", "reason"), rows, empty="There are no targets.", wrap="reason")

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
 from pydantic import SecretStr
 from pydantic_settings import EnvSettingsSource
 
-from presswork.cli.options import AsJSON, DataDir, Wide
-from presswork.cli.output import plain_refusals, print_json, print_result, print_table
+from presswork.cli.command import Commands, Output, on_machine, sentences, table_of_rows
+from presswork.cli.options import DataDir, option
 from presswork.cli.run.setup import (
     EffectiveSettings,
     absolute,
@@ -20,61 +19,50 @@ from presswork.cli.run.setup import (
     names_of,
     variable_of,
 )
-from presswork.cli.table import Layout
 from presswork.core.logging import HIDDEN, redact
 from presswork.core.setting_values import SettingValues
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import new_key_text
 
-app: Final = typer.Typer(add_completion=False)
+commands: Final = Commands(on_machine)
 
 
-@app.command()
+@commands.listing("config")
 def main(
-    new_key: Annotated[
-        bool, typer.Option("--new-key", help="Only print a new secret key, for PRESSWORK_SECRET_KEYS.")
-    ] = False,
-    wide: Wide = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+    data_dir: DataDir,
+    new_key: bool = option("--new-key", "Only print a new secret key, for PRESSWORK_SECRET_KEYS.", False),
+) -> Output:
     """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
 
     Exit status 1 if a value or a name is refused; other commands do not start then.
     """
     if new_key:
         text = new_key_text()
-        print_result({"key": text}, text, as_json=as_json)
-        return
-    with plain_refusals(as_json=as_json):
-        flags = {"data_dir": absolute(data_dir)} if data_dir is not None else {}
-        found = effective_settings(flags)
-        items = _described(found, flags)
-    if as_json:
-        print_json(
-            {"settings": items, "unknown": [{"variable": name, "refused": why} for name, why in found.unknown.items()]}
-        )
-    else:
-        print_table(
-            ("variable", "value", "source", "allowed", "meaning", "refused"),
-            [
-                *(list(item.values()) for item in items),
-                *([name, None, "unknown", None, None, why] for name, why in found.unknown.items()),
-            ],
-            empty="There are no settings.",
-            layout=Layout(drop=("allowed", "source"), below=("meaning", "refused")),
-            wide=wide,
-        )
-    if found.unknown or found.refused:
-        raise typer.Exit(1)
+        return sentences({"key": text}, text)
+    flags = {"data_dir": absolute(data_dir)} if data_dir is not None else {}
+    found = effective_settings(flags)
+    items = _describe_settings(found, flags)
+    unknown = [{"variable": name, "refused": why} for name, why in found.unknown.items()]
+    return table_of_rows(
+        ("variable", "value", "source", "allowed", "meaning", "refused"),
+        [
+            *(list(item.values()) for item in items),
+            *([name, None, "unknown", None, None, why] for name, why in found.unknown.items()),
+        ],
+        document={"settings": items, "unknown": unknown},
+        empty="There are no settings.",
+        drop=("allowed", "source"),
+        below=("meaning", "refused"),
+        status=1 if found.unknown or found.refused else 0,
+    )
 
 
-def _described(found: EffectiveSettings, flags: Mapping[str, object]) -> list[dict[str, object]]:
+def _describe_settings(found: EffectiveSettings, flags: Mapping[str, object]) -> list[dict[str, object]]:
     sources = {"flag": flags, "env": EnvSettingsSource(Settings)(), ".env": env_file_settings()()}
     return [
         {
             "variable": variable_of(name),
-            "value": found.given[name] if name in found.given else _shown(name, found.values),
+            "value": found.given[name] if name in found.given else _read_json_value(name, found.values),
             "source": next((source for source, given in sources.items() if names_of(name) & given.keys()), "default"),
             "allowed": allowed_range(name),
             "meaning": field.description,
@@ -84,7 +72,7 @@ def _described(found: EffectiveSettings, flags: Mapping[str, object]) -> list[di
     ]
 
 
-def _shown(name: str, values: SettingValues) -> str | int | float | bool | None:
+def _read_json_value(name: str, values: SettingValues) -> str | int | float | bool | None:
     """Return a value as JSON has it; secrets, and secrets in a URL, are hidden."""
     value = getattr(values, name)
     if isinstance(value, SecretStr):

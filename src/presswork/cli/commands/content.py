@@ -1,57 +1,89 @@
-"""`presswork content`: list the content of a project."""
+"""`presswork content`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
 
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import calling
-from presswork.cli.client.options import Limit, Project
-from presswork.cli.options import AsJSON, Wide
-from presswork.cli.output import print_json, print_table
-from presswork.cli.table import Layout
-from presswork_client import NOT_GIVEN
+from presswork.cli.client.command import FAILED_STATUS, Limit, Project, Revision, given, on_server
+from presswork.cli.client.show import table_of
+from presswork.cli.command import Commands, Output, sentences
+from presswork.cli.options import argument, option
+from presswork_client import NOT_GIVEN, Presswork
 
-app: Final = typer.Typer(add_completion=False)
+commands: Final = Commands(on_server)
+_CONTENT: Final = argument("CONTENT", "Content id, cnt_….", ...)
 
 
-@app.command()
-def content(
-    pending: Annotated[
-        bool, typer.Option("--pending", help="Show only content that waits for `presswork approve` or `reject`.")
-    ] = False,
+@commands.listing("content")
+def list_content(
+    client: Presswork,
+    pending: bool = option("--pending", "Show only content that waits for `presswork approve` or `reject`.", False),
     limit: Limit = 20,
     project: Project = None,
-    wide: Wide = False,
-    as_json: AsJSON = False,
-) -> None:
+) -> Output:
     """List the content of a project, newest first, with its approval."""
-    with calling(as_json=as_json) as client:
-        page = client.content.list(
-            project_id=project_of(client, project),
-            approval_status=["pending"] if pending else NOT_GIVEN,
-            limit=limit,
-        )
-        if as_json:
-            print_json({"items": [one.raw for one in page.items]})
-            return
-        print_table(
-            ("content", "status", "approval", "media", "caption", "review note", "created"),
-            [
-                (
-                    one.id,
-                    one.status,
-                    one.approval_status,
-                    one.media_type,
-                    one.caption,
-                    one.review_note,
-                    one.created_at,
-                )
-                for one in page.items
-            ],
-            empty="No content waits for approval."
-            if pending
-            else "There is no content. `presswork publish` uploads files.",
-            layout=Layout(drop=("review note", "created", "media"), cut=("caption", "review note"), below=("caption",)),
-            wide=wide,
-        )
+    page = client.content.list(
+        project_id=project_of(client, project), approval_status=["pending"] if pending else NOT_GIVEN, limit=limit
+    )
+    return table_of(
+        page.items,
+        {
+            "content": lambda one: one.id,
+            "status": lambda one: one.status,
+            "approval": lambda one: one.approval_status,
+            "media": lambda one: one.media_type,
+            "caption": lambda one: one.caption,
+            "review note": lambda one: one.review_note,
+            "created": lambda one: one.created_at,
+        },
+        empty="No content waits for approval."
+        if pending
+        else "There is no content. `presswork publish` uploads files.",
+        drop=("review note", "created", "media"),
+        cut=("caption", "review note"),
+        below=("caption",),
+    )
+
+
+@commands.command()
+def approve(
+    client: Presswork,
+    container_id: str = _CONTENT,
+    note: str | None = option("--note TEXT", "Note for the record."),
+    revision: Revision = None,
+) -> Output:
+    """Approve content, and queue the posts that were scheduled meanwhile.
+
+    Exit status 1: they can't be queued.
+    """
+    approved = client.approval.approve(container_id=container_id, note=given(note), revision=given(revision))
+    lines, status = [f"{approved.id} was approved."], 0
+    if promoted := approved.pending_schedule_promotion:
+        lines += [f"{post_id} is queued." for post_id in promoted.scheduled_post_ids]
+        if promoted.error:
+            lines.append(f"The scheduled posts were not queued: {promoted.error.message}")
+        status = FAILED_STATUS if promoted.status == "failed" else 0
+    return sentences(approved.raw, *lines, status=status)
+
+
+@commands.command()
+def reject(
+    client: Presswork,
+    container_id: str = _CONTENT,
+    reason: str = option("--reason TEXT", "Reason, for the author of the content.", ...),
+    revision: Revision = None,
+) -> Output:
+    """Reject content, and drop the posts that were scheduled meanwhile."""
+    rejected = client.approval.reject(container_id=container_id, reason=reason, revision=given(revision))
+    return sentences(rejected.raw, f"{rejected.id} was rejected.")
+
+
+@commands.command("request-changes")
+def request_changes(
+    client: Presswork,
+    container_id: str = _CONTENT,
+    note: str = option("--note TEXT", "What to change, for the author of the content.", ...),
+    revision: Revision = None,
+) -> Output:
+    """Ask for changes to content. It stays pending until it is approved or rejected."""
+    changed = client.approval.request_changes(container_id=container_id, note=note, revision=given(revision))
+    return sentences(changed.raw, f"Changes to {changed.id} were requested. It stays pending.")

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +20,8 @@ from presswork.cli.output import plain_refusals
 from presswork_client import NOT_GIVEN, AsyncPresswork, PressworkError
 
 app: Final = typer.Typer(add_completion=False)
-_CALL_SECONDS: Final = 300.0
-"""Longest call: an upload by URL fetches and probes the media."""
+_TIMEOUT_SECONDS: Final = 300.0
+"""Of a call: an upload by URL fetches and probes the media."""
 
 
 @app.command()
@@ -38,8 +39,8 @@ async def _serve(login: Login) -> None:
     tools = tools_for(has_local_files=True)
     headers = {"Authorization": f"Bearer {login.key}"}
     async with (
-        httpx2.AsyncClient(base_url=login.url, headers=headers, timeout=_CALL_SECONDS) as http,
-        AsyncPresswork(api_key=login.key, base_url=login.url, timeout_seconds=_CALL_SECONDS) as client,
+        httpx2.AsyncClient(base_url=login.url, headers=headers, timeout=_TIMEOUT_SECONDS) as http,
+        AsyncPresswork(api_key=login.key, base_url=login.url, timeout_seconds=_TIMEOUT_SECONDS) as client,
         stdio_server() as (messages, replies),
     ):
         runner = ToolRunner(http=http, tools=tools, local_files=_Upload(client))
@@ -47,17 +48,17 @@ async def _serve(login: Login) -> None:
         await server.run(messages, replies, server.create_initialization_options())
 
 
+@dataclass(frozen=True, slots=True)
 class _Upload:
     """Uploads files of this machine with the Python client."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
-        self._client = client
+    client: AsyncPresswork
 
     async def __call__(self, arguments: Mapping[str, Any], *, idempotency_key: str) -> JSON:
         """Return the new content. Raises ToolRefused."""
-        paths, version = await asyncio.to_thread(_files, [str(one["path"]) for one in arguments["media"]])
+        paths, version = await asyncio.to_thread(_find_files, [str(one["path"]) for one in arguments["media"]])
         try:
-            content = await self._client.content.upload_files(
+            content = await self.client.content.upload_files(
                 paths,
                 project_id=str(arguments["projectId"]),
                 caption=str(arguments["caption"]),
@@ -69,7 +70,7 @@ class _Upload:
         return dict(content.raw)
 
 
-def _files(named: Sequence[str]) -> tuple[Sequence[Path], str]:
+def _find_files(named: Sequence[str]) -> tuple[Sequence[Path], str]:
     """Return files, and a text that changes with them: an edited file is new content, although its path is the same."""
     paths = [Path(name).expanduser() for name in named]
     facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.exists()]

@@ -2,63 +2,36 @@
 
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
-from presswork.cli.actor import here
-from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, Wide
-from presswork.cli.output import console, plain_refusals, print_json, print_table, say
-from presswork.cli.table import Layout
-from presswork.core.clock import SystemClock
+from presswork.cli.administration import Admin, on_database
+from presswork.cli.command import Commands, Output, table_of_rows
+from presswork.cli.options import argument, option
+from presswork.cli.output import console
 from presswork.core.errors import NotFound
-from presswork.core.settings import Settings
-from presswork.db.pool import Connection
 from presswork.music.import_tracks import Report, import_tracks
 from presswork.music.model import Track
 from presswork.music.store import count_tracks, list_tracks
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Import and list the TikTok music catalogue.")
+commands: Final = Commands(on_database, "Import and list the TikTok music catalogue.")
 
-_ERRORS_SHOWN: Final = 20
+_MAX_ERRORS: Final = 20
+_COLUMNS: Final = ("id", "title", "author", "duration", "userCount", "isCommerceMusic", "link")
+"""What of a track's JSON object the table shows."""
 
 
-@app.command("import")
-def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A JSON array of tracks, or a CSV file, in UTF-8.")],
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.command("import")
+async def import_file(
+    admin: Admin, file: Path = argument("FILE", "A JSON array of tracks, or a CSV file, in UTF-8.", ...)
+) -> Output:
     """Import the tracks of a file; a track with the same id is replaced.
 
     An invalid line or element is reported and skipped; the exit status is 1 if there is one.
     """
-    with plain_refusals(as_json=as_json), _opened(file) as source:
-        report = run_on_database(
-            lambda connection, _: import_tracks(connection, source, SystemClock().now(), by=here()),
-            data_dir=data_dir,
-            as_json=as_json,
-        )
-    if as_json:
-        print_json(_as_json(report))
-    else:
-        _print_report(report)
-    if report.bad:
-        raise typer.Exit(1)
-
-
-def _opened(file: Path) -> io.BufferedReader:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise NotFound(f"{file} can't be read: {error.strerror or error}.") from error
-
-
-def _as_json(report: Report) -> dict[str, object]:
-    return {
+    with _open_file(file) as source:
+        report = await import_tracks(admin.connection, source, admin.now, by=admin.by)
+    document = {
         "added": report.added,
         "updated": report.updated,
         "repeated": report.repeated,
@@ -66,6 +39,14 @@ def _as_json(report: Report) -> dict[str, object]:
         "errors": [{report.unit: fault.place, "reason": fault.reason} for fault in report.faults],
         "ignoredNames": list(report.ignored),
     }
+    return Output(document=document, show=lambda **_: _print_report(report), status=1 if report.bad else 0)
+
+
+def _open_file(file: Path) -> io.BufferedReader:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise NotFound(f"{file} can't be read: {error.strerror or error}.") from error
 
 
 def _print_report(report: Report) -> None:
@@ -76,61 +57,37 @@ def _print_report(report: Report) -> None:
     if report.ignored:
         out.print(f"Ignored fields: {', '.join(report.ignored)}.", markup=False)
     errors = console(sys.stderr)
-    for fault in report.faults[:_ERRORS_SHOWN]:
+    for fault in report.faults[:_MAX_ERRORS]:
         errors.print(f"{report.unit} {fault.place}: {fault.reason}", markup=False)
-    if report.bad > _ERRORS_SHOWN:
-        errors.print(f"… and {report.bad - _ERRORS_SHOWN:,} more; --json lists all.", markup=False)
+    if report.bad > _MAX_ERRORS:
+        errors.print(f"… and {report.bad - _MAX_ERRORS:,} more; --json lists all.", markup=False)
     if report.bad:
         errors.print(f"{report.bad:,} skipped. Correct them and import the file again.", markup=False)
 
 
-@app.command("list")
-def list_all(
-    q: Annotated[
-        str | None, typer.Option("--q", metavar="TEXT", help="Show tracks with this text in title, author or album.")
-    ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Maximum number of tracks.")
-    ] = 50,
-    wide: Wide = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.listing("list")
+async def list_all(
+    admin: Admin,
+    q: str | None = option("--q TEXT", "Show tracks with this text in title, author or album."),
+    limit: int = option("--limit N", "Maximum number of tracks.", 50, min=1, max=10_000),
+) -> Output:
     """List the catalogue, most used tracks first."""
-
-    async def work(connection: Connection, _: Settings) -> tuple[Sequence[Track], int]:
-        return (
-            await list_tracks(connection, text=q, after=None, limit=limit),
-            await count_tracks(connection, text=q),
-        )
-
-    tracks, total = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json({"items": [_track_as_json(track) for track in tracks], "total": total})
-        return
-    print_table(
+    tracks = await list_tracks(admin.connection, text=q, after=None, limit=limit)
+    total = await count_tracks(admin.connection, text=q)
+    items = [_describe_track(track) for track in tracks]
+    return table_of_rows(
         ("track", "title", "author", "seconds", "used", "commercial", "link"),
-        [
-            (
-                track.id,
-                track.title,
-                track.author,
-                track.duration_seconds,
-                track.user_count,
-                track.is_commerce_music,
-                track.link,
-            )
-            for track in tracks
-        ],
+        [[item[name] for name in _COLUMNS] for item in items],
+        document={"items": items, "total": total},
         empty="There are no such tracks. Import some with `presswork music import FILE`.",
-        layout=Layout(drop=("commercial", "used", "seconds", "author"), cut=("title", "author"), below=("link",)),
-        wide=wide,
+        drop=("commercial", "used", "seconds", "author"),
+        cut=("title", "author"),
+        below=("link",),
+        notes=[f"{len(tracks):,} of {total:,} tracks; use --limit to show more."] if len(tracks) < total else [],
     )
-    if len(tracks) < total:
-        say(f"{len(tracks):,} of {total:,} tracks; use --limit to show more.")
 
 
-def _track_as_json(track: Track) -> dict[str, object]:
+def _describe_track(track: Track) -> dict[str, object]:
     return {
         "id": str(track.id),
         "title": track.title,

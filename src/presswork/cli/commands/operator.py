@@ -1,25 +1,18 @@
 """`presswork operator`: the people of an organization who are reached by phone."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-import typer
-
-from presswork.cli.actor import here
 from presswork.cli.address import base_url
-from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
-from presswork.cli.output import print_json, print_result, print_table
+from presswork.cli.administration import Admin, check_name, on_database
+from presswork.cli.command import Commands, Output, sentences, table_of_rows
+from presswork.cli.options import OnlyOrg, argument, option
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.table import Layout
-from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import OPERATOR, ORGANIZATION, parse_id, public_id
 from presswork.core.phone_numbers import is_phone, masked
-from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import Connection
 from presswork.orgs.keys import ensure_organization
 from presswork.orgs.operator_model import Operator, OperatorChanges, OperatorNotFound
 from presswork.orgs.operators import (
@@ -34,72 +27,43 @@ from presswork.orgs.operators import (
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import keyring_for
 
-app: Final = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="Create and list operators, verify their phones, set the primary one.",
-)
+commands: Final = Commands(on_database, "Create and list operators, verify their phones, set the primary one.")
 
-_NAME_CHARACTERS: Final = 200
-Id = Annotated[str, typer.Argument(metavar="OPERATOR", help="Operator id, opr_….")]
+_OPERATOR: Final = argument("OPERATOR", "Operator id, opr_….", ...)
 
 
-@app.command()
-def create(
-    org: Annotated[
-        str, typer.Option("--org", metavar="NAME", help="Organization of the operator; created if it does not exist.")
-    ],
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the person.")],
-    phone: Annotated[
-        str | None, typer.Option("--phone", metavar="E164", help="Phone number of the person, such as +351912345678.")
-    ] = None,
-    verified: Annotated[
-        bool, typer.Option("--verified", help="Mark the phone as verified, without sending a code.")
-    ] = False,
-    primary: Annotated[
-        bool,
-        typer.Option("--primary", help="Make it the primary operator. An organization's first operator always is."),
-    ] = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.command()
+async def create(
+    admin: Admin,
+    org: str = option("--org NAME", "Organization of the operator; created if it does not exist.", ...),
+    name: str = option("--name TEXT", "Name of the person.", ...),
+    phone: str | None = option("--phone E164", "Phone number of the person, such as +351912345678."),
+    verified: bool = option("--verified", "Mark the phone as verified, without sending a code.", False),
+    primary: bool = option(
+        "--primary", "Make it the primary operator. An organization's first operator always is.", False
+    ),
+) -> Output:
     """Create an operator, and its organization if it does not exist."""
-
-    async def work(connection: Connection, _: Settings) -> Operator:
-        _check(name, phone, verified)
-        now = SystemClock().now()
-        async with connection.transaction():
-            organization_id = await ensure_organization(connection, org, now=now, by=here())
-            return await create_operator(
-                connection,
-                organization_id,
-                name=name,
-                phone=phone,
-                is_primary=primary,
-                verified_in=Environment.LIVE if verified else None,
-                by=here(),
-                now=now,
-            )
-
-    operator = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    print_result(_as_json(operator), public_id(OPERATOR, operator.id), as_json=as_json)
+    _require_valid(name, phone, is_verified=verified)
+    async with admin.connection.transaction():
+        operator = await create_operator(
+            admin.connection,
+            await ensure_organization(admin.connection, org, now=admin.now, by=admin.by),
+            name=name,
+            phone=phone,
+            is_primary=primary,
+            verified_in=Environment.LIVE if verified else None,
+            by=admin.by,
+            now=admin.now,
+        )
+    return sentences(_describe_operator(operator), public_id(OPERATOR, operator.id))
 
 
-@app.command("list")
-def list_all(
-    org: OnlyOrg = None,
-    wide: Wide = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.listing("list")
+async def list_all(admin: Admin, org: OnlyOrg = None) -> Output:
     """List operators, oldest first, with masked phone numbers."""
-    rows = run_on_database(
-        lambda connection, _: list_all_operators(connection, organization=org), data_dir=data_dir, as_json=as_json
-    )
-    if as_json:
-        print_json({"items": [{**_as_json(operator), "organization": name} for name, operator in rows]})
-        return
-    print_table(
+    operators = await list_all_operators(admin.connection, organization=org)
+    return table_of_rows(
         ("operator", "name", "organization", "phone", "verified", "primary"),
         [
             [
@@ -107,112 +71,90 @@ def list_all(
                 operator.name,
                 name,
                 None if operator.phone is None else masked(operator.phone),
-                "no" if operator.phone_verified_in is None else operator.phone_verified_in.value,
+                operator.phone_verified_in or "no",
                 operator.is_primary,
             ]
-            for name, operator in rows
+            for name, operator in operators
         ],
+        document={"items": [{**_describe_operator(operator), "organization": name} for name, operator in operators]},
         empty="There are no such operators. Create one with `presswork operator create --org NAME --name NAME`.",
-        layout=Layout(drop=("primary", "organization", "phone", "verified"), cut=("name", "organization")),
-        wide=wide,
+        drop=("primary", "organization", "phone", "verified"),
+        cut=("name", "organization"),
     )
 
 
-@app.command("set-primary")
-def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+@commands.command("set-primary")
+async def set_primary(admin: Admin, operator: str = _OPERATOR) -> Output:
     """Make an operator the primary one of its organization, who receives drafts by text message."""
-
-    async def work(connection: Connection, _: Settings) -> Operator:
-        operator_id = _operator_id(operator)
-        organization_id = await organization_of(connection, operator_id)
-        changes = OperatorChanges(is_primary=True)
-        async with connection.transaction():
-            return await change_operator(
-                connection,
-                operator_id,
-                changes,
-                organization_id=organization_id,
-                by=here(),
-                now=SystemClock().now(),
-            )
-
-    changed = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    print_result(_as_json(changed), f"{changed.name} is now the primary operator.", as_json=as_json)
-
-
-@app.command()
-def verify(
-    operator: Id,
-    env: Annotated[
-        Environment,
-        typer.Option(
-            "--env",
-            help="`test` sends through the sandbox and verifies for test projects only; `live` sends a real text message.",
-        ),
-    ] = Environment.TEST,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Send a code to an operator's phone, for `presswork operator confirm`. At most once a minute."""
-
-    async def work(connection: Connection, settings: Settings) -> tuple[Operator, str]:
-        operator_id = _operator_id(operator)
-        organization_id = await organization_of(connection, operator_id)
-        running = find_running(settings.data_dir)
-        url = (running.url if running else None) or base_url(settings)
-        keyring = await keyring_for(connection, settings, now=SystemClock().now())
-        async with Platforms(settings, base_url=url, keyring=keyring) as platforms:
-            sent_to, expires_at = await send_code(
-                connection,
-                keyring,
-                platforms.sms_gateway(env),
-                operator_id,
-                organization_id=organization_id,
-                environment=env,
-                by=here(),
-                now=SystemClock().now(),
-            )
-        return sent_to, write_instant(expires_at)
-
-    sent_to, expires_at = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    phone = masked(sent_to.phone_in(env) or "")
-    document = {"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": expires_at}
-    print_result(document, f"A code was sent to {phone}. It is valid until {expires_at}.", as_json=as_json)
-
-
-@app.command()
-def confirm(
-    operator: Id,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The six digits of the text message.")],
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Verify an operator's phone with the code that was sent to it."""
-
-    async def work(connection: Connection, settings: Settings) -> Operator:
-        operator_id, now = _operator_id(operator), SystemClock().now()
-        organization_id = await organization_of(connection, operator_id)
-        keyring = await keyring_for(connection, settings, now=now)
-        proof = await try_code(
-            connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
+    operator_id, organization_id = await _find_operator(admin, operator)
+    changes = OperatorChanges(is_primary=True)
+    async with admin.connection.transaction():
+        changed = await change_operator(
+            admin.connection, operator_id, changes, organization_id=organization_id, by=admin.by, now=admin.now
         )
-        async with connection.transaction():
-            return await confirm_phone(connection, operator_id, proof, by=here(), now=now)
+    return sentences(_describe_operator(changed), f"{changed.name} is now the primary operator.")
 
-    confirmed = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    where = (
-        ""
-        if confirmed.phone_verified_in is Environment.LIVE
-        else " for test projects only; use `verify --env live` for live projects"
+
+@commands.command()
+async def verify(
+    admin: Admin,
+    operator: str = _OPERATOR,
+    env: Environment = option(
+        "--env",
+        "`test` sends through the sandbox and verifies for test projects only; `live` sends a real text message.",
+        Environment.TEST,
+    ),
+) -> Output:
+    """Send a code to an operator's phone, for `presswork operator confirm`. At most once a minute."""
+    operator_id, organization_id = await _find_operator(admin, operator)
+    running = find_running(admin.settings.data_dir)
+    url = (running.url if running else None) or base_url(admin.settings)
+    keyring = await keyring_for(admin.connection, admin.settings, now=admin.now)
+    async with Platforms(admin.settings, base_url=url, keyring=keyring) as platforms:
+        sent_to, expires_at = await send_code(
+            admin.connection,
+            keyring,
+            platforms.sms_gateway(env),
+            operator_id,
+            organization_id=organization_id,
+            environment=env,
+            by=admin.by,
+            now=admin.now,
+        )
+    phone, until = masked(sent_to.phone_in(env) or ""), write_instant(expires_at)
+    document = {"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": until}
+    return sentences(document, f"A code was sent to {phone}. It is valid until {until}.")
+
+
+@commands.command()
+async def confirm(
+    admin: Admin, operator: str = _OPERATOR, code: str = argument("CODE", "The six digits of the text message.", ...)
+) -> Output:
+    """Verify an operator's phone with the code that was sent to it."""
+    operator_id, organization_id = await _find_operator(admin, operator)
+    keyring = await keyring_for(admin.connection, admin.settings, now=admin.now)
+    proof = await try_code(
+        admin.connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=admin.now
     )
-    print_result(_as_json(confirmed), f"The phone of {confirmed.name} is verified{where}.", as_json=as_json)
+    async with admin.connection.transaction():
+        confirmed = await confirm_phone(admin.connection, operator_id, proof, by=admin.by, now=admin.now)
+    is_live = confirmed.phone_verified_in is Environment.LIVE
+    where = "" if is_live else " for test projects only; use `verify --env live` for live projects"
+    return sentences(_describe_operator(confirmed), f"The phone of {confirmed.name} is verified{where}.")
 
 
-def _check(name: str, phone: str | None, is_verified: bool) -> None:
+async def _find_operator(admin: Admin, text: str) -> tuple[UUID, UUID]:
+    """Return the ids of an operator and its organization. Raises OperatorNotFound."""
+    try:
+        operator_id = parse_id(OPERATOR, text, is_bare_allowed=True)
+    except ValueError as error:
+        raise OperatorNotFound from error
+    return operator_id, await organization_of(admin.connection, operator_id)
+
+
+def _require_valid(name: str, phone: str | None, *, is_verified: bool) -> None:
     """Raise Invalid with all issues, as the API does."""
-    issues = []
-    if not name.strip() or len(name) > _NAME_CHARACTERS:
-        issues.append(Issue("name", f"The name must have 1–{_NAME_CHARACTERS} characters.", "bad_name"))
+    issues = check_name(name)
     if phone is not None and not is_phone(phone):
         issues.append(Issue("phone", "The phone must be in E.164 format, such as +351912345678.", "bad_phone"))
     if phone is None and is_verified:
@@ -221,22 +163,14 @@ def _check(name: str, phone: str | None, is_verified: bool) -> None:
         raise Invalid(issues)
 
 
-def _operator_id(text: str) -> UUID:
-    try:
-        return parse_id(OPERATOR, text, is_bare_allowed=True)
-    except ValueError as error:
-        raise OperatorNotFound from error
-
-
-def _as_json(operator: Operator) -> dict[str, object]:
-    verified_at = operator.phone_verified_at
+def _describe_operator(operator: Operator) -> dict[str, object]:
     return {
         "operatorId": public_id(OPERATOR, operator.id),
         "organizationId": public_id(ORGANIZATION, operator.organization_id),
         "name": operator.name,
         "phone": None if operator.phone is None else masked(operator.phone),
-        "phoneVerifiedAt": None if verified_at is None else write_instant(verified_at),
-        "phoneVerifiedIn": None if operator.phone_verified_in is None else operator.phone_verified_in.value,
+        "phoneVerifiedAt": operator.phone_verified_at,
+        "phoneVerifiedIn": operator.phone_verified_in,
         "isPrimary": operator.is_primary,
-        "createdAt": write_instant(operator.created_at),
+        "createdAt": operator.created_at,
     }

@@ -1,76 +1,145 @@
-"""`presswork posts`: list or watch the latest posts of a project."""
+"""`presswork posts`, `post`, `cancel` and `republish`: the posts of a project."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Final, get_args
-
-import typer
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Final, get_args
 
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import NotPossible, calling
-from presswork.cli.client.options import Project
-from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, post_rows
+from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server
+from presswork.cli.client.login import NotPossible
+from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, names_of, post_rows, print_post
 from presswork.cli.client.watch import watch
-from presswork.cli.options import AsJSON, Wide
-from presswork.cli.output import print_json, print_table
-from presswork_client import NOT_GIVEN, Presswork, ScheduledPost, choices
+from presswork.cli.command import Commands, Output
+from presswork.cli.options import AsJSON, argument, option
+from presswork.cli.output import console, print_table
+from presswork_client import NOT_GIVEN, APIStatusError, Presswork, ScheduledPost, choices
 
-app: Final = typer.Typer(add_completion=False)
+commands: Final = Commands(on_server)
+
 _STATES: Final[Sequence[choices.Status]] = get_args(choices.Status)
+_STATE_NAMES: Final = ", ".join(_STATES)
+_POSTS: Final = argument("POST", "Post ids, sp_….", ...)
+_CANCEL_REFUSALS: Final = frozenset({"CONFLICT", "NOT_FOUND"})
+_REPUBLISH_REFUSALS: Final = frozenset(
+    {"CONFLICT", "NOT_FOUND", "APPROVAL_REQUIRED", "CONTENT_REJECTED", "SOCIAL_ACCOUNT_NOT_PUBLISH_READY", "VALIDATION"}
+)
+"""Refusals of one post; after another error, no call would succeed."""
 
 
-@app.command()
-def posts(
-    status: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--status",
-            metavar="STATUS",
-            help=f"Show this status only: {', '.join(_STATES)}; can be repeated.",
-            autocompletion=lambda incomplete: [state for state in _STATES if state.startswith(incomplete)],
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=200, help="Maximum number of posts.")] = 20,
-    do_watch: Annotated[bool, typer.Option("--watch", help="Show changes until Ctrl-C.")] = False,
+@commands.listing("posts")
+def list_posts(
+    client: Presswork,
+    status: list[str] | None = option(
+        "--status STATUS",
+        f"Show this status only: {_STATE_NAMES}; can be repeated.",
+        autocompletion=lambda incomplete: [state for state in _STATES if state.startswith(incomplete)],
+    ),
+    limit: int = option("--limit N", "Maximum number of posts.", 20, min=1, max=200),
+    do_watch: bool = option("--watch", "Show changes until Ctrl-C.", False),
     project: Project = None,
-    wide: Wide = False,
     as_json: AsJSON = False,
-) -> None:
+) -> Output | None:
     """List the posts of a project, by scheduled time, latest first."""
-    with calling(as_json=as_json) as client:
-        wanted = [state for state in _STATES if status is None or state in status]
-        if status is not None and len(wanted) < len(set(status)):
-            raise NotPossible(f"Unknown status. Use {', '.join(_STATES)}.")
-        if do_watch and as_json:
-            raise NotPossible("--watch has no JSON output. Poll with --json, or use webhooks.")
-        place = project_of(client, project)
+    wanted = [state for state in _STATES if status is None or state in status]
+    if status is not None and len(wanted) < len(set(status)):
+        raise NotPossible(f"Unknown status. Use {_STATE_NAMES}.")
+    if do_watch and as_json:
+        raise NotPossible("--watch has no JSON output. Poll with --json, or use webhooks.")
+    project_id = project_of(client, project)
 
-        def fetch() -> Sequence[ScheduledPost]:
-            return client.publishing.list_posts(
-                project_id=place, status=NOT_GIVEN if status is None else wanted, limit=limit
-            ).items
+    def fetch() -> Sequence[ScheduledPost]:
+        listed = NOT_GIVEN if status is None else wanted
+        return client.publishing.list_posts(project_id=project_id, status=listed, limit=limit).items
 
-        if do_watch:
-            _watch(client, place, fetch)
-            return
-        page = fetch()
-        if as_json:
-            print_json({"items": [post.raw for post in page]})
-            return
-        print_table(
-            POST_COLUMNS,
-            post_rows(page, _names(client, place) if page else {}),
-            empty="There are no such posts.",
-            layout=POST_LAYOUT,
-            wide=wide,
-        )
+    if do_watch:
+        with suppress(KeyboardInterrupt):
+            watch(fetch, names_of(client.social_accounts.list(project_id=project_id)), until_finished=False)
+        return None
+    posts = fetch()
+
+    def show(*, wide: bool) -> None:
+        rows = post_rows(posts, names_of(client.social_accounts.list(project_id=project_id)) if posts else {})
+        print_table(POST_COLUMNS, rows, empty="There are no such posts.", **POST_LAYOUT, wide=wide)
+
+    return Output(document={"items": [post.raw for post in posts]}, show=show)
 
 
-def _watch(client: Presswork, project: str, fetch: Callable[[], Sequence[ScheduledPost]]) -> None:
-    try:
-        watch(fetch, _names(client, project), until_finished=False)
-    except KeyboardInterrupt:
-        return
+@commands.command("post")
+def show_post(client: Presswork, post_id: str = argument("POST", "Post id, sp_….", ...)) -> Output:
+    """Show a post and its timeline."""
+    post = client.publishing.get_post(post_id=post_id)
+    timeline = client.publishing.get_timeline(post_id=post_id)
+
+    def show(**_: bool) -> None:
+        account = client.social_accounts.get(social_account_id=post.social_account_id)
+        print_post(post, timeline, account_name(account))
+
+    return Output(document={**post.raw, "timeline": timeline.raw["items"]}, show=show)
 
 
-def _names(client: Presswork, project: str) -> dict[str, str]:
-    return {one.social_account_id: account_name(one) for one in client.social_accounts.list(project_id=project)}
+@commands.command()
+def cancel(
+    client: Presswork,
+    post_ids: list[str] = _POSTS,
+    reason: str | None = option("--reason TEXT", "Reason, for the timeline."),
+    as_json: AsJSON = False,
+) -> Output:
+    """Cancel posts whose platform was not yet asked to make them live.
+
+    Each post is tried. Exit status 1: one can't be canceled.
+    """
+
+    def cancel_one(post_id: str) -> tuple[Mapping[str, object], str]:
+        canceled = client.publishing.cancel_post(post_id=post_id, reason=given(reason))
+        return canceled.raw, f"{post_id} was canceled."
+
+    return _try_each(post_ids, cancel_one, "was not canceled", refusals=_CANCEL_REFUSALS, as_json=as_json)
+
+
+@commands.command()
+def republish(
+    client: Presswork,
+    post_ids: list[str] = _POSTS,
+    confirm_not_live: bool = option(
+        "--confirm-not-live",
+        "Confirm that a post whose platform did not say is not live: look at the account first.",
+        False,
+    ),
+    as_json: AsJSON = False,
+) -> Output:
+    """Publish posts again that failed or were canceled: each becomes a new post with the same target, due now.
+
+    Each post is tried. Exit status 1: one can't be published again.
+    """
+
+    def republish_one(post_id: str) -> tuple[Mapping[str, object], str]:
+        new = client.publishing.republish_post(post_id=post_id, confirm_not_live=confirm_not_live)
+        return {"id": post_id, **new.raw}, f"{post_id} is published again as {new.scheduled_post_id}."
+
+    return _try_each(post_ids, republish_one, "was not published again", refusals=_REPUBLISH_REFUSALS, as_json=as_json)
+
+
+def _try_each(
+    post_ids: Sequence[str],
+    call: Callable[[str], tuple[Mapping[str, object], str]],
+    failure: str,
+    *,
+    refusals: Collection[str],
+    as_json: bool,
+) -> Output:
+    """Call for each post, and print for people at once how it went. Continues after a refusal of one post."""
+    done: list[object] = []
+    refused: list[object] = []
+    for post_id in post_ids:
+        try:
+            document, sentence = call(post_id)
+            done.append(document)
+        except APIStatusError as error:
+            if error.code not in refusals:
+                raise
+            refused.append({"id": post_id, "code": error.code, "message": error.message})
+            sentence = f"{post_id} {failure}: {error.message}"
+        if not as_json:
+            console().print(sentence, markup=False)
+    document = {"items": done, "refused": refused}
+    return Output(document=document, show=lambda **_: None, status=FAILED_STATUS if refused else 0)

@@ -1,133 +1,88 @@
 """`presswork project`: create, list and archive projects of any organization."""
 
 import json
-from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
-
-import asyncpg
-import typer
 
 from presswork.callers.model import ALL_BUT_ADMIN, Principal, Tier
 from presswork.cli.actor import login_name
-from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg, Wide
-from presswork.cli.output import print_items, print_result
-from presswork.cli.table import Layout
-from presswork.core.clock import SystemClock
+from presswork.cli.administration import Admin, check_name, on_database
+from presswork.cli.command import Commands, Output, sentences, table_of_objects
+from presswork.cli.options import OnlyEnv, OnlyOrg, argument, option
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.core.ids import ORGANIZATION, PROJECT, parse_id, public_id
-from presswork.core.settings import Settings
-from presswork.core.timestamps import write_instant
-from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.lifecycle.change_project import change_project
 from presswork.projects.model import Project, ProjectChanges, ProjectNotFound, ProjectStatus, ReviewPolicy, is_timezone
 from presswork.projects.store import create_project
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list and archive projects.")
+commands: Final = Commands(on_database, "Create, list and archive projects.")
 
 _SQL: Final = load("presswork.cli")
-_NAME_CHARACTERS: Final = 200
 _NO_KEY: Final = UUID(int=0)
 """The key id of a caller at the command line, who has no key."""
 
-Env = Annotated[Environment, typer.Option("--env", help="`test` uses the sandbox, `live` the real platforms.")]
 
-
-@app.command()
-def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the project.")],
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Organization of the project; it must exist.")],
-    env: Env = Environment.TEST,
-    timezone: Annotated[
-        str, typer.Option("--timezone", metavar="ZONE", help="IANA time zone, such as Europe/Lisbon.")
-    ] = "UTC",
-    customer_external_id: Annotated[
-        str | None, typer.Option("--customer-external-id", metavar="ID", help="Your id of the customer.")
-    ] = None,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.command()
+async def create(
+    admin: Admin,
+    name: str = argument("NAME", "Name of the project.", ...),
+    org: str = option("--org NAME", "Organization of the project; it must exist.", ...),
+    env: Environment = option("--env", "`test` uses the sandbox, `live` the real platforms.", Environment.TEST),
+    timezone: str = option("--timezone ZONE", "IANA time zone, such as Europe/Lisbon.", "UTC"),
+    customer_external_id: str | None = option("--customer-external-id ID", "Your id of the customer."),
+) -> Output:
     """Create a project. Keys of its organization and environment have access to it."""
-
-    async def work(connection: Connection, _: Settings) -> Project:
-        _check(name, timezone)
-        async with connection.transaction():
-            return await create_project(
-                connection,
-                owner=await _owner(connection, org, env),
-                name=name,
-                timezone=timezone,
-                customer_external_id=customer_external_id,
-                metadata={},
-                now=SystemClock().now(),
-            )
-
-    project = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    print_result(_as_json(project), public_id(PROJECT, project.id), as_json=as_json)
+    _require_valid(name, timezone)
+    async with admin.connection.transaction():
+        project = await create_project(
+            admin.connection,
+            owner=await _find_owner(admin, org, env),
+            name=name,
+            timezone=timezone,
+            customer_external_id=customer_external_id,
+            metadata={},
+            now=admin.now,
+        )
+    return sentences(_describe_project(project), public_id(PROJECT, project.id))
 
 
-@app.command("list")
-def list_all(
-    org: OnlyOrg = None,
-    env: OnlyEnv = None,
-    wide: Wide = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.listing("list")
+async def list_all(admin: Admin, org: OnlyOrg = None, env: OnlyEnv = None) -> Output:
     """List projects, oldest first."""
-
-    async def work(connection: Connection, _: Settings) -> Sequence[asyncpg.Record]:
-        return await connection.fetch(_SQL["list_projects"], org, None if env is None else env.value)
-
-    rows = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    items = [
-        {
-            "id": public_id(PROJECT, row["id"]),
-            "name": row["name"],
-            "organization": row["organization"],
-            "environment": row["environment"],
-            "timezone": row["timezone"],
-            "status": row["status"],
-            "requiresApproval": row["review_policy"] != ReviewPolicy.AUTO_APPROVE,
-            "createdAt": write_instant(row["created_at"]),
-        }
-        for row in rows
-    ]
-    print_items(
+    return table_of_objects(
         ("project", "name", "organization", "environment", "time zone", "status", "approval", "created"),
-        items,
+        [
+            {
+                "id": public_id(PROJECT, row["id"]),
+                "name": row["name"],
+                "organization": row["organization"],
+                "environment": row["environment"],
+                "timezone": row["timezone"],
+                "status": row["status"],
+                "requiresApproval": row["review_policy"] != ReviewPolicy.AUTO_APPROVE,
+                "createdAt": row["created_at"],
+            }
+            for row in await admin.connection.fetch(_SQL["list_projects"], org, env)
+        ],
         empty="There are no such projects. Create one with `presswork project create NAME --org NAME`.",
-        as_json=as_json,
-        layout=Layout(
-            drop=("created", "time zone", "approval", "organization", "environment", "status"),
-            cut=("name", "organization"),
-        ),
-        wide=wide,
+        drop=("created", "time zone", "approval", "organization", "environment", "status"),
+        cut=("name", "organization"),
     )
 
 
-@app.command()
-def archive(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Project id, prj_….")],
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.command()
+async def archive(admin: Admin, project: str = argument("PROJECT", "Project id, prj_….", ...)) -> Output:
     """Archive a project permanently and cancel its queued posts."""
-
-    async def work(connection: Connection, _: Settings) -> Project:
-        project_id, owner = await project_and_owner(connection, project)
-        changes = ProjectChanges(status=ProjectStatus.ARCHIVED)
-        async with connection.transaction():
-            return await change_project(connection, project_id, changes, visible_to=owner, now=SystemClock().now())
-
-    archived = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    print_result(_as_json(archived), f"{archived.name} is archived.", as_json=as_json)
+    project_id, owner = await project_and_owner(admin, project)
+    changes = ProjectChanges(status=ProjectStatus.ARCHIVED)
+    async with admin.connection.transaction():
+        archived = await change_project(admin.connection, project_id, changes, visible_to=owner, now=admin.now)
+    return sentences(_describe_project(archived), f"{archived.name} is archived.")
 
 
-async def project_and_owner(connection: Connection, text: str) -> tuple[UUID, Principal]:
+async def project_and_owner(admin: Admin, text: str) -> tuple[UUID, Principal]:
     """Return the project of an id, and the caller at the command line as a principal of its organization and environment.
 
     Raises ProjectNotFound.
@@ -136,20 +91,20 @@ async def project_and_owner(connection: Connection, text: str) -> tuple[UUID, Pr
         project_id = parse_id(PROJECT, text, is_bare_allowed=True)
     except ValueError:
         raise ProjectNotFound from None
-    row = await connection.fetchrow(_SQL["owner_of_project"], project_id)
+    row = await admin.connection.fetchrow(_SQL["owner_of_project"], project_id)
     if row is None:
         raise ProjectNotFound
-    return project_id, administrator(row["organization_id"], Environment(row["environment"]))
+    return project_id, _build_caller(row["organization_id"], Environment(row["environment"]))
 
 
-async def _owner(connection: Connection, organization: str, environment: Environment) -> Principal:
-    organization_id = await connection.fetchval(_SQL["find_organization"], organization)
+async def _find_owner(admin: Admin, organization: str, environment: Environment) -> Principal:
+    organization_id = await admin.connection.fetchval(_SQL["find_organization"], organization)
     if organization_id is None:
         raise NotFound(f"There is no organization {organization}. List them with `presswork org list`.")
-    return administrator(organization_id, environment)
+    return _build_caller(organization_id, environment)
 
 
-def administrator(organization_id: UUID, environment: Environment) -> Principal:
+def _build_caller(organization_id: UUID, environment: Environment) -> Principal:
     """Return the caller at the command line as a principal of the organization and environment."""
     return Principal(
         key_id=_NO_KEY,
@@ -163,22 +118,20 @@ def administrator(organization_id: UUID, environment: Environment) -> Principal:
     )
 
 
-def _check(name: str, timezone: str) -> None:
+def _require_valid(name: str, timezone: str) -> None:
     """Raise Invalid with all issues, as the API does."""
-    issues = []
-    if not name.strip() or len(name) > _NAME_CHARACTERS:
-        issues.append(Issue("name", f"The name must have 1–{_NAME_CHARACTERS} characters.", "bad_name"))
+    issues = check_name(name)
     if not is_timezone(timezone):
         issues.append(Issue("timezone", "The time zone must be an IANA name, such as Europe/Lisbon.", "bad_timezone"))
     if issues:
         raise Invalid(issues)
 
 
-def _as_json(project: Project) -> dict[str, object]:
+def _describe_project(project: Project) -> dict[str, object]:
     return {
         "id": public_id(PROJECT, project.id),
         "organizationId": public_id(ORGANIZATION, project.organization_id),
-        "environment": project.environment.value,
+        "environment": project.environment,
         "name": project.name,
         "timezone": project.timezone,
         "customerExternalId": project.customer_external_id,
@@ -187,9 +140,9 @@ def _as_json(project: Project) -> dict[str, object]:
         "primaryLanguage": project.primary_language,
         "appName": project.app_name,
         "appDescription": project.app_description,
-        "status": project.status.value,
+        "status": project.status,
         "requiresApproval": project.requires_approval,
-        "createdAt": write_instant(project.created_at),
-        "updatedAt": write_instant(project.updated_at),
-        "archivedAt": None if project.archived_at is None else write_instant(project.archived_at),
+        "createdAt": project.created_at,
+        "updatedAt": project.updated_at,
+        "archivedAt": project.archived_at,
     }

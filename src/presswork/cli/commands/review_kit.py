@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
-import typer
-
+from presswork.cli.administration import on_settings
+from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.doctor.installation import with_stored_apps
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import plain_refusals, print_result
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.options import option
 from presswork.core.enums import LoginName
 from presswork.core.errors import Code, PressworkError
+from presswork.core.settings import Settings
 from presswork.doctor.review_kit import review_kit
 from presswork.platforms.registry import Platforms
 
-app: Final = typer.Typer(add_completion=False)
+commands: Final = Commands(on_settings)
 
 
 class NotWritable(PressworkError):
@@ -25,36 +24,30 @@ class NotWritable(PressworkError):
     code: ClassVar[Code] = Code.VALIDATION
 
 
-@app.command()
+@commands.command("review-kit")
 def main(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to; it must be new or empty.")],
-    platform: Annotated[
-        list[LoginName] | None,
-        typer.Option("--platform", help="Only this app, such as instagram or youtube. Repeat for several."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the files of an earlier kit in the folder.")] = False,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+    settings: Settings,
+    out: Path = option("--out DIR", "Folder to write to; it must be new or empty.", ...),
+    platform: list[LoginName] | None = option(
+        "--platform", "Only this app, such as instagram or youtube. Repeat for several."
+    ),
+    force: bool = option("--force", "Replace the files of an earlier kit in the folder.", False),
+) -> Output:
     """Write a folder for the review of your apps: addresses, texts for the form, a script for the recording, a checklist.
 
     It reads the settings of this machine. `presswork doctor` verifies the first part of the checklist.
     """
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        settings = asyncio.run(with_stored_apps(settings))
-        platforms = Platforms(settings, base_url=settings.public_url or "")
-        files = review_kit(settings, platforms, list(dict.fromkeys(platform or LoginName)))
-        _write(out, files, is_forced=force)
-    print_result(
+    settings = asyncio.run(with_stored_apps(settings))
+    platforms = Platforms(settings, base_url=settings.public_url or "")
+    files = review_kit(settings, platforms, list(dict.fromkeys(platform or LoginName)))
+    _write_files(out, files, is_forced=force)
+    return sentences(
         {"folder": str(out), "files": sorted(files)},
         f"Wrote {len(files)} files to {out}. Begin with {out / 'README.md'}.",
-        as_json=as_json,
     )
 
 
-def _write(folder: Path, files: Mapping[str, str], *, is_forced: bool) -> None:
+def _write_files(folder: Path, files: Mapping[str, str], *, is_forced: bool) -> None:
     """Write the files. Raises NotWritable."""
     try:
         if folder.exists() and any(folder.iterdir()) and not is_forced:

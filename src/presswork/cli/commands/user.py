@@ -1,116 +1,79 @@
 """`presswork user`: the people who sign in to the console."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-import typer
-
-from presswork.cli.actor import here
 from presswork.cli.address import base_url
-from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
-from presswork.cli.output import print_alone, print_json, print_result, print_table
+from presswork.cli.administration import MAX_NAME_CHARACTERS, Admin, on_database
+from presswork.cli.command import Commands, Output, sentences, table_of_rows, value_alone
+from presswork.cli.options import OnlyOrg, argument, option
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.table import Layout
-from presswork.core.clock import SystemClock
 from presswork.core.errors import FieldError, Invalid, Issue
 from presswork.core.ids import ORGANIZATION, PROJECT, USER, parse_id, public_id
-from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import Connection
 from presswork.people.command_line import invite_to, link_for, set_status
 from presswork.people.invite import link_of, mail_link
 from presswork.people.model import Role, User, UserStatus, normal_email
 from presswork.people.store import list_all_users
 from presswork.projects.store import organization_name
 
-app: Final = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Invite people, make one-time links, list and disable users."
-)
+commands: Final = Commands(on_database, "Invite people, make one-time links, list and disable users.")
 
-_NAME_CHARACTERS: Final = 200
-Who = Annotated[str, typer.Argument(metavar="USER", help="E-mail address, or user id (usr_…).")]
-InOrg = Annotated[
-    str | None,
-    typer.Option("--org", metavar="NAME", help="Organization of the user, if several have one with this address."),
-]
+_ROLES: Final = ", ".join(Role)
+_USER: Final = argument("USER", "E-mail address, or user id (usr_…).", ...)
+_ORG: Final = option("--org NAME", "Organization of the user, if several have one with this address.")
 
 
-@app.command()
-def invite(
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="E-mail address of the person.")],
-    org: Annotated[
-        str, typer.Option("--org", metavar="NAME", help="Organization of the user; created if it does not exist.")
-    ],
-    role: Annotated[
-        Role, typer.Option("--role", metavar="ROLE", help=f"What the person may do: {', '.join(Role)}.")
-    ] = Role.VIEWER,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the person.")] = "",
-    project: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--project", metavar="ID", help="Project that the person sees; can be repeated.", show_default="all"
-        ),
-    ] = None,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
+@commands.command()
+async def invite(
+    admin: Admin,
+    email: str = argument("EMAIL", "E-mail address of the person.", ...),
+    org: str = option("--org NAME", "Organization of the user; created if it does not exist.", ...),
+    role: Role = option("--role ROLE", f"What the person may do: {_ROLES}.", Role.VIEWER),
+    name: str = option("--name TEXT", "Name of the person.", ""),
+    project: list[str] | None = option(
+        "--project ID", "Project that the person sees; can be repeated.", show_default="all"
+    ),
+) -> Output:
     """Invite a person. The one-time link is the only line on standard output; it is e-mailed if PRESSWORK_SMTP_URL is set."""
-
-    async def work(connection: Connection, settings: Settings) -> tuple[User, str, bool]:
-        address, projects = _checked(email, name, project)
-        user, token = await invite_to(
-            connection,
-            org,
-            email=address,
-            name=name.strip(),
-            role=role,
-            project_ids=projects,
-            by=here(),
-            now=SystemClock().now(),
-        )
-        return await _with_link(connection, settings, user, token)
-
-    _print_link(*run_on_database(work, data_dir=data_dir, as_json=as_json), as_json=as_json)
-
-
-@app.command()
-def link(user: Who, org: InOrg = None, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Make a one-time link with which a user sets a password and signs in. It replaces the former link."""
-
-    async def work(connection: Connection, settings: Settings) -> tuple[User, str, bool]:
-        now = SystemClock().now()
-        found, token = await link_for(connection, user, organization=org, by=here(), now=now)
-        return await _with_link(connection, settings, found, token)
-
-    _print_link(*run_on_database(work, data_dir=data_dir, as_json=as_json), as_json=as_json)
-
-
-@app.command()
-def disable(user: Who, org: InOrg = None, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Disable a user. All its sessions end at once, on every API process."""
-    _set(user, UserStatus.DISABLED, org=org, data_dir=data_dir, as_json=as_json)
-
-
-@app.command()
-def enable(user: Who, org: InOrg = None, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Let a disabled user sign in again."""
-    _set(user, UserStatus.ACTIVE, org=org, data_dir=data_dir, as_json=as_json)
-
-
-@app.command("list")
-def list_all(org: OnlyOrg = None, wide: Wide = False, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """List users, oldest first."""
-    now = SystemClock().now()
-    rows = run_on_database(
-        lambda connection, _: list_all_users(connection, organization=org, now=now),
-        data_dir=data_dir,
-        as_json=as_json,
+    address, project_ids = _read_person(email, name, project)
+    user, token = await invite_to(
+        admin.connection,
+        org,
+        email=address,
+        name=name.strip(),
+        role=role,
+        project_ids=project_ids,
+        by=admin.by,
+        now=admin.now,
     )
-    if as_json:
-        print_json({"items": [{**_as_json(user), "organization": name} for name, user in rows]})
-        return
-    print_table(
+    return await _send_link(admin, user, token)
+
+
+@commands.command()
+async def link(admin: Admin, user: str = _USER, org: str | None = _ORG) -> Output:
+    """Make a one-time link with which a user sets a password and signs in. It replaces the former link."""
+    found, token = await link_for(admin.connection, user, organization=org, by=admin.by, now=admin.now)
+    return await _send_link(admin, found, token)
+
+
+@commands.command()
+async def disable(admin: Admin, user: str = _USER, org: str | None = _ORG) -> Output:
+    """Disable a user. All its sessions end at once, on every API process."""
+    return await _set_status(admin, user, UserStatus.DISABLED, org)
+
+
+@commands.command()
+async def enable(admin: Admin, user: str = _USER, org: str | None = _ORG) -> Output:
+    """Let a disabled user sign in again."""
+    return await _set_status(admin, user, UserStatus.ACTIVE, org)
+
+
+@commands.listing("list")
+async def list_all(admin: Admin, org: OnlyOrg = None) -> Output:
+    """List users, oldest first."""
+    users = await list_all_users(admin.connection, organization=org, now=admin.now)
+    return table_of_rows(
         ("user", "email", "name", "organization", "role", "projects", "status", "last seen"),
         [
             [
@@ -118,56 +81,48 @@ def list_all(org: OnlyOrg = None, wide: Wide = False, data_dir: DataDir = None, 
                 user.email,
                 user.name,
                 name,
-                user.role.value,
+                user.role,
                 "all" if user.project_ids is None else len(user.project_ids),
-                user.status.value,
+                user.status,
                 None if user.last_seen_at is None else write_instant(user.last_seen_at),
             ]
-            for name, user in rows
+            for name, user in users
         ],
+        document={"items": [{**_describe_user(user), "organization": name} for name, user in users]},
         empty="There are no such users. Invite one with `presswork user invite EMAIL --org NAME`.",
-        layout=Layout(
-            drop=("projects", "last seen", "name", "organization", "user"), cut=("email", "name", "organization")
-        ),
-        wide=wide,
+        drop=("projects", "last seen", "name", "organization", "user"),
+        cut=("email", "name", "organization"),
     )
 
 
-def _set(user: str, status: UserStatus, *, org: str | None, data_dir: DataDir, as_json: bool) -> None:
-    now = SystemClock().now()
-    changed = run_on_database(
-        lambda connection, _: set_status(connection, user, status, organization=org, by=here(), now=now),
-        data_dir=data_dir,
-        as_json=as_json,
-    )
-    print_result(_as_json(changed), f"{changed.email} is {changed.status.value}.", as_json=as_json)
+async def _set_status(admin: Admin, user: str, status: UserStatus, org: str | None) -> Output:
+    changed = await set_status(admin.connection, user, status, organization=org, by=admin.by, now=admin.now)
+    return sentences(_describe_user(changed), f"{changed.email} is {changed.status}.")
 
 
-async def _with_link(connection: Connection, settings: Settings, user: User, token: str) -> tuple[User, str, bool]:
-    """Return a user with its link and whether it was e-mailed."""
-    running = find_running(settings.data_dir)
-    url = link_of(base_url(settings, otherwise=running.url if running else None), token)
-    name = await organization_name(connection, user.organization_id)
-    return user, url, await mail_link(settings, user, url, organization=name or "")
-
-
-def _print_link(user: User, url: str, is_emailed: bool, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"user": _as_json(user), "link": url, "emailed": is_emailed})
-        return
+async def _send_link(admin: Admin, user: User, token: str) -> Output:
+    """E-mail a link if that is set up, and print it."""
+    running = find_running(admin.settings.data_dir)
+    url = link_of(base_url(admin.settings, otherwise=running.url if running else None), token)
+    organization = await organization_name(admin.connection, user.organization_id)
+    is_emailed = await mail_link(admin.settings, user, url, organization=organization or "")
     sent = "It was sent by e-mail." if is_emailed else "Pass it on."
-    print_alone(url, f"The link of {user.email} ({user.role.value}) works once, for 72 hours. {sent}")
+    return value_alone(
+        {"user": _describe_user(user), "link": url, "emailed": is_emailed},
+        url,
+        f"The link of {user.email} ({user.role}) works once, for 72 hours. {sent}",
+    )
 
 
-def _checked(email: str, name: str, projects: list[str] | None) -> tuple[str, tuple[UUID, ...] | None]:
-    """Return the values as they are stored. Raises Invalid with all issues, as the API does."""
+def _read_person(email: str, name: str, projects: list[str] | None) -> tuple[str, tuple[UUID, ...] | None]:
+    """Return address and projects as they are stored. Raises Invalid with all issues, as the API does."""
     issues, address, found = [], "", []
     try:
         address = normal_email(email)
     except FieldError as error:
         issues.append(Issue.at("email", str(error), error.code))
-    if len(name) > _NAME_CHARACTERS:
-        issues.append(Issue("name", f"The name must have at most {_NAME_CHARACTERS} characters.", "bad_name"))
+    if len(name) > MAX_NAME_CHARACTERS:
+        issues.append(Issue("name", f"The name must have at most {MAX_NAME_CHARACTERS} characters.", "bad_name"))
     for text in projects or []:
         try:
             found.append(parse_id(PROJECT, text, is_bare_allowed=True))
@@ -178,16 +133,16 @@ def _checked(email: str, name: str, projects: list[str] | None) -> tuple[str, tu
     return address, tuple(found) if projects else None
 
 
-def _as_json(user: User) -> dict[str, object]:
+def _describe_user(user: User) -> dict[str, object]:
     projects = user.project_ids
     return {
         "id": public_id(USER, user.id),
         "organizationId": public_id(ORGANIZATION, user.organization_id),
         "email": user.email,
         "name": user.name or None,
-        "role": user.role.value,
+        "role": user.role,
         "projectIds": None if projects is None else [public_id(PROJECT, project_id) for project_id in projects],
-        "status": user.status.value,
-        "lastSeenAt": None if user.last_seen_at is None else write_instant(user.last_seen_at),
-        "createdAt": write_instant(user.created_at),
+        "status": user.status,
+        "lastSeenAt": user.last_seen_at,
+        "createdAt": user.created_at,
     }

@@ -1,50 +1,72 @@
 """`presswork doctor`: check the installation and say how to fix what is wrong."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import typer
 from rich.markup import escape
 
+from presswork.cli.command import Commands, Output, on_machine
 from presswork.cli.doctor.installation import examine_here
-from presswork.cli.doctor.settings import refused_settings
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json
-from presswork.cli.run.setup import effective_settings, read_settings, set_up_admin
-from presswork.doctor.model import Finding, Verdict, as_json_object
+from presswork.cli.options import DataDir
+from presswork.cli.output import console
+from presswork.cli.run.setup import EffectiveSettings, effective_settings, read_settings, set_up_admin, variable_of
+from presswork.core.setting_values import SettingValues
+from presswork.doctor.model import Finding, Verdict, as_json_object, fail
 
-app: Final = typer.Typer(add_completion=False)
+commands: Final = Commands(on_machine)
 
 _MARKS: Final = {Verdict.OK: "[green]ok[/]  ", Verdict.WARN: "[yellow]warn[/]", Verdict.FAIL: "[bold red]FAIL[/]"}
 
 
-@app.command()
-def main(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+@commands.command("doctor")
+def main(data_dir: DataDir) -> Output:
     """Check this installation and say how to fix what is wrong. Exit status 1 if anything does not work."""
-    with plain_refusals(as_json=as_json):
-        findings: Sequence[Finding] = refused_settings(effective_settings({}))
-        if not findings:
-            settings = read_settings(data_dir=data_dir)
-            set_up_admin(settings)
-            findings = asyncio.run(examine_here(settings)).findings
-    is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)
-    if as_json:
-        print_json({"ok": is_well, "checks": [as_json_object(finding) for finding in findings]})
-    else:
-        print_findings(findings)
-    if not is_well:
-        raise typer.Exit(1)
+    findings: Sequence[Finding] = _find_refused(effective_settings({}))
+    if not findings:
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        findings = asyncio.run(examine_here(settings)).findings
+    return report(findings, {})
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print each finding with its fix, and their counts."""
-    out = console()
-    for finding in findings:
-        out.print(f"{_MARKS[finding.verdict]}  [bold]{finding.name}[/]: {escape(finding.message)}")
-        if finding.fix:
-            out.print(f"      → {escape(finding.fix)}")
-    counts = {verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict}
-    out.print(
-        f"\n{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} warning(s), {counts[Verdict.FAIL]} failed", markup=False
-    )
+def report(findings: Sequence[Finding], facts: Mapping[str, str]) -> Output:
+    """Return findings with their fixes and counts, and other facts for JSON. The status is 1 if anything does not work."""
+    counts = Counter(finding.verdict for finding in findings)
+
+    def show(**_: bool) -> None:
+        out = console()
+        for finding in findings:
+            out.print(f"{_MARKS[finding.verdict]}  [bold]{finding.name}[/]: {escape(finding.message)}")
+            if finding.fix:
+                out.print(f"      → {escape(finding.fix)}")
+        summary = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} warning(s), {counts[Verdict.FAIL]} failed"
+        out.print(f"\n{summary}", markup=False)
+
+    is_well = counts[Verdict.FAIL] == 0
+    document = {"ok": is_well, **facts, "checks": [as_json_object(finding) for finding in findings]}
+    return Output(document=document, show=show, status=0 if is_well else 1)
+
+
+def _find_refused(found: EffectiveSettings) -> list[Finding]:
+    """Return a finding about each setting that is refused. Nothing else can be checked until they are corrected."""
+    misspelt = [
+        fail(f"setting {name}", sentence, "Correct the name, or remove the variable.")
+        for name, sentence in found.unknown.items()
+    ]
+    return misspelt + [
+        fail(
+            f"setting {variable_of(name)}",
+            sentence,
+            f"Correct it in the environment or .env, or remove it to use the default: {_describe_default(name)}.",
+        )
+        for name, sentence in found.refused.items()
+    ]
+
+
+def _describe_default(name: str) -> str:
+    default = SettingValues.model_fields[name].get_default(call_default_factory=True)
+    if default is None:
+        return "unset"
+    return f"{default.total_seconds():.12g}" if hasattr(default, "total_seconds") else str(default)

@@ -24,7 +24,7 @@ async def examine_here(settings: Settings) -> Examined:
     return await examine(
         settings,
         service_url=(running.url if running else None) or base_url(settings),
-        open_database=(lambda: _opened(settings)) if _has_database(settings) else None,
+        open_database=(lambda: _connect(settings)) if _has_database(settings) else None,
     )
 
 
@@ -33,7 +33,7 @@ async def with_stored_apps(settings: Settings) -> Settings:
     if not _has_database(settings):
         return settings
     try:
-        async with _opened(settings) as connection:
+        async with _connect(settings) as connection:
             return effective_settings(settings, await read_apps(connection, find_keyring(settings)))
     except (PressworkError, OSError, *DATABASE_ERRORS):
         return settings  # `presswork doctor` reports what is wrong with the database or the keys
@@ -44,7 +44,7 @@ def _has_database(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Connection]:
+async def _connect(settings: Settings) -> AsyncIterator[Connection]:
     with database(settings) as dsn:
         async with connected(dsn) as connection:
             yield connection

@@ -1,16 +1,17 @@
 """`presswork connect --dry-run`: show what a live login would send to its platform, and check each part of it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from presswork.accounts.login import new_verifier, redirect_uri
-from presswork.cli.doctor.command import print_findings
+from presswork.cli.command import Output
+from presswork.cli.doctor.command import report
 from presswork.cli.doctor.installation import with_stored_apps
-from presswork.cli.output import console, print_json
+from presswork.cli.output import console
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
@@ -18,29 +19,15 @@ from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.checks.platforms import app_of
 from presswork.doctor.checks.registered_urls import UNKNOWN_STATE, service_behind
-from presswork.doctor.model import Finding, Verdict, as_json_object, fail, ok, warn
+from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.platforms.registry import Platforms, logins_of
 
-_REDIRECT_URI: Final = "redirect URI"
-_LONGEST_REDIRECT_URI: Final = 512
-"""Source: TikTok, "Login Kit for Web", read 2026-11."""
+_MAX_REDIRECT_URI: Final = 512
+"""Characters. Source: TikTok, "Login Kit for Web", read 2026-11."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginPreview:
-    """What a live login would send."""
-
-    authorize_url: str
-    redirect_uri: str
-
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        """The query parameters of the authorize URL."""
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.authorize_url).query).items()}
-
-
-def preview(platform: str, login: str | None, *, as_json: bool) -> bool:
-    """Print a preview of a live login with the settings of this machine, and the checks of its parts; False: one failed.
+def preview(platform: str, login: str | None) -> Output:
+    """Return what a live login with the settings of this machine would send, and the checks of its parts.
 
     Raises Unavailable, naming the setting, where a live login can't begin at all.
     """
@@ -48,31 +35,24 @@ def preview(platform: str, login: str | None, *, as_json: bool) -> bool:
     set_up_admin(settings)
     chosen = LoginName(login) if login is not None else logins_of(PlatformName(platform))[0]
     settings = asyncio.run(with_stored_apps(settings))
-    urls = preview_login(settings, chosen)
-    findings = asyncio.run(check_login(settings, chosen, urls))
-    is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)
-    if as_json:
-        print_json(
-            {
-                "ok": is_well,
-                "authorizeUrl": urls.authorize_url,
-                "redirectUri": urls.redirect_uri,
-                "checks": [as_json_object(finding) for finding in findings],
-            }
-        )
-        return is_well
-    out = console()
-    out.print("Authorize URL", style="bold")
-    out.print(urls.authorize_url, markup=False, soft_wrap=True)
-    out.print("Redirect URI, to be registered with the platform exactly like this", style="bold")
-    out.print(urls.redirect_uri, markup=False, soft_wrap=True)
-    out.print()
-    print_findings(findings)
-    return is_well
+    authorize_url, back = _build_urls(settings, chosen)
+    findings = asyncio.run(_check_login(settings, chosen, authorize_url, back))
+    checked = report(findings, {"authorizeUrl": authorize_url, "redirectUri": back})
+
+    def show(*, wide: bool) -> None:
+        out = console()
+        out.print("Authorize URL", style="bold")
+        out.print(authorize_url, markup=False, soft_wrap=True)
+        out.print("Redirect URI, to be registered with the platform exactly like this", style="bold")
+        out.print(back, markup=False, soft_wrap=True)
+        out.print()
+        checked.show(wide=wide)
+
+    return replace(checked, show=show)
 
 
-def preview_login(settings: Settings, login: LoginName) -> LoginPreview:
-    """Return the URLs of a live login. Its state belongs to no login, so the platform's redirect connects nothing.
+def _build_urls(settings: Settings, login: LoginName) -> tuple[str, str]:
+    """Return the authorize URL and the redirect URI. Its state belongs to no login, so the redirect connects nothing.
 
     Raises Unavailable, naming the setting that is missing.
     """
@@ -82,43 +62,36 @@ def preview_login(settings: Settings, login: LoginName) -> LoginPreview:
     if base is None:
         raise Unavailable("Live logins need PRESSWORK_PUBLIC_URL.", setting="PRESSWORK_PUBLIC_URL")
     back = redirect_uri(base, platforms.callback_of(login))
-    url = platform.login.authorize_url(redirect_uri=back, state=UNKNOWN_STATE, verifier=new_verifier())
-    return LoginPreview(authorize_url=url, redirect_uri=back)
+    return platform.login.authorize_url(redirect_uri=back, state=UNKNOWN_STATE, verifier=new_verifier()), back
 
 
-async def check_login(settings: Settings, login: LoginName, preview: LoginPreview) -> list[Finding]:
-    """Check each part of a live login."""
+async def _check_login(settings: Settings, login: LoginName, authorize_url: str, back: str) -> list[Finding]:
     return [
-        *_form_of_redirect_uri(preview.redirect_uri),
-        await service_behind(preview.redirect_uri),
+        _check_form(back),
+        await service_behind(back),
         await app_of(login, settings),
-        await _authorize_page(preview.authorize_url),
-        *_parameters(preview.parameters),
+        await _check_page(authorize_url.partition("?")[0]),
+        *_describe_query(authorize_url),
     ]
 
 
-def _form_of_redirect_uri(address: str) -> Iterator[Finding]:
-    parts = urlsplit(address)
-    name, host = f"form of the {_REDIRECT_URI}", parts.hostname or ""
+def _check_form(uri: str) -> Finding:
+    name = "form of the redirect URI"
+    parts = urlsplit(uri)
+    host = parts.hostname or ""
     if parts.scheme != "https":
-        yield fail(
-            name, f"{address} is not https.", "Set PRESSWORK_PUBLIC_URL to an https URL: platforms accept no other."
-        )
-    elif _is_address(host) or host == "localhost":
-        yield fail(
-            name, f"{host} is not a public host name.", "Set PRESSWORK_PUBLIC_URL to a name that the internet resolves."
-        )
-    elif len(address) >= _LONGEST_REDIRECT_URI or parts.query or parts.fragment:
-        yield fail(
-            name,
-            f"It has {len(address)} characters, or a query or a fragment.",
-            f"Use a PRESSWORK_PUBLIC_URL without them and with less than {_LONGEST_REDIRECT_URI} characters.",
-        )
-    else:
-        yield ok(name, "https, a host name, no query, no fragment")
+        fix = "Set PRESSWORK_PUBLIC_URL to an https URL: platforms accept no other."
+        return fail(name, f"{uri} is not https.", fix)
+    if _is_ip_address(host) or host == "localhost":
+        fix = "Set PRESSWORK_PUBLIC_URL to a name that the internet resolves."
+        return fail(name, f"{host} is not a public host name.", fix)
+    if len(uri) >= _MAX_REDIRECT_URI or parts.query or parts.fragment:
+        fix = f"Use a PRESSWORK_PUBLIC_URL without them and with less than {_MAX_REDIRECT_URI} characters."
+        return fail(name, f"It has {len(uri)} characters, or a query or a fragment.", fix)
+    return ok(name, "https, a host name, no query, no fragment")
 
 
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
@@ -126,16 +99,15 @@ def _is_address(host: str) -> bool:
     return True
 
 
-async def _authorize_page(url: str) -> Finding:
-    place = url.partition("?")[0]
-    if await get(place) is None:
-        return warn(
-            "authorize page", f"{place} does not answer from here.", "Check this machine's network, DNS and proxy."
-        )
-    return ok("authorize page", f"{place} answers")
+async def _check_page(url: str) -> Finding:
+    if await get(url) is None:
+        fix = "Check this machine's network, DNS and proxy."
+        return warn("authorize page", f"{url} does not answer from here.", fix)
+    return ok("authorize page", f"{url} answers")
 
 
-def _parameters(parameters: Mapping[str, str]) -> Iterator[Finding]:
+def _describe_query(authorize_url: str) -> Iterator[Finding]:
+    parameters = {name: values[0] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
     yield ok("scopes", f"{parameters.get('scope', 'none')}: each must be enabled in the app")
     if challenge := parameters.get("code_challenge"):
         method = parameters.get("code_challenge_method")

@@ -1,0 +1,54 @@
+"""How client commands run, and the options and exit statuses that they share."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeAlias, TypeVar
+
+from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.command import Finish, Output
+from presswork.cli.options import AsJSON, option
+from presswork_client import NOT_GIVEN, NotGiven, Presswork
+
+Choice = TypeVar("Choice", bound=str)
+Value = TypeVar("Value")
+
+Project: TypeAlias = Annotated[
+    str | None, option("--project PROJECT", "Id or name of the project. Overrides the one of `presswork login`.", ...)
+]
+Revision: TypeAlias = Annotated[
+    int | None,
+    option(
+        "--revision NUMBER", "The revision that you have seen: refused if the content was edited since.", ..., min=1
+    ),
+]
+Limit: TypeAlias = Annotated[int, option("--limit N", "Maximum number of rows, up to 200.", ..., min=1, max=200)]
+
+FAILED_STATUS: Final = 1
+"""Exit status if the call was refused or a post failed."""
+TIMEOUT_STATUS: Final = 3
+"""Exit status if posts were not finished in time; the server continues to process them."""
+INTERRUPTED_STATUS: Final = 130
+"""Exit status if Ctrl-C ended the command before it was done, as shells report it."""
+
+
+def on_server(work: Callable[[Presswork], Output | None], finish: Finish, *, as_json: AsJSON = False) -> None:
+    """Call a function with a client of the server of the stored login, as a kind of `Commands`."""
+    with calling(as_json=as_json) as client:
+        finish(work(client))
+
+
+def given(value: Value | None) -> Value | NotGiven:
+    """Return what a call sends for an option: nothing if it was not given."""
+    return NOT_GIVEN if value is None else value
+
+
+def one_of(known: Sequence[Choice], text: str, name: str) -> Choice:
+    """Return the choice that a text names. Raises NotPossible with the choices."""
+    for choice in known:
+        if choice == text:
+            return choice
+    raise NotPossible(f"There is no {name} {text}. Use {', '.join(known)}.")
+
+
+def one_if_given(known: Sequence[Choice], text: str | None, name: str) -> Choice | NotGiven:
+    """Return the choice that a text names, as `given` does. Raises NotPossible with the choices."""
+    return NOT_GIVEN if text is None else one_of(known, text, name)
