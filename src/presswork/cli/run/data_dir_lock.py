@@ -32,22 +32,21 @@ class Running:
     url: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """The lock of this process on a data folder."""
+    """The lock of this process on a data folder, from `claimed`."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Create a claim; use `claimed`."""
-        self._url_file: Final = data_dir / _URL_FILE
+    url_file: Path
 
     def announce(self, url: str) -> None:
         """Write the URL for other commands, atomically."""
-        draft = self._url_file.with_name(f".{_URL_FILE}.{os.getpid()}")
+        draft = self.url_file.with_name(f".{_URL_FILE}.{os.getpid()}")
         draft.write_text(json.dumps({"pid": os.getpid(), "url": url}) + "\n", encoding="utf-8")
-        draft.replace(self._url_file)
+        draft.replace(self.url_file)
 
     def withdraw(self) -> None:
         """Delete the URL file."""
-        self._url_file.unlink(missing_ok=True)
+        self.url_file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -65,7 +64,7 @@ def claimed(data_dir: Path) -> Iterator[Claim]:
     try:
         if not _acquire(lock):
             raise _describe_running(data_dir)
-        claim = Claim(data_dir)
+        claim = Claim(data_dir / _URL_FILE)
         claim.withdraw()  # a killed process leaves its file behind
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)

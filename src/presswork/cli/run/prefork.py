@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,18 +36,17 @@ _FREE_NUMBERS: Final = 64
 """Received files get numbers from here on, before each gets its own."""
 
 
+@dataclass(frozen=True, slots=True)
 class PreforkedProcess:
     """A forked process, which runs one command. Has the methods of asyncio's processes that the supervisor needs."""
 
-    def __init__(self, pid: int, channel: socket.socket) -> None:
-        """Own the process, and this end of the channel to it."""
-        self.pid: Final = pid
-        self._channel: Final = channel
+    pid: int
+    channel: socket.socket  # this end of it
 
     def start(self, arguments: Sequence[str], environment: Mapping[str, str], fds: Sequence[int]) -> Self:
         """Have it run a command of `presswork`, with these open files under the same numbers. Raises OSError."""
         command = json.dumps([list(arguments), dict(environment), list(fds)]).encode()
-        with self._channel as channel:
+        with self.channel as channel:
             socket.send_fds(channel, [len(command).to_bytes(_HEADER_BYTES, "big")], fds)
             channel.sendall(command)
         return self
@@ -72,13 +72,13 @@ class PreforkedProcess:
 
     def close(self) -> None:
         """End it if it has no command, and close the channel."""
-        if self._channel.fileno() >= 0:
-            self._channel.close()
+        if self.channel.fileno() >= 0:
+            self.channel.close()
             self._reap()
 
     def forget(self) -> None:
         """In another forked process: close the copy of the channel."""
-        self._channel.close()
+        self.channel.close()
 
 
 @contextlib.contextmanager
@@ -148,7 +148,7 @@ def _run_one_command(channel: socket.socket, parent: int) -> NoReturn:
         os.close(nothing)
         title = import_module("setproctitle")
         title.getproctitle()  # it finds the memory of the title by the environment, which a command replaces
-        arguments = _receive(channel)
+        arguments = _receive_command(channel)
         if arguments:
             title.setproctitle(" ".join(("presswork", *arguments)))
             import_module("presswork.cli.main").app(arguments, prog_name="presswork")
@@ -167,7 +167,7 @@ def _run_one_command(channel: socket.socket, parent: int) -> NoReturn:
         os._exit(status)
 
 
-def _receive(channel: socket.socket) -> Sequence[str]:
+def _receive_command(channel: socket.socket) -> Sequence[str]:
     """Receive a command and its files, set its environment, and return its arguments; none if the parent sent nothing."""
     with channel:
         header, received, _, _ = socket.recv_fds(channel, _HEADER_BYTES, _MAX_FDS)

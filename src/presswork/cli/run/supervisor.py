@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -49,16 +49,15 @@ class Child:
 _Process = asyncio.subprocess.Process | PreforkedProcess
 
 
+@dataclass(slots=True)
 class Supervisor:
     """Runs children until `stop`. Each has its own session, so that only the parent receives Ctrl-C."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
-        """Create a supervisor of children, in the order in which they are stopped."""
-        self._children: Final = children
-        self._processes: Final[dict[str, _Process]] = {}
-        self._started: Final[set[str]] = set()
-        self._stopping: Final = asyncio.Event()
-        self._is_stopping_now: Final = asyncio.Event()
+    children: Sequence[Child]  # in the order in which they are stopped
+    _processes: dict[str, _Process] = field(init=False, default_factory=dict)
+    _started: set[str] = field(init=False, default_factory=set)
+    _stopping: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _is_stopping_now: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def stop(self) -> None:
         """Stop the children one after the other; each drains first."""
@@ -71,13 +70,13 @@ class Supervisor:
 
     async def run(self) -> None:
         """Run the children until `stop`. Raises ChildKeepsDying if one fails repeatedly."""
-        keepers = [asyncio.create_task(self._keep_running(child)) for child in self._children]
+        keepers = [asyncio.create_task(self._keep_running(child)) for child in self.children]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([*keepers, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopping.set()
-            for child, keeper in zip(self._children, keepers, strict=True):
+            for child, keeper in zip(self.children, keepers, strict=True):
                 await self._stop_child(child, keeper)
             await stopping
         for keeper in keepers:
@@ -114,7 +113,7 @@ class Supervisor:
     async def _run_once(self, child: Child) -> int:
         """Run the child once and return its exit status, or the negative number of the signal that ended it."""
         try:
-            process = await self._start(child)
+            process = await self._start_child(child)
         except OSError as error:
             log.error("child could not be started", part=child.name, error=str(error))  # noqa: TRY400  the traceback has no information
             return NOT_STARTED
@@ -127,7 +126,7 @@ class Supervisor:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # processes that a killed child left behind
 
-    async def _start(self, child: Child) -> _Process:
+    async def _start_child(self, child: Child) -> _Process:
         """Start the child. Raises OSError."""
         is_first = child.name not in self._started
         self._started.add(child.name)
