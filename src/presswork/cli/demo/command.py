@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 
-from presswork.cli.options import DataDir
+from presswork.cli.options import DataDir, option
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.errors import Unavailable
@@ -30,16 +30,10 @@ _KEPT_VARIABLES: Final = frozenset({"PRESSWORK_LOG_LEVEL", "PRESSWORK_LOG_FORMAT
 
 @app.command()
 def main(
-    approval: Annotated[
-        bool,
-        typer.Option("--approval", help="Show how content waits until a reviewer approves or rejects it."),
-    ] = False,
-    is_all: Annotated[bool, typer.Option("--all", help="Show every delivery mode, and approval.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the server running afterwards, until Ctrl-C.")] = False,
-    port: Annotated[
-        int,
-        typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port of the demo's API; 0 selects a free one."),
-    ] = 0,
+    approval: bool = option("--approval", "Show how content waits until a reviewer approves or rejects it.", False),
+    is_all: bool = option("--all", "Show every delivery mode, and approval.", False),
+    keep: bool = option("--keep", "Keep the server running afterwards, until Ctrl-C.", False),
+    port: int = option("--port PORT", "Port of the demo's API; 0 selects a free one.", 0, min=0, max=65535),
     data_dir: DataDir = None,
 ) -> None:
     """Publish a video, a picture and a slideshow to eleven sandbox accounts, and show how each post goes live.

@@ -347,8 +347,8 @@ def show_approval(demo: Demo) -> None:
         author.publishing.publish_now(container_id=video_id, targets=targets)
     due = datetime.now(UTC) + timedelta(seconds=4)
     for container_id in (video_id, picture_id):
-        answer = author.publishing.schedule(container_id=container_id, scheduled_for=due, targets=targets)
-        result = f"{answer.response and answer.response.status_code} {answer.gate_status}"
+        scheduled = author.publishing.schedule(container_id=container_id, scheduled_for=due, targets=targets)
+        result = f"{scheduled.response and scheduled.response.status_code} {scheduled.gate_status}"
         demo.step(f"the author schedules the {demo.labels[container_id]} for {due:%H:%M:%S} UTC: {result}")
     with demo.expect_refusal("the author tries to approve the video", "FORBIDDEN_SCOPE"):
         author.approval.approve(container_id=video_id)

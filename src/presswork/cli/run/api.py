@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
 import typer
@@ -16,7 +16,7 @@ from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
 from presswork.cli.address import base_url, inherited, listen_on, listening_on, url_of
 from presswork.cli.database import database, settle_schema
-from presswork.cli.options import DataDir, Host, Parent, Port
+from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.parts import api_parts
@@ -43,21 +43,11 @@ log = structlog.get_logger()
 def main(
     host: Host = None,
     port: Port = None,
-    fd: Annotated[
-        int | None,
-        typer.Option(
-            "--fd", metavar="NUMBER", help="Number of an inherited listening socket, instead of --host and --port."
-        ),
-    ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            "--processes",
-            metavar="NUMBER",
-            help="Number of processes on the port; one uses one CPU core. Overrides PRESSWORK_API_PROCESSES.",
-            show_default=False,
-        ),
-    ] = None,
+    fd: int | None = option("--fd NUMBER", "Number of an inherited listening socket, instead of --host and --port."),
+    processes: int | None = option(
+        "--processes NUMBER",
+        "Number of processes on the port; one uses one CPU core. Overrides PRESSWORK_API_PROCESSES.",
+    ),
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:

@@ -1,7 +1,7 @@
 """`presswork sandbox`: the fake platforms alone."""
 
 import socket
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
 import typer
@@ -9,7 +9,7 @@ import typer
 from presswork.api.http.request_guard import RequestGuard
 from presswork.api.runtime import server_for
 from presswork.cli.address import base_url, listen_on, url_of
-from presswork.cli.options import DataDir, Host, Parent
+from presswork.cli.options import DataDir, Host, Parent, option
 from presswork.cli.output import console, plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.processes import die_with, on_stop_signals, run
@@ -32,9 +32,7 @@ PORT: Final = 8001
 @app.command()
 def main(
     host: Host = None,
-    port: Annotated[
-        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port to listen on; 0 selects a free one.")
-    ] = PORT,
+    port: int = option("--port PORT", "Port to listen on; 0 selects a free one.", PORT, min=0, max=65535),
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:

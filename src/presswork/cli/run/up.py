@@ -5,7 +5,7 @@ import shlex
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 from rich.panel import Panel
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from presswork.cli.address import base_url, listen_for_metrics, listening_on, url_of
 from presswork.cli.database import database, settle_schema
-from presswork.cli.options import DataDir, Host, Parent, Port
+from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.data_dir_lock import Claim, claimed
@@ -44,12 +44,7 @@ _FRAME_COLUMNS: Final = 8
 def main(
     host: Host = None,
     port: Port = None,
-    sandbox: Annotated[
-        bool | None,
-        typer.Option(
-            "--sandbox/--no-sandbox", help="Serve the sandbox or not. Overrides PRESSWORK_SANDBOX.", show_default=False
-        ),
-    ] = None,
+    sandbox: bool | None = option("--sandbox/--no-sandbox", "Serve the sandbox or not. Overrides PRESSWORK_SANDBOX."),
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
@@ -70,10 +65,10 @@ def main(
             listen_for_metrics(settings) as metrics,
             database(settings) as dsn,
         ):
-            asyncio.run(_run(settings, dsn, listeners, metrics, claim, forked))
+            asyncio.run(_run_parts(settings, dsn, listeners, metrics, claim, forked))
 
 
-async def _run(
+async def _run_parts(
     settings: Settings,
     dsn: str,
     listeners: Sequence[socket.socket],

@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
 import typer
 
 from presswork.cli.address import base_url, inherited, listen_for_metrics, url_of
 from presswork.cli.database import database, settle_schema
-from presswork.cli.options import DataDir, Parent
+from presswork.cli.options import DataDir, Parent, option
 from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory
@@ -29,14 +29,9 @@ log = structlog.get_logger()
 
 @app.command()
 def main(
-    metrics_fd: Annotated[
-        int | None,
-        typer.Option(
-            "--metrics-fd",
-            metavar="NUMBER",
-            help="Number of an inherited listening socket for metrics, instead of a port.",
-        ),
-    ] = None,
+    metrics_fd: int | None = option(
+        "--metrics-fd NUMBER", "Number of an inherited listening socket for metrics, instead of a port."
+    ),
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
