@@ -21,7 +21,7 @@ import asyncpg
 import psutil
 
 from bench.child import ended
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.settings import Settings
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate

@@ -21,7 +21,7 @@ from bench.figures import quantile
 from bench.site import Site, open_site
 from bench.world import World, create_world
 from presswork.audit.model import Action
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.enums import Mode
 from presswork.core.ids import new_id
 from presswork.core.logging import set_up_logs

@@ -22,7 +22,7 @@ from chaos.plan import Kind
 from chaos.ports import free_port
 from chaos.skewed import OFFSET
 from chaos.volume import NEEDS_MOUNT, Volume, open_volume
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 
 _STOP_SECONDS: Final = 15
 _LISTENS_WITHIN: Final = timedelta(seconds=30)

@@ -28,7 +28,7 @@ from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import Server, open_context, server_for
 from presswork.apps.stored_apps import AppsWatch
 from presswork.callers.model import Tier
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.enums import Environment

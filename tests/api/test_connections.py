@@ -27,7 +27,7 @@ from presswork.api.http.protocol import (
     LimitedProtocol,
 )
 from presswork.api.runtime import server_for
-from presswork.cli.address import listen_on
+from presswork.cli.sockets import listen_on
 from presswork.core.settings import Settings
 from presswork.telemetry import meters
 

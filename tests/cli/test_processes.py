@@ -11,7 +11,7 @@ import psutil
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, killed_if_silent
 
-from presswork.cli.address import inherited
+from presswork.cli.sockets import inherited
 
 _CHILD: Final = "import os, sys, signal; from presswork.cli.run.processes import {function}; {function}({parent}); print('ready', os.getpid(), flush=True); signal.pause()"
 _PARENT: Final = (

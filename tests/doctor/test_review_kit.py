@@ -13,7 +13,7 @@ from tests.clocks import MovableClock
 from tests.doctor.conftest import PUBLIC_URL
 from tests.keys import private_key
 
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, check_review_urls

@@ -10,7 +10,7 @@ from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
 from tests.doctor.conftest import PUBLIC_URL
 
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.settings import Settings
 from presswork.doctor.checks.backups import backup_of
 from presswork.doctor.model import Verdict

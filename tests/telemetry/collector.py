@@ -8,7 +8,7 @@ from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 
 
 @dataclass(frozen=True, kw_only=True)

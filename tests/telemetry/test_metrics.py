@@ -15,7 +15,7 @@ from tests.worker.conftest import WorkerWorld
 from tests.worker.conftest import worker_world as worker_world
 
 from presswork import __version__
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.enums import Environment, Mode, PlatformName
 from presswork.core.host_names import host_names
 from presswork.core.settings import Settings

@@ -16,7 +16,7 @@ from tests.telemetry.collector import Collector, collecting
 from tests.worker.conftest import WorkerWorld
 from tests.worker.conftest import worker_world as worker_world
 
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.telemetry import otel, tracing

@@ -20,7 +20,7 @@ from tests.servers import shut
 from tests.world import World
 
 from presswork.api.runtime import server_for
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.sockets import listen_on, url_of
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.worker.main import Worker, open_worker

@@ -3,11 +3,11 @@
 from typing import Final
 from uuid import UUID
 
-from presswork.cli.address import base_url
 from presswork.cli.administration import Admin, check_name, on_database
 from presswork.cli.command import Commands, Output, sentences, table_of_rows
 from presswork.cli.options import OnlyOrg, argument, option
 from presswork.cli.run.data_dir_lock import find_running
+from presswork.cli.sockets import base_url
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import OPERATOR, ORGANIZATION, parse_id, public_id

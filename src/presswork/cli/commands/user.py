@@ -3,11 +3,11 @@
 from typing import Final
 from uuid import UUID
 
-from presswork.cli.address import base_url
 from presswork.cli.administration import MAX_NAME_CHARACTERS, Admin, on_database
 from presswork.cli.command import Commands, Output, sentences, table_of_rows, value_alone
 from presswork.cli.options import OnlyOrg, argument, option
 from presswork.cli.run.data_dir_lock import find_running
+from presswork.cli.sockets import base_url
 from presswork.core.errors import FieldError, Invalid, Issue
 from presswork.core.ids import ORGANIZATION, PROJECT, USER, parse_id, public_id
 from presswork.core.timestamps import write_instant

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from presswork.apps.stored_apps import effective_settings, read_apps
-from presswork.cli.address import base_url
 from presswork.cli.database import database
 from presswork.cli.run.data_dir_lock import find_running
+from presswork.cli.sockets import base_url
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring

@@ -14,7 +14,6 @@ from presswork.api.app import create_app
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
-from presswork.cli.address import base_url, inherited, listen_on, listening_on, url_of
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import plain_refusals
@@ -24,6 +23,7 @@ from presswork.cli.run.processes import allow_open_files, die_with, on_stop_sign
 from presswork.cli.run.sandbox_access import sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.cli.run.supervisor import Supervisor
+from presswork.cli.sockets import base_url, inherited, listen_on, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs

@@ -45,7 +45,7 @@ def worker_part(
     metrics: socket.socket,
     forked: Mapping[str, PreforkedProcess],
 ) -> Child:
-    """Return the worker. `listener`: a socket of the API, from which it knows the address at which platforms fetch media."""
+    """Return the worker. `listener`: a socket of the API, from which it knows the URL at which platforms fetch media."""
     environment = _build_environment(settings, dsn, listener)
     command = ("worker", "--metrics-fd")
     return _build_part(WORKER, command, metrics, environment, stops_within=WORKER_STOPS_WITHIN, forked=forked)

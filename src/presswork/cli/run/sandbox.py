@@ -8,13 +8,13 @@ import typer
 
 from presswork.api.http.request_guard import RequestGuard
 from presswork.api.runtime import server_for
-from presswork.cli.address import base_url, listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent, option
 from presswork.cli.output import console, plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.processes import die_with, on_stop_signals, run
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.cli.sockets import base_url, listen_on, url_of
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings

@@ -11,7 +11,6 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from presswork.cli.address import base_url, listen_for_metrics, listening_on, url_of
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import console, own_command, plain_refusals
@@ -23,6 +22,7 @@ from presswork.cli.run.processes import die_with, on_stop_signals
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Supervisor
+from presswork.cli.sockets import base_url, listen_for_metrics, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings

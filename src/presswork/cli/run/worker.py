@@ -9,13 +9,13 @@ from typing import Final
 import structlog
 import typer
 
-from presswork.cli.address import base_url, inherited, listen_for_metrics, url_of
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Parent, option
 from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory
 from presswork.cli.run.setup import read_settings
+from presswork.cli.sockets import base_url, inherited, listen_for_metrics, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings

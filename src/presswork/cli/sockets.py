@@ -96,6 +96,6 @@ def url_of(listener: socket.socket) -> str:
 def base_url(settings: Settings, *, otherwise: str | None = None) -> str:
     """Return the URL at which platforms and browsers reach the API, without a trailing slash.
 
-    Without PRESSWORK_PUBLIC_URL it is `otherwise`, or the address of PRESSWORK_HOST and PRESSWORK_PORT.
+    Without PRESSWORK_PUBLIC_URL it is `otherwise`, or that of PRESSWORK_HOST and PRESSWORK_PORT.
     """
     return (settings.public_url or otherwise or url_at(settings.host, settings.port)).rstrip("/")
