@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from presswork.api.app import openapi_document
-from website import api_reference, checks, error_pages, llms
+from website import api_reference, checks, error_pages, llms, sdk_references
 from website.pages import DOCS, ROOT, BrokenLink, Page, navigation, staged
 
 SITE: Final = ROOT / "site"
@@ -35,9 +35,10 @@ def write_tables() -> None:
 
 def all_pages() -> tuple[Sequence[Page], Mapping[str, Path]]:
     """Return every page of the site, and the other files by their path in it. Raises BrokenLink."""
-    documents, files = staged()
-    reference, calls = api_reference.write(openapi_document())
-    return [*documents, *reference, *error_pages.write(calls)], files
+    documents, files = staged(sdk_references.headings())
+    openapi = openapi_document()
+    reference, calls = api_reference.write(openapi)
+    return [*documents, *sdk_references.pages(openapi), *reference, *error_pages.write(calls)], files
 
 
 def build(site: Path = SITE, work: Path = _WORK) -> Sequence[str]:

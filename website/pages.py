@@ -48,7 +48,11 @@ def title_of(text: str) -> str:
     return found[1].replace("`", "").strip() if found else ""
 
 
-def staged() -> tuple[Sequence[Page], Mapping[str, Path]]:
+ReplacedHeadings = Mapping[tuple[Path, str], str]
+"""By a document and the anchor of one of its headings, the generated page to which links to the heading lead on the site."""
+
+
+def staged(replaced: ReplacedHeadings) -> tuple[Sequence[Page], Mapping[str, Path]]:
     """Return the pages that are documents, and the other files that they link, by their path in the site.
 
     The sections are the headings of docs/index.md, their pages the links below each, in that order; a page that has no link
@@ -66,7 +70,7 @@ def staged() -> tuple[Sequence[Page], Mapping[str, Path]]:
             elif target.is_file() and target.suffix != ".md":
                 files[_file_place(target)] = target
     for source, place in places.items():
-        text = _relinked(source, places)
+        text = _relinked(source, places, replaced)
         section, about = sections[source]
         group = "Decisions" if source.parent.name == "decisions" else ""
         pages.append(
@@ -127,21 +131,23 @@ def _local(source: Path, link: str | None) -> Path | None:
     return target
 
 
-def _relinked(source: Path, places: Mapping[Path, str]) -> str:
+def _relinked(source: Path, places: Mapping[Path, str], replaced: ReplacedHeadings) -> str:
     """Return a document's text with the links of the site. A folder has no page: its link becomes plain text."""
     here = Path(places[source]).parent
 
-    def replaced(found: re.Match[str]) -> str:
-        target = _local(source, found["target"])
-        if target is None:
+    def relink(found: re.Match[str]) -> str:
+        name, mark, anchor = (found["target"] or "").partition("#")
+        target = _local(source, found["target"]) if name else source
+        if target is not None and (page := replaced.get((target, anchor))) is not None:
+            return f"[{found['label']}]({os.path.relpath(page, here)})"
+        if target is None or not name:
             return found[0]
         if target.is_dir():
             return str(found["label"])
         place = places[target] if target.suffix == ".md" else _file_place(target)
-        _, mark, anchor = found["target"].partition("#")
         return f"[{found['label']}]({os.path.relpath(place, here)}{mark}{anchor})"
 
-    return _outside_code(source.read_text(encoding="utf-8"), lambda part: _LABELED.sub(replaced, part))
+    return _outside_code(source.read_text(encoding="utf-8"), lambda part: _LABELED.sub(relink, part))
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:

@@ -1,4 +1,7 @@
-"""Generate the SDKs, their references and what forms repeat from the API; run `python -m generator` in sdk/."""
+"""Generate the SDKs and what forms repeat from the API; run `python -m generator` in sdk/.
+
+The references of the SDKs are pages of the documentation site.
+"""
 
 import argparse
 import subprocess
@@ -8,14 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from generator import forms, python, reference, typescript
+from generator import forms, python, typescript
 from generator.openapi import read
 from presswork.api.app import openapi_document
 
 HERE: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = HERE / "python" / "src" / "presswork_client"
 TYPESCRIPT: Final = HERE / "typescript" / "src"
-DOCS: Final = HERE.parent / "docs"
 CONSOLE: Final = HERE.parent / "console" / "src"
 N8N: Final = HERE.parent / "integrations" / "n8n" / "nodes" / "Presswork"
 
@@ -26,7 +28,6 @@ def files() -> Mapping[Path, str]:
     return {
         **{PYTHON / name: text for name, text in _formatted(python.write(api)).items()},
         **{TYPESCRIPT / name: text for name, text in typescript.write(api).items()},
-        **{DOCS / name: text for name, text in reference.write(api).items()},
         CONSOLE / "platforms" / "names.ts": forms.write_names(),
         CONSOLE / "api" / "maxima.ts": forms.write_maxima(),
         N8N / "names.ts": forms.write_names(),

@@ -1,4 +1,4 @@
-"""Generates the reference of each SDK: every method with its parameters, result and errors."""
+"""Generates the reference of each SDK: every method with its parameters, result and errors. `website/` makes pages of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,10 +41,19 @@ class Language:
     """The spelling of one SDK."""
 
     name: str
-    file: str
     plain: Mapping[str, str]
     none: str
     is_python: bool
+
+    @property
+    def guide(self) -> str:
+        """The name of the guide in docs/."""
+        return f"sdk-{self.name.lower()}.md"
+
+    @property
+    def page(self) -> str:
+        """The name of the reference, which is beside the guide on the documentation site."""
+        return f"sdk-{self.name.lower()}-reference.md"
 
     def spelled(self, name: str) -> str:
         """Convert a name of the API, or of a method."""
@@ -58,7 +67,6 @@ class Language:
 LANGUAGES: Final = (
     Language(
         name="Python",
-        file="sdk-python-reference.md",
         plain={
             "string": "str",
             "integer": "int",
@@ -72,7 +80,6 @@ LANGUAGES: Final = (
     ),
     Language(
         name="TypeScript",
-        file="sdk-typescript-reference.md",
         plain={
             "string": "string",
             "integer": "number",
@@ -87,13 +94,13 @@ LANGUAGES: Final = (
 )
 
 
-def write(api: Api) -> Mapping[str, str]:
-    """Return each page's text by its name in docs/."""
-    return {language.file: "\n".join(_page(api, language)) for language in LANGUAGES}
+def write(api: Api, language: Language) -> str:
+    """Return the text of a reference."""
+    return "\n".join(_page(api, language))
 
 
 def _page(api: Api, language: Language) -> Iterator[str]:
-    guide = f"sdk-{language.name.lower()}.md"
+    guide = language.guide
     yield f"# The {language.name} client: reference"
     yield ""
     yield f"Every method, generated from the API. The [guide]({guide}) explains how to use them."

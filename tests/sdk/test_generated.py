@@ -1,18 +1,21 @@
-"""The generated code is up to date and typed, and other generators accept the OpenAPI document."""
+"""The generated code is up to date and typed, its references are complete, and other generators accept the OpenAPI document."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.docs.pages import code_blocks
+from tests.docs.pages import DOCS, anchors, code_blocks
 from tests.sdk.conftest import Install
 
 from generator.__main__ import HERE, out_of_date
-from generator.names import METHODS
+from generator.names import EXTRA_METHODS, METHODS
+from generator.openapi import read
+from generator.reference import LANGUAGES, write
 from presswork.api.app import openapi_document
 
 THIRD_PARTY: Final = Path(__file__).with_name("third-party")
@@ -21,6 +24,21 @@ THIRD_PARTY: Final = Path(__file__).with_name("third-party")
 def test_generated_files_are_up_to_date() -> None:
     """`python -m generator` in sdk/ would change nothing. Run it if this test fails."""
     assert [str(path.relative_to(HERE.parent)) for path in out_of_date()] == []
+
+
+def test_the_references_have_each_method(tmp_path: Path) -> None:
+    """That of each client describes every method, and links only its own headings and the guide, which names it."""
+    api = read(openapi_document())
+    for language in LANGUAGES:
+        page = tmp_path / language.page
+        page.write_text(write(api, language))
+        text = page.read_text()
+        for name in (*METHODS.values(), *EXTRA_METHODS):
+            resource, _, method = name.partition(".")
+            assert f"\n### {language.spelled(resource)}.{language.spelled(method)}\n" in text, name
+        assert set(re.findall(r"\]\(#([^)]+)\)", text)) - anchors(page) == set()
+        assert set(re.findall(r"\]\(([^)#]+)\)", text)) == {language.guide}
+        assert "reference" in anchors(DOCS / language.guide)
 
 
 def test_methods_are_named_once() -> None:

@@ -45,6 +45,13 @@ async def test_the_site_is_complete(built: tuple[Path, Sequence[str]], browser: 
             assert f'id="{operation["operationId"].replace("_", "-")}"' in reference, f"{method} {path}"
     assert all(f'id="{name.lower()}"' in reference for name in document["components"]["schemas"])
 
+    for language in ("python", "typescript"):  # the repository's documents can only link a heading of the guide
+        links = (f'href="sdk-{language}.html#reference"', f'href="sdk-{language}-reference.html"')
+        for name in ("index.html", f"sdk-{language}.html", "coming-from-layers.html"):
+            article = _text(site / name).partition("<article")[2]
+            assert links[0] not in article, name
+        assert all(links[1] in _text(site / name) for name in ("index.html", f"sdk-{language}.html"))
+
     listed = set(re.findall(r"^- \[.+?\]\((.+?)\)", _text(site / "llms.txt"), re.MULTILINE))
     pages = {str(path.relative_to(site).with_suffix(".md")) for path in site.rglob("*.html")} - {"404.md"}
     assert listed == pages
