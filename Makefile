@@ -129,7 +129,7 @@ release: $(STAMP)  ## Build, check and list everything that a release uploads, i
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --group release
 	$(RUN)python -m release build $(CHANGES)
 
-image: $(STAMP) $(CONSOLE)  ## Build the container image from our wheels, with BASE=debian on Debian's packages
+image: $(STAMP) $(CONSOLE)  ## Build the container image from our wheels; BASE=debian: on Debian's packages; WITHOUT_SANDBOX=1: for live projects alone
 	$(RUN)python -m release image $(if $(BASE),--base $(BASE))
 
 try-image: $(STAMP)  ## Run the image of `make image` with a read-only root, as its user, without a container engine (as root)

@@ -1,10 +1,14 @@
 """Build the container image of `deploy/Containerfile` from our wheel and the packages of uv.lock, without a network in the build."""
 
+import os
 import platform
+import re
 import resource
 import shutil
 import sys
 import tempfile
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,18 +50,30 @@ def build_image(*, base: str, archive: Path) -> str:
 
 
 def collect_packages() -> None:
-    """Put our wheel and the packages of uv.lock, each checked by its hash, into the build context."""
+    """Put our wheel and the packages of uv.lock, each checked by its hash, into the build context.
+
+    With the variable WITHOUT_SANDBOX the wheel has no sandbox, and nothing that only the sandbox needs is among them.
+    """
     shutil.rmtree(CONTEXT, ignore_errors=True)
     PACKAGES.mkdir(parents=True)
     requirements = CONTEXT / "requirements.txt"
     export = ("export", "--frozen", "--quiet", "--no-dev", "--all-extras", "--no-emit-workspace")
-    run(UV, *export, "--output-file", str(requirements))
+    run(UV, *export, *leave_out_sandbox(), "--output-file", str(requirements))
     run(UV, "build", "--quiet", "--wheel", "--python", PYTHON, *locked_build(), "--out-dir", str(CONTEXT / "wheels"))
     (wheel,) = (CONTEXT / "wheels").glob("presswork-*.whl")
     target = ("--quiet", "--target", str(PACKAGES), "--python-version", PYTHON_VERSION, "--link-mode", "copy")
     install = (UV, "pip", "install", *target, "--python-platform", f"{platform.machine()}-manylinux_2_28")
     run(*install, "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements))
     run(*install, "--no-deps", str(wheel))
+
+
+def leave_out_sandbox() -> Sequence[str]:
+    """Return the options of `uv export` that leave out what only the sandbox needs, if hatch_build.py leaves the sandbox out."""
+    if not os.environ.get("WITHOUT_SANDBOX"):
+        return ()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[<>=~!;\[ ]", one)[0] for one in project["optional-dependencies"]["sandbox"]]
+    return [word for name in names for word in ("--no-emit-package", name)]
 
 
 def make_debian_base() -> None:

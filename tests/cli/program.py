@@ -178,13 +178,13 @@ def arguments_of(process: psutil.Process) -> list[str]:
 
 
 @contextmanager
-def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]:
-    """Run `presswork up` on a free port until the block ends."""
+def running_up(data_dir: Path, *arguments: str, program: Sequence[str] = PROGRAM, **settings: str) -> Iterator[Up]:
+    """Run `presswork up` on a free port until the block ends. `program` is the command `presswork`."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     log = data_dir.with_name(f"{data_dir.name}-up.log")
     with log.open("ab") as stderr:
         process = subprocess.Popen(
-            [*PROGRAM, "up", "--port", "0", "--data-dir", str(data_dir), *arguments],
+            [*program, "up", "--port", "0", "--data-dir", str(data_dir), *arguments],
             env=environment(**settings),
             cwd=data_dir.parent,
             stdout=subprocess.PIPE,

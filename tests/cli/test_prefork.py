@@ -10,7 +10,9 @@ import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, environment, running_up
 
 _FORK: Final = "from presswork.cli.run.prefork import preforked\n"
-_FORK_AT_ONCE: Final = "from presswork.cli.run import prefork\nprefork._MODULES = ()\n" + _FORK
+_FORK_AT_ONCE: Final = (
+    "from presswork.cli.run import prefork\nprefork._MODULES, prefork._MODULES_IF_INSTALLED = (), {}\n" + _FORK
+)
 """Without the modules of the parts: to load them takes a second, and these processes run no part."""
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import PackageMetadata, metadata, requires
+from importlib.metadata import PackageMetadata, distributions, metadata, requires
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +68,20 @@ def test_presswork_requires_what_it_bundles_requires() -> None:
         others = {Requirement(text).name for text in requires(name) or []}
         assert others - set(needed) <= {"starlette"}, name  # which FastAPI requires
     assert "starlette" in {Requirement(text).name for text in requires("fastapi") or []}
+
+
+def test_the_extra_of_the_sandbox_is_what_only_the_sandbox_needs() -> None:
+    """A wheel without the sandbox can do without these: no module of Presswork imports them, and no other package requires them."""
+    named = [Requirement(text) for text in requires("presswork") or []]
+    extra = {one.name for one in named if str(one.marker) == 'extra == "sandbox"'}
+    assert extra == {"cbor2", "regex"}
+    assert extra <= {one.name for one in named if one.marker is None}
+    requirements = {other.name: {Requirement(text).name for text in other.requires or []} for other in distributions()}
+    assert {name for name, needed in requirements.items() if needed & extra} == {"presswork", "presswork-sandbox"}
+    imports = re.compile(rf"^\s*(?:import|from) (?:{'|'.join(extra)})\b", re.MULTILINE)
+    assert [file for file in (ROOT / "src").rglob("*.py") if imports.search(file.read_text())] == []
+    containerfile = (ROOT / "deploy" / "Containerfile").read_text()
+    assert set(re.findall(r"--no-emit-package (\w+)", containerfile)) == extra
 
 
 def test_the_same_build_requirements() -> None:

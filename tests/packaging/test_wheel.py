@@ -7,15 +7,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
 from pathlib import Path
 from typing import Final
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[2]
 UV: Final = Path(sys.executable).with_name("uv")
 DEPENDENCIES: Final = Path(sysconfig.get_path("purelib"))
+BUILD: Final = (UV, "build", "--no-build-isolation", "--offline", "--python", sys.executable, "--out-dir")
 pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]
 
 
@@ -29,15 +33,18 @@ def installed() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="presswork-wheel-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        build = ("build", "--no-build-isolation", "--offline", "--python", sys.executable, "--out-dir", folder)
-        run(UV, *build, "--package", "presswork", ROOT, path=without_node(folder))
-        (wheel,) = folder.glob("*.whl")
-        environment = folder / "environment"
-        run(UV, "venv", "--offline", "--no-project", "--python", sys.executable, environment)
-        run(UV, "pip", "install", "--offline", "--no-deps", "--python", environment / "bin" / "python", wheel)
-        (packages,) = (environment / "lib").glob("python*/site-packages")
-        (packages / "dependencies.pth").write_text(f"{DEPENDENCIES}\n")
-        yield environment / "bin"
+        run(*BUILD, folder, "--package", "presswork", ROOT, PATH=without_node(folder))
+        yield install(*folder.glob("*.whl"))
+
+
+def install(wheel: Path) -> Path:
+    """Install a wheel into a new environment beside it, and return the folder of the environment's commands."""
+    environment = wheel.parent / "environment"
+    run(UV, "venv", "--offline", "--no-project", "--python", sys.executable, environment)
+    run(UV, "pip", "install", "--offline", "--no-deps", "--python", environment / "bin" / "python", wheel)
+    (packages,) = (environment / "lib").glob("python*/site-packages")
+    (packages / "dependencies.pth").write_text(f"{DEPENDENCIES}\n")
+    return environment / "bin"
 
 
 def without_node(folder: Path) -> str:
@@ -50,11 +57,10 @@ def without_node(folder: Path) -> str:
     return str(programs)
 
 
-def run(*command: str | Path, path: str | None = None) -> None:
+def run(*command: str | Path, **variables: str) -> None:
     """Run a command without the uv settings of this environment; fail with its output."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))}
-    env |= {"PATH": path} if path else {}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=env | variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -108,3 +114,27 @@ print({presswork.__version__, presswork_client.__version__, presswork_sandbox.__
         f"True {migrations}",
         "True",
     ]
+
+
+def requirements_of(wheel: Path) -> set[str]:
+    """Return the requirements in the metadata of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return set(message_from_bytes(archive.read(name)).get_all("Requires-Dist") or [])
+
+
+def test_a_wheel_without_the_sandbox_has_it_as_an_extra(installed: Path, tmp_path: Path) -> None:
+    """Built of the same sdist, it has no sandbox and requires nothing of it, unless the extra is named; the program runs."""
+    (sdist,), (default,) = (installed.parents[1].glob(pattern) for pattern in ("*.tar.gz", "*.whl"))
+    run(*BUILD, tmp_path, "--wheel", sdist, WITHOUT_SANDBOX="1", PATH=without_node(tmp_path))
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert {name.split("/")[2] for name in archive.namelist() if "/_bundled/" in name} == {"presswork_client"}
+    version = wheel.name.split("-")[1]
+    always, now = requirements_of(default), requirements_of(wheel)
+    assert {Requirement(text).name for text in always - now} == {"cbor2", "regex"}
+    assert now - always == {f"presswork-sandbox=={version}; extra == 'sandbox'"}
+    command = install(wheel) / "presswork"
+    done = subprocess.run([command, "sandbox"], capture_output=True, text=True, check=False, cwd="/")
+    assert (done.returncode, "`presswork[sandbox]`" in done.stderr) == (1, True)
+    subprocess.run([command, "config"], capture_output=True, check=True, cwd="/")

@@ -7,6 +7,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from presswork.core.sandbox_package import is_sandbox_installed
 from presswork.core.setting_types import (
     DatabaseUrl,
     Duration,
@@ -54,9 +55,12 @@ class SettingValues(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_the_sandbox_private(cls, values: dict[str, object]) -> dict[str, object]:
-        """Turn the sandbox off where others can reach the API, unless it was turned on."""
-        return {**values, "sandbox": False} if values.get("public_url") and "sandbox" not in values else values
+    def _turn_the_sandbox_off(cls, values: dict[str, object]) -> dict[str, object]:
+        """Turn the sandbox off where others can reach the API or it is not installed, unless it was turned on."""
+        is_private = not values.get("public_url")
+        return (
+            values if "sandbox" in values or (is_private and is_sandbox_installed()) else {**values, "sandbox": False}
+        )
 
     # Locations and addresses
     data_dir: Folder = Field(
@@ -125,7 +129,7 @@ class SettingValues(BaseSettings):
     # Sandbox
     sandbox: bool = Field(
         default=True,
-        description="Whether the API serves the sandbox under /sandbox, for test projects. Unset: only while public_url is unset.",
+        description="Whether the API serves the sandbox under /sandbox, for test projects. Unset: only while public_url is unset, and the sandbox is installed.",
     )
     sandbox_url: HttpUrl | None = Field(
         default=None,
@@ -471,3 +475,8 @@ class SettingValues(BaseSettings):
         le=timedelta(days=1),
         description="How long a due post may wait for a worker before /readyz reports that the service is not ready.",
     )
+
+    @property
+    def serves_sandbox(self) -> bool:
+        """Whether the API serves the sandbox, and no other process."""
+        return self.sandbox and self.sandbox_url is None

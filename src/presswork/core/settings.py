@@ -43,7 +43,7 @@ Conflict = tuple[str, str]
 def conflicts(values: SettingValues) -> Sequence[Conflict]:
     """Return the combinations that can't work, and those that the proof of the protocol forbids."""
     found = [*_incomplete(values), *_durations_too_short(values)]
-    if values.api_processes > 1 and values.sandbox and values.sandbox_url is None:
+    if values.api_processes > 1 and values.serves_sandbox:
         alone = (
             "api_processes",
             (

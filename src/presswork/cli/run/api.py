@@ -20,20 +20,16 @@ from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.parts import api_parts
 from presswork.cli.run.processes import allow_open_files, die_with, on_stop_signals, run, set_up_memory
-from presswork.cli.run.sandbox_access import sandbox_access
-from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.cli.run.setup import read_settings, require_served_sandbox
 from presswork.cli.run.supervisor import Supervisor
 from presswork.cli.sockets import base_url, inherited, listen_on, listening_on, url_of
 from presswork.core.clock import SystemClock
-from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring
 from presswork.doctor.cluster_check import check_shared
 from presswork.events.feed import EventFeed
 from presswork.telemetry.tracing import traced
-from presswork_sandbox.access import Access
-from presswork_sandbox.app import create_app as create_sandbox
-from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()
@@ -62,6 +58,7 @@ def main(
         settings = read_settings(data_dir=data_dir, host=host, port=port, api_processes=processes)
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="api")
+        require_served_sandbox(settings)
         if fd is None and settings.api_processes > 1:
             with (
                 listening_on(settings.host, settings.port, sockets=settings.api_processes) as listeners,
@@ -106,7 +103,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         open_context(
             settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener), runs_checks=True
         ) as context,
-        _open_sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
+        _open_sandbox(settings, context.keyring, listener, base_url=url) as sandbox,
     ):
         server = server_for(
             create_app(context, sandbox=sandbox),
@@ -122,24 +119,16 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
 
 @contextlib.asynccontextmanager
-async def _open_sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp | None]:
-    """Open the sandbox; None if it is off or another process serves it. Raises Unavailable."""
-    if not settings.sandbox or settings.sandbox_url is not None:
+async def _open_sandbox(
+    settings: Settings, keyring: Keyring, listener: socket.socket, *, base_url: str
+) -> AsyncIterator[ASGIApp | None]:
+    """Open the sandbox, or return None if it is off or another process serves it. Raises Unavailable."""
+    if not settings.serves_sandbox:
         yield None
         return
-    try:
-        sandbox = create_sandbox(
-            sandbox_file(settings),
-            access=access,
-            is_seed_random=True,
-            with_sample_accounts=True,
-            republish_after=settings.republish_after_test,
-        )
-    except StateFileBusy as error:
-        raise Unavailable(
-            f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "
-            "such as http://127.0.0.1:8000/sandbox, or choose another folder with --data-dir."
-        ) from error
+    from presswork.cli.run.sandbox_app import open_mounted_sandbox, sandbox_access  # noqa: PLC0415 - may be missing
+
+    sandbox = open_mounted_sandbox(settings, sandbox_access(settings, keyring, listener, base_url=base_url))
     try:
         yield sandbox
     finally:

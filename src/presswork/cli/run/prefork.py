@@ -29,7 +29,9 @@ _MODULES: Final = (
     "presswork.cli.run.readiness",
     "setproctitle",
 )
-"""What the parts and this process import; also uvloop if it is installed."""
+"""What the parts and this process import."""
+_MODULES_IF_INSTALLED: Final = {"uvloop": "uvloop", "presswork.cli.run.sandbox_app": "presswork_sandbox"}
+"""What they import where a package is installed, by the module; the package is the value."""
 _HEADER_BYTES: Final = 4
 _MAX_FDS: Final = 8
 _FREE_NUMBERS: Final = 64
@@ -91,7 +93,8 @@ def preforked(names: Sequence[str]) -> Iterator[Mapping[str, PreforkedProcess]]:
         yield {}
         return
     gc.disable()  # a collection would write to each object, and so copy its page
-    for module in (*_MODULES, *(["uvloop"] if find_spec("uvloop") else [])):
+    optional = [module for module, package in _MODULES_IF_INSTALLED.items() if find_spec(package)]
+    for module in (*_MODULES, *optional):
         import_module(module)
     gc.freeze()
     forked = _fork(names) if _is_single_threaded() else {}

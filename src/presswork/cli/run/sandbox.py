@@ -12,15 +12,12 @@ from presswork.cli.options import DataDir, Host, Parent, option
 from presswork.cli.output import console, plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.processes import die_with, on_stop_signals, run
-from presswork.cli.run.sandbox_access import printed_token, sandbox_access
-from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.cli.run.setup import read_settings
 from presswork.cli.sockets import base_url, listen_on, url_of
-from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
+from presswork.core.sandbox_package import require_sandbox
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
-from presswork_sandbox.app import create_standalone_app
-from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()
@@ -49,28 +46,19 @@ def main(
         settings = read_settings(data_dir=data_dir, host=host)
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="sandbox")
+        require_sandbox("`presswork sandbox` runs the sandbox")
         with listen_on(settings.host, port) as listener:
             run(serve_sandbox(settings, listener))
 
 
 async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
     """Serve on a listening socket until SIGTERM or SIGINT."""
+    from presswork.cli.run.sandbox_app import open_standalone_sandbox, printed_token, sandbox_access  # noqa: PLC0415 - may be missing
+
     access = sandbox_access(
         settings, load_keyring(settings), listener, base_url=base_url(settings), is_served_by_api=False
     )
-    try:
-        sandbox = create_standalone_app(
-            sandbox_file(settings),
-            access=access,
-            is_seed_random=True,
-            with_sample_accounts=True,
-            republish_after=settings.republish_after_test,
-        )
-    except StateFileBusy as error:
-        raise Unavailable(
-            f"Another process already serves the sandbox of {settings.data_dir}. Use that process, or choose another "
-            "folder with --data-dir."
-        ) from error
+    sandbox = open_standalone_sandbox(settings, access)
     server = server_for(RequestGuard(sandbox))
     on_stop_signals(server.stop, server.stop_now)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")

@@ -15,10 +15,10 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import HIDDEN, redact, set_up_logs
+from presswork.core.sandbox_package import require_sandbox
 from presswork.core.setting_values import PREFIX, SettingValues
 from presswork.core.settings import Settings, conflicts
 from presswork.core.unknown_variables import unknown_variables
-from presswork_sandbox.store import state_file_in
 
 _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
@@ -164,9 +164,18 @@ def set_up_admin(settings: Settings) -> None:
     set_up_logs(settings if is_level_chosen else settings.model_copy(update={"log_level": "warning"}))
 
 
+def require_served_sandbox(settings: Settings) -> None:
+    """Raises Unavailable if the API should serve the sandbox, and it is not installed."""
+    if settings.serves_sandbox:
+        require_sandbox(
+            "PRESSWORK_SANDBOX or --sandbox turns on the sandbox",
+            otherwise=", or set PRESSWORK_SANDBOX=false, or PRESSWORK_SANDBOX_URL to a sandbox that runs separately",
+        )
+
+
 def sandbox_file(settings: Settings) -> Path:
-    """Return where the sandbox stores its state."""
-    return state_file_in(settings.data_dir)
+    """Return where the sandbox stores its state, installed or not: as `state_file_in` of the package says."""
+    return settings.data_dir / "sandbox" / "sandbox.sqlite3"
 
 
 def _drop_unset(**flags: object) -> dict[str, object]:

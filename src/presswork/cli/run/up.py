@@ -19,8 +19,7 @@ from presswork.cli.run.data_dir_lock import Claim, claimed
 from presswork.cli.run.parts import WORKER, api_names, api_parts, worker_part
 from presswork.cli.run.prefork import PreforkedProcess, preforked
 from presswork.cli.run.processes import die_with, on_stop_signals
-from presswork.cli.run.sandbox_access import printed_token, sandbox_access
-from presswork.cli.run.setup import read_settings
+from presswork.cli.run.setup import read_settings, require_served_sandbox
 from presswork.cli.run.supervisor import Supervisor
 from presswork.cli.sockets import base_url, listen_for_metrics, listening_on, url_of
 from presswork.core.clock import SystemClock
@@ -58,6 +57,7 @@ def main(
     with plain_refusals():
         settings = read_settings(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
         set_up_logs(settings)
+        require_served_sandbox(settings)
         with (
             preforked((WORKER, *api_names(settings))) as forked,
             claimed(settings.data_dir) as claim,
@@ -107,7 +107,9 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     url = url_of(listener)
     await wait_until_ready(url)
     pages = {"Console": f"{base_url(settings, otherwise=url)}/console", "API": url, "Docs": f"{url}/docs"}
-    if settings.sandbox and settings.sandbox_url is None:
+    if settings.serves_sandbox:
+        from presswork.cli.run.sandbox_app import printed_token, sandbox_access  # noqa: PLC0415 - may be missing
+
         pages["Sandbox feeds"] = f"{url}/sandbox/"
         access = sandbox_access(settings, load_keyring(settings), listener, base_url=url)
         if (token := printed_token(access)) is not None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import httpx2
 
+from presswork.core.sandbox_package import is_sandbox_installed
 from presswork.core.setting_values import SettingValues
 from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
@@ -43,12 +44,20 @@ async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
     """Check the sandbox. The service at `url` may serve it although these settings turn it off: `up --sandbox` does."""
     is_separate, is_on = settings.sandbox_url is not None, settings.sandbox
     place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
+    state = "off" if is_sandbox_installed() else "not installed"
+    off = ok("sandbox", f"{state}; test projects can't publish")
+    if settings.serves_sandbox and not is_sandbox_installed():
+        return fail(
+            "sandbox",
+            "PRESSWORK_SANDBOX is true, but the sandbox is not installed, so the API does not start.",
+            "Install Presswork as `presswork[sandbox]`, or set PRESSWORK_SANDBOX=false.",
+        )
     if url is None and not is_separate:
-        return ok("sandbox", "served by the API under /sandbox" if is_on else "off; test projects can't publish")
+        return ok("sandbox", "served by the API under /sandbox") if is_on else off
     if not is_on and not is_separate:
         is_on = await _is_served(place)
         if not is_on:
-            return ok("sandbox", "off; test projects can't publish")
+            return off
     if settings.public_url is not None and is_on:
         return warn(
             "sandbox",
