@@ -30,7 +30,7 @@ _DOCUMENTS: Final = (
     "src/presswork/**/*.html",
     "src/presswork/**/*.toml",
 )
-_GENERATED: Final = {"platform-limits.md", "sdk-python-reference.md", "sdk-typescript-reference.md"}
+_GENERATED: Final = {"platform-limits.md"}
 _OTHER_FACTS: Final = {
     "sandbox.md": "the sandbox's own, written from the documentation of the platforms",
     "CHANGELOG.md": "of the versions that it is about",
