@@ -52,7 +52,7 @@ from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import Endpoints as YouTubeEndpoints
 from presswork.platforms.youtube import youtube
-from presswork.platforms.youtube.uploads import CHUNK_UNIT
+from presswork.platforms.youtube.prepare import CHUNK_UNIT
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.contract.test_tiktok_publishing import padded
 
 from presswork.platforms.errors import OutcomeUnknown, Rejected
 from presswork.platforms.port import Absent, Present
-from presswork.platforms.youtube.uploads import CHUNK_UNIT
+from presswork.platforms.youtube.prepare import CHUNK_UNIT
 
 PUBLISHING = ("videos_insert", "upload", "videos_list", "videos_update")
 LIVE_CALL = {"videos_update"}

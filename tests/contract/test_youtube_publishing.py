@@ -11,7 +11,7 @@ from tests.platforms.drafts import youtube
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import Present, draft_of
-from presswork.platforms.youtube.uploads import CHUNK_UNIT
+from presswork.platforms.youtube.prepare import CHUNK_UNIT
 
 
 async def test_video(on_youtube: OnYouTube, sample_clip: Sample) -> None:

@@ -146,6 +146,13 @@ class TryLater(PlatformError):
         )
 
 
+def unavailable(
+    what: str, *, step: str, advice: str = "Publish again later.", **reported: Unpack[Reported]
+) -> Rejected:
+    """Return the error for a platform that failed for too long or too often; `what` also says that nothing was published."""
+    return Rejected(what, step=step, advice=advice, failure=FailureCode.PLATFORM_UNAVAILABLE, **reported)
+
+
 def comment_not_found(most: int, *, step: str) -> Rejected:
     """Return the error for a first comment that an earlier call may have written, where there are too many to find it."""
     return Rejected(

@@ -14,8 +14,8 @@ from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import Endpoints, youtube
+from presswork.platforms.youtube.prepare import CHUNK_UNIT
 from presswork.platforms.youtube.scopes import PUBLISH
-from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
 
 @pytest.fixture

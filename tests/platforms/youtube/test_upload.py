@@ -20,7 +20,7 @@ from tests.platforms.youtube.driving import (
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import Platform, Present
-from presswork.platforms.youtube.uploads import CHUNK_UNIT
+from presswork.platforms.youtube.prepare import CHUNK_UNIT
 
 TITLE = "Three loaves"
 GONE = Respond(404, b"")

@@ -9,7 +9,6 @@ from presswork.platforms.linkedin.login import LinkedInLogin
 from presswork.platforms.linkedin.media_rules import BOUNDS, check_comment
 from presswork.platforms.linkedin.quota import Quota
 from presswork.platforms.linkedin.scopes import COMMENT, PUBLISH
-from presswork.platforms.linkedin.uploads import Uploads
 from presswork.platforms.port import AppCredentials, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 
@@ -28,11 +27,10 @@ def linkedin(
 ) -> Platform:
     """Return LinkedIn for one environment, called by a version like 202609. The caller closes the transport."""
     api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
-    uploads = Uploads(api, transport, retry_policy)
     return Platform(
         name=PlatformName.LINKEDIN,
         login_name=LoginName.LINKEDIN,
-        connector=LinkedInConnector(api, uploads, retry_policy, quota),
+        connector=LinkedInConnector(api, transport, retry_policy, quota),
         login=LinkedInLogin(api, app, permissions=permissions),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: PUBLISH},

@@ -4,6 +4,7 @@ Source: LinkedIn, "Posts API" (2026-05), read 2026-11.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -23,7 +24,6 @@ from presswork.platforms.linkedin.posts import find_post
 from presswork.platforms.linkedin.prepare import Preparation
 from presswork.platforms.linkedin.publication import MEDIA, Publication, media_in
 from presswork.platforms.linkedin.quota import Quota
-from presswork.platforms.linkedin.uploads import Uploads
 from presswork.platforms.linkedin.urns import is_organization, post_in
 from presswork.platforms.port import (
     Credentials,
@@ -37,7 +37,7 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
-from presswork.platforms.transport import Reply
+from presswork.platforms.transport import Reply, Transport
 
 PUBLISH: Final = "posts"
 _CREATED: Final = 201
@@ -49,10 +49,10 @@ class LinkedInConnector:
 
     can_comment: Final = True
 
-    def __init__(self, api: Api, uploads: Uploads, retry_policy: RetryPolicy, quota: Quota) -> None:
-        """Store the API and upload clients, the retry policy, and the limits of the day."""
+    def __init__(self, api: Api, transport: Transport, retry_policy: RetryPolicy, quota: Quota) -> None:
+        """Store the API client, the transport for uploads, the retry policy, and the limits of the day."""
         self._api: Final = api
-        self._uploads: Final = uploads
+        self._transport: Final = transport
         self._retry_policy: Final = retry_policy
         self._quota: Final = quota
 
@@ -70,8 +70,8 @@ class LinkedInConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the media and wait until they are processed. Raises Rejected, TryLater, CredentialInvalid."""
-        media: list[JsonValue] = [*await Preparation(self._uploads, self._retry_policy, self._quota, job).run()]
-        return {MEDIA: media}
+        preparation = Preparation(self._api, self._transport, self._retry_policy, self._quota, job)
+        return {MEDIA: [*await preparation.run()]}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Create the post, in one call that has no key by which LinkedIn would recognize a repetition."""
@@ -96,7 +96,7 @@ class LinkedInConnector:
         if urn is None:
             return Present(external_id=None)
         if job.media[0].is_video and is_organization(job.account.external_id):
-            await Publication.load(job.state).confirmed(urn).save(job)
+            await replace(Publication.load(job.state), post_urn=urn).save(job)
             return Processing(
                 message=f"LinkedIn accepted the post (HTTP {reply.status}).", check_after=self._retry_policy.poll_first
             )
@@ -108,7 +108,7 @@ class LinkedInConnector:
         if not error.proves_nothing_changed:
             return _unknown(f"it answered HTTP {error.status}", error)
         if error.meaning is DUPLICATE and publication.repeats:
-            await publication.duplicate().save(job)
+            await replace(publication, is_duplicate=True).save(job)
             return _unknown("it has this content already, which an earlier call may have posted", error)
         if error.meaning is CONFLICT:
             if publication.had_conflict:
@@ -119,7 +119,7 @@ class LinkedInConnector:
                     failure=FailureCode.PLATFORM_UNAVAILABLE,
                     **error.reported,
                 )
-            await publication.conflicted().save(job)
+            await replace(publication, had_conflict=True).save(job)
         return refusal(
             error, step=PUBLISH, now=job.now(), known_as=NOT_READY if _is_about_media(job, error, media) else None
         )

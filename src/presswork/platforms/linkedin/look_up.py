@@ -5,6 +5,7 @@ posts can't be read by any app, so the outcome of a lost call stays unknown.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -20,8 +21,8 @@ from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Pr
 async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
     """Look for the post. Raises TryLater, Rejected, CredentialInvalid where LinkedIn can't be read."""
     publication = Publication.load(job.state)
-    if publication.urn is not None:
-        return await _confirmed(api, job, publication.urn)
+    if publication.post_urn is not None:
+        return await _confirmed(api, job, publication.post_urn)
     if not is_organization(job.account.external_id):
         return Ambiguous(
             message="LinkedIn lets no app read a member's posts, so Presswork can't find out whether the post is live.",
@@ -32,7 +33,7 @@ async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sigh
         return _not_listed(job, publication, is_cut=found.is_cut)
     if not job.media[0].is_video:
         return live(api, found.urn)
-    await publication.confirmed(found.urn).save(job)
+    await replace(publication, post_urn=found.urn).save(job)
     return await _confirmed(api, job, found.urn)
 
 
@@ -69,7 +70,7 @@ def _not_listed(job: Job, publication: Publication, *, is_cut: bool) -> Absent |
     return Absent(
         message=f"The page does not list the post {elapsed} after the call.",
         advice="Look at the page; if the post is not there, publish again later.",
-        changes=publication.repeated().as_state(),
+        changes=replace(publication, repeats=publication.repeats + 1).as_state(),
     )
 
 

@@ -1,68 +1,139 @@
 """Prepares a post: uploads its pictures or its video, and waits until LinkedIn has processed them.
 
-Nothing that happens here is public. Each upload is stored, so that a worker that resumes sends only what is missing.
+Nothing that happens here is public. Each medium becomes a URN that one post can show. A picture is sent in one piece; a video in the
+parts that LinkedIn asks for, whose ETags complete it, and each part is stored, so that a worker that resumes sends only what is missing.
+The URLs of an upload grant the right to upload, so they are neither shown nor logged.
+Source: LinkedIn, "Images API" (2026-06) and "Videos API" (2026-03), read 2026-11.
 """
 
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import ClassVar, Final
 
-from presswork.core.timestamps import write_instant
-from presswork.platforms.api_client import refusal
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from pydantic import JsonValue
+
+from presswork.platforms.api_client import ApiError, JsonObject, refusal
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater, unavailable
 from presswork.platforms.findings import in_words
+from presswork.platforms.job_state import JobState, as_stored, parse_stored
+from presswork.platforms.json_values import items_of, number_of, part_of, text_of
+from presswork.platforms.linkedin.api import Api, read_response
+from presswork.platforms.linkedin.endpoints import IMAGES, VIDEOS, one
 from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
 from presswork.platforms.linkedin.media_rules import IMAGE, VIDEO, check, check_for
 from presswork.platforms.linkedin.quota import STATUS_READS, Quota
-from presswork.platforms.linkedin.uploads import (
-    STATUS,
-    UPLOAD,
-    MediaStatus,
-    Part,
-    Refused,
-    Upload,
-    Uploads,
-    drop_upload,
-)
-from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.linkedin.urns import is_media, is_organization
 from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed
+from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.uploads.processing import SMALLER_FILE, poll
+from presswork.platforms.uploads.ranges import (
+    Accepted,
+    Answer,
+    Forgotten,
+    Refused,
+    Unknown,
+    UploadForgotten,
+    note_reopening,
+    send_ranges,
+)
 
-MOST_UPLOADS: Final = 3
+OPEN_IMAGE: Final = "images_initialize"
+OPEN_VIDEO: Final = "videos_initialize"
+UPLOAD: Final = "upload"
+FINALIZE: Final = "videos_finalize"
+STATUS: Final = "media_status"
+MAX_UPLOADS: Final = 3
 """Uploads of one media item before the post fails."""
-_TRIES: Final = 5
+_MAX_TRIES: Final = 5
 """Calls for one part before the worker waits and resumes later."""
-_GROWTH: Final = 1.5
 _GRACE: Final = 5
 """How many first waits a picture of a member gets, whose status a member's token can't read. Other publishers wait as long."""
 _PART_BYTES: Final = 4 * 1024 * 1024
 """The size of parts, for the number of calls; LinkedIn decides about it."""
-_RESERVED: Final = "reservedUntil"
-_OPENED: Final = "keep_uploads"
+_AVAILABLE: Final = "AVAILABLE"
+_FAILED: Final = "PROCESSING_FAILED"
+_OVER: Final = (_AVAILABLE, _FAILED)
+"""Statuses of a picture or a video that is processed; before, it is WAITING_UPLOAD or PROCESSING."""
+_GONE: Final = frozenset({400, 403, 404, 405, 409, 410, 412, 413, 415, 422})
+"""Statuses of an upload URL that accepts nothing any more: it has expired, or is of another upload."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress(JobState):
+    """What is stored of a post while it is prepared, besides its uploads."""
+
+    reserved_until: str | None = None
+    """The end of the day for which the calls of the post are reserved."""
+    keep_uploads: int = 0
+    """Uploads that LinkedIn refused before they were complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A range of bytes, both ends inclusive, and where it goes."""
+
+    url: str = field(repr=False)
+    first: int
+    last: int
+    etag: str | None = None
+    """What LinkedIn answered to the bytes; None: they were not sent."""
+
+    @classmethod
+    def of(cls, item: JsonObject) -> "Part":
+        """Parse an upload instruction; what it does not say is -1."""
+        first, last = number_of(item.get("firstByte")), number_of(item.get("lastByte"))
+        url = text_of(item.get("uploadUrl")) or ""
+        return cls(url=url, first=-1 if first is None else first, last=-1 if last is None else last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """The upload of one picture or video, as the post's state has it under its position."""
+
+    urn: str
+    size_bytes: int
+    parts: tuple[Part, ...]
+    """Empty once the upload is complete."""
+    token: str = field(default="", repr=False)
+    sent_at: datetime | None = None
+    """When it was complete, UTC."""
+    is_ready: bool = False
+    """Whether LinkedIn says, or must be assumed to have, that it can be posted."""
+
+    @property
+    def position(self) -> int:
+        """The first byte that was not sent."""
+        return next((part.first for part in self.parts if part.etag is None), self.size_bytes)
+
+
+def _upload_key(media: Media) -> str:
+    return f"upload{media.position}"
+
+
+@dataclass(frozen=True, slots=True)
 class Preparation:
     """One run of preparing one post; resumes from the job's state."""
 
-    def __init__(self, uploads: Uploads, retry_policy: RetryPolicy, quota: Quota, job: Job) -> None:
-        """Store the upload client, the limits of the day and the post."""
-        self._uploads: Final = uploads
-        self._retry_policy: Final = retry_policy
-        self._quota: Final = quota
-        self._job: Final = job
+    api: Api
+    transport: Transport
+    retry_policy: RetryPolicy
+    quota: Quota
+    job: Job
 
     async def run(self) -> list[str]:
         """Return the URNs of the media, in order. Raises TryLater, Rejected, CredentialInvalid."""
-        job = self._job
+        job = self.job
         draft = draft_of(job)
         (check(draft) + check_for(job.account, draft)).require_none(step=UPLOAD)
         await self._reserve()
-        uploads = [await self._uploaded(media) for media in job.media]
+        uploads = [await self._upload(media) for media in job.media]
         is_waiting = not all(upload.is_ready for upload in uploads)
         for media, upload in zip(job.media, uploads, strict=True):
             if not upload.is_ready:
                 await self._finish(media, upload)
-                upload.ready().save_later(job, media.position)
+                job.save_later(**{_upload_key(media): as_stored(replace(upload, is_ready=True))})
         if is_waiting:
             what = "the video" if job.media[0].is_video else "every picture"
             job.note_later("prepared", f"LinkedIn has {what}; the post is ready to go live.")
@@ -70,23 +141,21 @@ class Preparation:
 
     async def _reserve(self) -> None:
         """Reserve the calls of the whole post, once for each day on which it is prepared."""
-        job = self._job
-        if (
-            self._retry_policy.limit_recheck is not None
-        ):  # a sandbox's clock may be moved, so only its own response counts
-            return
-        limits = self._quota.limits(job.now())
+        job = self.job
+        if self.retry_policy.limit_recheck is not None:
+            return  # a sandbox's clock may be moved, so only its own response counts
+        limits = self.quota.limits(job.now())
         until = [limit.resets_at.isoformat() for limit in limits if limit.resets_at is not None]
-        if job.state.get(_RESERVED) == until[0]:
+        if _Progress.load(job.state).reserved_until == until[0]:
             return
         for limit in limits:
             await reserve(job, limit, step=UPLOAD, calls=min(limit.most, _calls_of(job)))
-        job.save_later(**{_RESERVED: until[0]})
+        replace(_Progress.load(job.state), reserved_until=until[0]).save_later(job)
 
-    async def _uploaded(self, media: Media) -> Upload:
+    async def _upload(self, media: Media) -> Upload:
         """Upload a media item, or what is missing of it. Raises TryLater, Rejected, CredentialInvalid."""
-        job = self._job
-        upload = Upload.of(job.state, media.position)
+        job = self.job
+        upload = parse_stored(Upload, job.state.get(_upload_key(media)))
         if upload is not None and upload.sent_at is not None:
             return upload
         async with job.media_file(media, VIDEO if media.is_video else IMAGE) as file:
@@ -94,150 +163,204 @@ class Preparation:
                 if upload is None or upload.size_bytes != file.size_bytes:
                     upload = await self._open(media, file)
                 try:
-                    upload = await self._sent(media, upload, file)
-                except Refused as refused:
-                    await self._drop(media, str(refused))
+                    upload = await self._send(media, upload, file)
+                except UploadForgotten as forgotten:
+                    await self._reopen(media, str(forgotten))
                     upload = None
                     continue
-                upload = upload.complete(job.now())
-                await upload.save(job, media.position)
+                upload = replace(upload, parts=(), token="", sent_at=job.now())
+                await job.save(**{_upload_key(media): as_stored(upload)})
                 return upload
 
     async def _open(self, media: Media, file: MediaFile) -> Upload:
-        job = self._job
-        open_upload = self._uploads.open_video if media.is_video else self._uploads.open_image
-        upload = await open_upload(job, file)
-        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(job.media)}"
-        job.note_later(
-            "preparing",
-            f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public.",
-            mediaId=upload.urn,
-        )
-        if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
-            await upload.save(job, media.position)
-        return upload
-
-    async def _sent(self, media: Media, upload: Upload, file: MediaFile) -> Upload:
-        """Send the parts that are missing, and complete a video. Raises Refused, TryLater, Rejected, CredentialInvalid."""
-        job = self._job
-        token = await job.access_token()
-        for index, part in enumerate(upload.parts):
-            if part.etag is None:
-                etag, token = await self._part(part, file, token)
-                upload = upload.with_part(index, etag)
-                if media.is_video:
-                    await upload.save(job, media.position)
+        """Open an upload. One that gets no bytes has no effect. Raises TryLater, Rejected, CredentialInvalid."""
+        job = self.job
         if media.is_video:
-            await self._finalize(upload)
+            upload = await self._open_video(file)
+        else:
+            value = await self._initialize(IMAGES, {"owner": job.account.external_id}, step=OPEN_IMAGE)
+            part = Part(url=text_of(value.get("uploadUrl")) or "", first=0, last=file.size_bytes - 1)
+            upload = self._checked(text_of(value.get("image")), file, [part], step=OPEN_IMAGE)
+        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(job.media)}"
+        sentence = f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public."
+        job.note_later("preparing", sentence, mediaId=upload.urn)
+        if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
+            await job.save(**{_upload_key(media): as_stored(upload)})
         return upload
 
-    async def _part(self, part: Part, file: MediaFile, token: str) -> tuple[str, str]:
-        """Send a part until LinkedIn confirms it; return its ETag and the token. Raises Refused, TryLater, CredentialInvalid."""
-        job, reason = self._job, ""
-        for tries in range(_TRIES):
-            if tries:
-                await self._pause(reason, tries)
-            answer = await self._uploads.send(part, file, token=token)
-            if isinstance(answer, str):
-                return answer, token
-            if isinstance(answer, CallFailed):
-                reason = answer.reason
-            elif answer.is_token_refused:
-                token = await LINKEDIN.renewed(job, token, answer, step=UPLOAD)
-                reason = "the access token was refused"
-            elif answer.is_temporary:
-                reason = f"HTTP {answer.status}"
-            else:
-                raise refusal(answer, step=UPLOAD, now=job.now())
-        raise TryLater(f"LinkedIn did not confirm a part of the upload ({reason}).", step=UPLOAD)
+    async def _open_video(self, file: MediaFile) -> Upload:
+        request: dict[str, JsonValue] = {
+            "owner": self.job.account.external_id,
+            "fileSizeBytes": file.size_bytes,
+            "uploadCaptions": False,
+            "uploadThumbnail": False,
+        }
+        value = await self._initialize(VIDEOS, request, step=OPEN_VIDEO)
+        parts = [Part.of(item) for item in items_of(value, "uploadInstructions")]
+        upload = self._checked(text_of(value.get("video")), file, parts, step=OPEN_VIDEO)
+        return replace(upload, token=text_of(value.get("uploadToken")) or "")
 
-    async def _pause(self, reason: str, tries: int) -> None:
-        job, pause = self._job, self._retry_policy.backoff(tries - 1)
-        await job.note(
-            "retrying",
-            f"LinkedIn did not confirm a part of the upload ({reason}). It is sent again in {in_words(pause)}.",
-            nextAt=write_instant(job.now() + pause),
-        )
-        await job.sleep(pause)
+    async def _initialize(self, path: str, request: dict[str, JsonValue], *, step: str) -> JsonObject:
+        body: JsonValue = {"initializeUploadRequest": request}
+        params = {"action": "initializeUpload"}
+        job = self.job
+        return part_of(await self.api.ask(job, "POST", path, params, step=step, now=job.now(), body=body), "value")
+
+    def _checked(self, urn: str | None, file: MediaFile, parts: list[Part], *, step: str) -> Upload:
+        """Return the upload, if its parts cover the file and go to LinkedIn. Raises TryLater."""
+        ordered = sorted(parts, key=lambda part: part.first)
+        starts = [part.first for part in ordered]
+        ends = [part.last + 1 for part in ordered]
+        is_covered = starts == [0, *ends[:-1]] and ends[-1:] == [file.size_bytes]
+        if urn is None or not is_media(urn) or not is_covered:
+            raise TryLater("LinkedIn opened an upload without the parts that the file needs.", step=step)
+        if not all(self.api.endpoints.accepts_upload_url(part.url) for part in ordered):
+            raise TryLater("LinkedIn opened an upload with an address that can't be LinkedIn's.", step=step)
+        return Upload(urn=urn, size_bytes=file.size_bytes, parts=tuple(ordered))
+
+    async def _send(self, media: Media, upload: Upload, file: MediaFile) -> Upload:
+        """Send the parts that are missing, and complete a video.
+
+        Raises UploadForgotten, TryLater, Rejected, CredentialInvalid.
+        """
+        parts = _Parts(self, media, file, upload, await self.job.access_token())
+        start, end = Accepted(upload.position), upload.size_bytes
+        await send_ranges(self.job, self.retry_policy, parts, start, end=end, max_tries=_MAX_TRIES)
+        if media.is_video:
+            await self._finalize(parts.upload)
+        return parts.upload
 
     async def _finalize(self, upload: Upload) -> None:
         """Complete a video. If LinkedIn's answer does not confirm it, the video's status decides: an earlier call may have."""
+        job = self.job
+        request: JsonValue = {
+            "finalizeUploadRequest": {
+                "video": upload.urn,
+                "uploadToken": upload.token,
+                "uploadedPartIds": [part.etag for part in upload.parts],
+            }
+        }
+        params = {"action": "finalizeUpload"}
         try:
-            await self._uploads.finalize(self._job, upload)
+            await self.api.ask(job, "POST", VIDEOS, params, step=FINALIZE, now=job.now(), body=request)
         except (Rejected, TryLater) as error:
-            if not await self._uploads.has_arrived(self._job, upload):
+            if not await self._has_arrived(upload):
                 if isinstance(error, Rejected) and error.failure is FailureCode.PLATFORM_REJECTED:
-                    raise Refused(error.platform_code or "it could not be completed") from error
+                    raise UploadForgotten(error.platform_code or "it could not be completed") from error
                 raise
 
-    async def _drop(self, media: Media, reason: str) -> None:
+    async def _has_arrived(self, upload: Upload) -> bool:
+        try:
+            video = await self._read(upload, is_video=True)
+        except PlatformError:
+            return False
+        return video.get("status") in ("PROCESSING", _AVAILABLE)
+
+    async def _reopen(self, media: Media, reason: str) -> None:
         """Forget an upload, so that another is opened. Raises Rejected after a few of them."""
-        job = self._job
-        await drop_upload(job, media.position)
-        stored = job.state.get(_OPENED)
-        count = (stored if isinstance(stored, int) else 0) + 1
-        await job.save(**{_OPENED: count})
-        if count >= MOST_UPLOADS:
-            raise Rejected(
-                f"LinkedIn refused the upload {count} times before it was complete ({reason}). Nothing was published.",
-                advice="Publish again later.",
-                step=UPLOAD,
-                failure=FailureCode.PLATFORM_UNAVAILABLE,
-            )
-        await job.note("retrying", f"LinkedIn refused the upload ({reason}). Another one is opened.", upload=count + 1)
+        job = self.job
+        await job.save(**{_upload_key(media): None})
+        progress = _Progress.load(job.state)
+        progress = replace(progress, keep_uploads=progress.keep_uploads + 1)
+        await progress.save(job)
+        what, count = "LinkedIn refused the upload", progress.keep_uploads
+        await note_reopening(job, what, reason, count=count, most=MAX_UPLOADS, step=UPLOAD)
 
     async def _finish(self, media: Media, upload: Upload) -> None:
         """Wait until a media item is processed. Raises Rejected when LinkedIn failed or takes too long, TryLater."""
-        job, retry_policy = self._job, self._retry_policy
+        job, retry_policy = self.job, self.retry_policy
         since = upload.sent_at or job.now()
         if not media.is_video and not is_organization(job.account.external_id):
-            await self._wait_until(since + _GRACE * retry_policy.poll_first)
+            wait = since + _GRACE * retry_policy.poll_first - job.now()
+            if wait > timedelta():
+                await job.sleep(wait)
             return
-        pause = retry_policy.poll_first
-        while True:
-            status = await self._status(upload, is_video=media.is_video)
-            if status is not None and status.is_failed:
-                raise _failed(status)
-            if status is not None and status.is_available:
-                return
-            if job.now() - since >= retry_policy.processing_limit:
-                raise self._overdue()
-            await job.sleep(pause)
-            pause = min(pause * _GROWTH, retry_policy.poll_max)
+        read = partial(self._read_new, upload, is_video=media.is_video)
+        report = await poll(job, retry_policy, read, until=lambda media: media.get("status") in _OVER, since=since)
+        if report.get("status") == _FAILED:
+            failure = text_of(report.get("processingFailureReason"))
+            meaning = processing_failure(failure)
+            what = f"{meaning.sentence} Nothing was published."
+            reported = Reported(platform_code=_FAILED, platform_message=failure)
+            raise Rejected(what, advice=meaning.advice, step=STATUS, failure=meaning.failure, **reported)
+        if report.get("status") != _AVAILABLE:
+            limit = in_words(retry_policy.processing_limit)
+            what = f"LinkedIn was still processing the media after {limit}. Nothing was published."
+            raise unavailable(what, advice=SMALLER_FILE, step=STATUS)
 
-    async def _status(self, upload: Upload, *, is_video: bool) -> MediaStatus | None:
-        """Return the status; None where LinkedIn does not find the new media yet."""
+    async def _read_new(self, upload: Upload, *, is_video: bool) -> JsonObject:
+        """Return a picture or a video, empty where LinkedIn does not find it yet. Raises as `_read`."""
         try:
-            return await self._uploads.status(self._job, upload.urn, is_video=is_video)
+            return await self._read(upload, is_video=is_video)
         except Rejected as error:
             if error.platform_code in ("NOT_FOUND", "RESOURCE_NOT_FOUND", "404"):
-                return None
+                return {}
             raise
 
-    async def _wait_until(self, at: datetime) -> None:
-        wait = at - self._job.now()
-        if wait > timedelta():
-            await self._job.sleep(wait)
-
-    def _overdue(self) -> Rejected:
-        return Rejected(
-            f"LinkedIn was still processing the media after {in_words(self._retry_policy.processing_limit)}. Nothing was published.",
-            advice="Publish again later; if it happens again, use a smaller file.",
-            step=STATUS,
-            failure=FailureCode.PLATFORM_UNAVAILABLE,
-        )
+    async def _read(self, upload: Upload, *, is_video: bool) -> JsonObject:
+        """Return a picture (readable for pages only) or a video. Raises Rejected, TryLater, CredentialInvalid."""
+        path = one(VIDEOS if is_video else IMAGES, upload.urn)
+        return await self.api.ask(self.job, "GET", path, step=STATUS, now=self.job.now())
 
 
-def _failed(status: MediaStatus) -> Rejected:
-    meaning = processing_failure(status.failure)
-    return Rejected(
-        f"{meaning.sentence} Nothing was published.",
-        advice=meaning.advice,
-        step=STATUS,
-        failure=meaning.failure,
-        platform_code=status.name,
-        platform_message=status.failure,
-    )
+@dataclass(slots=True)
+class _Parts:
+    """The parts of an open upload, as ranges that are sent until LinkedIn confirms them."""
+
+    step: ClassVar[str] = UPLOAD
+    retry: ClassVar[str] = "LinkedIn did not confirm a part of the upload ({reason}). It is sent again{later}."
+    stall: ClassVar[str] = "LinkedIn did not confirm a part of the upload ({reason})."
+    preparation: Preparation
+    media: Media
+    file: MediaFile
+    upload: Upload
+    token: str = field(repr=False)
+
+    async def send(self, position: int) -> Answer:
+        """Send the part that begins there, and store its ETag (empty where there is none)."""
+        parts = self.upload.parts
+        index = next(index for index, part in enumerate(parts) if part.first == position)
+        etag = await self._put(parts[index])
+        if not isinstance(etag, str):
+            return etag
+        sent = (*parts[:index], replace(parts[index], etag=etag), *parts[index + 1 :])
+        self.upload = replace(self.upload, parts=sent)
+        if self.media.is_video:
+            await self.preparation.job.save(**{_upload_key(self.media): as_stored(self.upload)})
+        return Accepted(parts[index].last + 1)
+
+    async def _put(self, part: Part) -> str | Answer:
+        """Send the bytes of a part, once; return its ETag, or why it was not confirmed."""
+        try:
+            reply = await self.preparation.transport.call(
+                "PUT",
+                part.url,
+                operation=UPLOAD,
+                timeout=self.preparation.retry_policy.timeouts.upload,
+                token=self.token,
+                data=self.file.reader(part.first, part.last),
+                headers={
+                    "Content-Type": "application/octet-stream",
+                    "Content-Length": str(part.last - part.first + 1),
+                },
+            )
+        except CallFailed as failed:
+            return Unknown(reason=failed.reason)
+        response = read_response(reply)
+        if not isinstance(response, ApiError):
+            return reply.header("etag") or ""
+        if response.status in _GONE:
+            return Forgotten(f"HTTP {response.status}")
+        if response.is_token_refused:
+            self.token = await LINKEDIN.renewed(self.preparation.job, self.token, response, step=UPLOAD)
+            return Unknown(reason="the access token was refused")
+        if response.is_temporary:
+            return Unknown(reason=f"HTTP {response.status}")
+        return Refused(refusal(response, step=UPLOAD, now=self.preparation.job.now()))
+
+    async def ask(self) -> Answer:
+        """Return the first byte that no answer has confirmed: LinkedIn can't be asked."""
+        return Accepted(self.upload.position)
 
 
 def _calls_of(job: Job) -> int:

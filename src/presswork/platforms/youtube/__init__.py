@@ -7,9 +7,9 @@ from presswork.platforms.youtube.connector import YouTubeConnector
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
 from presswork.platforms.youtube.media_rules import BOUNDS
+from presswork.platforms.youtube.prepare import CHUNK_BYTES
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.scopes import COMMENT, PUBLISH
-from presswork.platforms.youtube.uploads import CHUNK_BYTES, Uploads
 
 __all__ = ["Endpoints", "Quota", "youtube"]
 
@@ -25,11 +25,10 @@ def youtube(
 ) -> Platform:
     """Return YouTube for one environment; `quota` is that of the operator's project. The caller closes the transport."""
     api = Api(endpoints, transport, retry_policy)
-    uploads = Uploads(api, transport, retry_policy, chunk_bytes=chunk_bytes)
     return Platform(
         name=PlatformName.YOUTUBE,
         login_name=LoginName.YOUTUBE,
-        connector=YouTubeConnector(api, uploads, retry_policy, quota),
+        connector=YouTubeConnector(api, transport, retry_policy, quota, chunk_bytes=chunk_bytes),
         login=YouTubeLogin(api, app),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: PUBLISH},

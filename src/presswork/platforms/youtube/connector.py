@@ -25,6 +25,7 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.rate_limits import reserve
+from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
@@ -37,7 +38,6 @@ from presswork.platforms.youtube.options import settings_of, status
 from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
-from presswork.platforms.youtube.uploads import Uploads
 
 _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the video visible")
 
@@ -47,10 +47,13 @@ class YouTubeConnector:
 
     can_comment: Final = True
 
-    def __init__(self, api: Api, uploads: Uploads, retry_policy: RetryPolicy, quota: Quota) -> None:
-        """Store the API and upload clients, the retry policy, and the quota of the operator's project."""
+    def __init__(
+        self, api: Api, transport: Transport, retry_policy: RetryPolicy, quota: Quota, *, chunk_bytes: int
+    ) -> None:
+        """Store the API client, the transport and the size of a chunk for uploads, and the quota of the operator's project."""
         self._api: Final = api
-        self._uploads: Final = uploads
+        self._transport: Final = transport
+        self._chunk_bytes: Final = chunk_bytes
         self._retry_policy: Final = retry_policy
         self._quota: Final = quota
 
@@ -64,7 +67,8 @@ class YouTubeConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
-        return {VIDEO_ID: await Preparation(self._api, self._uploads, self._retry_policy, self._quota, job).run()}
+        preparation = Preparation(self._api, self._transport, self._retry_policy, self._quota, self._chunk_bytes, job)
+        return {VIDEO_ID: await preparation.run()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Set the video's visibility; repeating the call changes nothing more.

@@ -14,7 +14,6 @@ from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import CHANNELS, PLAYLIST_ITEMS, VIDEOS
 from presswork.platforms.youtube.error_mapping import video_failure
 from presswork.platforms.youtube.options import PRIVATE
-from presswork.platforms.youtube.uploads import Upload
 
 LIST: Final = "videos_list"
 DELETE: Final = "videos_delete"
@@ -64,9 +63,8 @@ class VideoState:
 
 async def read_video(api: Api, job: Job, video_id: str) -> VideoState | None:
     """Read a video of the channel; None where YouTube does not have it. Raises TryLater, Rejected, CredentialInvalid."""
-    body = await api.ask(
-        job, "GET", VIDEOS, {"part": "status,processingDetails,snippet", "id": video_id}, step=LIST, now=job.now()
-    )
+    params = {"part": "status,processingDetails,snippet", "id": video_id}
+    body = await api.ask(job, "GET", VIDEOS, params, step=LIST, now=job.now())
     found = [item for item in items_of(body, "items") if item.get("id") == video_id]
     return VideoState.of(found[0]) if found else None
 
@@ -84,7 +82,7 @@ async def channel_of(api: Api, account: TargetAccount, credentials: Credentials,
     return next((channel for channel in channels if channel.get("id") == account.external_id), {})
 
 
-async def find_upload(api: Api, job: Job, upload: Upload) -> str | None:
+async def find_upload(api: Api, job: Job, *, title: str, opened_at: datetime) -> str | None:
     """Return the video that a lost session became: the only private one with its title that was uploaded since it was opened.
 
     The channel's list of uploads is seconds to minutes late. Raises TryLater, Rejected, CredentialInvalid.
@@ -95,18 +93,19 @@ async def find_upload(api: Api, job: Job, upload: Upload) -> str | None:
         return None
     params = {"part": "snippet,contentDetails", "playlistId": playlist, "maxResults": str(_NEWEST)}
     items = items_of(await api.ask(job, "GET", PLAYLIST_ITEMS, params, step=UPLOADS, now=job.now()), "items")
-    found = [video_id for item in items if _is_of(item, upload) and (video_id := _video_id(item)) is not None]
+    ids = [_video_id(item) for item in items if _is_upload(item, title, opened_at)]
+    found = [video_id for video_id in ids if video_id is not None]
     if len(found) != 1:
         return None  # several: no guess. Another upload leaves a private copy, and never a second public video.
     state = await read_video(api, job, found[0])
     return found[0] if state is not None and state.is_private else None
 
 
-def _is_of(item: JsonObject, upload: Upload) -> bool:
+def _is_upload(item: JsonObject, title: str, opened_at: datetime) -> bool:
     snippet = part_of(item, "snippet")
     added_at = instant_of(snippet.get("publishedAt"))
-    is_new = added_at is not None and added_at >= upload.opened_at - _CLOCKS_DIFFER_BY
-    return is_new and snippet.get("title") == upload.title
+    is_new = added_at is not None and added_at >= opened_at - _CLOCKS_DIFFER_BY
+    return is_new and snippet.get("title") == title
 
 
 def _video_id(item: JsonObject) -> str | None:

@@ -1,0 +1,1 @@
+"""Uploads of media in ranges, and waits until a platform has processed them."""
