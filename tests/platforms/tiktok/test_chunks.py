@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.platforms.rows import each_row
 
-from presswork.platforms.tiktok.chunks import MAX_FILE_BYTES, ByteRange, ChunkPlan, ChunkRule
+from presswork.platforms.tiktok.video import MAX_FILE_BYTES, ByteRange, ChunkPlan, ChunkRule
 
 
 @each_row(

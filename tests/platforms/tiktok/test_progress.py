@@ -8,9 +8,10 @@ from tests.platforms.rows import each_row
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
+from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
 from presswork.platforms.tiktok import Endpoints, plugin, tiktok
-from presswork.platforms.tiktok.progress import Upload, instant
+from presswork.platforms.tiktok.progress import Upload
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

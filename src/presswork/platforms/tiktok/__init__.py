@@ -12,13 +12,13 @@ from presswork.platforms.port import (
     RetryPolicy,
 )
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
 from presswork.platforms.tiktok.media_rules import BOUNDS
+from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
 
 __all__ = ["ChunkRule", "Endpoints", "tiktok"]

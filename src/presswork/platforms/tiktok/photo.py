@@ -1,6 +1,7 @@
 """Photo posts: one picture or a slideshow, which TikTok downloads from one-off URLs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import JsonValue
@@ -22,21 +23,20 @@ from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 STEP: Final = "content_init"
 
 
+@dataclass(frozen=True, slots=True)
 class PhotoPost:
     """The port's three calls for pictures. The init call itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, retry_policy: RetryPolicy, poller: StatusPoller, delivery: Delivery) -> None:
-        """Store the API client, the retry policy, the status poller and the delivery (post or draft)."""
-        self._api = api
-        self._retry_policy = retry_policy
-        self._poller = poller
-        self._delivery = delivery
+    api: Api
+    retry_policy: RetryPolicy
+    poller: StatusPoller
+    delivery: Delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
-        fields = await post_fields(self._api, self._delivery, job)
+        fields = await post_fields(self.api, self.delivery, job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         await reserve(job, CONTENT_INITS, step=STEP)
         return {
@@ -45,7 +45,7 @@ class PhotoPost:
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
-                "post_mode": self._delivery.photo_mode,
+                "post_mode": self.delivery.photo_mode,
                 "post_info": dict(fields.post_info or {}),
                 "source_info": {
                     "source": "PULL_FROM_URL",
@@ -62,31 +62,27 @@ class PhotoPost:
         if not isinstance(body, dict):
             raise TypeError("a prepared photo post has a body")
         with TIKTOK.lost(step=STEP, unknown=_lost):
-            response = await self._api.send(job, CONTENT_INIT, body, step=STEP)
+            response = await self.api.send(job, CONTENT_INIT, body, step=STEP)
         publish_id = text_of(response.data.get("publish_id"))
         if not response.is_ok or publish_id is None:
             raise refusal(response, step=STEP) or _ambiguous(response)
         job.note_later("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id})
-        return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
+        return Processing(message="TikTok is downloading the pictures.", check_after=self.retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
-            return await self._poller.sighting(job, prepared, await self._poller.read(job, publish_id))
+            return await self.poller.sighting(job, prepared, await self.poller.read(job, publish_id))
         # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
+        lost = "TikTok's response was lost"
         if await job.revoke_media_urls():
-            return start_over(
-                job,
-                self._retry_policy,
-                "The post is not live: TikTok's response was lost, but it had fetched no picture, and now it no longer can.",
-            )
-        return await self._sighting_by_webhook(job, prepared) or Ambiguous(
-            message="TikTok's response was lost after it had fetched pictures, and it has no call that returns what became of "
-            "them.",
-        )
+            what = f"The post is not live: {lost}, but it had fetched no picture, and now it no longer can."
+            return start_over(job, self.retry_policy, what)
+        message = f"{lost} after it had fetched pictures, and it has no call that returns what became of them."
+        return await self._sighting_by_webhook(job, prepared) or Ambiguous(message=message)
 
     async def _sighting_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting | None:
         """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. Raises as `StatusPoller.read`.
@@ -101,16 +97,13 @@ class PhotoPost:
         named = {notice.reference for notice in notices if reports_delivery(notice, job.mode)}
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
-        status = await self._poller.read(job, publish_id)
+        status = await self.poller.read(job, publish_id)
         if status.name not in (COMPLETE, IN_INBOX):
             return None
-        job.note_later(
-            "reconciled",
-            "TikTok reported a delivery for this account that can only be this post.",
-            publishId=publish_id,
-        )
+        sentence = "TikTok reported a delivery for this account that can only be this post."
+        job.note_later("reconciled", sentence, publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id})
-        return await self._poller.sighting(job, prepared, status)
+        return await self.poller.sighting(job, prepared, status)
 
 
 def _lost(reason: str) -> OutcomeUnknown:
@@ -118,9 +111,10 @@ def _lost(reason: str) -> OutcomeUnknown:
 
 
 def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
+    named = f", {response.code}" if response.code else " with a text that can not be read"
+    what = "TikTok was asked to post, but it is not certain whether it will: it returned HTTP"
     return OutcomeUnknown(
-        f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}"
-        f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
+        f"{what} {response.status}{named}.",
         step=STEP,
         **response.error.reported,
     )

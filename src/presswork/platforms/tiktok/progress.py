@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, JsonValue
 
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.errors import TryLater, unavailable
+from presswork.platforms.job_state import JobState, as_stored, parse_stored
+from presswork.platforms.json_values import instant_of
 from presswork.platforms.port import REFERENCE, Failed, Job, RetryPolicy
 
 UPLOAD: Final = "upload"
 PUBLISH_ID: Final = REFERENCE
-RESTARTS: Final = "keep_restarts"
-NOT_BEFORE: Final = "keep_not_before"
 
 FEW_RESTARTS: Final = 3
 """Minimum number of attempts, however long the platform took to fail."""
@@ -43,35 +43,37 @@ class Upload:
     @classmethod
     def of(cls, state: Mapping[str, JsonValue]) -> "Upload | None":
         """Load the upload from a job's state or prepared result; None where there is none."""
-        try:
-            return _UPLOAD.validate_python(state[UPLOAD]) if UPLOAD in state else None
-        except ValidationError:
-            return None
+        return parse_stored(Upload, state.get(UPLOAD))
 
     def as_json(self) -> JsonValue:
         """Return the form that is stored."""
-        value: JsonValue = _UPLOAD.dump_python(self, mode="json")
-        return value
+        return as_stored(self)
 
     def confirmed(self, sent_bytes: int) -> Self:
         """Return a copy with more (or, after a status read, fewer) confirmed bytes."""
         return replace(self, sent_bytes=sent_bytes)
 
 
-_UPLOAD: Final = TypeAdapter(Upload)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Restarts:
+    """How often the post started over."""
+
+    count: int
+    since: AwareDatetime
 
 
-def instant(value: JsonValue) -> datetime | None:
-    """Parse a stored instant; None where it is not one."""
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempts(JobState):
+    """What is stored of the attempts before this one."""
+
+    keep_restarts: _Restarts | None = None
+    keep_not_before: AwareDatetime | None = None
+    """When the next attempt is due, UTC."""
 
 
 def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     """Return since when this attempt has been waiting for the platform, UTC: the irreversible call, or the prepare."""
-    known = [at for at in (job.live_call_at, instant(prepared.get("prepared_at"))) if at is not None]
+    known = [at for at in (job.live_call_at, instant_of(prepared.get("prepared_at"))) if at is not None]
     return max(known, default=job.now())
 
 
@@ -86,36 +88,18 @@ def start_over(job: Job, retry_policy: RetryPolicy, message: str, *, advice: str
 
     After too many attempts, the post ends.
     """
-    count, since = _restarts(job)
-    is_long = job.now() - since >= retry_policy.fault_limit
+    restarts = _Attempts.load(job.state).keep_restarts or _Restarts(count=0, since=job.now())
+    count, is_long = restarts.count, job.now() - restarts.since >= retry_policy.fault_limit
     if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
-        return Failed(
-            reason=Rejected(
-                f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
-                advice=advice,
-                step="status_fetch",
-                failure=FailureCode.PLATFORM_UNAVAILABLE,
-            )
-        )
-    return Failed(
-        reason=TryLater(message, advice=advice, step="status_fetch", starts_over=True),
-        changes={
-            RESTARTS: {"count": count + 1, "since": since.isoformat()},
-            NOT_BEFORE: (job.now() + retry_policy.backoff(count)).isoformat(),
-        },
-    )
+        what = f"{message} Presswork tried {count + 1} times and gave up; nothing was published."
+        return Failed(reason=unavailable(what, advice=advice, step="status_fetch"))
+    next_at = job.now() + retry_policy.backoff(count)
+    again = _Attempts(keep_restarts=replace(restarts, count=count + 1), keep_not_before=next_at)
+    reason = TryLater(message, advice=advice, step="status_fetch", starts_over=True)
+    return Failed(reason=reason, changes=again.as_state())
 
 
 def wait_until_next(job: Job) -> timedelta:
     """Return the wait until the next attempt, after `start_over`."""
-    not_before = instant(job.state.get(NOT_BEFORE))
+    not_before = _Attempts.load(job.state).keep_not_before
     return timedelta() if not_before is None else max(timedelta(), not_before - job.now())
-
-
-def _restarts(job: Job) -> tuple[int, datetime]:
-    value = job.state.get(RESTARTS)
-    if isinstance(value, dict):
-        count, since = value.get("count"), instant(value.get("since"))
-        if isinstance(count, int) and since is not None:
-            return count, since
-    return 0, job.now()

@@ -1,19 +1,20 @@
-"""Video posts: opened, uploaded in chunks, and made live by the last chunk."""
+"""Video posts: opened, uploaded in chunks, and made live by the last chunk.
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Final
+A chunk has 5 to 64 MB, the last one up to 128 MB, because the count is rounded down and the last chunk contains the rest; a file
+under 5 MB is one chunk. MB are decimal there. The URL of an upload grants the right to upload, so it is neither shown nor logged.
+Source: TikTok, "Media Transfer Guide" (chunks, and the responses to an upload), read 2026-11.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final, Self
 
 from pydantic import JsonValue
 
-from presswork.core.timestamps import write_instant
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.findings import in_words
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater, unavailable
 from presswork.platforms.port import Absent, Job, MediaFile, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.error_mapping import MINUTE_WINDOW
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
@@ -30,17 +31,84 @@ from presswork.platforms.tiktok.progress import (
 from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
-from presswork.platforms.tiktok.uploads import STEP, Put, put_range
-from presswork.platforms.transport import Transport
+from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.uploads.ranges import (
+    Accepted,
+    Answer,
+    Complete,
+    Forgotten,
+    Refused,
+    Unknown,
+    UploadForgotten,
+    send_ranges,
+)
 
+STEP: Final = "upload"
+MAX_CHUNKS: Final = 1000
+MAX_FILE_BYTES: Final = 4_000_000_000
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
 
 
-class _UploadGone(Exception):
-    """The current upload task is not usable; another one must be opened."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkRule:
+    """When to divide a file, and into which sizes. Sizes in bytes."""
+
+    single_max_bytes: int = 64_000_000
+    """Up to this size a file is one chunk."""
+    chunk_bytes: int = 10_000_000
+    """Size of every chunk except the last; at least 5 MB."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByteRange:
+    """Bytes first…last of a file, both inclusive."""
+
+    first: int
+    last: int
+
+    @property
+    def size_bytes(self) -> int:
+        """Number of bytes in the range."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkPlan:
+    """A file of `size_bytes`, divided into `count` chunks of `chunk_bytes`; the last one contains the rest."""
+
+    size_bytes: int
+    chunk_bytes: int
+    count: int
+
+    @classmethod
+    def of(cls, size_bytes: int, rule: ChunkRule) -> Self:
+        """Divide a file. Raises ValueError for an empty file and for one over 4 GB."""
+        if not 0 < size_bytes <= MAX_FILE_BYTES:
+            raise ValueError(f"a video of {size_bytes} bytes can't be uploaded; 1 to {MAX_FILE_BYTES} can")
+        if size_bytes <= rule.single_max_bytes:
+            return cls(size_bytes=size_bytes, chunk_bytes=size_bytes, count=1)
+        count = size_bytes // rule.chunk_bytes
+        if not 1 <= count <= MAX_CHUNKS:
+            raise ValueError(f"{count} chunks of {rule.chunk_bytes} bytes; 1 to {MAX_CHUNKS} are allowed")
+        return cls(size_bytes=size_bytes, chunk_bytes=rule.chunk_bytes, count=count)
+
+    @property
+    def last_first(self) -> int:
+        """The first byte of the last chunk."""
+        return (self.count - 1) * self.chunk_bytes
+
+    def ranges_from(self, position: int) -> Iterator[ByteRange]:
+        """Yield what is still to be sent when the platform has `position` bytes, divided at the chunk boundaries."""
+        first = position
+        while first < self.size_bytes:
+            index = min(first // self.chunk_bytes, self.count - 1)
+            last = self.size_bytes - 1 if index == self.count - 1 else (index + 1) * self.chunk_bytes - 1
+            yield ByteRange(first=first, last=last)
+            first = last + 1
+
+
+@dataclass(frozen=True, slots=True)
 class VideoPost:
     """The port's three calls for one video.
 
@@ -48,29 +116,18 @@ class VideoPost:
     post, whatever is sent after that. So all chunks except the last are sent in `prepare`.
     """
 
-    def __init__(
-        self,
-        api: Api,
-        transport: Transport,
-        retry_policy: RetryPolicy,
-        poller: StatusPoller,
-        rule: ChunkRule,
-        delivery: Delivery,
-    ) -> None:
-        """Store the API client, the upload transport, the retry policy, the status poller, the chunk rule, and the delivery
-        (post or draft)."""
-        self._api = api
-        self._transport = transport
-        self._retry_policy = retry_policy
-        self._poller = poller
-        self._rule = rule
-        self._delivery = delivery
+    api: Api
+    transport: Transport
+    retry_policy: RetryPolicy
+    poller: StatusPoller
+    rule: ChunkRule
+    delivery: Delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
-        begin_attempt(job, step=self._delivery.video_step)
-        check(draft_of(job)).require_none(step=self._delivery.video_step)
-        fields = await post_fields(self._api, self._delivery, job)
+        begin_attempt(job, step=self.delivery.video_step)
+        check(draft_of(job)).require_none(step=self.delivery.video_step)
+        fields = await post_fields(self.api, self.delivery, job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
             upload = await self._send_ahead(job, file, fields)
         return {
@@ -93,23 +150,21 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, fields))
-            except _UploadGone:
+                chunks = _Chunks(self, job, file, upload or await self._open(job, file, fields))
+                return await chunks.send_ahead()
+            except UploadForgotten:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
     async def _open(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
+        step = self.delivery.video_step
         try:
-            plan = ChunkPlan.of(file.size_bytes, self._rule)
+            plan = ChunkPlan.of(file.size_bytes, self.rule)
         except ValueError as error:
-            raise Rejected(
-                f"TikTok accepts no video of this size: {error}.",
-                advice="Publish a smaller or larger one.",
-                step=self._delivery.video_step,
-                failure=FailureCode.PLATFORM_LIMIT,
-            ) from error
+            what, advice = f"TikTok accepts no video of this size: {error}.", "Publish a smaller or larger one."
+            raise Rejected(what, advice=advice, step=step, failure=FailureCode.PLATFORM_LIMIT) from error
         body: dict[str, JsonValue] = {
             **({} if fields.post_info is None else {"post_info": dict(fields.post_info)}),
             "source_info": {
@@ -119,13 +174,13 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        await reserve(job, self._delivery.video_limit, step=self._delivery.video_step)
-        data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
+        await reserve(job, self.delivery.video_limit, step=step)
+        data = (await self.api.ask(job, self.delivery.video_init, body, step=step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
-            raise TryLater("TikTok opened an upload without saying where.", step=self._delivery.video_step)
-        if not self._api.endpoints.accepts_upload_url(url):
-            raise TryLater("TikTok opened an upload at no place that can be TikTok's.", step=self._delivery.video_step)
+            raise TryLater("TikTok opened an upload without saying where.", step=step)
+        if not self.api.endpoints.accepts_upload_url(url):
+            raise TryLater("TikTok opened an upload at no place that can be TikTok's.", step=step)
         upload = Upload(
             publish_id=publish_id,
             url=url,
@@ -134,61 +189,11 @@ class VideoPost:
             count=plan.count,
             opened_at=job.now(),
         )
-        job.note_later(
-            "preparing",
-            f"TikTok opened an upload of {plan.size_bytes:,} bytes in {plan.count} "
-            f"{'part' if plan.count == 1 else 'parts'}. Nothing is public before the last one has arrived.",
-            publishId=publish_id,
-        )
+        parts = "1 part" if plan.count == 1 else f"{plan.count} parts"
+        what = f"TikTok opened an upload of {plan.size_bytes:,} bytes in {parts}."
+        sentence = f"{what} Nothing is public before the last one has arrived."
+        job.note_later("preparing", sentence, publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json()})
-        return upload
-
-    async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
-        """Send what is missing before the last chunk. Raises _UploadGone when another upload must be opened."""
-        plan = _plan(upload)
-        tries = 0
-        while upload.sent_bytes < plan.last_first:
-            piece = next(plan.ranges_from(upload.sent_bytes))
-            put, detail = await put_range(self._transport, self._retry_policy, upload, file, piece)
-            if put is Put.STORED:
-                tries = 0
-                upload = await self._confirm(job, upload, piece.last + 1)
-                continue
-            if put is Put.GONE:
-                raise _UploadGone
-            if put is Put.THROTTLED or put is Put.REFUSED:
-                raise _no_effect(put, detail)
-            tries += 1
-            if tries >= CHUNK_TRIES:
-                raise TryLater(f"A part of the video could not be sent to TikTok ({detail}).", step=STEP)
-            pause = timedelta() if put is Put.OUT_OF_STEP else self._retry_policy.backoff(tries - 1)
-            await job.note(
-                "retrying",
-                f"TikTok did not accept the part of the video from byte {piece.first:,} on ({detail}). It is sent again"
-                f"{f' in {in_words(pause)}' if pause else ''}.",
-                firstByte=piece.first,
-                nextAt=write_instant(job.now() + pause),
-            )
-            if put is Put.FAULT or put is Put.NOT_SENT:
-                await job.sleep(pause)
-            else:
-                upload = await self._confirm(job, upload, await self._arrived(job, upload))
-        return upload
-
-    async def _arrived(self, job: Job, upload: Upload) -> int:
-        """Fetch how many bytes TikTok has. Raises _UploadGone when the upload is over already."""
-        await reserve(job, STATUS_READS, step=STATUS, max_wait=MAX_STATUS_WAIT)
-        status = await fetch_status(self._api, job, upload.publish_id)
-        if status.name == FAILED:
-            raise _UploadGone
-        arrived = upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
-        # Never past the last chunk: that one belongs to make_live. If TikTok unexpectedly has all bytes,
-        # make_live learns that from the response, and look_up finds the post.
-        return min(arrived, _plan(upload).last_first)
-
-    async def _confirm(self, job: Job, upload: Upload, sent_bytes: int) -> Upload:
-        upload = upload.confirmed(sent_bytes)
-        await job.save(**{UPLOAD: upload.as_json()})
         return upload
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
@@ -196,53 +201,48 @@ class VideoPost:
         upload = _current(job, prepared)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
             if file.size_bytes != upload.size_bytes:
-                raise await self._last_chunk_error(job, upload, Put.GONE, "the stored video has changed")
-            for piece in _plan(upload).ranges_from(upload.sent_bytes):
-                put, detail = await put_range(self._transport, self._retry_policy, upload, file, piece)
-                is_last = piece.last == upload.size_bytes - 1
-                if is_last and put is Put.COMPLETE:
-                    upload = await self._confirm(job, upload, upload.size_bytes)
-                elif not is_last and put is Put.STORED:
-                    upload = await self._confirm(job, upload, piece.last + 1)
-                else:
-                    raise await self._last_chunk_error(job, upload, put, detail)
-        await job.note(
-            "going_live",
-            f"TikTok has the whole video and processes it; {self._delivery.then}.",
-            publishId=upload.publish_id,
-        )
-        return Processing(message="TikTok is processing the post.", check_after=self._retry_policy.poll_first)
+                raise await self._last_chunk_error(job, upload, Forgotten("the stored video has changed"))
+            chunks = _Chunks(self, job, file, upload)
+            while chunks.upload.sent_bytes < upload.size_bytes:
+                answer = await chunks.send(chunks.upload.sent_bytes)
+                if not isinstance(answer, Accepted | Complete):
+                    raise await self._last_chunk_error(job, chunks.upload, answer)
+        sentence = f"TikTok has the whole video and processes it; {self.delivery.then}."
+        await job.note("going_live", sentence, publishId=upload.publish_id)
+        return Processing(message="TikTok is processing the post.", check_after=self.retry_policy.poll_first)
 
-    async def _last_chunk_error(self, job: Job, upload: Upload, put: Put, detail: str) -> PlatformError:
+    async def _last_chunk_error(self, job: Job, upload: Upload, answer: Forgotten | Refused | Unknown) -> PlatformError:
         """Return the error for a response to the last chunk that is not "complete".
 
         Once that chunk has been sent before, no response proves anything by itself: the earlier one may have arrived,
         and a finished task may look like one that has expired. Then only the status decides.
         """
-        if upload.resends == 0:
-            if put is Put.GONE:
-                end = start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({detail}).")
+        match answer:
+            case Forgotten(reason) if upload.resends == 0:
+                end = start_over(job, self.retry_policy, f"TikTok no longer accepts this upload ({reason}).")
                 await job.save(**end.changes)
                 if isinstance(end.reason, Rejected):
                     return end.reason
                 return TryLater(end.reason.what, step=STEP, starts_over=True, retry_after=wait_until_next(job))
-            if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
-                return _no_effect(put, detail)
-        elif put is Put.GONE:
-            await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
-        return OutcomeUnknown(
-            f"The last part of the video was sent, and TikTok did not confirm it ({detail}), so the post may go live.",
-            step=STEP,
-        )
+            case Refused(error) if upload.resends == 0:
+                return error
+            case Unknown(was_sent=False) if upload.resends == 0:
+                return TryLater(f"TikTok's upload address could not be reached: {answer.reason}.", step=STEP)
+            case Forgotten():
+                await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
+            case _:
+                pass
+        what = f"The last part of the video was sent, and TikTok did not confirm it ({answer.reason})"
+        return OutcomeUnknown(f"{what}, so the post may go live.", step=STEP)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
         upload = _current(job, prepared)
-        status = await self._poller.read(job, upload.publish_id)
+        status = await self.poller.read(job, upload.publish_id)
         is_there = upload.sent_bytes >= upload.size_bytes or (status.uploaded_bytes or 0) >= upload.size_bytes
         if status.name == UPLOADING and not is_there:
             return await self._not_arrived(job, prepared, upload, status)
-        return await self._poller.sighting(job, prepared, status)
+        return await self.poller.sighting(job, prepared, status)
 
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
@@ -255,25 +255,110 @@ class VideoPost:
         arrived = status.uploaded_bytes or 0
         missing = f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
         is_tried_enough = (
-            upload.resends >= FEW_RESTARTS and job.now() - upload.opened_at >= self._retry_policy.fault_limit
+            upload.resends >= FEW_RESTARTS and job.now() - upload.opened_at >= self.retry_policy.fault_limit
         )
         if not upload.is_refused and not is_tried_enough:
             again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
             message = f"The post is not live: {missing} The rest may still arrive."
             return Absent(message=message, evidence=str(arrived), changes={UPLOAD: again.as_json()})
         if status.uploaded_bytes is None:
-            return await self._poller.sighting(job, prepared, status)
+            return await self.poller.sighting(job, prepared, status)
         if upload.is_refused:
             what = f"The post is not live: {missing} It accepts no more of this upload."
-            end = start_over(job, self._retry_policy, what)
+            end = start_over(job, self.retry_policy, what)
             return Absent(message=missing, evidence=str(arrived), instead=end.reason, changes=end.changes)
-        failed = Rejected(
-            f"{missing} The rest was sent {upload.resends + 1} times and did not arrive; nothing was published.",
-            advice="Publish again later.",
-            step=STEP,
-            failure=FailureCode.PLATFORM_UNAVAILABLE,
-        )
-        return Absent(message=missing, evidence=str(arrived), instead=failed)
+        what = f"{missing} The rest was sent {upload.resends + 1} times and did not arrive; nothing was published."
+        return Absent(message=missing, evidence=str(arrived), instead=unavailable(what, step=STEP))
+
+
+@dataclass(slots=True)
+class _Chunks:
+    """The chunks of an open upload."""
+
+    step: ClassVar[str] = STEP
+    retry: ClassVar[str] = (
+        "TikTok did not accept the part of the video from byte {position} on ({reason}). It is sent again{later}."
+    )
+    stall: ClassVar[str] = "A part of the video could not be sent to TikTok ({reason})."
+    post: VideoPost
+    job: Job
+    file: MediaFile
+    upload: Upload
+    is_out_of_step: bool = field(default=False, init=False)
+    """Whether TikTok's last response showed that it has a different byte count."""
+
+    async def send_ahead(self) -> Upload:
+        """Send what is missing before the last chunk. Raises UploadForgotten when another upload must be opened."""
+        start, end = Accepted(self.upload.sent_bytes), _plan(self.upload).last_first
+        await send_ranges(self.job, self.post.retry_policy, self, start, end=end, max_tries=CHUNK_TRIES)
+        return self.upload
+
+    async def send(self, position: int) -> Answer:
+        """Send one chunk, or the rest of it, and store what TikTok has confirmed."""
+        piece = next(_plan(self.upload).ranges_from(position))
+        try:
+            reply = await self.post.transport.call(
+                "PUT",
+                self.upload.url,
+                operation=STEP,
+                timeout=self.post.retry_policy.timeouts.upload,
+                data=self.file.reader(piece.first, piece.last),
+                headers={
+                    "Content-Type": self.file.content_type,
+                    "Content-Length": str(piece.size_bytes),
+                    "Content-Range": f"bytes {piece.first}-{piece.last}/{self.upload.size_bytes}",
+                },
+            )
+        except CallFailed as error:
+            answer: Answer = Unknown(reason=error.reason, was_sent=error.was_sent)
+        else:
+            answer = _answer(reply.status, piece, is_last=piece.last == self.upload.size_bytes - 1)
+        if isinstance(answer, Accepted | Complete):
+            await self._confirm(piece.last + 1)
+        if not isinstance(answer, Unknown):
+            return answer
+        self.is_out_of_step = not answer.needs_pause
+        return replace(answer, detail={"firstByte": piece.first})
+
+    async def ask(self) -> Answer:
+        """Return what TikTok has confirmed; if it has a different byte count, fetch that."""
+        if not self.is_out_of_step:
+            return Accepted(self.upload.sent_bytes)
+        await reserve(self.job, STATUS_READS, step=STATUS, max_wait=MAX_STATUS_WAIT)
+        status = await fetch_status(self.post.api, self.job, self.upload.publish_id)
+        if status.name == FAILED:
+            return Forgotten("the upload is over already")
+        arrived = self.upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
+        # Never past the last chunk: that one belongs to make_live. If TikTok unexpectedly has all bytes,
+        # make_live learns that from the response, and look_up finds the post.
+        await self._confirm(min(arrived, _plan(self.upload).last_first))
+        return Accepted(self.upload.sent_bytes)
+
+    async def _confirm(self, sent_bytes: int) -> None:
+        self.upload = self.upload.confirmed(sent_bytes)
+        await self.job.save(**{UPLOAD: self.upload.as_json()})
+
+
+def _answer(status: int, piece: ByteRange, *, is_last: bool) -> Answer:
+    """Return the meaning of an HTTP status of the upload URL; its responses have no body."""
+    reason = f"HTTP {status}"
+    if status == 206 and not is_last:
+        return Accepted(piece.last + 1)
+    if status == 201 and is_last:  # all bytes have arrived, and TikTok starts posting
+        return Complete({})
+    if status in (403, 404):  # the address has expired, or the task is unknown
+        return Forgotten(reason)
+    if status == 429:
+        what = f"A limit is reached: TikTok accepts no more uploads for now ({reason})."
+        throttled = TryLater(what, step=STEP, retry_after=MINUTE_WINDOW, is_throttled=True)
+        return Refused(throttled, reason)
+    if status == 408 or status >= 500:  # the same range may be sent again
+        return Unknown(reason=reason)
+    if status < 400 or status == 416:  # TikTok has a different byte count
+        return Unknown(reason=reason, needs_pause=False)
+    what = f"TikTok refused the upload as malformed ({reason}): an error in Presswork. Nothing was published."
+    advice = "Report it to the Presswork project with this post's timeline."
+    return Refused(Rejected(what, advice=advice, step=STEP, failure=FailureCode.INTERNAL), reason)
 
 
 def _plan(upload: Upload) -> ChunkPlan:
@@ -286,24 +371,3 @@ def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
     if then is None:
         raise TypeError("a prepared video post has an upload")
     return upload if upload is not None and upload.publish_id == then.publish_id else then
-
-
-def _no_effect(put: Put, detail: str) -> Rejected | TryLater:
-    """Return the error for a PUT that certainly stored nothing."""
-    match put:
-        case Put.THROTTLED:
-            return TryLater(
-                f"A limit is reached: TikTok accepts no more uploads for now ({detail}).",
-                step=STEP,
-                retry_after=MINUTE_WINDOW,
-                is_throttled=True,
-            )
-        case Put.NOT_SENT:
-            return TryLater(f"TikTok's upload address could not be reached: {detail}.", step=STEP)
-        case _:
-            return Rejected(
-                f"TikTok refused the upload as malformed ({detail}): an error in Presswork. Nothing was published.",
-                advice="Report it to the Presswork project with this post's timeline.",
-                step=STEP,
-                failure=FailureCode.INTERNAL,
-            )
