@@ -15,12 +15,17 @@ from tests.platforms.rows import each_row
 from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
-from presswork.platforms.facebook_pages.videos import REEL_API, VIDEO_API, VideoStatus, outcome_of
+from presswork.platforms.facebook_pages.videos import (
+    REEL_API,
+    VIDEO_API,
+    ChunkedUpload,
+    VideoStatus,
+    opened,
+    outcome_of,
+)
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import POST, Container, StatusCode
+from presswork.platforms.graph.containers import POST, Container, ContainerMaker, StatusCode
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.publish_call import PublishCall
 from presswork.platforms.port import MediaFile, MediaType, Processing, TargetAccount, Tokens

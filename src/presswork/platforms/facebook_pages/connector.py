@@ -31,8 +31,9 @@ from presswork.platforms.facebook_pages.videos import (
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.comments import STEP as COMMENTS
 from presswork.platforms.graph.comments import Comments
+from presswork.platforms.graph.containers import prepare_post
 from presswork.platforms.graph.look_up import LookUp
-from presswork.platforms.graph.prepared import container_in, prepare_post
+from presswork.platforms.graph.publication import container_in
 from presswork.platforms.graph.publish_call import PublishCall
 from presswork.platforms.graph.responses import JsonObject, text_of
 from presswork.platforms.port import (

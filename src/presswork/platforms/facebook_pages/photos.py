@@ -6,6 +6,7 @@ Source: Meta, "Page posts", "Page Photos" and "Photo" (page_story_id, alt_text_c
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from json import dumps
 from typing import Final, Self
@@ -18,11 +19,9 @@ from presswork.platforms.facebook_pages.media_rules import IMAGE, check
 from presswork.platforms.facebook_pages.options import post_parameters, settings_of
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import TRIES, Container, ContainerStore, Status, StatusCode
+from presswork.platforms.graph.containers import TRIES, Container, ContainerMaker, ContainerStore, Status, StatusCode
 from presswork.platforms.graph.own_posts import OwnPosts, Search
-from presswork.platforms.graph.prepared import container_in, known_in
-from presswork.platforms.graph.publication import Publication, ids_in
+from presswork.platforms.graph.publication import Publication, container_in, ids_in, known_in
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of
 from presswork.platforms.port import Job, Media, RetryPolicy, TargetAccount, draft_of
 
@@ -87,9 +86,7 @@ class Photos:
                 step=API.publish,
                 failure=FailureCode.OUTCOME_UNKNOWN,
             )
-        await self._maker.create_items(
-            {slot: await self._item(job.media[slot]) for slot in missing}, self._maker.create
-        )
+        await self._maker.create_items(self._item)
         self._pictures = [self._maker.get_fresh(str(slot)) for slot in range(len(job.media))]
         return self._pictures[0], await self._is_posted(self._pictures[0])
 
@@ -102,37 +99,25 @@ class Photos:
         publication = Publication.load(self._job, picture.id)
         if publication.media_id is not None or not publication.unsure:
             return publication.media_id is not None
-        report = PhotoStatus(
-            self._graph,
-            self._job,
-            ids=tuple(one.id for one in self._pictures),
-            uploaded_at=picture.created_at,
-            known=publication.known,
-        )
+        ids, known = tuple(one.id for one in self._pictures), publication.known
+        report = PhotoStatus(self._graph, self._job, ids=ids, uploaded_at=picture.created_at, known=known)
         status = await report.read(picture.id)
         if status.code is StatusCode.PUBLISHED:
             await publication.of_post(status.post_id).save(self._job)
         return status.code is StatusCode.PUBLISHED
 
 
+@dataclass(frozen=True, slots=True)
 class PhotoStatus:
     """What Facebook reports of the post that has these pictures."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        job: Job,
-        *,
-        ids: tuple[str, ...],
-        uploaded_at: datetime | None,
-        known: Sequence[str] | None,
-    ) -> None:
-        """Store the pictures, when they were uploaded, and the Page's newest posts before the first call."""
-        self._graph: Final = graph
-        self._job: Final = job
-        self._ids: Final = frozenset(ids)
-        self._uploaded_at: Final = uploaded_at
-        self._known: Final = known
+    graph: Graph
+    job: Job
+    _: KW_ONLY
+    ids: tuple[str, ...]
+    uploaded_at: datetime | None
+    known: Sequence[str] | None
+    """The Page's newest posts before the first call."""
 
     @classmethod
     def of(cls, graph: Graph, job: Job, prepared: Mapping[str, JsonValue]) -> Self:
@@ -155,13 +140,13 @@ class PhotoStatus:
         unreadable: PlatformError | None = None
         post_id = None
         try:
-            photo = await self._graph.read(self._job, photo_id, {"fields": "page_story_id"}, step="photo")
+            photo = await self.graph.read(self.job, photo_id, {"fields": "page_story_id"}, step="photo")
             post_id = text_of(photo.get("page_story_id"))
         except PlatformError as error:
             unreadable = error
         doubt = None
         if post_id is None:
-            found = await self._search(self._known)
+            found = await self._search(self.known)
             post_id, doubt = found.post_id, found.doubt
         if post_id is not None:
             return Status(StatusCode.PUBLISHED, "", post_id)
@@ -176,13 +161,13 @@ class PhotoStatus:
         return (await self._search(known)).post_id
 
     async def _search(self, known: Sequence[str] | None) -> Search:
-        posts = own_posts(self._graph, self._job, since=self._uploaded_at, is_it=self._has_pictures)
+        posts = own_posts(self.graph, self.job, since=self.uploaded_at, is_it=self._has_pictures)
         return await posts.search(known)
 
     def _has_pictures(self, post: JsonObject) -> bool | None:
         """Whether a post has these pictures; None: the list does not show which it has."""
         targets = _targets_of(post)
-        return None if not targets else not self._ids.isdisjoint(targets)
+        return None if not targets else not targets.isdisjoint(self.ids)
 
 
 def own_posts(

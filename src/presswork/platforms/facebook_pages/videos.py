@@ -1,35 +1,56 @@
 """Videos and reels: an upload, whose id is known before anything is public, and one call that publishes it.
 
-The calls that take a whole video at once are not used: after a lost response there would be nothing to ask about.
-Source: Meta, "Reels Publishing API" (2026-07-30), "Uploading Videos" and "Video" (status), read 2026-11.
+The calls that take a whole video at once are not used: after a lost response there would be nothing to ask about. A video is sent in
+the chunks that Facebook asks for; every call may be repeated, because Facebook refuses a chunk that it does not expect, and says which
+one it does.
+Source: Meta, "Reels Publishing API" (2026-07-30), "Uploading Videos with the Graph API", "Error Codes" (Video API, 1363037) and "Video"
+(status), read 2026-11.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
+from uuid import uuid4
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, JsonValue
+from pydantic.alias_generators import to_camel
 
 from presswork.media.specs import VideoSpec
-from presswork.platforms.api_client import ErrorMeaning
+from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import TryLater
-from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened, session_in
-from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PROCESSING
+from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
 from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel, spec_of
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.photos import node
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import POST, Container, Status, StatusCode
+from presswork.platforms.graph.containers import POST, Container, ContainerMaker, Status, StatusCode
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.responses import JsonObject, items_of, text_of, without_secrets
-from presswork.platforms.graph.uploads import COMPLETE, UploadApi, Uploads, phase_of
-from presswork.platforms.graph.video_upload import VideoUpload
-from presswork.platforms.port import Job, Processing, RetryPolicy, draft_of
+from presswork.platforms.graph.responses import (
+    GraphError,
+    GraphResponse,
+    JsonObject,
+    items_of,
+    offsets_of,
+    read_response,
+    text_of,
+    without_secrets,
+)
+from presswork.platforms.graph.uploads import (
+    COMPLETE,
+    CONVERTED_AGAIN,
+    UploadApi,
+    Uploads,
+    VideoUpload,
+    bytes_refused,
+    phase_of,
+)
+from presswork.platforms.job_state import as_stored, parse_stored
+from presswork.platforms.port import Job, MediaFile, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import Transport
+from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.uploads.ranges import upload_timeout
 
 STEP: Final = "video_status"
 UPLOADS: Final = UploadApi(folder="video-upload", fields="status", phases="status")
@@ -39,6 +60,10 @@ _POST_NAMED_WITHIN: Final = timedelta(seconds=30)
 _LATEST_TIME: Final = 2**33
 _KIND: Final = "kind"
 _SESSION: Final = "sessionId"
+TRANSFER: Final = "video_transfer"
+_KEY: Final = "session"
+_MAX_CORRECTIONS: Final = 4
+"""How often Facebook may name another chunk, without progress, before the worker waits for longer."""
 
 
 def _meaning_of_status(_message: str) -> tuple[ErrorMeaning, str | None]:
@@ -87,13 +112,8 @@ class Video:
         self._is_reel: Final = is_reel(job.media[0])
         self._api: Final = REEL_API if self._is_reel else VIDEO_API
         self._spec: Final[VideoSpec] = spec_of(job.media[0])
-        self._maker: Final = ContainerMaker(
-            hosts.of(self._api),
-            self._api,
-            retry_policy,
-            job,
-            read=VideoStatus(hosts.graph, job, is_uploaded=not self._is_reel).read,
-        )
+        status = VideoStatus(hosts.graph, job, is_uploaded=not self._is_reel)
+        self._maker: Final = ContainerMaker(hosts.of(self._api), self._api, retry_policy, job, read=status.read)
         self._session: str | None = None
 
     def prepared(self) -> dict[str, JsonValue]:
@@ -130,18 +150,15 @@ class Video:
         """Upload a video in chunks. An upload whose first response is lost stays empty, and is never published."""
         job, maker = self._job, self._maker
         container = maker.containers.get(POST)
-        session = None if container is None else session_in(job, container.id)
         async with job.media_file(job.media[0], self._spec) as file:
-            if container is None or session is None:
-                parameters = {"upload_phase": "start", "file_size": str(file.size_bytes)}
-                container = await maker.create(
-                    POST,
-                    parameters,
-                    "the video",
-                    is_uploaded=False,
-                    also=lambda created: opened(created, file.size_bytes).as_state(),
-                )
-                session = session_in(job, container.id)
+            if container is None or session_in(job, container.id) is None:
+
+                def session_state(created: JsonObject) -> Mapping[str, JsonValue]:
+                    return opened(created, file.size_bytes).as_state()
+
+                start = {"upload_phase": "start", "file_size": str(file.size_bytes)}
+                container = await maker.create(POST, start, "the video", is_uploaded=False, also=session_state)
+            session = session_in(job, container.id)
             if session is None:
                 raise TryLater("The upload at Facebook was lost.", step=self._api.create)
             upload = ChunkedUpload(self._hosts.transport, self._hosts.video_root, maker, self._retry_policy, job)
@@ -149,14 +166,142 @@ class Video:
             return await upload.send(container, session, file)
 
 
-class VideoStatus:
-    """What Facebook reports of an uploaded video."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An upload in chunks, stored in the job's state. Sizes and offsets in bytes."""
 
-    def __init__(self, graph: Graph, job: Job, *, is_uploaded: bool = True) -> None:
-        """Store the post, and whether it is known already that Facebook has all bytes."""
-        self._graph: Final = graph
-        self._job: Final = job
-        self._is_uploaded: Final = is_uploaded
+    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+
+    id: str
+    video_id: str
+    size_bytes: int
+    start: int
+    """The first byte of the next chunk."""
+    end: int
+    """The byte after it. The same as `start`: Facebook has the whole video."""
+
+    def at(self, offsets: tuple[int, int]) -> "Session":
+        """Return a copy at the next chunk. Raises TryLater where it can't be one of this file."""
+        start, end = offsets
+        if not 0 <= start <= end <= self.size_bytes:
+            raise TryLater(f"Facebook asked for bytes {start:,} to {end:,} of {self.size_bytes:,}.", step=TRANSFER)
+        return replace(self, start=start, end=end)
+
+    def as_state(self) -> dict[str, JsonValue]:
+        """Return the change that stores it."""
+        return {_KEY: as_stored(self)}
+
+
+def opened(created: JsonObject, size_bytes: int) -> Session:
+    """Parse the response to the start of an upload. Raises TryLater where it names none."""
+    session_id, video_id = text_of(created.get("upload_session_id")), text_of(created.get("video_id"))
+    offsets = offsets_of(created)
+    if session_id is None or video_id is None or offsets is None:
+        raise TryLater("Facebook opened an upload without saying which.", step=TRANSFER)
+    return Session(id=session_id, video_id=video_id, size_bytes=size_bytes, start=0, end=0).at(offsets)
+
+
+def session_in(job: Job, video_id: str) -> Session | None:
+    """Return the stored upload of a video; None: another one, or none."""
+    session = parse_stored(Session, job.state.get(_KEY))
+    return session if session is not None and session.video_id == video_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkedUpload:
+    """The upload of one post's video; `root` is the URL of the Graph API for videos with its version."""
+
+    transport: Transport
+    root: str
+    maker: ContainerMaker
+    retry_policy: RetryPolicy
+    job: Job
+
+    async def send(self, container: Container, session: Session, file: MediaFile) -> Container:
+        """Upload the missing chunks. Raises TryLater (the next call resumes), Rejected, CredentialInvalid."""
+        if container.is_uploaded:
+            return container
+        meaning = bytes_refused(FACEBOOK.name)
+        if session.size_bytes != file.size_bytes:
+            raise await self.maker.once_more(POST, CONVERTED_AGAIN, TRANSFER, meaning)
+        corrections = 0
+        while session.start < session.end:
+            response = await self._transfer(session, file)
+            if isinstance(response, GraphError) and response.offsets is not None and response.subcode == OUT_OF_STEP:
+                corrections += 1
+                if corrections > _MAX_CORRECTIONS:
+                    raise FACEBOOK.refusal(response, step=TRANSFER)
+                session = session.at(response.offsets)
+                continue
+            if isinstance(response, GraphError) and FACEBOOK.meaning(response).action is Action.RECREATE:
+                what = FACEBOOK.explain(response)
+                raise await self.maker.once_more(POST, what, TRANSFER, meaning, **response.reported)
+            offsets = offsets_of(FACEBOOK.object_of(response, step=TRANSFER))
+            if offsets is None:
+                raise TryLater("Facebook accepted a part of the video without saying which is next.", step=TRANSFER)
+            session, corrections = session.at(offsets), 0
+            self.job.save_later(**session.as_state())
+        return await self.maker.store_uploaded(POST, container, file)
+
+    async def _transfer(self, session: Session, file: MediaFile) -> GraphResponse:
+        """Send one chunk; a refused token is renewed, once."""
+        token = await self.job.access_token()
+        response = await self._call(session, file, token)
+        if isinstance(response, GraphError) and FACEBOOK.is_token_invalid(response):
+            token = await FACEBOOK.renewed(self.job, token, response, step=TRANSFER)
+            response = await self._call(session, file, token)
+        return response
+
+    async def _call(self, session: Session, file: MediaFile, token: str) -> GraphResponse:
+        size_bytes = session.end - session.start
+        boundary = uuid4().hex
+        before, after = _form(session, boundary)
+
+        async def body() -> AsyncIterator[bytes]:
+            yield before
+            async for piece in file.reader(session.start, session.end - 1):
+                yield piece
+            yield after
+
+        try:
+            reply = await self.transport.call(
+                "POST",
+                f"{self.root}/{self.job.account.external_id}/videos",
+                operation=TRANSFER,
+                timeout=upload_timeout(self.retry_policy, size_bytes),
+                token=token,
+                data=body(),
+                headers={
+                    "Content-Type": f"multipart/form-data; boundary={boundary}",
+                    "Content-Length": str(len(before) + size_bytes + len(after)),
+                },
+            )
+        except CallFailed as failed:
+            raise FACEBOOK.no_response(failed, step=TRANSFER) from failed
+        return read_response(reply)
+
+
+def _form(session: Session, boundary: str) -> tuple[bytes, bytes]:
+    """Return what is before and after a chunk in a form of type multipart/form-data."""
+    fields = {"upload_phase": "transfer", "upload_session_id": session.id, "start_offset": str(session.start)}
+    before = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    chunk = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="video_file_chunk"; filename="chunk.mp4"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return (before + chunk).encode(), f"\r\n--{boundary}--\r\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStatus:
+    """What Facebook reports of an uploaded video. `is_uploaded`: it is known already that Facebook has all bytes."""
+
+    graph: Graph
+    job: Job
+    is_uploaded: bool = field(default=True, kw_only=True)
 
     async def find(self, known: Sequence[str] | None) -> str | None:
         """Return None: a published video has its own id."""
@@ -169,7 +314,7 @@ class VideoStatus:
         a video that Facebook is processing, since it may be published when that is over.
         """
         fields = {"fields": "status,published,permalink_url,post_id"}
-        video = await self._graph.read(self._job, video_id, fields, step=STEP)
+        video = await self.graph.read(self.job, video_id, fields, step=STEP)
         found = video.get("status")
         status = found if isinstance(found, dict) else {}
         publishing = phase_of(status, "publishing_phase")
@@ -177,22 +322,19 @@ class VideoStatus:
             return Status(StatusCode.ERROR, _message_in(status))
         if _is_published(video, publishing):
             post_id = text_of(video.get("post_id")) or self._named_post(video_id)
-            is_awaited = post_id is None and self._job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
+            is_awaited = post_id is None and self.job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
             return Status(StatusCode.IN_PROGRESS if is_awaited else StatusCode.PUBLISHED, "", post_id or video_id)
-        publication = Publication.load(self._job, video_id)
-        was_called = self._job.live_call_at is not None or publication.call_at is not None
-        if (
-            publication.media_id is not None
-            or publishing.get("status") == "in_progress"
-            or (was_called and _is_processing(status))
-        ):
+        publication = Publication.load(self.job, video_id)
+        was_called = self.job.live_call_at is not None or publication.call_at is not None
+        is_going_live = publication.media_id is not None or publishing.get("status") == "in_progress"
+        is_uploaded = self.is_uploaded or _is_uploaded(status)
+        if is_going_live or (was_called and _is_processing(status)) or not is_uploaded:
             return Status(StatusCode.IN_PROGRESS, "")
-        is_uploaded = self._is_uploaded or _is_uploaded(status)
-        return Status(StatusCode.FINISHED if is_uploaded else StatusCode.IN_PROGRESS, "")
+        return Status(StatusCode.FINISHED, "")
 
     def _named_post(self, video_id: str) -> str | None:
         """Return the post that the response to the call named, which it does at times."""
-        named = Publication.load(self._job, video_id).media_id
+        named = Publication.load(self.job, video_id).media_id
         return None if named == video_id else named
 
     def _published_at(self, publishing: JsonObject) -> datetime:
@@ -200,7 +342,7 @@ class VideoStatus:
         seconds = publishing.get("publish_time")
         if isinstance(seconds, int) and 0 < seconds < _LATEST_TIME:
             return datetime.fromtimestamp(seconds, UTC)
-        return self._job.live_call_at or self._job.now()
+        return self.job.live_call_at or self.job.now()
 
 
 def _is_published(video: JsonObject, publishing: JsonObject) -> bool:
@@ -226,10 +368,8 @@ def _is_uploaded(status: JsonObject) -> bool:
 
 
 def _is_processing(status: JsonObject) -> bool:
-    return (
-        status.get("video_status") == "processing"
-        or phase_of(status, "processing_phase").get("status") == "in_progress"
-    )
+    processing = phase_of(status, "processing_phase")
+    return status.get("video_status") == "processing" or processing.get("status") == "in_progress"
 
 
 def _message_in(status: JsonObject) -> str:

@@ -1,23 +1,40 @@
-"""Containers: the form in which a post exists at Instagram or Threads before it is live.
+"""Containers: the form in which a post exists at Meta's platforms before it is live. Creates them, and waits until they are processed.
 
 Source: Meta, "IG User Media", "IG Container" and "Content Publishing", "Threads Publishing", read 2026-11.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final
+from functools import partial
+from typing import ClassVar, Final, Unpack
 
-from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
+from presswork.platforms.api_client import Action, ErrorMeaning
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    PlatformError,
+    Rejected,
+    Reported,
+    TryLater,
+    unavailable,
+)
+from presswork.platforms.findings import in_words
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.responses import JsonObject, text_of, without_secrets
-from presswork.platforms.port import Credentials, Job
+from presswork.platforms.graph.error_table import EXPIRED_CONTAINER
+from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
+from presswork.platforms.graph.responses import GraphError, JsonObject, text_of, without_secrets
+from presswork.platforms.job_state import JobState
+from presswork.platforms.limits import megabytes
+from presswork.platforms.port import RECENT_POSTS_COUNTED, Credentials, Job, Media, MediaFile, RetryPolicy
+from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 
 STATUS: Final = "container_status"
 """The step of the call."""
@@ -29,9 +46,11 @@ REUSABLE_FOR: Final = timedelta(hours=23)
 POST: Final = "post"
 """The slot of the container that is published; a carousel's children have the slots 0, 1, 2, …"""
 
-_KEY: Final = "containers"
-FAILURES: Final = "keep_failures"
-"""Key of the counters in the state; they are kept when a post starts over, so that this is bounded."""
+ItemParameters = Callable[[Media], Awaitable[Mapping[str, str]]]
+CreateItem = Callable[[str, Mapping[str, str], str], Awaitable["Container"]]
+FillItem = Callable[[str, "Container", Media], Awaitable["Container"]]
+_AT_ONCE: Final = 4
+"""Items created concurrently: the platform downloads a picture during the call."""
 
 
 class StatusCode(StrEnum):
@@ -88,28 +107,26 @@ class Container:
     uploaded_at: datetime | None = None  # UTC, end of that upload; None: the platform downloads the media
 
 
-_CONTAINERS: Final = TypeAdapter(dict[str, Container])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored(JobState):
+    """The containers of a post, by their slots."""
+
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    keep_failures: Mapping[str, int] = field(default_factory=dict)
+    """How often each slot failed; kept when a post starts over, so that this is bounded."""
 
 
 class ContainerStore:
     """The containers of one post and how often each slot failed, stored in the job's state on every change."""
 
     def __init__(self, job: Job) -> None:
-        """Load what an earlier attempt stored."""
+        """Store the post. Children are created concurrently; writes to its state are serialized."""
         self._job: Final = job
-        # Children are created concurrently; writes to the job's state are serialized.
         self._lock: Final = asyncio.Lock()
-        self._containers: dict[str, Container] = {}
-        if (stored := job.state.get(_KEY)) is not None:
-            with suppress(ValidationError):
-                self._containers = _CONTAINERS.validate_python(stored)
-        failures = job.state.get(FAILURES)
-        counts = failures if isinstance(failures, dict) else {}
-        self._failures: Final = {slot: count for slot, count in counts.items() if isinstance(count, int)}
 
     def get(self, slot: str) -> Container | None:
         """Return the container of a slot unless it is too old to use."""
-        container = self._containers.get(slot)
+        container = _Stored.load(self._job.state).containers.get(slot)
         if container is None or self._job.now() - container.created_at >= REUSABLE_FOR:
             return None
         return container
@@ -117,35 +134,249 @@ class ContainerStore:
     async def put(self, slot: str, container: Container) -> None:
         """Store a slot's container, new or updated."""
         async with self._lock:
-            self._containers[slot] = container
-            await self._save()
+            await self._with(slot, container).save(self._job)
 
-    def ready(self, slot: str) -> None:
+    def ready(self, slot: str, container: Container) -> None:
         """Mark a slot's container as processed; its status can be read again, so the next write stores this."""
-        self._containers[slot] = replace(self._containers[slot], is_ready=True)
-        self._job.save_later(**self._state())
+        self._with(slot, replace(container, is_ready=True)).save_later(self._job)
+
+    def _with(self, slot: str, container: Container) -> _Stored:
+        stored = _Stored.load(self._job.state)
+        return replace(stored, containers={**stored.containers, slot: container})
 
     async def fail(self, slot: str, *, drops_all: bool = False) -> int:
         """Drop a slot's container (or all of them) and return how often the slot has failed."""
         async with self._lock:
-            if drops_all:
-                self._containers.clear()
-            else:
-                self._containers.pop(slot, None)
-            self._failures[slot] = self._failures.get(slot, 0) + 1
-            await self._save()
-            return self._failures[slot]
-
-    async def _save(self) -> None:
-        await self._job.save(**self._state())
-
-    def _state(self) -> dict[str, JsonValue]:
-        return {
-            _KEY: _CONTAINERS.dump_python(self._containers, mode="json", by_alias=True),
-            FAILURES: dict(self._failures),
-        }
+            stored = _Stored.load(self._job.state)
+            left = {} if drops_all else {name: one for name, one in stored.containers.items() if name != slot}
+            failures = stored.keep_failures.get(slot, 0) + 1
+            counts = {**stored.keep_failures, slot: failures}
+            await replace(stored, containers=left, keep_failures=counts).save(self._job)
+            return failures
 
 
 def id_of(body: JsonObject) -> str | None:
     """Return the id in the response of a creating call."""
     return text_of(body.get("id"))
+
+
+class ContainerMaker:
+    """Creates and finishes the containers of one post; resumes from the job's state."""
+
+    def __init__(
+        self, graph: Graph, api: ContainerApi, retry_policy: RetryPolicy, job: Job, *, read: ReadStatus | None = None
+    ) -> None:
+        """Load the containers that an earlier attempt created. `read` fetches a status; None: as the API names it."""
+        self._graph: Final = graph
+        self.brand: Final = graph.brand
+        self._api: Final = api
+        self._retry_policy: Final = retry_policy
+        self._job: Final = job
+        self.containers: Final = ContainerStore(job)
+        self.read: Final = read or (lambda container_id: read_status(graph, api, job, container_id))
+        self._is_resumed: Final = any(self.containers.get(str(slot)) is not None for slot in range(len(job.media)))
+
+    async def create(
+        self,
+        slot: str,
+        parameters: Mapping[str, str],
+        what: str,
+        *,
+        is_uploaded: bool = True,
+        also: Callable[[JsonObject], Mapping[str, JsonValue]] | None = None,
+    ) -> Container:
+        """Create a container for `what` and store its id; with `is_uploaded` False, bytes of its video are still to be sent.
+        `also` returns what else to store of the response.
+
+        A container whose response is lost is unused and expires: creating another is safe. Raises TryLater, Rejected,
+        CredentialInvalid.
+        """
+        job, step = self._job, self._api.create
+        response = await self._graph.send(job, "POST", self._api.path(job.account, step), parameters, step=step)
+        if isinstance(response, GraphError):
+            raise await self._refused(slot, response)
+        created = self.brand.object_of(response, step=step)
+        container_id = text_of(created.get(self._api.id_field))
+        if container_id is None:
+            raise TryLater(f"{self.brand.name} accepted the media but returned no id.", step=step)
+        container = Container(id=container_id, created_at=job.now(), is_uploaded=is_uploaded)
+        sentence = f"has taken {what} and processes it"
+        if not is_uploaded:
+            sentence = f"has made a place for {what}; the video is sent there"
+        if also is not None:
+            job.save_later(**also(created))
+        sentence = f"{self.brand.name} {sentence}. Nothing is public yet."
+        job.note_later("preparing", sentence, containerId=container.id)
+        await self.containers.put(slot, container)
+        return container
+
+    async def store_uploaded(self, slot: str, container: Container, file: MediaFile) -> Container:
+        """Store that all bytes of a container's video have arrived."""
+        container = replace(container, is_uploaded=True, upload_bytes=file.size_bytes, uploaded_at=self._job.now())
+        sentence = f"The video is uploaded ({megabytes(file.size_bytes)})."
+        self._job.note_later("preparing", sentence, containerId=container.id)
+        await self.containers.put(slot, container)
+        return container
+
+    async def create_items(self, parameters_of: ItemParameters, create: CreateItem | None = None) -> None:
+        """Create the missing containers of a carousel's items, a few concurrently, by `create(slot, parameters, what)`."""
+        media, slots = self._job.media, asyncio.Semaphore(_AT_ONCE)
+        parameters = {slot: await parameters_of(media[slot]) for slot in self.missing_items()}
+
+        async def make(position: int) -> Container:
+            async with slots:
+                what = f"item {position + 1} of {len(media)}"
+                return await (create or self.create)(str(position), parameters[position], what)
+
+        # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
+        for made in await asyncio.gather(*map(make, parameters), return_exceptions=True):
+            if isinstance(made, BaseException):
+                raise made
+
+    async def finish_items(
+        self, parameters_of: ItemParameters, create: CreateItem | None = None, fill: FillItem | None = None
+    ) -> list[str]:
+        """Create the missing items of a carousel and wait for each; return their ids. With an unfinished one, the carousel would
+        be refused. `fill` uploads what is missing of one.
+        """
+        await self.create_items(parameters_of, create)
+        items = []
+        for slot, media in enumerate(self._job.media):
+            container = self.get_fresh(str(slot))
+            if not container.is_ready:
+                filled = container if fill is None else await fill(str(slot), container, media)
+                await self.finish(str(slot), filled)
+            items.append(container.id)
+        return items
+
+    def missing_items(self) -> Sequence[int]:
+        """Return the positions of the items that have no container."""
+        return [slot for slot in range(len(self._job.media)) if self.containers.get(str(slot)) is None]
+
+    def get_fresh(self, slot: str) -> Container:
+        """Return a slot's container. Raises TryLater where it became too old while the post waited."""
+        container = self.containers.get(slot)
+        if container is None:
+            what = f"What was uploaded to {self.brand.name} got too old while the post waited."
+            raise TryLater(what, step=self._api.create)
+        return container
+
+    async def _refused(self, slot: str, error: GraphError) -> PlatformError:
+        brand, step = self.brand, self._api.create
+        meaning = brand.meaning(error)
+        if (error.code, error.subcode) == (100, 33):
+            # On the account itself, unlike on a new object, this means that the token has no access to it.
+            what = f"{brand.quote(error)} {brand.name} does not let Presswork act for this account any more."
+            advice = "Connect the account again, then publish again."
+            return CredentialInvalid(what, advice=advice, step=step, **error.reported)
+        if self._api.too_many is not None and error.subcode == self._api.too_many[0]:
+            what, advice = self._api.too_many[1], "Publish again when some of them are older than 24 hours."
+            what = f"{brand.quote(error)} {what}"
+            return TryLater(what, advice=advice, step=step, is_throttled=True, **error.reported)
+        # A carousel whose items were created before a wait may be refused for one that has expired since.
+        is_stale = slot == POST and self._is_resumed and (error.code, error.subcode) == (100, None)
+        if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
+            return brand.refusal(error, step=step)
+        reported = error.reported | {"platform_message": error.message or None}
+        return await self.once_more(slot, brand.explain(error), step, meaning, **reported)
+
+    async def once_more(
+        self, slot: str, what: str, step: str, meaning: ErrorMeaning, **reported: Unpack[Reported]
+    ) -> PlatformError:
+        """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
+        failures = await self.containers.fail(slot, drops_all=slot == POST)
+        what, advice, failure = f"{_item(slot)}{what}", meaning.advice, meaning.failure
+        if failures < TRIES:
+            what = f"{what} That was upload {failures} of {TRIES} at most."
+            return TryLater(what, advice=advice, step=step, failure=failure, **reported)
+        what = f"{what} It was uploaded {failures} times, each time with this end. Nothing was posted."
+        return Rejected(what, advice=advice, step=step, failure=failure, **reported)
+
+    async def finish(self, slot: str, container: Container) -> StatusCode:
+        """Wait until a container is processed.
+
+        Raises Rejected when the platform failed or takes too long, OutcomeUnknown when it was asked before to publish the container
+        and takes too long.
+        """
+        job, retry_policy = self._job, self._retry_policy
+        status = await poll(
+            job,
+            retry_policy,
+            partial(self.read, container.id),
+            until=lambda status: status.code is not StatusCode.IN_PROGRESS,
+            since=container.uploaded_at or container.created_at,
+            waits_first=job.now() - container.created_at < retry_policy.poll_first,
+        )
+        if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
+            if not container.is_ready:
+                self.containers.ready(slot, container)
+            return status.code
+        if status.code is not StatusCode.IN_PROGRESS:
+            raise await self.failed(slot, status)
+        after = in_words(retry_policy.processing_limit)
+        still = f"was still processing the media (container {container.id}) after {after}"
+        if Publication.load(job, container.id).call_at is not None:  # by an attempt before this one
+            raise self.brand.outcome_unknown(f"it {still}", step=STATUS)
+        what = f"{self.brand.name} {still}, and Presswork waits no longer. Nothing was posted."
+        raise unavailable(what, advice=SMALLER_FILE, step=STATUS)
+
+    async def finish_post(self, container: Container) -> bool:
+        """Wait until the container of the post is processed. True: it is published already."""
+        status = await self.finish(POST, container)
+        is_published = status is StatusCode.PUBLISHED
+        if not is_published and not container.is_ready:
+            sentence = f"{self.brand.name} has finished processing; the post is ready to go live."
+            self._job.note_later("prepared", sentence, containerId=container.id)
+        return is_published
+
+    async def failed(self, slot: str, status: Status) -> PlatformError:
+        """Return the error for a container that ended in ERROR or EXPIRED."""
+        name, unknown = self.brand.name, self.brand.errors.unknown
+        if status.code is StatusCode.EXPIRED:
+            meaning, code = EXPIRED_CONTAINER, None
+        else:
+            meaning, code = self._api.meaning_of_status(status.message)
+        reported = Reported(platform_code=code, platform_message=status.message or None)
+        sentence, advice, failure = meaning.sentence, meaning.advice, meaning.failure
+        if meaning is unknown:
+            sentence = f"{name} could not process the media, for a reason that Presswork does not know."
+            advice, failure = "Publish another file.", FailureCode.MEDIA_REJECTED
+        what = f"{name} answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
+        if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
+            return await self.once_more(slot, what, STATUS, meaning, **reported)
+        return Rejected(f"{_item(slot)}{what}", advice=advice, step=STATUS, failure=failure, **reported)
+
+
+def _item(slot: str) -> str:
+    """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
+    return "" if slot == POST else f"Item {int(slot) + 1}: "
+
+
+async def prepare_post(
+    job: Job,
+    quota: QuotaCall | None,
+    *,
+    finish: Callable[[], Awaitable[tuple[Container, bool]]],
+    newest_ids: Callable[[], Awaitable[Sequence[str] | None]],
+) -> dict[str, JsonValue]:
+    """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
+
+    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
+    finished container, and whether it is published already.
+    Raises Rejected, TryLater, CredentialInvalid, OutcomeUnknown.
+    """
+    has_container = ContainerStore(job).get(POST) is not None
+    if job.recent_posts < RECENT_POSTS_COUNTED and not has_container:
+        quota = None  # hardly used up, and then the call that publishes is refused
+    # Containers expire in a day, so none is created for a post that has to wait for as long.
+    room = None if quota is None or has_container else await quota.find_room(job)
+    container, is_published = await finish()
+    known: Sequence[str] | None = Publication.load(job, container.id).known
+    if not is_published:
+        # Prefer a list from before an earlier call: a later list may contain this very post.
+        newest = await newest_ids()
+        known = newest if known is None else known
+        if quota is not None and (room is None or room.left <= NEARLY_USED_UP):
+            await quota.find_room(job)
+    posts: JsonValue = None if known is None else list(known)
+    return {"containerId": container.id, "knownPosts": posts, "isPublished": is_published}

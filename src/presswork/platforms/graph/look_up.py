@@ -23,8 +23,7 @@ from presswork.platforms.graph.containers import (
     StatusCode,
     read_status,
 )
-from presswork.platforms.graph.prepared import container_in, known_in
-from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.publication import Publication, container_in, known_in
 from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Processing, Sighting
 
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]

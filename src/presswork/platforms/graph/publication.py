@@ -1,13 +1,15 @@
 """The calls that make one container live, and their results: kept in the job's state, so that another worker can resume."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
-from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from presswork.platforms.graph.responses import GraphError
+from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Job
 
 _KEY: Final = "publication"
@@ -57,14 +59,11 @@ class Publication:
 
     async def save(self, job: Job) -> None:
         """Store it in the job's state."""
-        await job.save(**self._state())
+        await job.save(**{_KEY: as_stored(self)})
 
     def save_later(self, job: Job) -> None:
         """Store it with the next write of the post."""
-        job.save_later(**self._state())
-
-    def _state(self) -> dict[str, JsonValue]:
-        return {_KEY: _PUBLICATION.dump_python(self, mode="json", by_alias=True)}
+        job.save_later(**{_KEY: as_stored(self)})
 
     @classmethod
     def load(cls, job: Job, container_id: str) -> "Publication":
@@ -75,17 +74,22 @@ class Publication:
     @classmethod
     def stored(cls, job: Job) -> "Publication | None":
         """Load what `save` stored, for whichever container; None: no call was made."""
-        if (stored := job.state.get(_KEY)) is None:
-            return None
-        try:
-            return _PUBLICATION.validate_python(stored)
-        except ValidationError:
-            return None
-
-
-_PUBLICATION: Final = TypeAdapter(Publication)
+        return parse_stored(Publication, job.state.get(_KEY))
 
 
 def ids_in(stored: JsonValue) -> tuple[str, ...] | None:
     """Return a stored list of ids; None where there is none."""
     return tuple(item for item in stored if isinstance(item, str)) if isinstance(stored, list) else None
+
+
+def container_in(prepared: Mapping[str, JsonValue]) -> str:
+    """Return the id of the container that `prepare` returned. Raises KeyError on anything else."""
+    container_id = prepared["containerId"]
+    if not isinstance(container_id, str):
+        raise KeyError("containerId")
+    return container_id
+
+
+def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
+    """Return the posts that existed before; None where they could not be read."""
+    return ids_in(prepared.get("knownPosts"))

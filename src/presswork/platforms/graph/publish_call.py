@@ -12,8 +12,7 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUn
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, Status, StatusCode, id_of, read_status
-from presswork.platforms.graph.prepared import container_in, known_in
-from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.publication import Publication, container_in, known_in
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, text_of
 from presswork.platforms.port import Job, Present, Processing, RetryPolicy
 from presswork.platforms.transport import CallFailed

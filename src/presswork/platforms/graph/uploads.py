@@ -1,4 +1,4 @@
-"""Uploads a video's bytes to what Meta's upload host has a place for, and resumes interrupted uploads.
+"""Uploads a video's bytes, in one request, to what Meta's upload host has a place for, and resumes after an interruption.
 
 Nothing is public, so every call may be repeated. The URL is built from the settings, never read from a response, because
 the access token is sent with the bytes.
@@ -7,14 +7,18 @@ Source: Meta, "Upload Video to Meta Servers" (resumable uploads), "IG Container"
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import KW_ONLY, dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import TryLater
+from presswork.media.specs import VideoSpec
+from presswork.platforms.api_client import Action, ErrorMeaning
+from presswork.platforms.errors import Reported, TryLater
 from presswork.platforms.graph.client import Brand, Graph
+from presswork.platforms.graph.containers import Container, ContainerMaker, StatusCode
+from presswork.platforms.graph.error_table import OTHER_FILE
 from presswork.platforms.graph.responses import (
     GraphError,
     JsonObject,
@@ -24,12 +28,12 @@ from presswork.platforms.graph.responses import (
     wait_hint,
     without_secrets,
 )
-from presswork.platforms.port import Job, MediaFile, RetryPolicy
+from presswork.platforms.limits import megabytes
+from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
+from presswork.platforms.uploads.ranges import Accepted, Answer, Complete, Unknown, upload_timeout
 
 STEP: Final = "upload"
-_BYTES_PER_TIMEOUT: Final = 64_000_000
-"""How many bytes one upload timeout is meant for; it is multiplied for a larger file."""
 _RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
 """Both spellings occur in Meta's pages."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
@@ -50,59 +54,44 @@ class UploadApi:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of an upload, as the container or video reports it."""
-
-    received_bytes: int | None  # None: not reported
-    is_complete: bool
-
-
 class Uploads:
-    """The upload host for videos."""
+    """The upload host for videos; `api_version` is like v27.0."""
 
-    def __init__(
-        self,
-        api: UploadApi,
-        *,
-        base: str,
-        api_version: str,
-        transport: Transport,
-        graph: Graph,
-        retry_policy: RetryPolicy,
-    ) -> None:
-        """Store the platform's names, the base address, a version like v27.0, the clients, and the retry policy."""
-        self._api: Final = api
-        self._root: Final = f"{base.rstrip('/')}/{api.folder}/{api_version}"
-        self._transport: Final = transport
-        self._graph: Final = graph
-        self._brand: Final = graph.brand
-        self._retry_policy: Final = retry_policy
+    api: UploadApi
+    _: KW_ONLY
+    base: str
+    api_version: str
+    transport: Transport
+    graph: Graph
+    retry_policy: RetryPolicy
 
-    async def progress(self, job: Job, container_id: str) -> Progress:
+    async def ask(self, job: Job, container_id: str) -> Answer:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
-        response = await self._graph.send(job, "GET", container_id, {"fields": self._api.fields}, step=STEP)
+        unknown = Unknown(reason=f"{self.graph.brand.name} does not report how much of the video has arrived")
+        response = await self.graph.send(job, "GET", container_id, {"fields": self.api.fields}, step=STEP)
         if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
-            return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        container = self._graph.object_read(response, step=STEP)
-        phase = phase_of(container.get(self._api.phases), "uploading_phase")
+            return unknown  # an app version whose containers have no such field
+        container = self.graph.object_read(response, step=STEP)
+        phase = phase_of(container.get(self.api.phases), "uploading_phase")
+        if text_of(container.get("status_code")) in _DONE or phase.get("status") in COMPLETE:
+            return Complete(container)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
-        return Progress(
-            0 if received is None and phase.get("status") == "not_started" else received,
-            is_complete=text_of(container.get("status_code")) in _DONE or phase.get("status") in COMPLETE,
-        )
+        if received is None:
+            return Accepted(0) if phase.get("status") == "not_started" else unknown
+        return Accepted(max(received, 0))
 
     async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> str | None:
         """Send all bytes from `offset` on. None: the upload is complete; else why it was refused, or empty.
 
-        Raises TryLater: fetch the progress and resume.
+        Raises TryLater: ask for the position and resume.
         """
         left = file.size_bytes - offset
         try:
-            reply = await self._transport.call(
+            reply = await self.transport.call(
                 "POST",
-                f"{self._root}/{container_id}",
+                f"{self.base.rstrip('/')}/{self.api.folder}/{self.api_version}/{container_id}",
                 operation=STEP,
-                timeout=self._retry_policy.timeouts.upload * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
+                timeout=upload_timeout(self.retry_policy, left),
                 data=file.reader(offset, file.size_bytes - 1),
                 headers={
                     "Authorization": f"OAuth {await job.access_token()}",
@@ -113,8 +102,8 @@ class Uploads:
                 },
             )
         except CallFailed as failed:
-            raise self._brand.no_response(failed, step=STEP) from failed
-        return _refusal_in(self._brand, reply)
+            raise self.graph.brand.no_response(failed, step=STEP) from failed
+        return _refusal_in(self.graph.brand, reply)
 
 
 def phase_of(status: JsonObject | JsonValue, name: str) -> JsonObject:
@@ -132,14 +121,10 @@ def _refusal_in(brand: Brand, reply: Reply) -> str | None:
     if isinstance(debug, dict):
         if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
             message = _text(debug.get("message"))
-            raise TryLater(
-                f"{brand.name} did not accept all of the video: “{message or 'no message'}”.",
-                step=STEP,
-                retry_after=wait_hint(reply),
-                is_throttled=reply.status == 429,
-                platform_code=_text(debug.get("type")),
-                platform_message=message,
-            )
+            what = f"{brand.name} did not accept all of the video: “{message or 'no message'}”."
+            reported = Reported(platform_code=_text(debug.get("type")), platform_message=message)
+            is_throttled, wait = reply.status == 429, wait_hint(reply)
+            raise TryLater(what, step=STEP, retry_after=wait, is_throttled=is_throttled, **reported)
         return _text(debug.get("message")) or _text(debug.get("type")) or ""
     response = read_response(reply)
     if isinstance(response, UnreadableResponse):
@@ -154,3 +139,69 @@ def _refusal_in(brand: Brand, reply: Reply) -> str | None:
 def _text(value: JsonValue) -> str | None:
     text = text_of(value)
     return None if text is None else without_secrets(text)
+
+
+def bytes_refused(platform: str) -> ErrorMeaning:
+    """Return the meaning of an error of an upload, where the upload host has no codes."""
+    sentence = f"{platform} did not take the video's bytes."
+    return ErrorMeaning(Action.RECREATE_LIMITED, sentence, OTHER_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoUpload:
+    """The upload of one post's videos: the upload host, the maker of the post's containers, and the post."""
+
+    uploads: Uploads
+    maker: ContainerMaker
+    job: Job
+
+    async def send(self, slot: str, container: Container, media: Media, spec: VideoSpec) -> Container:
+        """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
+        if container.is_uploaded:
+            return container
+        async with self.job.media_file(media, spec) as file:
+            offset = 0
+            if container.upload_bytes is None:
+                container = replace(container, upload_bytes=file.size_bytes)
+                await self.maker.containers.put(slot, container)
+            else:
+                offset = await self._stopped_at(slot, container, file)
+            if offset < file.size_bytes:
+                await self._send(slot, container, file, offset)
+        return await self.maker.store_uploaded(slot, container, file)
+
+    async def _stopped_at(self, slot: str, container: Container, file: MediaFile) -> int:
+        """Return how many bytes of an interrupted upload a container has."""
+        meaning = bytes_refused(self.maker.brand.name)
+        if container.upload_bytes != file.size_bytes:
+            raise await self.maker.once_more(slot, CONVERTED_AGAIN, STEP, meaning)
+        match await self.uploads.ask(self.job, container.id):
+            case Complete():
+                return file.size_bytes
+            case Accepted(position):
+                return min(position, file.size_bytes)
+            case unknown:
+                what = f"The upload was interrupted, and {unknown.reason}."
+                raise await self.maker.once_more(slot, what, STEP, meaning)
+
+    async def _send(self, slot: str, container: Container, file: MediaFile, offset: int) -> None:
+        job, name = self.job, self.maker.brand.name
+        if offset:
+            await job.note("preparing", f"The upload resumes after {megabytes(offset)}.", containerId=container.id)
+        token = await job.access_token()
+        refused = await self.uploads.send(job, container.id, file, offset=offset)
+        if refused is None:
+            return
+        # The upload host does not say whether the token or the video is the cause; Graph does, about the container.
+        status = await self.maker.read(container.id)
+        if await job.access_token() != token:
+            what = f"{name} did not accept the access token; it was renewed, and the upload resumes."
+            raise TryLater(what, step=STEP, retry_after=timedelta())
+        if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
+            raise await self.maker.failed(slot, status)
+        meaning = bytes_refused(name)
+        what = f"{meaning.sentence} It answered: “{refused or 'no message'}”."
+        raise await self.maker.once_more(slot, what, STEP, meaning, platform_message=refused or None)
+
+
+CONVERTED_AGAIN: Final = "The video was converted again while it was uploaded, so that the halves do not fit."

@@ -12,15 +12,15 @@ from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.comments import STEP as COMMENTS
+from presswork.platforms.graph.containers import prepare_post
 from presswork.platforms.graph.look_up import LookUp
-from presswork.platforms.graph.prepared import known_in, prepare_post
+from presswork.platforms.graph.publication import known_in
 from presswork.platforms.graph.publish_call import PublishCall
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
-from presswork.platforms.instagram.containers import API, USED_UP
 from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids, permalink
 from presswork.platforms.instagram.media_rules import check
-from presswork.platforms.instagram.prepare import Preparation
+from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
 from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.port import (
     AccountQuota,

@@ -1,21 +1,65 @@
-"""Prepares a post: creates its containers, uploads videos, and waits until Instagram has processed them."""
+"""Prepares a post: creates its containers, uploads videos, and waits until Instagram has processed them.
 
-from collections.abc import Mapping, Sequence
+Source: Meta, "IG User Media", "IG Container" and "Content Publishing", read 2026-11.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
+from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import POST, Container
-from presswork.platforms.graph.uploads import Uploads
-from presswork.platforms.graph.video_upload import VideoUpload
-from presswork.platforms.instagram.containers import API, CONTAINERS
+from presswork.platforms.graph.container_api import ContainerApi
+from presswork.platforms.graph.containers import POST, Container, ContainerMaker
+from presswork.platforms.graph.uploads import Uploads, VideoUpload
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
-from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
+from presswork.platforms.port import Job, Limit, Media, MediaType, RetryPolicy, TargetAccount, draft_of
 from presswork.platforms.rate_limits import reserve
 
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
 """Parameters of a container whose bytes are uploaded."""
+_SUBCODE: Final = re.compile(r"\b2207\d{3}\b")
+
+USED_UP: Final = 2207042
+"""The subcode for a used-up quota, of posts or of containers."""
+CONTAINERS: Final = Limit(
+    call="media",
+    most=400,
+    window=timedelta(hours=24, minutes=1),
+    late_by=timedelta(minutes=10),
+    sentence="Instagram accepts 400 uploads within 24 hours from an account, and each item of a carousel is one, as is the "
+    "carousel itself. The account has used them up.",
+)
+
+
+def _node(account: TargetAccount) -> str:
+    return account.external_id
+
+
+def _meaning_of_status(message: str) -> tuple[ErrorMeaning, str | None]:
+    """Return the meaning of a container's `status`, which contains the error number, like 2207026."""
+    match = _SUBCODE.search(message)
+    code = match.group() if match else None
+    return INSTAGRAM.errors.meaning_of_subcode(None if code is None else int(code), message), code
+
+
+API: Final = ContainerApi(
+    node=_node,
+    create="media",
+    publish="media_publish",
+    status_field="status_code",
+    message_field="status",
+    meaning_of_status=_meaning_of_status,
+    lost=frozenset({2207006, 2207008}),
+    lost_tries=2,
+    lost_pause=timedelta(seconds=30),  # 24/2207008 is documented as possibly temporary, for 30 seconds to 2 minutes
+    not_ready=2207027,
+    too_many=(USED_UP, CONTAINERS.sentence),
+)
+"""Instagram's containers."""
 
 
 class Preparation:
@@ -28,18 +72,17 @@ class Preparation:
         self._uploads: Final = uploads
         self._settings: Final = settings_of(job.options)
         self._maker: Final = ContainerMaker(graph, API, retry_policy, job)
-        self._containers: Final = self._maker.containers
 
     async def run(self) -> tuple[Container, bool]:
         """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
         CredentialInvalid.
         """
         check(draft_of(self._job)).require_none(step=API.create)
-        container = self._containers.get(POST)
+        container = self._maker.containers.get(POST)
         if container is None:
             await self._reserve_containers()
             container = await self._make(POST, await self._parameters(), "the post")
-        container = await self._filled(POST, container, self._job.media[0])
+        container = await self._fill(POST, container, self._job.media[0])
         return container, await self._maker.finish_post(container)
 
     async def _reserve_containers(self) -> None:
@@ -58,8 +101,8 @@ class Preparation:
         settings = self._settings
         caption = {"caption": job.caption} if job.caption else {}
         if job.media_type is MediaType.MULTI:
-            children = ",".join(await self._children())
-            return {"media_type": "CAROUSEL", "children": children, **post_parameters(settings), **caption}
+            children = await self._maker.finish_items(self._child_parameters, self._make, self._fill)
+            return {"media_type": "CAROUSEL", "children": ",".join(children), **post_parameters(settings), **caption}
         media = job.media[0]
         item = {**await self._source(media), **item_parameters(settings, media)}
         if settings.is_story:
@@ -71,25 +114,9 @@ class Preparation:
     async def _source(self, media: Media) -> dict[str, str]:
         """Return how Instagram gets a picture or a video: from its URL, or a video by an upload."""
         if not media.is_video:
-            return {
-                "image_url": await self._job.media_url(media, STORY_IMAGE if self._settings.is_story else FEED_IMAGE)
-            }
-        if self._uploads is not None:
-            return _BY_UPLOAD
-        return {"video_url": await self._job.media_url(media, REEL)}
-
-    async def _children(self) -> Sequence[str]:
-        """Create the missing children and wait for each."""
-        job = self._job
-        parameters = {slot: await self._child_parameters(job.media[slot]) for slot in self._maker.missing_items()}
-        await self._maker.create_items(parameters, self._make)
-        return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
-
-    async def _finished_child(self, slot: str) -> str:
-        container = self._maker.get_fresh(slot)
-        if not container.is_ready:
-            await self._maker.finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
-        return container.id
+            spec = STORY_IMAGE if self._settings.is_story else FEED_IMAGE
+            return {"image_url": await self._job.media_url(media, spec)}
+        return _BY_UPLOAD if self._uploads is not None else {"video_url": await self._job.media_url(media, REEL)}
 
     async def _child_parameters(self, media: Media) -> dict[str, str]:
         kind = {"media_type": "VIDEO"} if media.is_video else {}
@@ -100,7 +127,7 @@ class Preparation:
         is_uploaded = not _BY_UPLOAD.items() <= parameters.items()
         return await self._maker.create(slot, parameters, what, is_uploaded=is_uploaded)
 
-    async def _filled(self, slot: str, container: Container, media: Media) -> Container:
+    async def _fill(self, slot: str, container: Container, media: Media) -> Container:
         """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
         if container.is_uploaded or self._uploads is None:
             return container

@@ -12,9 +12,10 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.containers import prepare_post
 from presswork.platforms.graph.look_up import LookUp
 from presswork.platforms.graph.own_posts import OwnPosts
-from presswork.platforms.graph.prepared import known_in, prepare_post
+from presswork.platforms.graph.publication import known_in
 from presswork.platforms.graph.publish_call import PublishCall
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import text_of
@@ -31,10 +32,9 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
-from presswork.platforms.threads.containers import API
 from presswork.platforms.threads.media_rules import check
 from presswork.platforms.threads.options import settings_of
-from presswork.platforms.threads.prepare import SHARE_MISSING, Preparation
+from presswork.platforms.threads.prepare import API, SHARE_MISSING, Preparation
 from presswork.platforms.threads.replies import STEP, FirstComment
 from presswork.platforms.threads.scopes import SHARE, TO_COMMENT
 

@@ -1,16 +1,43 @@
-"""Prepares a post: creates its containers, and waits until Threads has processed them."""
+"""Prepares a post: creates its containers, and waits until Threads has processed them.
+
+Source: Meta, "Publishing" and "Troubleshooting" (Threads API), read 2026-11.
+"""
 
 from typing import Final
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import POST, Container
-from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
-from presswork.platforms.threads.containers import API
+from presswork.platforms.graph.container_api import ContainerApi
+from presswork.platforms.graph.containers import POST, Container, ContainerMaker
+from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, TargetAccount, draft_of
+from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
 from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check
 from presswork.platforms.threads.options import item_parameters, post_parameters, settings_of
 from presswork.platforms.threads.scopes import SHARE
+
+SHARE_MISSING: Final = (
+    "The account did not allow Presswork to share posts to Instagram. Omit crossreshareToInstagram in threadsPostSettings, or add "
+    f"{SHARE} to PRESSWORK_THREADS_EXTRA_SCOPES and connect the account again."
+)
+"""Why a post that is to be shared to Instagram fails, and what to do."""
+
+
+def _node(_account: TargetAccount) -> str:
+    """Return `me`: with the account's id in the path, Threads was seen to answer 24/4279009 (another client, 2026-07)."""
+    return "me"
+
+
+API: Final = ContainerApi(
+    node=_node,
+    create="threads",
+    publish="threads_publish",
+    status_field="status",
+    message_field="error_message",
+    meaning_of_status=meaning_of_status,
+    lost=frozenset({NOT_FOUND}),
+    lost_tries=0,  # the same container keeps failing; a new one helps
+)
+"""Threads' containers."""
 
 
 class Preparation:
@@ -44,31 +71,13 @@ class Preparation:
         job = self._job
         shared = {**post_parameters(settings_of(job.options)), **({"text": job.caption} if job.caption else {})}
         if job.media_type is MediaType.MULTI:
-            return {"media_type": "CAROUSEL", "children": ",".join(await self._children()), **shared}
+            children = await self._maker.finish_items(self._child)
+            return {"media_type": "CAROUSEL", "children": ",".join(children), **shared}
         return {**await self._item(job.media[0]), **shared}
 
     async def _item(self, media: Media) -> dict[str, str]:
         kind, field, spec = ("VIDEO", "video_url", VIDEO) if media.is_video else ("IMAGE", "image_url", IMAGE)
         return {"media_type": kind, field: await self._job.media_url(media, spec), **item_parameters(media)}
 
-    async def _children(self) -> list[str]:
-        """Create the missing children and wait for each: with an unfinished one, the carousel would be refused."""
-        job, maker = self._job, self._maker
-        parameters = {
-            slot: {**await self._item(job.media[slot]), "is_carousel_item": "true"} for slot in maker.missing_items()
-        }
-        await maker.create_items(parameters, maker.create)
-        children = []
-        for slot in map(str, range(len(job.media))):
-            container = maker.get_fresh(slot)
-            if not container.is_ready:
-                await maker.finish(slot, container)
-            children.append(container.id)
-        return children
-
-
-SHARE_MISSING: Final = (
-    "The account did not allow Presswork to share posts to Instagram. Omit crossreshareToInstagram in threadsPostSettings, or add "
-    f"{SHARE} to PRESSWORK_THREADS_EXTRA_SCOPES and connect the account again."
-)
-"""Why a post that is to be shared to Instagram fails, and what to do."""
+    async def _child(self, media: Media) -> dict[str, str]:
+        return {**await self._item(media), "is_carousel_item": "true"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
@@ -16,10 +16,11 @@ from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, cursor_after, items_of
+from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, RetryPolicy
-from presswork.platforms.threads.containers import API
 from presswork.platforms.threads.error_mapping import NOT_FOUND, THREADS
+from presswork.platforms.threads.prepare import API
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "replies"
@@ -45,16 +46,10 @@ class _Reply:
 
     @staticmethod
     def load(job: Job) -> "_Reply | None":
-        try:
-            return _REPLY.validate_python(job.state.get(_KEY))
-        except ValidationError:
-            return None
+        return parse_stored(_Reply, job.state.get(_KEY))
 
     async def save(self, job: Job) -> None:
-        await job.save(**{_KEY: _REPLY.dump_python(self, mode="json", by_alias=True)})
-
-
-_REPLY: Final = TypeAdapter(_Reply)
+        await job.save(**{_KEY: as_stored(self)})
 
 
 class FirstComment:
