@@ -16,7 +16,7 @@ from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
-from presswork.platforms.bluesky.prepare import PLACE, Preparation, lost_blobs, resolve_mentions
+from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.video import read_quota
@@ -72,7 +72,7 @@ class BlueskyConnector:
         if not answer.proves_nothing_written:
             raise outcome_unknown(f"HTTP {answer.status}", step=PUT, answer=answer)
         if answer.meaning.action is Action.RECREATE:
-            await job.save(**lost_blobs(job))
+            await forget_blobs(job)
         raise refusal(answer, step=PUT)
 
     def _live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Present:

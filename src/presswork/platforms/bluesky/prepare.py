@@ -1,10 +1,14 @@
 """Prepares a post: uploads its media, resolves mentions, chooses its key, and writes what limits replies and quotes.
 
-Nothing of it is visible: a blob needs a record, and a limit on replies needs the post that it is about.
+Nothing of it is visible, and every call may be repeated: a blob needs a record, and a limit on replies needs the post that it is about.
+A blob that no record refers to is removed after a while, which no page states exactly (hours): then the post is refused with
+BlobNotFound, and the pictures are uploaded again.
+Source: lexicon com.atproto.repo.uploadBlob, read 2026-11.
 """
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -13,7 +17,7 @@ from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, refusal
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import resolve_handle
-from presswork.platforms.bluesky.media_rules import check
+from presswork.platforms.bluesky.media_rules import IMAGE_UPLOAD, check
 from presswork.platforms.bluesky.options import BlueskyPostSettings, gates, record_fields, settings_of
 from presswork.platforms.bluesky.quota import POSTS
 from presswork.platforms.bluesky.record import (
@@ -27,39 +31,49 @@ from presswork.platforms.bluesky.record import (
 )
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.text import Link, spans
-from presswork.platforms.bluesky.uploads import BLOBS, upload_pictures
-from presswork.platforms.bluesky.video import VIDEO, VideoUpload
+from presswork.platforms.bluesky.video import VideoUpload
 from presswork.platforms.bluesky.writes import PUT, put_record
-from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Job, MediaType, RetryPolicy, draft_of
+from presswork.platforms.errors import TryLater, unavailable
+from presswork.platforms.job_state import JobState
+from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 
 PLACE: Final = "keep_place"
-"""The key of the post's record and its instant: the same from the first attempt that could write it, so that no attempt can
-publish a second post."""
-LOST_BLOBS: Final = "keep_lost_blobs"
-"""How often the server no longer had the uploaded media."""
-MOST_LOST_BLOBS: Final = 3
-_GATED: Final = "gated"
+UPLOAD: Final = "upload_blob"
+MAX_LOST_BLOBS: Final = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress(JobState):
+    """What is stored of a post while it is prepared, besides its video."""
+
+    blobs: list[dict[str, JsonValue]] = field(default_factory=list)
+    """The uploaded pictures, in order."""
+    keep_place: Place | None = None
+    """The key of the post's record and its instant: the same from the first attempt that could write it, so that no attempt can publish
+    a second post."""
+    gated: str | None = None
+    """The key of the record whose replies and quotes are limited."""
+    keep_lost_blobs: int = 0
+    """How often the server no longer had the uploaded media."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preparation:
     """The work before the call that makes a post live."""
 
-    def __init__(self, api: Api, retry_policy: RetryPolicy, job: Job) -> None:
-        """Store the API client, the waits, and the post."""
-        self._api = api
-        self._retry_policy = retry_policy
-        self._job = job
+    api: Api
+    retry_policy: RetryPolicy
+    job: Job
 
     async def run(self) -> Record:
         """Return `did`, `pds`, `rkey` and the `record`, as `make_live` writes it. Raises Rejected, TryLater, CredentialInvalid."""
-        job = self._job
+        job = self.job
         check(draft_of(job)).require_none(step=PUT)
         _require_media_left(job)
         embed = await self._embed()
         settings = settings_of(job.options)
-        dids = await resolve_mentions(self._api, job.caption)
+        dids = await resolve_mentions(self.api, job.caption)
         await reserve(job, POSTS, step=PUT)
         place = await self._place()  # after all waits: it has the instant by which feeds sort the post
         session = Session.read(await job.access_token(), step=PUT)
@@ -70,37 +84,61 @@ class Preparation:
         return {"did": session.did, "pds": session.pds, "rkey": place.rkey, "record": record}
 
     async def _place(self) -> Place:
-        place = Place.read(self._job.state.get(PLACE))
+        progress = _Progress.load(self.job.state)
+        place = progress.keep_place
         if place is None:
-            place = Place.choose(self._job.now(), entropy=secrets.randbelow(ENTROPY))
-            await self._job.save(**{PLACE: place.as_json()})
+            place = Place.choose(self.job.now(), entropy=secrets.randbelow(ENTROPY))
+            await replace(progress, keep_place=place).save(self.job)
         return place
 
     async def _embed(self) -> Record:
-        media = self._job.media
-        if self._job.media_type is MediaType.VIDEO:
-            return video_embed(media[0], await VideoUpload(self._api, self._retry_policy, self._job).run())
-        return images_embed(media, await upload_pictures(self._api, self._job, self._retry_policy))
+        media = self.job.media
+        if self.job.media_type is MediaType.VIDEO:
+            return video_embed(media[0], await VideoUpload(self.api, self.retry_policy, self.job).run())
+        return images_embed(media, await self._upload_pictures())
+
+    async def _upload_pictures(self) -> list[dict[str, JsonValue]]:
+        """Upload the pictures that the state does not have; return the blobs of all."""
+        job = self.job
+        blobs = _Progress.load(job.state).blobs
+        for media in job.media[len(blobs) :]:
+            blobs = [*blobs, await self._upload(media)]
+            job.note_later("preparing", f"Bluesky has picture {len(blobs)} of {len(job.media)}.")
+            await replace(_Progress.load(job.state), blobs=blobs).save(job)
+        return blobs
+
+    async def _upload(self, media: Media) -> dict[str, JsonValue]:
+        async with self.job.media_file(media, IMAGE_UPLOAD) as file:
+            body = b"".join([piece async for piece in file.reader(0, file.size_bytes - 1)])
+            content_type = file.content_type
+        answer, _ = await self.api.ask(
+            self.job,
+            "POST",
+            "com.atproto.repo.uploadBlob",
+            step=UPLOAD,
+            data=body,
+            headers={"Content-Type": content_type},
+            timeout=self.retry_policy.timeouts.upload,
+        )
+        blob = answer.object("blob")
+        if not blob:
+            raise TryLater("Bluesky's response to the upload names no blob.", step=UPLOAD)
+        return dict(blob)
 
     async def _write_gates(self, settings: BlueskyPostSettings, did: str, place: Place) -> None:
         """Write the records that limit replies and quotes, so that the post is never without them. Safe to repeat."""
         records = gates(settings, post_uri=uri_of(did, place.rkey), created_at=place.created_at)
-        if not records or self._job.state.get(_GATED) == place.rkey:
+        if not records or _Progress.load(self.job.state).gated == place.rkey:
             return
         for collection, record in records.items():
             with BLUESKY.lost(step=PUT):
                 answer = await put_record(
-                    self._api,
-                    self._job,
-                    did=did,
-                    collection=collection,
-                    rkey=place.rkey,
-                    record=record,
+                    self.api, self.job, did=did, collection=collection, rkey=place.rkey, record=record
                 )
             is_there = answer.meaning.action is Action.LOOK  # an earlier attempt wrote it
             if not answer.is_ok and not is_there:
                 raise refusal(answer, step=PUT)
-        await self._job.save(**{_GATED: place.rkey})
+        await replace(_Progress.load(self.job.state), gated=place.rkey).save(self.job)
 
 
 async def resolve_mentions(api: Api, text: str) -> Mapping[str, str]:
@@ -112,17 +150,15 @@ async def resolve_mentions(api: Api, text: str) -> Mapping[str, str]:
 
 def _require_media_left(job: Job) -> None:
     """Raise Rejected where the server has lost the uploaded media too often."""
-    lost = job.state.get(LOST_BLOBS)
-    if isinstance(lost, int) and lost >= MOST_LOST_BLOBS:
-        raise Rejected(
-            f"Bluesky lost the uploaded media {lost} times before the post could refer to them. Nothing was published.",
-            advice="Publish again later; if it happens again, replace the file.",
-            step=PUT,
-            failure=FailureCode.PLATFORM_UNAVAILABLE,
-        )
+    lost = _Progress.load(job.state).keep_lost_blobs
+    if lost >= MAX_LOST_BLOBS:
+        what = f"Bluesky lost the uploaded media {lost} times before the post could refer to them."
+        advice = "Publish again later; if it happens again, replace the file."
+        raise unavailable(f"{what} Nothing was published.", advice=advice, step=PUT)
 
 
-def lost_blobs(job: Job) -> Mapping[str, JsonValue]:
-    """Return the change of the state after the server no longer had the media: what was uploaded is of no use."""
-    lost = job.state.get(LOST_BLOBS)
-    return {BLOBS: None, VIDEO: None, LOST_BLOBS: (lost if isinstance(lost, int) else 0) + 1}
+async def forget_blobs(job: Job) -> None:
+    """Store that the server no longer had the media: what was uploaded is of no use."""
+    progress = _Progress.load(job.state)
+    lost = replace(progress, blobs=[], keep_lost_blobs=progress.keep_lost_blobs + 1)
+    await job.save(**lost.as_state(), video=None)

@@ -6,12 +6,14 @@ Sources: lexicons app.bsky.feed.post and app.bsky.embed.*, atproto.com, "Record 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import ClassVar, Final
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, JsonValue
+from pydantic.alias_generators import to_camel
 
 from presswork.platforms.bluesky.media_rules import IMAGES_LIMIT
 from presswork.platforms.bluesky.text import facets
+from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Media
 
 POST: Final = "app.bsky.feed.post"
@@ -30,6 +32,8 @@ ENTROPY: Final = _SPREAD << _CLOCK_BITS
 class Place:
     """Where a record is written, chosen before it is."""
 
+    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+
     rkey: str
     created_at: str
     """The post's own instant, as its record states it."""
@@ -47,15 +51,11 @@ class Place:
     @classmethod
     def read(cls, value: JsonValue) -> "Place | None":
         """Load a stored place; None where there is none."""
-        match value:
-            case {"rkey": str(rkey), "createdAt": str(created_at)}:
-                return cls(rkey=rkey, created_at=created_at)
-            case _:
-                return None
+        return parse_stored(cls, value)
 
     def as_json(self) -> JsonValue:
         """Return the form that is stored."""
-        return {"rkey": self.rkey, "createdAt": self.created_at}
+        return as_stored(self)
 
 
 def tid(microseconds: int, clock: int) -> str:

@@ -1,7 +1,7 @@
 """Dispatches posts to a provider, and reconciles them."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from presswork.core.ids import POST, public_id
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.job_state import JobState
 from presswork.platforms.managed.payload import render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
@@ -40,13 +41,22 @@ ASK: Final = "dispatch_status"
 CANCEL: Final = "dispatch_cancel"
 MAX_DISPATCHES: Final = 5
 """How often a post is dispatched in total, each time after the provider reported that it never got it."""
-KEPT: Final = "keep_dispatch"
-"""A body that was dispatched before and did not arrive according to the provider: it is sent again unchanged."""
-_MISSES: Final = "keep_misses"
-_SEQUENCE: Final = "sequence"
-_CANCELING: Final = "takingBack"
 _REFUSED: Final = frozenset(range(300, 500)) - {401, 408, 409, 422, 425, 429}
 """Statuses which mean that the call was not carried out, whatever host responded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress(JobState):
+    """What is stored of a post at a provider."""
+
+    sequence: int | None = None
+    """The number of the last status that the provider reported."""
+    taking_back: bool = False
+    """Whether the provider was asked to cancel the dispatch."""
+    keep_dispatch: dict[str, JsonValue] | None = None
+    """What was dispatched before and did not arrive according to the provider: it is sent again unchanged."""
+    keep_misses: int = 0
+    """How often the provider reported that it never got it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +120,8 @@ class ManagedConnector:
 
         Raises Rejected where there is no provider, no track, or no time left.
         """
-        kept = job.state.get(KEPT)
-        if isinstance(kept, dict):
+        kept = _Progress.load(job.state).keep_dispatch
+        if kept is not None:
             if job.now() >= _SentDispatch.of(kept).deadline:
                 raise _too_late(f"The provider {kept['provider']} did not receive this post by its deadline.")
             return kept
@@ -186,7 +196,7 @@ class ManagedConnector:
         if not _is_unknown(response):
             what = f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
             return Unreadable(error=TryLater(what, step=ASK, **response.reported), until=sent.deadline)
-        if _SEQUENCE in job.state:
+        if _Progress.load(job.state).sequence is not None:
             return _doubt(sent, f"{provider.name} had the post, and now reports that it never received it.")
         return self._never_received(job, sent, provider, prepared)
 
@@ -249,8 +259,9 @@ class ManagedConnector:
 
     async def _sighting_of(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
         """Return what a dispatch's status shows, and note a change in the timeline."""
-        known = job.state.get(_SEQUENCE)
-        if isinstance(known, int) and dispatch.sequence < known:
+        progress = _Progress.load(job.state)
+        known = progress.sequence
+        if known is not None and dispatch.sequence < known:
             return self._processing(job, sent, f"{sent.provider} reported an older status than before.")
         if dispatch.sequence != known:
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
@@ -261,7 +272,7 @@ class ManagedConnector:
                     provider=sent.provider,
                     dispatchId=dispatch.dispatch_id,
                 )
-            await job.save(**{_SEQUENCE: dispatch.sequence})
+            await replace(progress, sequence=dispatch.sequence).save(job)
         return self._sighting_by_status(job, sent, dispatch)
 
     def _sighting_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
@@ -273,7 +284,7 @@ class ManagedConnector:
                 sentence = f"The provider {sent.provider} has published it."
                 return Present(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
             case DispatchStatus.CANCELED:
-                is_ours = job.state.get(_CANCELING) is True
+                is_ours = _Progress.load(job.state).taking_back
                 return CanceledByPlatform(
                     message=f"The provider {sent.provider} has canceled the post; it will not go live.",
                     why=_not_started(sent.provider) if is_ours else None,
@@ -296,8 +307,8 @@ class ManagedConnector:
         self, job: Job, sent: _SentDispatch, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
     ) -> Absent:
         """Handle a provider that reports that it never got the dispatch: it may be sent again, a few times."""
-        stored = job.state.get(_MISSES)
-        misses = (stored if isinstance(stored, int) else 0) + 1
+        progress = _Progress.load(job.state)
+        misses = progress.keep_misses + 1
         instead = None
         if job.now() >= sent.deadline:
             instead = _too_late(f"The provider {provider.name} did not receive this post by its deadline.")
@@ -311,7 +322,7 @@ class ManagedConnector:
         return Absent(
             message=f"The provider {provider.name} reports that it never received the post.",
             instead=instead,
-            changes={KEPT: dict(prepared), _MISSES: misses},
+            changes=replace(progress, keep_dispatch=dict(prepared), keep_misses=misses).as_state(),
         )
 
     async def _cancel_overdue(self, job: Job, sent: _SentDispatch, provider: ProviderAccess) -> Failed | Ambiguous:
@@ -319,8 +330,9 @@ class ManagedConnector:
 
         The request is stored first, so that the reason is known even if the response is lost.
         """
-        if _CANCELING not in job.state:
-            await job.save(**{_CANCELING: True})
+        progress = _Progress.load(job.state)
+        if not progress.taking_back:
+            await replace(progress, taking_back=True).save(job)
         is_canceled = await self.cancel_with_provider(
             job.post_id, provider, reason="The deadline has passed.", now=job.now()
         )

@@ -5,14 +5,16 @@ it is looked up among the messages to that phone before anything is sent again.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
 from presswork.core.phone_numbers import masked
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
+from presswork.platforms.job_state import JobState
 from presswork.platforms.manual_posting import ManualInstructions, ManualPost, draft_text, is_caption_too_long
 from presswork.platforms.port import (
     Absent,
@@ -43,10 +45,17 @@ from presswork.platforms.sms_port import (
 )
 
 STEP: Final = "text_message"
-_TEXT: Final = "textId"
-_SENT_SINCE: Final = "textSentSince"
 _RARE_POLL_FACTOR: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service certainly has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress(JobState):
+    """What is stored of a text."""
+
+    text_id: str | None = None
+    text_sent_since: AwareDatetime | None = None
+    """Since when the carrier is known to have it, UTC."""
 
 
 class TextDraft:
@@ -135,7 +144,7 @@ class TextDraft:
             media_urls=[str(url) for url in urls] if isinstance(urls, list) else [],
             callback_url=str(prepared["callbackUrl"]),
         )
-        await job.save(**{_TEXT: message.id})
+        await replace(_Progress.load(job.state), text_id=message.id).save(job)
         phone = masked(_phone_in(prepared))
         return Processing(
             message=f"The service accepted the text to {phone}.", check_after=self._texts.retry_policy.poll_first
@@ -146,12 +155,12 @@ class TextDraft:
 
         Raises TryLater, Rejected where it can't be read.
         """
-        known, phone = job.state.get(_TEXT), masked(_phone_in(prepared))
-        message = await self._texts.fetch(known) if isinstance(known, str) else await self._found(job, prepared)
+        known, phone = _Progress.load(job.state).text_id, masked(_phone_in(prepared))
+        message = await self._texts.fetch(known) if known is not None else await self._found(job, prepared)
         if message is None:
             return Absent(message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call.")
         if message.id != known:
-            await job.save(**{_TEXT: message.id})
+            await replace(_Progress.load(job.state), text_id=message.id).save(job)
         match message.state:
             case TextState.DELIVERED:
                 return Present(external_id=message.id, message=f"The text was delivered to {phone}.")
@@ -174,7 +183,10 @@ class TextDraft:
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Present | Processing:
         """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
         wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
-        since = await _first(job, _SENT_SINCE)
+        progress = _Progress.load(job.state)
+        since = progress.text_sent_since or job.now()
+        if progress.text_sent_since is None:
+            await replace(progress, text_sent_since=since).save(job)
         left = since + wait - job.now()
         if left <= timedelta():
             sentence = f"The carrier accepted the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
@@ -213,18 +225,3 @@ def _phone_in(prepared: Mapping[str, JsonValue]) -> str:
 def _elapsed(job: Job) -> timedelta:
     """Return the time since the call."""
     return job.now() - (job.live_call_at or job.now())
-
-
-def _instant_in(job: Job, name: str) -> datetime | None:
-    stored = job.state.get(name)
-    return datetime.fromisoformat(stored) if isinstance(stored, str) else None
-
-
-async def _first(job: Job, name: str) -> datetime:
-    """Return the stored instant under a key; store the current one where there is none."""
-    stored = _instant_in(job, name)
-    if stored is not None:
-        return stored
-    now = job.now()
-    await job.save(**{name: now.isoformat()})
-    return now
