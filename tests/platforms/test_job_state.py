@@ -17,7 +17,7 @@ from presswork.platforms.job_state import JobState, as_stored, parse_stored
 from presswork.platforms.linkedin import prepare as linkedin
 from presswork.platforms.linkedin.publication import Publication
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
-from presswork.platforms.tiktok import progress as tiktok
+from presswork.platforms.tiktok import status as tiktok
 from presswork.platforms.youtube import prepare as youtube
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -27,7 +27,7 @@ from presswork.platforms.facebook_pages.videos import (
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerMaker, StatusCode
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.publish import PublishCall
 from presswork.platforms.port import MediaFile, MediaType, Processing, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
 

@@ -11,7 +11,7 @@ from presswork.platforms import setup
 from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
 from presswork.platforms.tiktok import Endpoints, plugin, tiktok
-from presswork.platforms.tiktok.progress import Upload
+from presswork.platforms.tiktok.video import Upload
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

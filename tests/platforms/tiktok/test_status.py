@@ -13,8 +13,8 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import Platform, Present
-from presswork.platforms.tiktok.progress import MAX_RESTARTS, start_over
 from presswork.platforms.tiktok.quota import USUAL_CAP
+from presswork.platforms.tiktok.status import MAX_RESTARTS, start_over
 from presswork.worker.reconciliation import Unknown
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)

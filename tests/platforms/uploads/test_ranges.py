@@ -1,4 +1,4 @@
-"""The loop over the answers of an upload, and the poll of what was uploaded, against scripted platforms."""
+"""The loop over the ranges of an upload, and the poll of what was uploaded, against scripted platforms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.uploads.processing import poll
 from presswork.platforms.uploads.ranges import (
     Accepted,
-    Answer,
     Complete,
     Forgotten,
+    RangeOutcome,
     Refused,
     Unknown,
     UploadForgotten,
@@ -35,23 +35,23 @@ END = 30
 
 @dataclass(slots=True)
 class Upload:
-    """An upload of 30 bytes that gets these answers."""
+    """An upload of 30 bytes that has these outcomes."""
 
     step: ClassVar[str] = "upload"
     retry: ClassVar[str] = "From byte {position} ({reason}). Again{later}."
     stall: ClassVar[str] = "No progress ({reason})."
-    answers: Sequence[Answer]
-    positions: Sequence[Answer] = ()
+    outcomes: Sequence[RangeOutcome]
+    positions: Sequence[RangeOutcome] = ()
     sent: list[int] = field(default_factory=list)
     asked: int = 0
 
-    async def send(self, position: int) -> Answer:
-        """Return the next answer."""
+    async def send(self, position: int) -> RangeOutcome:
+        """Return the next outcome."""
         self.sent.append(position)
-        return self.answers[len(self.sent) - 1]
+        return self.outcomes[len(self.sent) - 1]
 
-    async def ask(self) -> Answer:
-        """Return the next answer about the position."""
+    async def find_position(self) -> RangeOutcome:
+        """Return the next outcome of a question about the position."""
         self.asked += 1
         return self.positions[self.asked - 1]
 
@@ -70,13 +70,13 @@ def job() -> MemoryJob:
     )
 
 
-async def run(job: MemoryJob, upload: Upload, start: Answer = Accepted(0)) -> Accepted | Complete:  # noqa: B008  frozen
+async def run(job: MemoryJob, upload: Upload, start: RangeOutcome = Accepted(0)) -> Accepted | Complete:  # noqa: B008  frozen
     """Send the ranges, with three tries."""
     return await send_ranges(job, POLICY, upload, start, end=END, max_tries=3)
 
 
 async def test_each_range_begins_where_the_platform_is(job: MemoryJob) -> None:
-    """What has arrived decides, not what was sent; the end may be a position, or the platform's own answer."""
+    """What has arrived decides, not what was sent; the end may be a position, or the platform's own response."""
     upload = Upload([Accepted(7), Accepted(20), Accepted(30)])
     assert await run(job, upload) == Accepted(30)
     assert (upload.sent, job.notes) == ([0, 7, 20], [])
@@ -85,7 +85,7 @@ async def test_each_range_begins_where_the_platform_is(job: MemoryJob) -> None:
     assert last.sent == [20]
 
 
-async def test_a_lost_answer_is_asked_about(job: MemoryJob) -> None:
+async def test_a_lost_response_is_asked_about(job: MemoryJob) -> None:
     """The position is read after a pause; progress makes the tries begin again."""
     upload = Upload(
         [LOST, LOST, Accepted(10), LOST, LOST, Accepted(30)], [Accepted(0), Accepted(0)] + [Accepted(10)] * 2
@@ -99,7 +99,7 @@ async def test_a_lost_answer_is_asked_about(job: MemoryJob) -> None:
 
 
 @pytest.mark.parametrize("stuck", [LOST, Accepted(0)], ids=["lost", "nothing new"])
-async def test_an_upload_that_stalls_is_left_for_later(job: MemoryJob, stuck: Answer) -> None:
+async def test_an_upload_that_stalls_is_left_for_later(job: MemoryJob, stuck: RangeOutcome) -> None:
     """After the last try the worker waits: nothing more is sent."""
     upload = Upload([stuck] * 9, [Accepted(0)] * 9)
     with pytest.raises(TryLater, match="No progress"):
@@ -117,8 +117,8 @@ async def test_what_ends_an_upload(job: MemoryJob) -> None:
     assert refused.value is limit
 
 
-async def test_silent_answers(job: MemoryJob) -> None:
-    """An answer may need no pause, and no mention in the timeline: a renewed token, for example."""
+async def test_silent_outcomes(job: MemoryJob) -> None:
+    """An outcome may need no pause, and no mention in the timeline: a renewed token, for example."""
     began = job.now()
     renewed = Unknown(reason="the token was refused", needs_pause=False, is_noted=False)
     assert await run(job, Upload([renewed, Accepted(30)], [Accepted(0)])) == Accepted(30)
@@ -127,10 +127,10 @@ async def test_silent_answers(job: MemoryJob) -> None:
 
 async def test_an_upload_is_opened_again_a_few_times(job: MemoryJob) -> None:
     """Each time is in the timeline; the last one ends the post."""
-    await note_reopening(job, "It dropped the upload", "HTTP 404", count=1, most=2, step="upload")
+    await note_reopening(job, "It dropped the upload", "HTTP 404", count=1, max_count=2, step="upload")
     assert [note.message for note in job.notes] == ["It dropped the upload (HTTP 404). Another one is opened."]
     with pytest.raises(Rejected, match="dropped the upload 2 times before it was complete") as end:
-        await note_reopening(job, "It dropped the upload", "HTTP 404", count=2, most=2, step="upload")
+        await note_reopening(job, "It dropped the upload", "HTTP 404", count=2, max_count=2, step="upload")
     assert end.value.failure is FailureCode.PLATFORM_UNAVAILABLE
 
 

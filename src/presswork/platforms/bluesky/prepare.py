@@ -19,7 +19,6 @@ from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import resolve_handle
 from presswork.platforms.bluesky.media_rules import IMAGE_UPLOAD, check
 from presswork.platforms.bluesky.options import BlueskyPostSettings, gates, record_fields, settings_of
-from presswork.platforms.bluesky.quota import POSTS
 from presswork.platforms.bluesky.record import (
     ENTROPY,
     Place,
@@ -32,7 +31,7 @@ from presswork.platforms.bluesky.record import (
 from presswork.platforms.bluesky.session import Session
 from presswork.platforms.bluesky.text import Link, spans
 from presswork.platforms.bluesky.video import VideoUpload
-from presswork.platforms.bluesky.writes import PUT, put_record
+from presswork.platforms.bluesky.writes import POSTS, PUT, put_record
 from presswork.platforms.errors import TryLater, unavailable
 from presswork.platforms.job_state import JobState
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from pydantic import ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import JsonValue
 
 from presswork.platforms.bluesky.media_rules import IMAGES_LIMIT
 from presswork.platforms.bluesky.text import facets
-from presswork.platforms.job_state import as_stored, parse_stored
+from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.port import Media
 
 POST: Final = "app.bsky.feed.post"
@@ -32,7 +31,7 @@ ENTROPY: Final = _SPREAD << _CLOCK_BITS
 class Place:
     """Where a record is written, chosen before it is."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     rkey: str
     created_at: str

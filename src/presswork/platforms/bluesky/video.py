@@ -10,21 +10,20 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import ClassVar, Final
 
-from pydantic import AwareDatetime, ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, JsonValue
 
 from presswork.platforms.api_client import Action, JsonObject
 from presswork.platforms.bluesky.api import Answer, Api, refusal
 from presswork.platforms.bluesky.endpoints import service_did
 from presswork.platforms.bluesky.error_mapping import BLUESKY, DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
 from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
-from presswork.platforms.bluesky.quota import VideoQuota
 from presswork.platforms.bluesky.record import Blob
 from presswork.platforms.bluesky.session import Session
-from presswork.platforms.errors import Rejected, Reported, TryLater, unavailable
-from presswork.platforms.job_state import JobState
+from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater, unavailable
+from presswork.platforms.findings import Findings, Problem
+from presswork.platforms.job_state import IN_CAMEL_CASE, JobState
 from presswork.platforms.json_values import number_of, part_of, text_of
-from presswork.platforms.port import Credentials, Job, MediaFile, RetryPolicy
+from presswork.platforms.port import Credentials, Draft, Job, MediaFile, RetryPolicy
 from presswork.platforms.uploads.processing import poll
 from presswork.platforms.uploads.ranges import upload_timeout
 
@@ -42,7 +41,7 @@ _READS_A_NOTE: Final = 10
 class _StoredVideo:
     """The upload of the post's video, as far as it is."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     is_sent: bool = False
     """Whether it may have been sent, until the service accepts or refuses it. If its answer was lost, the next one shows whether the
@@ -59,6 +58,33 @@ class _Progress(JobState):
     video: _StoredVideo | None = None
     keep_video_tries: int = 0
     """Uploads that the service lost, or failed to process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoQuota:
+    """Whether the account may upload a video now, as the video service reports it."""
+
+    can_upload: bool
+    message: str
+    """Why not, in the service's words."""
+    is_used_up: bool = False
+    """Whether that is because the videos, or the bytes, of a day are used up."""
+
+    def validate(self, draft: Draft) -> Findings:
+        """Return the reason for which Bluesky would refuse a video from this account now."""
+        if self.can_upload or not any(media.is_video for media in draft.media):
+            return Findings()
+        said = f" Bluesky says: “{self.message}”" if self.message else ""
+        return Findings(
+            [
+                Problem(
+                    FailureCode.ACCOUNT_NOT_ELIGIBLE,
+                    f"The account may upload no video to Bluesky now.{said} Confirm the account's e-mail address in the "
+                    "Bluesky app, or publish the video tomorrow.",
+                    {"reason": "video_upload"},
+                )
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

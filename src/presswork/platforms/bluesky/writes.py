@@ -3,10 +3,14 @@
 A record's key is chosen before the call, so repeating a call writes nothing new: the server compares the record that is there
 with the one in the call, and an equal one is a success without a change. `swapRecord: null` demands that no other record is
 there; another one answers InvalidSwap. Reading a record by its key is certain at once, and needs no access.
-Source: bluesky-social/atproto, packages/pds (putRecord, getRecord), read 2026-11.
+A PDS counts points: 5,000 an hour and 35,000 a day, of which putRecord takes two. Presswork keeps to the first by counting
+posts of at most four records each (the post, its reply and quote control, the first comment), and leaves room for what the
+person writes in the app; where a server still refuses a call, its headers say how long to wait.
+Sources: bluesky-social/atproto, packages/pds (putRecord, getRecord); docs.bsky.app, "Rate Limits"; read 2026-11.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,11 +21,24 @@ from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.record import POST, Record
 from presswork.platforms.errors import PlatformError, Rejected, TryLater
-from presswork.platforms.port import Credentials
+from presswork.platforms.port import Credentials, Limit
 
 PUT: Final = "put_record"
 GET: Final = "get_record"
 _MISSING: Final = "RecordNotFound"
+POINTS_AN_HOUR: Final = 5000
+POINTS_OF_A_PUT: Final = 2
+RECORDS_OF_A_POST: Final = 4
+_SHARE: Final = 0.8
+"""The part of the points that Presswork uses."""
+
+POSTS: Final = Limit(
+    call="put_record",
+    most=int(POINTS_AN_HOUR * _SHARE) // (POINTS_OF_A_PUT * RECORDS_OF_A_POST),
+    window=timedelta(hours=1, seconds=4),
+    late_by=timedelta(minutes=2),
+    sentence="Bluesky lets an account write a limited number of records an hour, and other posts of this account come first.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,9 +32,8 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.graph.comments import STEP as COMMENTS
 from presswork.platforms.graph.comments import Comments
 from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.look_up import LookUp
 from presswork.platforms.graph.publication import container_in
-from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.publish import LookUp, PublishCall
 from presswork.platforms.graph.responses import JsonObject, text_of
 from presswork.platforms.port import (
     Credentials,

@@ -18,8 +18,15 @@ from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PUBLISHED
 from presswork.platforms.facebook_pages.media_rules import IMAGE, check
 from presswork.platforms.facebook_pages.options import post_parameters, settings_of
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.containers import TRIES, Container, ContainerMaker, ContainerStore, Status, StatusCode
+from presswork.platforms.graph.containers import (
+    TRIES,
+    Container,
+    ContainerApi,
+    ContainerMaker,
+    ContainerStore,
+    Status,
+    StatusCode,
+)
 from presswork.platforms.graph.own_posts import OwnPosts, Search
 from presswork.platforms.graph.publication import Publication, container_in, ids_in, known_in
 from presswork.platforms.graph.responses import JsonObject, items_of, text_of

@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 from uuid import uuid4
 
-from pydantic import ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
 from presswork.platforms.api_client import Action, ErrorMeaning
@@ -24,8 +23,7 @@ from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.photos import node
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.containers import POST, Container, ContainerMaker, Status, StatusCode
+from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker, Status, StatusCode
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.responses import (
     GraphError,
@@ -46,7 +44,7 @@ from presswork.platforms.graph.uploads import (
     bytes_refused,
     phase_of,
 )
-from presswork.platforms.job_state import as_stored, parse_stored
+from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.port import Job, MediaFile, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import CallFailed, Transport
@@ -170,7 +168,7 @@ class Video:
 class Session:
     """An upload in chunks, stored in the job's state. Sizes and offsets in bytes."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     id: str
     video_id: str

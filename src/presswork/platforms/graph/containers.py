@@ -11,8 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import ClassVar, Final, Unpack
 
-from pydantic import ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import JsonValue
 
 from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import (
@@ -26,14 +25,21 @@ from presswork.platforms.errors import (
 )
 from presswork.platforms.findings import in_words
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
 from presswork.platforms.graph.responses import GraphError, JsonObject, text_of, without_secrets
-from presswork.platforms.job_state import JobState
+from presswork.platforms.job_state import IN_CAMEL_CASE, JobState
 from presswork.platforms.limits import megabytes
-from presswork.platforms.port import RECENT_POSTS_COUNTED, Credentials, Job, Media, MediaFile, RetryPolicy
+from presswork.platforms.port import (
+    RECENT_POSTS_COUNTED,
+    Credentials,
+    Job,
+    Media,
+    MediaFile,
+    RetryPolicy,
+    TargetAccount,
+)
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 
 STATUS: Final = "container_status"
@@ -51,6 +57,46 @@ CreateItem = Callable[[str, Mapping[str, str], str], Awaitable["Container"]]
 FillItem = Callable[[str, "Container", Media], Awaitable["Container"]]
 _AT_ONCE: Final = 4
 """Items created concurrently: the platform downloads a picture during the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerApi:
+    """How one platform creates, reports and publishes containers."""
+
+    node: Callable[[TargetAccount], str]
+    """The path of the account, to which the names of calls are added."""
+    create: str
+    """The call that creates a container, such as `media`; also the name of the step."""
+    publish: str
+    """The call that makes one live."""
+    meaning_of_status: Callable[[str], tuple[ErrorMeaning, str | None]]
+    """Returns the meaning of a container's explanation of an error, and the platform's code for it."""
+    id_field: str = "id"
+    """The field with the container's id in the response to `create`."""
+    status_field: str = ""
+    """The field of a container with its `StatusCode`. Empty: it is read in another way, see `ReadStatus`."""
+    message_field: str = ""
+    """The field of a container that explains an error."""
+    lost: frozenset[int] = frozenset()
+    """Subcodes with which `publish` reports that it does not find a container."""
+    lost_tries: int = 0
+    """How often such a container is published again while it can be read as finished, before another one is created."""
+    lost_pause: timedelta = timedelta()
+    not_ready: int | None = None
+    """The subcode with which `publish` reports that a container is not finished."""
+    unsure_calls: int = 5
+    """Calls of `publish` with an ambiguous response, each read as without effect, before the post ends."""
+    is_witness: bool = True
+    """Whether a container that is read as unpublished for long enough proves that no call had an effect. Otherwise a post
+    that was called for more than once, or whose last call ended differently, ends as unknown."""
+    published_before: ErrorMeaning | None = None
+    """The error with which `publish` reports that an earlier call published this container."""
+    too_many: tuple[int, str] | None = None
+    """The subcode with which `create` reports that the account has created too many, and the sentence for it."""
+
+    def path(self, account: TargetAccount, call: str) -> str:
+        """Return the path of a call of the account."""
+        return f"{self.node(account)}/{call}"
 
 
 class StatusCode(StrEnum):
@@ -97,7 +143,7 @@ async def read_status(graph: Graph, api: ContainerApi, account: Credentials, con
 class Container:
     """One container that the platform made for this post."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     id: str
     created_at: datetime  # UTC

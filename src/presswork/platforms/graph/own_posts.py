@@ -1,7 +1,7 @@
 """Reads the newest posts of an account, and finds the one that a job made live among them: never a guess."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,44 +24,30 @@ class Search:
     """Why it may be there although it was not found, as a sentence; None: it was found, or is not there."""
 
 
+@dataclass(frozen=True, slots=True)
 class OwnPosts:
     """The list of an account's posts."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        job: Job,
-        *,
-        path: str,
-        step: str,
-        text_field: str,
-        page: int,
-        clocks_differ_by: timedelta,
-        has_since: bool = False,
-        shows_texts: bool = False,
-        time_field: str = "timestamp",
-        since: datetime | None = None,
-        more_fields: Sequence[str] = (),
-        is_it: Callable[[JsonObject], bool | None] | None = None,
-    ) -> None:
-        """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
-        read from the call that made the post live on, or from an earlier instant. With `shows_texts`, a post that is listed
-        without a text has none; else only where another one is listed with a text. `is_it` recognizes the post by
-        `more_fields`; None: they do not show it.
-        """
-        self._graph: Final = graph
-        self._job: Final = job
-        self._path: Final = path
-        self._step: Final = step
-        self._text_field: Final = text_field
-        self._time_field: Final = time_field
-        self._fields: Final = ",".join(("id", text_field, time_field, *more_fields))
-        self._is_it: Final = is_it
-        self._since: Final = since
-        self._page: Final = page
-        self._clocks_differ_by: Final = clocks_differ_by
-        self._has_since: Final = has_since
-        self._shows_texts: Final = shows_texts
+    graph: Graph
+    job: Job
+    _: KW_ONLY
+    path: str
+    step: str
+    text_field: str
+    """The field with a post's text."""
+    time_field: str = "timestamp"
+    more_fields: Sequence[str] = ()
+    page: int
+    """How many posts a call reads."""
+    clocks_differ_by: timedelta
+    has_since: bool = False
+    """Whether the list can be read from an instant on."""
+    since: datetime | None = None
+    """An instant before the post; None: the call that made it live."""
+    shows_texts: bool = False
+    """Whether a post that is listed without a text has none; otherwise only where another one is listed with a text."""
+    is_it: Callable[[JsonObject], bool | None] | None = None
+    """Recognizes the post by `more_fields`; None: they do not show it."""
 
     async def newest_ids(self) -> list[str] | None:
         """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing).
@@ -76,7 +62,7 @@ class OwnPosts:
                 wait = next(waits, None)
                 if wait is None or error.is_throttled:
                     return None
-                await self._job.sleep(wait)
+                await self.job.sleep(wait)
             except PlatformError:
                 return None
             else:
@@ -92,16 +78,16 @@ class OwnPosts:
         A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
         has its text (where the list shows texts). Raises TryLater, Rejected, CredentialInvalid.
         """
-        since, is_it = self._since or self._job.live_call_at, self._is_it
+        since, is_it = self.since or self.job.live_call_at, self.is_it
         if since is None or (known is None and is_it is None):
             return Search(doubt="It is not known which posts the account had before.")
-        earliest = since - self._clocks_differ_by
-        parameters = {"fields": self._fields}
-        if self._has_since:
+        earliest = since - self.clocks_differ_by
+        parameters = {"fields": ",".join(("id", self.text_field, self.time_field, *self.more_fields))}
+        if self.has_since:
             parameters["since"] = str(int(earliest.timestamp()))
         body = await self._read(parameters)
         items = items_of(body)
-        shows_texts = self._shows_texts or any(text_of(item.get(self._text_field)) for item in items)
+        shows_texts = self.shows_texts or any(text_of(item.get(self.text_field)) for item in items)
         recognized = [None if is_it is None else is_it(item) for item in items]
         if True in recognized:
             return Search(text_of(items[recognized.index(True)].get("id")))
@@ -129,17 +115,17 @@ class OwnPosts:
         return f"The account has more than {len(items)} newer posts, and the list ends before this one."
 
     async def _read(self, parameters: Mapping[str, str]) -> JsonObject:
-        parameters = {**parameters, "limit": str(self._page)}
-        return await self._graph.read(self._job, self._path, parameters, step=self._step)
+        parameters = {**parameters, "limit": str(self.page)}
+        return await self.graph.read(self.job, self.path, parameters, step=self.step)
 
     def _has_text(self, item: JsonObject, *, shows_texts: bool) -> bool:
-        shown = item.get(self._text_field)
+        shown = item.get(self.text_field)
         if not isinstance(shown, str):
-            return not shows_texts or is_same_text("", self._job.caption)
-        return is_same_text(shown, self._job.caption)
+            return not shows_texts or is_same_text("", self.job.caption)
+        return is_same_text(shown, self.job.caption)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
-        stamp = text_of(item.get(self._time_field))
+        stamp = text_of(item.get(self.time_field))
         if stamp is None:
             return False
         try:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
-from pydantic import ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import JsonValue
 
 from presswork.platforms.graph.responses import GraphError
-from presswork.platforms.job_state import as_stored, parse_stored
+from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.port import Job
 
 _KEY: Final = "publication"
@@ -19,7 +18,7 @@ _KEY: Final = "publication"
 class Publication:
     """The calls that publish one container so far."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     container_id: str
     media_id: str | None = None

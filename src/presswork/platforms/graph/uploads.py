@@ -31,12 +31,13 @@ from presswork.platforms.graph.responses import (
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
-from presswork.platforms.uploads.ranges import Accepted, Answer, Complete, Unknown, upload_timeout
+from presswork.platforms.uploads.ranges import Accepted, Complete, RangeOutcome, Unknown, upload_timeout
 
 STEP: Final = "upload"
 _RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
 """Both spellings occur in Meta's pages."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
+CONVERTED_AGAIN: Final = "The video was converted again while it was uploaded, so that the halves do not fit."
 COMPLETE: Final = frozenset({"complete", "completed"})
 """How a phase of a video ends: Meta's pages name the first, its samples the second."""
 
@@ -65,7 +66,7 @@ class Uploads:
     graph: Graph
     retry_policy: RetryPolicy
 
-    async def ask(self, job: Job, container_id: str) -> Answer:
+    async def find_position(self, job: Job, container_id: str) -> RangeOutcome:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         unknown = Unknown(reason=f"{self.graph.brand.name} does not report how much of the video has arrived")
         response = await self.graph.send(job, "GET", container_id, {"fields": self.api.fields}, step=STEP)
@@ -175,7 +176,7 @@ class VideoUpload:
         meaning = bytes_refused(self.maker.brand.name)
         if container.upload_bytes != file.size_bytes:
             raise await self.maker.once_more(slot, CONVERTED_AGAIN, STEP, meaning)
-        match await self.uploads.ask(self.job, container.id):
+        match await self.uploads.find_position(self.job, container.id):
             case Complete():
                 return file.size_bytes
             case Accepted(position):
@@ -202,6 +203,3 @@ class VideoUpload:
         meaning = bytes_refused(name)
         what = f"{meaning.sentence} It answered: “{refused or 'no message'}”."
         raise await self.maker.once_more(slot, what, STEP, meaning, platform_message=refused or None)
-
-
-CONVERTED_AGAIN: Final = "The video was converted again while it was uploaded, so that the halves do not fit."

@@ -13,9 +13,8 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.comments import STEP as COMMENTS
 from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.look_up import LookUp
 from presswork.platforms.graph.publication import known_in
-from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.publish import LookUp, PublishCall
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids, permalink

@@ -10,8 +10,7 @@ from typing import Final
 
 from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.containers import POST, Container, ContainerMaker
+from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
 from presswork.platforms.graph.uploads import Uploads, VideoUpload
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check

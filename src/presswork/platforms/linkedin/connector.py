@@ -11,18 +11,16 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import Action, ApiError, UnreadableResponse, refusal
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected
+from presswork.platforms.errors import PlatformError, unavailable
 from presswork.platforms.findings import Findings
 from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.endpoints import POSTS
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
-from presswork.platforms.linkedin.look_up import live, look_up
 from presswork.platforms.linkedin.media_rules import check, check_for
 from presswork.platforms.linkedin.options import post_body, settings_of
-from presswork.platforms.linkedin.posts import find_post
 from presswork.platforms.linkedin.prepare import Preparation
-from presswork.platforms.linkedin.publication import MEDIA, Publication, media_in
+from presswork.platforms.linkedin.publication import MEDIA, Publication, find_post, live, look_up, media_in
 from presswork.platforms.linkedin.quota import Quota
 from presswork.platforms.linkedin.urns import is_organization, post_in
 from presswork.platforms.port import (
@@ -112,20 +110,14 @@ class LinkedInConnector:
             return _unknown("it has this content already, which an earlier call may have posted", error)
         if error.meaning is CONFLICT:
             if publication.had_conflict:
-                return Rejected(
-                    f"{error.explained} It did so twice.",
-                    advice="Publish again later.",
-                    step=PUBLISH,
-                    failure=FailureCode.PLATFORM_UNAVAILABLE,
-                    **error.reported,
-                )
+                return unavailable(f"{error.explained} It did so twice.", step=PUBLISH, **error.reported)
             await replace(publication, had_conflict=True).save(job)
         return refusal(
             error, step=PUBLISH, now=job.now(), known_as=NOT_READY if _is_about_media(job, error, media) else None
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
-        """Look for the post: see `linkedin.look_up`."""
+        """Look for the post: see `publication.look_up`."""
         return await look_up(self._api, job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:

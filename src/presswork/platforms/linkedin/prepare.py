@@ -30,8 +30,8 @@ from presswork.platforms.transport import CallFailed, Transport
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 from presswork.platforms.uploads.ranges import (
     Accepted,
-    Answer,
     Forgotten,
+    RangeOutcome,
     Refused,
     Unknown,
     UploadForgotten,
@@ -264,7 +264,7 @@ class Preparation:
         progress = replace(progress, keep_uploads=progress.keep_uploads + 1)
         await progress.save(job)
         what, count = "LinkedIn refused the upload", progress.keep_uploads
-        await note_reopening(job, what, reason, count=count, most=MAX_UPLOADS, step=UPLOAD)
+        await note_reopening(job, what, reason, count=count, max_count=MAX_UPLOADS, step=UPLOAD)
 
     async def _finish(self, media: Media, upload: Upload) -> None:
         """Wait until a media item is processed. Raises Rejected when LinkedIn failed or takes too long, TryLater."""
@@ -316,7 +316,7 @@ class _Parts:
     upload: Upload
     token: str = field(repr=False)
 
-    async def send(self, position: int) -> Answer:
+    async def send(self, position: int) -> RangeOutcome:
         """Send the part that begins there, and store its ETag (empty where there is none)."""
         parts = self.upload.parts
         index = next(index for index, part in enumerate(parts) if part.first == position)
@@ -329,7 +329,7 @@ class _Parts:
             await self.preparation.job.save(**{_upload_key(self.media): as_stored(self.upload)})
         return Accepted(parts[index].last + 1)
 
-    async def _put(self, part: Part) -> str | Answer:
+    async def _put(self, part: Part) -> str | RangeOutcome:
         """Send the bytes of a part, once; return its ETag, or why it was not confirmed."""
         try:
             reply = await self.preparation.transport.call(
@@ -358,7 +358,7 @@ class _Parts:
             return Unknown(reason=f"HTTP {response.status}")
         return Refused(refusal(response, step=UPLOAD, now=self.preparation.job.now()))
 
-    async def ask(self) -> Answer:
+    async def find_position(self) -> RangeOutcome:
         """Return the first byte that no answer has confirmed: LinkedIn can't be asked."""
         return Accepted(self.upload.position)
 

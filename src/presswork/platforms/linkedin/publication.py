@@ -1,14 +1,37 @@
-"""What is known about the call that publishes, in the state of its post."""
+"""The publication of a post: what is stored of the call that publishes, the posts of a page, and what became of the call.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+A page's posts can be read, and each shows the URNs of its media, which were uploaded for this post alone: a match is exact. No app may
+read a member's posts, so the outcome of a lost call stays unknown.
+Source: LinkedIn, "Posts API" (find posts by authors; retrieve a post), read 2026-11. How late a new post is listed is not documented.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import JsonObject
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.findings import in_seconds
 from presswork.platforms.job_state import JobState
+from presswork.platforms.json_values import items_of, part_of, text_of
+from presswork.platforms.linkedin.api import Api, elements_of, moment_of
+from presswork.platforms.linkedin.endpoints import POSTS, one
+from presswork.platforms.linkedin.urns import is_organization, post_in
+from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Processing, Sighting
 
 MEDIA: Final = "media"
+FIND: Final = "posts_by_author"
+GET: Final = "post"
+_AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
+"""Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
+_FINDER: Final = {"X-RestLi-Method": "FINDER"}
+"""Rest.li's own name of the call."""
+_A_READ: Final = 10
+_READS: Final = 5
+_CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +55,120 @@ def media_in(prepared: Mapping[str, JsonValue]) -> list[str]:
     if not urns:
         raise KeyError(MEDIA)
     return urns
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """What the list of a page's posts shows."""
+
+    urn: str | None
+    is_cut: bool = False
+    """Whether the list was not read as far back as the call, so that a missing post means nothing."""
+
+
+async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
+    """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post.
+
+    Reads the newest posts, as far back as the call that published it. Raises TryLater, Rejected, CredentialInvalid.
+    """
+    since = None if job.live_call_at is None else job.live_call_at - _CLOCKS_DIFFER_BY
+    for read in range(_READS):
+        params = {
+            "q": "author",
+            "author": job.account.external_id,
+            "start": str(read * _A_READ),
+            "count": str(_A_READ),
+            "sortBy": "CREATED",
+            **_AS_AUTHOR,
+        }
+        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), headers=_FINDER)
+        posts = elements_of(body, step=FIND)
+        for post in posts:
+            urn = post_in(text_of(post.get("id")) or "")
+            if urn is not None and set(media) & set(_media_of(post)):
+                return FoundPost(urn)
+        if len(posts) < _A_READ or _is_older(posts[-1], since):
+            return FoundPost(None)
+    return FoundPost(None, is_cut=True)
+
+
+async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
+    """Return the state of a page's post: PUBLISHED, PUBLISH_REQUESTED, PUBLISH_FAILED, DRAFT.
+
+    Raises TryLater, Rejected, CredentialInvalid.
+    """
+    body = await api.ask(job, "GET", one(POSTS, urn), _AS_AUTHOR, step=GET, now=job.now())
+    return text_of(body.get("lifecycleState"))
+
+
+def _media_of(post: JsonObject) -> Sequence[str]:
+    """Return the URNs of the pictures or the video of a listed post."""
+    content = part_of(post, "content")
+    media: Sequence[JsonObject] = [part_of(content, "media"), *items_of(part_of(content, "multiImage"), "images")]
+    return [urn for one in media if (urn := text_of(one.get("id"))) is not None]
+
+
+def _is_older(post: JsonObject, since: datetime | None) -> bool:
+    created_at = moment_of(post.get("createdAt")) or moment_of(post.get("publishedAt"))
+    return since is not None and created_at is not None and created_at < since
+
+
+async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+    """Look for the post. Raises TryLater, Rejected, CredentialInvalid where LinkedIn can't be read."""
+    publication = Publication.load(job.state)
+    if publication.post_urn is not None:
+        return await _confirmed(api, job, publication.post_urn)
+    if not is_organization(job.account.external_id):
+        return Ambiguous(
+            message="LinkedIn lets no app read a member's posts, so Presswork can't find out whether the post is live.",
+            is_final=True,
+        )
+    found = await find_post(api, job, media_in(prepared))
+    if found.urn is None:
+        return _not_listed(job, publication, is_cut=found.is_cut)
+    if not job.media[0].is_video:
+        return live(api, found.urn)
+    await replace(publication, post_urn=found.urn).save(job)
+    return await _confirmed(api, job, found.urn)
+
+
+async def _confirmed(api: Api, job: Job, urn: str) -> Present | Processing | Failed:
+    """Follow a page's video that LinkedIn accepted."""
+    state = await lifecycle_of(api, job, urn)
+    if state == "PUBLISHED":
+        return live(api, urn)
+    if state != "PUBLISH_FAILED":
+        return Processing(message="LinkedIn accepted the post and is still processing its video.")
+    return Failed(
+        reason=Rejected(
+            "LinkedIn accepted the post and then failed to publish its video. Nothing is live.",
+            advice="Look at the page, then publish again.",
+            step=GET,
+            failure=FailureCode.MEDIA_REJECTED,
+            platform_code=state,
+        )
+    )
+
+
+def _not_listed(job: Job, publication: Publication, *, is_cut: bool) -> Absent | Ambiguous:
+    """Return what it means that the page does not list the post.
+
+    Of a video, absence proves nothing: LinkedIn may process it for long, and does not say whether it lists it meanwhile.
+    """
+    if publication.is_duplicate:
+        return Ambiguous(message="LinkedIn reports that the page has this content already. It does not list the post.")
+    if is_cut:
+        return Ambiguous(message="The page has many newer posts, and LinkedIn's list ends before this one.")
+    if job.media[0].is_video:
+        return Ambiguous(message="The page does not list the post. LinkedIn may still be processing its video.")
+    elapsed = in_seconds(job.now() - (job.live_call_at or job.now()))
+    return Absent(
+        message=f"The page does not list the post {elapsed} after the call.",
+        advice="Look at the page; if the post is not there, publish again later.",
+        changes=replace(publication, repeats=publication.repeats + 1).as_state(),
+    )
+
+
+def live(api: Api, urn: str) -> Present:
+    """Return a post that is live."""
+    return Present(external_id=urn, external_url=api.endpoints.post(urn))

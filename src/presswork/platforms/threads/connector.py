@@ -13,10 +13,9 @@ from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.look_up import LookUp
 from presswork.platforms.graph.own_posts import OwnPosts
 from presswork.platforms.graph.publication import known_in
-from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.publish import LookUp, PublishCall
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import text_of
 from presswork.platforms.port import (

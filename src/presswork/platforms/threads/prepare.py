@@ -7,8 +7,7 @@ from typing import Final
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.containers import POST, Container, ContainerMaker
+from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, TargetAccount, draft_of
 from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
 from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check

@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
-
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, cursor_after, items_of
-from presswork.platforms.job_state import as_stored, parse_stored
+from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, RetryPolicy
 from presswork.platforms.threads.error_mapping import NOT_FOUND, THREADS
@@ -35,7 +32,7 @@ _PROCESSED_WITHIN: Final = timedelta(seconds=30)
 class _Reply:
     """The container of the first comment and the call that publishes it, stored in the job's state."""
 
-    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     container_id: str
     created_at: datetime  # UTC

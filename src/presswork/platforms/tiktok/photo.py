@@ -16,9 +16,8 @@ from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.error_mapping import TIKTOK
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
-from presswork.platforms.tiktok.progress import PUBLISH_ID, begin_attempt, start_over
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
+from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, PUBLISH_ID, StatusPoller, begin_attempt, start_over
 
 STEP: Final = "content_init"
 
@@ -112,9 +111,7 @@ def _lost(reason: str) -> OutcomeUnknown:
 
 def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
     named = f", {response.code}" if response.code else " with a text that can not be read"
-    what = "TikTok was asked to post, but it is not certain whether it will: it returned HTTP"
-    return OutcomeUnknown(
-        f"{what} {response.status}{named}.",
-        step=STEP,
-        **response.error.reported,
+    what = (
+        f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}{named}."
     )
+    return OutcomeUnknown(what, step=STEP, **response.error.reported)

@@ -1,25 +1,31 @@
-"""Reads the status of a post by its publish id, and derives its outcome."""
+"""Reads the status of a post by its publish id, derives its outcome, and counts the attempts of a post that TikTok did not publish."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
 from presswork.platforms.api_client import Action
-from presswork.platforms.errors import Rejected, TryLater
+from presswork.platforms.errors import Rejected, TryLater, unavailable
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.json_values import text_of
-from presswork.platforms.port import Failed, Job, Located, Mode, Present, Processing, RetryPolicy, Sighting
+from presswork.platforms.job_state import JobState
+from presswork.platforms.json_values import instant_of, text_of
+from presswork.platforms.port import REFERENCE, Failed, Job, Located, Mode, Present, Processing, RetryPolicy, Sighting
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api, whole
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.error_mapping import fail_reason
-from presswork.platforms.tiktok.progress import PUBLISH_ID, asked_at, start_over
 from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
 
 STEP: Final = "status_fetch"
+PUBLISH_ID: Final = REFERENCE
+FEW_RESTARTS: Final = 3
+"""Minimum number of attempts, however long the platform took to fail."""
+MAX_RESTARTS: Final = 12
+"""Maximum number of attempts, however fast the platform fails."""
 COMPLETE: Final = "PUBLISH_COMPLETE"
 IN_INBOX: Final = "SEND_TO_USER_INBOX"
 FAILED: Final = "FAILED"
@@ -52,18 +58,17 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class StatusPoller:
     """Polls a post that has a publish id until its outcome is known."""
 
-    def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
-        """Store the API client and the retry policy."""
-        self._api = api
-        self._retry_policy = retry_policy
+    api: Api
+    retry_policy: RetryPolicy
 
     async def read(self, job: Job, publish_id: str) -> PostStatus:
         """Read the status within its rate limit. Raises TryLater, CredentialInvalid, and Rejected where TikTok refuses it."""
         await reserve(job, STATUS_READS, step=STEP, max_wait=MAX_STATUS_WAIT)
-        return await fetch_status(self._api, job, publish_id)
+        return await fetch_status(self.api, job, publish_id)
 
     async def sighting(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Sighting:
         """Return what a status shows."""
@@ -74,14 +79,10 @@ class StatusPoller:
         if status.name == FAILED:
             return await self._failed(job, status)
         waited = job.now() - asked_at(job, prepared)
-        is_overdue = waited >= self._retry_policy.processing_limit
+        is_overdue = waited >= self.retry_policy.processing_limit
         if is_overdue and status.name == DOWNLOADING and await job.revoke_media_urls():
-            return start_over(
-                job,
-                self._retry_policy,
-                f"The post is not live: TikTok accepted it {in_seconds(waited)} ago, has not downloaded anything since, and now "
-                "no longer can.",
-            )
+            what = f"TikTok accepted it {in_seconds(waited)} ago, has not downloaded anything since, and now no longer can."
+            return start_over(job, self.retry_policy, f"The post is not live: {what}")
         return Processing(message="TikTok is processing the post.")
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Present:
@@ -94,14 +95,14 @@ class StatusPoller:
         username, kind = prepared.get("username"), prepared.get("kind")
         if external_id is None or not isinstance(username, str) or not isinstance(kind, str):
             return None
-        return self._api.endpoints.post(username, kind, external_id)
+        return self.api.endpoints.post(username, kind, external_id)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], publish_id: str | None) -> Located:
         """Fetch the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
         if publish_id is None:
             return Located(external_id=None, external_url=None)
         await reserve(job, STATUS_READS, step=STEP)
-        live = self.live(prepared, await fetch_status(self._api, job, publish_id))
+        live = self.live(prepared, await fetch_status(self.api, job, publish_id))
         return Located(external_id=live.external_id, external_url=live.external_url)
 
     async def _failed(self, job: Job, status: PostStatus) -> Failed:
@@ -110,7 +111,7 @@ class StatusPoller:
         what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
         match reason.action:
             case Action.RECREATE:
-                return start_over(job, self._retry_policy, what, advice=reason.advice)
+                return start_over(job, self.retry_policy, what, advice=reason.advice)
             case Action.THROTTLE:
                 capped = TryLater(
                     what,
@@ -123,14 +124,9 @@ class StatusPoller:
                 )
                 return Failed(reason=await with_wait_until_room(job, capped))
             case _:
+                failure, code = reason.failure, status.fail_reason
                 return Failed(
-                    reason=Rejected(
-                        what,
-                        advice=reason.advice,
-                        step=STEP,
-                        failure=reason.failure,
-                        platform_code=status.fail_reason,
-                    )
+                    reason=Rejected(what, advice=reason.advice, step=STEP, failure=failure, platform_code=code)
                 )
 
 
@@ -155,3 +151,54 @@ def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
     values = value if isinstance(value, list) else [value]
     texts = (str(one) for one in values if isinstance(one, int | str) and not isinstance(one, bool))
     return [text for text in texts if text.isascii() and text.isdigit() and text.strip("0")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Restarts:
+    """How often the post started over."""
+
+    count: int
+    since: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempts(JobState):
+    """What is stored of the attempts before this one."""
+
+    keep_restarts: _Restarts | None = None
+    keep_not_before: AwareDatetime | None = None
+    """When the next attempt is due, UTC."""
+
+
+def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
+    """Return since when this attempt has been waiting for the platform, UTC: the irreversible call, or the prepare."""
+    known = [at for at in (job.live_call_at, instant_of(prepared.get("prepared_at"))) if at is not None]
+    return max(known, default=job.now())
+
+
+def begin_attempt(job: Job, *, step: str) -> None:
+    """Check that the next attempt is due after one that ended without a post. Raises TryLater until then."""
+    if (wait := wait_until_next(job)) > timedelta():
+        raise TryLater("TikTok did not publish the post at the last try.", step=step, retry_after=wait)
+
+
+def start_over(job: Job, retry_policy: RetryPolicy, message: str, *, advice: str = "Publish again later.") -> Failed:
+    """Return the end of this attempt, of which nothing is live or can become live, and schedule the next one.
+
+    After too many attempts, the post ends.
+    """
+    restarts = _Attempts.load(job.state).keep_restarts or _Restarts(count=0, since=job.now())
+    count, is_long = restarts.count, job.now() - restarts.since >= retry_policy.fault_limit
+    if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
+        what = f"{message} Presswork tried {count + 1} times and gave up; nothing was published."
+        return Failed(reason=unavailable(what, advice=advice, step=STEP))
+    next_at = job.now() + retry_policy.backoff(count)
+    again = _Attempts(keep_restarts=replace(restarts, count=count + 1), keep_not_before=next_at)
+    reason = TryLater(message, advice=advice, step=STEP, starts_over=True)
+    return Failed(reason=reason, changes=again.as_state())
+
+
+def wait_until_next(job: Job) -> timedelta:
+    """Return the wait until the next attempt, after `start_over`."""
+    not_before = _Attempts.load(job.state).keep_not_before
+    return timedelta() if not_before is None else max(timedelta(), not_before - job.now())

@@ -7,36 +7,39 @@ Source: TikTok, "Media Transfer Guide" (chunks, and the responses to an upload),
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import ClassVar, Final, Self
 
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater, unavailable
+from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Absent, Job, MediaFile, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.error_mapping import MINUTE_WINDOW
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
-from presswork.platforms.tiktok.progress import (
+from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
+from presswork.platforms.tiktok.status import (
+    FAILED,
     FEW_RESTARTS,
     PUBLISH_ID,
-    UPLOAD,
-    UPLOAD_USABLE,
-    Upload,
+    UPLOADING,
+    PostStatus,
+    StatusPoller,
     begin_attempt,
+    fetch_status,
     start_over,
     wait_until_next,
 )
-from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
-from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.transport import CallFailed, Transport
 from presswork.platforms.uploads.ranges import (
     Accepted,
-    Answer,
     Complete,
     Forgotten,
+    RangeOutcome,
     Refused,
     Unknown,
     UploadForgotten,
@@ -44,6 +47,9 @@ from presswork.platforms.uploads.ranges import (
 )
 
 STEP: Final = "upload"
+UPLOAD: Final = "upload"
+UPLOAD_USABLE: Final = timedelta(minutes=50)
+"""How old an upload URL may be to start or resume an upload; TikTok keeps it for an hour."""
 MAX_CHUNKS: Final = 1000
 MAX_FILE_BYTES: Final = 4_000_000_000
 CHUNK_TRIES: Final = 4
@@ -106,6 +112,37 @@ class ChunkPlan:
             last = self.size_bytes - 1 if index == self.count - 1 else (index + 1) * self.chunk_bytes - 1
             yield ByteRange(first=first, last=last)
             first = last + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """An opened upload task. It can become at most one post, however often its bytes are sent."""
+
+    publish_id: str
+    url: str = field(repr=False)
+    size_bytes: int
+    chunk_bytes: int
+    count: int
+    opened_at: datetime
+    sent_bytes: int = 0
+    """How much TikTok has confirmed; `size_bytes` only when it confirmed the last chunk."""
+    resends: int = 0
+    """How often the last chunk was sent again, after TikTok reported that it had not arrived."""
+    is_refused: bool = False
+    """Whether TikTok no longer accepts bytes for this task, although the last chunk may have arrived before."""
+
+    @classmethod
+    def of(cls, state: Mapping[str, JsonValue]) -> "Upload | None":
+        """Load the upload from a job's state or prepared result; None where there is none."""
+        return parse_stored(Upload, state.get(UPLOAD))
+
+    def as_json(self) -> JsonValue:
+        """Return the form that is stored."""
+        return as_stored(self)
+
+    def confirmed(self, sent_bytes: int) -> Self:
+        """Return a copy with more (or, after a status read, fewer) confirmed bytes."""
+        return replace(self, sent_bytes=sent_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,20 +241,22 @@ class VideoPost:
                 raise await self._last_chunk_error(job, upload, Forgotten("the stored video has changed"))
             chunks = _Chunks(self, job, file, upload)
             while chunks.upload.sent_bytes < upload.size_bytes:
-                answer = await chunks.send(chunks.upload.sent_bytes)
-                if not isinstance(answer, Accepted | Complete):
-                    raise await self._last_chunk_error(job, chunks.upload, answer)
+                outcome = await chunks.send(chunks.upload.sent_bytes)
+                if not isinstance(outcome, Accepted | Complete):
+                    raise await self._last_chunk_error(job, chunks.upload, outcome)
         sentence = f"TikTok has the whole video and processes it; {self.delivery.then}."
         await job.note("going_live", sentence, publishId=upload.publish_id)
         return Processing(message="TikTok is processing the post.", check_after=self.retry_policy.poll_first)
 
-    async def _last_chunk_error(self, job: Job, upload: Upload, answer: Forgotten | Refused | Unknown) -> PlatformError:
+    async def _last_chunk_error(
+        self, job: Job, upload: Upload, outcome: Forgotten | Refused | Unknown
+    ) -> PlatformError:
         """Return the error for a response to the last chunk that is not "complete".
 
         Once that chunk has been sent before, no response proves anything by itself: the earlier one may have arrived,
         and a finished task may look like one that has expired. Then only the status decides.
         """
-        match answer:
+        match outcome:
             case Forgotten(reason) if upload.resends == 0:
                 end = start_over(job, self.retry_policy, f"TikTok no longer accepts this upload ({reason}).")
                 await job.save(**end.changes)
@@ -227,12 +266,12 @@ class VideoPost:
             case Refused(error) if upload.resends == 0:
                 return error
             case Unknown(was_sent=False) if upload.resends == 0:
-                return TryLater(f"TikTok's upload address could not be reached: {answer.reason}.", step=STEP)
+                return TryLater(f"TikTok's upload address could not be reached: {outcome.reason}.", step=STEP)
             case Forgotten():
                 await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
             case _:
                 pass
-        what = f"The last part of the video was sent, and TikTok did not confirm it ({answer.reason})"
+        what = f"The last part of the video was sent, and TikTok did not confirm it ({outcome.reason})"
         return OutcomeUnknown(f"{what}, so the post may go live.", step=STEP)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
@@ -293,7 +332,7 @@ class _Chunks:
         await send_ranges(self.job, self.post.retry_policy, self, start, end=end, max_tries=CHUNK_TRIES)
         return self.upload
 
-    async def send(self, position: int) -> Answer:
+    async def send(self, position: int) -> RangeOutcome:
         """Send one chunk, or the rest of it, and store what TikTok has confirmed."""
         piece = next(_plan(self.upload).ranges_from(position))
         try:
@@ -310,17 +349,17 @@ class _Chunks:
                 },
             )
         except CallFailed as error:
-            answer: Answer = Unknown(reason=error.reason, was_sent=error.was_sent)
+            outcome: RangeOutcome = Unknown(reason=error.reason, was_sent=error.was_sent)
         else:
-            answer = _answer(reply.status, piece, is_last=piece.last == self.upload.size_bytes - 1)
-        if isinstance(answer, Accepted | Complete):
+            outcome = _classify(reply.status, piece, is_last=piece.last == self.upload.size_bytes - 1)
+        if isinstance(outcome, Accepted | Complete):
             await self._confirm(piece.last + 1)
-        if not isinstance(answer, Unknown):
-            return answer
-        self.is_out_of_step = not answer.needs_pause
-        return replace(answer, detail={"firstByte": piece.first})
+        if not isinstance(outcome, Unknown):
+            return outcome
+        self.is_out_of_step = not outcome.needs_pause
+        return replace(outcome, detail={"firstByte": piece.first})
 
-    async def ask(self) -> Answer:
+    async def find_position(self) -> RangeOutcome:
         """Return what TikTok has confirmed; if it has a different byte count, fetch that."""
         if not self.is_out_of_step:
             return Accepted(self.upload.sent_bytes)
@@ -339,7 +378,7 @@ class _Chunks:
         await self.job.save(**{UPLOAD: self.upload.as_json()})
 
 
-def _answer(status: int, piece: ByteRange, *, is_last: bool) -> Answer:
+def _classify(status: int, piece: ByteRange, *, is_last: bool) -> RangeOutcome:
     """Return the meaning of an HTTP status of the upload URL; its responses have no body."""
     reason = f"HTTP {status}"
     if status == 206 and not is_last:

@@ -1,6 +1,6 @@
-"""Sends a file in ranges: asks for the position, sends from there, and classifies each answer with one vocabulary.
+"""Sends a file in ranges: asks for the position, sends from there, and continues or ends by what became of each range.
 
-What the answers of a platform mean, its folder says: it provides a `RangeUpload`.
+What the responses of a platform mean, its folder says: it provides a `RangeUpload`.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The platform has the whole file, and answered this."""
+    """The platform has the whole file, and returned this."""
 
     body: Mapping[str, JsonValue]
 
@@ -51,7 +51,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """No usable answer: the bytes may have arrived."""
+    """No usable response: the bytes may have arrived."""
 
     reason: str
     was_sent: bool = True
@@ -64,7 +64,7 @@ class Unknown:
     """What the timeline says about it, besides the reason."""
 
 
-Answer = Accepted | Complete | Forgotten | Refused | Unknown
+RangeOutcome = Accepted | Complete | Forgotten | Refused | Unknown
 
 
 class UploadForgotten(Exception):
@@ -77,39 +77,39 @@ class RangeUpload(Protocol):
     step: ClassVar[str]
     """The name of the call that sends a range."""
     retry: ClassVar[str]
-    """The timeline's sentence about an unknown answer, with {reason}, {position} (where the range begins), and {later}: when it is sent
+    """The timeline's sentence about an unknown outcome, with {reason}, {position} (where the range begins), and {later}: when it is sent
     again, or the platform is asked."""
     stall: ClassVar[str]
     """What the error after too many of them says, with {reason}."""
 
-    async def send(self, position: int) -> Answer:
+    async def send(self, position: int) -> RangeOutcome:
         """Send one range, from this byte on."""
         ...
 
-    async def ask(self) -> Answer:
+    async def find_position(self) -> RangeOutcome:
         """Return how much has arrived; without a call where the platform can't be asked."""
         ...
 
 
 async def send_ranges(
-    job: Job, retry_policy: RetryPolicy, upload: RangeUpload, answer: Answer, *, end: int, max_tries: int
+    job: Job, retry_policy: RetryPolicy, upload: RangeUpload, outcome: RangeOutcome, *, end: int, max_tries: int
 ) -> Accepted | Complete:
-    """Send what is missing before byte `end`; `answer` says from where.
+    """Send what is missing before byte `end`; `outcome` says from where.
 
-    After `max_tries` unknown answers without progress the worker waits, and resumes the upload later. Raises UploadForgotten,
+    After `max_tries` unknown outcomes without progress the worker waits, and resumes the upload later. Raises UploadForgotten,
     TryLater, Rejected, CredentialInvalid.
     """
     best, tries, position = -1, 0, 0
     while True:
-        match answer:
+        match outcome:
             case Accepted(position) if position < end:
                 if position > best:
                     best, tries = position, 0
-                answer = await upload.send(position)
-                if isinstance(answer, Accepted) and answer.position <= position:
-                    answer = Unknown(reason=f"it has {answer.position:,} bytes")
+                outcome = await upload.send(position)
+                if isinstance(outcome, Accepted) and outcome.position <= position:
+                    outcome = Unknown(reason=f"it has {outcome.position:,} bytes")
             case Accepted() | Complete():
-                return answer
+                return outcome
             case Forgotten(reason):
                 raise UploadForgotten(reason)
             case Refused(error):
@@ -117,20 +117,20 @@ async def send_ranges(
             case Unknown():
                 tries += 1
                 if tries >= max_tries:
-                    raise TryLater(upload.stall.format(reason=answer.reason), step=upload.step)
-                pause = retry_policy.backoff(tries - 1) if answer.needs_pause else timedelta()
-                if answer.is_noted:
+                    raise TryLater(upload.stall.format(reason=outcome.reason), step=upload.step)
+                pause = retry_policy.backoff(tries - 1) if outcome.needs_pause else timedelta()
+                if outcome.is_noted:
                     later = f" in {in_words(pause)}" if pause else ""
-                    sentence = upload.retry.format(reason=answer.reason, position=f"{position:,}", later=later)
-                    await job.note("retrying", sentence, **answer.detail, nextAt=write_instant(job.now() + pause))
+                    sentence = upload.retry.format(reason=outcome.reason, position=f"{position:,}", later=later)
+                    await job.note("retrying", sentence, **outcome.detail, nextAt=write_instant(job.now() + pause))
                 if pause:
                     await job.sleep(pause)
-                answer = await upload.ask()
+                outcome = await upload.find_position()
 
 
-async def note_reopening(job: Job, what: str, reason: str, *, count: int, most: int, step: str) -> None:
-    """Note that another upload is opened; `what` says what the platform did to `count` of them. Raises Rejected after `most`."""
-    if count >= most:
+async def note_reopening(job: Job, what: str, reason: str, *, count: int, max_count: int, step: str) -> None:
+    """Note that another upload is opened; `what` says what the platform did to `count` of them. Raises Rejected after `max_count`."""
+    if count >= max_count:
         sentence = f"{what} {count} times before it was complete ({reason}). Nothing was published."
         raise unavailable(sentence, step=step)
     await job.note("retrying", f"{what} ({reason}). Another one is opened.", upload=count + 1)

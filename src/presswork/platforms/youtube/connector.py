@@ -29,15 +29,14 @@ from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
-from presswork.platforms.youtube.constraints import fetch_validator
 from presswork.platforms.youtube.endpoints import VIDEOS
 from presswork.platforms.youtube.error_mapping import YOUTUBE
-from presswork.platforms.youtube.look_up import CONFIRMED, UPDATE, look_up, video_in
 from presswork.platforms.youtube.media_rules import check, is_short
 from presswork.platforms.youtube.options import settings_of, status
-from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
+from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
+from presswork.platforms.youtube.videos import CONFIRMED, UPDATE, VIDEO_ID, fetch_validator, look_up, video_in
 
 _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the video visible")
 
@@ -94,7 +93,7 @@ class YouTubeConnector:
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
-        """Read the video's visibility: see `youtube.look_up`."""
+        """Read the video's visibility: see `videos.look_up`."""
         return await look_up(self._api, job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:

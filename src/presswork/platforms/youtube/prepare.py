@@ -27,9 +27,9 @@ from presswork.platforms.transport import CallFailed, Transport
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 from presswork.platforms.uploads.ranges import (
     Accepted,
-    Answer,
     Complete,
     Forgotten,
+    RangeOutcome,
     Refused,
     Unknown,
     UploadForgotten,
@@ -45,15 +45,14 @@ from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.videos import (
     LIST,
     VideoState,
+    accepts_long_uploads,
     delete_video,
     find_upload,
-    long_uploads_status,
     read_video,
 )
 
 OPEN: Final = "videos_insert"
 STEP: Final = "upload"
-VIDEO_ID: Final = "videoId"
 CHUNK_UNIT: Final = 262_144
 """Every chunk but the last is a multiple of this many bytes."""
 CHUNK_BYTES: Final = 32 * CHUNK_UNIT
@@ -122,7 +121,7 @@ class Preparation:
     async def _require_verified(self) -> None:
         """Check that the channel may upload a long video; only those cost a call."""
         job = self.job
-        if is_long(job.media[0]) and await long_uploads_status(self.api, job) not in (None, "allowed"):
+        if is_long(job.media[0]) and not await accepts_long_uploads(self.api, job):
             check_unverified(draft_of(job)).require_none(step=OPEN)
 
     async def _upload(self, file: MediaFile) -> str:
@@ -196,7 +195,9 @@ class Preparation:
         progress = _Progress.load(self.job.state)
         count = progress.keep_sessions + 1
         await replace(progress, upload=None, keep_sessions=count).save(self.job)
-        await note_reopening(self.job, "YouTube dropped the upload", reason, count=count, most=MAX_SESSIONS, step=STEP)
+        await note_reopening(
+            self.job, "YouTube dropped the upload", reason, count=count, max_count=MAX_SESSIONS, step=STEP
+        )
 
     async def _store_video(self, video_id: str, how: str) -> str:
         """Store the id of the uploaded video."""
@@ -278,14 +279,14 @@ class _Session:
         if size_bytes != self.file.size_bytes:
             raise UploadForgotten("the stored video has changed")
         self.token = await job.access_token()
-        start = await self.ask() if is_resumed else Accepted(0)
+        start = await self.find_position() if is_resumed else Accepted(0)
         retry_policy = self.preparation.retry_policy
         end = await send_ranges(job, retry_policy, self, start, end=size_bytes, max_tries=_MAX_TRIES)
         if isinstance(end, Complete):
             return end.body
         raise TryLater(self.stall.format(reason=f"it has {size_bytes:,} bytes"), step=STEP)
 
-    async def send(self, position: int) -> Answer:
+    async def send(self, position: int) -> RangeOutcome:
         """Send one chunk. Before the last byte may be sent, that is stored; what has arrived before, YouTube itself reports."""
         job, size_bytes = self.preparation.job, self.upload.size_bytes
         last = min(position + self.preparation.chunk_bytes, size_bytes) - 1
@@ -297,19 +298,19 @@ class _Session:
             "Content-Length": str(last - position + 1),
             "Content-Range": f"bytes {position}-{last}/{size_bytes}",
         }
-        answer = await self._put(headers, self.file.reader(position, last))
-        return _doubt(answer) if self.upload.is_last_sent else answer
+        outcome = await self._put(headers, self.file.reader(position, last))
+        return _doubt(outcome) if self.upload.is_last_sent else outcome
 
-    async def ask(self) -> Answer:
+    async def find_position(self) -> RangeOutcome:
         """Ask how much has arrived: twice where the video may be complete, since YouTube was seen to answer too early."""
         headers = {"Content-Length": "0", "Content-Range": f"bytes */{self.upload.size_bytes}"}
-        answer = await self._put(headers)
-        if self.upload.is_last_sent and isinstance(answer, Accepted) and answer.position > 0:
+        outcome = await self._put(headers)
+        if self.upload.is_last_sent and isinstance(outcome, Accepted) and outcome.position > 0:
             await self.preparation.job.sleep(self.preparation.retry_policy.poll_first)
-            answer = await self._put(headers)
-        return _doubt(answer) if answer == Accepted(self.upload.size_bytes) else answer
+            outcome = await self._put(headers)
+        return _doubt(outcome) if outcome == Accepted(self.upload.size_bytes) else outcome
 
-    async def _put(self, headers: Mapping[str, str], data: AsyncIterator[bytes] | None = None) -> Answer:
+    async def _put(self, headers: Mapping[str, str], data: AsyncIterator[bytes] | None = None) -> RangeOutcome:
         timeouts = self.preparation.retry_policy.timeouts
         try:
             reply = await self.preparation.transport.call(
@@ -329,9 +330,9 @@ class _Session:
                 return Accepted(0)
             match = _RANGE.fullmatch(header)
             return Unknown(reason="its range is unreadable") if match is None else Accepted(int(match[1]) + 1)
-        return await self._answer_of(read_response(reply))
+        return await self._classify(read_response(reply))
 
-    async def _answer_of(self, response: ApiResponse) -> Answer:
+    async def _classify(self, response: ApiResponse) -> RangeOutcome:
         """Return the meaning of a final response. A refused token is renewed; no byte was stored."""
         if not isinstance(response, ApiError):
             is_video = isinstance(response, Mapping) and text_of(response.get("id")) is not None
@@ -348,6 +349,6 @@ class _Session:
         return Refused(refusal(response, step=STEP, now=self.preparation.job.now()))
 
 
-def _doubt(answer: Answer) -> Answer:
-    """Return the answer of a session that may be complete: that it still expects bytes decides nothing."""
-    return Unknown(reason=f"it has {answer.position:,} bytes") if isinstance(answer, Accepted) else answer
+def _doubt(outcome: RangeOutcome) -> RangeOutcome:
+    """Return the outcome at a session that may be complete: that it still expects bytes decides nothing."""
+    return Unknown(reason=f"it has {outcome.position:,} bytes") if isinstance(outcome, Accepted) else outcome
