@@ -280,7 +280,7 @@ async def test_several_posts_that_may_be_it_are_no_absence(
     on_facebook: OnGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The list does not show which pictures its posts have, and two may be this one: it is not posted once more."""
-    monkeypatch.setattr("presswork.platforms.facebook_pages.photos._targets_of", lambda _post: set())
+    monkeypatch.setattr("presswork.platforms.facebook_pages.photos._list_targets", lambda _post: set())
     grant = await on_facebook.connect("brand")
     job, *others = [await on_facebook.job(picture(seed=seed), grant=grant) for seed in range(3)]
     connector = on_facebook.platform.connector

@@ -22,7 +22,7 @@ _ADAPTERS: Final[dict[object, TypeAdapter[object]]] = {}
 def parse_stored(kind: type[Value], stored: JsonValue) -> Value | None:
     """Return a stored value; None where there is none, or it can't be read as one of this kind."""
     try:
-        value = None if stored is None else _adapter_of(kind).validate_python(stored)
+        value = None if stored is None else _get_adapter(kind).validate_python(stored)
     except ValidationError:
         return None
     return value if isinstance(value, kind) else None
@@ -30,11 +30,11 @@ def parse_stored(kind: type[Value], stored: JsonValue) -> Value | None:
 
 def as_stored(value: object) -> JsonValue:
     """Return the form in which `parse_stored` reads a dataclass."""
-    stored: JsonValue = _adapter_of(type(value)).dump_python(value, mode="json", by_alias=True)
+    stored: JsonValue = _get_adapter(type(value)).dump_python(value, mode="json", by_alias=True)
     return stored
 
 
-def _adapter_of(kind: type[object]) -> TypeAdapter[object]:
+def _get_adapter(kind: type[object]) -> TypeAdapter[object]:
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
@@ -53,9 +53,9 @@ class JobState:
         """Load it from a job's state. Never raises: a field that is missing or can't be read has its default."""
         values: dict[str, object] = {}
         for name, kind in get_type_hints(cls).items():
-            if (stored := state.get(_key_of(name))) is not None:
+            if (stored := state.get(_name_key(name))) is not None:
                 with suppress(ValidationError):
-                    values[name] = _adapter_of(kind).validate_python(stored)
+                    values[name] = _get_adapter(kind).validate_python(stored)
         return cls(**values)
 
     def as_state(self) -> dict[str, JsonValue]:
@@ -64,22 +64,22 @@ class JobState:
         for name, kind in get_type_hints(type(self)).items():
             value = getattr(self, name)
             is_default = value == getattr(default, name)
-            state[_key_of(name)] = (
-                None if is_default else _adapter_of(kind).dump_python(value, mode="json", by_alias=True)
+            state[_name_key(name)] = (
+                None if is_default else _get_adapter(kind).dump_python(value, mode="json", by_alias=True)
             )
         return state
 
     async def save(self, job: Job) -> None:
         """Store what has changed before continuing. Load, `replace` and save without a call between: the last one wins."""
-        await job.save(**self._changes(job))
+        await job.save(**self._list_changes(job))
 
     def save_later(self, job: Job) -> None:
         """Store what has changed with the next write of the post: only what the next attempt can find out again."""
-        job.save_later(**self._changes(job))
+        job.save_later(**self._list_changes(job))
 
-    def _changes(self, job: Job) -> dict[str, JsonValue]:
+    def _list_changes(self, job: Job) -> dict[str, JsonValue]:
         return {key: value for key, value in self.as_state().items() if value != job.state.get(key)}
 
 
-def _key_of(name: str) -> str:
+def _name_key(name: str) -> str:
     return name if name.startswith(_KEPT) else to_camel(name)

@@ -70,11 +70,11 @@ class Preparation:
         job = self.job
         check(draft_of(job)).require_none(step=PUT)
         _require_media_left(job)
-        embed = await self._embed()
+        embed = await self._build_embed()
         settings = settings_of(job.options)
         dids = await resolve_mentions(self.api, job.caption)
         await reserve(job, POSTS, step=PUT)
-        place = await self._place()  # after all waits: it has the instant by which feeds sort the post
+        place = await self._choose_place()  # after all waits: it has the instant by which feeds sort the post
         session = Session.read(await job.access_token(), step=PUT)
         await self._write_gates(settings, session.did, place)
         record = post_record(
@@ -82,7 +82,7 @@ class Preparation:
         )
         return {"did": session.did, "pds": session.pds, "rkey": place.rkey, "record": record}
 
-    async def _place(self) -> Place:
+    async def _choose_place(self) -> Place:
         progress = _Progress.load(self.job.state)
         place = progress.keep_place
         if place is None:
@@ -90,7 +90,7 @@ class Preparation:
             await replace(progress, keep_place=place).save(self.job)
         return place
 
-    async def _embed(self) -> Record:
+    async def _build_embed(self) -> Record:
         media = self.job.media
         if self.job.media_type is MediaType.VIDEO:
             return video_embed(media[0], await VideoUpload(self.api, self.retry_policy, self.job).run())
@@ -101,12 +101,12 @@ class Preparation:
         job = self.job
         blobs = _Progress.load(job.state).blobs
         for media in job.media[len(blobs) :]:
-            blobs = [*blobs, await self._upload(media)]
+            blobs = [*blobs, await self._upload_picture(media)]
             job.note_later("preparing", f"Bluesky has picture {len(blobs)} of {len(job.media)}.")
             await replace(_Progress.load(job.state), blobs=blobs).save(job)
         return blobs
 
-    async def _upload(self, media: Media) -> dict[str, JsonValue]:
+    async def _upload_picture(self, media: Media) -> dict[str, JsonValue]:
         async with self.job.media_file(media, IMAGE_UPLOAD) as file:
             body = b"".join([piece async for piece in file.reader(0, file.size_bytes - 1)])
             content_type = file.content_type

@@ -106,7 +106,7 @@ def reply_record(
 def images_embed(media: Sequence[Media], blobs: Sequence[Blob]) -> Record:
     """Return the embed of pictures: an ordinary one, or a gallery where they are more than that holds."""
     items: list[JsonValue] = [
-        {"image": dict(blob), "alt": one.alt_text or "", "aspectRatio": _ratio(one)}
+        {"image": dict(blob), "alt": one.alt_text or "", "aspectRatio": _build_ratio(one)}
         for one, blob in zip(media, blobs, strict=True)
     ]
     if len(items) <= IMAGES_LIMIT:
@@ -119,11 +119,11 @@ def images_embed(media: Sequence[Media], blobs: Sequence[Blob]) -> Record:
 
 def video_embed(video: Media, blob: Blob) -> Record:
     """Return the embed of a video."""
-    embed: Record = {"$type": "app.bsky.embed.video", "video": dict(blob), "aspectRatio": _ratio(video)}
+    embed: Record = {"$type": "app.bsky.embed.video", "video": dict(blob), "aspectRatio": _build_ratio(video)}
     if video.alt_text:
         embed["alt"] = video.alt_text
     return embed
 
 
-def _ratio(media: Media) -> JsonValue:
+def _build_ratio(media: Media) -> JsonValue:
     return {"width": media.width, "height": media.height}

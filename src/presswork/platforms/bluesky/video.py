@@ -117,34 +117,34 @@ class VideoUpload:
         if stored.blob is not None:
             return stored.blob
         if stored.job_id is not None and stored.since is not None:
-            return await self._wait(stored.job_id, stored.since)
-        status = await self._upload(was_sent=stored.is_sent)
+            return await self._await_processing(stored.job_id, stored.since)
+        status = await self._upload_video(was_sent=stored.is_sent)
         if status.is_over or status.job_id is None:
-            return await self._end(status, step=UPLOAD)
+            return await self._end_upload(status, step=UPLOAD)
         now = self.job.now()
         self.job.note_later("preparing", "Bluesky has the whole video and processes it.", jobId=status.job_id)
-        await self._store(_StoredVideo(job_id=status.job_id, since=now))
-        return await self._wait(status.job_id, now)
+        await self._store_video(_StoredVideo(job_id=status.job_id, since=now))
+        return await self._await_processing(status.job_id, now)
 
-    async def _store(self, video: _StoredVideo | None) -> None:
+    async def _store_video(self, video: _StoredVideo | None) -> None:
         await replace(_Progress.load(self.job.state), video=video).save(self.job)
 
-    async def _upload(self, *, was_sent: bool) -> Processed:
+    async def _upload_video(self, *, was_sent: bool) -> Processed:
         if not was_sent:
             await self._require_quota()
         token, session = await service_token(self.api, self.job, "com.atproto.repo.uploadBlob", step=UPLOAD)
         async with self.job.media_file(self.job.media[0], VIDEO_SPEC) as file:
-            await self._store(_StoredVideo(is_sent=True))
+            await self._store_video(_StoredVideo(is_sent=True))
             with BLUESKY.lost(step=UPLOAD):
-                answer = await self._send(file, token, session)
-        status = _status_of(answer)
+                answer = await self._send_video(file, token, session)
+        status = _parse_status(answer)
         if answer.is_ok or (answer.status == 409 and status.job_id is not None):
             return status
         if answer.status < 500:
-            await self._store(None)
+            await self._store_video(None)
         if answer.status == 401:  # the token of one upload: another try gets another one
             raise TryLater("Bluesky's video service did not accept the upload's token.", step=UPLOAD, **answer.reported)
-        raise refusal(_unnested(answer, status), step=UPLOAD)
+        raise refusal(_unnest_reason(answer, status), step=UPLOAD)
 
     async def _require_quota(self) -> None:
         """Raise TryLater where the videos of a day are used up: the service would refuse the file after it was sent.
@@ -161,7 +161,7 @@ class VideoUpload:
             reported = Reported(platform_code=DAILY_LIMIT, platform_message=quota.message or None)
             raise TryLater(what, step=_LIMITS, is_throttled=True, **reported)
 
-    async def _send(self, file: MediaFile, token: str, session: Session) -> Answer:
+    async def _send_video(self, file: MediaFile, token: str, session: Session) -> Answer:
         length = str(file.size_bytes)
         return await self.api.call(
             "POST",
@@ -173,22 +173,22 @@ class VideoUpload:
             timeout=upload_timeout(self.retry_policy, file.size_bytes),
         )
 
-    async def _wait(self, job_id: str, since: datetime) -> Blob:
+    async def _await_processing(self, job_id: str, since: datetime) -> Blob:
         """Ask about the job until it has ended. Raises Rejected, TryLater."""
         reads = count()
 
         async def read() -> Processed:
-            status = await self._read(job_id)
+            status = await self._read_status(job_id)
             if not status.is_over and next(reads) % _READS_A_NOTE == 0:
                 self.job.note_later("waiting", f"Bluesky is processing the video ({status.state}).", jobId=job_id)
             return status
 
         status = await poll(self.job, self.retry_policy, read, until=lambda status: status.is_over, since=since)
         if status.is_over:
-            return await self._end(status, step=STATUS)
+            return await self._end_upload(status, step=STATUS)
         raise unavailable("Bluesky did not finish processing the video in time. Nothing was published.", step=STATUS)
 
-    async def _read(self, job_id: str) -> Processed:
+    async def _read_status(self, job_id: str) -> Processed:
         """Fetch the job's status; it needs no access. Raises TryLater, also where the service no longer knows the job, and
         Rejected where that happened a few times.
         """
@@ -196,9 +196,9 @@ class VideoUpload:
         with BLUESKY.lost(step=STATUS):
             answer = await self.api.call("GET", url, step=STATUS, params={"jobId": job_id})
         if answer.is_ok:
-            return _status_of(answer)
+            return _parse_status(answer)
         if answer.status in (400, 404) and answer.error:
-            if await self._forget() < _MAX_UPLOADS:
+            if await self._forget_upload() < _MAX_UPLOADS:
                 what = "Bluesky's video service no longer knows the upload, so it is made again."
                 raise TryLater(what, step=STATUS, **answer.reported)
             what = f"{answer.refused.quoted} The video service lost {_MAX_UPLOADS} uploads. Nothing was published."
@@ -206,24 +206,24 @@ class VideoUpload:
         refused = refusal(answer, step=STATUS)
         raise refused if isinstance(refused, TryLater) else TryLater(refused.what, step=STATUS, **answer.reported)
 
-    async def _end(self, status: Processed, *, step: str) -> Blob:
+    async def _end_upload(self, status: Processed, *, step: str) -> Blob:
         """Store and return the blob of a job that has ended. Raises Rejected or TryLater if it has none."""
         if status.blob is None:
-            raise await self._failure(status, step=step)
-        await self._store(_StoredVideo(blob=dict(status.blob)))
+            raise await self._explain_failure(status, step=step)
+        await self._store_video(_StoredVideo(blob=dict(status.blob)))
         return status.blob
 
-    async def _forget(self) -> int:
+    async def _forget_upload(self) -> int:
         """Forget the upload, so that the next attempt makes it again; return how many are forgotten."""
         progress = _Progress.load(self.job.state)
         progress = replace(progress, video=None, keep_video_tries=progress.keep_video_tries + 1)
         await progress.save(self.job)
         return progress.keep_video_tries
 
-    async def _failure(self, status: Processed, *, step: str) -> Rejected | TryLater:
+    async def _explain_failure(self, status: Processed, *, step: str) -> Rejected | TryLater:
         """Return the error for a job that failed, and forget it: a few times where another try may succeed."""
         meaning = video_failure_of(status.failure_code)
-        count = await self._forget()
+        count = await self._forget_upload()
         said = f" It says: “{status.message}”" if status.message else ""
         what, advice = f"{meaning.sentence}{said}", meaning.advice
         if meaning.action is Action.RECREATE and count < _MAX_UPLOADS:
@@ -268,7 +268,7 @@ async def read_quota(api: Api, account: Credentials) -> VideoQuota:
     return VideoQuota(can_upload=can_upload, message=message, is_used_up=is_used_up and not can_upload)
 
 
-def _status_of(answer: Answer) -> Processed:
+def _parse_status(answer: Answer) -> Processed:
     """Parse a job's status: in an object of its own, as the lexicon says, or flat, as the service was seen to send it."""
     status: JsonObject = answer.object("jobStatus") or answer.body or {}
     return Processed(
@@ -280,7 +280,7 @@ def _status_of(answer: Answer) -> Processed:
     )
 
 
-def _unnested(answer: Answer, status: Processed) -> Answer:
+def _unnest_reason(answer: Answer, status: Processed) -> Answer:
     """Return a refused upload with its reason, which the service nests in the job's status."""
     name = answer.object("jobStatus").get("error")
     if answer.error or not isinstance(name, str):

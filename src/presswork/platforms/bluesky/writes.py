@@ -78,9 +78,9 @@ async def get_record(api: Api, *, did: str, pds: str, rkey: str, collection: str
     `pds` is the server that had the account last. Unless it has the record, the DID document is asked which one has the
     account now: a server answers for accounts of others from a copy that lags behind.
     """
-    answer = await _read(api, did=did, pds=pds, rkey=rkey, collection=collection)
-    if not answer.is_ok and (moved_to := await _other_server(api, did, pds)) is not None:
-        answer = await _read(api, did=did, pds=moved_to, rkey=rkey, collection=collection)
+    answer = await _read_record(api, did=did, pds=pds, rkey=rkey, collection=collection)
+    if not answer.is_ok and (moved_to := await _find_other_server(api, did, pds)) is not None:
+        answer = await _read_record(api, did=did, pds=moved_to, rkey=rkey, collection=collection)
     if answer.error == _MISSING or (
         answer.status in (400, 404) and "could not locate record" in answer.message.lower()
     ):
@@ -96,7 +96,7 @@ async def get_record(api: Api, *, did: str, pds: str, rkey: str, collection: str
     raise TryLater(error.what, advice=error.advice, step=GET, **error.reported)
 
 
-async def _other_server(api: Api, did: str, pds: str) -> str | None:
+async def _find_other_server(api: Api, did: str, pds: str) -> str | None:
     """Return the server that has the account now, where it is another one than `pds`, and that can be found out."""
     try:
         found = (await read_identity(api, did)).pds
@@ -105,7 +105,7 @@ async def _other_server(api: Api, did: str, pds: str) -> str | None:
     return None if found == pds else found
 
 
-async def _read(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Answer:
+async def _read_record(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Answer:
     with BLUESKY.lost(step=GET):
         return await api.call(
             "GET",

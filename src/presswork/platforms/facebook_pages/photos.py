@@ -93,11 +93,11 @@ class Photos:
                 step=API.publish,
                 failure=FailureCode.OUTCOME_UNKNOWN,
             )
-        await self._maker.create_items(self._item)
+        await self._maker.create_items(self._build_parameters)
         self._pictures = [self._maker.get_fresh(str(slot)) for slot in range(len(job.media))]
         return self._pictures[0], await self._is_posted(self._pictures[0])
 
-    async def _item(self, media: Media) -> dict[str, str]:
+    async def _build_parameters(self, media: Media) -> dict[str, str]:
         alt_text = {"alt_text_custom": media.alt_text} if media.alt_text else {}
         return {"url": await self._job.media_url(media, IMAGE), "published": "false", **alt_text}
 
@@ -153,7 +153,7 @@ class PhotoStatus:
             unreadable = error
         doubt = None
         if post_id is None:
-            found = await self._search(self.known)
+            found = await self._search_posts(self.known)
             post_id, doubt = found.post_id, found.doubt
         if post_id is not None:
             return Status(StatusCode.PUBLISHED, "", post_id)
@@ -165,15 +165,15 @@ class PhotoStatus:
         """Return the id of the post with these pictures by the Page's list of posts. Raises TryLater, Rejected,
         CredentialInvalid.
         """
-        return (await self._search(known)).post_id
+        return (await self._search_posts(known)).post_id
 
-    async def _search(self, known: Sequence[str] | None) -> Search:
+    async def _search_posts(self, known: Sequence[str] | None) -> Search:
         posts = own_posts(self.graph, self.job, since=self.uploaded_at, is_it=self._has_pictures)
         return await posts.search(known)
 
     def _has_pictures(self, post: JsonObject) -> bool | None:
         """Whether a post has these pictures; None: the list does not show which it has."""
-        targets = _targets_of(post)
+        targets = _list_targets(post)
         return None if not targets else not targets.isdisjoint(self.ids)
 
 
@@ -202,7 +202,7 @@ def own_posts(
     )
 
 
-def _targets_of(post: JsonObject) -> set[str]:
+def _list_targets(post: JsonObject) -> set[str]:
     """Return the ids of the pictures that a post shows."""
     targets: set[str] = set()
     pending = [post.get("attachments")]

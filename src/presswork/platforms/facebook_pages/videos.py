@@ -64,15 +64,15 @@ _MAX_CORRECTIONS: Final = 4
 """How often Facebook may name another chunk, without progress, before the worker waits for longer."""
 
 
-def _meaning_of_status(_message: str) -> tuple[ErrorMeaning, str | None]:
+def _read_meaning(_message: str) -> tuple[ErrorMeaning, str | None]:
     return PROCESSING, None
 
 
 REEL_API: Final = ContainerApi(
-    node=node, create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_meaning_of_status
+    node=node, create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_read_meaning
 )
 VIDEO_API: Final = ContainerApi(
-    node=node, create="videos", publish="videos", id_field="video_id", meaning_of_status=_meaning_of_status
+    node=node, create="videos", publish="videos", id_field="video_id", meaning_of_status=_read_meaning
 )
 
 
@@ -224,7 +224,7 @@ class ChunkedUpload:
             raise await self.maker.once_more(POST, CONVERTED_AGAIN, TRANSFER, meaning)
         corrections = 0
         while session.start < session.end:
-            response = await self._transfer(session, file)
+            response = await self._transfer_chunk(session, file)
             if isinstance(response, GraphError) and response.offsets is not None and response.subcode == OUT_OF_STEP:
                 corrections += 1
                 if corrections > _MAX_CORRECTIONS:
@@ -241,19 +241,19 @@ class ChunkedUpload:
             self.job.save_later(**session.as_state())
         return await self.maker.store_uploaded(POST, container, file)
 
-    async def _transfer(self, session: Session, file: MediaFile) -> GraphResponse:
+    async def _transfer_chunk(self, session: Session, file: MediaFile) -> GraphResponse:
         """Send one chunk; a refused token is renewed, once."""
         token = await self.job.access_token()
-        response = await self._call(session, file, token)
+        response = await self._send_chunk(session, file, token)
         if isinstance(response, GraphError) and FACEBOOK.is_token_invalid(response):
             token = await FACEBOOK.renewed(self.job, token, response, step=TRANSFER)
-            response = await self._call(session, file, token)
+            response = await self._send_chunk(session, file, token)
         return response
 
-    async def _call(self, session: Session, file: MediaFile, token: str) -> GraphResponse:
+    async def _send_chunk(self, session: Session, file: MediaFile, token: str) -> GraphResponse:
         size_bytes = session.end - session.start
         boundary = uuid4().hex
-        before, after = _form(session, boundary)
+        before, after = _build_form(session, boundary)
 
         async def body() -> AsyncIterator[bytes]:
             yield before
@@ -279,7 +279,7 @@ class ChunkedUpload:
         return read_response(reply)
 
 
-def _form(session: Session, boundary: str) -> tuple[bytes, bytes]:
+def _build_form(session: Session, boundary: str) -> tuple[bytes, bytes]:
     """Return what is before and after a chunk in a form of type multipart/form-data."""
     fields = {"upload_phase": "transfer", "upload_session_id": session.id, "start_offset": str(session.start)}
     before = "".join(
@@ -317,10 +317,10 @@ class VideoStatus:
         status = found if isinstance(found, dict) else {}
         publishing = phase_of(status, "publishing_phase")
         if _has_failed(status):
-            return Status(StatusCode.ERROR, _message_in(status))
+            return Status(StatusCode.ERROR, _read_message(status))
         if _is_published(video, publishing):
-            post_id = text_of(video.get("post_id")) or self._named_post(video_id)
-            is_awaited = post_id is None and self.job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
+            post_id = text_of(video.get("post_id")) or self._read_named_post(video_id)
+            is_awaited = post_id is None and self.job.now() - self._read_published_at(publishing) < _POST_NAMED_WITHIN
             return Status(StatusCode.IN_PROGRESS if is_awaited else StatusCode.PUBLISHED, "", post_id or video_id)
         publication = Publication.load(self.job, video_id)
         was_called = self.job.live_call_at is not None or publication.call_at is not None
@@ -330,12 +330,12 @@ class VideoStatus:
             return Status(StatusCode.IN_PROGRESS, "")
         return Status(StatusCode.FINISHED, "")
 
-    def _named_post(self, video_id: str) -> str | None:
+    def _read_named_post(self, video_id: str) -> str | None:
         """Return the post that the response to the call named, which it does at times."""
         named = Publication.load(self.job, video_id).media_id
         return None if named == video_id else named
 
-    def _published_at(self, publishing: JsonObject) -> datetime:
+    def _read_published_at(self, publishing: JsonObject) -> datetime:
         """Return when the video was published, as reported, or else when that was requested."""
         seconds = publishing.get("publish_time")
         if isinstance(seconds, int) and 0 < seconds < _LATEST_TIME:
@@ -370,7 +370,7 @@ def _is_processing(status: JsonObject) -> bool:
     return status.get("video_status") == "processing" or processing.get("status") == "in_progress"
 
 
-def _message_in(status: JsonObject) -> str:
+def _read_message(status: JsonObject) -> str:
     """Return why a video failed, as its phases say it."""
     for name in ("uploading_phase", "processing_phase", "publishing_phase"):
         phase = phase_of(status, name)

@@ -180,13 +180,13 @@ class ContainerStore:
     async def put(self, slot: str, container: Container) -> None:
         """Store a slot's container, new or updated."""
         async with self._lock:
-            await self._with(slot, container).save(self._job)
+            await self._replace_container(slot, container).save(self._job)
 
     def ready(self, slot: str, container: Container) -> None:
         """Mark a slot's container as processed; its status can be read again, so the next write stores this."""
-        self._with(slot, replace(container, is_ready=True)).save_later(self._job)
+        self._replace_container(slot, replace(container, is_ready=True)).save_later(self._job)
 
-    def _with(self, slot: str, container: Container) -> _Stored:
+    def _replace_container(self, slot: str, container: Container) -> _Stored:
         stored = _Stored.load(self._job.state)
         return replace(stored, containers={**stored.containers, slot: container})
 
@@ -240,7 +240,7 @@ class ContainerMaker:
         job, step = self._job, self._api.create
         response = await self._graph.send(job, "POST", self._api.path(job.account, step), parameters, step=step)
         if isinstance(response, GraphError):
-            raise await self._refused(slot, response)
+            raise await self._explain_refusal(slot, response)
         created = self.brand.object_of(response, step=step)
         container_id = text_of(created.get(self._api.id_field))
         if container_id is None:
@@ -307,7 +307,7 @@ class ContainerMaker:
             raise TryLater(what, step=self._api.create)
         return container
 
-    async def _refused(self, slot: str, error: GraphError) -> PlatformError:
+    async def _explain_refusal(self, slot: str, error: GraphError) -> PlatformError:
         brand, step = self.brand, self._api.create
         meaning = brand.meaning(error)
         if (error.code, error.subcode) == (100, 33):
@@ -331,7 +331,7 @@ class ContainerMaker:
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
         failures = await self.containers.fail(slot, drops_all=slot == POST)
-        what, advice, failure = f"{_item(slot)}{what}", meaning.advice, meaning.failure
+        what, advice, failure = f"{_name_item(slot)}{what}", meaning.advice, meaning.failure
         if failures < TRIES:
             what = f"{what} That was upload {failures} of {TRIES} at most."
             return TryLater(what, advice=advice, step=step, failure=failure, **reported)
@@ -390,10 +390,10 @@ class ContainerMaker:
         what = f"{name} answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
         if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
             return await self.once_more(slot, what, STATUS, meaning, **reported)
-        return Rejected(f"{_item(slot)}{what}", advice=advice, step=STATUS, failure=failure, **reported)
+        return Rejected(f"{_name_item(slot)}{what}", advice=advice, step=STATUS, failure=failure, **reported)
 
 
-def _item(slot: str) -> str:
+def _name_item(slot: str) -> str:
     """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
     return "" if slot == POST else f"Item {int(slot) + 1}: "
 

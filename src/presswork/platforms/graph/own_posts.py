@@ -57,7 +57,7 @@ class OwnPosts:
         waits = iter(_REPEATED_AFTER)
         while True:
             try:
-                items = items_of(await self._read({"fields": "id"}))
+                items = items_of(await self._read_list({"fields": "id"}))
             except TryLater as error:
                 wait = next(waits, None)
                 if wait is None or error.is_throttled:
@@ -85,13 +85,13 @@ class OwnPosts:
         parameters = {"fields": ",".join(("id", self.text_field, self.time_field, *self.more_fields))}
         if self.has_since:
             parameters["since"] = str(int(earliest.timestamp()))
-        body = await self._read(parameters)
+        body = await self._read_list(parameters)
         items = items_of(body)
         shows_texts = self.shows_texts or any(text_of(item.get(self.text_field)) for item in items)
         recognized = [None if is_it is None else is_it(item) for item in items]
         if True in recognized:
             return Search(text_of(items[recognized.index(True)].get("id")))
-        cut = self._cut(body, items, earliest)
+        cut = self._describe_cut(body, items, earliest)
         if known is None:
             is_shown = None not in recognized
             return Search(doubt=cut if is_shown else "The account's list does not show what its posts contain.")
@@ -108,13 +108,13 @@ class OwnPosts:
             return Search(doubt=f"{len(found)} posts of the account may be this one, and nothing distinguishes them.")
         return Search(found[0]) if found else Search(doubt=cut)
 
-    def _cut(self, body: JsonObject, items: Sequence[JsonObject], earliest: datetime) -> str | None:
+    def _describe_cut(self, body: JsonObject, items: Sequence[JsonObject], earliest: datetime) -> str | None:
         """Return the sentence for a list that ends before the instant from which the post may be; None: it does not."""
         if next_page(body) is None or (items and not self._is_since(items[-1], earliest)):
             return None
         return f"The account has more than {len(items)} newer posts, and the list ends before this one."
 
-    async def _read(self, parameters: Mapping[str, str]) -> JsonObject:
+    async def _read_list(self, parameters: Mapping[str, str]) -> JsonObject:
         parameters = {**parameters, "limit": str(self.page)}
         return await self.graph.read(self.job, self.path, parameters, step=self.step)
 

@@ -44,7 +44,7 @@ _AT_ONCE: Final = timedelta()
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
 
 
-def _live(response: JsonObject) -> Present | None:
+def _read_live_post(response: JsonObject) -> Present | None:
     media_id = id_of(response)
     return None if media_id is None else Present(external_id=media_id)
 
@@ -66,7 +66,7 @@ class PublishCall:
         prepared: Mapping[str, JsonValue],
         *,
         parameters: Mapping[str, str] | None = None,
-        outcome_of: Callable[[JsonObject], Present | Processing | None] = _live,
+        outcome_of: Callable[[JsonObject], Present | Processing | None] = _read_live_post,
     ) -> None:
         """Store the post and the result of `prepare`. `parameters` are those of the call, if it needs another one than the
         container; `outcome_of` returns the outcome in a response, None: it confirms nothing.
@@ -94,7 +94,7 @@ class PublishCall:
         try:
             token = await job.access_token()
         except CredentialInvalid as ended:
-            raise self._of_this_call(ended) from ended
+            raise self._limit_to_this_call(ended) from ended
         try:
             response = await self._graph.call(
                 "POST",
@@ -107,9 +107,9 @@ class PublishCall:
         except CallFailed as failed:
             if not failed.was_sent:
                 raise self._brand.no_response(failed, step=step) from failed
-            raise await self._unknown(self._brand.outcome_unknown(failed.reason, step=step)) from failed
+            raise await self._store_unknown(self._brand.outcome_unknown(failed.reason, step=step)) from failed
         if isinstance(response, GraphError):
-            return await self._refused(token, response)
+            return await self._handle_refusal(token, response)
         outcome = None if isinstance(response, UnreadableResponse) else self._outcome_of(response)
         if outcome is None:
             reason = (
@@ -117,14 +117,14 @@ class PublishCall:
                 if isinstance(response, UnreadableResponse)
                 else "its response does not confirm it"
             )
-            raise await self._unknown(self._brand.outcome_unknown(reason, step=step))
+            raise await self._store_unknown(self._brand.outcome_unknown(reason, step=step))
         # The worker stores it with the post, at once.
         named = text_of(response.get("post_id")) if isinstance(response, Mapping) else None
         media_id = outcome.external_id if isinstance(outcome, Present) else named or self._container_id
         replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
         return outcome
 
-    async def _refused(self, token: str, error: GraphError) -> Present:
+    async def _handle_refusal(self, token: str, error: GraphError) -> Present:
         """Handle an explicit refusal: raise its error, or return Live when the post is live."""
         brand, step = self._brand, self._api.publish
         is_client_error = error.status < 500
@@ -132,7 +132,7 @@ class PublishCall:
             try:
                 await brand.renewed(self._job, token, error, step=step)
             except CredentialInvalid as ended:
-                raise self._of_this_call(ended) from ended
+                raise self._limit_to_this_call(ended) from ended
             raise TryLater(
                 f"{brand.explain(error)} The access was renewed, and nothing went live by this call.",
                 advice=brand.meaning(error).advice,
@@ -146,16 +146,16 @@ class PublishCall:
         if self._is_earlier_call_open() and not _is_repeatable(failure):
             failure = brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
         if isinstance(failure, OutcomeUnknown):
-            failure = await self._unknown(failure, error)
+            failure = await self._store_unknown(failure, error)
         elif isinstance(failure, TryLater) and failure.starts_over:
-            failure = await self._start_over(failure)
+            failure = await self._drop_containers(failure)
         raise failure
 
     def _is_earlier_call_open(self) -> bool:
         """Whether an earlier call was never proven to be without effect: then a refusal is about this one only."""
         return not self._api.is_witness and bool(Publication.load(self._job, self._container_id).unsure)
 
-    def _of_this_call(self, ended: CredentialInvalid) -> PlatformError:
+    def _limit_to_this_call(self, ended: CredentialInvalid) -> PlatformError:
         if not self._is_earlier_call_open():
             return ended
         return self._brand.outcome_unknown(ended.what.rstrip("."), step=self._api.publish)
@@ -169,7 +169,7 @@ class PublishCall:
         except PlatformError as unreadable:
             if not is_lost:
                 raise brand.refusal(error, step=step) from unreadable
-            raise await self._unknown(
+            raise await self._store_unknown(
                 brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
             ) from unreadable
         publication = Publication.load(job, self._container_id)
@@ -178,7 +178,7 @@ class PublishCall:
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED} or (
             is_lost and publication.not_found >= self._api.lost_tries
         ):
-            raise await self._start_over(self._expired(status, error))
+            raise await self._drop_containers(self._explain_expired(status, error))
         await replace(publication, not_found=publication.not_found + 1).save(job)
         raise TryLater(
             brand.explain(error),
@@ -188,7 +188,7 @@ class PublishCall:
             **error.reported,
         )
 
-    def _expired(self, status: Status, error: GraphError) -> TryLater:
+    def _explain_expired(self, status: Status, error: GraphError) -> TryLater:
         return TryLater(
             f"{self._brand.quote(error)} The container can't be published any more; its status at {self._brand.name} is "
             f"{status.code.value}.",
@@ -198,14 +198,14 @@ class PublishCall:
             **error.reported,
         )
 
-    async def _start_over(self, failure: TryLater) -> PlatformError:
+    async def _drop_containers(self, failure: TryLater) -> PlatformError:
         """Drop every container; return `failure`, or Rejected when that has happened too often."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
             return failure
         what = f"{failure.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted."
         return unavailable(what, step=failure.step, **failure.reported)
 
-    async def _unknown(self, failure: OutcomeUnknown, error: GraphError | None = None) -> OutcomeUnknown:
+    async def _store_unknown(self, failure: OutcomeUnknown, error: GraphError | None = None) -> OutcomeUnknown:
         """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
         publication = Publication.load(self._job, self._container_id).with_known_posts(known_in(self._prepared))
         if error is not None and (
@@ -250,17 +250,17 @@ class LookUp:
         status = await self._read(self._container_id)
         match status.code:
             case StatusCode.PUBLISHED:
-                return Present(external_id=status.post_id or await self._media_id())
+                return Present(external_id=status.post_id or await self._find_media_id())
             case StatusCode.FINISHED if status.doubt is not None:
                 return Ambiguous(message=status.doubt)
             case StatusCode.FINISHED:
-                return await self._unpublished()
+                return await self._explain_unpublished()
             case StatusCode.IN_PROGRESS:
                 return Processing(message=f"{self._name} is processing the post.")
             case _:
-                return await self._lost(status)
+                return await self._explain_lost(status)
 
-    async def _media_id(self) -> str | None:
+    async def _find_media_id(self) -> str | None:
         """Return the live post's id: from the response, if it had arrived, else from the account's list of posts."""
         if self._publication.media_id is not None:
             return self._publication.media_id
@@ -269,7 +269,7 @@ class LookUp:
         except PlatformError:
             return None  # the post is live all the same; `locate` asks again
 
-    async def _unpublished(self) -> Absent | Ambiguous:
+    async def _explain_unpublished(self) -> Absent | Ambiguous:
         """Handle FINISHED: the call has had no effect so far."""
         publication, refusal = self._publication, self._publication.refusal
         if publication.unsure_at != self._job.live_call_at:
@@ -279,10 +279,10 @@ class LookUp:
             return Ambiguous(message=f"{self._graph.brand.explain(refusal)} But {self._name} does not show the post.")
         return Absent(
             message=f"{self._name} has not published the post {self._elapsed} after it was asked to.",
-            instead=self._instead(publication),
+            instead=self._choose_end(publication),
         )
 
-    def _instead(self, publication: Publication) -> Rejected | OutcomeUnknown | None:
+    def _choose_end(self, publication: Publication) -> Rejected | OutcomeUnknown | None:
         """Return how the post ends if the container stays unpublished; None: it is published once more."""
         step, error = self._api.publish, publication.refusal
         if not self._api.is_witness and publication.unsure >= self._api.unsure_calls:
@@ -307,7 +307,7 @@ class LookUp:
         """How long ago the call was made, in words."""
         return in_seconds(self._job.now() - (self._job.live_call_at or self._job.now()))
 
-    async def _lost(self, status: Status) -> Failed:
+    async def _explain_lost(self, status: Status) -> Failed:
         """Handle ERROR and EXPIRED: this container will never be live. After a few of them, the post ends."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
             return Failed(

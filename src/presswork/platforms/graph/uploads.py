@@ -104,7 +104,7 @@ class Uploads:
             )
         except CallFailed as failed:
             raise self.graph.brand.no_response(failed, step=STEP) from failed
-        return _refusal_in(self.graph.brand, reply)
+        return _read_refusal(self.graph.brand, reply)
 
 
 def phase_of(status: JsonObject | JsonValue, name: str) -> JsonObject:
@@ -113,7 +113,7 @@ def phase_of(status: JsonObject | JsonValue, name: str) -> JsonObject:
     return phase if isinstance(phase, dict) else {}
 
 
-def _refusal_in(brand: Brand, reply: Reply) -> str | None:
+def _read_refusal(brand: Brand, reply: Reply) -> str | None:
     """Return why the bytes were refused, None if they were accepted; this host has its own error envelope. Raises TryLater."""
     body = reply.json_object()
     if body is not None and body.get("success") is True and reply.status < 300:
@@ -121,12 +121,12 @@ def _refusal_in(brand: Brand, reply: Reply) -> str | None:
     debug = None if body is None else body.get("debug_info")
     if isinstance(debug, dict):
         if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
-            message = _text(debug.get("message"))
+            message = _read_text(debug.get("message"))
             what = f"{brand.name} did not accept all of the video: “{message or 'no message'}”."
-            reported = Reported(platform_code=_text(debug.get("type")), platform_message=message)
+            reported = Reported(platform_code=_read_text(debug.get("type")), platform_message=message)
             is_throttled, wait = reply.status == 429, wait_hint(reply)
             raise TryLater(what, step=STEP, retry_after=wait, is_throttled=is_throttled, **reported)
-        return _text(debug.get("message")) or _text(debug.get("type")) or ""
+        return _read_text(debug.get("message")) or _read_text(debug.get("type")) or ""
     response = read_response(reply)
     if isinstance(response, UnreadableResponse):
         raise brand.unreadable_error(response, step=STEP)
@@ -137,7 +137,7 @@ def _refusal_in(brand: Brand, reply: Reply) -> str | None:
     return "it did not confirm success"
 
 
-def _text(value: JsonValue) -> str | None:
+def _read_text(value: JsonValue) -> str | None:
     text = text_of(value)
     return None if text is None else without_secrets(text)
 
@@ -166,12 +166,12 @@ class VideoUpload:
                 container = replace(container, upload_bytes=file.size_bytes)
                 await self.maker.containers.put(slot, container)
             else:
-                offset = await self._stopped_at(slot, container, file)
+                offset = await self._find_offset(slot, container, file)
             if offset < file.size_bytes:
-                await self._send(slot, container, file, offset)
+                await self._send_bytes(slot, container, file, offset)
         return await self.maker.store_uploaded(slot, container, file)
 
-    async def _stopped_at(self, slot: str, container: Container, file: MediaFile) -> int:
+    async def _find_offset(self, slot: str, container: Container, file: MediaFile) -> int:
         """Return how many bytes of an interrupted upload a container has."""
         meaning = bytes_refused(self.maker.brand.name)
         if container.upload_bytes != file.size_bytes:
@@ -185,7 +185,7 @@ class VideoUpload:
                 what = f"The upload was interrupted, and {unknown.reason}."
                 raise await self.maker.once_more(slot, what, STEP, meaning)
 
-    async def _send(self, slot: str, container: Container, file: MediaFile, offset: int) -> None:
+    async def _send_bytes(self, slot: str, container: Container, file: MediaFile, offset: int) -> None:
         job, name = self.job, self.maker.brand.name
         if offset:
             await job.note("preparing", f"The upload resumes after {megabytes(offset)}.", containerId=container.id)

@@ -34,11 +34,11 @@ CONTAINERS: Final = Limit(
 )
 
 
-def _node(account: TargetAccount) -> str:
+def _build_path(account: TargetAccount) -> str:
     return account.external_id
 
 
-def _meaning_of_status(message: str) -> tuple[ErrorMeaning, str | None]:
+def _read_meaning(message: str) -> tuple[ErrorMeaning, str | None]:
     """Return the meaning of a container's `status`, which contains the error number, like 2207026."""
     match = _SUBCODE.search(message)
     code = match.group() if match else None
@@ -46,12 +46,12 @@ def _meaning_of_status(message: str) -> tuple[ErrorMeaning, str | None]:
 
 
 API: Final = ContainerApi(
-    node=_node,
+    node=_build_path,
     create="media",
     publish="media_publish",
     status_field="status_code",
     message_field="status",
-    meaning_of_status=_meaning_of_status,
+    meaning_of_status=_read_meaning,
     lost=frozenset({2207006, 2207008}),
     lost_tries=2,
     lost_pause=timedelta(seconds=30),  # 24/2207008 is documented as possibly temporary, for 30 seconds to 2 minutes
@@ -80,8 +80,8 @@ class Preparation:
         container = self._maker.containers.get(POST)
         if container is None:
             await self._reserve_containers()
-            container = await self._make(POST, await self._parameters(), "the post")
-        container = await self._fill(POST, container, self._job.media[0])
+            container = await self._create_container(POST, await self._build_parameters(), "the post")
+        container = await self._upload_video(POST, container, self._job.media[0])
         return container, await self._maker.finish_post(container)
 
     async def _reserve_containers(self) -> None:
@@ -94,39 +94,39 @@ class Preparation:
         calls = 1 + len(self._maker.missing_items()) * is_carousel
         await reserve(self._job, CONTAINERS, step=API.create, calls=calls)
 
-    async def _parameters(self) -> dict[str, str]:
+    async def _build_parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first."""
         job = self._job
         settings = self._settings
         caption = {"caption": job.caption} if job.caption else {}
         if job.media_type is MediaType.MULTI:
-            children = await self._maker.finish_items(self._child_parameters, self._make, self._fill)
+            children = await self._maker.finish_items(self._build_item, self._create_container, self._upload_video)
             return {"media_type": "CAROUSEL", "children": ",".join(children), **post_parameters(settings), **caption}
         media = job.media[0]
-        item = {**await self._source(media), **item_parameters(settings, media)}
+        item = {**await self._choose_source(media), **item_parameters(settings, media)}
         if settings.is_story:
             return {"media_type": "STORIES", **item, **post_parameters(settings)}
         if media.is_video:
             return {"media_type": "REELS", **item, **reel_parameters(job.options), **caption}
         return {**item, **post_parameters(settings), **caption}
 
-    async def _source(self, media: Media) -> dict[str, str]:
+    async def _choose_source(self, media: Media) -> dict[str, str]:
         """Return how Instagram gets a picture or a video: from its URL, or a video by an upload."""
         if not media.is_video:
             spec = STORY_IMAGE if self._settings.is_story else FEED_IMAGE
             return {"image_url": await self._job.media_url(media, spec)}
         return _BY_UPLOAD if self._uploads is not None else {"video_url": await self._job.media_url(media, REEL)}
 
-    async def _child_parameters(self, media: Media) -> dict[str, str]:
+    async def _build_item(self, media: Media) -> dict[str, str]:
         kind = {"media_type": "VIDEO"} if media.is_video else {}
-        item = {**await self._source(media), **item_parameters(self._settings, media)}
+        item = {**await self._choose_source(media), **item_parameters(self._settings, media)}
         return {**kind, **item, "is_carousel_item": "true"}
 
-    async def _make(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
+    async def _create_container(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
         is_uploaded = not _BY_UPLOAD.items() <= parameters.items()
         return await self._maker.create(slot, parameters, what, is_uploaded=is_uploaded)
 
-    async def _fill(self, slot: str, container: Container, media: Media) -> Container:
+    async def _upload_video(self, slot: str, container: Container, media: Media) -> Container:
         """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
         if container.is_uploaded or self._uploads is None:
             return container

@@ -108,7 +108,7 @@ class Upload:
         return next((part.first for part in self.parts if part.etag is None), self.size_bytes)
 
 
-def _upload_key(media: Media) -> str:
+def _name_key(media: Media) -> str:
     return f"upload{media.position}"
 
 
@@ -127,19 +127,19 @@ class Preparation:
         job = self.job
         draft = draft_of(job)
         (check(draft) + check_for(job.account, draft)).require_none(step=UPLOAD)
-        await self._reserve()
-        uploads = [await self._upload(media) for media in job.media]
+        await self._reserve_calls()
+        uploads = [await self._upload_media(media) for media in job.media]
         is_waiting = not all(upload.is_ready for upload in uploads)
         for media, upload in zip(job.media, uploads, strict=True):
             if not upload.is_ready:
-                await self._finish(media, upload)
-                job.save_later(**{_upload_key(media): as_stored(replace(upload, is_ready=True))})
+                await self._await_processing(media, upload)
+                job.save_later(**{_name_key(media): as_stored(replace(upload, is_ready=True))})
         if is_waiting:
             what = "the video" if job.media[0].is_video else "every picture"
             job.note_later("prepared", f"LinkedIn has {what}; the post is ready to go live.")
         return [upload.urn for upload in uploads]
 
-    async def _reserve(self) -> None:
+    async def _reserve_calls(self) -> None:
         """Reserve the calls of the whole post, once for each day on which it is prepared."""
         job = self.job
         if self.retry_policy.limit_recheck is not None:
@@ -149,43 +149,43 @@ class Preparation:
         if _Progress.load(job.state).reserved_until == until[0]:
             return
         for limit in limits:
-            await reserve(job, limit, step=UPLOAD, calls=min(limit.most, _calls_of(job)))
+            await reserve(job, limit, step=UPLOAD, calls=min(limit.most, _count_calls(job)))
         replace(_Progress.load(job.state), reserved_until=until[0]).save_later(job)
 
-    async def _upload(self, media: Media) -> Upload:
+    async def _upload_media(self, media: Media) -> Upload:
         """Upload a media item, or what is missing of it. Raises TryLater, Rejected, CredentialInvalid."""
         job = self.job
-        upload = parse_stored(Upload, job.state.get(_upload_key(media)))
+        upload = parse_stored(Upload, job.state.get(_name_key(media)))
         if upload is not None and upload.sent_at is not None:
             return upload
         async with job.media_file(media, VIDEO if media.is_video else IMAGE) as file:
             while True:
                 if upload is None or upload.size_bytes != file.size_bytes:
-                    upload = await self._open(media, file)
+                    upload = await self._open_upload(media, file)
                 try:
-                    upload = await self._send(media, upload, file)
+                    upload = await self._send_parts(media, upload, file)
                 except UploadForgotten as forgotten:
-                    await self._reopen(media, str(forgotten))
+                    await self._drop_upload(media, str(forgotten))
                     upload = None
                     continue
                 upload = replace(upload, parts=(), token="", sent_at=job.now())
-                await job.save(**{_upload_key(media): as_stored(upload)})
+                await job.save(**{_name_key(media): as_stored(upload)})
                 return upload
 
-    async def _open(self, media: Media, file: MediaFile) -> Upload:
+    async def _open_upload(self, media: Media, file: MediaFile) -> Upload:
         """Open an upload. One that gets no bytes has no effect. Raises TryLater, Rejected, CredentialInvalid."""
         job = self.job
         if media.is_video:
             upload = await self._open_video(file)
         else:
-            value = await self._initialize(IMAGES, {"owner": job.account.external_id}, step=OPEN_IMAGE)
+            value = await self._initialize_upload(IMAGES, {"owner": job.account.external_id}, step=OPEN_IMAGE)
             part = Part(url=text_of(value.get("uploadUrl")) or "", first=0, last=file.size_bytes - 1)
-            upload = self._checked(text_of(value.get("image")), file, [part], step=OPEN_IMAGE)
+            upload = self._check_parts(text_of(value.get("image")), file, [part], step=OPEN_IMAGE)
         what = "the video" if media.is_video else f"picture {media.position + 1} of {len(job.media)}"
         sentence = f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public."
         job.note_later("preparing", sentence, mediaId=upload.urn)
         if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
-            await job.save(**{_upload_key(media): as_stored(upload)})
+            await job.save(**{_name_key(media): as_stored(upload)})
         return upload
 
     async def _open_video(self, file: MediaFile) -> Upload:
@@ -195,18 +195,18 @@ class Preparation:
             "uploadCaptions": False,
             "uploadThumbnail": False,
         }
-        value = await self._initialize(VIDEOS, request, step=OPEN_VIDEO)
+        value = await self._initialize_upload(VIDEOS, request, step=OPEN_VIDEO)
         parts = [Part.of(item) for item in items_of(value, "uploadInstructions")]
-        upload = self._checked(text_of(value.get("video")), file, parts, step=OPEN_VIDEO)
+        upload = self._check_parts(text_of(value.get("video")), file, parts, step=OPEN_VIDEO)
         return replace(upload, token=text_of(value.get("uploadToken")) or "")
 
-    async def _initialize(self, path: str, request: dict[str, JsonValue], *, step: str) -> JsonObject:
+    async def _initialize_upload(self, path: str, request: dict[str, JsonValue], *, step: str) -> JsonObject:
         body: JsonValue = {"initializeUploadRequest": request}
         params = {"action": "initializeUpload"}
         job = self.job
         return part_of(await self.api.ask(job, "POST", path, params, step=step, now=job.now(), body=body), "value")
 
-    def _checked(self, urn: str | None, file: MediaFile, parts: list[Part], *, step: str) -> Upload:
+    def _check_parts(self, urn: str | None, file: MediaFile, parts: list[Part], *, step: str) -> Upload:
         """Return the upload, if its parts cover the file and go to LinkedIn. Raises TryLater."""
         ordered = sorted(parts, key=lambda part: part.first)
         starts = [part.first for part in ordered]
@@ -218,7 +218,7 @@ class Preparation:
             raise TryLater("LinkedIn opened an upload with an address that can't be LinkedIn's.", step=step)
         return Upload(urn=urn, size_bytes=file.size_bytes, parts=tuple(ordered))
 
-    async def _send(self, media: Media, upload: Upload, file: MediaFile) -> Upload:
+    async def _send_parts(self, media: Media, upload: Upload, file: MediaFile) -> Upload:
         """Send the parts that are missing, and complete a video.
 
         Raises UploadForgotten, TryLater, Rejected, CredentialInvalid.
@@ -227,10 +227,10 @@ class Preparation:
         start, end = Accepted(upload.position), upload.size_bytes
         await send_ranges(self.job, self.retry_policy, parts, start, end=end, max_tries=_MAX_TRIES)
         if media.is_video:
-            await self._finalize(parts.upload)
+            await self._finalize_video(parts.upload)
         return parts.upload
 
-    async def _finalize(self, upload: Upload) -> None:
+    async def _finalize_video(self, upload: Upload) -> None:
         """Complete a video. If LinkedIn's answer does not confirm it, the video's status decides: an earlier call may have."""
         job = self.job
         request: JsonValue = {
@@ -251,22 +251,22 @@ class Preparation:
 
     async def _has_arrived(self, upload: Upload) -> bool:
         try:
-            video = await self._read(upload, is_video=True)
+            video = await self._read_media(upload, is_video=True)
         except PlatformError:
             return False
         return video.get("status") in ("PROCESSING", _AVAILABLE)
 
-    async def _reopen(self, media: Media, reason: str) -> None:
+    async def _drop_upload(self, media: Media, reason: str) -> None:
         """Forget an upload, so that another is opened. Raises Rejected after a few of them."""
         job = self.job
-        await job.save(**{_upload_key(media): None})
+        await job.save(**{_name_key(media): None})
         progress = _Progress.load(job.state)
         progress = replace(progress, keep_uploads=progress.keep_uploads + 1)
         await progress.save(job)
         what, count = "LinkedIn refused the upload", progress.keep_uploads
         await note_reopening(job, what, reason, count=count, max_count=MAX_UPLOADS, step=UPLOAD)
 
-    async def _finish(self, media: Media, upload: Upload) -> None:
+    async def _await_processing(self, media: Media, upload: Upload) -> None:
         """Wait until a media item is processed. Raises Rejected when LinkedIn failed or takes too long, TryLater."""
         job, retry_policy = self.job, self.retry_policy
         since = upload.sent_at or job.now()
@@ -275,7 +275,7 @@ class Preparation:
             if wait > timedelta():
                 await job.sleep(wait)
             return
-        read = partial(self._read_new, upload, is_video=media.is_video)
+        read = partial(self._read_new_media, upload, is_video=media.is_video)
         report = await poll(job, retry_policy, read, until=lambda media: media.get("status") in _OVER, since=since)
         if report.get("status") == _FAILED:
             failure = text_of(report.get("processingFailureReason"))
@@ -288,16 +288,16 @@ class Preparation:
             what = f"LinkedIn was still processing the media after {limit}. Nothing was published."
             raise unavailable(what, advice=SMALLER_FILE, step=STATUS)
 
-    async def _read_new(self, upload: Upload, *, is_video: bool) -> JsonObject:
-        """Return a picture or a video, empty where LinkedIn does not find it yet. Raises as `_read`."""
+    async def _read_new_media(self, upload: Upload, *, is_video: bool) -> JsonObject:
+        """Return a picture or a video, empty where LinkedIn does not find it yet. Raises as `_read_media`."""
         try:
-            return await self._read(upload, is_video=is_video)
+            return await self._read_media(upload, is_video=is_video)
         except Rejected as error:
             if error.platform_code in ("NOT_FOUND", "RESOURCE_NOT_FOUND", "404"):
                 return {}
             raise
 
-    async def _read(self, upload: Upload, *, is_video: bool) -> JsonObject:
+    async def _read_media(self, upload: Upload, *, is_video: bool) -> JsonObject:
         """Return a picture (readable for pages only) or a video. Raises Rejected, TryLater, CredentialInvalid."""
         path = one(VIDEOS if is_video else IMAGES, upload.urn)
         return await self.api.ask(self.job, "GET", path, step=STATUS, now=self.job.now())
@@ -320,16 +320,16 @@ class _Parts:
         """Send the part that begins there, and store its ETag (empty where there is none)."""
         parts = self.upload.parts
         index = next(index for index, part in enumerate(parts) if part.first == position)
-        etag = await self._put(parts[index])
+        etag = await self._put_part(parts[index])
         if not isinstance(etag, str):
             return etag
         sent = (*parts[:index], replace(parts[index], etag=etag), *parts[index + 1 :])
         self.upload = replace(self.upload, parts=sent)
         if self.media.is_video:
-            await self.preparation.job.save(**{_upload_key(self.media): as_stored(self.upload)})
+            await self.preparation.job.save(**{_name_key(self.media): as_stored(self.upload)})
         return Accepted(parts[index].last + 1)
 
-    async def _put(self, part: Part) -> str | RangeOutcome:
+    async def _put_part(self, part: Part) -> str | RangeOutcome:
         """Send the bytes of a part, once; return its ETag, or why it was not confirmed."""
         try:
             reply = await self.preparation.transport.call(
@@ -363,7 +363,7 @@ class _Parts:
         return Accepted(self.upload.position)
 
 
-def _calls_of(job: Job) -> int:
+def _count_calls(job: Job) -> int:
     """Return how many calls a post needs: two for a picture, one for each part of a video, the reads and the post itself."""
     parts = sum(-(-media.size_bytes // _PART_BYTES) + 2 if media.is_video else 2 for media in job.media)
     return parts + STATUS_READS + 1

@@ -85,7 +85,7 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
         posts = elements_of(body, step=FIND)
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")
-            if urn is not None and set(media) & set(_media_of(post)):
+            if urn is not None and set(media) & set(_list_media(post)):
                 return FoundPost(urn)
         if len(posts) < _A_READ or _is_older(posts[-1], since):
             return FoundPost(None)
@@ -101,7 +101,7 @@ async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
     return text_of(body.get("lifecycleState"))
 
 
-def _media_of(post: JsonObject) -> Sequence[str]:
+def _list_media(post: JsonObject) -> Sequence[str]:
     """Return the URNs of the pictures or the video of a listed post."""
     content = part_of(post, "content")
     media: Sequence[JsonObject] = [part_of(content, "media"), *items_of(part_of(content, "multiImage"), "images")]
@@ -117,7 +117,7 @@ async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sigh
     """Look for the post. Raises TryLater, Rejected, CredentialInvalid where LinkedIn can't be read."""
     publication = Publication.load(job.state)
     if publication.post_urn is not None:
-        return await _confirmed(api, job, publication.post_urn)
+        return await _follow_video(api, job, publication.post_urn)
     if not is_organization(job.account.external_id):
         return Ambiguous(
             message="LinkedIn lets no app read a member's posts, so Presswork can't find out whether the post is live.",
@@ -125,14 +125,14 @@ async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sigh
         )
     found = await find_post(api, job, media_in(prepared))
     if found.urn is None:
-        return _not_listed(job, publication, is_cut=found.is_cut)
+        return _explain_absence(job, publication, is_cut=found.is_cut)
     if not job.media[0].is_video:
         return live(api, found.urn)
     await replace(publication, post_urn=found.urn).save(job)
-    return await _confirmed(api, job, found.urn)
+    return await _follow_video(api, job, found.urn)
 
 
-async def _confirmed(api: Api, job: Job, urn: str) -> Present | Processing | Failed:
+async def _follow_video(api: Api, job: Job, urn: str) -> Present | Processing | Failed:
     """Follow a page's video that LinkedIn accepted."""
     state = await lifecycle_of(api, job, urn)
     if state == "PUBLISHED":
@@ -150,7 +150,7 @@ async def _confirmed(api: Api, job: Job, urn: str) -> Present | Processing | Fai
     )
 
 
-def _not_listed(job: Job, publication: Publication, *, is_cut: bool) -> Absent | Ambiguous:
+def _explain_absence(job: Job, publication: Publication, *, is_cut: bool) -> Absent | Ambiguous:
     """Return what it means that the page does not list the post.
 
     Of a video, absence proves nothing: LinkedIn may process it for long, and does not say whether it lists it meanwhile.

@@ -21,13 +21,13 @@ SHARE_MISSING: Final = (
 """Why a post that is to be shared to Instagram fails, and what to do."""
 
 
-def _node(_account: TargetAccount) -> str:
+def _build_path(_account: TargetAccount) -> str:
     """Return `me`: with the account's id in the path, Threads was seen to answer 24/4279009 (another client, 2026-07)."""
     return "me"
 
 
 API: Final = ContainerApi(
-    node=_node,
+    node=_build_path,
     create="threads",
     publish="threads_publish",
     status_field="status",
@@ -55,14 +55,14 @@ class Preparation:
         self._require_share_scope()
         container = self._maker.containers.get(POST)
         if container is None:
-            container = await self._maker.create(POST, await self._parameters(), "the post")
+            container = await self._maker.create(POST, await self._build_parameters(), "the post")
         return container, await self._maker.finish_post(container)
 
     def _require_share_scope(self) -> None:
         if settings_of(self._job.options).crossreshare_to_instagram and SHARE not in self._job.account.scopes:
             raise Rejected(SHARE_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID)
 
-    async def _parameters(self) -> dict[str, str]:
+    async def _build_parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first.
 
         Never `auto_publish_text`: it would make this call the one that publishes, without a container as its witness.
@@ -70,13 +70,13 @@ class Preparation:
         job = self._job
         shared = {**post_parameters(settings_of(job.options)), **({"text": job.caption} if job.caption else {})}
         if job.media_type is MediaType.MULTI:
-            children = await self._maker.finish_items(self._child)
+            children = await self._maker.finish_items(self._build_item)
             return {"media_type": "CAROUSEL", "children": ",".join(children), **shared}
-        return {**await self._item(job.media[0]), **shared}
+        return {**await self._describe_media(job.media[0]), **shared}
 
-    async def _item(self, media: Media) -> dict[str, str]:
+    async def _describe_media(self, media: Media) -> dict[str, str]:
         kind, field, spec = ("VIDEO", "video_url", VIDEO) if media.is_video else ("IMAGE", "image_url", IMAGE)
         return {"media_type": kind, field: await self._job.media_url(media, spec), **item_parameters(media)}
 
-    async def _child(self, media: Media) -> dict[str, str]:
-        return {**await self._item(media), "is_carousel_item": "true"}
+    async def _build_item(self, media: Media) -> dict[str, str]:
+        return {**await self._describe_media(media), "is_carousel_item": "true"}

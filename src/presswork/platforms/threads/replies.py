@@ -72,15 +72,15 @@ class FirstComment:
         elif may_be_there and await self._is_listed():
             return
         if reply is None or self._job.now() - reply.created_at >= REUSABLE_FOR:
-            reply = await self._create(failures=0 if reply is None else reply.failures)
-        if await self._finish(reply) is not StatusCode.PUBLISHED:
+            reply = await self._create_container(failures=0 if reply is None else reply.failures)
+        if await self._await_processing(reply) is not StatusCode.PUBLISHED:
             await self._require_room()
-            await self._publish(reply)
+            await self._publish_reply(reply)
 
     async def _is_there(self, reply: _Reply, called_at: datetime) -> bool:
         """Whether an earlier call wrote the comment: its container says so, or can't be read and the comment is listed.
 
-        False: a young container is read once more by `_finish`, and what it says is certain; an older one had no effect. Raises
+        False: a young container is read once more by `_await_processing`, and what it says is certain; an older one had no effect. Raises
         TryLater while that is not so, OutcomeUnknown where the container can't be read.
         """
         rest = self._retry_policy.republish_after - (self._job.now() - called_at)
@@ -125,7 +125,7 @@ class FirstComment:
         is_own = item.get("is_reply_owned_by_me") is True or has_handle
         return is_own and isinstance(shown, str) and is_same_text(shown, self._text)
 
-    async def _create(self, *, failures: int) -> _Reply:
+    async def _create_container(self, *, failures: int) -> _Reply:
         job = self._job
         parameters = {"media_type": "TEXT", "text": self._text, "reply_to_id": self._media_id}
         path = API.path(job.account, API.create)
@@ -139,7 +139,7 @@ class FirstComment:
         await reply.save(job)
         return reply
 
-    async def _finish(self, reply: _Reply) -> StatusCode:
+    async def _await_processing(self, reply: _Reply) -> StatusCode:
         """Wait until the container is processed: FINISHED or PUBLISHED. Raises TryLater, Rejected."""
         job, until = self._job, self._job.now() + _PROCESSED_WITHIN
         while True:
@@ -148,12 +148,12 @@ class FirstComment:
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 what = f"Threads answered {status.code.value}, “{status.message or 'no message'}”, about the comment."
-                raise await self._lost(reply, what)
+                raise await self._drop_container(reply, what)
             if job.now() >= until:
                 raise TryLater("Threads is still processing the comment.", step=STEP)
             await job.sleep(self._retry_policy.poll_first)
 
-    async def _lost(self, reply: _Reply, what: str) -> PlatformError:
+    async def _drop_container(self, reply: _Reply, what: str) -> PlatformError:
         """Drop the container; return TryLater, so that another is created, or Rejected after a few of them."""
         failures = reply.failures + 1
         if failures >= TRIES:
@@ -179,25 +179,25 @@ class FirstComment:
                 is_throttled=True,
             )
 
-    async def _publish(self, reply: _Reply) -> None:
+    async def _publish_reply(self, reply: _Reply) -> None:
         """Make the call that publishes the reply, once, and again only with a renewed token."""
         job = self._job
         await replace(reply, called_at=job.now()).save(job)
         token = await job.access_token()
-        response = await self._call(reply, token)
+        response = await self._call_publish(reply, token)
         if isinstance(response, GraphError) and response.status < 500 and THREADS.is_token_invalid(response):
             # A refused token proves that nothing was written.
             token = await THREADS.renewed(job, token, response, step=API.publish)
-            response = await self._call(reply, token)
+            response = await self._call_publish(reply, token)
         if isinstance(response, GraphError):
-            await self._refused(reply, response)
+            await self._handle_refusal(reply, response)
             return
         if isinstance(response, UnreadableResponse):
             raise THREADS.comment_unknown(f"its response was {response.reason}", step=API.publish)
         if id_of(response) is None:
             raise THREADS.comment_unknown("its response names no reply", step=API.publish)
 
-    async def _call(self, reply: _Reply, token: str) -> JsonObject | GraphError | UnreadableResponse:
+    async def _call_publish(self, reply: _Reply, token: str) -> JsonObject | GraphError | UnreadableResponse:
         try:
             return await self._graph.call(
                 "POST",
@@ -213,7 +213,7 @@ class FirstComment:
                 raise THREADS.no_response(failed, step=API.publish) from failed
             raise THREADS.comment_unknown(failed.reason, step=API.publish) from failed
 
-    async def _refused(self, reply: _Reply, error: GraphError) -> None:
+    async def _handle_refusal(self, reply: _Reply, error: GraphError) -> None:
         """Raise the error for a refused call: TryLater and Rejected only where it proves that nothing was written.
 
         Returns where the container is published all the same, by an earlier call.
@@ -228,7 +228,7 @@ class FirstComment:
                 raise unknown from unreadable
             if status.code is StatusCode.PUBLISHED:
                 return
-            raise await self._lost(reply, THREADS.explain(error))
+            raise await self._drop_container(reply, THREADS.explain(error))
         if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
             await reply.save(self._job)
             raise THREADS.as_comment(THREADS.refusal(error, step=API.publish))

@@ -60,11 +60,11 @@ class PhotoPost:
         body = prepared["body"]
         if not isinstance(body, dict):
             raise TypeError("a prepared photo post has a body")
-        with TIKTOK.lost(step=STEP, unknown=_lost):
+        with TIKTOK.lost(step=STEP, unknown=_explain_lost_response):
             response = await self.api.send(job, CONTENT_INIT, body, step=STEP)
         publish_id = text_of(response.data.get("publish_id"))
         if not response.is_ok or publish_id is None:
-            raise refusal(response, step=STEP) or _ambiguous(response)
+            raise refusal(response, step=STEP) or _explain_ambiguous_response(response)
         job.note_later("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id})
         return Processing(message="TikTok is downloading the pictures.", check_after=self.retry_policy.poll_first)
@@ -81,9 +81,9 @@ class PhotoPost:
             what = f"The post is not live: {lost}, but it had fetched no picture, and now it no longer can."
             return start_over(job, self.retry_policy, what)
         message = f"{lost} after it had fetched pictures, and it has no call that returns what became of them."
-        return await self._sighting_by_webhook(job, prepared) or Ambiguous(message=message)
+        return await self._look_up_by_webhook(job, prepared) or Ambiguous(message=message)
 
-    async def _sighting_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting | None:
+    async def _look_up_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting | None:
         """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. Raises as `StatusPoller.read`.
 
         TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
@@ -105,11 +105,11 @@ class PhotoPost:
         return await self.poller.sighting(job, prepared, status)
 
 
-def _lost(reason: str) -> OutcomeUnknown:
+def _explain_lost_response(reason: str) -> OutcomeUnknown:
     return OutcomeUnknown(f"TikTok was asked to post, but its response was lost: {reason}.", step=STEP)
 
 
-def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
+def _explain_ambiguous_response(response: ApiResponse) -> OutcomeUnknown:
     named = f", {response.code}" if response.code else " with a text that can not be read"
     what = (
         f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}{named}."

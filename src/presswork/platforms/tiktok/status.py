@@ -73,11 +73,11 @@ class StatusPoller:
     async def sighting(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Sighting:
         """Return what a status shows."""
         if job.mode is Mode.DRAFT and status.name in (IN_INBOX, COMPLETE):
-            return _in_inbox(job, prepared)
+            return _describe_draft(job, prepared)
         if status.name == COMPLETE:
             return self.live(prepared, status)
         if status.name == FAILED:
-            return await self._failed(job, status)
+            return await self._explain_failure(job, status)
         waited = job.now() - asked_at(job, prepared)
         is_overdue = waited >= self.retry_policy.processing_limit
         if is_overdue and status.name == DOWNLOADING and await job.revoke_media_urls():
@@ -105,7 +105,7 @@ class StatusPoller:
         live = self.live(prepared, await fetch_status(self.api, job, publish_id))
         return Located(external_id=live.external_id, external_url=live.external_url)
 
-    async def _failed(self, job: Job, status: PostStatus) -> Failed:
+    async def _explain_failure(self, job: Job, status: PostStatus) -> Failed:
         reason = fail_reason(status.fail_reason)
         named = f" ({status.fail_reason})" if status.fail_reason else ""
         what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
@@ -130,7 +130,7 @@ class StatusPoller:
                 )
 
 
-def _in_inbox(job: Job, prepared: Mapping[str, JsonValue]) -> Present:
+def _describe_draft(job: Job, prepared: Mapping[str, JsonValue]) -> Present:
     """Return a delivered draft; if its creator has posted it already, `locate` reports that."""
     publish_id = job.state.get(PUBLISH_ID, prepared.get(PUBLISH_ID))
     handle = job.account.handle

@@ -166,7 +166,7 @@ class VideoPost:
         check(draft_of(job)).require_none(step=self.delivery.video_step)
         fields = await post_fields(self.api, self.delivery, job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, fields)
+            upload = await self._send_all_but_last(job, file, fields)
         return {
             "kind": "video",
             "username": fields.username,
@@ -175,7 +175,7 @@ class VideoPost:
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
+    async def _send_all_but_last(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
             # Its last chunk was sent before and did not arrive. Only make_live and look_up may abandon such an
@@ -187,14 +187,14 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
-                chunks = _Chunks(self, job, file, upload or await self._open(job, file, fields))
+                chunks = _Chunks(self, job, file, upload or await self._open_upload(job, file, fields))
                 return await chunks.send_ahead()
             except UploadForgotten:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
+    async def _open_upload(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
         step = self.delivery.video_step
         try:
@@ -235,20 +235,20 @@ class VideoPost:
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
         """Send the last chunk. See the port for the errors."""
-        upload = _current(job, prepared)
+        upload = _find_upload(job, prepared)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
             if file.size_bytes != upload.size_bytes:
-                raise await self._last_chunk_error(job, upload, Forgotten("the stored video has changed"))
+                raise await self._explain_last_chunk(job, upload, Forgotten("the stored video has changed"))
             chunks = _Chunks(self, job, file, upload)
             while chunks.upload.sent_bytes < upload.size_bytes:
                 outcome = await chunks.send(chunks.upload.sent_bytes)
                 if not isinstance(outcome, Accepted | Complete):
-                    raise await self._last_chunk_error(job, chunks.upload, outcome)
+                    raise await self._explain_last_chunk(job, chunks.upload, outcome)
         sentence = f"TikTok has the whole video and processes it; {self.delivery.then}."
         await job.note("going_live", sentence, publishId=upload.publish_id)
         return Processing(message="TikTok is processing the post.", check_after=self.retry_policy.poll_first)
 
-    async def _last_chunk_error(
+    async def _explain_last_chunk(
         self, job: Job, upload: Upload, outcome: Forgotten | Refused | Unknown
     ) -> PlatformError:
         """Return the error for a response to the last chunk that is not "complete".
@@ -276,14 +276,14 @@ class VideoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
-        upload = _current(job, prepared)
+        upload = _find_upload(job, prepared)
         status = await self.poller.read(job, upload.publish_id)
         is_there = upload.sent_bytes >= upload.size_bytes or (status.uploaded_bytes or 0) >= upload.size_bytes
         if status.name == UPLOADING and not is_there:
-            return await self._not_arrived(job, prepared, upload, status)
+            return await self._handle_missing_bytes(job, prepared, upload, status)
         return await self.poller.sighting(job, prepared, status)
 
-    async def _not_arrived(
+    async def _handle_missing_bytes(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
     ) -> Sighting:
         """Handle an upload that is incomplete by TikTok's own count; TikTok may omit a zero.
@@ -328,13 +328,13 @@ class _Chunks:
 
     async def send_ahead(self) -> Upload:
         """Send what is missing before the last chunk. Raises UploadForgotten when another upload must be opened."""
-        start, end = Accepted(self.upload.sent_bytes), _plan(self.upload).last_first
+        start, end = Accepted(self.upload.sent_bytes), _plan_chunks(self.upload).last_first
         await send_ranges(self.job, self.post.retry_policy, self, start, end=end, max_tries=CHUNK_TRIES)
         return self.upload
 
     async def send(self, position: int) -> RangeOutcome:
         """Send one chunk, or the rest of it, and store what TikTok has confirmed."""
-        piece = next(_plan(self.upload).ranges_from(position))
+        piece = next(_plan_chunks(self.upload).ranges_from(position))
         try:
             reply = await self.post.transport.call(
                 "PUT",
@@ -351,9 +351,9 @@ class _Chunks:
         except CallFailed as error:
             outcome: RangeOutcome = Unknown(reason=error.reason, was_sent=error.was_sent)
         else:
-            outcome = _classify(reply.status, piece, is_last=piece.last == self.upload.size_bytes - 1)
+            outcome = _classify_status(reply.status, piece, is_last=piece.last == self.upload.size_bytes - 1)
         if isinstance(outcome, Accepted | Complete):
-            await self._confirm(piece.last + 1)
+            await self._store_position(piece.last + 1)
         if not isinstance(outcome, Unknown):
             return outcome
         self.is_out_of_step = not outcome.needs_pause
@@ -370,15 +370,15 @@ class _Chunks:
         arrived = self.upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
         # Never past the last chunk: that one belongs to make_live. If TikTok unexpectedly has all bytes,
         # make_live learns that from the response, and look_up finds the post.
-        await self._confirm(min(arrived, _plan(self.upload).last_first))
+        await self._store_position(min(arrived, _plan_chunks(self.upload).last_first))
         return Accepted(self.upload.sent_bytes)
 
-    async def _confirm(self, sent_bytes: int) -> None:
+    async def _store_position(self, sent_bytes: int) -> None:
         self.upload = self.upload.confirmed(sent_bytes)
         await self.job.save(**{UPLOAD: self.upload.as_json()})
 
 
-def _classify(status: int, piece: ByteRange, *, is_last: bool) -> RangeOutcome:
+def _classify_status(status: int, piece: ByteRange, *, is_last: bool) -> RangeOutcome:
     """Return the meaning of an HTTP status of the upload URL; its responses have no body."""
     reason = f"HTTP {status}"
     if status == 206 and not is_last:
@@ -400,11 +400,11 @@ def _classify(status: int, piece: ByteRange, *, is_last: bool) -> RangeOutcome:
     return Refused(Rejected(what, advice=advice, step=STEP, failure=FailureCode.INTERNAL), reason)
 
 
-def _plan(upload: Upload) -> ChunkPlan:
+def _plan_chunks(upload: Upload) -> ChunkPlan:
     return ChunkPlan(size_bytes=upload.size_bytes, chunk_bytes=upload.chunk_bytes, count=upload.count)
 
 
-def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
+def _find_upload(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
     """Return the upload from the job's state, or as it was prepared: the first may be newer."""
     upload, then = Upload.of(job.state), Upload.of(prepared)
     if then is None:

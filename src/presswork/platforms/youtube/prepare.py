@@ -59,7 +59,7 @@ CHUNK_BYTES: Final = 32 * CHUNK_UNIT
 MAX_SESSIONS: Final = 4
 """Sessions for one post before it fails."""
 _MAX_TRIES: Final = 5
-"""Calls without progress before the worker waits and resumes the upload later."""
+"""Unknown outcomes without progress between them before the worker waits and resumes the upload later."""
 _RESUME: Final = 308
 _RANGE: Final = re.compile(r"bytes=0-(\d{1,15})", re.ASCII)
 _VAGUE: Final = frozenset({"badRequest", "videoNotFound"})
@@ -110,9 +110,9 @@ class Preparation:
         if video_id is None:
             await self._require_verified()
             async with job.media_file(job.media[0], None) as file:
-                video_id = await self._upload(file)
+                video_id = await self._upload_video(file)
         if not _Progress.load(job.state).is_processed:
-            await self._finish(video_id)
+            await self._await_processing(video_id)
             replace(_Progress.load(job.state), is_processed=True).save_later(job)
             sentence = "YouTube has processed the private video; it is ready to go live."
             job.note_later("prepared", sentence, videoId=video_id)
@@ -124,17 +124,17 @@ class Preparation:
         if is_long(job.media[0]) and not await accepts_long_uploads(self.api, job):
             check_unverified(draft_of(job)).require_none(step=OPEN)
 
-    async def _upload(self, file: MediaFile) -> str:
+    async def _upload_video(self, file: MediaFile) -> str:
         """Upload the video, or resume its upload; return its id. Raises TryLater, Rejected, CredentialInvalid."""
         job = self.job
         while True:
             upload = _Progress.load(job.state).upload
             is_resumed = upload is not None
-            session = _Session(self, file, upload or await self._open(file))
+            session = _Session(self, file, upload or await self._open_session(file))
             try:
                 video = await session.transfer(is_resumed=is_resumed)
             except UploadForgotten as forgotten:
-                video_id = await self._recover(session.upload, str(forgotten))
+                video_id = await self._recover_video(session.upload, str(forgotten))
                 if video_id is not None:
                     return await self._store_video(video_id, "The uploaded video was found by its title. It is there")
                 await self._drop_session(str(forgotten))
@@ -142,7 +142,7 @@ class Preparation:
                 self._require_own(VideoState.of(video))
                 return await self._store_video(text_of(video.get("id")) or "", "The video is uploaded")
 
-    async def _open(self, file: MediaFile) -> Upload:
+    async def _open_session(self, file: MediaFile) -> Upload:
         """Open a session. One whose response is lost never gets a byte: opening another is safe.
 
         Raises Rejected, TryLater, CredentialInvalid.
@@ -176,7 +176,7 @@ class Preparation:
         await replace(_Progress.load(job.state), upload=upload).save(job)
         return upload
 
-    async def _recover(self, upload: Upload, reason: str) -> str | None:
+    async def _recover_video(self, upload: Upload, reason: str) -> str | None:
         """Look for the video of a lost session whose last byte may have been sent. None: there is none."""
         if not upload.is_last_sent:
             return None
@@ -213,13 +213,13 @@ class Preparation:
         await replace(progress, video_id=video_id, uploaded_at=job.now(), upload=None).save(job)
         return video_id
 
-    async def _finish(self, video_id: str) -> None:
+    async def _await_processing(self, video_id: str) -> None:
         """Wait until the video is processed. Raises Rejected when YouTube failed or takes too long."""
         since = _Progress.load(self.job.state).uploaded_at or self.job.now()
         read = partial(read_video, self.api, self.job, video_id)
         state = await poll(self.job, self.retry_policy, read, until=_is_over, since=since)
         if state is not None and state.failure is not None:
-            raise await self._failure(video_id, state)
+            raise await self._explain_failure(video_id, state)
         if state is not None and state.is_processed:
             return
         limit = in_words(self.retry_policy.processing_limit)
@@ -229,7 +229,7 @@ class Preparation:
             what = f"YouTube was still processing the video after {limit}. It stays private on the channel ({studio})."
         raise unavailable(f"{what} Nothing was published.", advice=SMALLER_FILE, step=LIST)
 
-    async def _failure(self, video_id: str, state: VideoState) -> Rejected:
+    async def _explain_failure(self, video_id: str, state: VideoState) -> Rejected:
         """Return the error for a video that YouTube failed or rejected, and delete it: it is of no use to anyone."""
         meaning = state.failure or ERROR_MEANINGS["videoNotFound"]
         left = "was deleted"
@@ -298,19 +298,19 @@ class _Session:
             "Content-Length": str(last - position + 1),
             "Content-Range": f"bytes {position}-{last}/{size_bytes}",
         }
-        outcome = await self._put(headers, self.file.reader(position, last))
-        return _doubt(outcome) if self.upload.is_last_sent else outcome
+        outcome = await self._put_bytes(headers, self.file.reader(position, last))
+        return _doubt_position(outcome) if self.upload.is_last_sent else outcome
 
     async def find_position(self) -> RangeOutcome:
         """Ask how much has arrived: twice where the video may be complete, since YouTube was seen to answer too early."""
         headers = {"Content-Length": "0", "Content-Range": f"bytes */{self.upload.size_bytes}"}
-        outcome = await self._put(headers)
+        outcome = await self._put_bytes(headers)
         if self.upload.is_last_sent and isinstance(outcome, Accepted) and outcome.position > 0:
             await self.preparation.job.sleep(self.preparation.retry_policy.poll_first)
-            outcome = await self._put(headers)
-        return _doubt(outcome) if outcome == Accepted(self.upload.size_bytes) else outcome
+            outcome = await self._put_bytes(headers)
+        return _doubt_position(outcome) if outcome == Accepted(self.upload.size_bytes) else outcome
 
-    async def _put(self, headers: Mapping[str, str], data: AsyncIterator[bytes] | None = None) -> RangeOutcome:
+    async def _put_bytes(self, headers: Mapping[str, str], data: AsyncIterator[bytes] | None = None) -> RangeOutcome:
         timeouts = self.preparation.retry_policy.timeouts
         try:
             reply = await self.preparation.transport.call(
@@ -330,9 +330,9 @@ class _Session:
                 return Accepted(0)
             match = _RANGE.fullmatch(header)
             return Unknown(reason="its range is unreadable") if match is None else Accepted(int(match[1]) + 1)
-        return await self._classify(read_response(reply))
+        return await self._classify_response(read_response(reply))
 
-    async def _classify(self, response: ApiResponse) -> RangeOutcome:
+    async def _classify_response(self, response: ApiResponse) -> RangeOutcome:
         """Return the meaning of a final response. A refused token is renewed; no byte was stored."""
         if not isinstance(response, ApiError):
             is_video = isinstance(response, Mapping) and text_of(response.get("id")) is not None
@@ -349,6 +349,6 @@ class _Session:
         return Refused(refusal(response, step=STEP, now=self.preparation.job.now()))
 
 
-def _doubt(outcome: RangeOutcome) -> RangeOutcome:
+def _doubt_position(outcome: RangeOutcome) -> RangeOutcome:
     """Return the outcome at a session that may be complete: that it still expects bytes decides nothing."""
     return Unknown(reason=f"it has {outcome.position:,} bytes") if isinstance(outcome, Accepted) else outcome

@@ -108,7 +108,7 @@ async def find_upload(api: Api, job: Job, *, title: str, opened_at: datetime) ->
         return None
     params = {"part": "snippet,contentDetails", "playlistId": playlist, "maxResults": str(_NEWEST)}
     items = items_of(await api.ask(job, "GET", PLAYLIST_ITEMS, params, step=UPLOADS, now=job.now()), "items")
-    ids = [_video_id(item) for item in items if _is_upload(item, title, opened_at)]
+    ids = [_read_video_id(item) for item in items if _is_upload(item, title, opened_at)]
     found = [video_id for video_id in ids if video_id is not None]
     if len(found) != 1:
         return None  # several: no guess. Another upload leaves a private copy, and never a second public video.
@@ -123,7 +123,7 @@ def _is_upload(item: JsonObject, title: str, opened_at: datetime) -> bool:
     return is_new and snippet.get("title") == title
 
 
-def _video_id(item: JsonObject) -> str | None:
+def _read_video_id(item: JsonObject) -> str | None:
     inner: Mapping[str, object] = part_of(item, "contentDetails")
     video_id = inner.get("videoId") or part_of(item, "snippet", "resourceId").get("videoId")
     return video_id if isinstance(video_id, str) and video_id else None
