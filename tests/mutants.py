@@ -48,7 +48,7 @@ MUTANTS: Final = (
     Mutant(
         name="a lost answer is looked up",
         file="src/presswork/worker/publish_attempt.py",
-        old="return await self._ask(prepared, error.what, **messages.facts(error))",
+        old="return await self._reconcile(prepared, error.what, **messages.facts(error))",
         new="return Present(external_id=None)",
         tests=["tests/worker/test_delivery.py", "tests/worker/test_attempt.py"],
     ),
