@@ -30,28 +30,24 @@ from presswork.media.convert_image import convert_image
 from presswork.media.convert_video import convert_video
 from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.platforms.facebook_pages import Endpoints as FacebookPagesEndpoints
-from presswork.platforms.facebook_pages import facebook_pages
-from presswork.platforms.instagram import (
-    Endpoints,
-    FacebookEndpoints,
-    instagram,
-    instagram_by_facebook,
-)
-from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
-from presswork.platforms.linkedin import Endpoints as LinkedInEndpoints
-from presswork.platforms.linkedin import linkedin
-from presswork.platforms.linkedin.scopes import OF_SANDBOX
+from presswork.platforms.facebook_pages.description import Endpoints as FacebookPagesEndpoints
+from presswork.platforms.facebook_pages.plugin import facebook_pages
+from presswork.platforms.instagram.description import DESCRIPTION, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.plugin import instagram, instagram_by_facebook
+from presswork.platforms.linkedin.description import OF_SANDBOX
+from presswork.platforms.linkedin.endpoints import Endpoints as LinkedInEndpoints
+from presswork.platforms.linkedin.plugin import linkedin
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
-from presswork.platforms.threads import Endpoints as ThreadsEndpoints
-from presswork.platforms.threads import threads
-from presswork.platforms.tiktok import ChunkRule, tiktok
-from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
+from presswork.platforms.threads.description import Endpoints as ThreadsEndpoints
+from presswork.platforms.threads.plugin import threads
+from presswork.platforms.tiktok.endpoints import Endpoints as TikTokEndpoints
+from presswork.platforms.tiktok.plugin import tiktok
+from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube import Endpoints as YouTubeEndpoints
-from presswork.platforms.youtube import youtube
+from presswork.platforms.youtube.endpoints import Endpoints as YouTubeEndpoints
+from presswork.platforms.youtube.plugin import youtube
 from presswork.platforms.youtube.prepare import CHUNK_UNIT
 
 
@@ -537,7 +533,7 @@ async def on_sms(
         yield OnSMS(
             sandbox=sandbox,
             texts=texts,
-            connector=TextDraft(texts, MANUAL_INSTRUCTIONS),
+            connector=TextDraft(texts, DESCRIPTION.manual_instructions),
             clock=clock,
             host=media_host,
             retry_policy=retry_policy,

@@ -11,7 +11,7 @@ from tests.contract.on_linkedin import PERSON, REDIRECT, OnLinkedIn
 from tests.contract.on_platform import VERIFIER
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
-from presswork.platforms.linkedin.scopes import OF_MEMBERS
+from presswork.platforms.linkedin.description import OF_MEMBERS
 from presswork.platforms.port import Mode
 
 

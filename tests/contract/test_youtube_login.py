@@ -12,7 +12,7 @@ from tests.contract.on_platform import VERIFIER
 from tests.contract.on_youtube import REDIRECT, OnYouTube
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.youtube.scopes import MANAGE, PUBLISH, UPLOAD
+from presswork.platforms.youtube.description import MANAGE, PUBLISH, UPLOAD
 
 AWAY = ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect"]
 

@@ -14,8 +14,9 @@ from presswork.platforms.errors import TryLater
 from presswork.platforms.oauth import read_scopes, read_tokens, refresh_due_at
 from presswork.platforms.port import AppCredentials, SupportsAppCheck, Tokens
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube import Endpoints, youtube
+from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
+from presswork.platforms.youtube.plugin import youtube
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

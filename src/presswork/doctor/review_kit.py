@@ -14,7 +14,7 @@ from presswork.doctor.checks.registered_urls import REDIRECT_URI, registered_url
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
-from presswork.platforms.app_review import Address, AppReview
+from presswork.platforms.description import Address, AppReview
 from presswork.platforms.registry import Platforms, review_of
 
 _NEEDED: Final = ("public_url", "operator_name", "contact_email")

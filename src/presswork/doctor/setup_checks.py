@@ -10,7 +10,7 @@ from presswork.doctor.checks.registered_urls import REDIRECT_URI, webhook_name
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.doctor.model import Finding, SetupCheck, SetupStep, ok
-from presswork.platforms.app_review import Address
+from presswork.platforms.description import Address
 from presswork.platforms.registry import crawlers, review_of
 
 _FOR_ALL: Final[Mapping[str, SetupStep]] = {

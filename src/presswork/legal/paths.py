@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from presswork.platforms.app_review import Address
+from presswork.platforms.description import Address
 
 PRIVACY: Final = "/legal/privacy"
 TERMS: Final = "/legal/terms"

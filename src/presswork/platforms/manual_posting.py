@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from presswork.core.enums import MediaType
+from presswork.platforms.description import ManualInstructions
 from presswork.platforms.sms_port import LONGEST_BODY, length_of
 
 LINK_ROOM: Final = 300
@@ -15,25 +16,6 @@ _WHAT: Final[Mapping[MediaType, str]] = {
     MediaType.VIDEO: "the video",
     MediaType.MULTI: "all pictures",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualInstructions:
-    """How to post with one platform's app; full sentences in the imperative."""
-
-    title: str
-    """The name of the app."""
-    handle_prefix: Literal["@", ""]
-    """What the platform writes before a handle."""
-    choose: Mapping[MediaType, Sequence[str]]
-    """The steps from opening the app to choosing the media, by what the app has posts of."""
-    share: str
-    comment: str
-    """How to write the first comment once the post exists."""
-
-    def account(self, handle: str) -> str:
-        """Return the name of an account as the platform writes it, such as `@warm.bread`."""
-        return f"{self.handle_prefix}{handle}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

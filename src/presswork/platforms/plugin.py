@@ -1,72 +1,95 @@
-"""What a platform's folder provides to the registry: one `Plugin` for each login of the platform."""
+"""How a platform is opened from the settings: what the registry passes, and what a platform's folder provides."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
+from urllib.parse import urlsplit
 
 from presswork.core.settings import Settings
-from presswork.platforms.app_review import AppReview
-from presswork.platforms.apps import AppSettings
-from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
+from presswork.platforms.description import Description
+from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess
+from presswork.platforms.setup import live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.transport import Transport
 
 SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox")  # noqa: S106  the sandbox accepts any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crawler:
-    """A program with which a platform fetches media from Presswork."""
+class Opening:
+    """What a platform is built from, in one environment."""
 
-    name: str
-    """The token by which robots.txt and proxies recognize it."""
-    user_agent: str
-    platform: str
-    """Who fetches with it: the platform, or the company of several."""
-    is_documented: bool
-    """Whether the platform documents that it fetches media with it, so that refusing it stops posts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiVersion:
-    """The version of a platform's API that Presswork calls, where versions end."""
-
-    setting: str
-    """The variable that sets it."""
-    version: str
-    ends_on: date
-    """The last day, UTC, until which the platform serves it at least."""
+    settings: Settings
+    is_live: bool
+    hosts: Mapping[str, str]
+    """The URLs of the platform's hosts, or of the sandbox's equivalents, without a slash at the end."""
+    app: AppCredentials
+    app_secrets: Callable[[], Sequence[str]]
+    """Returns all that may sign what the platform sends to the app. The sandbox can have several while keys are rotated."""
+    retry_policy: RetryPolicy
+    transport: Transport
+    service_url: str
+    """The URL of this service, without a slash at the end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Plugin:
-    """One platform with one login. A new platform is a folder with a plugin and a line in `registry.py`."""
+    """One platform with one login. A new platform is a folder with a plugin, and a line in `registry.py`."""
 
-    platform: PlatformName
-    login: LoginName
-    callback: str
-    """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
-    name a platform, and the URI stays valid for whatever the login is called later."""
-    app: AppSettings
-    """The settings of the operator's app."""
-    crawlers: Sequence[Crawler]
-    """The programs that fetch the media of posts."""
+    description: Description
+    build: Callable[[Opening], Platform]
+    """Returns the platform for one environment. Makes no call. Raises Unavailable naming a setting that can't be used."""
     rules: Rules
     """What the platform accepts."""
-    manual_instructions: ManualInstructions
-    """How a person posts with the platform's own app."""
-    review: AppReview
-    """What the review of the operator's app asks for."""
-    consents: Mapping[str, str]
-    """What the owner of an account allows with each permission, in plain words: sentences that begin with a verb."""
-    no_account: str
-    """What the person can do whose login gives access to no account: a sentence."""
-    open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
-    """Returns the platform for test projects: the sandbox's. Makes no call."""
-    open_live: Callable[[Settings, Transport], Platform]
-    """Returns the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""
-    api_version: Callable[[Settings], ApiVersion | None] = lambda _settings: None
-    """Returns the version of the API; None: versions of it do not end."""
+
+    def open_test(self, settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
+        """Return the platform for test projects: the sandbox's. Makes no call."""
+        description, fields = self.description, type(settings).model_fields
+        return self.build(
+            Opening(
+                settings=settings,
+                is_live=False,
+                hosts={
+                    name: f"{sandbox.url}/{urlsplit(fields[setting].default).netloc}"
+                    for name, setting in description.hosts.items()
+                },
+                app=SANDBOX_APP,
+                app_secrets=lambda: sandbox.tokens.app_secrets(description.app.owner.value),
+                retry_policy=description.test_policy(test_retry_policy(settings)),
+                transport=transport,
+                service_url=sandbox.service_url,
+            )
+        )
+
+    def open_live(self, settings: Settings, transport: Transport) -> Platform:
+        """Return the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""
+        description, app = self.description, _credentials(self.description, settings)
+        return self.build(
+            Opening(
+                settings=settings,
+                is_live=True,
+                hosts={
+                    name: getattr(settings, setting).rstrip("/")
+                    for name, setting in {**description.hosts, **description.link_hosts}.items()
+                },
+                app=app,
+                app_secrets=lambda: (app.client_secret,),
+                retry_policy=description.live_policy(live_retry_policy(settings)),
+                transport=transport,
+                service_url=(settings.public_url or "").rstrip("/"),
+            )
+        )
+
+
+def _credentials(description: Description, settings: Settings) -> AppCredentials:
+    """Return the operator's app. Raises Unavailable naming the setting that is missing."""
+    if missing := description.app.missing(settings):
+        raise missing_setting(missing[0], description.platform, login=description.connects_by)
+    client_id, client_secret = description.app.given(settings)
+    return AppCredentials(client_id=client_id, client_secret=client_secret)
+
+
+def named_scopes(text: str | None) -> tuple[str, ...]:
+    """Return the permissions that a setting names, separated by commas."""
+    return tuple((text or "").replace(",", " ").split())

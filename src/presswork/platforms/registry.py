@@ -13,18 +13,16 @@ from pydantic import JsonValue
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
-from presswork.platforms.app_review import AppReview
-from presswork.platforms.apps import AppSettings, with_stored_apps
 from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
+from presswork.platforms.description import ApiVersion, AppReview, AppSettings, Crawler, Description, ManualInstructions
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.facebook_pages import plugin as facebook_pages_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.linkedin import plugin as linkedin_plugin
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
-from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.plugin import ApiVersion, Crawler, Plugin
+from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import (
     AppCredentials,
     DeliveryChannel,
@@ -43,7 +41,7 @@ from presswork.platforms.port import (
 from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
-from presswork.platforms.setup import required
+from presswork.platforms.setup import missing_setting
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import SmsGateway
@@ -54,7 +52,7 @@ from presswork.platforms.youtube import plugin as youtube_plugin
 
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
-        plugin.login: plugin
+        plugin.description.login: plugin
         for plugin in (
             instagram_plugin.PLUGIN,
             instagram_plugin.FACEBOOK_PLUGIN,
@@ -79,14 +77,19 @@ def rules_of(name: PlatformName) -> Rules:
     return _PLUGINS[logins_of(name)[0]].rules
 
 
+def _describe(name: PlatformName) -> Description:
+    """Return the description of a platform's default login."""
+    return _PLUGINS[logins_of(name)[0]].description
+
+
 def crawlers() -> Mapping[PlatformName, Sequence[Crawler]]:
     """Return the programs with which each platform fetches media."""
-    return {name: _PLUGINS[logins_of(name)[0]].crawlers for name in PlatformName}
+    return {name: _describe(name).crawlers for name in PlatformName}
 
 
 def manual_instructions(name: PlatformName) -> ManualInstructions:
     """Return how a person posts with a platform's own app."""
-    return _PLUGINS[logins_of(name)[0]].manual_instructions
+    return _describe(name).manual_instructions
 
 
 def apps_to_post(media_type: MediaType) -> Sequence[ManualInstructions]:
@@ -97,12 +100,12 @@ def apps_to_post(media_type: MediaType) -> Sequence[ManualInstructions]:
 
 def consents_of(login: LoginName) -> Mapping[str, str]:
     """Return what the owner of an account allows with each permission of a login, in plain words."""
-    return _PLUGINS[login].consents
+    return _PLUGINS[login].description.consents
 
 
 def advice_without_account(name: PlatformName) -> str:
     """Return what the person can do whose login at a platform gives access to no account."""
-    return _PLUGINS[logins_of(name)[0]].no_account
+    return _describe(name).no_account
 
 
 def read_report(body: bytes) -> Dispatch | None:
@@ -112,45 +115,53 @@ def read_report(body: bytes) -> Dispatch | None:
 
 def platform_of_callback(name: str) -> PlatformName | None:
     """Return the platform whose logins end at `/oauth/callback/<name>`: by a login's letter, or the platform's own name."""
-    for plugin in _PLUGINS.values():
-        if name in (plugin.callback, plugin.platform.value):
-            return plugin.platform
+    for description in (plugin.description for plugin in _PLUGINS.values()):
+        if name in (description.callback, description.platform.value):
+            return description.platform
     return None
 
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
     """Return the logins of a platform, its default first."""
-    return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
+    return [login for login, plugin in _PLUGINS.items() if plugin.description.platform is name]
 
 
 def logins_of_app(login: LoginName) -> Sequence[LoginName]:
     """Return the logins that use the same app of the operator as this one, itself included."""
-    return [other for other, plugin in _PLUGINS.items() if plugin.app.client_id == _PLUGINS[login].app.client_id]
+    return [other for other in _PLUGINS if app_owner(other) is app_owner(login)]
 
 
 def app_settings(login: LoginName) -> AppSettings:
     """Return the settings of the operator's app for a login."""
-    return _PLUGINS[login].app
+    return _PLUGINS[login].description.app
 
 
 def api_version_of(login: LoginName, settings: Settings) -> ApiVersion | None:
     """Return the version of its API that a login calls, if versions of that API end."""
-    return _PLUGINS[login].api_version(settings)
+    description = _PLUGINS[login].description
+    setting = description.version_setting
+    return None if setting is None else description.api_version(getattr(settings, setting))
 
 
 def app_owner(login: LoginName) -> LoginName:
     """Return the first login of the app that a login belongs to: under its name, the app's credentials are stored."""
-    return next(name for name, plugin in _PLUGINS.items() if plugin.app.client_id == _PLUGINS[login].app.client_id)
+    return app_settings(login).owner
 
 
 def review_of(login: LoginName) -> AppReview:
     """Return what the review of the operator's app for a login asks for."""
-    return _PLUGINS[login].review
+    return _PLUGINS[login].description.review
 
 
 def with_stored(settings: Settings, stored: Mapping[LoginName, AppCredentials]) -> Settings:
-    """Return the settings with the stored credentials of each app that they don't have."""
-    return with_stored_apps(settings, {login: plugin.app for login, plugin in _PLUGINS.items()}, stored)
+    """Return the settings with the stored credentials of each app of which they have neither ID nor secret.
+
+    An ID and a secret belong together, so they are never taken from two places.
+    """
+    for login, app in stored.items():
+        if not app_settings(login).is_given(settings):
+            settings = app_settings(login).put_into(settings, app)
+    return settings
 
 
 async def check_app(login: LoginName, settings: Settings) -> bool:
@@ -220,8 +231,9 @@ class Platforms:
 
     def _open_live(self, plugin: Plugin) -> Platform | Unavailable:
         try:
-            required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.platform)
-            platform = plugin.open_live(self._settings, self._transports[plugin.login])
+            if not self._settings.public_url:
+                raise missing_setting("PRESSWORK_PUBLIC_URL", plugin.description.platform)
+            platform = plugin.open_live(self._settings, self._transports[plugin.description.login])
         except Unavailable as error:
             return error
         return self._complete(platform, Environment.LIVE)
@@ -264,8 +276,8 @@ class Platforms:
 
     def callback_of(self, login: LoginName) -> str:
         """Return the last segment of the redirect URI of a login."""
-        plugin = _PLUGINS[login]
-        return plugin.callback if self._settings.callback_paths == "neutral" else plugin.platform.value
+        description = _PLUGINS[login].description
+        return description.callback if self._settings.callback_paths == "neutral" else description.platform.value
 
     async def begin_login(
         self,

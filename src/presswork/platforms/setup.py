@@ -1,9 +1,7 @@
-"""What the set-up of all platforms shares: required settings, and the retry policy of each environment."""
+"""What the set-up of all platforms shares: missing settings, and the retry policy of each environment."""
 
 from dataclasses import replace
 from datetime import timedelta
-
-from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.setting_values import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT
@@ -11,16 +9,13 @@ from presswork.core.settings import Settings
 from presswork.platforms.port import PlatformName, RetryPolicy, Timeouts
 
 
-def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, login: str = "") -> str:
-    """Return a setting's value. Raises Unavailable, naming it, when it is missing; `login` follows “projects” in the message."""
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not text:
-        raise Unavailable(
-            f"Live {platform} projects{login} need {setting}. Set it to your own app's value and restart; "
-            "the guide to connecting accounts says where to find it. Test projects work without it.",
-            setting=setting,
-        )
-    return text
+def missing_setting(variable: str, platform: PlatformName, *, login: str = "") -> Unavailable:
+    """Return the error of a live platform without a setting; `login` follows “projects” in the message."""
+    return Unavailable(
+        f"Live {platform} projects{login} need {variable}. Set it to your own app's value and restart; "
+        "the guide to connecting accounts says where to find it. Test projects work without it.",
+        setting=variable,
+    )
 
 
 def live_retry_policy(settings: Settings) -> RetryPolicy:

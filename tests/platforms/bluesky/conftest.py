@@ -13,8 +13,9 @@ from tests.platforms.bluesky.servers import Servers
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
-from presswork.platforms.bluesky import Client, Endpoints, SigningKey, bluesky
-from presswork.platforms.bluesky.plugin import SANDBOX_KEY
+from presswork.platforms.bluesky.client import Client, SigningKey
+from presswork.platforms.bluesky.endpoints import Endpoints
+from presswork.platforms.bluesky.plugin import SANDBOX_KEY, bluesky
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, SupportsPushedRequest, TargetAccount
 from presswork.platforms.transport import Transport
 

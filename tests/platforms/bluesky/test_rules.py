@@ -219,5 +219,5 @@ def test_keys_are_read_as_openssl_writes_them(key: SigningKey) -> None:
 
 def test_the_private_key_is_all_that_live_projects_need() -> None:
     """The app of live projects is complete with the key: its ID is the address of its metadata."""
-    assert PLUGIN.app.missing(Settings()) == ["PRESSWORK_BLUESKY_PRIVATE_KEY"]
-    assert PLUGIN.app.missing(Settings(bluesky_private_key="x")) == []
+    assert PLUGIN.description.app.missing(Settings()) == ["PRESSWORK_BLUESKY_PRIVATE_KEY"]
+    assert PLUGIN.description.app.missing(Settings(bluesky_private_key="x")) == []

@@ -9,7 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.endpoints import Endpoints
+from presswork.platforms.instagram.description import Endpoints
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.port import AppCredentials, Tokens
 from presswork.platforms.transport import Transport

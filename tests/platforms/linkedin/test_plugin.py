@@ -10,10 +10,10 @@ from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.doctor.checks.platforms import api_versions
 from presswork.doctor.model import Verdict
-from presswork.platforms.linkedin import Endpoints, Quota, plugin
-from presswork.platforms.linkedin.quota import next_reset
-from presswork.platforms.linkedin.scopes import OF_MEMBERS, OF_PAGES, OF_SANDBOX
-from presswork.platforms.linkedin.versions import api_version
+from presswork.platforms.linkedin import plugin
+from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES, OF_SANDBOX, api_version
+from presswork.platforms.linkedin.endpoints import Endpoints
+from presswork.platforms.linkedin.quota import Quota, next_reset
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.transport import Transport
@@ -71,7 +71,7 @@ async def test_live_asks_for_what_the_app_has(more: dict[str, object], permissio
 def test_no_permission_without_words() -> None:
     """Each permission has a sentence for the account's owner, and one for the review."""
     asked = {*OF_MEMBERS, *OF_PAGES, *OF_SANDBOX}
-    assert set(plugin.PLUGIN.consents) == set(plugin.PLUGIN.review.scopes) == asked
+    assert set(plugin.PLUGIN.description.consents) == set(plugin.PLUGIN.description.review.scopes) == asked
     assert not {"openid", "profile"} & set(OF_PAGES)
 
 

@@ -10,9 +10,8 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected
 from presswork.platforms.port import AppCredentials, Tokens
-from presswork.platforms.threads.endpoints import Endpoints
+from presswork.platforms.threads.description import REQUESTED, Endpoints
 from presswork.platforms.threads.login import ThreadsLogin
-from presswork.platforms.threads.scopes import REQUESTED
 from presswork.platforms.transport import Transport
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

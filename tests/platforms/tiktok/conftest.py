@@ -12,7 +12,9 @@ from tests.platforms.tiktok.driving import Script
 from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
-from presswork.platforms.tiktok import ChunkRule, Endpoints, tiktok
+from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.plugin import tiktok
+from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
 
 CHUNKS = ChunkRule(single_max_bytes=10, chunk_bytes=10)

@@ -10,12 +10,17 @@ from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
-from presswork.platforms.tiktok import Endpoints, plugin, tiktok
+from presswork.platforms.tiktok import plugin
+from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import Upload
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
-RETRY_POLICIES = [setup.live_retry_policy(Settings()), plugin._test_retry_policy(Settings())]
+RETRY_POLICIES = [
+    setup.live_retry_policy(Settings()),
+    plugin.PLUGIN.description.test_policy(setup.test_retry_policy(Settings())),
+]
 
 
 @each_row("retry_policy", RETRY_POLICIES)

@@ -13,9 +13,10 @@ from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube import Endpoints, youtube
+from presswork.platforms.youtube.description import PUBLISH
+from presswork.platforms.youtube.endpoints import Endpoints
+from presswork.platforms.youtube.plugin import youtube
 from presswork.platforms.youtube.prepare import CHUNK_UNIT
-from presswork.platforms.youtube.scopes import PUBLISH
 
 
 @pytest.fixture

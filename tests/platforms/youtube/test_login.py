@@ -11,7 +11,7 @@ from tests.platforms.youtube.driving import CHANNELS, NO_ITEMS, Script, refused
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform, SupportsAppCheck, Tokens
-from presswork.platforms.youtube.scopes import MANAGE, UPLOAD
+from presswork.platforms.youtube.description import MANAGE, UPLOAD
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BACK = "https://presswork.example/oauth/callback/f"

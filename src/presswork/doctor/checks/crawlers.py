@@ -18,7 +18,7 @@ from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, Verdict, fail, ok
 from presswork.media.links import MediaLinks
 from presswork.media.store import MediaStore
-from presswork.platforms.plugin import Crawler
+from presswork.platforms.description import Crawler
 from presswork.platforms.registry import crawlers
 
 _LIFETIME: Final = timedelta(minutes=5)

@@ -18,8 +18,8 @@ from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import AppAnswer, AppResult, Finding, fail, ok, warn
+from presswork.platforms.description import ApiVersion
 from presswork.platforms.errors import Rejected
-from presswork.platforms.plugin import ApiVersion
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import api_version_of, app_settings, check_app
 

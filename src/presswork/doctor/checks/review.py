@@ -10,7 +10,7 @@ from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
-from presswork.platforms.app_review import Address
+from presswork.platforms.description import Address
 from presswork.platforms.registry import app_settings, review_of
 
 LEGAL_PAGES: Final = "legal pages"

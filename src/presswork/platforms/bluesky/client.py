@@ -18,15 +18,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from pydantic import JsonValue
 
+from presswork.platforms.bluesky.description import SCOPES
 from presswork.platforms.oauth import digest
 
 METADATA: Final = "client-metadata.json"
 KEYS: Final = "jwks.json"
-SCOPES: Final = ("atproto", "transition:generic")
-"""Requested permissions: the account's identity, and writing as the account.
-
-Finer ones exist (`repo:app.bsky.feed.post`), but servers other than Bluesky's need not know them yet.
-"""
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHM: Final = "ES256"
 _CURVE: Final = "P-256"

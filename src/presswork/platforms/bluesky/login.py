@@ -15,7 +15,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.bluesky.api import Answer, Api
-from presswork.platforms.bluesky.client import SCOPES, Client, SigningKey
+from presswork.platforms.bluesky.client import Client, SigningKey
+from presswork.platforms.bluesky.description import SCOPES
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.identity import (
     Identity,

@@ -1,25 +1,27 @@
-"""Sets up Bluesky from the settings, in each environment."""
+"""Builds Bluesky from the settings, in each environment."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
+from pydantic import JsonValue
+
+from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
-from presswork.platforms.apps import AppSettings
-from presswork.platforms.bluesky import Client, Endpoints, SigningKey, bluesky
-from presswork.platforms.bluesky.client import METADATA, documents
-from presswork.platforms.bluesky.consents import CONSENTS, NO_ACCOUNT
-from presswork.platforms.bluesky.media_rules import RULES
-from presswork.platforms.bluesky.review import REVIEW
-from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.plugin import Plugin
-from presswork.platforms.port import LoginName, MediaType, Platform, PlatformName, RetryPolicy
-from presswork.platforms.sandbox_access import SandboxAccess
-from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
+from presswork.platforms.bluesky.api import Api
+from presswork.platforms.bluesky.client import METADATA, Client, SigningKey, documents
+from presswork.platforms.bluesky.connector import BlueskyConnector
+from presswork.platforms.bluesky.description import DESCRIPTION
+from presswork.platforms.bluesky.endpoints import Endpoints
+from presswork.platforms.bluesky.login import BlueskyLogin
+from presswork.platforms.bluesky.media_rules import BOUNDS, RULES, check_comment
+from presswork.platforms.plugin import Opening, Plugin
+from presswork.platforms.port import Platform, RetryPolicy
+from presswork.platforms.setup import missing_setting
 from presswork.platforms.transport import Transport
 
-_NAME: Final = PlatformName.BLUESKY
-_LETTER: Final = "h"
-_CALLBACKS: Final = (f"/oauth/callback/{_LETTER}", f"/oauth/callback/{_NAME.value}")
+_NAME: Final = DESCRIPTION.platform
+_CALLBACKS: Final = (f"/oauth/callback/{DESCRIPTION.callback}", f"/oauth/callback/{_NAME.value}")
 _TEST_FOLDER: Final = "test/"
 """The client of test projects has documents of its own: its key is public, so the live client must never name it."""
 SANDBOX_KEY: Final = SigningKey.of(
@@ -33,81 +35,57 @@ SANDBOX_KEY: Final = SigningKey.of(
 )
 """The key of the sandbox's app: public, as its ID and secret are elsewhere."""
 
-_MANUAL_INSTRUCTIONS: Final = ManualInstructions(
-    title="Bluesky",
-    handle_prefix="@",
-    choose={
-        MediaType.IMAGE: ("Tap the button for a new post, tap the picture symbol and pick the picture.",),
-        MediaType.VIDEO: ("Tap the button for a new post, tap the picture symbol and pick the video.",),
-        MediaType.MULTI: (
-            "Tap the button for a new post, tap the picture symbol and pick the pictures in their order.",
-        ),
-    },
-    share="Tap Post.",
-    comment="When the post is there, write the first comment as a reply to it.",
-)
 
-
-def _platform(
-    base_url: str,
-    key: SigningKey,
+def bluesky(
     *,
-    folder: str,
-    client_id: str | None,
     endpoints: Endpoints,
+    client: Client,
+    redirect_uri: str,
     retry_policy: RetryPolicy,
     transport: Transport,
+    documents: Mapping[str, JsonValue] | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> Platform:
+    """Return the platform Bluesky for one environment; the caller closes the transport.
+
+    `redirect_uri` is a registered one, with which the client can be checked; `documents` are what servers read about the
+    client, by their paths below /oauth/bluesky/; `now` dates the proofs that go with calls (None: the system's clock).
+    """
+    api = Api(endpoints, transport, retry_policy, now or SystemClock().now)
+    return Platform(
+        **DESCRIPTION.capabilities,
+        connector=BlueskyConnector(api, retry_policy),
+        login=BlueskyLogin(api, client, redirect_uri),
+        retry_policy=retry_policy,
+        check_comment=check_comment,
+        bounds=BOUNDS,
+        documents=documents or {},
+    )
+
+
+def build(opening: Opening) -> Platform:
+    """Return Bluesky for one environment, where the client is known by its documents at the service's URL."""
+    base_url = opening.service_url
+    if opening.is_live and not base_url:
+        raise missing_setting("PRESSWORK_PUBLIC_URL", _NAME)
+    key, folder = (_private_key(opening.app.client_secret), "") if opening.is_live else (SANDBOX_KEY, _TEST_FOLDER)
+    client_id = opening.settings.bluesky_client_id if opening.is_live else None
     return bluesky(
-        endpoints=endpoints,
+        endpoints=Endpoints(**opening.hosts),
         client=Client(client_id=client_id or f"{base_url}/oauth/bluesky/{folder}{METADATA}", key=key),
         redirect_uri=f"{base_url}{_CALLBACKS[0]}",
-        retry_policy=retry_policy,
-        transport=transport,
+        retry_policy=opening.retry_policy,
+        transport=opening.transport,
         documents=documents(base_url, key, folder=folder, redirect_uris=_CALLBACKS, client_id=client_id),
     )
 
 
-def _open_test(settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
-    return _platform(
-        sandbox.service_url,
-        SANDBOX_KEY,
-        folder=_TEST_FOLDER,
-        client_id=None,
-        endpoints=Endpoints(
-            entryway=f"{sandbox.url}/bsky.social",
-            directory=f"{sandbox.url}/plc.directory",
-            video=f"{sandbox.url}/video.bsky.app",
-        ),
-        retry_policy=test_retry_policy(settings),
-        transport=transport,
-    )
-
-
-def _open_live(settings: Settings, transport: Transport) -> Platform:
-    public_url = required(settings.public_url, "PRESSWORK_PUBLIC_URL", _NAME)
-    return _platform(
-        public_url.rstrip("/"),
-        _private_key(settings),
-        folder="",
-        client_id=settings.bluesky_client_id,
-        endpoints=Endpoints(
-            entryway=settings.bluesky_url.rstrip("/"),
-            directory=settings.bluesky_directory_url.rstrip("/"),
-            video=settings.bluesky_video_url.rstrip("/"),
-            links=settings.bluesky_www_url.rstrip("/"),
-        ),
-        retry_policy=live_retry_policy(settings),
-        transport=transport,
-    )
-
-
-def _private_key(settings: Settings) -> SigningKey:
-    """Return the client's key. Raises Unavailable where it is missing or can't be read."""
-    name = "PRESSWORK_BLUESKY_PRIVATE_KEY"
+def _private_key(text: str) -> SigningKey:
+    """Return the client's key. Raises Unavailable where it can't be read."""
     try:
-        return SigningKey.of(required(settings.bluesky_private_key, name, _NAME))
+        return SigningKey.of(text)
     except ValueError as error:
+        name = "PRESSWORK_BLUESKY_PRIVATE_KEY"
         raise Unavailable(
             f"Live {_NAME} projects need another {name}: its value {error}. Make one with `openssl genpkey -algorithm EC "
             "-pkeyopt ec_paramgen_curve:P-256`, set it, and restart. Test projects work without it.",
@@ -115,23 +93,4 @@ def _private_key(settings: Settings) -> SigningKey:
         ) from error
 
 
-PLUGIN: Final = Plugin(
-    platform=_NAME,
-    login=LoginName.BLUESKY,
-    callback=_LETTER,
-    app=AppSettings(
-        client_id="bluesky_client_id",
-        client_secret="bluesky_private_key",  # noqa: S106  the name of a setting
-        api_url="bluesky_url",
-        is_optional=True,
-        is_id_derived=True,
-    ),
-    crawlers=(),
-    rules=RULES,
-    manual_instructions=_MANUAL_INSTRUCTIONS,
-    review=REVIEW,
-    consents=CONSENTS,
-    no_account=NO_ACCOUNT,
-    open_test=_open_test,
-    open_live=_open_live,
-)
+PLUGIN: Final = Plugin(DESCRIPTION, build, RULES)

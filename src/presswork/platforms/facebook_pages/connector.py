@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.media_rules import check
 from presswork.platforms.facebook_pages.photos import (
     API,
@@ -19,7 +20,6 @@ from presswork.platforms.facebook_pages.photos import (
     own_posts,
     without_expired,
 )
-from presswork.platforms.facebook_pages.scopes import TO_COMMENT
 from presswork.platforms.facebook_pages.videos import (
     Video,
     VideoHosts,

@@ -17,10 +17,10 @@ from presswork.platforms.graph.publication import known_in
 from presswork.platforms.graph.publish import LookUp, PublishCall
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
+from presswork.platforms.instagram.description import Permissions
 from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids, permalink
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
-from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.port import (
     AccountQuota,
     Credentials,

@@ -10,9 +10,8 @@ from presswork.platforms.errors import Rejected
 from presswork.platforms.graph.facebook_login import PageAccount, PageReading
 from presswork.platforms.graph.login import GraphLogin, oauth_of
 from presswork.platforms.graph.responses import JsonObject, first_of, text_of
-from presswork.platforms.instagram.endpoints import Endpoints
+from presswork.platforms.instagram.description import BY_INSTAGRAM, Endpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.scopes import BY_INSTAGRAM
 from presswork.platforms.oauth import AGAIN, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport

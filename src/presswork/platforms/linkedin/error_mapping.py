@@ -21,8 +21,8 @@ from presswork.platforms.api_client import (
     unpermitted,
 )
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.linkedin.description import SETTING
 from presswork.platforms.linkedin.quota import until_reset
-from presswork.platforms.linkedin.versions import SETTING
 
 LINKEDIN: Final = JsonBrand(
     name="LinkedIn",

@@ -7,7 +7,7 @@ API", "Organization Access Control by Role" and "Organization Lookup", read 2026
 pages; other publishers use it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,15 @@ from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.json_values import text_of
 from presswork.platforms.linkedin.api import Api, elements_of, read_response
+from presswork.platforms.linkedin.description import (
+    MEMBER,
+    MEMBER_COMMENT,
+    OPENID,
+    PAGE,
+    PAGE_ADMIN,
+    PAGE_COMMENT,
+    PAGE_READ,
+)
 from presswork.platforms.linkedin.endpoints import (
     AUTHORIZE,
     ME,
@@ -26,7 +35,6 @@ from presswork.platforms.linkedin.endpoints import (
     organization,
 )
 from presswork.platforms.linkedin.error_mapping import LINKEDIN
-from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN, of_page
 from presswork.platforms.linkedin.urns import organization_id, person
 from presswork.platforms.oauth import AGAIN, OAuth, OAuthLogin, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
@@ -180,3 +188,14 @@ def _read_page_number(element: JsonObject) -> str | None:
     is_listed = element.get("role") in _ROLES and element.get("state") in (None, "APPROVED")
     urns = (text_of(element.get(field)) for field in _PAGE_FIELDS)
     return next((organization_id(urn) for urn in urns if urn is not None), None) if is_listed else None
+
+
+def of_page(granted: Set[str]) -> frozenset[str]:
+    """Return what a login granted about a page, under the names that `PUBLISH` and `COMMENT` have for all accounts.
+
+    A page needs two permissions to publish: without the second, a lost answer could never be looked up.
+    """
+    own = granted - {MEMBER, MEMBER_COMMENT}
+    may_publish = {MEMBER} if own >= {PAGE, PAGE_READ} else set()
+    may_comment = {MEMBER_COMMENT} if PAGE_COMMENT in own else set()
+    return frozenset(own | may_publish | may_comment)

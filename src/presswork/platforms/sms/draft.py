@@ -12,10 +12,11 @@ from typing import Final
 from pydantic import AwareDatetime, JsonValue
 
 from presswork.core.phone_numbers import masked
+from presswork.platforms.description import ManualInstructions
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
 from presswork.platforms.job_state import JobState
-from presswork.platforms.manual_posting import ManualInstructions, ManualPost, draft_text, is_caption_too_long
+from presswork.platforms.manual_posting import ManualPost, draft_text, is_caption_too_long
 from presswork.platforms.port import (
     Absent,
     Credentials,

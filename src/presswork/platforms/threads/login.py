@@ -12,7 +12,7 @@ from presswork.platforms.graph.login import GraphLogin, oauth_of
 from presswork.platforms.graph.responses import JsonObject, first_of, text_of
 from presswork.platforms.oauth import AGAIN, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
-from presswork.platforms.threads.endpoints import API_VERSION, Endpoints
+from presswork.platforms.threads.description import API_VERSION, Endpoints
 from presswork.platforms.threads.error_mapping import THREADS
 from presswork.platforms.transport import Transport
 

@@ -9,10 +9,10 @@ from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, TargetAccount, draft_of
+from presswork.platforms.threads.description import SHARE
 from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
 from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check
 from presswork.platforms.threads.options import item_parameters, post_parameters, settings_of
-from presswork.platforms.threads.scopes import SHARE
 
 SHARE_MISSING: Final = (
     "The account did not allow Presswork to share posts to Instagram. Omit crossreshareToInstagram in threadsPostSettings, or add "

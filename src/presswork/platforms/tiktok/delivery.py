@@ -20,8 +20,8 @@ from presswork.platforms.tiktok.creator import (
     photo_settings,
     video_settings,
 )
+from presswork.platforms.tiktok.description import PUBLISH
 from presswork.platforms.tiktok.endpoints import INBOX_INIT, VIDEO_INIT
-from presswork.platforms.tiktok.login import PUBLISH
 from presswork.platforms.tiktok.options import (
     PhotoParameters,
     music_mode_of,

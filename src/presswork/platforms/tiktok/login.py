@@ -16,16 +16,10 @@ from presswork.platforms.oauth import TEMPORARY_ERRORS, OAuth, OAuthLogin, read_
 from presswork.platforms.oauth import TOKEN as TOKEN_STEP
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.tiktok.api import Api, read_response, refusal, unavailable
+from presswork.platforms.tiktok.description import ASKED_SCOPES, BASIC, PROFILE, PUBLISH
 from presswork.platforms.tiktok.endpoints import AUTHORIZE, CREATOR_INFO, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.tiktok.error_mapping import TIKTOK, meaning_of
 from presswork.platforms.transport import CallFailed, Reply
-
-BASIC: Final = "user.info.basic"
-PROFILE: Final = "user.info.profile"
-PUBLISH: Final = "video.publish"
-UPLOAD: Final = "video.upload"
-_REQUESTED: Final = (BASIC, PUBLISH, UPLOAD)
-"""The account's profile, direct posts, and drafts in the inbox."""
 
 
 def _read_token_response(reply: Reply) -> ApiResponse:
@@ -92,7 +86,7 @@ class TikTokLogin(OAuthLogin):
             app=app,
             transport=api.transport,
             timeout=api.retry_policy.timeouts.call,
-            permissions=_REQUESTED,
+            permissions=ASKED_SCOPES,
         )
 
     async def read_grant(self, tokens: Tokens, response: JsonObject, *, now: datetime) -> Grant:  # noqa: ARG002  the flow's

@@ -16,9 +16,9 @@ from presswork.platforms.oauth import AGAIN, TEMPORARY_ERRORS, OAuth, OAuthLogin
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Reply
 from presswork.platforms.youtube.api import Api, read_response
+from presswork.platforms.youtube.description import MANAGE, READ, REQUESTED
 from presswork.platforms.youtube.endpoints import AUTHORIZE, CHANNELS, REVOKE, TOKEN
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
-from presswork.platforms.youtube.scopes import MANAGE, READ, REQUESTED
 
 _NO_CHANNEL: Final = ERROR_MEANINGS["youtubeSignupRequired"]
 

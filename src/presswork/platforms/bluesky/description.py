@@ -1,0 +1,83 @@
+"""Bluesky as data: its permissions, what it asks of an app, and posting manually.
+
+Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document), read 2026-11.
+"""
+
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import AppReview, AppSettings, Description, ManualInstructions, Scope, reasons_of
+
+_IDENTITY: Final = "atproto"
+_WRITE: Final = "transition:generic"
+SCOPES: Final = (_IDENTITY, _WRITE)
+"""Requested permissions: the account's identity, and writing as the account.
+
+Finer ones exist (`repo:app.bsky.feed.post`), but servers other than Bluesky's need not know them yet.
+"""
+
+_SCOPES: Final = (
+    Scope(
+        name=_IDENTITY,
+        why="Shows which account was connected, with its handle and picture.",
+        allows=translatable("See which Bluesky account is yours, and its profile."),
+    ),
+    Scope(
+        name=_WRITE,
+        why="Uploads pictures and videos, and writes posts and first comments as the account.",
+        allows=translatable(
+            "Publish pictures, videos and replies on your Bluesky account. Bluesky's page also lists what else this permission "
+            "covers, which this service does not use."
+        ),
+    ),
+)
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.BLUESKY,
+    login=LoginName.BLUESKY,
+    callback="h",
+    app=AppSettings(
+        owner=LoginName.BLUESKY,
+        client_id="bluesky_client_id",
+        client_secret="bluesky_private_key",  # noqa: S106  the name of a setting
+        api_url="bluesky_url",
+        is_optional=True,
+        is_id_derived=True,
+    ),
+    hosts={"entryway": "bluesky_url", "directory": "bluesky_directory_url", "video": "bluesky_video_url"},
+    link_hosts={"links": "bluesky_www_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
+    no_account=translatable("Begin the login again with an active Bluesky account."),
+    manual_instructions=ManualInstructions(
+        title="Bluesky",
+        handle_prefix="@",
+        choose={
+            MediaType.IMAGE: ("Tap the button for a new post, tap the picture symbol and pick the picture.",),
+            MediaType.VIDEO: ("Tap the button for a new post, tap the picture symbol and pick the video.",),
+            MediaType.MULTI: (
+                "Tap the button for a new post, tap the picture symbol and pick the pictures in their order.",
+            ),
+        },
+        share="Tap Post.",
+        comment="When the post is there, write the first comment as a reply to it.",
+    ),
+    review=AppReview(
+        title=translatable("Bluesky"),
+        portal="https://docs.bsky.app",
+        fields=(),  # it asks for nothing but the documents that Presswork serves itself
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            (
+                "Bluesky reviews no apps: the login works as soon as its servers can read the addresses below /oauth/bluesky/ of "
+                "the service, over HTTPS and without a login."
+            ),
+        ),
+        demo=(),
+        removal=translatable(
+            "Bluesky: in the app, open Settings, Privacy and security, then the list of apps with access to your account, and remove "
+            "this service."
+        ),
+    ),
+)

@@ -1,0 +1,134 @@
+"""Facebook Pages as data: their permissions, the review of the app, their hosts, and posting manually.
+
+The app is the one of Instagram's second login. Sources: Meta, "Permissions Reference", "Page posts", "Reels Publishing API"
+(2026-07-30) and "App Review", read 2026-11.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import AppReview, Description, ManualInstructions, Scope, reasons_of
+from presswork.platforms.graph.description import (
+    CRAWLERS,
+    FACEBOOK_APP,
+    FACEBOOK_LOGIN_FIELDS,
+    FACEBOOK_REMOVAL,
+    PORTAL,
+    REQUIREMENTS,
+    api_version,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs of Facebook's four hosts, or of the sandbox's equivalents."""
+
+    graph: str
+    """The Graph API and the code exchange, like https://graph.facebook.com."""
+    www: str
+    """The authorize page and the posts, like https://www.facebook.com."""
+    upload: str
+    """The upload host for reels, like https://rupload.facebook.com."""
+    video: str
+    """The Graph API for uploads of videos, like https://graph-video.facebook.com."""
+
+
+_PAGES: Final = "pages_show_list"
+_READ: Final = "pages_read_engagement"
+_PUBLISH: Final = "pages_manage_posts"
+_ENGAGE: Final = "pages_manage_engagement"
+_READ_CONTENT: Final = "pages_read_user_content"
+
+TO_PUBLISH: Final = frozenset({_READ, _PUBLISH})
+TO_COMMENT: Final = frozenset({_ENGAGE, _READ_CONTENT})
+"""Reading comments is needed to look for the first one after a lost answer."""
+REQUESTED: Final = (_PAGES, _READ, _PUBLISH, _ENGAGE, _READ_CONTENT)
+"""What the dialog requests, in this order. `pages_show_list` is used to list the Pages at the login only."""
+
+_SCOPES: Final = (
+    Scope(
+        name=_PAGES,
+        why="Lists the Pages that the person manages, once, at the login, so that they choose the right one for a post.",
+        allows=translatable("See which Facebook Pages you manage, for you to choose from."),
+    ),
+    Scope(
+        name=_READ,
+        why="Shows the name and the picture of the Page, and reads its own posts to find out whether a post went live whose answer "
+        "was lost.",
+        allows=translatable("Read your Page: its name, its picture and what it has posted."),
+    ),
+    Scope(
+        name=_PUBLISH,
+        why="Publishes the pictures, videos and reels that the Page's owner has scheduled or approved, at the chosen time.",
+        allows=translatable("Publish pictures, videos and reels on your Page."),
+    ),
+    Scope(
+        name=_ENGAGE,
+        why="Writes the first comment below the Page's own post, if the owner wrote one.",
+        allows=translatable("Write comments below your Page's posts."),
+    ),
+    Scope(
+        name=_READ_CONTENT,
+        why="Reads the comments below the Page's own post to find out whether that comment is already there, so that it is never "
+        "written twice.",
+        allows=translatable("Read the comments below your Page's posts."),
+    ),
+)
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.FACEBOOK,
+    login=LoginName.FACEBOOK_PAGES,
+    callback="e",
+    app=FACEBOOK_APP,
+    hosts={
+        "graph": "facebook_graph_url",
+        "www": "facebook_www_url",
+        "upload": "facebook_upload_url",
+        "video": "facebook_video_url",
+    },
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: TO_PUBLISH},
+    comment_scopes=TO_COMMENT,
+    no_account=translatable(
+        "Ask for a role on the Page that lets you create content, begin the login again, and select the Page."
+    ),
+    manual_instructions=ManualInstructions(
+        title="Facebook",
+        handle_prefix="",
+        choose={
+            MediaType.IMAGE: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the picture.",),
+            MediaType.VIDEO: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the video.",),
+            MediaType.MULTI: (
+                "Switch to the Page, tap What's on your mind, tap Photo/video and pick the pictures in their order.",
+            ),
+        },
+        share="Tap Post.",
+        comment="When the post is there, write the first comment below it.",
+    ),
+    review=AppReview(
+        title=translatable("Facebook Pages"),
+        portal=PORTAL,
+        fields=FACEBOOK_LOGIN_FIELDS,
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            "Your own Pages need no review: give the person a role on the app.",
+            "The app is set to live: only people with a role on it see what an app in development mode posts.",
+            *REQUIREMENTS,
+        ),
+        demo=(
+            "Choose to connect a Facebook Page. Facebook's own page opens: log in there.",
+            "Select the Page, show the list of permissions long enough to be read, and allow them.",
+            "If there are several Pages, tick one on the page that the service shows, and connect it.",
+            "Back in the service, show the connected Page with its name and picture.",
+            "Upload a picture, write a caption and a first comment, choose the Page, and publish the post.",
+            "Wait until the post is published, and open its link: show the post on the Page with its caption and first comment.",
+            "Disconnect the Page in the service, and show that it can no longer be chosen.",
+        ),
+        removal=FACEBOOK_REMOVAL,
+    ),
+    crawlers=CRAWLERS,
+    version_setting="instagram_api_version",
+    api_version=api_version,
+)

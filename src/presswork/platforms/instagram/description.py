@@ -1,0 +1,212 @@
+"""Instagram as data, by login: its permissions, the review of the app, its hosts, and posting manually.
+
+Sources: Meta, "Business Login for Instagram", "Instagram API with Facebook Login", "Permissions Reference" and "App Review", read
+2026-11.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import (
+    Address,
+    AppReview,
+    AppSettings,
+    Description,
+    Field,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
+from presswork.platforms.graph.description import (
+    BASIC_FIELDS,
+    CRAWLERS,
+    FACEBOOK_APP,
+    FACEBOOK_LOGIN_FIELDS,
+    FACEBOOK_REMOVAL,
+    PORTAL,
+    REQUIREMENTS,
+    api_version,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs of Instagram's three hosts, or of the sandbox's equivalents."""
+
+    graph: str
+    """The Graph API, like https://graph.instagram.com."""
+    api: str
+    """The code exchange, like https://api.instagram.com."""
+    www: str
+    """The authorize page, like https://www.instagram.com."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacebookEndpoints:
+    """Base URLs of the three hosts used with Facebook Login."""
+
+    graph: str
+    """The Graph API and the code exchange, like https://graph.facebook.com."""
+    www: str
+    """The authorize page, like https://www.facebook.com."""
+    upload: str
+    """The upload host for videos, like https://rupload.facebook.com."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """The permissions that one login requests, by purpose."""
+
+    publish: frozenset[str]
+    comment: frozenset[str]
+    requested: tuple[str, ...]
+    """What the authorize page requests, in this order."""
+
+
+_BASIC: Final = "instagram_business_basic"
+_PUBLISH: Final = "instagram_business_content_publish"
+_COMMENT: Final = "instagram_business_manage_comments"
+
+BY_INSTAGRAM: Final = Permissions(
+    publish=frozenset({_BASIC, _PUBLISH}), comment=frozenset({_COMMENT}), requested=(_BASIC, _PUBLISH, _COMMENT)
+)
+
+_FACEBOOK_BASIC: Final = "instagram_basic"
+_FACEBOOK_PUBLISH: Final = "instagram_content_publish"
+_FACEBOOK_COMMENT: Final = "instagram_manage_comments"
+_PAGES: Final = "pages_show_list"
+_PAGES_READ: Final = "pages_read_engagement"
+
+BY_FACEBOOK: Final = Permissions(
+    publish=frozenset({_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _PAGES_READ}),
+    comment=frozenset({_FACEBOOK_COMMENT, _PAGES_READ}),
+    requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _PAGES, _PAGES_READ),
+)
+"""`pages_show_list` is used to find the Page at the login only."""
+
+_SCOPES: Final = (
+    Scope(
+        name=_BASIC,
+        why="Shows the name and the picture of the account, so that people choose the right account for a post.",
+        allows=translatable(
+            "See the profile of your Instagram account: its name, its picture and what you have posted."
+        ),
+    ),
+    Scope(
+        name=_PUBLISH,
+        why="Publishes the pictures, videos and carousels that the account's owner has scheduled or approved, at the chosen time.",
+        allows=translatable("Publish pictures, reels and carousels on your Instagram account."),
+    ),
+    Scope(
+        name=_COMMENT,
+        why="Writes the first comment below the owner's own post, if the owner wrote one. Comments are read only to find out whether it "
+        "is already there, so that it is never written twice.",
+        allows=translatable("Write comments below your posts, and read and remove those of others."),
+    ),
+)
+_FACEBOOK_SCOPES: Final = (
+    *(
+        replace(scope, name=name)
+        for scope, name in zip(_SCOPES, (_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT), strict=True)
+    ),
+    Scope(
+        name=_PAGES,
+        why="Lists the Pages that the person manages, once, at the login, to find the Instagram accounts that are linked to them.",
+        allows=translatable("See which Facebook Pages you manage, to find the Instagram account that belongs to one."),
+    ),
+    Scope(
+        name=_PAGES_READ,
+        why="Reads which Instagram account is linked to a Page, which publishing to that account requires.",
+        allows=translatable("Read the Facebook Page that your Instagram account is linked to."),
+    ),
+)
+
+_LOGIN_PAGE: Final = "Instagram → API setup with Instagram login → Business login settings"
+_PUBLISH_SCENES: Final = (
+    "Back in the service, show the connected account with its name and picture.",
+    "Upload a picture, write a caption and a first comment, choose the account, and publish the post.",
+    "Wait until the post is published, and open its link: show the post on Instagram with its caption and first comment.",
+    "Disconnect the account in the service, and show that it can no longer be chosen.",
+)
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.INSTAGRAM,
+    login=LoginName.INSTAGRAM,
+    callback="a",
+    app=AppSettings(
+        owner=LoginName.INSTAGRAM,
+        client_id="instagram_client_id",
+        client_secret="instagram_client_secret",  # noqa: S106  the name of a setting
+        api_url="instagram_graph_url",
+    ),
+    hosts={"graph": "instagram_graph_url", "api": "instagram_api_url", "www": "instagram_www_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: BY_INSTAGRAM.publish},
+    comment_scopes=BY_INSTAGRAM.comment,
+    no_account=translatable(
+        "Link an Instagram professional account to your Facebook Page, begin the login again, and select both."
+    ),
+    manual_instructions=ManualInstructions(
+        title="Instagram",
+        handle_prefix="@",
+        choose={
+            MediaType.IMAGE: ("Tap +, choose Post, pick the picture and tap Next twice.",),
+            MediaType.VIDEO: ("Tap +, choose Reel, pick the video and tap Next twice.",),
+            MediaType.MULTI: (
+                "Tap +, choose Post, tap Select, pick the pictures in their order (they become a carousel) and tap Next twice.",
+            ),
+        },
+        share="Tap Share.",
+        comment="When the post is there, write the first comment below it.",
+    ),
+    review=AppReview(
+        title=translatable("Instagram, by Instagram Login"),
+        portal=PORTAL,
+        fields=(
+            Field("OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
+            Field("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
+            Field("Data deletion request URL", _LOGIN_PAGE, Address.DATA_DELETION),
+            *BASIC_FIELDS,
+        ),
+        scopes=reasons_of(_SCOPES),
+        requirements=REQUIREMENTS,
+        demo=(
+            "Choose to connect an Instagram account. Instagram's own page opens: log in there as a professional account.",
+            "Leave every permission on, show the list of them long enough to be read, and allow them.",
+            *_PUBLISH_SCENES,
+        ),
+        removal=translatable(
+            "Instagram: in the app, open Settings, Website permissions, Apps and websites, and remove this service."
+        ),
+    ),
+    crawlers=CRAWLERS,
+    version_setting="instagram_api_version",
+    api_version=api_version,
+)
+DESCRIPTION_BY_FACEBOOK: Final = replace(
+    DESCRIPTION,
+    login=LoginName.FACEBOOK,
+    connects_by=" that connect by Facebook",
+    callback="b",
+    app=FACEBOOK_APP,  # optional: a second way to connect Instagram accounts
+    hosts={"graph": "facebook_graph_url", "www": "facebook_www_url", "upload": "facebook_upload_url"},
+    scopes=_FACEBOOK_SCOPES,
+    required_scopes={Mode.PUBLISH: BY_FACEBOOK.publish},
+    comment_scopes=BY_FACEBOOK.comment,
+    review=AppReview(
+        title=translatable("Instagram, by Facebook Login"),
+        portal=PORTAL,
+        fields=FACEBOOK_LOGIN_FIELDS,
+        scopes=reasons_of(_FACEBOOK_SCOPES),
+        requirements=REQUIREMENTS,
+        demo=(
+            "Choose to connect an Instagram account by Facebook. Facebook's own page opens: log in there.",
+            "Select the Page and the Instagram account, show the list of permissions long enough to be read, and allow them.",
+            "If there are several accounts, tick one on the page that the service shows, and connect it.",
+            *_PUBLISH_SCENES,
+        ),
+        removal=FACEBOOK_REMOVAL,
+    ),
+)

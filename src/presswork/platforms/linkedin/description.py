@@ -1,0 +1,184 @@
+"""LinkedIn as data: its permissions, the review of the operator's app, its versions, and posting manually.
+
+Sources: LinkedIn, "Posts API", "Comments API" (2026-08), "Profile API", "Organization Access Control by Role", "Share on LinkedIn",
+"Community Management API: App Review", and reports of reviews in 2026; read 2026-11.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import (
+    Address,
+    ApiVersion,
+    AppReview,
+    AppSettings,
+    Description,
+    Field,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
+
+OPENID: Final = "openid"
+PROFILE: Final = "profile"
+BASIC_PROFILE: Final = "r_basicprofile"
+"""The profile of the person, for apps without OpenID Connect."""
+MEMBER: Final = "w_member_social"
+MEMBER_COMMENT: Final = "w_member_social_feed"
+PAGE: Final = "w_organization_social"
+PAGE_READ: Final = "r_organization_social"
+PAGE_ADMIN: Final = "rw_organization_admin"
+PAGE_COMMENT: Final = "w_organization_social_feed"
+PAGE_COMMENT_READ: Final = "r_organization_social_feed"
+
+# LinkedIn refuses a login that asks for a permission of a product that the app does not have. The product that has pages (Community
+# Management API) can't be added to an app with the products of members (Sign In with LinkedIn using OpenID Connect, Share on
+# LinkedIn), so a live login asks for one set or the other. Source of the exclusion: public reports of 2024 to 2026.
+OF_MEMBERS: Final = (OPENID, PROFILE, MEMBER)
+"""Requested by default. No product of members has a permission for comments."""
+_OF_PAGES: Final = (MEMBER, PAGE, PAGE_READ, PAGE_ADMIN, MEMBER_COMMENT, PAGE_COMMENT, PAGE_COMMENT_READ)
+OF_PAGES: Final = (BASIC_PROFILE, *_OF_PAGES)
+"""Requested with PRESSWORK_LINKEDIN_PAGES."""
+OF_SANDBOX: Final = (OPENID, PROFILE, *_OF_PAGES)
+"""Requested in test projects: the sandbox's app has all products."""
+
+PUBLISH: Final = frozenset({MEMBER})
+COMMENT: Final = frozenset({MEMBER_COMMENT})
+
+_WHO: Final = "Shows the name and the picture of the member, so that people choose the right account for a post."
+_SCOPES: Final = (
+    Scope(name=OPENID, why=_WHO, allows=translatable("See who you are on LinkedIn.")),
+    Scope(name=PROFILE, why=_WHO, allows=translatable("See the name and the picture of your LinkedIn profile.")),
+    Scope(
+        name=BASIC_PROFILE,
+        why=_WHO,
+        allows=translatable("See the name, the headline and the picture of your LinkedIn profile."),
+    ),
+    Scope(
+        name=MEMBER,
+        why="Publishes the posts that the member has scheduled or approved, at the chosen time, on the member's own profile.",
+        allows=translatable("Publish posts on your LinkedIn profile."),
+    ),
+    Scope(
+        name=MEMBER_COMMENT,
+        why="Writes the first comment below the member's own post, if the member wrote one.",
+        allows=translatable("Write comments as you, below your own posts on LinkedIn."),
+    ),
+    Scope(
+        name=PAGE,
+        why="Publishes the posts that an administrator has scheduled or approved, at the chosen time, on the organization's page.",
+        allows=translatable("Publish posts on the LinkedIn pages that you administer."),
+    ),
+    Scope(
+        name=PAGE_READ,
+        why="Reads the page's newest posts after an interrupted call, to find out whether the post is live and never publish it "
+        "twice.",
+        allows=translatable(
+            "See the posts of the LinkedIn pages that you administer, to find out whether one is live."
+        ),
+    ),
+    Scope(
+        name=PAGE_ADMIN,
+        why="Lists the pages that the member administers, so that the member can choose one. Nothing is changed.",
+        allows=translatable("See which LinkedIn pages you administer. LinkedIn calls this managing your pages."),
+    ),
+    Scope(
+        name=PAGE_COMMENT,
+        why="Writes the first comment below the page's own post, if its author wrote one.",
+        allows=translatable("Write comments as a LinkedIn page that you administer, below its own posts."),
+    ),
+    Scope(
+        name=PAGE_COMMENT_READ,
+        why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is "
+        "never written twice.",
+        allows=translatable("See the comments below the posts of the LinkedIn pages that you administer."),
+    ),
+)
+
+SETTING: Final = "PRESSWORK_LINKEDIN_VERSION"
+_LAST_DAY: Final = 15
+"""Of the month one year later; the earliest day that was announced so far."""
+
+
+def api_version(version: str) -> ApiVersion:
+    """Return a version like 202609, which every call names, with the day until which LinkedIn serves it at least.
+
+    Source: LinkedIn, "Versioning" (2026-09) and "Migrations", read 2026-11: version 202510 ended on 2026-10-15, 202511 on
+    2026-11-16, and 202609 ends on 2027-09-15. A month may have no version (2025-12 has none).
+    """
+    ends_on = date(int(version[:4]) + 1, int(version[4:]), _LAST_DAY)
+    return ApiVersion(setting=SETTING, version=version, ends_on=ends_on)
+
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.LINKEDIN,
+    login=LoginName.LINKEDIN,
+    callback="g",
+    app=AppSettings(
+        owner=LoginName.LINKEDIN,
+        client_id="linkedin_client_id",
+        client_secret="linkedin_client_secret",  # noqa: S106  the name of a setting
+        api_url="linkedin_api_url",
+        is_optional=True,
+    ),
+    hosts={"www_url": "linkedin_www_url", "api_url": "linkedin_api_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: PUBLISH},
+    comment_scopes=COMMENT,
+    no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
+    manual_instructions=ManualInstructions(
+        title="LinkedIn",
+        handle_prefix="",
+        choose={
+            MediaType.IMAGE: ("Tap Post, tap the picture icon and pick the picture.",),
+            MediaType.VIDEO: ("Tap Post, tap the picture icon and pick the video.",),
+            MediaType.MULTI: ("Tap Post, tap the picture icon and pick the pictures in their order.",),
+        },
+        share="Tap Post.",
+        comment="When the post is there, write the first comment below it.",
+    ),
+    review=AppReview(
+        title=translatable("LinkedIn"),
+        portal="https://www.linkedin.com/developers/apps",
+        fields=(
+            Field("Authorized redirect URLs for your app", "Auth", Address.REDIRECT_URI),
+            Field("Privacy policy URL", "Settings", Address.PRIVACY),
+            Field("Website", "Access request form", Address.SERVICE),
+            Field("Domain of the website", "Access request form", Address.HOST),
+            Field("Terms of service", "Access request form", Address.TERMS),
+        ),
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            "The app belongs to a company page, and a super administrator of the page has verified the app.",
+            (
+                "Posts on profiles need no review: add the products Sign In with LinkedIn using OpenID Connect, and Share on LinkedIn."
+            ),
+            (
+                "Posts on pages need the Community Management API, in an app of its own: it can't be combined with those products. It is for "
+                "registered legal entities, with a business e-mail address."
+            ),
+            (
+                "The development tier has 500 calls a day for the app and 100 a member, for 12 months; the standard tier needs a second form "
+                "and a screen recording. An app that was rejected can't apply again."
+            ),
+        ),
+        demo=(
+            "Choose to connect a LinkedIn account. LinkedIn's own page opens: log in there.",
+            "Show the list of permissions long enough to be read, and allow them.",
+            "Back in the service, choose the page, and show the connected account with its name.",
+            "Upload a picture, write a caption and a first comment, choose the page, and publish the post.",
+            "Wait until the post is published, and open its link: show the post on LinkedIn with its comment.",
+            "Disconnect the page in the service, and show that it can no longer be chosen.",
+        ),
+        removal=translatable(
+            "LinkedIn: open Settings & Privacy, Data privacy, Permitted services, and remove this service."
+        ),
+    ),
+    version_setting="linkedin_version",
+    api_version=api_version,
+    # Every poll is one of the calls of the day.
+    live_policy=lambda policy: replace(policy, poll_first=timedelta(seconds=3), poll_max=timedelta(seconds=60)),
+)

@@ -1,0 +1,167 @@
+"""Threads as data: its permissions, the review of the app, its hosts, and posting manually.
+
+Sources: Meta, "Get Access Tokens and Permissions" and "Share posts to Instagram Stories" (Threads API), "App Review" and "Data
+Deletion Request Callback", read 2026-11.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import (
+    Address,
+    AppReview,
+    AppSettings,
+    Description,
+    Field,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
+from presswork.platforms.graph.description import (
+    BUSINESS_VERIFICATION,
+    CRAWLERS,
+    DOMAINS_FIELD,
+    LAST_REQUIREMENTS,
+    PORTAL,
+    PRIVACY_FIELD,
+    TERMS_FIELD,
+)
+from presswork.platforms.retry_policy import RetryPolicy
+
+API_VERSION: Final = "v1.0"
+"""The only version. Source: Meta, "Overview" (Threads API, 2025-12), read 2026-11."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs of Threads' two hosts, or of the sandbox's equivalents."""
+
+    graph: str
+    """The API and the code exchange, like https://graph.threads.net."""
+    www: str
+    """The authorize page, like https://threads.com."""
+
+
+_BASIC: Final = "threads_basic"
+_PUBLISH: Final = "threads_content_publish"
+_MANAGE_REPLIES: Final = "threads_manage_replies"
+_READ_REPLIES: Final = "threads_read_replies"
+SHARE: Final = "threads_share_to_instagram"
+"""Requested only where the settings name it: each permission is one more that Meta reviews."""
+
+TO_PUBLISH: Final = frozenset({_BASIC, _PUBLISH})
+TO_COMMENT: Final = frozenset({_MANAGE_REPLIES, _READ_REPLIES})
+"""A first comment is a reply; reading replies is needed to look for it after a lost answer."""
+REQUESTED: Final = (_BASIC, _PUBLISH, _MANAGE_REPLIES, _READ_REPLIES)
+"""What the authorize page requests, in this order."""
+
+_SCOPES: Final = (
+    Scope(
+        name=_BASIC,
+        why="Shows the name and the picture of the profile, so that people choose the right account for a post.",
+        allows=translatable("See your Threads profile: its name, its picture and what you have posted."),
+    ),
+    Scope(
+        name=_PUBLISH,
+        why="Publishes the pictures, videos and carousels that the profile's owner has scheduled or approved, at the chosen time.",
+        allows=translatable("Publish pictures, videos and carousels on your Threads profile."),
+    ),
+    Scope(
+        name=_MANAGE_REPLIES,
+        why="Writes the first comment as a reply below the owner's own post, if the owner wrote one.",
+        allows=translatable("Write replies below your posts, and hide those of others."),
+    ),
+    Scope(
+        name=_READ_REPLIES,
+        why="Reads the replies below the owner's own post to find out whether that comment is already there, so that it is "
+        "never written twice.",
+        allows=translatable("Read the replies below your posts."),
+    ),
+    Scope(
+        name=SHARE,
+        allows=translatable("Share your Threads posts as stories of the Instagram account that is linked to it."),
+    ),
+)
+_SETTINGS_PAGE: Final = "Use cases → Access the Threads API → Settings"
+
+PUBLISH_TIMEOUT: Final = timedelta(seconds=120)
+"""Longest call of threads_publish; one was measured at 222 seconds by another publisher, so an abort proves nothing."""
+
+
+def _live_policy(policy: RetryPolicy) -> RetryPolicy:
+    """Return the policy with a longer call that publishes, and a repetition that is later by all of it: a call is repeated only
+    when the first one can't be on its way any more, and one has been seen to take 222 seconds.
+    """
+    return replace(
+        policy,
+        timeouts=replace(policy.timeouts, live_call=PUBLISH_TIMEOUT),
+        republish_after=policy.republish_after + PUBLISH_TIMEOUT,
+    )
+
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.THREADS,
+    login=LoginName.THREADS,
+    callback="d",
+    app=AppSettings(
+        owner=LoginName.THREADS,
+        client_id="threads_client_id",
+        client_secret="threads_client_secret",  # noqa: S106  the name of a setting
+        api_url="threads_graph_url",
+        is_optional=True,
+    ),
+    hosts={"graph": "threads_graph_url", "www": "threads_www_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: TO_PUBLISH},
+    comment_scopes=TO_COMMENT,
+    no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
+    manual_instructions=ManualInstructions(
+        title="Threads",
+        handle_prefix="@",
+        choose={
+            MediaType.IMAGE: ("Tap +, tap the picture icon and pick the picture.",),
+            MediaType.VIDEO: ("Tap +, tap the picture icon and pick the video.",),
+            MediaType.MULTI: (
+                "Tap +, tap the picture icon and pick the pictures in their order (they become a carousel).",
+            ),
+        },
+        share="Tap Post.",
+        comment="When the post is there, write the first comment as a reply to it.",
+    ),
+    review=AppReview(
+        title=translatable("Threads"),
+        portal=PORTAL,
+        fields=(
+            Field("Redirect Callback URLs", _SETTINGS_PAGE, Address.REDIRECT_URI),
+            Field("Uninstall Callback URL", _SETTINGS_PAGE, Address.DEAUTHORIZE),
+            Field("Delete Callback URL", _SETTINGS_PAGE, Address.DATA_DELETION),
+            PRIVACY_FIELD,
+            TERMS_FIELD,
+            DOMAINS_FIELD,
+        ),
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            "The app has the use case Access the Threads API. Not every existing app can add it: a separate app is the safe choice.",
+            "Your own profiles need no review: give them the role Threads Tester, and accept it in the settings of Threads.",
+            BUSINESS_VERIFICATION,
+            "The app has an icon of 1024 × 1024 pixels and a category, and is published.",
+            *LAST_REQUIREMENTS,
+        ),
+        demo=(
+            "Choose to connect a Threads account. Threads' own page opens: log in there.",
+            "Show the list of permissions long enough to be read, and allow them.",
+            "Back in the service, show the connected account with its name and picture.",
+            "Upload a picture, write a caption and a first comment, choose the account, and publish the post.",
+            "Wait until the post is published, and open its link: show the post on Threads with its caption and the reply below it.",
+            "Disconnect the account in the service, and show that it can no longer be chosen.",
+        ),
+        removal=translatable(
+            "Threads: in the app, open Settings, Account, Website permissions, and remove this service."
+        ),
+    ),
+    crawlers=CRAWLERS,
+    live_policy=_live_policy,
+)

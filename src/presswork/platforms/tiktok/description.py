@@ -1,0 +1,132 @@
+"""TikTok as data: its permissions, the review of the app and the audit of direct posts, and posting manually.
+
+Sources: TikTok, "Scopes Reference", "App Review Guidelines", "Scopes" and "Content Sharing Guidelines", read 2026-11.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import (
+    Address,
+    AppReview,
+    AppSettings,
+    Crawler,
+    Description,
+    Field,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
+
+BASIC: Final = "user.info.basic"
+PROFILE: Final = "user.info.profile"
+PUBLISH: Final = "video.publish"
+UPLOAD: Final = "video.upload"
+ASKED_SCOPES: Final = (BASIC, PUBLISH, UPLOAD)
+"""Requested permissions: the account's profile, direct posts, and drafts in the inbox."""
+
+_SCOPES: Final = (
+    Scope(
+        name=BASIC,
+        why="Shows the nickname and the picture of the creator, so that people choose the right account for a post.",
+        allows=translatable("See the name and the picture of your TikTok account."),
+    ),
+    Scope(name=PROFILE, allows=translatable("See the profile of your TikTok account.")),
+    Scope(
+        name=PUBLISH,
+        why="Publishes a video or pictures to the creator's profile after the creator has chosen who may see it and has agreed "
+        "to post it.",
+        allows=translatable("Publish videos and pictures on your TikTok account."),
+    ),
+    Scope(
+        name=UPLOAD,
+        why="Sends a video or pictures to the creator's inbox as a draft, which the creator finishes and posts in TikTok.",
+        allows=translatable("Send drafts to your TikTok inbox, which you finish and post yourself."),
+    ),
+)
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.TIKTOK,
+    login=LoginName.TIKTOK,
+    callback="c",
+    app=AppSettings(
+        owner=LoginName.TIKTOK,
+        client_id="tiktok_client_key",
+        client_secret="tiktok_client_secret",  # noqa: S106  the name of a setting
+        api_url="tiktok_api_url",
+        id_field="clientKey",
+    ),
+    hosts={"api_url": "tiktok_api_url", "www_url": "tiktok_www_url"},
+    link_hosts={"links_url": "tiktok_www_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
+    drafts_by_text=False,
+    offers_music=True,
+    no_account=translatable("Begin the login again with a TikTok account that may publish videos."),
+    manual_instructions=ManualInstructions(
+        title="TikTok",
+        handle_prefix="@",
+        choose={
+            MediaType.IMAGE: ("Tap +, then Upload, pick the picture and tap Next twice.",),
+            MediaType.VIDEO: ("Tap +, then Upload, pick the video and tap Next twice.",),
+            MediaType.MULTI: (
+                "Tap +, then Upload, pick the pictures in their order (they become a slideshow) and tap Next twice.",
+            ),
+        },
+        share="Tap Post.",
+        comment="When the post is there, write the first comment below it.",
+    ),
+    review=AppReview(
+        title=translatable("TikTok"),
+        portal="https://developers.tiktok.com/apps",
+        fields=(
+            Field("Terms of Service URL", "App details", Address.TERMS),
+            Field("Privacy Policy URL", "App details", Address.PRIVACY),
+            Field("Web/Desktop URL", "App details → Platforms", Address.SERVICE),
+            Field("Redirect URI", "Login Kit → Web", Address.REDIRECT_URI),
+            Field("Callback URL", "Webhooks", Address.WEBHOOK),
+            Field("Domain", "URL properties → Verify properties", Address.HOST),
+        ),
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            "The app has an icon of 1024 × 1024 pixels, a category and a description, and its name does not contain “TikTok”.",
+            "Login Kit and the Content Posting API are added, with Direct Post turned on.",
+            "The domain of the service is verified under URL properties.",
+            "The website of the app shows what the service does, and links the privacy policy and the terms.",
+            "The recording was made with an account of the sandbox, and shows every scope.",
+        ),
+        demo=(
+            "Choose to connect a TikTok account. TikTok's own page opens: log in there, show the permissions, and allow them.",
+            "Back in the service, show the connected account with its nickname and picture.",
+            "Upload a video and open the page for posting it: show the preview and the creator's nickname.",
+            "Open the choice of who may see the post, and show that none is chosen in advance. Choose one.",
+            "Show the switches for comments, duets and stitches, which are off, and turn on what you want.",
+            "Turn on the disclosure of commercial content, show both kinds and the texts they lead to, and turn it off again.",
+            "Show the consent to TikTok's Music Usage Confirmation, and post the video.",
+            "Show the notice that TikTok processes the post, then the post in the TikTok app.",
+            "Send another video as a draft, and finish it in the TikTok app's inbox.",
+        ),
+        removal=translatable(
+            "TikTok: in the app, open Settings and privacy, Security and permissions, Apps and services permissions, and remove this "
+            "service."
+        ),
+    ),
+    # TikTok does not document how it fetches pictures; its crawlers use these names.
+    crawlers=tuple(
+        Crawler(
+            name=name,
+            user_agent=f"Mozilla/5.0 (compatible; {name}; {contact})",
+            platform="TikTok",
+            is_documented=False,
+        )
+        for name, contact in (
+            ("TikTokSpider", "ttspider-feedback@tiktok.com"),
+            ("Bytespider", "spider-feedback@bytedance.com"),
+        )
+    ),
+    # TikTok, and so its sandbox, allows 30 status calls a minute per account. Source: TikTok, "Get Post Status", read 2026-11.
+    test_policy=lambda policy: replace(policy, poll_max=timedelta(seconds=3)),
+)

@@ -1,0 +1,119 @@
+"""YouTube as data: its permissions, Google's verification of the app, YouTube's audit of its project, and posting manually.
+
+Sources: Google, "OAuth 2.0 Scopes for Google APIs" (YouTube Data API v3) and the authorization section of each method, "OAuth App
+Verification Help Center", "Quota and Compliance Audits" and "YouTube API Services: Developer Policies"; read 2026-11.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.texts import translatable
+from presswork.platforms.description import (
+    Address,
+    AppReview,
+    AppSettings,
+    Description,
+    Field,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
+
+_PREFIX: Final = "https://www.googleapis.com/auth/"
+UPLOAD: Final = f"{_PREFIX}youtube.upload"
+"""Uploads videos."""
+MANAGE: Final = f"{_PREFIX}youtube.force-ssl"
+"""Reads the channel, changes the visibility of videos, writes comments. There is no narrower permission for the last two."""
+READ: Final = f"{_PREFIX}youtube.readonly"
+"""Reads the channel. Contained in `MANAGE`, so it is not requested; a grant that has it alone can still be shown."""
+
+REQUESTED: Final = (UPLOAD, MANAGE)
+PUBLISH: Final = frozenset({UPLOAD, MANAGE})
+COMMENT: Final = frozenset({MANAGE})
+
+_SCOPES: Final = (
+    Scope(
+        name=UPLOAD,
+        why="Uploads the video of a post to the channel of the person who publishes it, as private.",
+        allows=translatable("Upload videos to your YouTube channel."),
+    ),
+    Scope(
+        name=MANAGE,
+        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video "
+        "is processed; changes its visibility from private to what the person chose; and writes the first comment that the "
+        "person wrote. No narrower scope allows the last two.",
+        allows=translatable(
+            "See your YouTube channel, change who can see its videos, and write comments. Google calls this managing your videos, "
+            "ratings, comments and captions."
+        ),
+    ),
+    Scope(name=READ, allows=translatable("See your YouTube channel.")),
+)
+_CREDENTIALS: Final = "APIs and services → Credentials → OAuth client (web application)"
+_BRANDING: Final = "Google Auth Platform → Branding"
+
+DESCRIPTION: Final = Description(
+    platform=PlatformName.YOUTUBE,
+    login=LoginName.YOUTUBE,
+    callback="f",
+    app=AppSettings(
+        owner=LoginName.YOUTUBE,
+        client_id="youtube_client_id",
+        client_secret="youtube_client_secret",  # noqa: S106  the name of a setting
+        api_url="youtube_api_url",
+        is_optional=True,
+    ),
+    hosts={"accounts_url": "youtube_accounts_url", "oauth_url": "youtube_oauth_url", "api_url": "youtube_api_url"},
+    scopes=_SCOPES,
+    required_scopes={Mode.PUBLISH: PUBLISH},
+    comment_scopes=COMMENT,
+    media_types=frozenset({MediaType.VIDEO}),
+    no_account=translatable(
+        "Create a channel at youtube.com, begin the login again, and choose the channel on Google's page."
+    ),
+    manual_instructions=ManualInstructions(
+        title="YouTube",
+        handle_prefix="@",
+        choose={MediaType.VIDEO: ("Tap +, choose Video, pick the video and tap Next. Write a title.",)},
+        share="Tap Upload video.",
+        comment="When the video is there, write the first comment below it.",
+    ),
+    review=AppReview(
+        title=translatable("YouTube"),
+        portal="https://console.cloud.google.com/apis/credentials",
+        fields=(
+            Field("Authorized redirect URIs", _CREDENTIALS, Address.REDIRECT_URI),
+            Field("Application home page", _BRANDING, Address.SERVICE),
+            Field("Application privacy policy link", _BRANDING, Address.PRIVACY),
+            Field("Application terms of service link", _BRANDING, Address.TERMS),
+            Field("Authorized domains", _BRANDING, Address.HOST),
+        ),
+        scopes=reasons_of(_SCOPES),
+        requirements=(
+            "The YouTube Data API v3 is enabled in the Google Cloud project.",
+            "The app is “In production”: while it is in testing, every access ends after 7 days.",
+            "The domain of the service is verified in Google Search Console, by an owner of the project.",
+            "The recording shows the project's client ID in the address bar of Google's page, and every scope.",
+            (
+                "The compliance audit is a separate form (support.google.com/youtube/contact/yt_api_form), for more quota. Since 2 November "
+                "2026 YouTube no longer keeps the uploads of projects without it private."
+            ),
+            "The privacy policy links Google's privacy policy and says that the service uses YouTube API Services; the terms link YouTube's.",
+        ),
+        demo=(
+            "Choose to connect a YouTube account. Google's own page opens: log in there and choose a channel.",
+            "Leave every permission on, show the list of them long enough to be read, and allow them.",
+            "Back in the service, show the connected channel with its name and picture.",
+            "Upload a video, write a title, a description and a first comment, choose who can see it, and publish the post.",
+            "Wait until the post is published, and open its link: show the video on YouTube with its comment.",
+            "Disconnect the channel in the service, and show that it can no longer be chosen.",
+        ),
+        removal=translatable(
+            "YouTube: open myaccount.google.com/connections, choose this service, and delete the connection."
+        ),
+    ),
+    # Every poll costs a unit of the quota that all accounts share.
+    live_policy=lambda policy: replace(policy, poll_first=timedelta(seconds=5), poll_max=timedelta(seconds=60)),
+)
