@@ -13,7 +13,7 @@ from bench import claim, delivery, footprint, keys, life, lists, publish_call
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]]]]] = {
     "publish": publish_call.measure,

@@ -22,11 +22,11 @@ from presswork.api.posts.schemas import PublishResult
 from presswork.callers.model import Principal, Scope, Tier
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import ACCOUNT, parse_id
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool, open_pool, parts_of
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.publish import publish
 from presswork.posts.targets import Target

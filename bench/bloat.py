@@ -26,13 +26,13 @@ from presswork.audit.model import Action
 from presswork.core.enums import Mode
 from presswork.core.ids import new_id
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.db.queries import load
 from presswork.events.model import EventType
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target
 from presswork.webhooks.model import Attempt

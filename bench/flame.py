@@ -18,7 +18,7 @@ from bench.child import Child
 from bench.publish_call import Case, create_world_for_calls, load_job
 from bench.site import Scale, Site, open_site
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 _PY_SPY: Final = Path(sys.executable).with_name("py-spy")
 _SAMPLES_PER_SECOND: Final = 250

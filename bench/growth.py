@@ -18,8 +18,8 @@ from rich.table import Table
 from bench.bloat import Load, mib, open_load
 from bench.site import Site, open_site
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.db.pool import Connection
+from presswork.platforms.settings import Settings
 
 _BATCH: Final = 100
 _LONG_SECONDS: Final = 3600

@@ -22,9 +22,9 @@ import psutil
 
 from bench.child import ended
 from presswork.cli.sockets import listen_on, url_of
-from presswork.core.settings import Settings
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
+from presswork.platforms.settings import Settings
 
 _TEMPLATE: Final = "bench_template"
 _START_SECONDS: Final = 120

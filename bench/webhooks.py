@@ -25,12 +25,12 @@ from presswork.cli.sockets import listen_on, url_of
 from presswork.core.enums import Mode
 from presswork.core.ids import new_id
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.events.model import EventType
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
 from presswork.posts.targets import Target
 from presswork.webhooks.endpoints import new_secret

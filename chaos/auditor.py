@@ -21,8 +21,8 @@ from chaos.record import CallerRecord
 from chaos.world import PHONE, Account, World, maps
 from presswork.accounts.tokens import REFRESHED
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_id_of, load_keyring
+from presswork.platforms.settings import Settings
 
 _CAPTION_LENGTH: Final = len("No. ") + 16
 _ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})

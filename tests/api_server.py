@@ -32,7 +32,6 @@ from presswork.cli.sockets import listen_on, url_of
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.enums import Environment
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.doctor.run_checks import Checks
 from presswork.events.feed import EventFeed
@@ -40,6 +39,7 @@ from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import create_key
 from presswork.people.passwords import Passwords
+from presswork.platforms.settings import Settings
 from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.telemetry.queue_metrics import QueueMetrics
 from presswork_sandbox.app import create_app as create_sandbox

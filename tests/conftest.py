@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tests.world import World
 
     from presswork.api.context import Context
-    from presswork.core.settings import Settings
     from presswork.db.pool import Pool
+    from presswork.platforms.settings import Settings
 
 sys.dont_write_bytecode = False
 """To compile the tests takes longer than to import them, so their bytecode is kept where PYTHONDONTWRITEBYTECODE is set, too."""
@@ -172,7 +172,7 @@ async def pool(dsn: str) -> "AsyncIterator[Pool]":
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> "Settings":
     """Settings with a data folder for the test, or that of the shared servers; the environment of the machine is ignored."""
-    from presswork.core.settings import Settings
+    from presswork.platforms.settings import Settings
 
     data_dir = tmp_path / "data"
     if "servers" in request.fixturenames:

@@ -8,7 +8,7 @@ from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 from tests.keys import private_key
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 async def test_the_client_of_live_projects(settings: Settings, dsn: str, clock: MovableClock) -> None:

@@ -9,9 +9,9 @@ import pytest
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName
-from presswork.core.settings import Settings
 from presswork.platforms.port import Mode, Platform
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 NEEDS: Mapping[Mode, frozenset[str]] = {
     Mode.PUBLISH: frozenset({"basic", "publish"}),

@@ -16,8 +16,8 @@ from tests.clocks import MovableClock
 from presswork.audit.model import Action
 from presswork.callers.model import Scope, Tier
 from presswork.core.errors import Code
-from presswork.core.settings import Settings
 from presswork.orgs.keys import KeyCache, change_key_status
+from presswork.platforms.settings import Settings
 
 Json = dict[str, Any]  # answers nest freely
 

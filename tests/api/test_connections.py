@@ -28,7 +28,7 @@ from presswork.api.http.protocol import (
 )
 from presswork.api.runtime import server_for
 from presswork.cli.sockets import listen_on
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.telemetry import meters
 
 MEBIBYTE = 1024 * 1024

@@ -13,10 +13,10 @@ from tests.clocks import MovableClock
 from tests.databases import until_waiting
 from tests.world import World
 
-from presswork.core.settings import Settings
 from presswork.db.errors import is_transient
 from presswork.db.pool import pool_of
 from presswork.idempotency import stored_replies
+from presswork.platforms.settings import Settings
 
 _HEADERS = {"Idempotency-Key": "rename"}
 

@@ -27,8 +27,8 @@ from tests.world import World
 from presswork.api.app import create_routes
 from presswork.api.context import Context
 from presswork.api.http.middleware import RequestContextMiddleware
-from presswork.core.settings import Settings
 from presswork.db.pool import open_pool
+from presswork.platforms.settings import Settings
 
 
 class Surprise(Exception):

@@ -7,8 +7,8 @@ from tests.api_server import Api
 
 from presswork.api.http.error_guide import ErrorLinks, error_guide
 from presswork.core.errors import Code, IssueCode
-from presswork.core.settings import Settings
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.settings import Settings
 
 
 def test_every_code_is_explained() -> None:

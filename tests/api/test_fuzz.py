@@ -31,7 +31,7 @@ from tests.api.tenants import lay_out
 from tests.tiers import fuzz_examples
 from tests.world import World
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 CHECKS: Final = [
     not_a_server_error,

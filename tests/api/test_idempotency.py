@@ -16,8 +16,8 @@ from tests.databases import until_waiting
 from tests.people.people import People, user_id_of
 from tests.world import World
 
-from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
+from presswork.platforms.settings import Settings
 
 EXEMPT = {"create_oauth_url", "create_reauth_url", "preflight_content"}
 """Operations that are idempotent without a key."""

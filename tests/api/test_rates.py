@@ -11,8 +11,8 @@ from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
 from presswork.callers.model import Tier
-from presswork.core.settings import Settings
 from presswork.orgs.rates import RateClass
+from presswork.platforms.settings import Settings
 
 LIMITS = [
     (Tier.STANDARD, RateClass.READ, 120),

@@ -8,7 +8,7 @@ from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 
 from presswork.api.http.protocol import MAX_URL_BYTES
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 NOT_ALLOWED = (400, "VALIDATION")
 

@@ -10,8 +10,8 @@ from presswork.backup.model import Contents
 from presswork.backup.restore import Restored, Target, restore_backup
 from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.take import Source, take_backup
-from presswork.core.settings import Settings
 from presswork.db.one_connection import connected
+from presswork.platforms.settings import Settings
 
 
 def ignore(_part: str, _size_bytes: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 @pytest.fixture

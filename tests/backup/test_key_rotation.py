@@ -8,9 +8,9 @@ from tests.backup.backups import Backups
 from presswork.accounts.providers import add_provider
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
 from presswork.db.one_connection import connected
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.inventory import key_inventory
 from presswork.secretkeys.primary import keyring_for
 from presswork.secretkeys.rotate import retire, rotate

@@ -22,11 +22,11 @@ from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import load
 from presswork.cli.commands.backup import latest_now
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring, new_key_text
 from presswork.db.migrate import migrations
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
+from presswork.platforms.settings import Settings
 from presswork.posts.model import COMMENT_CALLED, RESTORED
 
 MINUTE: Final = timedelta(minutes=1)

@@ -8,10 +8,10 @@ import pytest
 from tests.databases import connected
 
 from presswork.cli.database import settle_schema
-from presswork.core.settings import Settings
 from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_role
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
+from presswork.platforms.settings import Settings
 
 
 def password_file(settings: Settings) -> Path:

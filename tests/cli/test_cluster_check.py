@@ -10,9 +10,9 @@ from tests.cli.test_doctor import verdicts
 from tests.databases import connected
 from tests.world import World
 
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, new_key_text
 from presswork.db.migrate import migrate
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.primary import settle_primary
 
 

@@ -12,9 +12,9 @@ from tests.cli.program import Presswork
 from presswork.cli.run.setup import read_settings
 from presswork.core.errors import Unavailable
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.media.store import MediaStore
+from presswork.platforms.settings import Settings
 
 
 def test_every_setting_is_listed_with_its_meaning(presswork: Presswork) -> None:

@@ -15,7 +15,6 @@ from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring, new_key_text
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
@@ -32,6 +31,7 @@ from presswork.doctor.checks.database import (
 from presswork.doctor.checks.work import check_work
 from presswork.doctor.model import Finding, Verdict
 from presswork.platforms.port import Tokens
+from presswork.platforms.settings import Settings
 
 SAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 NEVER, AT_ONCE = timedelta(days=1), timedelta(0)

@@ -10,9 +10,9 @@ from tests.databases import as_owner
 
 from presswork.content.quota import count_media_bytes
 from presswork.content.sweep import sweep_uploads
-from presswork.core.settings import Settings
 from presswork.media.model import MAX_VIDEO_BYTES
 from presswork.media.store import MediaStore
+from presswork.platforms.settings import Settings
 
 JPEG, MP4 = "image/jpeg", "video/mp4"
 QUOTA: Final = 1024**3

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 @pytest.fixture

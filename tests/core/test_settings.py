@@ -19,13 +19,12 @@ from presswork.core.setting_values import (
     LIVE_CALL_TIMEOUT,
     LIVE_PROCESSING_LIMIT,
     TEST_CALL_TIMEOUT,
-    SettingValues,
 )
-from presswork.core.settings import Settings
 from presswork.db.pool import ACQUIRE_WITHIN, ANSWER_WITHIN
 from presswork.jobs.runner import CANCEL_WITHIN, DRAIN, RENEWALS_PER_LEASE
 from presswork.platforms import setup
 from presswork.platforms.managed.setup import TIMEOUTS as MANAGED
+from presswork.platforms.settings import Settings, SettingValues
 from presswork.safe_http.client import PostLimits
 from presswork.worker.deliveries import BATCH_ENDS_AFTER, SERVE_FOR
 from presswork.worker.lanes import LANE_LEASE

@@ -14,11 +14,11 @@ from tests.db.bouncer import bouncing
 from tests.tiers import exhaustive
 from tests.world import World
 
-from presswork.core.settings import Settings
 from presswork.db.listener import Listener
 from presswork.db.migrate import migrate, pending
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool, pool_of
+from presswork.platforms.settings import Settings
 from presswork.worker.main import open_worker
 
 _WHO = "SELECT pg_backend_pid()"

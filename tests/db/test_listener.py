@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 from tests.api_server import serving
 from tests.clocks import MovableClock
 
-from presswork.core.settings import Settings
 from presswork.db.listener import Listener, _until_ended
 from presswork.orgs.keys import KeyCache
+from presswork.platforms.settings import Settings
 from presswork.telemetry import meters
 
 _RIGHT, _WRONG = "correct horse", "battery staple"

@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 DEPLOY: Final = ROOT / "deploy"
 COMPOSE: Final = DEPLOY / "compose" / "compose.yaml"

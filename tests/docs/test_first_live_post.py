@@ -11,8 +11,8 @@ from tests.docs.pages import DOCS, links
 from presswork.accounts.login import redirect_uri
 from presswork.core.enums import Environment, LoginName
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 PAGES: Final = {
     LoginName.INSTAGRAM: "first-live-instagram-post.md",

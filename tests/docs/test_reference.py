@@ -15,11 +15,11 @@ from presswork.api.webhooks.event_schemas import PostEvent
 from presswork.callers.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
-from presswork.core.setting_values import PREFIX, SettingValues
-from presswork.core.settings import Settings
+from presswork.core.setting_values import PREFIX
 from presswork.events.model import EventType
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.settings import Settings, SettingValues
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model

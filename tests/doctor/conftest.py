@@ -9,7 +9,7 @@ from tests.api.wire import ALL
 from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 PUBLIC_URL = "https://presswork.example.com"
 RIGHT = "the-right-secret"

@@ -15,11 +15,11 @@ from tests.world import World
 
 from presswork import __version__
 from presswork.core.ids import new_id
-from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.doctor.model import Backup
 from presswork.doctor.run_checks import EVERY, LEASE, Checks
 from presswork.doctor.store import claim_checks, last_checks, record_backup
+from presswork.platforms.settings import Settings
 from presswork.worker.main import open_worker
 
 Reply = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

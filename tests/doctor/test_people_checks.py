@@ -19,9 +19,9 @@ from tests.doctor.test_checks import of, run
 from tests.people.test_oidc import issuer as issuer
 from tests.safe_http.hostile import certificate
 
-from presswork.core.settings import Settings
 from presswork.doctor.checks import people
 from presswork.doctor.model import Finding, Verdict
+from presswork.platforms.settings import Settings
 
 Change = Callable[[dict[str, Any]], object]  # Any: JSON
 

@@ -10,7 +10,7 @@ from tests.clocks import MovableClock
 
 from presswork.api.sandbox.schemas import SandboxPlatform
 from presswork.core.enums import PlatformName
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork_sandbox.faults import OPERATIONS
 
 TOKEN_CALL = {"client_key": "k", "client_secret": "s", "grant_type": "client_credentials"}

@@ -11,9 +11,9 @@ from tests.clocks import MovableClock
 from tests.doctor.conftest import PUBLIC_URL
 
 from presswork.cli.sockets import listen_on, url_of
-from presswork.core.settings import Settings
 from presswork.doctor.checks.backups import backup_of
 from presswork.doctor.model import Verdict
+from presswork.platforms.settings import Settings
 
 
 async def setups(client: httpx2.AsyncClient) -> dict[str, dict[str, Any]]:

@@ -15,10 +15,10 @@ from tests.events.test_stream import publish
 from tests.posts.conftest import ReadyProject
 
 from presswork.core.ids import EVENT, new_id, public_ulid
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.events.model import EventType
 from presswork.events.store import EventStore, Tenant, insert_event
+from presswork.platforms.settings import Settings
 
 
 async def tenant_of(pool: Pool) -> Tenant:

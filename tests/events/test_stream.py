@@ -13,9 +13,9 @@ from tests.posts.conftest import ReadyProject
 from presswork.api.http.protocol import READ_SECONDS
 from presswork.core.enums import Environment
 from presswork.core.ids import EVENT, new_id, parse_ulid, public_ulid
-from presswork.core.settings import Settings
 from presswork.events.feed import EventFeed
 from presswork.events.store import EventStore, sweep_events
+from presswork.platforms.settings import Settings
 
 
 async def publish(ready_project: ReadyProject) -> str:

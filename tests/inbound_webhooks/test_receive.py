@@ -16,9 +16,9 @@ from tests.work_hints import work_hints
 from tests.world import World
 
 from presswork.accounts.account_jobs import AccessCheckJobs
-from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.platforms.sandbox_access import SandboxTokens
+from presswork.platforms.settings import Settings
 
 PATH = "/webhooks/tiktok/test"
 

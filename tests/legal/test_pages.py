@@ -13,8 +13,8 @@ from tests.legal.signed import DELETION, request_of, send
 from tests.legal.test_user_requests import person_of
 
 from presswork.api.http.languages import Language
-from presswork.core.settings import Settings
 from presswork.legal import retention
+from presswork.platforms.settings import Settings
 from presswork.worker import sms
 
 PATHS: Final = ("/legal/privacy", "/legal/terms", "/legal/data-deletion")

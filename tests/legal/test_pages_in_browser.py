@@ -7,7 +7,7 @@ from tests.browsers import findings_of_axe
 from tests.clocks import MovableClock
 from tests.legal.signed import DELETION, request_of, send
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 @pytest.mark.slow

@@ -27,8 +27,8 @@ from tests.legal.signed import (
 from tests.lifecycle.test_disconnect import queue_post
 
 from presswork.accounts.tokens import mark_reauth_required
-from presswork.core.settings import Settings
 from presswork.legal.handle_request import sweep_user_requests
+from presswork.platforms.settings import Settings
 
 
 async def person_of(login_flow: LoginFlow, account: dict[str, object]) -> str:

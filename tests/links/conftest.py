@@ -24,10 +24,10 @@ from presswork.api.http.pages import READ
 from presswork.callers.model import Principal
 from presswork.core.enums import LinkKind
 from presswork.core.ids import PROJECT, parse_id
-from presswork.core.settings import Settings
 from presswork.links.model import NewLink, PageLink
 from presswork.links.page_links import create_link
 from presswork.orgs.keys import KeyCache, find_caller
+from presswork.platforms.settings import Settings
 
 __all__ = ["files", "ready_project"]
 

@@ -9,7 +9,7 @@ import pytest
 from tests.api_server import Api, serving
 from tests.clocks import MovableClock
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 @pytest.fixture

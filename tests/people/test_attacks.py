@@ -15,8 +15,8 @@ from tests.people.people import PASSWORD, People, headers_of, token_of, user_id_
 
 from presswork.api.http.origin import own_path
 from presswork.core.errors import FieldError
-from presswork.core.settings import Settings
 from presswork.people.sessions import SessionCache
+from presswork.platforms.settings import Settings
 
 
 @pytest.fixture

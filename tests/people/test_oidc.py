@@ -21,7 +21,7 @@ from tests.people.people import People, headers_of, user_id_of
 from tests.people.provider import running_provider
 
 from presswork.api.sign_in.oidc_routes import STEPS_PER_ADDRESS
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 
 @pytest.fixture(scope="module")

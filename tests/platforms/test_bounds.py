@@ -8,10 +8,10 @@ from uuid import UUID
 
 from tests.platforms.rows import each_row
 
-from presswork.core.settings import Settings
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
 from presswork.platforms.port import Draft, LoginName, Media, MediaType, Mode
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 _PLATFORMS: Final = Platforms(Settings(_env_file=None), base_url="http://localhost").described()
 _OFFERS: Final = [

@@ -8,11 +8,11 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.conftest import Answers
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import TryLater
 from presswork.platforms.oauth import read_scopes, read_tokens, refresh_due_at
 from presswork.platforms.port import AppCredentials, SupportsAppCheck, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin

@@ -5,8 +5,8 @@ from tests.platforms.rows import each_row
 
 from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 APP = {
     "public_url": "https://presswork.example.com",

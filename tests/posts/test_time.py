@@ -17,8 +17,8 @@ from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to
 
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
+from presswork.platforms.settings import Settings
 from presswork.worker.store import WorkStore
 
 MICROSECOND: Final = timedelta(microseconds=1)

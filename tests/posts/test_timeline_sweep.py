@@ -9,8 +9,8 @@ from tests.clocks import MovableClock
 from tests.world import World
 
 from presswork.core.ids import new_id
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
+from presswork.platforms.settings import Settings
 from presswork.posts.sweep import TimelineSweep
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import retention_steps, run_steps

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from tests.secrecy.canaries import Canaries
 
 from presswork.core.logging import redact, secret_values
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork_sandbox.tokens import CODE_PREFIXES, PREFIXES
 
 SECRET = "canary/of+the=settings&"
@@ -20,7 +20,7 @@ _PROGRAM = """
 import logging, sys, threading
 import structlog
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 set_up_logs(Settings(_env_file=None))
 secret, token = sys.argv[1:]
 log = structlog.get_logger()

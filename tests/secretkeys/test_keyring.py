@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import (
     Keyring,
     KeysInvalid,
@@ -23,6 +22,7 @@ from presswork.crypto.keyring import (
     new_key_text,
 )
 from presswork.media.links import UploadLinks
+from presswork.platforms.settings import Settings
 
 OLD, NEW = b"o" * 32, b"n" * 32
 _ASSET, _THEN = UUID(int=7), datetime(2026, 11, 25, tzinfo=UTC)

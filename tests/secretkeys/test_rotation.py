@@ -16,10 +16,10 @@ from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.core.enums import Environment, LoginName
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, add_key, key_file, key_id_of, load_keyring, new_key_text
 from presswork.db.pool import Connection, Pool
 from presswork.platforms.port import Tokens
+from presswork.platforms.settings import Settings
 from presswork.secretkeys import primary
 from presswork.secretkeys import rotate as rotation
 from presswork.secretkeys.inventory import SEALED, key_inventory

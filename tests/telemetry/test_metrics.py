@@ -18,9 +18,9 @@ from presswork import __version__
 from presswork.cli.sockets import listen_on, url_of
 from presswork.core.enums import Environment, Mode, PlatformName
 from presswork.core.host_names import host_names
-from presswork.core.settings import Settings
 from presswork.db.pool import pool_of, waiting_for
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.settings import Settings
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Families, Pools, render

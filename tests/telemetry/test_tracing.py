@@ -18,7 +18,7 @@ from tests.worker.conftest import worker_world as worker_world
 
 from presswork.cli.sockets import listen_on, url_of
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.telemetry import otel, tracing
 from presswork.telemetry.tracing import traced
 

@@ -16,8 +16,8 @@ from tests.clocks import MovableClock
 from tests.world import World
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
 from presswork.jobs.runner import Runner
+from presswork.platforms.settings import Settings
 from presswork.safe_http.client import GuardedClient, PostLimits
 from presswork.safe_http.guard import AddressGuard
 from presswork.worker.deliveries import WebhookJobs

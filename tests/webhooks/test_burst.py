@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.clocks import MovableClock
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.safe_http.client import PostLimits
 from presswork.worker.lanes import LaneStore
 

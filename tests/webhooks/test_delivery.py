@@ -12,10 +12,10 @@ from tests.clocks import MovableClock
 from tests.databases import owner_of
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
-from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.one_connection import connected
 from presswork.events.model import EventType
+from presswork.platforms.settings import Settings
 from presswork.safe_http.client import GuardedClient
 from presswork.telemetry import meters
 from presswork.webhooks.model import RETRIES, Attempt, retry_wait

@@ -11,8 +11,8 @@ from tests.clocks import MovableClock
 from tests.webhooks.conftest import ALL_EVENTS
 from tests.world import World
 
-from presswork.core.settings import Settings
 from presswork.events.model import EventType
+from presswork.platforms.settings import Settings
 from presswork.webhooks.model import MAX_ENDPOINTS
 
 URL = "https://hooks.example.com/presswork?customer=7"

@@ -21,8 +21,8 @@ from tests.world import World
 
 from presswork.api.runtime import server_for
 from presswork.cli.sockets import listen_on, url_of
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
+from presswork.platforms.settings import Settings
 from presswork.worker.main import Worker, open_worker
 from presswork_sandbox.app import create_app
 

@@ -14,7 +14,7 @@ from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.world import World
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.worker.main import Worker, open_worker
 
 

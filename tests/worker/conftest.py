@@ -12,7 +12,7 @@ from tests.api_server import Servers
 from tests.world import World
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.worker.main import Worker, open_worker
 
 HURRY: Final = 8

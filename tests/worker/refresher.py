@@ -16,11 +16,11 @@ from presswork.accounts.account_jobs import AccountJob, RefreshJobs
 from presswork.accounts.tokens import access_token
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 
 def digest(token: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.worker.main import run_worker
 
 

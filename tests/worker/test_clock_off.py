@@ -12,8 +12,8 @@ from tests.api_server import serving
 from tests.world import World
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
+from presswork.platforms.settings import Settings
 
 OFFSETS: Final = (300, -300)
 POSTS: Final = 6

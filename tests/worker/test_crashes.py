@@ -12,7 +12,7 @@ import pytest
 from tests.tiers import sampled
 from tests.worker.conftest import HurriedClock, WorkerWorld
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.worker.main import open_worker
 
 POINTS: Final = (

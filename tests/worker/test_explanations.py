@@ -11,7 +11,7 @@ from tests.api_server import Servers
 from tests.sandbox_journal import read_journal
 from tests.worker.causes import Cause, Story, theatre
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.worker.timeline_messages import format_instant
 
 INSTAGRAM, TIKTOK = "instagram", "tiktok"

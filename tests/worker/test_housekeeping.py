@@ -11,11 +11,11 @@ from tests.worker.rows import NOW, owner_of_project
 
 from presswork.api.context import Context
 from presswork.core.ids import new_id, oldest_id
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.store import MediaStore
 from presswork.notifications.notify_device import TextStatus
+from presswork.platforms.settings import Settings
 from presswork.posts.sweep import TimelineSweep
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import Step, retention_steps, run_steps, steps

@@ -19,8 +19,8 @@ from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from presswork.accounts.providers import ProviderBusy, add_provider, remove_provider
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
+from presswork.platforms.settings import Settings
 from presswork.worker.main import open_worker
 
 MANAGED: Final = "af058068-ad85-4fb8-92a1-f531b40bfcbc"

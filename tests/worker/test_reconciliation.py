@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Absent, Ambiguous, Failed, Present, Processing, Sighting, Unreadable
+from presswork.platforms.settings import Settings
 from presswork.worker.reconciliation import LIMITED_FOR, LONGEST_HINT, Looks, Unknown, Verdict, Wait, judge
 
 CALL_AT = datetime(2026, 12, 1, 12, tzinfo=UTC)

@@ -26,10 +26,10 @@ from presswork.accounts.tokens import access_token
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.core.enums import Environment, LoginName
 from presswork.core.ids import new_id
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.platforms.errors import CredentialInvalid
 from presswork.platforms.port import Tokens
+from presswork.platforms.settings import Settings
 
 TIKTOK: Final = 160
 INSTAGRAM: Final = 40

@@ -17,10 +17,10 @@ from tests.world import World
 
 from presswork.backup.restore import Restored
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
 from presswork.db.migrate import migrations
 from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
+from presswork.platforms.settings import Settings
 from presswork.posts.model import RESTORED
 
 LATER: Final = timedelta(minutes=2)

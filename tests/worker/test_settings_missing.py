@@ -14,9 +14,9 @@ from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 from tests.worker.test_housekeeping import insert_sms
 
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.notifications.notify_device import TextStatus
+from presswork.platforms.settings import Settings
 from presswork.worker.main import Worker, open_worker
 from presswork.worker.missing_setting import setting_is_there
 from presswork.worker.store import WorkStore

@@ -13,7 +13,7 @@ from tests.worker.test_clock_off import ended
 from tests.world import World
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 POSTS: Final = 3
 _UNSEEN: Final = (

@@ -11,7 +11,7 @@ from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import killed_at
 
 from presswork.core.clock import SystemClock
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 from presswork.posts.model import MOVES, Status
 from presswork.worker.lanes import LANE_LEASE
 from presswork.worker.main import open_worker

@@ -8,10 +8,10 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from presswork.core.clock import Clock
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 _Part = TypeVar("_Part")
 

@@ -24,7 +24,7 @@ from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id
 from presswork.core.library_internals import require_internals
 from presswork.core.server_internals import missing_server_internals
-from presswork.core.settings import Settings, listen_address
+from presswork.core.settings import listen_address
 from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
@@ -43,6 +43,7 @@ from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters

@@ -6,10 +6,10 @@ from asyncpg import Record
 
 from presswork.backup.archive import KEY
 from presswork.backup.model import Contents, MediaPlace, NotRestorable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, key_file
 from presswork.db.migrate import migrations
 from presswork.media.store import local_folder
+from presswork.platforms.settings import Settings
 
 
 def require_known(contents: Contents) -> None:

@@ -22,12 +22,12 @@ from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import Connect, load
 from presswork.core.errors import Unavailable
 from presswork.core.file_owners import adopt, make_folder
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_file
 from presswork.db import queries
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.media.store import is_key
+from presswork.platforms.settings import Settings
 from presswork.posts.model import RESTORED
 
 _SQL: Final = queries.load("presswork.backup")

@@ -20,10 +20,10 @@ from presswork.backup.model import Contents, Facts, MediaPlace, NothingToBackUp,
 from presswork.backup.programs import client_programs, major_of
 from presswork.backup.transfer import Connect, dumping
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.db.queries import load
 from presswork.media.store import is_key, local_folder
+from presswork.platforms.settings import Settings
 
 _SQL: Final = load("presswork.backup")
 _WORKER_SEEN_WITHIN: Final = timedelta(minutes=1)

@@ -17,9 +17,9 @@ from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import parse_id
-from presswork.core.settings import Settings
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
+from presswork.platforms.settings import Settings
 
 MAX_NAME_CHARACTERS: Final = 200
 

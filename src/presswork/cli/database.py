@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
 from presswork.db.app_role import as_embedded_role, ensure_embedded_login
 from presswork.db.embedded import app_password, embedded_server
 from presswork.db.migrate import migrate, pending
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.primary import require_recorded_key
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 _BACKLOG: Final = 2048
 _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to

@@ -19,67 +19,31 @@ import structlog
 from pydantic import SecretStr
 
 from presswork.core.log_text import TextRenderer
-from presswork.core.settings import Settings
+from presswork.core.setting_types import SecretForm
+from presswork.core.settings import CoreSettings
 from presswork.core.visible import visible
 
 _SECRET_NAME: Final = re.compile(
     r"(token|secret|secret_keys?|password|authorization|signature|api_key|code_verifier)$", re.IGNORECASE
 )
-_SECRET_TEXT: Final = re.compile(
-    r"lp_(?:live|test)_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}"
-    r"|whsec_[A-Za-z0-9+/=_-]{16,}"
-    r"|(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}"
-    r"|(?<![A-Za-z0-9])(?:IG|EAA|TH(?:AA|QW))[A-Za-z0-9_-]{24,}"
-    r"|(?<![A-Za-z0-9_-])AQ[A-Za-z0-9_-]{40,}"  # LinkedIn's tokens, and authorization codes of Meta and LinkedIn
-    r"|(?<![\w.-])ya29\.[\w.-]{8,}"  # Google's
-    r"|(?<![\w./-])(?:1//|4/)0[\w-]{8,}"
-    r"|(?<![\w-])GOCSPX-[\w-]{8,}"
-    r"|(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){1,2}"  # a JWT, as Bluesky's sessions have
-    r"|(?<![\w-])(?:tok|ref|cod|req)-[0-9A-Za-z]{16,}"  # Bluesky's
-    r"|(?<=[?&]signature=)[A-Za-z0-9_-]+"
-    r"|(?<=[?&]access_token=)[^&\s]+"
-    r"|(?<=[?&]refresh_token=)[^&\s]+"
-    r"|(?<=[?&]upload_token=)[^&\s]+"
-    r"|(?<=[?&]client_secret=)[^&\s]+"
-    r"|(?<=[#?&]token=)[A-Za-z0-9_-]{16,}"
-    r"|(?<=presswork_session=)[A-Za-z0-9_-]{16,}"
-    r"|(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}"
-    r"|(?<=DPoP )[A-Za-z0-9!._~+/=%-]{16,}"
-    r"|(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}"
-    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
-    r"|(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])"  # a phone number, which is personal data
+_FORMS: Final = (
+    SecretForm(r"lp_(?:live|test)_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", ("lp_",)),
+    SecretForm(r"whsec_[A-Za-z0-9+/=_-]{16,}", ("whsec_",)),
+    SecretForm(r"(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){1,2}", ("eyJ",)),  # a JWT
+    SecretForm(r"(?<=[?&]signature=)[A-Za-z0-9_-]+", ("signature=",)),
+    SecretForm(r"(?<=[?&]access_token=)[^&\s]+", ("token=",)),
+    SecretForm(r"(?<=[?&]refresh_token=)[^&\s]+", ("token=",)),
+    SecretForm(r"(?<=[?&]upload_token=)[^&\s]+", ("token=",)),
+    SecretForm(r"(?<=[?&]client_secret=)[^&\s]+", ("client_secret=",)),
+    SecretForm(r"(?<=[#?&]token=)[A-Za-z0-9_-]{16,}", ("token=",)),
+    SecretForm(r"(?<=presswork_session=)[A-Za-z0-9_-]{16,}", ("_session=",)),
+    SecretForm(r"(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}", ("earer ",)),
+    SecretForm(r"(?<=DPoP )[A-Za-z0-9!._~+/=%-]{16,}", ("DPoP ",)),
+    SecretForm(r"(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}", ("asic ",)),
+    SecretForm(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)", ("://",)),
+    SecretForm(r"(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])", ("+",)),  # a phone number, which is personal data
 )
-_MARKS: Final = (
-    "lp_",
-    "whsec_",
-    "act.",
-    "rft.",
-    "clt.",
-    "IG",
-    "EAA",
-    "THAA",
-    "THQW",
-    "AQ",
-    "ya29.",
-    "1//0",
-    "4/0",
-    "GOCSPX-",
-    "eyJ",
-    "tok-",
-    "ref-",
-    "cod-",
-    "req-",
-    "DPoP ",
-    "signature=",
-    "token=",
-    "_session=",
-    "client_secret=",
-    "earer ",
-    "asic ",
-    "://",
-    "+",
-)
-"""A text without any of these has no match of `_SECRET_TEXT`, which needs a hundred times as long to find that out."""
+"""Secrets that are no platform's own. `platforms/settings.py` adds those of platforms."""
 _SHORTEST: Final = 6
 """A shorter value may occur in a text by coincidence."""
 _KEY_SEPARATOR: Final = ","
@@ -89,26 +53,39 @@ HIDDEN: Final = "[hidden]"
 _NUMBERS: Final = (bool, int, float)
 
 
-class _SecretValues:
-    """Values of this process's secret settings, to find them in any text."""
+class _KnownSecrets:
+    """What secrets look like, and the values of this process's secret settings, to find them in any text."""
 
     def __init__(self) -> None:
         self.longest_first: Sequence[str] = ()
+        self._forms: Sequence[SecretForm] = ()
+        self.learn_forms(_FORMS)
 
-    def learn(self, settings: Settings) -> None:
+    def learn(self, settings: CoreSettings) -> None:
         forms = {form for value in secret_values(settings) for form in (value, quote(value, safe=""))}
         self.longest_first = sorted(forms, key=len, reverse=True)
 
+    def learn_forms(self, forms: Sequence[SecretForm]) -> None:
+        self._forms = tuple(dict.fromkeys((*forms, *self._forms)))
+        self.pattern = re.compile("|".join(form.pattern for form in self._forms))
+        self.marks = tuple({mark: None for form in self._forms for mark in form.marks})
+        """A text without any of these has no match of the pattern, which needs a hundred times as long to find that out."""
 
-_known: Final = _SecretValues()
+
+_known: Final = _KnownSecrets()
 
 
-def hide_secrets_of(settings: Settings) -> None:
+def hide_forms(forms: Sequence[SecretForm]) -> None:
+    """Hide what looks like these secrets in all texts from now on."""
+    _known.learn_forms(forms)
+
+
+def hide_secrets_of(settings: CoreSettings) -> None:
     """Hide the secrets of these settings in all texts from now on, instead of those of former ones."""
     _known.learn(settings)
 
 
-def secret_values(settings: Settings) -> Iterator[str]:
+def secret_values(settings: CoreSettings) -> Iterator[str]:
     """Yield each secret of the settings: the password of a URL, and each key of a list."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
@@ -131,9 +108,9 @@ def redact(text: str) -> str:
     for value in _known.longest_first:
         if value in text:
             text = text.replace(value, HIDDEN)
-    for mark in _MARKS:
+    for mark in _known.marks:
         if mark in text:
-            return _SECRET_TEXT.sub(HIDDEN, text)
+            return _known.pattern.sub(HIDDEN, text)
     return text
 
 
@@ -190,7 +167,7 @@ def _render_json(
     return _as_json(event)
 
 
-def set_up_logs(settings: Settings) -> None:
+def set_up_logs(settings: CoreSettings) -> None:
     """Send structlog and standard library logs to standard error in one format."""
     is_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [

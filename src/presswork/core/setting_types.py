@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,10 +17,7 @@ SECRET_KEY_BYTES: Final = 32
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
-_MONTH_VERSION: Final = re.compile(r"20[2-9][0-9](?:0[1-9]|1[0-2])", re.ASCII)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
-_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
-"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
 _HTTP: Final = frozenset({"http", "https"})
 SMTP_PORTS: Final = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 ROLES: Final = ("viewer", "author", "publisher", "approver", "admin")
@@ -75,20 +73,6 @@ def _hosts(value: str) -> str:
         raise PydanticCustomError(
             "hosts", "it must be host names without ports, separated by commas, like api.internal"
         )
-    return value
-
-
-def _graph_version(value: str) -> str:
-    if value not in _GRAPH_VERSIONS:
-        raise PydanticCustomError(
-            "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
-        )
-    return value
-
-
-def _month_version(value: str) -> str:
-    if _MONTH_VERSION.fullmatch(value) is None:
-        raise PydanticCustomError("month_version", "it must be a year and a month, like 202609")
     return value
 
 
@@ -157,10 +141,18 @@ Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
-MonthVersion = Annotated[str, AfterValidator(_month_version)]
-GraphVersion = Annotated[str, AfterValidator(_graph_version)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 Email = Annotated[str, AfterValidator(_email), StringConstraints(max_length=254)]
 OperatorName = Annotated[str, AfterValidator(_visible), StringConstraints(max_length=200)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretForm:
+    """What a kind of secret looks like in a text."""
+
+    pattern: str
+    """A regular expression. What may come before it is looked behind, without groups."""
+    marks: Sequence[str]
+    """A text without any of these has no match."""

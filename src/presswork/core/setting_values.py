@@ -1,4 +1,7 @@
-"""Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
+"""Every setting but those of platforms, typed and bounded: `PRESSWORK_*` in the environment or a `.env` file, or a flag.
+
+`platforms/settings.py` adds what the descriptions of platforms declare.
+"""
 
 from datetime import timedelta
 from typing import Final, Literal
@@ -13,10 +16,8 @@ from presswork.core.setting_types import (
     Duration,
     Email,
     Folder,
-    GraphVersion,
     Hosts,
     HttpUrl,
-    MonthVersion,
     OperatorName,
     RoleMap,
     SandboxToken,
@@ -46,11 +47,17 @@ TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 """Longest request to the sandbox, uploads apart."""
 
 
-class SettingValues(BaseSettings):
-    """The settings with their types and bounds, before they are checked against each other."""
+class InstallationSettings(BaseSettings):
+    """Where the service and its data are: what the settings of platforms build on."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        defer_build=True,
     )
 
     @model_validator(mode="before")
@@ -141,161 +148,9 @@ class SettingValues(BaseSettings):
         description="Token that a sandbox needs which other machines can reach, at least 32 letters, digits or - . _ ~. The API, workers and the sandbox need the same. Unset: derived from the secret keys; `presswork up` prints it.",
     )
 
-    # Platforms, for live projects
-    callback_paths: Literal["neutral", "platform"] = Field(
-        default="neutral",
-        description="Which redirect URIs logins send: /oauth/callback/a, /b, /c and so on (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
-    )
-    instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
-    instagram_client_secret: SecretStr | None = Field(
-        default=None, description="Instagram app secret, for live projects."
-    )
-    instagram_api_version: GraphVersion = Field(
-        default="v27.0", description="Graph API version to call, v21.0 to v27.0, in test projects as well."
-    )
-    instagram_graph_url: HttpUrl = Field(
-        default="https://graph.instagram.com", description="Base URL of Instagram's Graph API."
-    )
-    instagram_api_url: HttpUrl = Field(
-        default="https://api.instagram.com", description="Base URL of Instagram's authorization code exchange."
-    )
-    instagram_www_url: HttpUrl = Field(
-        default="https://www.instagram.com", description="Base URL of Instagram's authorization page."
-    )
-    facebook_client_id: str | None = Field(
-        default=None,
-        description="Meta app ID, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
-    )
-    facebook_client_secret: SecretStr | None = Field(
-        default=None,
-        description="Meta app secret, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
-    )
-    facebook_extra_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions to request in addition to those that publishing needs, like business_management for Pages in a business portfolio.",
-    )
-    facebook_graph_url: HttpUrl = Field(
-        default="https://graph.facebook.com", description="Base URL of Facebook's Graph API."
-    )
-    facebook_www_url: HttpUrl = Field(
-        default="https://www.facebook.com", description="Base URL of Facebook's authorization page."
-    )
-    facebook_upload_url: HttpUrl = Field(
-        default="https://rupload.facebook.com", description="Base URL of Facebook's video upload endpoint."
-    )
-    facebook_video_url: HttpUrl = Field(
-        default="https://graph-video.facebook.com",
-        description="Base URL of Facebook's Graph API for uploads of videos.",
-    )
-    tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
-    tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
-    tiktok_api_url: HttpUrl = Field(default="https://open.tiktokapis.com", description="Base URL of TikTok's API.")
-    tiktok_www_url: HttpUrl = Field(
-        default="https://www.tiktok.com",
-        description="Base URL of TikTok's authorization page and of links to posts.",
-    )
-    threads_client_id: str | None = Field(default=None, description="Threads app ID, for live projects.")
-    threads_client_secret: SecretStr | None = Field(default=None, description="Threads app secret, for live projects.")
-    threads_extra_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions to request in addition to those that publishing needs: threads_share_to_instagram, to share posts as Instagram stories.",
-    )
-    threads_graph_url: HttpUrl = Field(default="https://graph.threads.net", description="Base URL of the Threads API.")
-    threads_www_url: HttpUrl = Field(
-        default="https://threads.com", description="Base URL of Threads' authorization page."
-    )
-    youtube_client_id: str | None = Field(default=None, description="Google OAuth client ID, for live projects.")
-    youtube_client_secret: SecretStr | None = Field(
-        default=None, description="Google OAuth client secret, for live projects."
-    )
-    youtube_uploads_a_day: int = Field(
-        default=100,
-        ge=1,
-        le=1_000_000,
-        description="Uploads a day that the Google Cloud project may make, for all accounts together. Google's default; an audit can raise it.",
-    )
-    youtube_units_a_day: int = Field(
-        default=10_000,
-        ge=1000,
-        le=1_000_000_000,
-        description="Quota units a day of the Google Cloud project for all other calls. Google's default; an audit can raise it.",
-    )
-    youtube_accounts_url: HttpUrl = Field(
-        default="https://accounts.google.com", description="Base URL of Google's consent page."
-    )
-    youtube_oauth_url: HttpUrl = Field(
-        default="https://oauth2.googleapis.com", description="Base URL of Google's token endpoint."
-    )
-    youtube_api_url: HttpUrl = Field(
-        default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
-    )
-    linkedin_client_id: str | None = Field(default=None, description="LinkedIn client ID, for live projects.")
-    linkedin_client_secret: SecretStr | None = Field(
-        default=None, description="LinkedIn client secret, for live projects."
-    )
-    linkedin_pages: bool = Field(
-        default=False,
-        description="Whether the app has the product Community Management API, so that live logins ask for the permissions of pages and of comments, instead of those of Sign In with LinkedIn using OpenID Connect and Share on LinkedIn.",
-    )
-    linkedin_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions that live logins ask for, for an app whose products have other ones. Unset: see linkedin_pages.",
-    )
-    linkedin_version: MonthVersion = Field(
-        default="202609",
-        description="Version of LinkedIn's API to call, in test projects as well: a year and a month. LinkedIn serves each for about a year.",
-    )
-    linkedin_member_calls_a_day: int = Field(
-        default=150,
-        ge=50,
-        le=1_000_000,
-        description="Calls a day that LinkedIn accepts for one account. 100 in the development tier of the Community Management API.",
-    )
-    linkedin_app_calls_a_day: int = Field(
-        default=100_000,
-        ge=50,
-        le=1_000_000_000,
-        description="Calls a day that LinkedIn accepts from the app, for all accounts together. 500 in the development tier of the Community Management API.",
-    )
-    linkedin_www_url: HttpUrl = Field(
-        default="https://www.linkedin.com",
-        description="Base URL of LinkedIn's authorization page and token endpoint; uploads go there too.",
-    )
-    linkedin_api_url: HttpUrl = Field(default="https://api.linkedin.com", description="Base URL of LinkedIn's API.")
-    bluesky_private_key: SecretStr | None = Field(
-        default=None,
-        description="Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process.",
-    )
-    bluesky_client_id: HttpUrl | None = Field(
-        default=None,
-        description="Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json.",
-    )
-    bluesky_url: HttpUrl = Field(
-        default="https://bsky.social",
-        description="Base URL of the server where logins at Bluesky begin: Bluesky's own, or your PDS.",
-    )
-    bluesky_directory_url: HttpUrl = Field(
-        default="https://plc.directory", description="Base URL of the directory of Bluesky accounts."
-    )
-    bluesky_video_url: HttpUrl = Field(
-        default="https://video.bsky.app", description="Base URL of Bluesky's video service."
-    )
-    bluesky_www_url: HttpUrl = Field(default="https://bsky.app", description="Base URL of links to posts on Bluesky.")
 
-    # SMS, for live projects
-    sms_api_url: HttpUrl = Field(
-        default="https://api.twilio.com",
-        description="Base URL of an SMS provider that implements Twilio's Messages API.",
-    )
-    sms_account_sid: str | None = Field(
-        default=None, description="Account ID at the SMS provider (AC…), for live projects."
-    )
-    sms_auth_token: SecretStr | None = Field(
-        default=None, description="Auth token of that account; it also verifies the provider's status callbacks."
-    )
-    sms_from: str | None = Field(
-        default=None, description="Sender of text messages: a phone number in E.164, or a messaging service (MG…)."
-    )
+class CoreSettingValues(InstallationSettings):
+    """The settings with their types and bounds, before they are checked against each other, without those of platforms."""
 
     # People: sign-in with OpenID Connect, and invitations by e-mail
     oidc_issuer: HttpUrl | None = Field(

@@ -11,11 +11,11 @@ from presswork.core.setting_values import (
     LIVE_CALL_TIMEOUT,
     PREFIX,
     TEST_CALL_TIMEOUT,
-    SettingValues,
+    CoreSettingValues,
 )
 
 
-class Settings(SettingValues):
+class CoreSettings(CoreSettingValues):
     """The configuration of one process. Read once at its start and passed on; nothing else reads the environment.
 
     Raises SettingsConflict, inside pydantic's ValidationError, if two settings contradict each other.
@@ -40,7 +40,7 @@ Conflict = tuple[str, str]
 """Name of the setting to change, and the message that says why."""
 
 
-def conflicts(values: SettingValues) -> Sequence[Conflict]:
+def conflicts(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the combinations that can't work, and those that the proof of the protocol forbids."""
     found = [*_incomplete(values), *_durations_too_short(values)]
     if values.api_processes > 1 and values.serves_sandbox:
@@ -55,7 +55,7 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
     return found
 
 
-def _incomplete(values: SettingValues) -> Sequence[Conflict]:
+def _incomplete(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the settings that another one needs."""
     needs = (
         ("oidc_issuer", "oidc_client_id"),
@@ -70,7 +70,7 @@ def _incomplete(values: SettingValues) -> Sequence[Conflict]:
     ]
 
 
-def _durations_too_short(values: SettingValues) -> Sequence[Conflict]:
+def _durations_too_short(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the combinations that the proof of the protocol forbids (docs/proof-of-the-protocol.md)."""
     longest_call = LIVE_CALL_TIMEOUT + LIVE_CALL_SETTLES_WITHIN
     wait, lease = values.republish_after_live, values.worker_lease
@@ -115,7 +115,7 @@ def _number(duration: timedelta) -> str:
     return f"{duration.total_seconds():.12g}"
 
 
-def listen_address(settings: Settings, dsn: str) -> str:
+def listen_address(settings: CoreSettings, dsn: str) -> str:
     """Return the URL for LISTEN, which bypasses a pooler if the settings name such a URL."""
     direct = settings.database_listen_url
     return dsn if direct is None else direct.get_secret_value()

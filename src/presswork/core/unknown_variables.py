@@ -1,11 +1,11 @@
 """Find misspelt variables: those with our prefix that nothing reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from presswork.core.setting_values import OTHER_VARIABLES, PREFIX, SettingValues
+from presswork.core.setting_values import OTHER_VARIABLES, PREFIX
 
 _OF_TESTS: Final = re.compile(r"PRESSWORK_TESTS?_\w+")
 _OF_KUBERNETES: Final = re.compile(
@@ -16,12 +16,13 @@ _LINK: Final = re.compile(r"(?:tcp|udp|sctp)://", re.IGNORECASE)
 _SIMILAR: Final = 0.6
 
 
-def unknown_variables(given: Mapping[str, str | None]) -> Mapping[str, str]:
-    """Return each variable with our prefix that nothing reads, with the most similar name that exists, or an empty text.
+def unknown_variables(given: Mapping[str, str | None], settings: Iterable[str]) -> Mapping[str, str]:
+    """Return each variable with our prefix that is none of these settings and that nothing else reads, with the most similar
+    name that exists, or an empty text.
 
     Names are compared without regard to case, as pydantic-settings reads them. Values are never part of the result.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in SettingValues.model_fields} | OTHER_VARIABLES
+    known = {f"{PREFIX}{name.upper()}" for name in settings} | OTHER_VARIABLES
     by_rest = {name.removeprefix(PREFIX): name for name in known}
     found = {}
     for name, value in given.items():

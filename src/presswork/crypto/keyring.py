@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from presswork.core.errors import Unavailable
 from presswork.core.file_owners import adopt
 from presswork.core.setting_types import SECRET_KEY_BYTES, is_guessable
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 
 _ID_CHARACTERS: Final = 16
 LABEL: Final = b"s1."
@@ -162,7 +162,7 @@ def key_id_of(sealed: bytes) -> str | None:
     return sealed[len(LABEL) : LABEL_BYTES - 1].decode("ascii", "replace") if sealed.startswith(LABEL) else None
 
 
-def load_keyring(settings: Settings) -> Keyring:
+def load_keyring(settings: CoreSettings) -> Keyring:
     """Read the keys from the settings, or from the data folder, where the first start generates one.
 
     Raises KeysInvalid if a key is not 32 random bytes in base64url.
@@ -172,25 +172,25 @@ def load_keyring(settings: Settings) -> Keyring:
     return _read(settings)
 
 
-def find_keyring(settings: Settings) -> Keyring | None:
+def find_keyring(settings: CoreSettings) -> Keyring | None:
     """Read the keys like load_keyring, but generate none; None if there are none."""
     if settings.secret_keys is None and not key_file(settings).exists():
         return None
     return _read(settings)
 
 
-def key_file(settings: Settings) -> Path:
+def key_file(settings: CoreSettings) -> Path:
     """Return the path of the key file, which is used unless the settings contain the keys."""
     return settings.data_dir / "secret.key"
 
 
-def key_texts(settings: Settings) -> list[str]:
+def key_texts(settings: CoreSettings) -> list[str]:
     """Return the lines of the key file, which are secret; empty if the settings contain the keys or there is no file."""
     path = key_file(settings)
     return [] if settings.secret_keys is not None or not path.exists() else path.read_text(encoding="ascii").split()
 
 
-def add_key(settings: Settings) -> str:
+def add_key(settings: CoreSettings) -> str:
     """Add a new key at the start of the key file and return its ID. The file is replaced atomically."""
     path, fresh = key_file(settings), new_key_text()
     with _alone(path):
@@ -198,7 +198,7 @@ def add_key(settings: Settings) -> str:
         return _read(settings).fingerprints()[0]
 
 
-def drop_key(settings: Settings, key_id: str) -> None:
+def drop_key(settings: CoreSettings, key_id: str) -> None:
     """Remove a key from the key file, unless it is the last one."""
     path = key_file(settings)
     with _alone(path):
@@ -220,7 +220,7 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _read(settings: Settings) -> Keyring:
+def _read(settings: CoreSettings) -> Keyring:
     if settings.secret_keys is not None:
         texts = settings.secret_keys.get_secret_value().split(",")
         return Keyring(parse_keys(texts, source="PRESSWORK_SECRET_KEYS"))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
 from presswork.db.migrate import pending
 from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.media.store import MediaStore, ObjectMissing, local_folder
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.primary import require_recorded_key
 
 _SQL: Final = load("presswork.doctor")

@@ -25,7 +25,6 @@ from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.logging import hide_secrets_of
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.doctor.checks.platforms import verify_app
@@ -45,6 +44,7 @@ from presswork.doctor.setup_checks import setup_checks
 from presswork.doctor.store import forget_app_check, last_checks, read_app_checks, record_app_check
 from presswork.platforms.port import AppCredentials, Platform
 from presswork.platforms.registry import Platforms, app_owner, app_settings
+from presswork.platforms.settings import Settings
 
 _PUBLIC_URL: Final = "PRESSWORK_PUBLIC_URL"
 

@@ -14,7 +14,6 @@ import asyncpg
 
 from presswork import __version__
 from presswork.core.clock import Clock
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.embedded import is_embedded
 from presswork.db.pool import Pool
@@ -24,6 +23,7 @@ from presswork.doctor.platform_setup import read_setups
 from presswork.doctor.store import SQL, last_backup, last_checks
 from presswork.media.store import local_folder
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog, QueueMetrics
 
 _MAX_WORKERS: Final = 1_000

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Code, PressworkError
-from presswork.core.settings import Settings
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS
 from presswork.doctor.checks.platforms import access_name, app_name
 from presswork.doctor.checks.registered_urls import REDIRECT_URI, registered_urls_of, webhook_name
@@ -16,6 +15,7 @@ from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
 from presswork.platforms.description import Address, AppReview
 from presswork.platforms.registry import Platforms, review_of
+from presswork.platforms.settings import Settings
 
 _NEEDED: Final = ("public_url", "operator_name", "contact_email")
 _UNUSED: Final = (

@@ -14,12 +14,12 @@ import structlog
 from presswork.core.clock import Clock
 from presswork.core.errors import Unavailable
 from presswork.core.ids import new_id
-from presswork.core.settings import Settings
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.doctor.checks.examine import ALL_WITHIN, examine
 from presswork.doctor.model import CheckRun
 from presswork.doctor.store import SQL, claim_checks, finish_checks, last_checks, record_app_check, release_checks
+from presswork.platforms.settings import Settings
 
 log = structlog.get_logger()
 

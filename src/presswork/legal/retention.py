@@ -5,11 +5,11 @@ from datetime import timedelta
 from math import ceil
 from typing import Final, Self
 
-from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import KEPT_FOR as NOTICES_KEPT_FOR
 from presswork.legal.model import DELETIONS_KEPT_FOR
 from presswork.links.model import KEPT_FOR as LINKS_KEPT_FOR
 from presswork.people.model import SESSION_IDLE, SESSION_LIFETIME
+from presswork.platforms.settings import Settings
 
 TEXTS_KEPT_FOR: Final = timedelta(days=30)
 """Text messages, after they have ended: as the worker deletes them."""

@@ -14,11 +14,11 @@ from presswork.audit.model import Action
 from presswork.callers.model import Actor
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import PROJECT, USER, new_id, public_id
-from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.people.mail_server import MailServer
 from presswork.people.model import EmailTaken, Role, RoleSource, User, UserIsDisabled, UserStatus, require_projects
 from presswork.people.store import SQL, find_user, insert_link, record_about, user_of
+from presswork.platforms.settings import Settings
 
 
 async def invite(

@@ -21,9 +21,9 @@ from joserfc.jws import JWSRegistry
 
 from presswork.core.errors import FieldError, Unavailable
 from presswork.core.setting_types import role_pairs
-from presswork.core.settings import Settings
 from presswork.people.model import Role, highest, normal_email
 from presswork.people.oidc_model import Identity, OidcFailure, OidcLogin, OidcRefused, discovery_url, redirect_uri
+from presswork.platforms.settings import Settings
 
 log = structlog.get_logger()
 

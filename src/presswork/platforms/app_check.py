@@ -6,9 +6,9 @@ import structlog
 
 from presswork.core.enums import LoginName
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.platforms.errors import Rejected
 from presswork.platforms.registry import check_app
+from presswork.platforms.settings import Settings
 
 log: Final = structlog.get_logger()
 

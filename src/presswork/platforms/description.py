@@ -9,16 +9,25 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, TypedDict, TypeVar
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
-from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
+from presswork.core.setting_values import PREFIX, InstallationSettings
+from presswork.core.settings import CoreSettings
 from presswork.platforms.login import AppCredentials
 from presswork.platforms.retry_policy import RetryPolicy
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=CoreSettings)
 IdField = Literal["clientId", "clientKey"]
+
+
+class PlatformSettings(InstallationSettings):
+    """The settings that logins of all platforms share. Those of a platform build on them, and name no other platform's."""
+
+    callback_paths: Literal["neutral", "platform"] = Field(
+        default="neutral",
+        description="Which redirect URIs logins send: /oauth/callback/a, /b, /c and so on (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +47,15 @@ class AppSettings:
     is_optional: bool = False
     """Whether many installations do not need this app."""
 
-    def given(self, settings: Settings) -> tuple[str, str]:
+    def given(self, settings: CoreSettings) -> tuple[str, str]:
         """Return the app's ID and secret, empty where they are not set."""
         return _text(getattr(settings, self.client_id)), _text(getattr(settings, self.client_secret))
 
-    def is_given(self, settings: Settings) -> bool:
+    def is_given(self, settings: CoreSettings) -> bool:
         """Whether the settings have any part of the app, so that they decide about it."""
         return any(self.given(settings))
 
-    def missing(self, settings: Settings) -> list[str]:
+    def missing(self, settings: CoreSettings) -> list[str]:
         """Return the variables that are not set."""
         client_id, secret = self.given(settings)
         values = {self.client_id: client_id or self.is_id_derived, self.client_secret: secret}
@@ -99,7 +108,7 @@ class Address(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class PortalField:
     """A field of a developer portal, and the URL that belongs there."""
 
     label: str
@@ -115,7 +124,7 @@ class AppReview:
     title: str
     portal: str
     """URL of the developer portal."""
-    fields: Sequence[Field]
+    fields: Sequence[PortalField]
     scopes: Mapping[str, str]
     """For each permission that the login requests: what Presswork does with it, in a sentence for the form."""
     requirements: Sequence[str]

@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from presswork.core.settings import Settings
-from presswork.platforms.description import Description
+from presswork.core.settings import CoreSettings
+from presswork.platforms.description import Description, PlatformSettings
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.transport import Transport
 
+OwnSettings_co = TypeVar("OwnSettings_co", bound=PlatformSettings, covariant=True)
+
 SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox")  # noqa: S106  the sandbox accepts any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Generic[OwnSettings_co]):
     """What a platform is built from, in one environment."""
 
-    settings: Settings
+    settings: OwnSettings_co
+    """With those of the platform."""
     is_live: bool
     hosts: Mapping[str, str]
     """The URLs of the platform's hosts, or of the sandbox's equivalents, without a slash at the end."""
@@ -38,12 +41,12 @@ class Plugin:
     """One platform with one login. A new platform is a folder with a plugin, and a line in `registry.py`."""
 
     description: Description
-    build: Callable[[Opening], Platform]
+    build: Callable[[Opening[Any]], Platform]  # Any: its own settings, which those of the installation include
     """Returns the platform for one environment. Makes no call. Raises Unavailable naming a setting that can't be used."""
     rules: Rules
     """What the platform accepts."""
 
-    def open_test(self, settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
+    def open_test(self, settings: CoreSettings, sandbox: SandboxAccess, transport: Transport) -> Platform:
         """Return the platform for test projects: the sandbox's. Makes no call."""
         description, fields = self.description, type(settings).model_fields
         return self.build(
@@ -62,7 +65,7 @@ class Plugin:
             )
         )
 
-    def open_live(self, settings: Settings, transport: Transport) -> Platform:
+    def open_live(self, settings: CoreSettings, transport: Transport) -> Platform:
         """Return the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""
         description, app = self.description, _credentials(self.description, settings)
         return self.build(
@@ -82,7 +85,7 @@ class Plugin:
         )
 
 
-def _credentials(description: Description, settings: Settings) -> AppCredentials:
+def _credentials(description: Description, settings: CoreSettings) -> AppCredentials:
     """Return the operator's app. Raises Unavailable naming the setting that is missing."""
     if missing := description.app.missing(settings):
         raise missing_setting(missing[0], description.platform, login=description.connects_by)

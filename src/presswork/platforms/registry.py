@@ -11,7 +11,6 @@ from typing import Final, Self
 from pydantic import JsonValue
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
@@ -41,7 +40,8 @@ from presswork.platforms.port import (
 from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
-from presswork.platforms.setup import missing_setting
+from presswork.platforms.settings import Settings
+from presswork.platforms.setup import live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import SmsGateway
@@ -200,7 +200,9 @@ class Platforms:
         self._text_transport: Final = Transport(name="sms", sandbox=sandbox)
         self._control: Final = SandboxControl(sandbox, Transport(name="sandbox", sandbox=sandbox))
         self._texts: Final[Mapping[Environment, SmsGateway | Unavailable]] = {
-            Environment.TEST: sms.open_test(settings, sandbox=sandbox, transport=self._text_transport),
+            Environment.TEST: sms.open_test(
+                test_retry_policy(settings), sandbox=sandbox, transport=self._text_transport
+            ),
             Environment.LIVE: self._open_live_texts(),
         }
         self._test: Final[Mapping[LoginName, Platform]] = {
@@ -225,7 +227,7 @@ class Platforms:
 
     def _open_live_texts(self) -> SmsGateway | Unavailable:
         try:
-            return sms.open_live(self._settings, transport=self._text_transport)
+            return sms.open_live(self._settings, live_retry_policy(self._settings), transport=self._text_transport)
         except Unavailable as error:
             return error
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 from presswork.crypto.keyring import Keyring
 
 TICKET: Final = "presswork_ticket"
@@ -32,7 +32,7 @@ class SandboxTokens:
     _read: Callable[[], Sequence[str]] = field(repr=False)
 
     @classmethod
-    def of(cls, settings: Settings, keyring: Keyring) -> Self:
+    def of(cls, settings: CoreSettings, keyring: Keyring) -> Self:
         """Return the token of the settings, or one for each secret key, the primary's first."""
         if settings.sandbox_token is not None:
             token = settings.sandbox_token.get_secret_value()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from presswork.core.errors import Unavailable
 from presswork.core.setting_values import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 from presswork.platforms.port import PlatformName, RetryPolicy, Timeouts
 
 
@@ -18,7 +18,7 @@ def missing_setting(variable: str, platform: PlatformName, *, login: str = "") -
     )
 
 
-def live_retry_policy(settings: Settings) -> RetryPolicy:
+def live_retry_policy(settings: CoreSettings) -> RetryPolicy:
     """Return the retry policy for real platforms, which other policies override in part."""
     return RetryPolicy(
         poll_first=timedelta(seconds=2),
@@ -33,7 +33,7 @@ def live_retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def test_retry_policy(settings: Settings) -> RetryPolicy:
+def test_retry_policy(settings: CoreSettings) -> RetryPolicy:
     """Return the retry policy for the sandbox, which is local and fast: a test should not wait for long."""
     return replace(
         live_retry_policy(settings),

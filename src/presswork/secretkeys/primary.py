@@ -12,10 +12,10 @@ from typing import Final
 import structlog
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.inventory import SQL
 from presswork.secretkeys.model import KeyMissing, KeyNotAnnounced
 

@@ -10,10 +10,10 @@ from presswork.audit.record import record
 from presswork.callers.model import COMMAND_LINE
 from presswork.core.clock import Clock
 from presswork.core.ids import ACCOUNT, public_id
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import add_key, drop_key, label_of, load_keyring
 from presswork.db.pool import Connection
 from presswork.media.links import PAGE_LIFETIME
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.inventory import SQL, key_inventory
 from presswork.secretkeys.model import NoFreshKey
 from presswork.secretkeys.primary import settle_primary

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 
 if TYPE_CHECKING:
     from presswork.telemetry.otel import OTelSpans
@@ -45,7 +45,7 @@ _switch: Final = _Switch()
 
 
 @contextlib.asynccontextmanager
-async def traced(settings: Settings, *, part: str) -> AsyncIterator[None]:
+async def traced(settings: CoreSettings, *, part: str) -> AsyncIterator[None]:
     """Trace this process for the length of a block, if an endpoint is set.
 
     Raises Unavailable if OpenTelemetry is not installed.

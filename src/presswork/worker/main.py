@@ -20,7 +20,7 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode, PlatformName
 from presswork.core.host_names import host_names
 from presswork.core.library_internals import require_internals
-from presswork.core.settings import Settings, listen_address
+from presswork.core.settings import listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
@@ -33,6 +33,7 @@ from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.primary import open_keyring

@@ -15,7 +15,6 @@ from presswork.audit.record import sweep_audit_log
 from presswork.content.previews import PreviewMaintenance
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
@@ -27,6 +26,7 @@ from presswork.links.store import sweep_links
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
 from presswork.people.sessions import sweep_people
+from presswork.platforms.settings import Settings
 from presswork.posts.sweep import TimelineSweep
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters

@@ -11,12 +11,12 @@ from tests.clocks import JumpingClock
 from tests.contract.job import End, MediaHost, MemoryJob, Sample, drive, picture, sample
 from tests.platforms.bluesky.servers import Servers
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.bluesky.client import Client, SigningKey
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.plugin import SANDBOX_KEY, bluesky
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, SupportsPushedRequest, TargetAccount
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 REDIRECT: Final = "https://presswork.example.com/oauth/callback/h"

@@ -11,7 +11,6 @@ from tests.contract.on_bluesky import items_of
 from tests.keys import private_key
 from tests.platforms.rows import each_row
 
-from presswork.core.settings import Settings
 from presswork.platforms.bluesky.client import SigningKey
 from presswork.platforms.bluesky.endpoints import Endpoints, service_did
 from presswork.platforms.bluesky.error_mapping import BLUESKY, ERROR_MEANINGS, VIDEO_FAILURES, meaning_of
@@ -21,6 +20,7 @@ from presswork.platforms.bluesky.plugin import PLUGIN
 from presswork.platforms.bluesky.record import ENTROPY, Place, parts_of, tid
 from presswork.platforms.bluesky.text import facets, graphemes, size_bytes, spans
 from presswork.platforms.port import Draft, Media, MediaType, Mode
+from presswork.platforms.settings import Settings
 
 FAMILY: Final = "👨‍👩‍👧‍👦"
 

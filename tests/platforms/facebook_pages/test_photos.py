@@ -11,7 +11,6 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 from tests.platforms.rows import each_row
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
@@ -20,6 +19,7 @@ from presswork.platforms.facebook_pages.photos import PhotoStatus, feed_paramete
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import StatusCode
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 CALLED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

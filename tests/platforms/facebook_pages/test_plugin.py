@@ -6,11 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.platforms.facebook_pages import plugin
 from presswork.platforms.port import Environment, LoginName, Mode, PlatformName
 from presswork.platforms.registry import Platforms, app_owner, logins_of
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush"), public_url="https://x.example")

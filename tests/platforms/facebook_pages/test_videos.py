@@ -12,7 +12,6 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 from tests.platforms.rows import each_row
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
@@ -29,6 +28,7 @@ from presswork.platforms.graph.containers import POST, Container, ContainerMaker
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.graph.publish import PublishCall
 from presswork.platforms.port import MediaFile, MediaType, Processing, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 CALLED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

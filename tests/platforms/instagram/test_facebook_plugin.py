@@ -7,12 +7,12 @@ import pytest
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.doctor.checks.platforms import api_versions
 from presswork.doctor.model import Verdict
 from presswork.platforms.instagram import plugin
 from presswork.platforms.port import Environment, LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush"), public_url="https://x.example")

@@ -10,13 +10,13 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 CALLED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

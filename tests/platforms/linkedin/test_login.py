@@ -8,7 +8,6 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.conftest import Answers
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES
@@ -16,6 +15,7 @@ from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin, of_page
 from presswork.platforms.linkedin.plugin import linkedin
 from presswork.platforms.port import AppCredentials, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

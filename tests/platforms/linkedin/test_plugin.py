@@ -7,7 +7,6 @@ from pydantic import SecretStr
 from tests.platforms.rows import each_row
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.doctor.checks.platforms import api_versions
 from presswork.doctor.model import Verdict
 from presswork.platforms.linkedin import plugin
@@ -16,6 +15,7 @@ from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.quota import Quota, next_reset
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 
 APP = {"linkedin_client_id": "k", "linkedin_client_secret": SecretStr("s")}

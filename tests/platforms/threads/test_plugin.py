@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.setting_values import LIVE_CALL_SETTLES_WITHIN
-from presswork.core.settings import Settings
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.threads import plugin
 from presswork.platforms.transport import Transport
 

@@ -9,9 +9,9 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob, Sample, sample
 from tests.platforms.tiktok.driving import Script
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import ChunkRule

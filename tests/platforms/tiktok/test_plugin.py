@@ -4,9 +4,9 @@ import pytest
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.tiktok import plugin
 from presswork.platforms.transport import Transport
 

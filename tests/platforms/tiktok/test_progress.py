@@ -6,10 +6,10 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.rows import each_row
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.tiktok import plugin
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.plugin import tiktok

@@ -10,10 +10,10 @@ import pytest
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.uploads.processing import poll
 from presswork.platforms.uploads.ranges import (
     Accepted,

@@ -9,9 +9,9 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob, sample
 from tests.platforms.youtube.driving import CHANNEL, Script
 
-from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
+from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.description import PUBLISH
 from presswork.platforms.youtube.endpoints import Endpoints

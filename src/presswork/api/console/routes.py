@@ -11,7 +11,7 @@ from presswork.api.context import Ctx
 from presswork.api.http.pages import PAGES, READ
 from presswork.console import static_files
 from presswork.core.errors import NotFound
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 router: Final = APIRouter(include_in_schema=False)
 

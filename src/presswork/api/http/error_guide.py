@@ -8,8 +8,8 @@ from importlib.resources import files
 from typing import Final, Self
 
 from presswork.core.errors import Code, IssueCode
-from presswork.core.settings import Settings
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.settings import Settings
 
 _FILE: Final = "error_guide.toml"
 

@@ -20,7 +20,7 @@ from presswork.api.http.cookies import take_cookies
 from presswork.api.http.envelope import refusal_response, status_response
 from presswork.core.errors import Code, NotFound
 from presswork.core.host_names import host_names, names_server
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 _ENCODED: Final = re.compile(rb"%(?:2[def]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)", re.IGNORECASE)
 """An encoded character that needs no encoding in a path (RFC 3986, section 2.3), a slash or a backslash."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 if TYPE_CHECKING:
     from presswork.people.oidc import IdentityProvider

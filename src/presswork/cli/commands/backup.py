@@ -26,7 +26,6 @@ from presswork.cli.run.data_dir_lock import claimed
 from presswork.cli.run.setup import absolute, sandbox_file
 from presswork.core.clock import Clock, SystemClock
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant, write_instant
 from presswork.db.embedded import describe
 from presswork.db.errors import DATABASE_ERRORS
@@ -34,6 +33,7 @@ from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.doctor.model import Backup
 from presswork.doctor.store import record_backup
+from presswork.platforms.settings import Settings
 
 commands: Final = Commands(on_settings)
 

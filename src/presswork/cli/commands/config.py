@@ -20,9 +20,8 @@ from presswork.cli.run.setup import (
     variable_of,
 )
 from presswork.core.logging import HIDDEN, redact
-from presswork.core.setting_values import SettingValues
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import new_key_text
+from presswork.platforms.settings import Settings, SettingValues
 
 commands: Final = Commands(on_machine)
 

@@ -8,11 +8,11 @@ from presswork.cli.command import Commands, Output, sentences, table_of_rows
 from presswork.cli.database import database
 from presswork.cli.options import option
 from presswork.cli.run.processes import run
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
 from presswork.db.app_role import grant_to
 from presswork.db.migrate import Migration, migrate, migrations, pending
 from presswork.db.one_connection import connected
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.primary import require_recorded_key
 
 commands: Final = Commands(on_settings)

@@ -11,9 +11,9 @@ from presswork.cli.doctor.installation import with_stored_apps
 from presswork.cli.options import option
 from presswork.core.enums import LoginName
 from presswork.core.errors import Code, PressworkError
-from presswork.core.settings import Settings
 from presswork.doctor.review_kit import review_kit
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 commands: Final = Commands(on_settings)
 

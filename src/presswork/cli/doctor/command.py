@@ -12,8 +12,8 @@ from presswork.cli.doctor.installation import examine_here
 from presswork.cli.options import DataDir
 from presswork.cli.output import console
 from presswork.cli.run.setup import EffectiveSettings, effective_settings, read_settings, set_up_admin, variable_of
-from presswork.core.setting_values import SettingValues
 from presswork.doctor.model import Finding, Verdict, as_json_object, fail
+from presswork.platforms.settings import SettingValues
 
 commands: Final = Commands(on_machine)
 

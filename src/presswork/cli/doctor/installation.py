@@ -8,7 +8,6 @@ from presswork.cli.database import database
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.cli.sockets import base_url
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
 from presswork.db.embedded import describe
 from presswork.db.errors import DATABASE_ERRORS
@@ -16,6 +15,7 @@ from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.doctor.checks.examine import examine
 from presswork.doctor.model import Examined
+from presswork.platforms.settings import Settings
 
 
 async def examine_here(settings: Settings) -> Examined:

@@ -15,12 +15,12 @@ from presswork.cli.output import console
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.checks.platforms import app_of
 from presswork.doctor.checks.registered_urls import UNKNOWN_STATE, service_behind
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.platforms.registry import Platforms, logins_of
+from presswork.platforms.settings import Settings
 
 _MAX_REDIRECT_URI: Final = 512
 """Characters. Source: TikTok, "Login Kit for Web", read 2026-11."""

@@ -25,10 +25,10 @@ from presswork.cli.run.supervisor import Supervisor
 from presswork.cli.sockets import base_url, inherited, listen_on, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.doctor.cluster_check import check_shared
 from presswork.events.feed import EventFeed
+from presswork.platforms.settings import Settings
 from presswork.telemetry.tracing import traced
 
 app: Final = typer.Typer(add_completion=False)

@@ -11,7 +11,7 @@ from typing import Final
 from presswork.cli.run.prefork import PreforkedProcess
 from presswork.cli.run.supervisor import Child
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
+from presswork.platforms.settings import Settings
 
 WORKER: Final = "worker"
 WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)

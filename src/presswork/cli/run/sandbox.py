@@ -16,8 +16,8 @@ from presswork.cli.run.setup import read_settings
 from presswork.cli.sockets import base_url, listen_on, url_of
 from presswork.core.logging import set_up_logs
 from presswork.core.sandbox_package import require_sandbox
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
+from presswork.platforms.settings import Settings
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()

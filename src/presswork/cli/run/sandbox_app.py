@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from presswork.cli.run.setup import sandbox_file
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.sandbox_access import SandboxTokens
+from presswork.platforms.settings import Settings
 from presswork_sandbox.access import Access, listens_on_loopback, origin_of
 from presswork_sandbox.app import create_app, create_standalone_app
 from presswork_sandbox.store import StateFileBusy

@@ -16,9 +16,10 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import HIDDEN, redact, set_up_logs
 from presswork.core.sandbox_package import require_sandbox
-from presswork.core.setting_values import PREFIX, SettingValues
-from presswork.core.settings import Settings, conflicts
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import conflicts
 from presswork.core.unknown_variables import unknown_variables
+from presswork.platforms.settings import Settings, SettingValues
 
 _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
@@ -139,7 +140,7 @@ def _find_unknown() -> Mapping[str, str]:
         name: f"{name}, which is set in {'the ' if place == 'environment' else ''}{place}, is not a setting"
         + (f": did you mean {similar}?" if similar else ".")
         for place, given in places.items()
-        for name, similar in unknown_variables(given).items()
+        for name, similar in unknown_variables(given, Settings.model_fields).items()
     }
 
 

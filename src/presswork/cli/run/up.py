@@ -24,12 +24,12 @@ from presswork.cli.run.supervisor import Supervisor
 from presswork.cli.sockets import base_url, listen_for_metrics, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
 from presswork.db.one_connection import connected
 from presswork.doctor.cluster_check import check_shared
 from presswork.people.invite import first_admin_link, link_of
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)

@@ -18,8 +18,8 @@ from presswork.cli.run.setup import read_settings
 from presswork.cli.sockets import base_url, inherited, listen_for_metrics, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import Settings
 from presswork.doctor.cluster_check import check_shared
+from presswork.platforms.settings import Settings
 from presswork.telemetry.tracing import traced
 from presswork.worker.main import run_worker
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 from presswork.db.embedded.binaries import Binaries, server_binaries
 from presswork.db.embedded.cluster import initialised_major
 from presswork.db.embedded.errors import DatabaseUnavailable
@@ -57,7 +57,7 @@ def app_password(data_dir: Path) -> str:
     return open_folder(data_dir).make_app_password()
 
 
-def is_embedded(settings: Settings) -> bool:
+def is_embedded(settings: CoreSettings) -> bool:
     """Whether the database of these settings is the embedded one, whose URL the processes of `presswork up` are given."""
     if settings.database_url is None:
         return True

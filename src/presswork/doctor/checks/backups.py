@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from presswork.core.settings import Settings
 from presswork.db.embedded import is_embedded
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.model import BACKUP_IS_OLD_AFTER, Finding, ok, warn
+from presswork.platforms.settings import Settings
 
 _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 _NAME: Final = "backup"

@@ -12,7 +12,6 @@ import httpx2
 
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, Verdict, fail, ok
@@ -20,6 +19,7 @@ from presswork.media.links import MediaLinks
 from presswork.media.store import MediaStore
 from presswork.platforms.description import Crawler
 from presswork.platforms.registry import crawlers
+from presswork.platforms.settings import Settings
 
 _LIFETIME: Final = timedelta(minutes=5)
 ALL_CRAWLERS: Final = "media for crawlers"

@@ -8,13 +8,13 @@ import asyncpg
 
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.db.embedded import is_embedded
 from presswork.db.migrate import NoGrants, WrongDatabase, pending
 from presswork.db.one_connection import OLDEST_MAJOR
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.platforms.settings import Settings
 
 _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 

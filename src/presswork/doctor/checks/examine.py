@@ -15,7 +15,6 @@ from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
 from presswork.core.library_internals import missing_internals
 from presswork.core.server_internals import missing_server_internals
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, find_keyring
 from presswork.db.connect import is_pooled
 from presswork.db.errors import DATABASE_ERRORS
@@ -45,6 +44,7 @@ from presswork.doctor.cluster_check import find_mismatches
 from presswork.doctor.model import AppAnswer, Examined, Finding, Verdict, fail, ok, warn
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import app_settings
+from presswork.platforms.settings import Settings
 
 _LISTEN: Final = "notifications"
 _AT_ONCE: Final = 16

@@ -4,11 +4,11 @@ from typing import Final
 
 from presswork.accounts.vault import open_tokens
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.model import Finding, Verdict, fail, ok, warn
+from presswork.platforms.settings import Settings
 from presswork.secretkeys.inventory import key_inventory
 from presswork.secretkeys.model import Role
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from presswork.core.errors import PressworkError
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_file, load_keyring
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.media.store import MediaStore
+from presswork.platforms.settings import Settings
 
 _OLDEST_PYTHON: Final = (3, 11)
 _LITTLE_SPACE_BYTES: Final = 1024**3

@@ -6,11 +6,11 @@ from typing import Any, Final
 import aiosmtplib
 import httpx2
 
-from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.people.mail_server import MailServer
 from presswork.people.oidc_model import discovery_url, redirect_uri
+from presswork.platforms.settings import Settings
 
 _ISSUER: Final = "openid connect"
 _MAIL: Final = "mail server"

@@ -12,7 +12,6 @@ from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
 from presswork.core.setting_values import PREFIX
-from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection
@@ -22,6 +21,7 @@ from presswork.platforms.description import ApiVersion
 from presswork.platforms.errors import Rejected
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import api_version_of, app_settings, check_app
+from presswork.platforms.settings import Settings
 
 _SMS: Final = ("sms_account_sid", "sms_auth_token", "sms_from")
 _ASK_WITHIN: Final = timedelta(seconds=10)

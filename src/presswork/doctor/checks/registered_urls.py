@@ -8,10 +8,10 @@ import httpx2
 
 from presswork.accounts.login import redirect_uri
 from presswork.core.enums import LoginName
-from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok
 from presswork.platforms.registry import Platforms
+from presswork.platforms.settings import Settings
 
 REDIRECT_URI: Final = "redirect URI is served"
 UNKNOWN_STATE: Final = "st_0DRYRVN0000000000000000000"

@@ -6,12 +6,12 @@ from typing import Final
 import httpx2
 
 from presswork.core.enums import LoginName
-from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
 from presswork.platforms.description import Address
 from presswork.platforms.registry import app_settings, review_of
+from presswork.platforms.settings import Settings
 
 LEGAL_PAGES: Final = "legal pages"
 USER_REQUESTS: Final = "requests of people"

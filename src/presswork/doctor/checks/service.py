@@ -6,10 +6,9 @@ from typing import Final
 import httpx2
 
 from presswork.core.sandbox_package import is_sandbox_installed
-from presswork.core.setting_values import SettingValues
-from presswork.core.settings import Settings
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.platforms.settings import Settings, SettingValues
 
 PUBLIC_URL: Final = "public url"
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.checks.keys import encrypted_values
 from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.platforms.settings import Settings
 from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
 
 _SQL: Final = load("presswork.doctor.checks", "checks.sql")

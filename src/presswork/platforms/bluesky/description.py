@@ -5,9 +5,20 @@ Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document)
 
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
-from presswork.platforms.description import AppReview, AppSettings, Description, ManualInstructions, Scope, reasons_of
+from presswork.platforms.description import (
+    AppReview,
+    AppSettings,
+    Description,
+    ManualInstructions,
+    PlatformSettings,
+    Scope,
+    reasons_of,
+)
 
 _IDENTITY: Final = "atproto"
 _WRITE: Final = "transition:generic"
@@ -32,6 +43,33 @@ _SCOPES: Final = (
         ),
     ),
 )
+SECRETS: Final = (SecretForm(r"(?<![\w-])(?:tok|ref|cod|req)-[0-9A-Za-z]{16,}", ("tok-", "ref-", "cod-", "req-")),)
+"""Tokens, authorization codes and pushed requests. Sessions have a JWT besides."""
+
+
+class BlueskySettings(PlatformSettings):
+    """The settings of Bluesky."""
+
+    bluesky_private_key: SecretStr | None = Field(
+        default=None,
+        description="Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process.",
+    )
+    bluesky_client_id: HttpUrl | None = Field(
+        default=None,
+        description="Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json.",
+    )
+    bluesky_url: HttpUrl = Field(
+        default="https://bsky.social",
+        description="Base URL of the server where logins at Bluesky begin: Bluesky's own, or your PDS.",
+    )
+    bluesky_directory_url: HttpUrl = Field(
+        default="https://plc.directory", description="Base URL of the directory of Bluesky accounts."
+    )
+    bluesky_video_url: HttpUrl = Field(
+        default="https://video.bsky.app", description="Base URL of Bluesky's video service."
+    )
+    bluesky_www_url: HttpUrl = Field(default="https://bsky.app", description="Base URL of links to posts on Bluesky.")
+
 
 DESCRIPTION: Final = Description(
     platform=PlatformName.BLUESKY,

@@ -11,7 +11,10 @@ from presswork.core.errors import Unavailable
 from presswork.platforms.bluesky.api import Api
 from presswork.platforms.bluesky.client import METADATA, Client, SigningKey, documents
 from presswork.platforms.bluesky.connector import BlueskyConnector
-from presswork.platforms.bluesky.description import DESCRIPTION
+from presswork.platforms.bluesky.description import (
+    DESCRIPTION,
+    BlueskySettings,
+)
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.media_rules import BOUNDS, RULES, check_comment
@@ -63,7 +66,7 @@ def bluesky(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[BlueskySettings]) -> Platform:
     """Return Bluesky for one environment, where the client is known by its documents at the service's URL."""
     base_url = opening.service_url
     if opening.is_live and not base_url:

@@ -9,7 +9,13 @@ from typing import Final
 
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
 from presswork.core.texts import translatable
-from presswork.platforms.description import AppReview, Description, ManualInstructions, Scope, reasons_of
+from presswork.platforms.description import (
+    AppReview,
+    Description,
+    ManualInstructions,
+    Scope,
+    reasons_of,
+)
 from presswork.platforms.graph.description import (
     CRAWLERS,
     FACEBOOK_APP,

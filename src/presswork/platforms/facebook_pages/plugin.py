@@ -10,6 +10,7 @@ from presswork.platforms.facebook_pages.login import PAGES
 from presswork.platforms.facebook_pages.media_rules import BOUNDS, RULES, check_comment
 from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.facebook_login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.graph.uploads import Uploads
@@ -73,7 +74,7 @@ def facebook_pages(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[FacebookSettings]) -> Platform:
     """Return Facebook Pages for one environment."""
     return facebook_pages(
         endpoints=Endpoints(**opening.hosts),

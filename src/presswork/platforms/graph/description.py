@@ -5,11 +5,79 @@ Sources: Meta, "App Review", "Data Deletion Request Callback" and "Deauthorize C
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from presswork.core.enums import LoginName
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
-from presswork.platforms.description import Address, ApiVersion, AppSettings, Crawler, Field
+from presswork.platforms.description import (
+    Address,
+    ApiVersion,
+    AppSettings,
+    Crawler,
+    PlatformSettings,
+    PortalField,
+)
+
+SECRETS: Final = (
+    SecretForm(r"(?<![A-Za-z0-9])(?:IG|EAA|TH(?:AA|QW))[A-Za-z0-9_-]{24,}", ("IG", "EAA", "THAA", "THQW")),
+    SecretForm(r"(?<![A-Za-z0-9_-])AQ[A-Za-z0-9_-]{40,}", ("AQ",)),
+)
+"""Tokens, and authorization codes."""
+
+
+_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
+"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
+
+
+def _graph_version(value: str) -> str:
+    if value not in _GRAPH_VERSIONS:
+        raise PydanticCustomError(
+            "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
+        )
+    return value
+
+
+class GraphSettings(PlatformSettings):
+    """The setting that all platforms behind the Graph API share."""
+
+    instagram_api_version: Annotated[str, AfterValidator(_graph_version)] = Field(
+        default="v27.0", description="Graph API version to call, v21.0 to v27.0, in test projects as well."
+    )
+
+
+class FacebookSettings(GraphSettings):
+    """The settings of the app that connects by Facebook Login."""
+
+    facebook_client_id: str | None = Field(
+        default=None,
+        description="Meta app ID, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
+    )
+    facebook_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Meta app secret, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
+    )
+    facebook_extra_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions to request in addition to those that publishing needs, like business_management for Pages in a business portfolio.",
+    )
+    facebook_graph_url: HttpUrl = Field(
+        default="https://graph.facebook.com", description="Base URL of Facebook's Graph API."
+    )
+    facebook_www_url: HttpUrl = Field(
+        default="https://www.facebook.com", description="Base URL of Facebook's authorization page."
+    )
+    facebook_upload_url: HttpUrl = Field(
+        default="https://rupload.facebook.com", description="Base URL of Facebook's video upload endpoint."
+    )
+    facebook_video_url: HttpUrl = Field(
+        default="https://graph-video.facebook.com",
+        description="Base URL of Facebook's Graph API for uploads of videos.",
+    )
+
 
 PORTAL: Final = "https://developers.facebook.com/apps"
 SETTINGS_PAGE: Final = "App settings → Basic"
@@ -23,18 +91,18 @@ FACEBOOK_APP: Final = AppSettings(
     is_optional=True,
 )
 """One app connects Facebook Pages, and Instagram accounts by Facebook Login."""
-PRIVACY_FIELD: Final = Field("Privacy policy URL", SETTINGS_PAGE, Address.PRIVACY)
-TERMS_FIELD: Final = Field("Terms of Service URL", SETTINGS_PAGE, Address.TERMS)
-DOMAINS_FIELD: Final = Field("App domains", SETTINGS_PAGE, Address.HOST)
+PRIVACY_FIELD: Final = PortalField("Privacy policy URL", SETTINGS_PAGE, Address.PRIVACY)
+TERMS_FIELD: Final = PortalField("Terms of Service URL", SETTINGS_PAGE, Address.TERMS)
+DOMAINS_FIELD: Final = PortalField("App domains", SETTINGS_PAGE, Address.HOST)
 BASIC_FIELDS: Final = (
     PRIVACY_FIELD,
     TERMS_FIELD,
-    Field("User data deletion → Data deletion callback URL", SETTINGS_PAGE, Address.DATA_DELETION),
+    PortalField("User data deletion → Data deletion callback URL", SETTINGS_PAGE, Address.DATA_DELETION),
     DOMAINS_FIELD,
 )
 FACEBOOK_LOGIN_FIELDS: Final = (
-    Field("Valid OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
-    Field("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
+    PortalField("Valid OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
+    PortalField("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
     *BASIC_FIELDS,
 )
 BUSINESS_VERIFICATION: Final = "Business verification in the Security Center of your business portfolio is complete."

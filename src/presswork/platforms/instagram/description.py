@@ -7,15 +7,18 @@ Sources: Meta, "Business Login for Instagram", "Instagram API with Facebook Logi
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     Address,
     AppReview,
     AppSettings,
     Description,
-    Field,
     ManualInstructions,
+    PortalField,
     Scope,
     reasons_of,
 )
@@ -27,6 +30,7 @@ from presswork.platforms.graph.description import (
     FACEBOOK_REMOVAL,
     PORTAL,
     REQUIREMENTS,
+    GraphSettings,
     api_version,
 )
 
@@ -131,6 +135,25 @@ _PUBLISH_SCENES: Final = (
     "Disconnect the account in the service, and show that it can no longer be chosen.",
 )
 
+
+class InstagramSettings(GraphSettings):
+    """The settings of Instagram."""
+
+    instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
+    instagram_client_secret: SecretStr | None = Field(
+        default=None, description="Instagram app secret, for live projects."
+    )
+    instagram_graph_url: HttpUrl = Field(
+        default="https://graph.instagram.com", description="Base URL of Instagram's Graph API."
+    )
+    instagram_api_url: HttpUrl = Field(
+        default="https://api.instagram.com", description="Base URL of Instagram's authorization code exchange."
+    )
+    instagram_www_url: HttpUrl = Field(
+        default="https://www.instagram.com", description="Base URL of Instagram's authorization page."
+    )
+
+
 DESCRIPTION: Final = Description(
     platform=PlatformName.INSTAGRAM,
     login=LoginName.INSTAGRAM,
@@ -165,9 +188,9 @@ DESCRIPTION: Final = Description(
         title=translatable("Instagram, by Instagram Login"),
         portal=PORTAL,
         fields=(
-            Field("OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
-            Field("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
-            Field("Data deletion request URL", _LOGIN_PAGE, Address.DATA_DELETION),
+            PortalField("OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
+            PortalField("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
+            PortalField("Data deletion request URL", _LOGIN_PAGE, Address.DATA_DELETION),
             *BASIC_FIELDS,
         ),
         scopes=reasons_of(_SCOPES),

@@ -5,6 +5,7 @@ from typing import Final
 
 from presswork.platforms.description import Description
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.facebook_login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.graph.uploads import UploadApi, Uploads
@@ -16,6 +17,7 @@ from presswork.platforms.instagram.description import (
     DESCRIPTION_BY_FACEBOOK,
     Endpoints,
     FacebookEndpoints,
+    InstagramSettings,
 )
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.login import LINKED_ACCOUNTS, InstagramLogin
@@ -122,7 +124,7 @@ def _platform(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[InstagramSettings]) -> Platform:
     """Return Instagram with its own login for one environment."""
     return instagram(
         endpoints=Endpoints(**opening.hosts),
@@ -134,7 +136,7 @@ def build(opening: Opening) -> Platform:
     )
 
 
-def build_by_facebook(opening: Opening) -> Platform:
+def build_by_facebook(opening: Opening[FacebookSettings]) -> Platform:
     """Return Instagram by Facebook Login for one environment."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(**opening.hosts),

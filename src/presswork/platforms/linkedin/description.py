@@ -4,11 +4,16 @@ Sources: LinkedIn, "Posts API", "Comments API" (2026-08), "Profile API", "Organi
 "Community Management API: App Review", and reports of reviews in 2026; read 2026-11.
 """
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     Address,
@@ -16,8 +21,9 @@ from presswork.platforms.description import (
     AppReview,
     AppSettings,
     Description,
-    Field,
     ManualInstructions,
+    PlatformSettings,
+    PortalField,
     Scope,
     reasons_of,
 )
@@ -113,6 +119,57 @@ def api_version(version: str) -> ApiVersion:
     return ApiVersion(setting=SETTING, version=version, ends_on=ends_on)
 
 
+SECRETS: Final = (SecretForm(r"(?<![A-Za-z0-9_-])AQ[A-Za-z0-9_-]{40,}", ("AQ",)),)
+"""Tokens, and authorization codes."""
+
+
+_MONTH_VERSION: Final = re.compile(r"20[2-9][0-9](?:0[1-9]|1[0-2])", re.ASCII)
+
+
+def _month_version(value: str) -> str:
+    if _MONTH_VERSION.fullmatch(value) is None:
+        raise PydanticCustomError("month_version", "it must be a year and a month, like 202609")
+    return value
+
+
+class LinkedInSettings(PlatformSettings):
+    """The settings of LinkedIn."""
+
+    linkedin_client_id: str | None = Field(default=None, description="LinkedIn client ID, for live projects.")
+    linkedin_client_secret: SecretStr | None = Field(
+        default=None, description="LinkedIn client secret, for live projects."
+    )
+    linkedin_pages: bool = Field(
+        default=False,
+        description="Whether the app has the product Community Management API, so that live logins ask for the permissions of pages and of comments, instead of those of Sign In with LinkedIn using OpenID Connect and Share on LinkedIn.",
+    )
+    linkedin_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions that live logins ask for, for an app whose products have other ones. Unset: see linkedin_pages.",
+    )
+    linkedin_version: Annotated[str, AfterValidator(_month_version)] = Field(
+        default="202609",
+        description="Version of LinkedIn's API to call, in test projects as well: a year and a month. LinkedIn serves each for about a year.",
+    )
+    linkedin_member_calls_a_day: int = Field(
+        default=150,
+        ge=50,
+        le=1_000_000,
+        description="Calls a day that LinkedIn accepts for one account. 100 in the development tier of the Community Management API.",
+    )
+    linkedin_app_calls_a_day: int = Field(
+        default=100_000,
+        ge=50,
+        le=1_000_000_000,
+        description="Calls a day that LinkedIn accepts from the app, for all accounts together. 500 in the development tier of the Community Management API.",
+    )
+    linkedin_www_url: HttpUrl = Field(
+        default="https://www.linkedin.com",
+        description="Base URL of LinkedIn's authorization page and token endpoint; uploads go there too.",
+    )
+    linkedin_api_url: HttpUrl = Field(default="https://api.linkedin.com", description="Base URL of LinkedIn's API.")
+
+
 DESCRIPTION: Final = Description(
     platform=PlatformName.LINKEDIN,
     login=LoginName.LINKEDIN,
@@ -144,11 +201,11 @@ DESCRIPTION: Final = Description(
         title=translatable("LinkedIn"),
         portal="https://www.linkedin.com/developers/apps",
         fields=(
-            Field("Authorized redirect URLs for your app", "Auth", Address.REDIRECT_URI),
-            Field("Privacy policy URL", "Settings", Address.PRIVACY),
-            Field("Website", "Access request form", Address.SERVICE),
-            Field("Domain of the website", "Access request form", Address.HOST),
-            Field("Terms of service", "Access request form", Address.TERMS),
+            PortalField("Authorized redirect URLs for your app", "Auth", Address.REDIRECT_URI),
+            PortalField("Privacy policy URL", "Settings", Address.PRIVACY),
+            PortalField("Website", "Access request form", Address.SERVICE),
+            PortalField("Domain of the website", "Access request form", Address.HOST),
+            PortalField("Terms of service", "Access request form", Address.TERMS),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
-from presswork.core.settings import Settings
 from presswork.platforms.linkedin.api import Api, headers_of
 from presswork.platforms.linkedin.connector import LinkedInConnector
-from presswork.platforms.linkedin.description import DESCRIPTION, OF_MEMBERS, OF_PAGES, OF_SANDBOX
+from presswork.platforms.linkedin.description import (
+    DESCRIPTION,
+    OF_MEMBERS,
+    OF_PAGES,
+    OF_SANDBOX,
+    LinkedInSettings,
+)
 from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin
 from presswork.platforms.linkedin.media_rules import BOUNDS, RULES, check_comment
@@ -38,7 +43,7 @@ def linkedin(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[LinkedInSettings]) -> Platform:
     """Return LinkedIn for one environment. Links to posts have the real platform's form in each."""
     settings, is_live = opening.settings, opening.is_live
     limits = Quota(of_member=settings.linkedin_member_calls_a_day, of_app=settings.linkedin_app_calls_a_day)
@@ -53,7 +58,7 @@ def build(opening: Opening) -> Platform:
     )
 
 
-def _permissions(settings: Settings) -> Sequence[str]:
+def _permissions(settings: LinkedInSettings) -> Sequence[str]:
     """Return what live logins ask for: what the products of the operator's app have, unless the setting names it."""
     return named_scopes(settings.linkedin_scopes) or (OF_PAGES if settings.linkedin_pages else OF_MEMBERS)
 

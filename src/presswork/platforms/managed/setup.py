@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from presswork.core.settings import Settings
+from presswork.core.settings import CoreSettings
 from presswork.platforms.managed.connector import ManagedConnector
 from presswork.platforms.port import DeliveryChannel, Environment, Platform, RetryPolicy, Timeouts
 from presswork.platforms.setup import live_retry_policy, test_retry_policy
@@ -15,7 +15,7 @@ TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=
 
 
 def managed_channel(
-    settings: Settings, platform: Platform, environment: Environment, transport: Transport, *, options: Set[str]
+    settings: CoreSettings, platform: Platform, environment: Environment, transport: Transport, *, options: Set[str]
 ) -> DeliveryChannel:
     """Return the channel that delivers posts by a provider, which gets these `options` of a target. A dispatch does not block the account's other posts."""
     retry_policy = _live_retry_policy(settings) if environment is Environment.LIVE else _test_retry_policy(settings)
@@ -25,7 +25,7 @@ def managed_channel(
     return DeliveryChannel(connector=connector, retry_policy=retry_policy, has_own_lane=True)
 
 
-def _live_retry_policy(settings: Settings) -> RetryPolicy:
+def _live_retry_policy(settings: CoreSettings) -> RetryPolicy:
     """Return the retry policy for work by people, which lasts hours or days: a status call every ten minutes at most."""
     return replace(
         live_retry_policy(settings),
@@ -39,7 +39,7 @@ def _live_retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def _test_retry_policy(settings: Settings) -> RetryPolicy:
+def _test_retry_policy(settings: CoreSettings) -> RetryPolicy:
     """Return the retry policy for the provider of the sandbox."""
     return replace(
         test_retry_policy(settings),

@@ -5,9 +5,9 @@ from typing import Final
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.platforms.retry_policy import RetryPolicy
 from presswork.platforms.sandbox_access import SandboxAccess
-from presswork.platforms.setup import live_retry_policy, test_retry_policy
+from presswork.platforms.sms.description import SmsSettings
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
 from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.transport import Transport
@@ -16,7 +16,7 @@ SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
 SANDBOX_SENDER: Final = "+15005550006"
 
 
-def open_test(settings: Settings, *, sandbox: SandboxAccess, transport: Transport) -> SmsGateway:
+def open_test(retry_policy: RetryPolicy, *, sandbox: SandboxAccess, transport: Transport) -> SmsGateway:
     """Return the sandbox's SMS service. It accepts any account, and signs status callbacks with the token that it was sent."""
     access = SenderAccess(
         api_url=f"{sandbox.url}/api.twilio.com",
@@ -24,10 +24,10 @@ def open_test(settings: Settings, *, sandbox: SandboxAccess, transport: Transpor
         auth_token=sandbox.tokens.app_secrets("sms")[0],
         sender=SANDBOX_SENDER,
     )
-    return TwilioGateway(access, transport=transport, retry_policy=test_retry_policy(settings))
+    return TwilioGateway(access, transport=transport, retry_policy=retry_policy)
 
 
-def open_live(settings: Settings, *, transport: Transport) -> SmsGateway:
+def open_live(settings: SmsSettings, retry_policy: RetryPolicy, *, transport: Transport) -> SmsGateway:
     """Return the real SMS service. Raises Unavailable naming the setting that is missing."""
     access = SenderAccess(
         api_url=settings.sms_api_url.rstrip("/"),
@@ -36,7 +36,7 @@ def open_live(settings: Settings, *, transport: Transport) -> SmsGateway:
         sender=_needed(settings.sms_from, "PRESSWORK_SMS_FROM"),
     )
     _needed(settings.public_url, "PRESSWORK_PUBLIC_URL")
-    return TwilioGateway(access, transport=transport, retry_policy=live_retry_policy(settings))
+    return TwilioGateway(access, transport=transport, retry_policy=retry_policy)
 
 
 def _needed(value: str | SecretStr | None, setting: str) -> str:

@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     Address,
     AppReview,
     AppSettings,
     Description,
-    Field,
     ManualInstructions,
+    PlatformSettings,
+    PortalField,
     Scope,
     reasons_of,
 )
@@ -102,6 +106,21 @@ def _live_policy(policy: RetryPolicy) -> RetryPolicy:
     )
 
 
+class ThreadsSettings(PlatformSettings):
+    """The settings of Threads."""
+
+    threads_client_id: str | None = Field(default=None, description="Threads app ID, for live projects.")
+    threads_client_secret: SecretStr | None = Field(default=None, description="Threads app secret, for live projects.")
+    threads_extra_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions to request in addition to those that publishing needs: threads_share_to_instagram, to share posts as Instagram stories.",
+    )
+    threads_graph_url: HttpUrl = Field(default="https://graph.threads.net", description="Base URL of the Threads API.")
+    threads_www_url: HttpUrl = Field(
+        default="https://threads.com", description="Base URL of Threads' authorization page."
+    )
+
+
 DESCRIPTION: Final = Description(
     platform=PlatformName.THREADS,
     login=LoginName.THREADS,
@@ -135,9 +154,9 @@ DESCRIPTION: Final = Description(
         title=translatable("Threads"),
         portal=PORTAL,
         fields=(
-            Field("Redirect Callback URLs", _SETTINGS_PAGE, Address.REDIRECT_URI),
-            Field("Uninstall Callback URL", _SETTINGS_PAGE, Address.DEAUTHORIZE),
-            Field("Delete Callback URL", _SETTINGS_PAGE, Address.DATA_DELETION),
+            PortalField("Redirect Callback URLs", _SETTINGS_PAGE, Address.REDIRECT_URI),
+            PortalField("Uninstall Callback URL", _SETTINGS_PAGE, Address.DEAUTHORIZE),
+            PortalField("Delete Callback URL", _SETTINGS_PAGE, Address.DATA_DELETION),
             PRIVACY_FIELD,
             TERMS_FIELD,
             DOMAINS_FIELD,

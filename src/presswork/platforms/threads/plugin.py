@@ -8,7 +8,13 @@ from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.threads.connector import ThreadsConnector
-from presswork.platforms.threads.description import API_VERSION, DESCRIPTION, REQUESTED, Endpoints
+from presswork.platforms.threads.description import (
+    API_VERSION,
+    DESCRIPTION,
+    REQUESTED,
+    Endpoints,
+    ThreadsSettings,
+)
 from presswork.platforms.threads.error_mapping import THREADS
 from presswork.platforms.threads.login import ThreadsLogin
 from presswork.platforms.threads.media_rules import BOUNDS, RULES, check_comment
@@ -50,7 +56,7 @@ def threads(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[ThreadsSettings]) -> Platform:
     """Return Threads for one environment."""
     return threads(
         endpoints=Endpoints(**opening.hosts),

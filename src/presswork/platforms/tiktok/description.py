@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     Address,
@@ -15,8 +18,9 @@ from presswork.platforms.description import (
     AppSettings,
     Crawler,
     Description,
-    Field,
     ManualInstructions,
+    PlatformSettings,
+    PortalField,
     Scope,
     reasons_of,
 )
@@ -47,6 +51,21 @@ _SCOPES: Final = (
         allows=translatable("Send drafts to your TikTok inbox, which you finish and post yourself."),
     ),
 )
+SECRETS: Final = (SecretForm(r"(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}", ("act.", "rft.", "clt.")),)
+"""Tokens of accounts, and of the app."""
+
+
+class TikTokSettings(PlatformSettings):
+    """The settings of TikTok."""
+
+    tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
+    tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
+    tiktok_api_url: HttpUrl = Field(default="https://open.tiktokapis.com", description="Base URL of TikTok's API.")
+    tiktok_www_url: HttpUrl = Field(
+        default="https://www.tiktok.com",
+        description="Base URL of TikTok's authorization page and of links to posts.",
+    )
+
 
 DESCRIPTION: Final = Description(
     platform=PlatformName.TIKTOK,
@@ -83,12 +102,12 @@ DESCRIPTION: Final = Description(
         title=translatable("TikTok"),
         portal="https://developers.tiktok.com/apps",
         fields=(
-            Field("Terms of Service URL", "App details", Address.TERMS),
-            Field("Privacy Policy URL", "App details", Address.PRIVACY),
-            Field("Web/Desktop URL", "App details → Platforms", Address.SERVICE),
-            Field("Redirect URI", "Login Kit → Web", Address.REDIRECT_URI),
-            Field("Callback URL", "Webhooks", Address.WEBHOOK),
-            Field("Domain", "URL properties → Verify properties", Address.HOST),
+            PortalField("Terms of Service URL", "App details", Address.TERMS),
+            PortalField("Privacy Policy URL", "App details", Address.PRIVACY),
+            PortalField("Web/Desktop URL", "App details → Platforms", Address.SERVICE),
+            PortalField("Redirect URI", "Login Kit → Web", Address.REDIRECT_URI),
+            PortalField("Callback URL", "Webhooks", Address.WEBHOOK),
+            PortalField("Domain", "URL properties → Verify properties", Address.HOST),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(

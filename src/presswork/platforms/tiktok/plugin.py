@@ -9,7 +9,10 @@ from presswork.platforms.port import AppCredentials, DeliveryChannel, Mode, Plat
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
-from presswork.platforms.tiktok.description import DESCRIPTION
+from presswork.platforms.tiktok.description import (
+    DESCRIPTION,
+    TikTokSettings,
+)
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import TikTokLogin
@@ -49,7 +52,7 @@ def tiktok(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[TikTokSettings]) -> Platform:
     """Return TikTok for one environment. Links to posts have the real platform's form in each."""
     app = opening.app if opening.is_live else replace(opening.app, client_secret=opening.app_secrets()[0])
     return tiktok(

@@ -8,15 +8,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     Address,
     AppReview,
     AppSettings,
     Description,
-    Field,
     ManualInstructions,
+    PlatformSettings,
+    PortalField,
     Scope,
     reasons_of,
 )
@@ -53,6 +57,43 @@ _SCOPES: Final = (
 )
 _CREDENTIALS: Final = "APIs and services → Credentials → OAuth client (web application)"
 _BRANDING: Final = "Google Auth Platform → Branding"
+SECRETS: Final = (
+    SecretForm(r"(?<![\w.-])ya29\.[\w.-]{8,}", ("ya29.",)),
+    SecretForm(r"(?<![\w./-])(?:1//|4/)0[\w-]{8,}", ("1//0", "4/0")),
+    SecretForm(r"(?<![\w-])GOCSPX-[\w-]{8,}", ("GOCSPX-",)),
+)
+"""Google's access tokens, refresh tokens and authorization codes, and secrets of apps."""
+
+
+class YouTubeSettings(PlatformSettings):
+    """The settings of YouTube."""
+
+    youtube_client_id: str | None = Field(default=None, description="Google OAuth client ID, for live projects.")
+    youtube_client_secret: SecretStr | None = Field(
+        default=None, description="Google OAuth client secret, for live projects."
+    )
+    youtube_uploads_a_day: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Uploads a day that the Google Cloud project may make, for all accounts together. Google's default; an audit can raise it.",
+    )
+    youtube_units_a_day: int = Field(
+        default=10_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="Quota units a day of the Google Cloud project for all other calls. Google's default; an audit can raise it.",
+    )
+    youtube_accounts_url: HttpUrl = Field(
+        default="https://accounts.google.com", description="Base URL of Google's consent page."
+    )
+    youtube_oauth_url: HttpUrl = Field(
+        default="https://oauth2.googleapis.com", description="Base URL of Google's token endpoint."
+    )
+    youtube_api_url: HttpUrl = Field(
+        default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
+    )
+
 
 DESCRIPTION: Final = Description(
     platform=PlatformName.YOUTUBE,
@@ -84,11 +125,11 @@ DESCRIPTION: Final = Description(
         title=translatable("YouTube"),
         portal="https://console.cloud.google.com/apis/credentials",
         fields=(
-            Field("Authorized redirect URIs", _CREDENTIALS, Address.REDIRECT_URI),
-            Field("Application home page", _BRANDING, Address.SERVICE),
-            Field("Application privacy policy link", _BRANDING, Address.PRIVACY),
-            Field("Application terms of service link", _BRANDING, Address.TERMS),
-            Field("Authorized domains", _BRANDING, Address.HOST),
+            PortalField("Authorized redirect URIs", _CREDENTIALS, Address.REDIRECT_URI),
+            PortalField("Application home page", _BRANDING, Address.SERVICE),
+            PortalField("Application privacy policy link", _BRANDING, Address.PRIVACY),
+            PortalField("Application terms of service link", _BRANDING, Address.TERMS),
+            PortalField("Authorized domains", _BRANDING, Address.HOST),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(

@@ -7,7 +7,10 @@ from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.connector import YouTubeConnector
-from presswork.platforms.youtube.description import DESCRIPTION
+from presswork.platforms.youtube.description import (
+    DESCRIPTION,
+    YouTubeSettings,
+)
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
 from presswork.platforms.youtube.media_rules import BOUNDS, RULES
@@ -35,7 +38,7 @@ def youtube(
     )
 
 
-def build(opening: Opening) -> Platform:
+def build(opening: Opening[YouTubeSettings]) -> Platform:
     """Return YouTube for one environment. Links to videos have the real platform's form in each."""
     settings = opening.settings
     limits = Quota(uploads=settings.youtube_uploads_a_day, units=settings.youtube_units_a_day)
