@@ -8,13 +8,18 @@ from tests.api_server import Api
 from presswork.api.http.error_guide import ErrorLinks, error_guide
 from presswork.core.errors import Code, IssueCode
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.settings import Settings
 
 
 def test_every_code_is_explained() -> None:
     """The texts have each code of errors, failed posts and issues, and sentences."""
     guide = error_guide()
-    assert (set(guide.calls), set(guide.posts), set(guide.issues)) == (set(Code), set(FailureCode), set(IssueCode))
+    assert (set(guide.calls), set(guide.posts), set(guide.issues)) == (
+        set(Code),
+        set(FailureCode),
+        {*IssueCode, *OptionCode},
+    )
     sentences = [text for call in guide.calls.values() for text in (call.means, call.fix)]
     sentences += [text for post in guide.posts.values() for text in (post.means, post.fix, post.message)]
     assert [text for text in sentences if not text.endswith(".")] == []
@@ -57,7 +62,7 @@ async def test_every_code_has_a_page(api: Api) -> None:
         assert "](" not in page.text, "a link is left in Markdown"
         assert f'href="/errors/{name}"' in index
     issues = (await anonymous.get("/errors/VALIDATION")).text
-    assert all(f'id="{issue}"' in issues for issue in IssueCode)
+    assert all(f'id="{issue}"' in issues for issue in (*IssueCode, *OptionCode))
     both = (await anonymous.get("/errors/INTERNAL")).text
     assert "HTTP status 500" in both
     assert "why a post failed" in both

@@ -12,7 +12,9 @@ from tests.api.wire import ALL, Json, Operation, error, issues, operations_of, r
 from tests.api_server import Api
 from tests.docs.pages import DOCS
 
+from presswork.api.http.error_guide import error_guide
 from presswork.core.errors import IssueCode
+from presswork.platforms.option_codes import OptionCode
 
 BROKEN: Final[tuple[object, ...]] = (
     None,
@@ -94,7 +96,7 @@ def _check(answer: httpx2.Response, operation: Operation, seen: Counter[str]) ->
     for issue in found["details"]["issues"]:
         where = f"{operation} {issue}"
         assert issue.keys() == {"path", "message", "code"}, where
-        assert issue["code"] in set(IssueCode), where
+        assert issue["code"] in {*IssueCode, *OptionCode}, where
         seen[issue["code"]] += 1
         assert issue["message"].startswith(f"`{issue['path'][:200]}" if issue["path"] else "The "), where
         assert issue["message"].endswith("."), where
@@ -185,10 +187,10 @@ async def test_a_name_is_suggested_only_when_it_is_close(client: httpx2.AsyncCli
 async def test_the_document_and_the_guide_list_the_codes(api: Api) -> None:
     """OpenAPI has the codes as an enumeration, and docs/api-guide.md has a row for each."""
     document = await read_document(api)
-    assert document["components"]["schemas"]["IssueCode"]["enum"] == list(IssueCode)
+    assert document["components"]["schemas"]["IssueCode"]["enum"] == list(error_guide().issues)
     guide = (DOCS / "api-guide.md").read_text("utf-8")
     table = guide.partition("#### Issue codes")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(IssueCode)
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(error_guide().issues)
 
 
 async def test_an_explanation_comes_before_what_it_explains(client: httpx2.AsyncClient) -> None:

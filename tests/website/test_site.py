@@ -13,6 +13,7 @@ from website.__main__ import build
 from presswork.api.app import openapi_document
 from presswork.api.http.error_guide import error_guide
 from presswork.core.errors import IssueCode
+from presswork.platforms.option_codes import OptionCode
 from website import checks, error_pages
 
 OF_THE_GENERATOR = ("landmark-unique", "scrollable-region-focusable")
@@ -36,7 +37,7 @@ async def test_the_site_is_complete(built: tuple[Path, Sequence[str]], browser: 
     for name in error_guide().names():
         assert f"<code>{name}</code>" in _text(site / "errors" / "index.html")
         assert re.search(rf"<h1[^>]*>{name}", _text(site / "errors" / f"{name}.html")), name
-    assert all(f'id="{issue}"' in _text(site / "errors" / "VALIDATION.html") for issue in IssueCode)
+    assert all(f'id="{issue}"' in _text(site / "errors" / "VALIDATION.html") for issue in (*IssueCode, *OptionCode))
 
     reference = "".join(_text(path) for path in (site / "api").glob("*.html"))
     document = openapi_document()

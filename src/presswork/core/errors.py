@@ -86,7 +86,7 @@ MAX_NAME_CHARACTERS: Final = 200
 
 
 class IssueCode(StrEnum):
-    """What is wrong with a field. docs/api-guide.md has a table of all codes."""
+    """What is wrong with a field. `platforms/option_codes.py` has those of options; docs/api-guide.md has a table of all codes."""
 
     REQUIRED = "required"
     UNKNOWN_FIELD = "unknown_field"
@@ -114,18 +114,7 @@ class IssueCode(StrEnum):
     BAD_IDEMPOTENCY_KEY = "bad_idempotency_key"
     BAD_FORM = "bad_form"
     DUPLICATE_ID = "duplicate_id"
-    TRACK_ID_REQUIRED = "track_id_required"
-    UNKNOWN_TRACK = "unknown_track"
-    MUSIC_ON_DRAFT = "music_on_draft"
-    NON_PUBLISH_MODE = "non_publish_mode"
-    NON_INSTAGRAM_TARGET = "non_instagram_target"
-    NON_TIKTOK_TARGET = "non_tiktok_target"
-    NON_VIDEO_CONTAINER = "non_video_container"
-    NON_IMAGE_CONTAINER = "non_image_container"
     CONFLICTING_OPTIONS = "conflicting_options"
-    STORY_MEDIA = "story_media"
-    STORY_TEXT = "story_text"
-    USER_TAG_POSITION = "user_tag_position"
     UNKNOWN_ASSET = "unknown_asset"
     FILE_TOO_LARGE = "file_too_large"
     SLIDESHOW = "slideshow"
@@ -160,7 +149,7 @@ class FieldError(ValueError):
     The message continues the name of the field: "is not a URL. Send one like https://example.com."
     """
 
-    def __init__(self, problem: str, code: IssueCode = IssueCode.INVALID_VALUE) -> None:
+    def __init__(self, problem: str, code: StrEnum = IssueCode.INVALID_VALUE) -> None:
         super().__init__(problem)
         self.code = code
 
@@ -169,7 +158,8 @@ class FieldError(ValueError):
 class Issue:
     """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`.
 
-    The message names the field, says what is wrong and then how to fix it. `code` is an IssueCode in all answers of the API.
+    The message names the field, says what is wrong and then how to fix it. `code` is an IssueCode or an OptionCode in all responses
+    of the API.
     """
 
     path: str

@@ -25,6 +25,7 @@ from presswork.idempotency.stored_replies import IdempotentCall, Replayed, Reply
 from presswork.imports.rows import ImportColumn, NamedAccount, Place, PlannedRow, RowFinding, Table
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
+from presswork.platforms.option_codes import issue_code_of
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia
@@ -346,7 +347,7 @@ def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[RowFin
         return [
             RowFinding(
                 column=ImportColumn.OPTIONS if one.path.startswith("targets[") else column,
-                code=IssueCode(one.code),
+                code=issue_code_of(one.code),
                 message=one.message,
                 is_error=True,
             )

@@ -18,6 +18,7 @@ from presswork.core.ids import ACCOUNT, parse_id
 from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
+from presswork.platforms.option_codes import OptionCode
 from presswork.posts.targets import Target
 
 MAX_ROWS: Final = 500
@@ -65,7 +66,7 @@ class RowFinding:
     """One thing that is wrong with a row, or a warning about it."""
 
     column: ImportColumn | None
-    code: Code | IssueCode | FailureCode | Advice
+    code: Code | IssueCode | OptionCode | FailureCode | Advice
     message: str
     is_error: bool
     social_account_id: UUID | None = None

@@ -23,6 +23,7 @@ from pydantic.config import JsonDict
 
 from presswork.core.enums import MediaType, Mode, PlatformName
 from presswork.core.errors import FieldError, IssueCode
+from presswork.platforms.option_codes import OptionCode
 
 _LABELS: Final = "x-labels"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
@@ -65,7 +66,7 @@ class Unsuitable:
 
     path: str
     """Of the option within its field, such as `.coverUrl`; empty: the field itself."""
-    reason: IssueCode
+    reason: OptionCode
     problem: str
     """What is wrong and what to do, after the name of the field: "is supported for images only. Omit it."."""
 
@@ -81,7 +82,7 @@ class OptionField:
     schema: Any  # the type that Pydantic validates
     modes: frozenset[Mode]
     """Where the field has an effect; in other modes it is validated and then ignored."""
-    refused: Mapping[Mode, tuple[str, IssueCode]] = field(default_factory=dict)
+    refused: Mapping[Mode, tuple[str, OptionCode]] = field(default_factory=dict)
     """Modes in which the field is refused: the problem, after the name of the field, and its code."""
     video_only: Sequence[str] = ()
     """Members that only a single video can carry; an empty name: the field itself."""
@@ -106,10 +107,10 @@ class OptionField:
     def unsuitable(self, value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
         """Return what posts of a media type can't carry, on the field's own platform."""
         if media_type is MediaType.VIDEO:
-            names, reason = self.pictures_only, IssueCode.NON_IMAGE_CONTAINER
+            names, reason = self.pictures_only, OptionCode.NON_IMAGE_CONTAINER
             problem = "is supported for images only. Omit it."
         else:
-            names, reason = self.video_only, IssueCode.NON_VIDEO_CONTAINER
+            names, reason = self.video_only, OptionCode.NON_VIDEO_CONTAINER
             problem = "is supported for a single video only. Omit it for images."
         paths = [f".{name}" if name else "" for name in _members(value, names)]
         return [

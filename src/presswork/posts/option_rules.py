@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from presswork.core.enums import MediaType, Mode, PlatformName
-from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.findings import Advice, Warned
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 from presswork.posts.targets import Target
@@ -99,7 +100,7 @@ def _refusals(
             return []
         name = option.platform.value.capitalize()
         problem = f"is supported for {name} accounts only. Omit it for other accounts."
-        return [Issue.at(path, problem, IssueCode(f"non_{option.platform.value}_target"))]
+        return [Issue.at(path, problem, OptionCode(f"non_{option.platform.value}_target"))]
     if mode not in option.modes:
         return []
     return [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName, MediaType, Mode
-from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
 from presswork.posts.option_rules import option_words, refuse_options
@@ -245,4 +246,4 @@ def _refuse_track(facts: Facts, platform: Platform, target: Target, index: int) 
     if track is None or not platform.offers_music or track in facts.tracks:
         return None
     problem = "is not in the catalogue. Send the id of a track of GET /v1/tiktok-music."
-    return Invalid([Issue.at(f"targets[{index}].tiktokMusic.trackId", problem, IssueCode.UNKNOWN_TRACK)])
+    return Invalid([Issue.at(f"targets[{index}].tiktokMusic.trackId", problem, OptionCode.UNKNOWN_TRACK)])

@@ -17,12 +17,13 @@ from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
 from presswork.core.enums import LinkKind, Mode
-from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
+from presswork.core.errors import Conflict, Invalid, Issue
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
 from presswork.links.model import NewLink, OpenedLink, PageLink
 from presswork.links.page_links import create_link, use_link
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.port import SupportsCreatorInfo
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import create_posts
@@ -126,7 +127,7 @@ async def create_posting_link(
         raise AccountNotFound
     if not isinstance(platforms.described()[account.login].connector, SupportsCreatorInfo):
         problem = "is not an account of TikTok. Send one; publish to other platforms with POST /v1/content/{containerId}/publish."
-        raise Invalid([Issue.at("socialAccountId", problem, IssueCode.NON_TIKTOK_TARGET)])
+        raise Invalid([Issue.at("socialAccountId", problem, OptionCode.NON_TIKTOK_TARGET)])
     if return_url is not None:
         return_url.require_allowed(caller.return_domains)
     settings = LinkSettings(account_id=account.id, return_url=None if return_url is None else return_url.text)

@@ -8,8 +8,8 @@ from tests.platforms.drafts import linkedin, media
 from tests.platforms.rows import each_row
 
 from presswork.core.enums import MediaType
-from presswork.core.errors import IssueCode
 from presswork.platforms.linkedin.options import OPTIONS, LinkedInPostSettings, post_body, settings_of
+from presswork.platforms.option_codes import OptionCode
 
 AUTHOR = "urn:li:person:a"
 
@@ -66,6 +66,6 @@ def test_titles_are_for_videos(media_type: MediaType) -> None:
     """A title on pictures is refused where the target is LinkedIn."""
     [option] = OPTIONS
     found = option.unsuitable({"title": "How"}, media_type)
-    expected = [] if media_type is MediaType.VIDEO else [(".title", IssueCode.NON_VIDEO_CONTAINER)]
+    expected = [] if media_type is MediaType.VIDEO else [(".title", OptionCode.NON_VIDEO_CONTAINER)]
     assert [(one.path, one.reason) for one in found] == expected
     assert option.unsuitable({"visibility": "PUBLIC"}, media_type) == []

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presswork.api.context import Context
-from presswork.api.http.error_guide import ErrorLinks
+from presswork.api.http.error_guide import ErrorLinks, IssueCode
 from presswork.api.http.issues import issues_of
 from presswork.api.http.nearest_route import KnownRoute, advice_for
 from presswork.api.http.pages import PAGES, wants_page
-from presswork.core.errors import STATUS, Code, Invalid, IssueCode, NotFound, PressworkError, Unavailable
+from presswork.core.errors import STATUS, Code, Invalid, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
 log = structlog.get_logger()

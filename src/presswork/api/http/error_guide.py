@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from presswork.core.errors import Code, IssueCode
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
+
+from presswork.core import errors
+from presswork.core.errors import Code
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.option_codes import OptionCode, issue_code_of
 from presswork.platforms.settings import Settings
 
 _FILE: Final = "error_guide.toml"
@@ -53,7 +60,7 @@ class ErrorGuide:
 
     calls: Mapping[Code, CallError]
     posts: Mapping[FailureCode, PostFailure]
-    issues: Mapping[IssueCode, str]
+    issues: Mapping[errors.IssueCode | OptionCode, str]
     """The cause of each issue."""
 
     def names(self) -> list[str]:
@@ -73,8 +80,24 @@ def error_guide() -> ErrorGuide:
             )
             for code, texts in found["posts"].items()
         },
-        issues={IssueCode(code): cause for code, cause in found["issues"].items()},
+        issues={issue_code_of(code): cause for code, cause in found["issues"].items()},
     )
+
+
+class _InOrderOfGuide:
+    """Makes one enumeration of all issue codes in the OpenAPI document, whichever part of the program declares them."""
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the schema of the component."""
+        return {
+            "description": "What is wrong with a field. docs/api-guide.md has a table of all codes.",
+            "enum": [code.value for code in error_guide().issues],
+            "title": "IssueCode",
+            "type": "string",
+        }
+
+
+IssueCode = TypeAliasType("IssueCode", Annotated[errors.IssueCode | OptionCode, _InOrderOfGuide()])
 
 
 @dataclass(frozen=True, slots=True)

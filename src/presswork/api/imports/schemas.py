@@ -14,6 +14,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.content.schemas import UploadRequest
 from presswork.api.http.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
+from presswork.api.http.error_guide import IssueCode as AnyIssueCode
 from presswork.api.http.ids import AccountRef, ContainerRef, PostRef
 from presswork.api.http.issues import unknown
 from presswork.api.posts.schemas import GateStatus, PublishRequest, ScheduleRequest
@@ -37,6 +38,7 @@ from presswork.imports.rows import (
 )
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
+from presswork.platforms.option_codes import issue_code_of
 from presswork.platforms.option_registry import OPTIONS
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import MAX_TARGETS, Target
@@ -305,7 +307,7 @@ def _finding_of(issue: Issue) -> import_rows.RowFinding:
 
 
 def _issue_finding(issue: Issue, column: ImportColumn) -> import_rows.RowFinding:
-    return import_rows.RowFinding(column=column, code=IssueCode(issue.code), message=issue.message, is_error=True)
+    return import_rows.RowFinding(column=column, code=issue_code_of(issue.code), message=issue.message, is_error=True)
 
 
 class FindingSeverity(StrEnum):
@@ -331,7 +333,7 @@ class ImportFinding(Out):
 
     column: ImportColumn | None = Field(description="The column that it is about.")
     severity: FindingSeverity
-    code: Code | IssueCode | FailureCode | Advice = Field(
+    code: Code | AnyIssueCode | FailureCode | Advice = Field(
         description="An issue code, the code that publishing would return, or the code with which the post would fail."
     )
     message: str = Field(description="What is wrong, and what to do.")

@@ -14,6 +14,7 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.options import (
     OptionField,
     OptionModel,
@@ -206,7 +207,7 @@ def _find_unfit(value: JsonValue, media_type: MediaType) -> Iterator[Unsuitable]
     if settings.is_story:
         if media_type is MediaType.MULTI:
             problem = "is story, which is one image or one video. Use the placement feed for several."
-            yield Unsuitable(path=".placement", reason=IssueCode.STORY_MEDIA, problem=problem)
+            yield Unsuitable(path=".placement", reason=OptionCode.STORY_MEDIA, problem=problem)
         return
     is_video = media_type is MediaType.VIDEO
     for index, tag in enumerate(settings.user_tags or ()):
@@ -216,14 +217,14 @@ def _find_unfit(value: JsonValue, media_type: MediaType) -> Iterator[Unsuitable]
             problem = "has a position, which a tag on a video can't have. Omit x and y."
         else:
             continue
-        yield Unsuitable(path=f".userTags[{index}]", reason=IssueCode.USER_TAG_POSITION, problem=problem)
+        yield Unsuitable(path=f".userTags[{index}]", reason=OptionCode.USER_TAG_POSITION, problem=problem)
 
 
 def _forbids_text(value: JsonValue) -> Unsuitable | None:
     if not InstagramPostSettings.model_validate(value).is_story:
         return None
     problem = "is story, which has no text. Send captionOverride and firstCommentOverride as empty texts."
-    return Unsuitable(path=".placement", reason=IssueCode.STORY_TEXT, problem=problem)
+    return Unsuitable(path=".placement", reason=OptionCode.STORY_TEXT, problem=problem)
 
 
 OPTIONS: Final = (
@@ -247,7 +248,7 @@ OPTIONS: Final = (
         modes=frozenset({Mode.PUBLISH}),
         refused=dict.fromkeys(
             (Mode.DRAFT, Mode.MANAGED),
-            ("is supported in mode publish only. Omit it, or change the mode.", IssueCode.NON_PUBLISH_MODE),
+            ("is supported in mode publish only. Omit it, or change the mode.", OptionCode.NON_PUBLISH_MODE),
         ),
         video_only=("",),
         is_refused_elsewhere=True,

@@ -11,10 +11,11 @@ from uuid import UUID
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationInfo, field_validator
 
 from presswork.core.enums import Mode, PlatformName
-from presswork.core.errors import FieldError, IssueCode
+from presswork.core.errors import FieldError
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
+from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels
 from presswork.platforms.port import Draft
 from presswork.platforms.rules import utf16_units
@@ -102,7 +103,7 @@ class TikTokMusic(OptionModel):
     def _require_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
         if value is None and info.data.get("mode") == "manual":
             problem = "is required with mode manual. Send the id of a track of GET /v1/tiktok-music."
-            raise FieldError(problem, IssueCode.TRACK_ID_REQUIRED)
+            raise FieldError(problem, OptionCode.TRACK_ID_REQUIRED)
         return value
 
 
@@ -200,7 +201,7 @@ OPTIONS: Final = (
         refused={
             Mode.DRAFT: (
                 "is not supported in mode draft: the creator chooses the music in the app. Omit it.",
-                IssueCode.MUSIC_ON_DRAFT,
+                OptionCode.MUSIC_ON_DRAFT,
             )
         },
     ),
