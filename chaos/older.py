@@ -13,6 +13,7 @@ REPOSITORY: Final = Path(__file__).parents[1]
 _SAME: Final = (
     "src/presswork/db/migrations",
     "src/presswork/core/enums.py",
+    "src/presswork/platforms/names.py",
     "src/presswork/platforms/option_registry.py",
 )
 """What both versions have in common."""

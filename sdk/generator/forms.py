@@ -8,8 +8,8 @@ from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
 from presswork.api.platforms.schemas import PlatformList
 from presswork.api.posts.target_schemas import MAX_OVERRIDE_CHARACTERS
 from presswork.content.model import MAX_ALT_TEXT_CHARACTERS, MAX_CAPTION_CHARACTERS, MAX_COMMENT_CHARACTERS, MAX_MEDIA
-from presswork.core.enums import PlatformName
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import Platforms, manual_instructions
 from presswork.platforms.settings import Settings
 from presswork.posts.targets import MAX_TARGETS

@@ -6,7 +6,8 @@ import pytest
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of, uuid_of
 
 from presswork.accounts.tokens import access_token
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
+from presswork.platforms.names import LoginName
 
 HANDLE = "luna.bsky.social"
 

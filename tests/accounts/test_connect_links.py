@@ -14,7 +14,7 @@ from tests.people.people import People, user_id_of
 
 from presswork.accounts.model import LoginFailure
 from presswork.api.connect_pages.texts import ENDS
-from presswork.core.enums import LoginName
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms, consents_of
 from presswork.platforms.settings import Settings
 

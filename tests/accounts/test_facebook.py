@@ -14,7 +14,7 @@ from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uui
 from presswork.accounts.connect import Candidate, Choice
 from presswork.accounts.vault import open_grants
 from presswork.api.http.pages import Pages
-from presswork.core.enums import PlatformName
+from presswork.platforms.names import PlatformName
 
 
 async def offered(login_flow: LoginFlow, login: Json, handles: str) -> httpx2.Response:

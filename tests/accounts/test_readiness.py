@@ -8,7 +8,7 @@ import pytest
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
-from presswork.core.enums import LoginName
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Mode, Platform
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings

@@ -12,7 +12,7 @@ from tests.accounts.login_flow import LoginFlow
 from presswork.accounts.connect import LoginResult
 from presswork.accounts.model import LoginFailure
 from presswork.api.accounts import login_pages as pages
-from presswork.core.enums import PlatformName
+from presswork.platforms.names import PlatformName
 
 PLATFORMS = {"instagram": "Instagram", "tiktok": "TikTok"}
 

@@ -10,8 +10,9 @@ from tests.accounts.login_flow import LoginFlow, uuid_of
 
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_grants, open_tokens
-from presswork.core.enums import Environment, PlatformName
+from presswork.core.enums import Environment
 from presswork.platforms.errors import PlatformError
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import logins_of
 from presswork_sandbox.faults import OPERATIONS
 

@@ -17,11 +17,12 @@ from presswork.accounts.account_jobs import RefreshJobs
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.timestamps import read_instant
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Platform, Tokens
 
 DUE = timedelta(minutes=100)

@@ -22,7 +22,7 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-CHANGES = ("db/migrations/1.sql", "core/enums.py", "platforms/option_registry.py")
+CHANGES = ("db/migrations/1.sql", "core/enums.py", "platforms/names.py", "platforms/option_registry.py")
 
 
 @pytest.fixture(params=CHANGES)

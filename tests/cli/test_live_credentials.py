@@ -11,9 +11,9 @@ import pytest
 from tests.cli.program import Presswork, Up, running_up, until
 
 from presswork.apps.stored_apps import store_app
-from presswork.core.enums import LoginName
 from presswork.crypto.keyring import Keyring, parse_keys
 from presswork.db.one_connection import connected
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import AppCredentials
 
 RIGHT = "the-right-secret"

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from tests.docs.pages import DOCS, links
 
 from presswork.accounts.login import redirect_uri
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.setting_values import PREFIX
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 

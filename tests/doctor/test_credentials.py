@@ -20,10 +20,11 @@ from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.apps.model import hint_of
 from presswork.apps.stored_apps import AppsWatch, store_app
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.crypto.keyring import key_id_of
 from presswork.db.listener import Listener
 from presswork.db.pool import Pool
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import with_stored
 from presswork.platforms.settings import Settings

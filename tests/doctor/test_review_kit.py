@@ -14,10 +14,10 @@ from tests.doctor.conftest import PUBLIC_URL
 from tests.keys import private_key
 
 from presswork.cli.sockets import listen_on, url_of
-from presswork.core.enums import LoginName
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, check_review_urls
 from presswork.doctor.model import Verdict
 from presswork.doctor.review_kit import ReviewKitNotReady, checked_steps, review_kit
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms, review_of
 from presswork.platforms.settings import Settings
 

@@ -9,7 +9,7 @@ from tests.api_server import Api, beside, serving
 from tests.clocks import MovableClock
 
 from presswork.api.sandbox.schemas import SandboxPlatform
-from presswork.core.enums import PlatformName
+from presswork.platforms.names import PlatformName
 from presswork.platforms.settings import Settings
 from presswork_sandbox.faults import OPERATIONS
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from presswork.core.enums import PlatformName
 from presswork.platforms.limits_page import page
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.registry import rules_of
 

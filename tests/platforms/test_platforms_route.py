@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from tests.platforms.drafts import draft, media, reasons
 
-from presswork.core.enums import MediaType, PlatformName
+from presswork.core.enums import MediaType
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.port import Mode
 from presswork.platforms.registry import rules_of

@@ -3,8 +3,9 @@
 import pytest
 from tests.platforms.rows import each_row
 
-from presswork.core.enums import Environment, LoginName, Mode
+from presswork.core.enums import Environment, Mode
 from presswork.core.errors import Unavailable
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 

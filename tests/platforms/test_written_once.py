@@ -6,8 +6,8 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Final
 
-from presswork.core.enums import PlatformName
 from presswork.platforms.limits import LimitSubject
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.registry import rules_of
 

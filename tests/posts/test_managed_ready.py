@@ -12,9 +12,10 @@ from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, ReadyProject, 
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
-from presswork.core.enums import Environment, LoginName, Mode
+from presswork.core.enums import Environment, Mode
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
+from presswork.platforms.names import LoginName
 
 OTHER_TEMPLATE: Final = UUID("0f5b7f1e-3c55-4a1b-9a3e-6f1d2c3b4a5e")
 TEMPLATES: Final = (None, MANAGED_TEMPLATE, OTHER_TEMPLATE)

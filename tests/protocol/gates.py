@@ -9,12 +9,13 @@ from uuid import UUID
 from pydantic import JsonValue
 from tests.clocks import MovableClock
 
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.jobs.runner import Runner
 from presswork.media.links import PageLinks
 from presswork.platforms.findings import Findings
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.port import (
     Credentials,
     Draft,

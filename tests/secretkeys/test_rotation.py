@@ -15,9 +15,10 @@ from tests.world import World
 from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_tokens
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.crypto.keyring import Keyring, add_key, key_file, key_id_of, load_keyring, new_key_text
 from presswork.db.pool import Connection, Pool
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Tokens
 from presswork.platforms.settings import Settings
 from presswork.secretkeys import primary

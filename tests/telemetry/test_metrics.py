@@ -16,10 +16,11 @@ from tests.worker.conftest import worker_world as worker_world
 
 from presswork import __version__
 from presswork.cli.sockets import listen_on, url_of
-from presswork.core.enums import Environment, Mode, PlatformName
+from presswork.core.enums import Environment, Mode
 from presswork.core.host_names import host_names
 from presswork.db.pool import pool_of, waiting_for
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.names import PlatformName
 from presswork.platforms.settings import Settings
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics

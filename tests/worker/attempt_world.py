@@ -14,11 +14,12 @@ from tests.world import World
 
 from presswork.accounts.vault import seal_tokens
 from presswork.api.context import Context
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.media.links import MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.platforms.findings import Findings
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import (
     Credentials,
     Draft,

@@ -15,10 +15,11 @@ from uuid import UUID
 from presswork.accounts.account_jobs import AccountJob, RefreshJobs
 from presswork.accounts.tokens import access_token
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
 from presswork.platforms.errors import PlatformError
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 

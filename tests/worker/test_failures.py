@@ -20,12 +20,13 @@ from tests.worker.test_managed import set_up
 from presswork.accounts.account_jobs import RefreshJobs
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.jobs.runner import Runner
 from presswork.notifications.notify_device import TextStatus
+from presswork.platforms.names import LoginName
 from presswork.telemetry import meters
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import MAX_AT_ONCE, MAX_BATCHES, Maintenance, Step, run_steps

@@ -24,10 +24,11 @@ from tests.worker.rows import owner_of_project
 
 from presswork.accounts.tokens import access_token
 from presswork.accounts.vault import open_tokens, seal_tokens
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 from presswork.platforms.errors import CredentialInvalid
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Tokens
 from presswork.platforms.settings import Settings
 

@@ -5,8 +5,8 @@ import json
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_managed import set_up
 
-from presswork.core.enums import PlatformName
 from presswork.db.queries import load
+from presswork.platforms.names import PlatformName
 from presswork.posts.sandbox_location import save_sandbox_location
 
 _HANDLES = {"bluesky": "luna.bsky.social"}

@@ -14,8 +14,9 @@ from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_tiktok_drafts import entry, set_up, work_after
 
-from presswork.core.enums import Environment, LoginName, Mode
+from presswork.core.enums import Environment, Mode
 from presswork.jobs.runner import LeaseLost
+from presswork.platforms.names import LoginName
 from presswork.worker.follow_ups import follow_up
 from presswork.worker.job import ActiveJob
 from presswork.worker.store import WorkStore

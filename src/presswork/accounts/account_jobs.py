@@ -12,13 +12,14 @@ import structlog
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.core.clock import Clock, JobClock
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.login import SupportsAccessCheck
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
 from presswork.telemetry import meters

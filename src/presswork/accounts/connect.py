@@ -32,13 +32,14 @@ from presswork.accounts.vault import open_grants, open_page, open_verifier, seal
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Actor, ActorKind
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, CONNECT_LINK, PROJECT, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.oauth import DENIED_ERRORS, TEMPORARY_ERRORS
 from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck
 from presswork.platforms.registry import Platforms, manual_instructions

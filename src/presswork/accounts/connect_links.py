@@ -14,12 +14,13 @@ from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, L
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import LOGINS, SQL, account_of, find_account
 from presswork.callers.model import Principal, Scope
-from presswork.core.enums import Environment, LinkKind, LoginName, PlatformName
+from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import NotFound, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink
 from presswork.links.page_links import create_link, revoke_link
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
 
 MAX_ACCOUNTS: Final = 100

@@ -21,10 +21,10 @@ from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
 from presswork.accounts.vault import seal_page, seal_verifier
 from presswork.callers.model import Principal
-from presswork.core.enums import LoginName
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.rows import from_row
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.projects.store import find_project
 

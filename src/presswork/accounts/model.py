@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.errors import NotFound
+from presswork.platforms.names import LoginName, PlatformName
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
 """How long an authorize URL is valid."""

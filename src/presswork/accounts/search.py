@@ -9,10 +9,10 @@ from uuid import UUID
 from presswork.accounts.model import AccountStatus, SocialAccount
 from presswork.accounts.store import LOGINS, SQL, account_of
 from presswork.callers.model import Principal
-from presswork.core.enums import PlatformName
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
 from presswork.db.pool import Pool
 from presswork.db.rows import FIRST
+from presswork.platforms.names import PlatformName
 
 _NOTHING: Final[FoundPage[SocialAccount]] = FoundPage((), None)
 

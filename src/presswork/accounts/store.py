@@ -9,10 +9,10 @@ import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
 from presswork.callers.model import Principal
-from presswork.core.enums import LoginName, PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
+from presswork.platforms.names import LoginName, PlatformName
 
 SQL: Final = load("presswork.accounts")
 LOGINS: Final = [login.value for login in LoginName]

@@ -11,13 +11,13 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from presswork.apps.model import AppSource, hint_of
-from presswork.core.enums import LoginName
 from presswork.core.logging import hide_secrets_of
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import Platforms, app_owner, app_settings, with_stored
 from presswork.platforms.settings import Settings

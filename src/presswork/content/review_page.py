@@ -14,10 +14,11 @@ from presswork.content.model import Container, ContainerStatus, Review, TextChan
 from presswork.content.review_link_model import PLAN, Texts, Visitor, changes_between
 from presswork.content.review_policy import changes_since_review
 from presswork.content.store import SQL, find_containers, list_reviews_of
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
 from presswork.links.model import OpenedLink
+from presswork.platforms.names import PlatformName
 from presswork.platforms.options import PostOptions
 from presswork.posts.model import Status
 from presswork.posts.option_rules import option_words
@@ -38,7 +39,7 @@ class PlannedPost:
     mode: Mode
     caption: str | None
     first_comment: str | None
-    words: Mapping[str, str]  # further reviewed texts, by their option, such as `tiktokPostSettings.title`
+    words: Mapping[str, str]  # further reviewed texts, by the path of their option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,31 +3,6 @@
 from enum import StrEnum
 
 
-class PlatformName(StrEnum):
-    """Platforms, by their names in the API."""
-
-    INSTAGRAM = "instagram"
-    TIKTOK = "tiktok"
-    THREADS = "threads"
-    FACEBOOK = "facebook"  # Pages
-    YOUTUBE = "youtube"
-    LINKEDIN = "linkedin"
-    BLUESKY = "bluesky"
-
-
-class LoginName(StrEnum):
-    """Logins that connect accounts. Each belongs to one platform."""
-
-    INSTAGRAM = "instagram"
-    FACEBOOK = "facebook"  # Instagram accounts through a Facebook Page
-    TIKTOK = "tiktok"
-    THREADS = "threads"
-    FACEBOOK_PAGES = "facebook_pages"
-    YOUTUBE = "youtube"
-    LINKEDIN = "linkedin"
-    BLUESKY = "bluesky"
-
-
 class Environment(StrEnum):
     """`live` projects publish to the real platforms, `test` projects to the sandbox."""
 

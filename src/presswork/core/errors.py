@@ -156,7 +156,7 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`.
+    """One error of an input. `path` has the form `targets[3].mode`.
 
     The message names the field, says what is wrong and then how to fix it. `code` is an IssueCode or an OptionCode in all responses
     of the API.

@@ -72,7 +72,7 @@ def _request(event: MutableMapping[str, Any]) -> tuple[str, str | None]:  # Any:
 
 
 def _attempt(event: MutableMapping[str, Any]) -> str:  # Any: as above
-    """`sp_… published on instagram, 1.2 s`, `sp_… failed: MEDIA_REJECTED`, `sp_… retrying: PLATFORM_UNAVAILABLE`."""
+    """`sp_… published on <platform>, 1.2 s`, `sp_… failed: MEDIA_REJECTED`, `sp_… retrying: PLATFORM_UNAVAILABLE`."""
     post, result, error = event.get("post"), event.get("result"), event.get("error")
     if result == "failed":
         return f"{post} failed: {error}"

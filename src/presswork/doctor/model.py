@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from presswork.apps.model import AppSource
-from presswork.core.enums import LoginName
 from presswork.core.errors import Code, PressworkError
+from presswork.platforms.names import LoginName
 
 
 class Verdict(StrEnum):

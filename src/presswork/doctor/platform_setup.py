@@ -21,7 +21,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Principal
 from presswork.core.clock import Clock
-from presswork.core.enums import Environment, LoginName, Mode
+from presswork.core.enums import Environment, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.logging import hide_secrets_of
 from presswork.core.setting_values import PREFIX
@@ -42,6 +42,7 @@ from presswork.doctor.model import (
 )
 from presswork.doctor.setup_checks import setup_checks
 from presswork.doctor.store import forget_app_check, last_checks, read_app_checks, record_app_check
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import AppCredentials, Platform
 from presswork.platforms.registry import Platforms, app_owner, app_settings
 from presswork.platforms.settings import Settings

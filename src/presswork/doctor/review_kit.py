@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.errors import Code, PressworkError
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS
 from presswork.doctor.checks.platforms import access_name, app_name
@@ -14,6 +14,7 @@ from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
 from presswork.platforms.description import Address, AppReview
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import Platforms, review_of
 from presswork.platforms.settings import Settings
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from presswork.core.enums import LoginName, PlatformName
 from presswork.doctor.checks.crawlers import ALL_CRAWLERS, names_of
 from presswork.doctor.checks.platforms import access_name
 from presswork.doctor.checks.registered_urls import REDIRECT_URI, webhook_name
@@ -11,6 +10,7 @@ from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.doctor.model import Finding, SetupCheck, SetupStep, ok
 from presswork.platforms.description import Address
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import crawlers, review_of
 
 _FOR_ALL: Final[Mapping[str, SetupStep]] = {

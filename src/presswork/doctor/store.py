@@ -10,7 +10,6 @@ import asyncpg
 
 from presswork.apps.model import AppSource
 from presswork.callers.model import Principal
-from presswork.core.enums import LoginName
 from presswork.core.ids import new_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -26,6 +25,7 @@ from presswork.doctor.model import (
     Verdict,
     as_json_object,
 )
+from presswork.platforms.names import LoginName
 
 SQL: Final = load("presswork.doctor")
 _BACKUPS_KEPT: Final = 100

@@ -15,7 +15,6 @@ from presswork.callers.model import Principal, Scope
 from presswork.content.intake import Intake, initial_approval_of, is_covered, run_concurrently
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
 from presswork.content.upload import NewContent, probe_media, upload
-from presswork.core.enums import PlatformName
 from presswork.core.errors import Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import CONTAINER, new_id, public_id
 from presswork.crypto.keyring import Keyring
@@ -25,6 +24,7 @@ from presswork.idempotency.stored_replies import IdempotentCall, Replayed, Reply
 from presswork.imports.rows import ImportColumn, NamedAccount, Place, PlannedRow, RowFinding, Table
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import issue_code_of
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts

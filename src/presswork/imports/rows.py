@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from presswork.content.upload import NewContent
-from presswork.core.enums import PlatformName
 from presswork.core.errors import Code, IssueCode
 from presswork.core.ids import ACCOUNT, parse_id
 from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import OptionCode
 from presswork.posts.targets import Target
 

@@ -18,7 +18,6 @@ import structlog
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Actor, ActorKind
-from presswork.core.enums import LoginName
 from presswork.core.ids import new_id
 from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool, affected
@@ -31,6 +30,7 @@ from presswork.legal.model import (
 )
 from presswork.lifecycle.user_data import Person, delete_data_of, end_access_of
 from presswork.platforms.inbound_webhooks import NotGenuine
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import UserRequest
 from presswork.platforms.registry import Platforms
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from presswork.core.enums import LoginName
+from presswork.platforms.names import LoginName
 
 DELETIONS_KEPT_FOR: Final = timedelta(days=730)
 """How long the page about a deletion exists."""

@@ -15,7 +15,7 @@ from presswork.accounts.vault import open_tokens
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
@@ -23,6 +23,7 @@ from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.errors import PlatformError
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms, logins_of_app
 from presswork.posts.cancel import cancel_queued_posts
 

@@ -16,9 +16,10 @@ from presswork.accounts.tokens import mark_reauth_required
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.callers.model import Actor
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.db.pool import Connection
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.posts.cancel import cancel_queued_posts
 
 DATA_DELETED: Final = "data_deleted"

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.core.enums import MediaType, PlatformName
+from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, POST, parse_id
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.links import MediaLinks
 from presswork.platforms.manual_posting import ManualPost, steps_of
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import apps_to_post, manual_instructions
 
 _SQL: Final = load("presswork.notifications", "manual_post_page.sql")

@@ -4,9 +4,9 @@ from typing import Final
 
 import structlog
 
-from presswork.core.enums import LoginName
 from presswork.core.errors import PressworkError
 from presswork.platforms.errors import Rejected
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import check_app
 from presswork.platforms.settings import Settings
 

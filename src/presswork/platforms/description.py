@@ -11,10 +11,11 @@ from typing import Literal, TypedDict, TypeVar
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_values import PREFIX, InstallationSettings
 from presswork.core.settings import CoreSettings
 from presswork.platforms.login import AppCredentials
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
 
 AnySettings = TypeVar("AnySettings", bound=CoreSettings)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from presswork.core.enums import PlatformName
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 from presswork.platforms.registry import manual_instructions, rules_of

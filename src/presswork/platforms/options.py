@@ -21,8 +21,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
-from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import OptionCode
 
 _LABELS: Final = "x-labels"

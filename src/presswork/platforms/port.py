@@ -14,10 +14,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from presswork.core.enums import Environment as Environment
-from presswork.core.enums import LoginName as LoginName
 from presswork.core.enums import MediaType as MediaType
 from presswork.core.enums import Mode as Mode
-from presswork.core.enums import PlatformName as PlatformName
 from presswork.core.errors import Unavailable
 from presswork.media.model import Kind, Probe
 from presswork.media.specs import ImageSpec, VideoSpec
@@ -38,6 +36,8 @@ from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
 from presswork.platforms.login import SupportsIssuerCheck as SupportsIssuerCheck
 from presswork.platforms.login import SupportsPushedRequest as SupportsPushedRequest
 from presswork.platforms.login import Tokens as Tokens
+from presswork.platforms.names import LoginName as LoginName
+from presswork.platforms.names import PlatformName as PlatformName
 from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy

@@ -76,6 +76,11 @@ class SmsGateway(Protocol):
         """
         ...
 
+    @property
+    def signature_header(self) -> str:
+        """The header of a delivery report that has its signature."""
+        ...
+
     def is_signed(self, url: str, fields: Sequence[tuple[str, str]], signature: str) -> bool:
         """Whether a delivery report to this address, with these fields, was sent by the service."""
         ...

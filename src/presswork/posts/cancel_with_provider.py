@@ -7,12 +7,13 @@ from uuid import UUID
 
 from presswork.accounts.providers import provider_of_post
 from presswork.callers.model import Principal
-from presswork.core.enums import LoginName, Mode
+from presswork.core.enums import Mode
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.errors import TryLater
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import SupportsProviderCancel
 from presswork.platforms.registry import Platforms
 from presswork.posts.cancel import cancel_post, record_cancel

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 
-from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
 from presswork.posts.option_rules import ignored_options

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.findings import Advice, Warned
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
@@ -21,7 +22,7 @@ from presswork.posts.targets import Target
 def option_conditions(target: Target) -> dict[str, object]:
     """Return what the publish statements check of a target's options, before the call knows the account and the content.
 
-    `unfit` lists each platform and media type, as "tiktok image", whose posts can't carry the options; `textless` the
+    `unfit` lists each platform and media type, as "<platform> image", whose posts can't carry the options; `textless` the
     platforms on which the post may have no text; `track` must be in the catalogue; `words` is `option_words`; `may_fail` says
     that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several". Those that
     don't apply are omitted.

@@ -13,13 +13,14 @@ from pydantic import TypeAdapter
 from presswork.accounts.model import AccountStatus, managed_not_ready
 from presswork.accounts.store import LOGINS
 from presswork.callers.model import Principal
-from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import Platform, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints

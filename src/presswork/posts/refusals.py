@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
-from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
+from presswork.platforms.names import LoginName
 from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents

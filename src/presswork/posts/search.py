@@ -10,10 +10,11 @@ from uuid import UUID
 import asyncpg
 
 from presswork.callers.model import Principal
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.platforms.names import PlatformName
 from presswork.posts.model import Status
 from presswork.posts.read import ListedPost, PostDocument, PostFilter
 

@@ -32,7 +32,7 @@ class Target:
     caption_override: Final[str | None] = None
     first_comment_override: Final[str | None] = None
     options: Final[Mapping[str, JsonValue]] = field(default_factory=dict)
-    """Options of single platforms by their wire names, validated by the platform: `{"tiktokPostSettings": {…}}`."""
+    """Options of single platforms by their wire names, validated by the platform."""
 
     @property
     def wanted_track(self) -> UUID | None:

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 _THREADS: Final = 64
 _MAX_OF_OWNER: Final = 8
 _MAX_WITHOUT_OWNER: Final = 32
-"""Names that an account chose, such as Bluesky's servers, are looked up for no organization."""
+"""Names that an account chose, such as that of its server, are looked up for no organization."""
 
 NAME_OWNER: Final[ContextVar[UUID | None]] = ContextVar("NAME_OWNER", default=None)
 """The organization whose URL is called, while its name is resolved."""

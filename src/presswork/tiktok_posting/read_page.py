@@ -13,11 +13,12 @@ from presswork.accounts.platform_reads import AccountNotReadable, CreatorInfoRea
 from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, Container, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.db.pool import Pool
 from presswork.links.model import OpenedLink, PageLink
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.port import CreatorInfo
 from presswork.platforms.registry import rules_of

@@ -17,7 +17,7 @@ from presswork.accounts.account_jobs import AccessCheckJobs, RefreshJobs
 from presswork.apps.stored_apps import AppsWatch
 from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
-from presswork.core.enums import Environment, Mode, PlatformName
+from presswork.core.enums import Environment, Mode
 from presswork.core.host_names import host_names
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import listen_address
@@ -32,6 +32,7 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 from presswork.safe_http.client import GuardedClient

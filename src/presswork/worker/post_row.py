@@ -11,8 +11,9 @@ from pydantic import Json, JsonValue, TypeAdapter, ValidationError
 
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.tokens import TokensRow
-from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import Environment, MediaType, Mode
 from presswork.media.model import Probe
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS, unknown_options
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Event, Status

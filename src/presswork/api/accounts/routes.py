@@ -38,10 +38,11 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.pages import Pages
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
-from presswork.core.enums import LinkKind, LoginName, PlatformName
+from presswork.core.enums import LinkKind
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.lifecycle.disconnect import disconnect_account
 from presswork.links.model import page_path
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import logins_of, platform_of_callback
 from presswork.projects.store import find_project
 

@@ -12,10 +12,11 @@ from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
-from presswork.core.enums import LoginName, Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.lifecycle.disconnect import Disconnected
 from presswork.platforms import port
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.port import AccountQuota
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

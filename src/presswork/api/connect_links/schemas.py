@@ -10,9 +10,9 @@ from presswork.accounts.connect_links import ConnectSettings
 from presswork.api.accounts.schemas import ReturnAddress
 from presswork.api.http.body import In, Out, with_examples
 from presswork.api.http.ids import CallerRef, ConnectLinkRef, ProjectRef
-from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 from presswork.links.model import LinkStatus, PageLink
+from presswork.platforms.names import PlatformName
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an example

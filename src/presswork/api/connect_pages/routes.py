@@ -27,11 +27,12 @@ from presswork.api.http.envelope import request_id_of
 from presswork.api.http.languages import language_of
 from presswork.api.http.link_pages import Framing, LinkPages, lead_to, link_page, open_page, read_act, record_visit
 from presswork.api.http.pages import READ
-from presswork.core.enums import LinkKind, PlatformName
+from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.core.texts import translatable
 from presswork.links.model import LinkUnknown, OpenedLink
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import advice_without_account, manual_instructions
 
 router: Final = APIRouter(include_in_schema=False)

@@ -92,7 +92,7 @@ def unknown(name: str, known: Iterable[str], *, noun: str, code: IssueCode) -> P
 
 
 def path_of(place: Sequence[str | int]) -> str:
-    """Return a location as a path: `targets[3].tiktokMusic.trackId`."""
+    """Return a location as a path: `targets[3].mode`."""
     path = ""
     for part in place:
         if isinstance(part, int):

@@ -10,12 +10,13 @@ from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.auth import RateLimited
 from presswork.api.http.body import read_body, read_form
 from presswork.api.http.envelope import request_id_of
-from presswork.core.enums import Environment, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.errors import NotFound
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.inbound_webhooks.receive import receive_notice
 from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
+from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(include_in_schema=False)

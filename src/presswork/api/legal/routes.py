@@ -11,12 +11,12 @@ from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.languages import language_of
 from presswork.api.http.link_pages import address_of, link_page, own_page
 from presswork.api.http.pages import READ
-from presswork.core.enums import LoginName
 from presswork.core.texts import translatable
 from presswork.legal.handle_request import find_deletion
 from presswork.legal.paths import DELETION_PAGE, PRIVACY, TERMS
 from presswork.legal.retention import Retention
 from presswork.people.throttle import count_subject
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import review_of
 
 router: Final = APIRouter(include_in_schema=False)

@@ -137,15 +137,15 @@ async def _is_signed(request: Request, context: Context, statement: str, identit
     except Invalid:
         return False
     environment = await context.pool.fetchval(SQL[statement], identity)
-    signature = request.headers.get("x-twilio-signature", "")
-    if environment is None or not signature:
+    if environment is None:
         return False
     try:
         texts = context.platforms.sms_gateway(Environment(environment))
     except (ValueError, Unavailable):
         return False
+    signature = request.headers.get(texts.signature_header, "")
     query = f"?{request.url.query}" if request.url.query else ""
-    return texts.is_signed(f"{context.base_url}{request.url.path}{query}", fields, signature)
+    return bool(signature) and texts.is_signed(f"{context.base_url}{request.url.path}{query}", fields, signature)
 
 
 def _id_of(prefix: str, text: str) -> UUID | None:

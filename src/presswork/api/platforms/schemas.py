@@ -8,8 +8,9 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import FromDomain, Out, with_examples
 from presswork.api.http.paging import NoNextPage
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.platforms.limits import LimitEffect, LimitRow, LimitSubject
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 from presswork.platforms.port import Platform

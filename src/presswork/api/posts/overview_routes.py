@@ -18,10 +18,11 @@ from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import response_of
 from presswork.api.posts.post_schemas import FoundPost
 from presswork.api.projects.schemas import Zone
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.media.links import MediaLinks
+from presswork.platforms.names import PlatformName
 from presswork.posts.model import Status
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts

@@ -12,9 +12,10 @@ from presswork.api.http.body import Out
 from presswork.api.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
 from presswork.api.http.paging import NoNextPage
 from presswork.api.posts.option_schemas import NO_OPTIONS, shows_options
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.names import PlatformName
 from presswork.posts.model import Event, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
 
 POST_EXAMPLE: Final[JsonDict] = {

@@ -30,10 +30,10 @@ from presswork.api.sandbox.schemas import (
     SandboxPosts,
     SandboxState,
 )
-from presswork.core.enums import PlatformName
 from presswork.core.errors import Code, NotFound
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
+from presswork.platforms.names import PlatformName
 from presswork.platforms.sandbox_control import SandboxControl
 
 router: Final = APIRouter(tags=["Sandbox"])

@@ -8,8 +8,8 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Name, Out, Text, with_examples
 from presswork.api.http.paging import NoNextPage
-from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
+from presswork.platforms.names import PlatformName
 
 SandboxPlatform = Literal[
     "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"

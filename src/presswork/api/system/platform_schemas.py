@@ -6,10 +6,10 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, with_examples
-from presswork.core.enums import LoginName
 from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.doctor import model
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import AppCredentials
 from presswork.platforms.registry import app_settings
 

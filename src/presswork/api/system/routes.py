@@ -14,7 +14,6 @@ from presswork.api.http.responses import respond
 from presswork.api.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.api.system.schemas import NoChecks, SystemChecks, SystemState
 from presswork.apps.stored_apps import AppsWatch
-from presswork.core.enums import LoginName
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.doctor import model
@@ -23,6 +22,7 @@ from presswork.doctor.platform_setup import read_setups, set_app, unset_app
 from presswork.doctor.read_system import read_system
 from presswork.doctor.run_checks import Checks
 from presswork.idempotency.stored_replies import IdempotentCall
+from presswork.platforms.names import LoginName
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 router: Final = APIRouter(tags=["System"])

@@ -21,9 +21,10 @@ from presswork.api.http.ids import (
 )
 from presswork.api.posts.post_schemas import POST_EXAMPLE, ScheduledPost
 from presswork.content.model import ApprovalStatus, ContainerStatus
-from presswork.core.enums import LoginName, MediaType, PlatformName
+from presswork.core.enums import MediaType
 from presswork.core.timestamps import Instant
 from presswork.events.model import EventType
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.projects.model import Covers
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

@@ -9,9 +9,9 @@ from presswork.cli.administration import on_settings
 from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.doctor.installation import with_stored_apps
 from presswork.cli.options import option
-from presswork.core.enums import LoginName
 from presswork.core.errors import Code, PressworkError
 from presswork.doctor.review_kit import review_kit
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 

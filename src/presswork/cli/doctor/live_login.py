@@ -13,12 +13,13 @@ from presswork.cli.doctor.command import report
 from presswork.cli.doctor.installation import with_stored_apps
 from presswork.cli.output import console
 from presswork.cli.run.setup import read_settings, set_up_admin
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.doctor.checks.http import get
 from presswork.doctor.checks.platforms import app_of
 from presswork.doctor.checks.registered_urls import UNKNOWN_STATE, service_behind
 from presswork.doctor.model import Finding, fail, ok, warn
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
 from presswork.platforms.settings import Settings
 

@@ -11,7 +11,7 @@ from typing import Final
 from presswork.apps.model import AppSource, hint_of
 from presswork.apps.stored_apps import StoredApps, effective_settings, read_apps, source_of
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
 from presswork.core.library_internals import missing_internals
 from presswork.core.server_internals import missing_server_internals
@@ -42,6 +42,7 @@ from presswork.doctor.checks.service import effective_values, public_url, servic
 from presswork.doctor.checks.work import check_work
 from presswork.doctor.cluster_check import find_mismatches
 from presswork.doctor.model import AppAnswer, Examined, Finding, Verdict, fail, ok, warn
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import app_settings
 from presswork.platforms.settings import Settings

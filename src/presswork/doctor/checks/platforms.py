@@ -9,7 +9,7 @@ import httpx2
 
 from presswork.accounts.providers import provider_accesses
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment, LoginName
+from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
 from presswork.core.setting_values import PREFIX
 from presswork.crypto.keyring import load_keyring
@@ -19,6 +19,7 @@ from presswork.doctor.checks.http import get
 from presswork.doctor.model import AppAnswer, AppResult, Finding, fail, ok, warn
 from presswork.platforms.description import ApiVersion
 from presswork.platforms.errors import Rejected
+from presswork.platforms.names import LoginName
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import api_version_of, app_settings, check_app
 from presswork.platforms.settings import Settings

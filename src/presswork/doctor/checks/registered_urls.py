@@ -7,9 +7,9 @@ from typing import Final
 import httpx2
 
 from presswork.accounts.login import redirect_uri
-from presswork.core.enums import LoginName
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 

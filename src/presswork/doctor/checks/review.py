@@ -5,11 +5,11 @@ from typing import Final
 
 import httpx2
 
-from presswork.core.enums import LoginName
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
 from presswork.platforms.description import Address
+from presswork.platforms.names import LoginName
 from presswork.platforms.registry import app_settings, review_of
 from presswork.platforms.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -19,6 +19,7 @@ from presswork.platforms.description import (
     Scope,
     reasons_of,
 )
+from presswork.platforms.names import LoginName, PlatformName
 
 _IDENTITY: Final = "atproto"
 _WRITE: Final = "transition:generic"

@@ -7,7 +7,7 @@ The app is the one of Instagram's second login. Sources: Meta, "Permissions Refe
 from dataclasses import dataclass
 from typing import Final
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     AppReview,
@@ -25,6 +25,7 @@ from presswork.platforms.graph.description import (
     REQUIREMENTS,
     api_version,
 )
+from presswork.platforms.names import LoginName, PlatformName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

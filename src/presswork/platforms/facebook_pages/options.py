@@ -8,7 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
+from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, written_as
 
 _SETTINGS: Final = "facebookPostSettings"

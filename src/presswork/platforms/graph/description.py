@@ -10,7 +10,6 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from presswork.core.enums import LoginName
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -21,6 +20,7 @@ from presswork.platforms.description import (
     PlatformSettings,
     PortalField,
 )
+from presswork.platforms.names import LoginName
 
 SECRETS: Final = (
     SecretForm(r"(?<![A-Za-z0-9])(?:IG|EAA|TH(?:AA|QW))[A-Za-z0-9_-]{24,}", ("IG", "EAA", "THAA", "THQW")),

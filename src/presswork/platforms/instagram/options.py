@@ -9,11 +9,12 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
 
-from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.options import (
     OptionField,

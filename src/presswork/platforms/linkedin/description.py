@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -27,6 +27,7 @@ from presswork.platforms.description import (
     Scope,
     reasons_of,
 )
+from presswork.platforms.names import LoginName, PlatformName
 
 OPENID: Final = "openid"
 PROFILE: Final = "profile"

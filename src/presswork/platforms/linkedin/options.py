@@ -8,8 +8,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.platforms.linkedin.little_text import little_text
+from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
 from presswork.platforms.port import Media
 

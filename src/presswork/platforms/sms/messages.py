@@ -47,6 +47,8 @@ class SenderAccess:
 class TwilioGateway:
     """The port `SmsGateway` over the Messages API. The caller closes the transport."""
 
+    signature_header: Final = "x-twilio-signature"
+
     def __init__(self, access: SenderAccess, *, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Store the account, the transport and the retry policy."""
         self._access: Final = access

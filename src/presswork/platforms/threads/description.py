@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -33,6 +33,7 @@ from presswork.platforms.graph.description import (
     PRIVACY_FIELD,
     TERMS_FIELD,
 )
+from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.retry_policy import RetryPolicy
 
 API_VERSION: Final = "v1.0"

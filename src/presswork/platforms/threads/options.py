@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
+from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, PostOptions, labels, written_as
 from presswork.platforms.port import Media
 

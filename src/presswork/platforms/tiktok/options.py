@@ -10,11 +10,12 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationInfo, field_validator
 
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.core.errors import FieldError
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
+from presswork.platforms.names import PlatformName
 from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels
 from presswork.platforms.port import Draft

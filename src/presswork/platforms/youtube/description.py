@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import LoginName, MediaType, Mode, PlatformName
+from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -24,6 +24,7 @@ from presswork.platforms.description import (
     Scope,
     reasons_of,
 )
+from presswork.platforms.names import LoginName, PlatformName
 
 _PREFIX: Final = "https://www.googleapis.com/auth/"
 UPLOAD: Final = f"{_PREFIX}youtube.upload"

@@ -8,9 +8,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
-from presswork.core.enums import Mode, PlatformName
+from presswork.core.enums import Mode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
+from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
     ON_BY_DEFAULT,
     OptionField,
