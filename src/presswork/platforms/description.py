@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Literal, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from pydantic import Field, SecretStr
 
@@ -29,6 +29,16 @@ class PlatformSettings(InstallationSettings):
         default="neutral",
         description="Which redirect URIs logins send: /oauth/callback/a, /b, /c and so on (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
     )
+
+
+def host_url(live: str, what: str) -> Any:  # Any: as Pydantic's Field
+    """Return the field of a setting with the URL of a platform's host; `what` is there."""
+    return Field(default=live, description=f"Base URL of {what}.")
+
+
+def unset(description: str) -> Any:  # Any: as Pydantic's Field
+    """Return the field of a setting that has no default."""
+    return Field(default=None, description=description)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +216,7 @@ class Description:
     platform: PlatformName
     login: LoginName
     connects_by: str = ""
-    """What tells the login from the platform's other ones, to follow “projects” in a sentence: ` that connect by …`."""
+    """What follows “projects” in a sentence about this login, where the platform has another one: ` that connect by …`."""
     callback: str
     """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
     name a platform, and the URI stays valid for whatever the login is called later."""

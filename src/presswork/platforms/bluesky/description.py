@@ -5,7 +5,7 @@ Source: atproto.com, "OAuth" (authorization scopes, client ID metadata document)
 
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
@@ -17,7 +17,9 @@ from presswork.platforms.description import (
     ManualInstructions,
     PlatformSettings,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.names import LoginName, PlatformName
 
@@ -39,8 +41,7 @@ _SCOPES: Final = (
         name=_WRITE,
         why="Uploads pictures and videos, and writes posts and first comments as the account.",
         allows=translatable(
-            "Publish pictures, videos and replies on your Bluesky account. Bluesky's page also lists what else this permission "
-            "covers, which this service does not use."
+            "Publish pictures, videos and replies on your Bluesky account. Bluesky's page also lists what else this permission covers, which this service does not use."
         ),
     ),
 )
@@ -51,25 +52,18 @@ SECRETS: Final = (SecretForm(r"(?<![\w-])(?:tok|ref|cod|req)-[0-9A-Za-z]{16,}", 
 class BlueskySettings(PlatformSettings):
     """The settings of Bluesky."""
 
-    bluesky_private_key: SecretStr | None = Field(
-        default=None,
-        description="Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process.",
+    bluesky_private_key: SecretStr | None = unset(
+        "Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process."
     )
-    bluesky_client_id: HttpUrl | None = Field(
-        default=None,
-        description="Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json.",
+    bluesky_client_id: HttpUrl | None = unset(
+        "Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json."
     )
-    bluesky_url: HttpUrl = Field(
-        default="https://bsky.social",
-        description="Base URL of the server where logins at Bluesky begin: Bluesky's own, or your PDS.",
+    bluesky_url: HttpUrl = host_url(
+        "https://bsky.social", "the server where logins at Bluesky begin: Bluesky's own, or your PDS"
     )
-    bluesky_directory_url: HttpUrl = Field(
-        default="https://plc.directory", description="Base URL of the directory of Bluesky accounts."
-    )
-    bluesky_video_url: HttpUrl = Field(
-        default="https://video.bsky.app", description="Base URL of Bluesky's video service."
-    )
-    bluesky_www_url: HttpUrl = Field(default="https://bsky.app", description="Base URL of links to posts on Bluesky.")
+    bluesky_directory_url: HttpUrl = host_url("https://plc.directory", "the directory of Bluesky accounts")
+    bluesky_video_url: HttpUrl = host_url("https://video.bsky.app", "Bluesky's video service")
+    bluesky_www_url: HttpUrl = host_url("https://bsky.app", "links to posts on Bluesky")
 
 
 DESCRIPTION: Final = Description(
@@ -108,15 +102,11 @@ DESCRIPTION: Final = Description(
         fields=(),  # it asks for nothing but the documents that Presswork serves itself
         scopes=reasons_of(_SCOPES),
         requirements=(
-            (
-                "Bluesky reviews no apps: the login works as soon as its servers can read the addresses below /oauth/bluesky/ of "
-                "the service, over HTTPS and without a login."
-            ),
+            "Bluesky reviews no apps: the login works as soon as its servers can read the addresses below /oauth/bluesky/ of the service, over HTTPS and without a login.",
         ),
         demo=(),
         removal=translatable(
-            "Bluesky: in the app, open Settings, Privacy and security, then the list of apps with access to your account, and remove "
-            "this service."
+            "Bluesky: in the app, open Settings, Privacy and security, then the list of apps with access to your account, and remove this service."
         ),
     ),
 )

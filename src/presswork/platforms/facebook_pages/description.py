@@ -62,8 +62,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_READ,
-        why="Shows the name and the picture of the Page, and reads its own posts to find out whether a post went live whose answer "
-        "was lost.",
+        why="Shows the name and the picture of the Page, and reads its own posts to find out whether a post went live whose answer was lost.",
         allows=translatable("Read your Page: its name, its picture and what it has posted."),
     ),
     Scope(
@@ -78,8 +77,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_READ_CONTENT,
-        why="Reads the comments below the Page's own post to find out whether that comment is already there, so that it is never "
-        "written twice.",
+        why="Reads the comments below the Page's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("Read the comments below your Page's posts."),
     ),
 )

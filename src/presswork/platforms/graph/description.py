@@ -19,6 +19,8 @@ from presswork.platforms.description import (
     Crawler,
     PlatformSettings,
     PortalField,
+    host_url,
+    unset,
 )
 from presswork.platforms.names import LoginName
 
@@ -29,12 +31,23 @@ SECRETS: Final = (
 """Tokens, and authorization codes."""
 
 
-_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
-"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
+_VERSION_ENDS: Final[Mapping[str, date | None]] = {
+    "v21.0": date(2027, 1, 21),
+    "v22.0": date(2027, 5, 20),
+    "v23.0": date(2027, 10, 8),
+    "v24.0": date(2028, 2, 18),
+    "v25.0": date(2028, 7, 29),
+    "v26.0": None,
+    "v27.0": None,
+}
+"""The versions of Meta's Graph API that Presswork was written for, with their last day, where it is announced.
+
+Source: Meta, "Graph API: Versions" (2026-10-29) and "Introducing Graph API v27.0" (2026-11-04), read 2026-11.
+"""
 
 
 def _graph_version(value: str) -> str:
-    if value not in _GRAPH_VERSIONS:
+    if value not in _VERSION_ENDS:
         raise PydanticCustomError(
             "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
         )
@@ -52,30 +65,20 @@ class GraphSettings(PlatformSettings):
 class FacebookSettings(GraphSettings):
     """The settings of the app that connects by Facebook Login."""
 
-    facebook_client_id: str | None = Field(
-        default=None,
-        description="Meta app ID, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
+    facebook_client_id: str | None = unset(
+        "Meta app ID, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login."
     )
-    facebook_client_secret: SecretStr | None = Field(
-        default=None,
-        description="Meta app secret, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
+    facebook_client_secret: SecretStr | None = unset(
+        "Meta app secret, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login."
     )
-    facebook_extra_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions to request in addition to those that publishing needs, like business_management for Pages in a business portfolio.",
+    facebook_extra_scopes: str | None = unset(
+        "Comma-separated permissions to request in addition to those that publishing needs, like business_management for Pages in a business portfolio."
     )
-    facebook_graph_url: HttpUrl = Field(
-        default="https://graph.facebook.com", description="Base URL of Facebook's Graph API."
-    )
-    facebook_www_url: HttpUrl = Field(
-        default="https://www.facebook.com", description="Base URL of Facebook's authorization page."
-    )
-    facebook_upload_url: HttpUrl = Field(
-        default="https://rupload.facebook.com", description="Base URL of Facebook's video upload endpoint."
-    )
-    facebook_video_url: HttpUrl = Field(
-        default="https://graph-video.facebook.com",
-        description="Base URL of Facebook's Graph API for uploads of videos.",
+    facebook_graph_url: HttpUrl = host_url("https://graph.facebook.com", "Facebook's Graph API")
+    facebook_www_url: HttpUrl = host_url("https://www.facebook.com", "Facebook's authorization page")
+    facebook_upload_url: HttpUrl = host_url("https://rupload.facebook.com", "Facebook's video upload endpoint")
+    facebook_video_url: HttpUrl = host_url(
+        "https://graph-video.facebook.com", "Facebook's Graph API for uploads of videos"
     )
 
 
@@ -117,22 +120,8 @@ REQUIREMENTS: Final = (
     *LAST_REQUIREMENTS,
 )
 FACEBOOK_REMOVAL: Final = translatable(
-    "Facebook: open Settings and privacy, Settings, Business integrations, and remove this service. There you can also have "
-    "your data deleted."
+    "Facebook: open Settings and privacy, Settings, Business integrations, and remove this service. There you can also have your data deleted."
 )
-
-_VERSION_ENDS: Final[Mapping[str, date]] = {
-    "v21.0": date(2027, 1, 21),
-    "v22.0": date(2027, 5, 20),
-    "v23.0": date(2027, 10, 8),
-    "v24.0": date(2028, 2, 18),
-    "v25.0": date(2028, 7, 29),
-}
-"""The versions of Meta's Graph API that end on a known day.
-
-Source: Meta, "Graph API: Versions" (2026-10-29) and "Introducing Graph API v27.0" (2026-11-04), read 2026-11. The ends of v26.0 and
-v27.0 are not announced.
-"""
 
 
 def api_version(version: str) -> ApiVersion | None:

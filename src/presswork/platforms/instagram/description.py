@@ -7,7 +7,7 @@ Sources: Meta, "Business Login for Instagram", "Instagram API with Facebook Logi
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl
@@ -20,7 +20,9 @@ from presswork.platforms.description import (
     ManualInstructions,
     PortalField,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.graph.description import (
     BASIC_FIELDS,
@@ -106,8 +108,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_COMMENT,
-        why="Writes the first comment below the owner's own post, if the owner wrote one. Comments are read only to find out whether it "
-        "is already there, so that it is never written twice.",
+        why="Writes the first comment below the owner's own post, if the owner wrote one. Comments are read only to find out whether it is already there, so that it is never written twice.",
         allows=translatable("Write comments below your posts, and read and remove those of others."),
     ),
 )
@@ -140,19 +141,11 @@ _PUBLISH_SCENES: Final = (
 class InstagramSettings(GraphSettings):
     """The settings of Instagram."""
 
-    instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
-    instagram_client_secret: SecretStr | None = Field(
-        default=None, description="Instagram app secret, for live projects."
-    )
-    instagram_graph_url: HttpUrl = Field(
-        default="https://graph.instagram.com", description="Base URL of Instagram's Graph API."
-    )
-    instagram_api_url: HttpUrl = Field(
-        default="https://api.instagram.com", description="Base URL of Instagram's authorization code exchange."
-    )
-    instagram_www_url: HttpUrl = Field(
-        default="https://www.instagram.com", description="Base URL of Instagram's authorization page."
-    )
+    instagram_client_id: str | None = unset("Instagram app ID, for live projects.")
+    instagram_client_secret: SecretStr | None = unset("Instagram app secret, for live projects.")
+    instagram_graph_url: HttpUrl = host_url("https://graph.instagram.com", "Instagram's Graph API")
+    instagram_api_url: HttpUrl = host_url("https://api.instagram.com", "Instagram's authorization code exchange")
+    instagram_www_url: HttpUrl = host_url("https://www.instagram.com", "Instagram's authorization page")
 
 
 DESCRIPTION: Final = Description(

@@ -25,7 +25,9 @@ from presswork.platforms.description import (
     PlatformSettings,
     PortalField,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.names import LoginName, PlatformName
 
@@ -81,8 +83,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE_READ,
-        why="Reads the page's newest posts after an interrupted call, to find out whether the post is live and never publish it "
-        "twice.",
+        why="Reads the page's newest posts after an interrupted call, to find out whether the post is live and never publish it twice.",
         allows=translatable(
             "See the posts of the LinkedIn pages that you administer, to find out whether one is live."
         ),
@@ -99,8 +100,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE_COMMENT_READ,
-        why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is "
-        "never written twice.",
+        why="Reads the comments of the page's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("See the comments below the posts of the LinkedIn pages that you administer."),
     ),
 )
@@ -136,17 +136,14 @@ def _month_version(value: str) -> str:
 class LinkedInSettings(PlatformSettings):
     """The settings of LinkedIn."""
 
-    linkedin_client_id: str | None = Field(default=None, description="LinkedIn client ID, for live projects.")
-    linkedin_client_secret: SecretStr | None = Field(
-        default=None, description="LinkedIn client secret, for live projects."
-    )
+    linkedin_client_id: str | None = unset("LinkedIn client ID, for live projects.")
+    linkedin_client_secret: SecretStr | None = unset("LinkedIn client secret, for live projects.")
     linkedin_pages: bool = Field(
         default=False,
         description="Whether the app has the product Community Management API, so that live logins ask for the permissions of pages and of comments, instead of those of Sign In with LinkedIn using OpenID Connect and Share on LinkedIn.",
     )
-    linkedin_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions that live logins ask for, for an app whose products have other ones. Unset: see linkedin_pages.",
+    linkedin_scopes: str | None = unset(
+        "Comma-separated permissions that live logins ask for, for an app whose products have other ones. Unset: see linkedin_pages."
     )
     linkedin_version: Annotated[str, AfterValidator(_month_version)] = Field(
         default="202609",
@@ -164,11 +161,10 @@ class LinkedInSettings(PlatformSettings):
         le=1_000_000_000,
         description="Calls a day that LinkedIn accepts from the app, for all accounts together. 500 in the development tier of the Community Management API.",
     )
-    linkedin_www_url: HttpUrl = Field(
-        default="https://www.linkedin.com",
-        description="Base URL of LinkedIn's authorization page and token endpoint; uploads go there too.",
+    linkedin_www_url: HttpUrl = host_url(
+        "https://www.linkedin.com", "LinkedIn's authorization page and token endpoint; uploads go there too"
     )
-    linkedin_api_url: HttpUrl = Field(default="https://api.linkedin.com", description="Base URL of LinkedIn's API.")
+    linkedin_api_url: HttpUrl = host_url("https://api.linkedin.com", "LinkedIn's API")
 
 
 DESCRIPTION: Final = Description(
@@ -211,17 +207,9 @@ DESCRIPTION: Final = Description(
         scopes=reasons_of(_SCOPES),
         requirements=(
             "The app belongs to a company page, and a super administrator of the page has verified the app.",
-            (
-                "Posts on profiles need no review: add the products Sign In with LinkedIn using OpenID Connect, and Share on LinkedIn."
-            ),
-            (
-                "Posts on pages need the Community Management API, in an app of its own: it can't be combined with those products. It is for "
-                "registered legal entities, with a business e-mail address."
-            ),
-            (
-                "The development tier has 500 calls a day for the app and 100 a member, for 12 months; the standard tier needs a second form "
-                "and a screen recording. An app that was rejected can't apply again."
-            ),
+            "Posts on profiles need no review: add the products Sign In with LinkedIn using OpenID Connect, and Share on LinkedIn.",
+            "Posts on pages need the Community Management API, in an app of its own: it can't be combined with those products. It is for registered legal entities, with a business e-mail address.",
+            "The development tier has 500 calls a day for the app and 100 a member, for 12 months; the standard tier needs a second form and a screen recording. An app that was rejected can't apply again.",
         ),
         demo=(
             "Choose to connect a LinkedIn account. LinkedIn's own page opens: log in there.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl
@@ -22,7 +22,9 @@ from presswork.platforms.description import (
     PlatformSettings,
     PortalField,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.graph.description import (
     BUSINESS_VERIFICATION,
@@ -81,8 +83,7 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_READ_REPLIES,
-        why="Reads the replies below the owner's own post to find out whether that comment is already there, so that it is "
-        "never written twice.",
+        why="Reads the replies below the owner's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("Read the replies below your posts."),
     ),
     Scope(
@@ -110,16 +111,13 @@ def _live_policy(policy: RetryPolicy) -> RetryPolicy:
 class ThreadsSettings(PlatformSettings):
     """The settings of Threads."""
 
-    threads_client_id: str | None = Field(default=None, description="Threads app ID, for live projects.")
-    threads_client_secret: SecretStr | None = Field(default=None, description="Threads app secret, for live projects.")
-    threads_extra_scopes: str | None = Field(
-        default=None,
-        description="Comma-separated permissions to request in addition to those that publishing needs: threads_share_to_instagram, to share posts as Instagram stories.",
+    threads_client_id: str | None = unset("Threads app ID, for live projects.")
+    threads_client_secret: SecretStr | None = unset("Threads app secret, for live projects.")
+    threads_extra_scopes: str | None = unset(
+        "Comma-separated permissions to request in addition to those that publishing needs: threads_share_to_instagram, to share posts as Instagram stories."
     )
-    threads_graph_url: HttpUrl = Field(default="https://graph.threads.net", description="Base URL of the Threads API.")
-    threads_www_url: HttpUrl = Field(
-        default="https://threads.com", description="Base URL of Threads' authorization page."
-    )
+    threads_graph_url: HttpUrl = host_url("https://graph.threads.net", "the Threads API")
+    threads_www_url: HttpUrl = host_url("https://threads.com", "Threads' authorization page")
 
 
 DESCRIPTION: Final = Description(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
@@ -22,7 +22,9 @@ from presswork.platforms.description import (
     PlatformSettings,
     PortalField,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.names import LoginName, PlatformName
 
@@ -42,8 +44,7 @@ _SCOPES: Final = (
     Scope(name=PROFILE, allows=translatable("See the profile of your TikTok account.")),
     Scope(
         name=PUBLISH,
-        why="Publishes a video or pictures to the creator's profile after the creator has chosen who may see it and has agreed "
-        "to post it.",
+        why="Publishes a video or pictures to the creator's profile after the creator has chosen who may see it and has agreed to post it.",
         allows=translatable("Publish videos and pictures on your TikTok account."),
     ),
     Scope(
@@ -59,13 +60,10 @@ SECRETS: Final = (SecretForm(r"(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}
 class TikTokSettings(PlatformSettings):
     """The settings of TikTok."""
 
-    tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
-    tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
-    tiktok_api_url: HttpUrl = Field(default="https://open.tiktokapis.com", description="Base URL of TikTok's API.")
-    tiktok_www_url: HttpUrl = Field(
-        default="https://www.tiktok.com",
-        description="Base URL of TikTok's authorization page and of links to posts.",
-    )
+    tiktok_client_key: str | None = unset("TikTok client key, for live projects.")
+    tiktok_client_secret: SecretStr | None = unset("TikTok client secret, for live projects.")
+    tiktok_api_url: HttpUrl = host_url("https://open.tiktokapis.com", "TikTok's API")
+    tiktok_www_url: HttpUrl = host_url("https://www.tiktok.com", "TikTok's authorization page and of links to posts")
 
 
 DESCRIPTION: Final = Description(
@@ -130,8 +128,7 @@ DESCRIPTION: Final = Description(
             "Send another video as a draft, and finish it in the TikTok app's inbox.",
         ),
         removal=translatable(
-            "TikTok: in the app, open Settings and privacy, Security and permissions, Apps and services permissions, and remove this "
-            "service."
+            "TikTok: in the app, open Settings and privacy, Security and permissions, Apps and services permissions, and remove this service."
         ),
     ),
     # TikTok does not document how it fetches pictures; its crawlers use these names.

@@ -22,7 +22,9 @@ from presswork.platforms.description import (
     PlatformSettings,
     PortalField,
     Scope,
+    host_url,
     reasons_of,
+    unset,
 )
 from presswork.platforms.names import LoginName, PlatformName
 
@@ -46,12 +48,9 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MANAGE,
-        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video "
-        "is processed; changes its visibility from private to what the person chose; and writes the first comment that the "
-        "person wrote. No narrower scope allows the last two.",
+        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; and writes the first comment that the person wrote. No narrower scope allows the last two.",
         allows=translatable(
-            "See your YouTube channel, change who can see its videos, and write comments. Google calls this managing your videos, "
-            "ratings, comments and captions."
+            "See your YouTube channel, change who can see its videos, and write comments. Google calls this managing your videos, ratings, comments and captions."
         ),
     ),
     Scope(name=READ, allows=translatable("See your YouTube channel.")),
@@ -69,10 +68,8 @@ SECRETS: Final = (
 class YouTubeSettings(PlatformSettings):
     """The settings of YouTube."""
 
-    youtube_client_id: str | None = Field(default=None, description="Google OAuth client ID, for live projects.")
-    youtube_client_secret: SecretStr | None = Field(
-        default=None, description="Google OAuth client secret, for live projects."
-    )
+    youtube_client_id: str | None = unset("Google OAuth client ID, for live projects.")
+    youtube_client_secret: SecretStr | None = unset("Google OAuth client secret, for live projects.")
     youtube_uploads_a_day: int = Field(
         default=100,
         ge=1,
@@ -85,15 +82,9 @@ class YouTubeSettings(PlatformSettings):
         le=1_000_000_000,
         description="Quota units a day of the Google Cloud project for all other calls. Google's default; an audit can raise it.",
     )
-    youtube_accounts_url: HttpUrl = Field(
-        default="https://accounts.google.com", description="Base URL of Google's consent page."
-    )
-    youtube_oauth_url: HttpUrl = Field(
-        default="https://oauth2.googleapis.com", description="Base URL of Google's token endpoint."
-    )
-    youtube_api_url: HttpUrl = Field(
-        default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
-    )
+    youtube_accounts_url: HttpUrl = host_url("https://accounts.google.com", "Google's consent page")
+    youtube_oauth_url: HttpUrl = host_url("https://oauth2.googleapis.com", "Google's token endpoint")
+    youtube_api_url: HttpUrl = host_url("https://www.googleapis.com", "YouTube's Data API and of its uploads")
 
 
 DESCRIPTION: Final = Description(
@@ -138,10 +129,7 @@ DESCRIPTION: Final = Description(
             "The app is “In production”: while it is in testing, every access ends after 7 days.",
             "The domain of the service is verified in Google Search Console, by an owner of the project.",
             "The recording shows the project's client ID in the address bar of Google's page, and every scope.",
-            (
-                "The compliance audit is a separate form (support.google.com/youtube/contact/yt_api_form), for more quota. Since 2 November "
-                "2026 YouTube no longer keeps the uploads of projects without it private."
-            ),
+            "The compliance audit is a separate form (support.google.com/youtube/contact/yt_api_form), for more quota. Since 2 November 2026 YouTube no longer keeps the uploads of projects without it private.",
             "The privacy policy links Google's privacy policy and says that the service uses YouTube API Services; the terms link YouTube's.",
         ),
         demo=(
