@@ -24,6 +24,7 @@ PARTS: Final = frozenset(
         "posts/parts.sql",
         "webhooks/columns.sql",
         "events/outbox.sql",
+        "platforms/options.sql",
         "worker/parts.sql",
     }
 )

@@ -1,14 +1,19 @@
 """The rest of the program works with any platform: it names none."""
 
+import ast
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
+
+from presswork.platforms.names import LoginName, PlatformName
 
 SOURCES: Final = Path(__file__).parents[2] / "src" / "presswork"
 _NAME: Final = re.compile(
     r"(?i:instagram|tiktok|facebook|youtube|linkedin|bluesky|twilio)|\bThreads\b|[\"']threads[\"']"
 )
+_NAMES: Final = {name.value for name in (*PlatformName, *LoginName)}
 _POSTING_PAGE: Final = (
     "the page that posts to TikTok, which TikTok's guideline prescribes; its links are `tiktok_post_link` in the API"
 )
@@ -21,7 +26,6 @@ EXCEPTIONS: Final = {
     "db/migrations/*": "they stay as they were released",
     "locales/*": "translations of texts that are elsewhere",
     "console/*": "the console's files, which are generated from console/",
-    "events/document.sql": "the columns of options, one for each platform",
     "tiktok_posting/*": _POSTING_PAGE,
     "api/tiktok_posting/*": _POSTING_PAGE,
     "api/app.py": _POSTING_PAGE,
@@ -86,3 +90,29 @@ def test_only_platforms_name_a_platform() -> None:
             found += [f"{name}: {line.strip()}" for line in lines]
     assert found == []
     assert set(EXCEPTIONS) - used == set(), "no file of these patterns names a platform any more"
+
+
+def test_only_platforms_decide_by_a_platform() -> None:
+    """Not even a file that may name one compares with a platform's name, or reads a member of the enumerations.
+
+    Two folders are about certain platforms: the demo, and the page that posts to TikTok. Imports are the linter's.
+    """
+    found = []
+    for path in sorted(SOURCES.rglob("*.py")):
+        file = path.relative_to(SOURCES).as_posix()
+        if not file.startswith(("platforms/", "cli/demo/", "tiktok_posting/")):
+            tree = ast.parse(path.read_text("utf-8"))
+            found += [f"{file}:{node.lineno}: {ast.unparse(node)}" for node in _decisions(tree)]
+    assert found == []
+
+
+def _decisions(tree: ast.AST) -> Iterator[ast.Attribute | ast.Compare | ast.MatchValue]:
+    """Yield what depends on one platform: a comparison with its name, and a member of the enumerations."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="PlatformName" | "LoginName")):
+                yield node
+            case ast.Compare() | ast.MatchValue() if _NAMES & {
+                part.value for part in ast.walk(node) if isinstance(part, ast.Constant)
+            }:
+                yield node

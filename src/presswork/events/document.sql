@@ -21,16 +21,8 @@
        to_char({post}.canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "canceledAt",
        {post}.last_error::json AS "lastError",
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
-       {post}.options::json -> 'tiktokPostSettings' AS "tiktokPostSettings",
-       {post}.options::json -> 'tiktokMusic' AS "tiktokMusic",
-       {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
-       {post}.options::json -> 'threadsPostSettings' AS "threadsPostSettings",
-       {post}.options::json -> 'facebookPostSettings' AS "facebookPostSettings",
-       {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
-       {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
-       {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
-       {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
-       {post}.first_comment_status AS "firstCommentStatus",
+-- include: presswork.platforms options.sql fields({post})
+       , {post}.first_comment_status AS "firstCommentStatus",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
 

@@ -1,0 +1,12 @@
+-- name: fields(post)
+-- The options of a target, as fields of a post's document (events/document.sql): one line for each option of
+-- `option_registry.OPTIONS`.
+       {post}.options::json -> 'tiktokPostSettings' AS "tiktokPostSettings",
+       {post}.options::json -> 'tiktokMusic' AS "tiktokMusic",
+       {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
+       {post}.options::json -> 'threadsPostSettings' AS "threadsPostSettings",
+       {post}.options::json -> 'facebookPostSettings' AS "facebookPostSettings",
+       {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
+       {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
+       {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
+       {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed"
