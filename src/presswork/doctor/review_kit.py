@@ -13,7 +13,7 @@ from presswork.doctor.checks.registered_urls import REDIRECT_URI, registered_url
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.legal.paths import PATHS
-from presswork.platforms.description import Address, AppReview
+from presswork.platforms.description import AppReview, PortalUrl
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import Platforms, review_of
 from presswork.platforms.settings import Settings
@@ -76,7 +76,7 @@ def checked_steps(platforms: Platforms, logins: Sequence[LoginName]) -> Sequence
         ),
     ]
     reviews = [review_of(login) for login in logins]
-    if any(field.address is Address.DATA_DELETION for review in reviews for field in review.fields):
+    if any(field.url is PortalUrl.DATA_DELETION for review in reviews for field in review.fields):
         steps.append(CheckedStep(finding=USER_REQUESTS, sentence="Meta's requests of people reach the service."))
     described = platforms.described()
     with_webhooks: Mapping[PlatformName, None] = {
@@ -123,25 +123,25 @@ def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
 
 
 def _addresses(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
-    values = {**{address: f"{base}{path}" for address, path in PATHS.items()}, **_of_login(login, platforms, base)}
+    values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_of_login(login, platforms, base)}
     lines = [f"# {review.title}: addresses", "", f"In the developer portal, {review.portal}:", ""]
     lines += ["| page of the portal | field | value |", "|---|---|---|"]
     lines += [
         f"| {field.where} | {field.label} | `{value}` |"
         for field in review.fields
-        if (value := values.get(field.address)) is not None
+        if (value := values.get(field.url)) is not None
     ]
     return "\n".join([*lines, ""])
 
 
-def _of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[Address, str]:
+def _of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[PortalUrl, str]:
     own = registered_urls_of(login, platforms, base)
     found = {
-        Address.REDIRECT_URI: own.redirect_uri,
-        Address.SERVICE: base,
-        Address.HOST: urlsplit(base).hostname or base,
+        PortalUrl.REDIRECT_URI: own.redirect_uri,
+        PortalUrl.SERVICE: base,
+        PortalUrl.HOST: urlsplit(base).hostname or base,
     }
-    return found if own.webhook_url is None else {**found, Address.WEBHOOK: own.webhook_url}
+    return found if own.webhook_url is None else {**found, PortalUrl.WEBHOOK: own.webhook_url}
 
 
 def _permissions(login: LoginName, review: AppReview, platforms: Platforms) -> str:

@@ -9,7 +9,7 @@ from presswork.doctor.checks.registered_urls import REDIRECT_URI, webhook_name
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.doctor.checks.service import PUBLIC_URL
 from presswork.doctor.model import Finding, SetupCheck, SetupStep, ok
-from presswork.platforms.description import Address
+from presswork.platforms.description import PortalUrl
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.registry import crawlers, review_of
 
@@ -28,7 +28,7 @@ def setup_checks(login: LoginName, platform: PlatformName, findings: Sequence[Fi
         access_name(login): SetupStep.ACCESS,
         **dict.fromkeys(_crawler_names([platform]), SetupStep.MEDIA),
     }
-    if any(field.address is Address.DATA_DELETION for field in review_of(login).fields):
+    if any(field.url is PortalUrl.DATA_DELETION for field in review_of(login).fields):
         own[USER_REQUESTS] = SetupStep.USER_REQUESTS
     found = [*_of(findings, {**_FOR_ALL, **own})]
     everyone = set(_crawler_names(PlatformName))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from presswork.platforms.description import Address
+from presswork.platforms.description import PortalUrl
 
 PRIVACY: Final = "/legal/privacy"
 TERMS: Final = "/legal/terms"
@@ -11,9 +11,9 @@ DELETION_PAGE: Final = "/legal/data-deletion"
 DEAUTHORIZE: Final = "/webhooks/meta/deauthorize"
 DATA_DELETION: Final = "/webhooks/meta/data-deletion"
 
-PATHS: Final[Mapping[Address, str]] = {
-    Address.PRIVACY: PRIVACY,
-    Address.TERMS: TERMS,
-    Address.DEAUTHORIZE: DEAUTHORIZE,
-    Address.DATA_DELETION: DATA_DELETION,
+PATHS: Final[Mapping[PortalUrl, str]] = {
+    PortalUrl.PRIVACY: PRIVACY,
+    PortalUrl.TERMS: TERMS,
+    PortalUrl.DEAUTHORIZE: DEAUTHORIZE,
+    PortalUrl.DATA_DELETION: DATA_DELETION,
 }

@@ -105,8 +105,8 @@ def reasons_of(scopes: Sequence[Scope]) -> Mapping[str, str]:
     return {scope.name: scope.why for scope in scopes if scope.why}
 
 
-class Address(StrEnum):
-    """A URL of an installation that a platform's developer portal asks for."""
+class PortalUrl(StrEnum):
+    """A URL of an installation, or its host, that a platform's developer portal asks for."""
 
     REDIRECT_URI = "redirect_uri"
     WEBHOOK = "webhook"
@@ -125,7 +125,7 @@ class PortalField:
     label: str
     where: str
     """The page of the portal."""
-    address: Address
+    url: PortalUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class Description:
     connects_by: str = ""
     """What follows “projects” in a sentence about this login, where the platform has another one: ` that connect by …`."""
     callback: str
-    """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
+    """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses URIs that
     name a platform, and the URI stays valid for whatever the login is called later."""
     app: AppSettings
     """The settings of the operator's app."""

@@ -8,7 +8,7 @@ import httpx2
 from presswork.doctor.checks.http import get
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.legal.paths import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE, PRIVACY, TERMS
-from presswork.platforms.description import Address
+from presswork.platforms.description import PortalUrl
 from presswork.platforms.names import LoginName
 from presswork.platforms.registry import app_settings, review_of
 from presswork.platforms.settings import Settings
@@ -33,7 +33,7 @@ async def check_review_urls(settings: Settings) -> list[Finding]:
     if not place or await get(f"{place}/healthz") is None:
         return []
     found = [_legal_pages(place)]
-    if any(field.address is Address.DATA_DELETION for login in logins for field in review_of(login).fields):
+    if any(field.url is PortalUrl.DATA_DELETION for login in logins for field in review_of(login).fields):
         found.append(_user_requests(place))
     return await asyncio.gather(*found)
 

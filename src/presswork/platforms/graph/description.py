@@ -13,12 +13,12 @@ from pydantic_core import PydanticCustomError
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     ApiVersion,
     AppSettings,
     Crawler,
     PlatformSettings,
     PortalField,
+    PortalUrl,
     host_url,
     unset,
 )
@@ -94,18 +94,18 @@ FACEBOOK_APP: Final = AppSettings(
     is_optional=True,
 )
 """One app connects Facebook Pages, and Instagram accounts by Facebook Login."""
-PRIVACY_FIELD: Final = PortalField("Privacy policy URL", SETTINGS_PAGE, Address.PRIVACY)
-TERMS_FIELD: Final = PortalField("Terms of Service URL", SETTINGS_PAGE, Address.TERMS)
-DOMAINS_FIELD: Final = PortalField("App domains", SETTINGS_PAGE, Address.HOST)
+PRIVACY_FIELD: Final = PortalField("Privacy policy URL", SETTINGS_PAGE, PortalUrl.PRIVACY)
+TERMS_FIELD: Final = PortalField("Terms of Service URL", SETTINGS_PAGE, PortalUrl.TERMS)
+DOMAINS_FIELD: Final = PortalField("App domains", SETTINGS_PAGE, PortalUrl.HOST)
 BASIC_FIELDS: Final = (
     PRIVACY_FIELD,
     TERMS_FIELD,
-    PortalField("User data deletion → Data deletion callback URL", SETTINGS_PAGE, Address.DATA_DELETION),
+    PortalField("User data deletion → Data deletion callback URL", SETTINGS_PAGE, PortalUrl.DATA_DELETION),
     DOMAINS_FIELD,
 )
 FACEBOOK_LOGIN_FIELDS: Final = (
-    PortalField("Valid OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
-    PortalField("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
+    PortalField("Valid OAuth redirect URIs", _LOGIN_PAGE, PortalUrl.REDIRECT_URI),
+    PortalField("Deauthorize callback URL", _LOGIN_PAGE, PortalUrl.DEAUTHORIZE),
     *BASIC_FIELDS,
 )
 BUSINESS_VERIFICATION: Final = "Business verification in the Security Center of your business portfolio is complete."

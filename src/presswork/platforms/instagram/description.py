@@ -13,12 +13,12 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     AppReview,
     AppSettings,
     Description,
     ManualInstructions,
     PortalField,
+    PortalUrl,
     Scope,
     host_url,
     reasons_of,
@@ -182,9 +182,9 @@ DESCRIPTION: Final = Description(
         title=translatable("Instagram, by Instagram Login"),
         portal=PORTAL,
         fields=(
-            PortalField("OAuth redirect URIs", _LOGIN_PAGE, Address.REDIRECT_URI),
-            PortalField("Deauthorize callback URL", _LOGIN_PAGE, Address.DEAUTHORIZE),
-            PortalField("Data deletion request URL", _LOGIN_PAGE, Address.DATA_DELETION),
+            PortalField("OAuth redirect URIs", _LOGIN_PAGE, PortalUrl.REDIRECT_URI),
+            PortalField("Deauthorize callback URL", _LOGIN_PAGE, PortalUrl.DEAUTHORIZE),
+            PortalField("Data deletion request URL", _LOGIN_PAGE, PortalUrl.DATA_DELETION),
             *BASIC_FIELDS,
         ),
         scopes=reasons_of(_SCOPES),

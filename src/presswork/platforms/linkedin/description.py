@@ -16,7 +16,6 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     ApiVersion,
     AppReview,
     AppSettings,
@@ -24,6 +23,7 @@ from presswork.platforms.description import (
     ManualInstructions,
     PlatformSettings,
     PortalField,
+    PortalUrl,
     Scope,
     host_url,
     reasons_of,
@@ -198,11 +198,11 @@ DESCRIPTION: Final = Description(
         title=translatable("LinkedIn"),
         portal="https://www.linkedin.com/developers/apps",
         fields=(
-            PortalField("Authorized redirect URLs for your app", "Auth", Address.REDIRECT_URI),
-            PortalField("Privacy policy URL", "Settings", Address.PRIVACY),
-            PortalField("Website", "Access request form", Address.SERVICE),
-            PortalField("Domain of the website", "Access request form", Address.HOST),
-            PortalField("Terms of service", "Access request form", Address.TERMS),
+            PortalField("Authorized redirect URLs for your app", "Auth", PortalUrl.REDIRECT_URI),
+            PortalField("Privacy policy URL", "Settings", PortalUrl.PRIVACY),
+            PortalField("Website", "Access request form", PortalUrl.SERVICE),
+            PortalField("Domain of the website", "Access request form", PortalUrl.HOST),
+            PortalField("Terms of service", "Access request form", PortalUrl.TERMS),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(

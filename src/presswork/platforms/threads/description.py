@@ -14,13 +14,13 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     AppReview,
     AppSettings,
     Description,
     ManualInstructions,
     PlatformSettings,
     PortalField,
+    PortalUrl,
     Scope,
     host_url,
     reasons_of,
@@ -153,9 +153,9 @@ DESCRIPTION: Final = Description(
         title=translatable("Threads"),
         portal=PORTAL,
         fields=(
-            PortalField("Redirect Callback URLs", _SETTINGS_PAGE, Address.REDIRECT_URI),
-            PortalField("Uninstall Callback URL", _SETTINGS_PAGE, Address.DEAUTHORIZE),
-            PortalField("Delete Callback URL", _SETTINGS_PAGE, Address.DATA_DELETION),
+            PortalField("Redirect Callback URLs", _SETTINGS_PAGE, PortalUrl.REDIRECT_URI),
+            PortalField("Uninstall Callback URL", _SETTINGS_PAGE, PortalUrl.DEAUTHORIZE),
+            PortalField("Delete Callback URL", _SETTINGS_PAGE, PortalUrl.DATA_DELETION),
             PRIVACY_FIELD,
             TERMS_FIELD,
             DOMAINS_FIELD,

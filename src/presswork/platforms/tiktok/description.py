@@ -13,7 +13,6 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     AppReview,
     AppSettings,
     Crawler,
@@ -21,6 +20,7 @@ from presswork.platforms.description import (
     ManualInstructions,
     PlatformSettings,
     PortalField,
+    PortalUrl,
     Scope,
     host_url,
     reasons_of,
@@ -101,12 +101,12 @@ DESCRIPTION: Final = Description(
         title=translatable("TikTok"),
         portal="https://developers.tiktok.com/apps",
         fields=(
-            PortalField("Terms of Service URL", "App details", Address.TERMS),
-            PortalField("Privacy Policy URL", "App details", Address.PRIVACY),
-            PortalField("Web/Desktop URL", "App details → Platforms", Address.SERVICE),
-            PortalField("Redirect URI", "Login Kit → Web", Address.REDIRECT_URI),
-            PortalField("Callback URL", "Webhooks", Address.WEBHOOK),
-            PortalField("Domain", "URL properties → Verify properties", Address.HOST),
+            PortalField("Terms of Service URL", "App details", PortalUrl.TERMS),
+            PortalField("Privacy Policy URL", "App details", PortalUrl.PRIVACY),
+            PortalField("Web/Desktop URL", "App details → Platforms", PortalUrl.SERVICE),
+            PortalField("Redirect URI", "Login Kit → Web", PortalUrl.REDIRECT_URI),
+            PortalField("Callback URL", "Webhooks", PortalUrl.WEBHOOK),
+            PortalField("Domain", "URL properties → Verify properties", PortalUrl.HOST),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(

@@ -14,13 +14,13 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
-    Address,
     AppReview,
     AppSettings,
     Description,
     ManualInstructions,
     PlatformSettings,
     PortalField,
+    PortalUrl,
     Scope,
     host_url,
     reasons_of,
@@ -117,11 +117,11 @@ DESCRIPTION: Final = Description(
         title=translatable("YouTube"),
         portal="https://console.cloud.google.com/apis/credentials",
         fields=(
-            PortalField("Authorized redirect URIs", _CREDENTIALS, Address.REDIRECT_URI),
-            PortalField("Application home page", _BRANDING, Address.SERVICE),
-            PortalField("Application privacy policy link", _BRANDING, Address.PRIVACY),
-            PortalField("Application terms of service link", _BRANDING, Address.TERMS),
-            PortalField("Authorized domains", _BRANDING, Address.HOST),
+            PortalField("Authorized redirect URIs", _CREDENTIALS, PortalUrl.REDIRECT_URI),
+            PortalField("Application home page", _BRANDING, PortalUrl.SERVICE),
+            PortalField("Application privacy policy link", _BRANDING, PortalUrl.PRIVACY),
+            PortalField("Application terms of service link", _BRANDING, PortalUrl.TERMS),
+            PortalField("Authorized domains", _BRANDING, PortalUrl.HOST),
         ),
         scopes=reasons_of(_SCOPES),
         requirements=(
