@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -366,6 +367,24 @@ class JsonBrand(Brand):
         )
 
 
+def is_own_url(url: str, *, base_url: str, domains: tuple[str, ...]) -> bool:
+    """Whether a URL in a response may get media and the access token, so that a forged response can't send them elsewhere.
+
+    It must be at the host of `base_url`, or by https below one of the platform's domains, like `.example.com`.
+    """
+    try:
+        own, named = urlsplit(base_url), urlsplit(url)
+        is_same_host = (named.hostname, named.port) == (own.hostname, own.port)
+    except ValueError:
+        return False
+    if named.hostname is None or named.scheme not in ("http", "https"):
+        return False
+    if is_same_host:
+        return named.scheme == own.scheme or own.scheme == "http"  # a sandbox may not know about TLS
+    is_of_platform = named.hostname.endswith(domains) and named.port in (None, 443)
+    return named.scheme == "https" and named.username is None and is_of_platform
+
+
 class CallOptions(TypedDict, total=False):
     """What a call may have besides its path and parameters: the JSON of its body, headers, and `is_fresh` as for a transport."""
 
@@ -374,15 +393,16 @@ class CallOptions(TypedDict, total=False):
     is_fresh: bool
 
 
-class HasURLs(Protocol):
-    """The addresses of a platform in one environment."""
+class HasApiUrl(Protocol):
+    """The URLs of a platform in one environment."""
 
-    def api(self, path: str) -> str:
-        """Return the URL of a path of the API."""
+    @property
+    def api_url(self) -> str:
+        """The base URL of the API, without a slash at the end."""
         ...
 
 
-EndpointsT = TypeVar("EndpointsT", bound=HasURLs)
+EndpointsT = TypeVar("EndpointsT", bound=HasApiUrl)
 
 
 @dataclass(frozen=True, eq=False)
@@ -418,7 +438,7 @@ class ApiClient(ABC, Generic[EndpointsT]):
         json_type = {} if body is None else {"Content-Type": self.json_type}
         return await self.transport.call(
             method,
-            self.endpoints.api(path),
+            self.endpoints.api_url + path,
             operation=step,
             timeout=self.retry_policy.timeouts.call,
             token=token,

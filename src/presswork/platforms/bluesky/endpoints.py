@@ -1,4 +1,4 @@
-"""Bluesky's addresses: the server where logins begin, the directory of accounts, the video service, and links to posts.
+"""Bluesky's URLs: the server where logins begin, the directory of accounts, the video service, and links to posts.
 
 An account's own server (its PDS) is not among them: it is found in the account's DID document, which its owner controls.
 """
@@ -12,7 +12,7 @@ _LIVE: Final = "https://bsky.social"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base addresses, without a slash at the end; for test projects all but the last are the sandbox's."""
+    """Base URLs, without a slash at the end; for test projects all but the last are the sandbox's."""
 
     entryway: str = _LIVE
     """The server where logins begin: Bluesky's own, or the operator's PDS."""
@@ -58,7 +58,7 @@ class Endpoints:
         return None
 
     def post(self, profile: str, rkey: str) -> str:
-        """Return the public address of a post; `profile` is the account's handle or its DID."""
+        """Return the public URL of a post; `profile` is the account's handle or its DID."""
         return f"{self.links}/profile/{profile}/post/{rkey}"
 
 

@@ -1,9 +1,9 @@
-"""LinkedIn's addresses: the login's pages, the API, uploads, and posts on the site."""
+"""LinkedIn's URLs: the login's pages, the API, uploads, and posts on the site."""
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
+from presswork.platforms.api_client import is_own_url
 from presswork.platforms.linkedin.urns import encoded
 
 AUTHORIZE: Final = "/oauth/v2/authorization"
@@ -16,13 +16,13 @@ IMAGES: Final = "/rest/images"
 VIDEOS: Final = "/rest/videos"
 POSTS: Final = "/rest/posts"
 
-_UPLOAD_HOSTS: Final = (".linkedin.com", ".licdn.com")
+_UPLOAD_DOMAINS: Final = (".linkedin.com", ".licdn.com")
 """Where uploads go. Documented: www.linkedin.com."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base addresses, without a slash at the end; for test projects the first two are the sandbox's."""
+    """Base URLs, without a slash at the end; for test projects the first two are the sandbox's."""
 
     www_url: str = "https://www.linkedin.com"
     """The host of the consent page, of the token endpoint and of uploads."""
@@ -30,34 +30,13 @@ class Endpoints:
     links_url: str = "https://www.linkedin.com"
     """Prefix of links to posts: the real site in every environment."""
 
-    def www(self, path: str) -> str:
-        """Return the URL of a path at the login's host."""
-        return self.www_url.rstrip("/") + path
-
-    def api(self, path: str) -> str:
-        """Return the URL of an API path."""
-        return self.api_url.rstrip("/") + path
-
-    def accepts_upload_url(self, address: str) -> bool:
-        """Whether an upload URL in a response may get the media and the access token.
-
-        It must be at the login's own host, or at a host of LinkedIn by https, so that a forged response can't send them elsewhere.
-        """
-        try:
-            own, upload = urlsplit(self.www_url), urlsplit(address)
-            is_same_place = (upload.hostname, upload.port) == (own.hostname, own.port)
-        except ValueError:
-            return False
-        if upload.hostname is None or upload.scheme not in ("http", "https"):
-            return False
-        if is_same_place:
-            return upload.scheme == own.scheme or own.scheme == "http"  # a sandbox may not know about TLS
-        is_linkedin = upload.hostname.endswith(_UPLOAD_HOSTS) and upload.port in (None, 443)
-        return upload.scheme == "https" and upload.username is None and is_linkedin
+    def accepts_upload_url(self, url: str) -> bool:
+        """Whether an upload URL in a response may get the media and the access token."""
+        return is_own_url(url, base_url=self.www_url, domains=_UPLOAD_DOMAINS)
 
     def post(self, urn: str) -> str:
-        """Return the public address of a post."""
-        return f"{self.links_url.rstrip('/')}/feed/update/{urn}/"
+        """Return the public URL of a post."""
+        return f"{self.links_url}/feed/update/{urn}/"
 
 
 def organization(number: str) -> str:

@@ -106,7 +106,7 @@ class Api:
         return read_response(
             await self.transport.call(
                 "POST",
-                self.endpoints.api(path),
+                self.endpoints.api_url + path,
                 operation=step,
                 timeout=self.retry_policy.timeouts.call,
                 token=token,

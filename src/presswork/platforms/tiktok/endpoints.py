@@ -1,4 +1,4 @@
-"""TikTok's addresses: its API, its login page and the posts on it."""
+"""TikTok's URLs: its API, its login page and the posts on it."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _HOST_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*")  # several lab
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base addresses, without a slash at the end; for test projects the first two are the sandbox's."""
+    """Base URLs, without a slash at the end; for test projects the first two are the sandbox's."""
 
     api_url: str = "https://open.tiktokapis.com"
     www_url: str = "https://www.tiktok.com"
@@ -29,20 +29,16 @@ class Endpoints:
     links_url: str = "https://www.tiktok.com"
     """Prefix of links to posts: the real site in every environment, since a link is part of the API's response."""
 
-    def api(self, path: str) -> str:
-        """Return the URL of an API path."""
-        return self.api_url.rstrip("/") + path
-
-    def accepts_upload_url(self, address: str) -> bool:
+    def accepts_upload_url(self, url: str) -> bool:
         """Whether an upload URL in a response may be written to.
 
-        TikTok's upload hosts differ by region and change, so no list of them is kept. What can't be an address of TikTok
+        TikTok's upload hosts differ by region and change, so no list of them is kept. What can't be a URL of TikTok
         is refused: a forged response must not send data into the operator's network. TLS prevents most of that, since
-        an internal host has no certificate for an external name. A sandbox returns its own address, and behind a proxy
+        an internal host has no certificate for an external name. A sandbox returns its own URLs, and behind a proxy
         it may not know about TLS.
         """
         try:
-            api, upload = urlsplit(self.api_url), urlsplit(address)
+            api, upload = urlsplit(self.api_url), urlsplit(url)
             if upload.scheme not in ("http", "https") or upload.hostname is None:
                 return False
             if api.scheme == "http" or upload.hostname == api.hostname:
@@ -53,10 +49,6 @@ class Endpoints:
         is_name = _HOST_NAME.fullmatch(upload.hostname) is not None
         return upload.scheme == "https" and upload.username is None and is_at_usual_port and is_name
 
-    def authorize(self) -> str:
-        """Return the URL of the authorize page, without its query."""
-        return self.www_url.rstrip("/") + AUTHORIZE
-
     def post(self, username: str, kind: str, post_id: str) -> str:
-        """Return the public address of a post; `kind` is `video` or `photo`."""
-        return f"{self.links_url.rstrip('/')}/@{username}/{kind}/{post_id}"
+        """Return the public URL of a post; `kind` is `video` or `photo`."""
+        return f"{self.links_url}/@{username}/{kind}/{post_id}"
