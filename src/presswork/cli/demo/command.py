@@ -16,11 +16,10 @@ from typing import Any, Final
 import typer
 
 from presswork.cli.options import DataDir, option
-from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.errors import Unavailable
-from presswork.core.sandbox_package import require_sandbox
+from presswork.core.sandbox_package import is_sandbox_installed, require_sandbox
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -52,7 +51,9 @@ def main(
     except RuntimeError as error:
         raise typer.BadParameter(f"The home folder in {data_dir} is unknown. Write the whole path.") from error
     is_up = folder is not None and find_running(folder) is not None
-    if not is_up:
+    if not is_up and not is_sandbox_installed():
+        from presswork.cli.output import plain_refusals  # noqa: PLC0415 - as below
+
         with plain_refusals():
             require_sandbox("The demo publishes to the sandbox")
     typer.echo(
