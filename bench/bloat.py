@@ -122,9 +122,9 @@ class Load:
             return
         await store.save(post, {"container": "17900000000000000"}, now=datetime.now(UTC))
         await store.go_live(post, post.state, "Publishing.", now=datetime.now(UTC))
-        address = "https://www.instagram.com/p/C0ffee00000/"
+        url = "https://www.instagram.com/p/C0ffee00000/"
         now = datetime.now(UTC)
-        await store.live(post, external_id="17900000000000001", external_url=address, message="It is live.", now=now)
+        await store.live(post, external_id="17900000000000001", external_url=url, message="It is live.", now=now)
         await store.settle_published(
             post, needs_location=False, needs_comment=False, follow_up_at=now, gives_up_at=now, now=now
         )

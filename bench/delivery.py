@@ -44,12 +44,12 @@ _DRAINING: Final = 2
 class Stub:
     """A client for the stand-in of Instagram."""
 
-    address: str
+    url: str
     process: psutil.Process
 
     def journal(self) -> dict[str, JsonValue]:
         """Return the stub's journal."""
-        with urllib.request.urlopen(f"{self.address}/journal", timeout=60) as reply:  # noqa: S310  loopback
+        with urllib.request.urlopen(f"{self.url}/journal", timeout=60) as reply:  # noqa: S310  loopback
             journal: dict[str, JsonValue] = json.load(reply)
         return journal
 
@@ -64,11 +64,11 @@ class Stub:
 @contextlib.contextmanager
 def _stub(*, is_stuck: bool) -> Iterator[Stub]:
     port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
     process = start("bench.platform", {"port": port, "is_stuck": is_stuck})
     with ended(process):
-        wait_for(f"{address}/journal")
-        yield Stub(address=address, process=psutil.Process(process.pid))
+        wait_for(f"{url}/journal")
+        yield Stub(url=url, process=psutil.Process(process.pid))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +132,8 @@ async def running_worker(
     dsn = await site.database()
     with _stub(is_stuck=is_stuck) as stub:
         where = {
-            "sandbox_url": stub.address,
-            "instagram_graph_url": stub.address,
+            "sandbox_url": stub.url,
+            "instagram_graph_url": stub.url,
             "instagram_client_id": "bench",
             "instagram_client_secret": "bench",
             "public_url": "http://127.0.0.1:9",
@@ -175,8 +175,8 @@ async def _measure_lag(site: Site, scale: Scale, beside: "Beside") -> list[Findi
     accounts = max(2, int(seconds * _RATE))
     async with running_worker(site, accounts=accounts, waiting=beside.waiting, snoozed=beside.snoozed) as running:
         floor = await _hint_times(running)
-        with site.api(running.dsn, sandbox_url=running.stub.address) as api, Child("bench.load") as caller:
-            place = urlsplit(api.address)
+        with site.api(running.dsn, sandbox_url=running.stub.url) as api, Child("bench.load") as caller:
+            place = urlsplit(api.url)
             found = await caller.ask(
                 {
                     "host": place.hostname,

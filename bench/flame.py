@@ -32,7 +32,7 @@ async def profile(site: Site, to: Path, *, seconds: int, targets: int = 10) -> N
     dsn, world = await create_world_for_calls(site)
     scale = Scale(seconds=seconds + _MARGIN_SECONDS, rows=1, posts=1, drained=1, targets=[targets])
     with Child("bench.load") as caller, site.api(dsn) as api:
-        job = load_job(api.address, world, scale, Case(targets=targets))
+        job = load_job(api.url, world, scale, Case(targets=targets))
         await caller.ask(job | {"seconds": 1})  # opens connections and makes plans
         async with asyncio.TaskGroup() as group:
             group.create_task(caller.ask(job))

@@ -53,7 +53,7 @@ async def measure_rate(site: Site, scale: Scale) -> list[Figure]:
         with site.api(dsn) as api, Child("bench.load") as caller:
             for connections in (1, 16):
                 short = replace(scale, seconds=min(scale.seconds, 0.6))
-                job = load_job(api.address, world, short, Case(targets=1, connections=connections))
+                job = load_job(api.url, world, short, Case(targets=1, connections=connections))
                 turns = {Tier.UNLIMITED: Turns(), Tier.PARTNER: Turns()}
                 while len(turns[Tier.PARTNER].turns) < scale.rounds:
                     pair = {}

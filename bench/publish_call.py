@@ -117,7 +117,7 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
         async def compare(case: Case, api: Api) -> None:
             call, bare, plain = Turns(), Turns(), Turns()
             floor_job = bare_job(site, dsn, world, scale, case)
-            call_job = load_job(api.address, world, scale, case)
+            call_job = load_job(api.url, world, scale, case)
             while len(call.turns) < scale.rounds:
                 inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database, watching=watching)
                 one = await run_turn(floor, floor_job, database)
@@ -143,7 +143,7 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
 
 
 async def create_world_for_calls(site: Site) -> tuple[str, World]:
-    """Return a fresh database's address, with one project of many accounts in it."""
+    """Return a fresh database's URL, with one project of many accounts in it."""
     dsn = await site.database()
     async with pool_of(dsn) as pool:
         return dsn, await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
@@ -243,9 +243,9 @@ def _shared(world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
     }
 
 
-def load_job(address: str, world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
+def load_job(url: str, world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
     """Return what the load generator is to do: publish as fast as the answers come."""
-    place = urlsplit(address)
+    place = urlsplit(url)
     where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": world.key, "rate": None}
     return where | _shared(world, scale, case)
 

@@ -57,7 +57,7 @@ class Scale:
 class Api:
     """A running API process."""
 
-    address: str
+    url: str
     process: psutil.Process
 
 
@@ -136,21 +136,21 @@ class Site:
         """Run `presswork api` within a block; several processes have no sandbox."""
         listener = listen_on("127.0.0.1", 0)
         if processes > 1:
-            address = url_of(listener)
+            url = url_of(listener)
             listener.close()
-            options = ("--processes", str(processes), "--port", str(urlsplit(address).port))
+            options = ("--processes", str(processes), "--port", str(urlsplit(url).port))
             with self.program(
                 "api", *options, dsn=dsn, settings={"sandbox": "false", "sandbox_url": _NO_SANDBOX, **settings}
             ) as process:
-                wait_for(f"{address}/healthz")
-                yield Api(address=address, process=process)
+                wait_for(f"{url}/healthz")
+                yield Api(url=url, process=process)
             return
         with listener:
             number = listener.fileno()
             with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings) as process:
-                address = url_of(listener)
-                wait_for(f"{address}/healthz")
-                yield Api(address=address, process=process)
+                url = url_of(listener)
+                wait_for(f"{url}/healthz")
+                yield Api(url=url, process=process)
 
 
 def cpu_seconds(process: psutil.Process) -> float:

@@ -91,7 +91,7 @@ async def _serving(receivers: Receivers) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def _subscribe(pool: Pool, keyring: Keyring, world: World, address: str) -> None:
+async def _subscribe(pool: Pool, keyring: Keyring, world: World, url: str) -> None:
     """Insert an endpoint for each project."""
     await pool.executemany(
         """INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, events, status, sealed_secret, created_at, updated_at)
@@ -102,7 +102,7 @@ async def _subscribe(pool: Pool, keyring: Keyring, world: World, address: str) -
                 world.organization,
                 world.environment.value,
                 project,
-                f"{address}/{number}",
+                f"{url}/{number}",
                 [EventType.POST_SCHEDULED.value],
                 keyring.seal(new_secret().encode()),
             )
@@ -151,15 +151,15 @@ async def _measure(site: Site, console: Console, *, events: int, endpoints: int,
     wanted = events // endpoints * healthy
     receivers, keyring = Receivers(broken, wanted), load_keyring(site.settings)
     async with (
-        _serving(receivers) as address,
+        _serving(receivers) as url,
         pool_of(dsn) as pool,
-        Platforms(site.settings, base_url=address) as platforms,
+        Platforms(site.settings, base_url=url) as platforms,
     ):
         world = await create_world(pool, keyring, accounts=endpoints, projects=endpoints)
         bare = await _burst(pool, platforms, world, events)
         await pool.execute("DELETE FROM post_events")
         await pool.execute("DELETE FROM scheduled_posts")
-        await _subscribe(pool, keyring, world, address)
+        await _subscribe(pool, keyring, world, url)
         settings = {"allow_private_webhooks": "true", "log_level": "error"}
         with site.program("worker", dsn=dsn, settings=settings):
             while not await pool.fetchval("SELECT EXISTS (SELECT FROM workers)"):  # noqa: ASYNC110  another process

@@ -156,7 +156,7 @@ class Ledger:
             for one in found:
                 self._check_content(post, wanted, one)
                 self._check_comments(post, wanted, row, one.comments)
-                if row.status == "published" and not _is_address_of(row, one, wanted):
+                if row.status == "published" and not _is_url_of(row, one, wanted):
                     self.verdict.add_violation("with the wrong URL", f"{post} {row.external_id} {row.external_url}")
 
     def _check_unknown(
@@ -202,10 +202,10 @@ class Ledger:
             self.verdict.add_violation("with the wrong first comment", f"{post} {row.comment_status}: {list(comments)}")
 
 
-def _is_address_of(row: StoredPost, one: PlatformItem, wanted: RequestedPost) -> bool:
+def _is_url_of(row: StoredPost, one: PlatformItem, wanted: RequestedPost) -> bool:
     """Whether the row's id and URL, where present, are those of the item."""
-    address_of = PLATFORMS[wanted.account.platform].address_of
-    is_same = row.external_url is None or address_of(row.external_url) == address_of(one.external_url or "")
+    comparable_url = PLATFORMS[wanted.account.platform].comparable_url
+    is_same = row.external_url is None or comparable_url(row.external_url) == comparable_url(one.external_url or "")
     return row.external_id in (None, one.external_id) and is_same
 
 

@@ -36,8 +36,8 @@ class ChaosPlatform:
     """Kinds of content that it has posts for."""
     rewritten: frozenset[str] = frozenset()
     """Kinds of content of which a copy is sent, so that only the number of its files can be compared."""
-    address_of: Callable[[str], str] = lambda url: url
-    """Returns what two addresses of one post have in common."""
+    comparable_url: Callable[[str], str] = lambda url: url
+    """Returns what two URLs of one post have in common."""
     posts_a_day: int = 130
     has_comments: bool = True
     has_inbox: bool = False
@@ -185,7 +185,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             unthrottled=frozenset({"refresh", "upload"}),
             media_error={"code": "conversion"},
             media=frozenset({"video"}),
-            address_of=lambda url: url.rpartition("/")[2].removeprefix("watch?v="),  # a short has two addresses
+            comparable_url=lambda url: url.rpartition("/")[2].removeprefix("watch?v="),  # a short has two URLs
             account={"quotaTotal": _PLENTY},
             label={"containsSyntheticMedia": True},
             is_labelled=lambda params: _is_true(_object(params.get("status")).get("containsSyntheticMedia")),

@@ -9,7 +9,7 @@ from website.pages import Page
 
 Json = Mapping[str, Any]  # Any: an OpenAPI document has nested JSON values of all types
 Calls = Mapping[str, Sequence[tuple[str, str]]]
-"""By error code, the label and the address in api/ of each operation that can return it."""
+"""By error code, the label and the URL in api/ of each operation that can return it."""
 
 OBJECTS: Final = "objects"
 """Name of the page of shared objects."""

@@ -18,7 +18,7 @@ _LOADING_LINKS: Final = frozenset({"stylesheet", "icon", "preload", "moduleprelo
 
 @dataclass(slots=True)
 class Document(HTMLParser):
-    """The anchors, addresses and names of columns of a page."""
+    """The anchors, URLs and names of columns of a page."""
 
     anchors: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
@@ -68,8 +68,8 @@ def problems(site: Path) -> Sequence[str]:
         if "" in document.columns:
             found.append(f"{name}: a table has a column without a name")
     for style in site.rglob("*.css"):
-        for address in _FOREIGN.findall(style.read_text(encoding="utf-8")):
-            found.append(f"{style.relative_to(site)}: loads {address} from another host")
+        for url in _FOREIGN.findall(style.read_text(encoding="utf-8")):
+            found.append(f"{style.relative_to(site)}: loads {url} from another host")
     found += [f"{name}: no page links it" for name in sorted(documents.keys() - linked - _NOT_LINKED)]
     return found
 
@@ -77,28 +77,28 @@ def problems(site: Path) -> Sequence[str]:
 def _of(
     name: str, document: Document, documents: Mapping[str, Document], site: Path, linked: set[str]
 ) -> Iterator[str]:
-    for address in document.loads:
-        parts = urlsplit(address)
+    for url in document.loads:
+        parts = urlsplit(url)
         if parts.netloc:
-            yield f"{name}: loads {address} from another host"
+            yield f"{name}: loads {url} from another host"
         elif parts.scheme != "data" and not (site / name).parent.joinpath(unquote(parts.path)).resolve().is_file():
-            yield f"{name}: loads {address}, which does not exist"
-    for address in document.links:
-        parts = urlsplit(address)
+            yield f"{name}: loads {url}, which does not exist"
+    for url in document.links:
+        parts = urlsplit(url)
         if parts.scheme or parts.netloc:
             continue
         target = (site / name).parent.joinpath(unquote(parts.path)).resolve() if parts.path else site.resolve() / name
         if target.is_dir():
             target /= START
         if not target.is_relative_to(site.resolve()) or not target.is_file():
-            yield f"{name}: links {address}, which does not exist"
+            yield f"{name}: links {url}, which does not exist"
             continue
         there = str(target.relative_to(site.resolve()))
         if there != name:
             linked.add(there)
         anchor = unquote(parts.fragment)
         if anchor and there in documents and anchor not in documents[there].anchors:
-            yield f"{name}: links {address}, which has no such anchor"
+            yield f"{name}: links {url}, which has no such anchor"
 
 
 def _parsed(path: Path) -> Document:

@@ -16,7 +16,7 @@ _NOT_FULL: Final = ("api/", "sdk-python-reference", "sdk-typescript-reference")
 
 
 def index(pages: Sequence[Page]) -> str:
-    """Return llms.txt. The addresses are those of the pages' Markdown, relative to the file."""
+    """Return llms.txt. The URLs are those of the pages' Markdown, relative to the file."""
     return "\n".join(_index(pages))
 
 
@@ -25,7 +25,7 @@ def _index(pages: Sequence[Page]) -> Iterator[str]:
     yield ""
     yield _ABOUT
     yield ""
-    yield "Each address below is the Markdown of a page; the page itself ends with .html. All guides in one file: llms-full.txt."
+    yield "Each URL below is the Markdown of a page; the page itself ends with .html. All guides in one file: llms-full.txt."
     for section, members in groupby(in_order(pages), key=lambda page: page.section):
         yield ""
         yield f"## {section or 'Start'}"
@@ -36,6 +36,6 @@ def _index(pages: Sequence[Page]) -> Iterator[str]:
 
 
 def full(pages: Sequence[Page]) -> str:
-    """Return llms-full.txt: the tutorials, guides, explanations and error codes, each after its address."""
+    """Return llms-full.txt: the tutorials, guides, explanations and error codes, each after its URL."""
     chosen = [page for page in in_order(pages) if page.section in _FULL and not page.path.startswith(_NOT_FULL)]
     return "\n\n".join(f"<!-- {page.path} -->\n\n{page.text.strip()}" for page in chosen) + "\n"

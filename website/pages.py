@@ -37,7 +37,7 @@ class Page:
     about: str = ""
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """The page's file in the site."""
         return f"{self.path.removesuffix('.md')}.html"
 
@@ -122,7 +122,7 @@ def _targets(source: Path) -> Iterator[Path]:
 
 
 def _local(source: Path, link: str | None) -> Path | None:
-    """Return the file that a link leads to, or None for another address and for a heading of the same page."""
+    """Return the file that a link leads to, or None for another URL and for a heading of the same page."""
     if link is None or "://" in link or link.startswith(("#", "mailto:")):
         return None
     target = (source.parent / link.partition("#")[0]).resolve()

@@ -11,7 +11,7 @@ from chaos.link import open_link
 from tests.db.bouncer import socket_of
 
 from presswork.db import connect
-from presswork.db.address import hosts_of
+from presswork.db.dsn import hosts_of
 from presswork.db.pool import pool_of
 
 

@@ -147,10 +147,10 @@ async def finish_login(
         known = _platform_of(platforms, login)
         await _require_link(pool, login, now=now)
         verifier = _verifier(keyring, login)
-        # The first is where the redirect arrived; a proxy may map the address that was sent to an older path.
+        # The first is where the redirect arrived; a proxy may map the URI that was sent to an older path.
         callbacks = dict.fromkeys((redirect.callback, platforms.callback_of(known.login_name)))
-        addresses = [redirect_uri(base_url, callback) for callback in callbacks]
-        grant = await _grant(known, redirect, verifier, addresses, now=now)
+        redirect_uris = [redirect_uri(base_url, callback) for callback in callbacks]
+        grant = await _grant(known, redirect, verifier, redirect_uris, now=now)
         grants = await _eligible_grants(pool, known, login, [grant, *grant.others])
         if len(grants) > 1:
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
@@ -353,22 +353,22 @@ def _verifier(keyring: Keyring, login: asyncpg.Record) -> str | None:
 
 
 async def _grant(
-    platform: Platform, redirect: Redirect, verifier: str | None, addresses: Sequence[str], *, now: datetime
+    platform: Platform, redirect: Redirect, verifier: str | None, redirect_uris: Sequence[str], *, now: datetime
 ) -> Grant:
     """Exchange the code with the first redirect URI that the platform accepts. Raises LoginFailed."""
     if redirect.error is not None:
         raise LoginFailed(_failure_of(redirect.error))
     if not redirect.code or len(redirect.code) > _MAX_CODE_CHARACTERS:
         raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
-    *others, last = addresses
+    *others, last = redirect_uris
     try:
         if isinstance(platform.login, SupportsIssuerCheck):
             platform.login.check_issuer(redirect.issuer, verifier=verifier)
         async with asyncio.timeout(_CONNECT_SECONDS):
-            for address in others:
+            for uri in others:
                 try:
                     return await platform.login.connect(
-                        code=redirect.code, redirect_uri=address, verifier=verifier, now=now
+                        code=redirect.code, redirect_uri=uri, verifier=verifier, now=now
                     )
                 except Rejected as error:
                     if error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE:  # the code was accepted

@@ -119,13 +119,13 @@ def offers(platforms: Platforms, settings: ConnectSettings, environment: Environ
             continue
         known, sentences = platforms.get(login, environment).login, consents_of(login)
         consents = dict.fromkeys(sentences[one] for one in known.permissions if one in sentences)
-        address = known.authorize_url(redirect_uri="", state="", verifier="")
+        url = known.authorize_url(redirect_uri="", state="", verifier="")
         found.append(
             Offer(
                 platform=name,
                 title=manual_instructions(name).title,
                 consents=list(consents),
-                origin=origin_of(address),
+                origin=origin_of(url),
             )
         )
     return found

@@ -106,13 +106,13 @@ class Client:
     created_at: datetime
 
     def require_registered(self, redirect_uri: str) -> str:
-        """Return a registered address: the same text, except that a loopback address may have any port.
+        """Return a registered URL: the same text, except that one on loopback may have any port.
 
         Raises OAuthRefused.
         """
         if not any(_is_same(redirect_uri, known) for known in self.redirect_uris):
             raise OAuthRefused(
-                OAuthError.INVALID_REDIRECT_URI, "The program did not register the address to which you would return."
+                OAuthError.INVALID_REDIRECT_URI, "The program did not register the URL to which you would return."
             )
         return redirect_uri
 
@@ -230,7 +230,7 @@ def requested_scopes(text: str | None, role: Role) -> tuple[str, ...]:
 
 
 def require_redirect_uri(uri: str) -> str:
-    """Return an address that a client may register. Raises OAuthRefused.
+    """Return a URL that a client may register. Raises OAuthRefused.
 
     It is an https URL, an http URL of this machine (RFC 8252), or one with a scheme of the program's own.
     """
@@ -308,7 +308,7 @@ def form_target_of(redirect_uri: str) -> str:
 
 
 def with_parameters(redirect_uri: str, parameters: Mapping[str, str | None]) -> str:
-    """Return an address with further query parameters."""
+    """Return a URL with further query parameters."""
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return f"{redirect_uri}{'&' if urlsplit(redirect_uri).query else '?'}{query}"
 
@@ -320,7 +320,7 @@ def clean_name(name: str | None) -> str:
 
 
 def require_redirect_uris(uris: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses that a client registers. Raises OAuthRefused."""
+    """Return the URLs that a client registers. Raises OAuthRefused."""
     if not 1 <= len(uris) <= MAX_REDIRECT_URIS:
         raise OAuthRefused(OAuthError.INVALID_REDIRECT_URI, f"Send 1 to {MAX_REDIRECT_URIS} redirect_uris.")
     return tuple(require_redirect_uri(uri) for uri in uris)

@@ -24,7 +24,7 @@ from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id
 from presswork.core.library_internals import require_internals
 from presswork.core.server_internals import missing_server_internals
-from presswork.core.settings import listen_address
+from presswork.core.settings import listen_dsn
 from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
@@ -75,7 +75,7 @@ async def open_context(
         await stack.enter_async_context(WorkNotifier.on(pool))
         await stack.enter_async_context(wake_streams(pool))
         callers = Callers(KeyCache(pool), SessionCache(pool))
-        address = listen_address(settings, dsn)
+        events_dsn = listen_dsn(settings, dsn)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         await save_sandbox_location(pool, platforms.sandbox_url)
         apps = AppsWatch(pool, keyring, settings, platforms)
@@ -83,7 +83,7 @@ async def open_context(
         feed = EventFeed(
             pool,
             clock,
-            listen_dsn=address,
+            listen_dsn=events_dsn,
             max_streams=settings.max_event_streams,
             max_per_organization=settings.max_event_streams_per_organization,
             review_url_of=lambda stored: url_of_derived(keyring, stored, settings.public_url or base_url),
@@ -98,7 +98,7 @@ async def open_context(
             apps.notify()
 
         listener = Listener(
-            address,
+            events_dsn,
             KEYS,
             forget,
             on_connected=connected,

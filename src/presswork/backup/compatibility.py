@@ -42,7 +42,7 @@ def require_empty(settings: Settings, contents: Contents, found: Record | None) 
         )
     raise NotRestorable(
         f"The database that PRESSWORK_DATABASE_URL names is not empty ({found['things']} tables, indexes and the like), and a "
-        "restore changes nothing that exists. Create a new database, set its address, and restore again."
+        "restore changes nothing that exists. Create a new database, set its URL, and restore again."
     )
 
 

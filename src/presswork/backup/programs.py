@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from presswork.core.errors import Unavailable
-from presswork.db.address import authority_of
 from presswork.db.connect import WRITABLE, wants_writable
+from presswork.db.dsn import authority_of
 from presswork.db.embedded import DatabaseUnavailable, server_binaries
 from presswork.db.embedded.binaries import first_line, system_folders
 
@@ -37,7 +37,7 @@ _PARAMETERS: Final = frozenset(
         "gsslib",
     ]
 )
-"""Parameters of a connection; anything else in an address is a setting of the session, as for asyncpg."""
+"""Parameters of a connection; anything else in a URL is a setting of the session, as for asyncpg."""
 _PASSED_ON: Final = (
     *("HOME", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "KRB5CCNAME"),
@@ -106,9 +106,9 @@ def _examine(folder: Path) -> Programs | None:
 
 
 def environment_for(dsn: str, *, application: str) -> Mapping[str, str]:
-    """Return the environment in which libpq's programs reach the database of an address.
+    """Return the environment in which libpq's programs reach the database of a URL.
 
-    The address means what it means to asyncpg. What libpq itself reads (PG* variables, ~/.pgpass) still applies.
+    The URL means what it means to asyncpg. What libpq itself reads (PG* variables, ~/.pgpass) still applies.
     """
     url = urlsplit(dsn)
     authority = authority_of(url.netloc)

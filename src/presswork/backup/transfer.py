@@ -12,7 +12,7 @@ from presswork.backup.programs import Programs, environment_for
 from presswork.db.pool import Connection
 
 Connect: TypeAlias = Callable[[str], contextlib.AbstractAsyncContextManager[Connection]]
-"""Opens a connection to the database of an address."""
+"""Opens a connection to the database of a URL."""
 
 _APPLICATION: Final = "presswork backup"
 _LOCK_WAIT: Final = "60s"

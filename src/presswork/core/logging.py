@@ -96,9 +96,9 @@ def secret_values(settings: CoreSettings) -> Iterator[str]:
                     yield secret
 
 
-def _password_of(address: str) -> str:
+def _password_of(url: str) -> str:
     try:
-        return unquote(urlsplit(address).password or "")
+        return unquote(urlsplit(url).password or "")
     except ValueError:
         return ""
 

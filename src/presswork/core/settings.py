@@ -115,7 +115,7 @@ def _number(duration: timedelta) -> str:
     return f"{duration.total_seconds():.12g}"
 
 
-def listen_address(settings: CoreSettings, dsn: str) -> str:
+def listen_dsn(settings: CoreSettings, dsn: str) -> str:
     """Return the URL for LISTEN, which bypasses a pooler if the settings name such a URL."""
     direct = settings.database_listen_url
     return dsn if direct is None else direct.get_secret_value()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 
-from presswork.db.address import has_parameter, hosts_of
+from presswork.db.dsn import has_parameter, hosts_of
 
 if TYPE_CHECKING:  # asyncpg's classes are generic for type checkers only
     _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -163,7 +163,7 @@ class Connector:
                 continue
             self._last = number
             return connection
-        raise AssertionError("an address with several hosts has one at least")
+        raise AssertionError("a URL with several hosts has one at least")
 
     async def _one(self, options: dict[str, Any]) -> "asyncpg.Connection[asyncpg.Record]":
         try:

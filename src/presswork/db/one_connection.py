@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from presswork.core.errors import Unavailable
-from presswork.db.address import authority_of
 from presswork.db.connect import CONNECT_WITHIN, Connector
+from presswork.db.dsn import authority_of
 from presswork.db.errors import DATABASE_ERRORS
 
 OLDEST_MAJOR: Final = 15

@@ -75,7 +75,7 @@ def _setup(
     if check is not None and not _is_about(check, source, hint, own.updated_at if own else None):
         check = None
     described = platforms.described()[login]
-    addresses = registered_urls_of(login, platforms, public) if public else None
+    urls = registered_urls_of(login, platforms, public) if public else None
     return PlatformSetup(
         login=login,
         state=AppState.MISSING if source is None else AppState(source.value),
@@ -87,8 +87,8 @@ def _setup(
             platforms.get(login, Environment.LIVE) if platforms.is_available(login, Environment.LIVE) else described
         ),
         client_id_hint=hint,
-        redirect_uri=addresses.redirect_uri if addresses else None,
-        webhook_url=addresses.webhook_url if addresses else None,
+        redirect_uri=urls.redirect_uri if urls else None,
+        webhook_url=urls.webhook_url if urls else None,
         stored_hint=None if own is None else own.client_id_hint,
         stored_at=None if own is None else own.updated_at,
         check=check,

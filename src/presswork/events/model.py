@@ -68,7 +68,7 @@ def review_link_in(event_type: str, data: str) -> str | None:
 def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str, review_url: str | None = None) -> str:
     """Return the message body: the data as stored with the change, in an envelope.
 
-    `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the address of
+    `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the URL of
     the event's review link, which lets whom it reaches decide: endpoints that callers who may decide made and changed last
     have it, and streams of such callers.
     """

@@ -42,7 +42,7 @@ class StreamEvent:
     project_id: UUID | None
     block: bytes
     block_for_deciders: bytes
-    """For callers that may decide on content: with the address of the event's review link, if it has one."""
+    """For callers that may decide on content: with the URL of the event's review link, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class EventStore:
     """Reads and numbers events through a pool."""
 
     def __init__(self, pool: Pool, *, review_url_of: Callable[[str], str | None] | None = None) -> None:
-        """Use `pool`. `review_url_of` returns the address of a review link from what its event stores; without it, none."""
+        """Use `pool`. `review_url_of` returns the URL of a review link from what its event stores; without it, none."""
         self._pool: Final = pool
         self._review_url_of: Final = review_url_of
 

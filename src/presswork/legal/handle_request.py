@@ -1,7 +1,7 @@
 """Handle a request that a person made at a platform: once, in one transaction with its record.
 
-What is signed does not say whether the person removed the app or wants their data deleted: the address says so. So a request
-that was handled at one address is refused at the other: who has seen a removal can't send it again as a deletion.
+What is signed does not say whether the person removed the app or wants their data deleted: the URL says so. So a request
+that was handled at one URL is refused at the other: who has seen a removal can't send it again as a deletion.
 """
 
 import base64
@@ -146,15 +146,15 @@ async def _insert(
 
 
 async def _find_repeated(connection: Connection, kind: RequestKind, received: ReceivedRequest) -> asyncpg.Record:
-    """Return the record of a request that was handled before. Raises NotGenuine if that was at the other address."""
+    """Return the record of a request that was handled before. Raises NotGenuine if that was at the other URL."""
     person = received.person
     (row,) = await connection.fetch(
         SQL["find_request"], received.request.digest, person.login.value, person.environment.value
     )
     if row["kind"] != kind.value:
-        log.warning("signed request refused: it was handled at the other address", login=person.login.value)
+        log.warning("signed request refused: it was handled at the other URL", login=person.login.value)
         raise NotGenuine(
-            "This signed request was handled at the other of Meta's two addresses. Sign a new one for each of them."
+            "This signed request was handled at the other of Meta's two URLs. Sign a new one for each of them."
         )
     return row
 

@@ -1,4 +1,4 @@
-"""The addresses of the legal pages and of Meta's callbacks, which are registered with platforms."""
+"""The URLs of the legal pages and of Meta's callbacks, which are registered with platforms."""
 
 from collections.abc import Mapping
 from typing import Final

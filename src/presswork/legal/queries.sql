@@ -1,5 +1,5 @@
 -- name: insert_request(id, kind, login, environment, digest, confirmation_code, issued_at, now)
--- No row if the same request was handled before, at either address. A concurrent repetition waits here until the first
+-- No row if the same request was handled before, at either URL. A concurrent repetition waits here until the first
 -- one has ended.
 INSERT INTO user_requests (id, kind, login, environment, digest, confirmation_code, issued_at, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -1,7 +1,7 @@
-"""Tokens that are computed from the secret keys, for links whose address is written into a stored event.
+"""Tokens that are computed from the secret keys, for links whose URL is written into a stored event.
 
 The event names the link and the secret key. The token is computed when the event is sent, so no table has it, and a reader of
-the database can't open the page. When that key has been removed, an old event has no address any more; the link still works.
+the database can't open the page. When that key has been removed, an old event has no URL any more; the link still works.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def derived_token(keyring: Keyring, link_id: UUID) -> tuple[str, str]:
 
 
 def url_of_derived(keyring: Keyring, stored: str, public_url: str) -> str | None:
-    """Return the address of the page; None if the secret key is gone, or the text is not of this version."""
+    """Return the URL of the page; None if the secret key is gone, or the text is not of this version."""
     link, _, key_id = stored.partition(":")
     keys = dict(zip(_ordered(keyring), keyring.derived(_PURPOSE), strict=True))
     try:

@@ -97,7 +97,7 @@ async def fetch_to_file(
 
 
 def _next(url: URL, target: str, guard: AddressGuard) -> URL:
-    """Return the next address of a redirect, judged like the first one. Raises URLRefused."""
+    """Return the next URL of a redirect, judged like the first one. Raises URLRefused."""
     following = guard.check_url(target)
     if url.scheme == "https" and following.scheme == "http":
         raise URLRefused(FailureKind.REFUSED_URL, "The server redirects from https to http. Send the final URL.")

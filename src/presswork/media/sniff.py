@@ -44,7 +44,7 @@ _TEXTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"<?xml", "an XML document"),
     (b"<mpd", "a DASH playlist, which only points to a video"),
     (b"{", "JSON text"),
-    (b"http", "a text with an address in it"),
+    (b"http", "a text with a URL in it"),
 )
 _PICTURE_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _OLD_QUICKTIME: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})

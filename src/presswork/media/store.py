@@ -218,7 +218,7 @@ def local_folder(place: str | Path) -> Path | None:
     if scheme == "memory" or scheme in _BUCKETS:
         return None
     if scheme not in ("", "file"):
-        raise Unavailable(f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://.")
+        raise Unavailable(f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// URL; use a folder or s3://, gs://, az://.")
     try:
         return Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
     except RuntimeError as error:

@@ -37,7 +37,7 @@ def _storable(text: str) -> str:
 
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
-_Address = Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s]+$"), AfterValidator(_storable)]
+_URL = Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s]+$"), AfterValidator(_storable)]
 
 
 class _Line(BaseModel):
@@ -52,12 +52,12 @@ class _Line(BaseModel):
     duration_seconds: Annotated[float, Field(ge=0, le=_DAY_SECONDS, allow_inf_nan=False)] | None = Field(
         default=None, alias="duration"
     )
-    preview_url: _Address | None = None
-    cover_url: _Address | None = None
+    preview_url: _URL | None = None
+    cover_url: _URL | None = None
     language: _Words | None = None
     user_count: Annotated[int, Field(ge=0, le=MAX_USER_COUNT)] = 0
     is_commerce_music: bool = False
-    link: _Address | None = None
+    link: _URL | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -59,7 +59,7 @@ async def _chosen(connection: Connection, keyring: Keyring, recorded: str | None
 async def require_recorded_key(connection: Connection, keyring: Keyring | None) -> None:
     """Raise KeyMissing if the database has a primary that is not configured here. Writes nothing, on any schema.
 
-    It runs before migrations: a process with the wrong keys, or with the address of another installation, changes nothing.
+    It runs before migrations: a process with the wrong keys, or with the URL of another installation, changes nothing.
     """
     if not await connection.fetchval("SELECT to_regclass('secret_keys') IS NOT NULL"):
         return

@@ -34,7 +34,7 @@ _KINDS: Final[Mapping[Kind, SpanKind]] = {
 
 
 def open_spans(endpoint: str, part: str) -> "OTelSpans":
-    """Return an exporter that sends spans to a collector's base address."""
+    """Return an exporter that sends spans to a collector's base URL."""
     resource = Resource({"service.name": "presswork", "service.version": __version__, "presswork.part": part})
     provider = TracerProvider(resource=resource.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_SENT_WITHIN.total_seconds())
@@ -59,7 +59,7 @@ class OTelSpans:
             context=context,
             kind=_KINDS[kind],
             attributes=_known(attributes),
-            record_exception=False,  # an error's message may contain an address
+            record_exception=False,  # an error's message may contain a URL
             set_status_on_exception=False,  # as above
         ):
             yield

@@ -41,7 +41,7 @@ class Label(StrEnum):
 
 
 class Policy(StrEnum):
-    """What a person agrees to by posting; the value is its public address."""
+    """What a person agrees to by posting; the value is its public URL."""
 
     MUSIC_USAGE = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en"
     BRANDED_CONTENT = "https://www.tiktok.com/legal/page/global/bc-policy/en"

@@ -129,7 +129,7 @@ class Endpoint:
     created_at: datetime
     updated_at: datetime
     has_review_urls: bool
-    """Whether its messages have the addresses of review links: callers with content:approve made it and changed it last."""
+    """Whether its messages have the URLs of review links: callers with content:approve made it and changed it last."""
 
     def overlap_ends_at(self, now: datetime) -> datetime | None:
         """Return until when the former secret signs as well, or None if it no longer does."""

@@ -80,7 +80,7 @@ class WebhookJobs:
     ) -> None:
         """Use `leases` to claim and renew over a separate connection pool; `at_point` receives the name of each step.
 
-        Addresses of pages in messages begin with `public_url`.
+        URLs of pages in messages begin with `public_url`.
         """
         self.concurrency: Final = concurrency
         self._store: Final = store

@@ -1,4 +1,4 @@
-"""Follow-ups of a live post: its address and the first comment. They never change the outcome."""
+"""Follow-ups of a live post: its URL and the first comment. They never change the outcome."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,13 +24,13 @@ from presswork.worker.timeline_messages import facts, format_instant, renewed
 log = structlog.get_logger()
 
 FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long Presswork asks for the address of a live post, and whether a creator has posted a draft."""
+"""How long Presswork asks for the URL of a live post, and whether a creator has posted a draft."""
 COMMENT_TRIES: Final = 8
 """Attempts at a first comment after the post is settled, without those at a rate limit, which last up to FOLLOWED_FOR."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _POSTED: Final = "postedAs"
 _NEXT_AT: Final = "commentNextAt"
-"""When the first comment is tried again: its post may be claimed earlier, for its address."""
+"""When the first comment is tried again: its post may be claimed earlier, for its URL."""
 _ERRORS: Final = "commentErrors"
 """How many of COMMENT_TRIES have failed."""
 _WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
@@ -56,7 +56,7 @@ async def locate_once(
     *,
     is_settled_next: bool = False,
 ) -> bool:
-    """Ask once for the post's id and address and store what is new. True: the address is known.
+    """Ask once for the post's id and URL and store what is new. True: the URL is known.
 
     With `is_settled_next`, the write that settles the post stores it.
     """
@@ -64,7 +64,7 @@ async def locate_once(
     try:
         found = await channel.connector.locate(job, prepared, post.external_id)
     except PlatformError as error:
-        log.info("address not available yet", post=f"sp_{post.id}", reason=error.message)
+        log.info("URL not available yet", post=f"sp_{post.id}", reason=error.message)
         return False
     external_id, external_url = found.external_id or post.external_id, found.external_url or post.external_url
     if (external_id, external_url) != (post.external_id, post.external_url):
@@ -224,7 +224,7 @@ async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp,
     if left.needs_comment:
         await _comment_failed(context, post, f"{why} {_WRITE_MANUALLY}", {}, now=now)
     if left.needs_location and post.status is not Status.DRAFT:
-        message = f"{why} Presswork stopped asking for the post's public address."
+        message = f"{why} Presswork stopped asking for the post's public URL."
         await context.store.note(post, Event.PERMALINK, message, {}, now=now)
     await context.store.end_follow_up(left)
 
@@ -246,7 +246,7 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
         if job.post.status is not Status.DRAFT:  # the creator of a draft may still post it
             await job.note(
                 Event.PERMALINK,
-                "The platform did not return the post's public address within a day. Presswork stopped asking for it.",
+                "The platform did not return the post's public URL within a day. Presswork stopped asking for it.",
             )
         needs_location = False
     next_at = [*([now + wait] if needs_location else []), *([] if comment_at is None else [comment_at])]

@@ -58,7 +58,7 @@ class Outgoing:
     url: str
     """The endpoint's URL when the batch was read."""
     has_review_url: bool
-    """Whether the message may have the address of its review link."""
+    """Whether the message may have the URL of its review link."""
     webhook_id: str
     event_type: str
     """An EventType, perhaps of a newer version: a message is sent as it is stored."""

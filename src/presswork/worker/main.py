@@ -20,7 +20,7 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment, Mode
 from presswork.core.host_names import host_names
 from presswork.core.library_internals import require_internals
-from presswork.core.settings import listen_address
+from presswork.core.settings import listen_dsn
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
@@ -241,7 +241,7 @@ async def open_worker(
             apps.notify()
 
         listener = Listener(
-            listen_address(settings, dsn),
+            listen_dsn(settings, dsn),
             DUE,
             lambda _: worker.notify(),
             on_connected=connected,

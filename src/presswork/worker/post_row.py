@@ -112,9 +112,9 @@ class PostRow:
 def located_entry(external_id: str | None, external_url: str | None) -> tuple[str, State]:
     """Return the message and the details of a timeline entry about where a live post is."""
     message = (
-        "The platform returned the post's public address."
+        "The platform returned the post's public URL."
         if external_url
-        else "The platform returned the post's id, but no public address yet."
+        else "The platform returned the post's id, but no public URL yet."
     )
     return message, {"externalId": external_id, "externalUrl": external_url}
 

@@ -347,7 +347,7 @@ class Attempt:
             self._error = unasked.failure.value
 
     async def _finish(self) -> None:
-        """Fetch the address and write the comment if that is possible now, then settle; the rest becomes a follow-up."""
+        """Fetch the URL and write the comment if that is possible now, then settle; the rest becomes a follow-up."""
         prepared = self._prepared()
         needs_location = await self._locate(prepared)
         needs_comment = await self._comment()
@@ -364,7 +364,7 @@ class Attempt:
         )
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
-        """Ask for the address a few times; True: it is still missing."""
+        """Ask for the URL a few times; True: it is still missing."""
         wait = self._retry_policy.poll_first
         for _ in range(4):
             if self._post.external_url is not None or await locate_once(

@@ -157,7 +157,7 @@ class WorkStore:
         error = _fixed_error(what, is_unknown=row["live_call_at"] is not None, now=at)
         message = error["message"]
         if is_live:
-            message = f"The post is live. {what} Its public address is not looked up."
+            message = f"The post is live. {what} Its public URL is not looked up."
             message += " Check the post, and write the first comment manually if it is missing." if has_comment else ""
         comment = FirstCommentStatus.FAILED.value if is_live and has_comment else None
         await self._pool.fetchval(
@@ -274,7 +274,7 @@ class WorkStore:
         """Settle a live post as published, with a follow-up for what is still missing."""
         message = "Published."
         if needs_location:
-            message += " The platform has not returned its public address yet. Presswork asks again for up to a day."
+            message += " The platform has not returned its public URL yet. Presswork asks again for up to a day."
         if needs_comment:
             message += " The first comment is not posted yet."
         post.add(Event.PUBLISHED, message, {"externalId": post.external_id, "externalUrl": post.external_url}, at=now)

@@ -85,9 +85,9 @@ class Visitor:
     origins: frozenset[str] | None = None
     """Where the page may send the visitor; None: anywhere."""
 
-    def may_go_to(self, address: str) -> bool:
-        """Return whether the page may redirect the visitor to an address."""
-        return self.origins is None or origin_of(address) in self.origins
+    def may_go_to(self, url: str) -> bool:
+        """Return whether the page may redirect the visitor to a URL."""
+        return self.origins is None or origin_of(url) in self.origins
 
 
 def visitor_of(scope: Scope) -> Visitor:
@@ -96,14 +96,14 @@ def visitor_of(scope: Scope) -> Visitor:
     return found if isinstance(found, Visitor) else Visitor()
 
 
-def origin_of(address: str) -> str | None:
+def origin_of(url: str) -> str | None:
     """Return the origin of an http or https URL, with its port; None for anything else, and with a user name."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or "\\" in address:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or "\\" in url:
         return None
     return f"{parts.scheme}://{parts.hostname}:{port}"
 

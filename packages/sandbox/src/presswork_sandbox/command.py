@@ -98,7 +98,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the address at which a client on this machine reaches a listening socket."""
+    """Return the URL at which a client on this machine reaches a listening socket."""
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in _ALL_ADDRESSES else host
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -29,7 +29,7 @@ class AuthorizeRequest:
 
 
 _HANDLES_MOST: Final = 50  # of one login: the most accounts that a post can have
-_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
+_ABSOLUTE_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 _SCRIPTS: Final = ("javascript:", "data:")
 _OF_THE_FORM: Final = frozenset({"account", "new_account", "chosen", "grant", "decision"})
 """Parameters that the page's own form adds to those of the authorize URL."""
@@ -79,18 +79,18 @@ class Flow(Protocol):
         ...
 
 
-def check_redirect(address: str) -> str:
-    """Return an absolute redirect address. Raises InvalidAuthorizeRequest."""
-    if not address.isprintable() or _ADDRESS.match(address) is None or address.lower().startswith(_SCRIPTS):
+def check_redirect(url: str) -> str:
+    """Return an absolute redirect URL. Raises InvalidAuthorizeRequest."""
+    if not url.isprintable() or _ABSOLUTE_URL.match(url) is None or url.lower().startswith(_SCRIPTS):
         raise InvalidAuthorizeRequest(
             "redirect_uri is not an absolute URL. Send one like https://app.example.com/connected."
         )
-    return address
+    return url
 
 
-def _require_own_redirect(address: str, visitor: Visitor) -> None:
-    """Raise InvalidAuthorizeRequest if the page may not send the visitor to the redirect address."""
-    if not visitor.may_go_to(address):
+def _require_own_redirect(url: str, visitor: Visitor) -> None:
+    """Raise InvalidAuthorizeRequest if the page may not send the visitor to the redirect URL."""
+    if not visitor.may_go_to(url):
         raise InvalidAuthorizeRequest(
             "redirect_uri is on another host than this installation. Send one of this installation, or open the page with "
             "the sandbox's token."
@@ -167,7 +167,7 @@ class Consent:
         return request.query_params.getlist("grant") if "chosen" in request.query_params else ask.scopes
 
     def _refused(self, params: Mapping[str, str], visitor: Visitor, invalid: InvalidAuthorizeRequest) -> Response:
-        """Return the page for an invalid authorize URL, with a link back to the app where its address can be trusted."""
+        """Return the page for an invalid authorize URL, with a link back to the app where its URL can be trusted."""
         try:
             redirect_uri = check_redirect(params.get("redirect_uri", ""))
             _require_own_redirect(redirect_uri, visitor)
@@ -214,9 +214,9 @@ class Consent:
         self._flow.chosen(code, accounts)
         return self._redirect(self._flow.approved(ask, code, scopes))
 
-    def _redirect(self, address: str) -> Response:
+    def _redirect(self, url: str) -> Response:
         # RedirectResponse quotes what is already quoted as it should be, and leaves the rest alone.
-        return RedirectResponse(address, 302, headers={"Cache-Control": "no-store"})
+        return RedirectResponse(url, 302, headers={"Cache-Control": "no-store"})
 
 
 def require_code(params: Mapping[str, str], otherwise: str = "") -> None:

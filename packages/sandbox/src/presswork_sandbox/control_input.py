@@ -79,15 +79,15 @@ def yes_or_no(body: Mapping[str, JSONValue], key: str, *, default: bool) -> bool
     return value
 
 
-def address_of(body: Mapping[str, JSONValue], key: str) -> str:
-    """Return a field that must be an absolute http or https address. Raises BadControl."""
+def url_of(body: Mapping[str, JSONValue], key: str) -> str:
+    """Return a field that must be an absolute http or https URL. Raises BadControl."""
     value = body.get(key)
     try:
         parts = urlsplit(value) if isinstance(value, str) else None
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise BadControl(f"{key} must be an absolute http or https address.")
+        raise BadControl(f"{key} must be an absolute http or https URL.")
     return str(value)
 
 

@@ -31,13 +31,13 @@ SECRET: Final = frozenset(
 )
 KEPT_ROWS: Final = 50_000
 TEXT_LIMIT: Final = 4_000  # characters of one value; captions fit, a runaway page does not
-IN_ADDRESS: Final = re.compile(r"((?:(?:upload|access)_token|signature|(?<=[?&])ut)=)[^&\"\s]+")
+IN_URL: Final = re.compile(r"((?:(?:upload|access)_token|signature|(?<=[?&])ut)=)[^&\"\s]+")
 
 
 def redacted(value: JSONValue, inside: str = "") -> JSONValue:
     """Return the value with every secret replaced, at any depth. `inside` is the name of what holds it."""
     if isinstance(value, str):
-        return IN_ADDRESS.sub(r"\1[redacted]", value[:TEXT_LIMIT])
+        return IN_URL.sub(r"\1[redacted]", value[:TEXT_LIMIT])
     if isinstance(value, Mapping):
         # An error's "code" is no secret; an authorization code is never inside an error.
         open_code = inside in {"error", "inputErrors"} or "error_type" in value or "status" in value

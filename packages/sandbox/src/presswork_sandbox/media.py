@@ -17,12 +17,12 @@ from presswork_sandbox.probe import Prober
 from presswork_sandbox.store import Store
 
 COPY_LIMIT_BYTES: Final = 10 * 1024 * 1024  # of a video that the feed pages can play
-# All but the poster, which only its own address returns: pages and lists name thousands of assets.
+# All but the poster, which only its own URL returns: pages and lists name thousands of assets.
 COLUMNS: Final = "id, sha256, format, content_type, size_bytes, width, height, duration_seconds, fps, codec, copy"
 
 
 class FetchFailed(Exception):
-    """The address could not be read: no answer, a redirect, an error page, a wrong address.
+    """The URL could not be read: no answer, a redirect, an error page, a wrong URL.
 
     `status` is the HTTP status that came instead of the file, or None.
     """
@@ -33,7 +33,7 @@ class FetchFailed(Exception):
 
 
 class FetchTimedOut(FetchFailed):
-    """The address answered too slowly."""
+    """The URL answered too slowly."""
 
 
 class MediaTooLarge(FetchFailed):
@@ -102,7 +102,7 @@ class MediaStore:
             headers = {} if agent is None else {"User-Agent": agent}
             async with session.get(url, allow_redirects=redirects, headers=headers) as answer:
                 if answer.status != 200:
-                    raise FetchFailed(f"the address answered {answer.status}", answer.status)
+                    raise FetchFailed(f"the URL answered {answer.status}", answer.status)
                 with path.open("wb") as file:
                     async for part in answer.content.iter_any():
                         size += len(part)

@@ -1,4 +1,4 @@
-"""Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
+"""Pages for people: who the fake accounts are, what they posted, and each post by its own URL. No script, no CDN."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +180,7 @@ class Pages:
         )
 
     def profile(self, platform: str, *paths: str) -> Sequence[BaseRoute]:
-        """Return routes for an account's address at its platform, with a parameter `handle`: it leads to the feed."""
+        """Return routes for an account's URL at its platform, with a parameter `handle`: it leads to the feed."""
 
         async def to_feed(request: Request) -> Response:
             return RedirectResponse(f"/sandbox/feed/{platform}/{request.path_params['handle']}", 302)
@@ -188,7 +188,7 @@ class Pages:
         return [Route(path, to_feed) for path in paths]
 
     def posts(self, find: Callable[[Mapping[str, str]], Post | None], *paths: str) -> Sequence[BaseRoute]:
-        """Return routes for the addresses of posts, of which `find` returns the post, from the parameters of the path."""
+        """Return routes for the URLs of posts, of which `find` returns the post, from the parameters of the path."""
 
         async def show(request: Request) -> Response:
             self._sandbox.resume_work()

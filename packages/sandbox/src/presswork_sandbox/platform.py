@@ -15,7 +15,7 @@ from presswork_sandbox.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class PostLocation:
     """Where a live post is: its id, its URL, and the end of that where it is another one than the id."""
 
     external_id: str
@@ -32,7 +32,7 @@ class OpenPlatform:
     """Its hosts, its authorize pages and its pages for people, below /sandbox."""
     details_of: Callable[[Post, Sequence[Asset]], Details]
     """Returns what was sent with a post, in words for a page."""
-    new_address: Callable[[Account, str], Address]
-    """Returns the address of one more post of a kind, which a managed provider publishes."""
+    new_location: Callable[[Account, str], PostLocation]
+    """Returns the location of one more post of a kind, which a managed provider publishes."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

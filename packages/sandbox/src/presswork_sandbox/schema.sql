@@ -383,7 +383,7 @@ CREATE TABLE IF NOT EXISTS page_videos (
   params       TEXT NOT NULL,        -- JSON object: what the call that publishes it sent
   file_size    INTEGER,              -- bytes, once it is known
   stored_bytes INTEGER NOT NULL DEFAULT 0,
-  source_url   TEXT,                 -- an address still to be fetched
+  source_url   TEXT,                 -- a URL still to be fetched
   asset_id     INTEGER,
   state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error
   error        TEXT,                 -- JSON object: code and message
@@ -511,7 +511,7 @@ CREATE TABLE IF NOT EXISTS linkedin_posts (
   sent       TEXT NOT NULL,          -- JSON object: the body
   shown      TEXT NOT NULL,          -- the commentary as people see it
   kept       TEXT NOT NULL,          -- the commentary up to where it was cut
-  media      TEXT NOT NULL,          -- JSON list of URNs, or of the address of an article
+  media      TEXT NOT NULL,          -- JSON list of URNs, or of the URL of an article
   asset_ids  TEXT NOT NULL,          -- JSON list
   created_at REAL NOT NULL,
   fault_id   INTEGER                 -- the stuck_processing fault that holds it

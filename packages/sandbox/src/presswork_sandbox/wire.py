@@ -158,9 +158,9 @@ async def read_form_lists(request: Request) -> dict[str, list[str]]:
     return fields
 
 
-def without_query(address: str) -> str:
-    """Return an address for the journal: what comes after its question mark may be a signature."""
-    start, mark, _ = address.partition("?")
+def without_query(url: str) -> str:
+    """Return a URL for the journal: what comes after its question mark may be a signature."""
+    start, mark, _ = url.partition("?")
     return start + ("?[redacted]" if mark else "")
 
 
@@ -175,8 +175,8 @@ def bearer_of(request: Request) -> str:
     return token.strip() if scheme.lower() in {"bearer", "oauth"} else ""
 
 
-def base_address(request: Request, host: str) -> str:
-    """Return the absolute address that stands for https://<host>, as the caller reaches this sandbox."""
+def base_url(request: Request, host: str) -> str:
+    """Return the absolute URL that stands for https://<host>, as the caller reaches this sandbox."""
     return f"{request.url.scheme}://{request.url.netloc}/sandbox/{host}"
 
 

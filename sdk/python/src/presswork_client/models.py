@@ -505,7 +505,7 @@ class ClearedFaults(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectLink(Model):
-    """A connect link of a project, without its address, which is not stored."""
+    """A connect link of a project, without its URL, which is not stored."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -710,7 +710,7 @@ class ContentEventData(Model):
     approval_covers: choices.Covers
     revision: int
     review_url: str | None
-    """Address of a review link for this content, in messages `content.pending` to endpoints that may have it
+    """URL of a review link for this content, in messages `content.pending` to endpoints that may have it
     (`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other
     events, in the event stream and in stored deliveries.
     """
@@ -804,7 +804,7 @@ class CreatedConnectLink(Model):
 
     id: str
     url: str
-    """Address of the page. Anyone who has it can connect accounts to the project."""
+    """URL of the page. Anyone who has it can connect accounts to the project."""
     expires_at: datetime
 
 
@@ -820,7 +820,7 @@ class CreatedReviewLink(Model):
 
     id: str
     url: str
-    """Address of the page. Anyone who has it can see the content, and decide if that is allowed."""
+    """URL of the page. Anyone who has it can see the content, and decide if that is allowed."""
     expires_at: datetime
 
 
@@ -2113,7 +2113,7 @@ class PlatformSetup(Model):
     redirect_uri: str | None
     """Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set."""
     webhook_url: str | None
-    """Register it in the app as the address for webhooks; null for a platform that sends none, and as above."""
+    """Register it in the app as the URL for webhooks; null for a platform that sends none, and as above."""
     stored: StoredCredentials | None
     check: CredentialsCheck | None
     """null: the credentials in use have not been checked."""
@@ -2614,7 +2614,7 @@ class ReviewItem(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLink(Model):
-    """A review link, without its address, which is not stored."""
+    """A review link, without its URL, which is not stored."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -3034,9 +3034,9 @@ class SetupCheck(Model):
     }
 
     step: choices.SetupStep
-    """`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
-    it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and
-    `user_requests`: the review of the app finds the pages and addresses that it asks for.
+    """`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these URLs lead to it; `access`: it
+    reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`:
+    the review of the app finds the pages and URLs that it asks for.
     """
     status: Literal["ok", "warn", "fail"]
     message: str

@@ -17,10 +17,10 @@ export class ConnectLinks {
   /**
    * Create a connect link.
    *
-   * Return the address of a page at which people connect their accounts to the project, without access to Presswork.
+   * Return the URL of a page at which people connect their accounts to the project, without access to Presswork.
    *
-   * Each finished login is a use of the link. The address is returned only once; a retry with the same Idempotency-
-   * Key returns it again for 24 hours, and the response is stored encrypted until then.
+   * Each finished login is a use of the link. The URL is returned only once; a retry with the same Idempotency-Key
+   * returns it again for 24 hours, and the response is stored encrypted until then.
    *
    * Scope: `social:write`.
    *
@@ -40,7 +40,7 @@ export class ConnectLinks {
   /**
    * List a project's connect links.
    *
-   * Return the connect links of a project, newest first, with their visits and uses; not their addresses.
+   * Return the connect links of a project, newest first, with their visits and uses; not their URLs.
    *
    * Scope: `social:write`.
    *

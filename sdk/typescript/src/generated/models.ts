@@ -335,7 +335,7 @@ export interface ClearedFaults {
   readonly cleared: number;
 }
 
-/** A connect link of a project, without its address, which is not stored. */
+/** A connect link of a project, without its URL, which is not stored. */
 export interface ConnectLink {
   readonly id: string;
   readonly projectId: string;
@@ -441,7 +441,7 @@ export interface ContentEventData {
   readonly approvalCovers: Covers;
   readonly revision: number;
   /**
-   * Address of a review link for this content, in messages `content.pending` to endpoints that may have it
+   * URL of a review link for this content, in messages `content.pending` to endpoints that may have it
    * (`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other
    * events, in the event stream and in stored deliveries.
    */
@@ -492,7 +492,7 @@ export interface CreatedApiKey {
 /** A new connect link. Its `url` is returned only once. */
 export interface CreatedConnectLink {
   readonly id: string;
-  /** Address of the page. Anyone who has it can connect accounts to the project. */
+  /** URL of the page. Anyone who has it can connect accounts to the project. */
   readonly url: string;
   readonly expiresAt: string;
 }
@@ -500,7 +500,7 @@ export interface CreatedConnectLink {
 /** A new review link. Its `url` is returned only once. */
 export interface CreatedReviewLink {
   readonly id: string;
-  /** Address of the page. Anyone who has it can see the content, and decide if that is allowed. */
+  /** URL of the page. Anyone who has it can see the content, and decide if that is allowed. */
   readonly url: string;
   readonly expiresAt: string;
 }
@@ -1193,7 +1193,7 @@ export interface PlatformSetup {
   readonly missing: readonly string[];
   /** Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set. */
   readonly redirectUri: string | null;
-  /** Register it in the app as the address for webhooks; null for a platform that sends none, and as above. */
+  /** Register it in the app as the URL for webhooks; null for a platform that sends none, and as above. */
   readonly webhookUrl: string | null;
   readonly stored: StoredCredentials | null;
   /** null: the credentials in use have not been checked. */
@@ -1457,7 +1457,7 @@ export interface ReviewItem {
   readonly revision: number;
 }
 
-/** A review link, without its address, which is not stored. */
+/** A review link, without its URL, which is not stored. */
 export interface ReviewLink {
   readonly id: string;
   readonly projectId: string;
@@ -1666,9 +1666,9 @@ export interface SentCode {
 /** What the last run of the checks found about one step of the set-up. */
 export interface SetupCheck {
   /**
-   * `public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
-   * it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`:
-   * the review of the app finds the pages and addresses that it asks for.
+   * `public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these URLs lead to it; `access`: it
+   * reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`: the
+   * review of the app finds the pages and URLs that it asks for.
    */
   readonly step: SetupStep;
   readonly status: "ok" | "warn" | "fail";

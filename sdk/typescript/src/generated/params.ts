@@ -845,8 +845,8 @@ export interface ProjectsUpdateParams {
   /** Replaces the whole branding of the pages without a login; null removes it. */
   readonly branding?: NewBrandingParam | null | undefined;
   /**
-   * Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a new review link.
-   * Setting it requires `content:approve` as well: the links act for the key or the user that set it.
+   * Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new review link. Setting it
+   * requires `content:approve` as well: the links act for the key or the user that set it.
    */
   readonly reviewLinks?: boolean | undefined;
   /** `archived` archives the project, which is final, and cancels its queued posts. */

@@ -17,9 +17,9 @@ export class ReviewLinks {
   /**
    * Create a review link.
    *
-   * Return the address of a page at which people see content and decide on it, without access to Presswork.
+   * Return the URL of a page at which people see content and decide on it, without access to Presswork.
    *
-   * The address is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the
+   * The URL is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the
    * response is stored encrypted until then.
    *
    * Scope: `content:approve`.
@@ -40,7 +40,7 @@ export class ReviewLinks {
   /**
    * List review links.
    *
-   * Return review links, newest first, with their visits and decisions; not their addresses.
+   * Return review links, newest first, with their visits and decisions; not their URLs.
    *
    * Scope: `content:approve`.
    *

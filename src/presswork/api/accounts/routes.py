@@ -233,8 +233,8 @@ async def choose_oauth_account(name: str, request: Request, context: Ctx, now: N
 
 def _to_page_of_link(page: LinkPage, state: str) -> Response:
     """Redirect to the page of a connect link that shows how its login stands: without the secret code in its URL."""
-    address = f"{page_path(LinkKind.CONNECT, page.token)}/logins/{state}?{PARAMETER}={page.language}"
-    return Response(status_code=302, headers={**_PRIVATE, "Location": address})
+    url = f"{page_path(LinkKind.CONNECT, page.token)}/logins/{state}?{PARAMETER}={page.language}"
+    return Response(status_code=302, headers={**_PRIVATE, "Location": url})
 
 
 def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:
@@ -400,5 +400,5 @@ def _login(body: OAuthUrlRequest) -> LoginName:
 def _platform(callback: str) -> PlatformName:
     platform = platform_of_callback(callback)
     if platform is None:
-        raise NotFound("No login ends at this address. Begin one with POST /v1/projects/{projectId}/social/oauth-url.")
+        raise NotFound("No login ends at this URL. Begin one with POST /v1/projects/{projectId}/social/oauth-url.")
     return platform

@@ -34,13 +34,13 @@ def _require_plain_url(text: str) -> str:
     return text
 
 
-ReturnAddress = Annotated[
+ReturnURL = Annotated[
     Text,
     AfterValidator(_require_plain_url),
     Field(max_length=MAX_CHARACTERS, json_schema_extra={"format": "uri", "pattern": "^https?://[!-~]+$"}),
 ]
-OptionalReturnAddress = Annotated[
-    ReturnAddress | None,
+OptionalReturnURL = Annotated[
+    ReturnURL | None,
     Field(
         description="URL to redirect the person to: an absolute https URL on one of the key's return domains "
         "(plain http is allowed for this machine), without a fragment. Without it, the login ends on a page of Presswork "
@@ -69,7 +69,7 @@ class OAuthUrlRequest(In):
         default=None,
         description="Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account.",
     )
-    return_url: OptionalReturnAddress = None
+    return_url: OptionalReturnURL = None
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
         default=None, description="Purpose of the account, as free text. Stored with the login."
     )
@@ -84,7 +84,7 @@ class ReauthUrlRequest(In):
     )
 
     social_account_id: AccountRef
-    return_url: OptionalReturnAddress = None
+    return_url: OptionalReturnURL = None
     scopes: Scopes | None = Field(default=None, description=_SCOPES)
 
 

@@ -59,7 +59,7 @@ _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"
 async def authorize(request: Request, context: Ctx, now: Now) -> Response:
     """Ask the user whether a program may act for it; without a session, ask for a sign-in first.
 
-    An unknown client or address ends on a page: nothing is ever sent to an address that is not registered.
+    An unknown client or URL ends on a page: nothing is ever sent to a URL that is not registered.
     """
     query = _query_of(request)
     try:
@@ -77,7 +77,7 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
     except OAuthRefused as refusal:
         if is_loopback(uri):
             return _return(request, context, uri, query.get("state"), refusal=refusal)
-        # Anybody can register a program with an address of theirs, so that this would send people there without a question.
+        # Anybody can register a program with a URL of theirs, so that this would send people there without a question.
         return _error_page(request, f"{refusal.description} Start again in the program that sent you here.")
     organization = await find_organization(context.pool, session.organization_id)
     ticket = {
@@ -237,7 +237,7 @@ def _return(
     code: str | None = None,
     refusal: OAuthRefused | None = None,
 ) -> Response:
-    """Send the browser to a registered address of a client."""
+    """Send the browser to a registered URL of a client."""
     parameters = {
         "code": code,
         "error": None if refusal is None else refusal.error.value,

@@ -27,7 +27,7 @@ _CALL_SECONDS: Final = 120.0
 """Longest call of a tool: an upload by URL fetches and probes the media."""
 _NO_CREDENTIALS: Final = (
     "Send `Authorization: Bearer …` with an API key or an access token. Programs that speak OAuth find the authorization "
-    "server at the address in WWW-Authenticate."
+    "server at the URL in WWW-Authenticate."
 )
 
 
@@ -105,7 +105,7 @@ class _AsAgent:
 
 
 def _base_url(scope: Scope) -> str:
-    """Return the address by which the caller reached this server: the request guard has accepted its host."""
+    """Return the URL by which the caller reached this server: the request guard has accepted its host."""
     host = next(value for name, value in scope["headers"] if name == b"host")
     return f"{scope.get('scheme', 'http')}://{host.decode('latin-1')}"
 

@@ -150,7 +150,7 @@ async def _tokens(request: Request, context: Context, now: datetime) -> Tokens:
 
 
 def _metadata(raw: bytes) -> tuple[str | None, list[str]]:
-    """Return name and addresses of a client that registers. Raises OAuthRefused."""
+    """Return name and URLs of a client that registers. Raises OAuthRefused."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):

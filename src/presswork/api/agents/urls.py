@@ -1,4 +1,4 @@
-"""The addresses of /mcp and of its authorization server, as the caller of a request sees them."""
+"""The URLs of /mcp and of its authorization server, as the caller of a request sees them."""
 
 from collections.abc import Collection
 from typing import Final
@@ -20,7 +20,7 @@ def issuer_of(request: Request, context: Context) -> str:
     """Return the origin of this server: the public one over https, else the host that the request names.
 
     The request guard has checked that the host is one of this server's. A program that connects to localhost and one that
-    connects to 127.0.0.1 both find the address that they know.
+    connects to 127.0.0.1 both find the URL that they know.
     """
     public = urlsplit(context.base_url)
     if is_https(context.base_url):
@@ -37,9 +37,9 @@ def resource_of(request: Request, context: Context, named: str | None = None) ->
     return known
 
 
-def _is_mcp(address: str, origins: Collection[tuple[str, str, int]]) -> bool:
+def _is_mcp(url: str, origins: Collection[tuple[str, str, int]]) -> bool:
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:  # such as an IPv6 address without its bracket
         return False
     is_own = origin_of(f"{parts.scheme}://{parts.netloc}") in origins

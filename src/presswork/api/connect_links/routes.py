@@ -39,9 +39,9 @@ async def create_connect_link(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return the address of a page at which people connect their accounts to the project, without access to Presswork.
+    """Return the URL of a page at which people connect their accounts to the project, without access to Presswork.
 
-    Each finished login is a use of the link. The address is returned only once; a retry with the same Idempotency-Key
+    Each finished login is a use of the link. The URL is returned only once; a retry with the same Idempotency-Key
     returns it again for 24 hours, and the response is stored encrypted until then.
     """
     public_url = (context.settings.public_url or context.base_url).rstrip("/")
@@ -75,7 +75,7 @@ async def create_connect_link(
 async def list_connect_links(
     caller: SocialWrite, project_id: ProjectId, page: Paging, context: Ctx, now: Now
 ) -> Response:
-    """Return the connect links of a project, newest first, with their visits and uses; not their addresses."""
+    """Return the connect links of a project, newest first, with their visits and uses; not their URLs."""
     await find_project(context.pool, project_id, visible_to=caller)
     found = await list_links(
         context.pool,

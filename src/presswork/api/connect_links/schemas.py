@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field
 
 from presswork.accounts.connect_links import ConnectSettings
-from presswork.api.accounts.schemas import ReturnAddress
+from presswork.api.accounts.schemas import ReturnURL
 from presswork.api.http.body import In, Out, with_examples
 from presswork.api.http.ids import CallerRef, ConnectLinkRef, ProjectRef
 from presswork.core.timestamps import Instant
@@ -39,7 +39,7 @@ class NewConnectLink(In):
     )
     expires_in_hours: int = Field(ge=1, le=MAX_HOURS, description="How long the link serves, in hours.")
     max_uses: int = Field(ge=1, le=MAX_USES, description="How many logins may finish through the link.")
-    return_url: ReturnAddress | None = Field(
+    return_url: ReturnURL | None = Field(
         default=None,
         description="URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return "
         "domains. `layers_oauth_error` is added to its query after a failure. Without it, the login ends on the page of the link.",
@@ -65,12 +65,12 @@ class CreatedConnectLink(Out):
     )
 
     id: ConnectLinkRef
-    url: str = Field(description="Address of the page. Anyone who has it can connect accounts to the project.")
+    url: str = Field(description="URL of the page. Anyone who has it can connect accounts to the project.")
     expires_at: Instant
 
 
 class ConnectLink(Out):
-    """A connect link of a project, without its address, which is not stored."""
+    """A connect link of a project, without its URL, which is not stored."""
 
     model_config = with_examples(
         {

@@ -1,4 +1,4 @@
-"""Serve the built console: hashed files that browsers keep, and one page for all of its addresses."""
+"""Serve the built console: hashed files that browsers keep, and one page for all of its URLs."""
 
 import mimetypes
 import secrets
@@ -56,7 +56,7 @@ async def console_asset(name: str, request: Request) -> Response:
 @router.api_route("/console", methods=READ)
 @router.api_route("/console/{path:path}", methods=READ)
 async def console(context: Ctx) -> Response:
-    """Return the page of the console. It reads the rest of the address itself."""
+    """Return the page of the console. It reads the rest of the URL itself."""
     if not static_files.is_built():
         return PAGES.response("error.html", _NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
     nonce = secrets.token_urlsafe(16)
@@ -71,7 +71,7 @@ async def console(context: Ctx) -> Response:
 
 
 def _policy(settings: Settings, nonce: str) -> str:
-    """Return the Content-Security-Policy: this server alone, and media also from the address in their signed links."""
+    """Return the Content-Security-Policy: this server alone, and media also from the URL in their signed links."""
     media = f"'self' blob: {settings.public_url or ''}".strip()
     return "; ".join(
         [

@@ -73,7 +73,7 @@ def _html(text: str, site: str | None) -> Markup:
         elif site is None:
             parts.append(_html(label, site))
         else:
-            address = f"{site.rstrip('/')}/{document}.html{anchor or ''}"
-            parts.append(Markup('<a href="{}">{}</a>').format(address, _html(label, site)))
+            url = f"{site.rstrip('/')}/{document}.html{anchor or ''}"
+            parts.append(Markup('<a href="{}">{}</a>').format(url, _html(label, site)))
         end = found.end()
     return Markup().join([*parts, escape(text[end:])])

@@ -104,7 +104,7 @@ def request_id_of(request: Request) -> str:
 
 
 def error_links_of(request: Request) -> ErrorLinks | None:
-    """Return the addresses of the pages about error codes, or None if the request carries no context."""
+    """Return the URLs of the pages about error codes, or None if the request carries no context."""
     context = request.scope.get("context")
     return context.part(ErrorLinks) if isinstance(context, Context) else None
 
@@ -131,7 +131,7 @@ def status_response(
     details: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return an error response: JSON, or a page if a browser opened the address."""
+    """Return an error response: JSON, or a page if a browser opened the URL."""
     request.scope.setdefault("state", {})["error_code"] = code.value
     request_id, links = request_id_of(request), error_links_of(request)
     if wants_page(request):
@@ -221,7 +221,7 @@ async def unmatched_request(request: Request, error: Exception) -> Response:
         )
         answer.headers["Allow"] = allowed
         return answer
-    missing = "There is no page under this address." if wants_page(request) else "No route matches this path."
+    missing = "There is no page at this URL." if wants_page(request) else "No route matches this path."
     advice = advice_for(request.method, request.scope["path"], _described_routes(request))
     sentences = [missing, *([advice] if advice else []), "See /docs for all routes; each starts with /v1."]
     return await refusal_response(request, NotFound(" ".join(sentences)))

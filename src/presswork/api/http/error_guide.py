@@ -1,4 +1,4 @@
-"""What each error code means and what to do, from error_guide.toml, and the addresses of the pages that say it."""
+"""What each error code means and what to do, from error_guide.toml, and the URLs of the pages that say it."""
 
 import tomllib
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ IssueCode = TypeAliasType("IssueCode", Annotated[errors.IssueCode | OptionCode, 
 
 @dataclass(frozen=True, slots=True)
 class ErrorLinks:
-    """The addresses of the pages about error codes: those of this installation, or of a copy of the documentation site."""
+    """The URLs of the pages about error codes: those of this installation, or of a copy of the documentation site."""
 
     base: str
     suffix: str = ""
@@ -110,11 +110,11 @@ class ErrorLinks:
 
     @classmethod
     def of(cls, settings: Settings, base_url: str) -> Self:
-        """Return the addresses for an API that clients reach at `base_url`."""
+        """Return the URLs for an API that clients reach at `base_url`."""
         if settings.docs_url is None:
             return cls(f"{base_url.rstrip('/')}/errors/")
         return cls(f"{settings.docs_url.rstrip('/')}/errors/", ".html")
 
     def to(self, code: str) -> str:
-        """Return the address of a code's page."""
+        """Return the URL of a code's page."""
         return f"{self.base}{code}{self.suffix}"

@@ -179,7 +179,7 @@ class LinkPages:
     ) -> HTMLResponse:
         """Return a page of a link with the branding of its project, in the language of the request.
 
-        Templates have `link`, `brand`, `language`, `_`, `address(path)` for URLs of the page, `date_time` and `date`. Each form
+        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time` and `date`. Each form
         includes `link_form_token.html`.
         """
         shown = {
@@ -207,8 +207,8 @@ class LinkPages:
 
     def redirect(self, request: Request, opened: OpenedLink, path: str = "") -> RedirectResponse:
         """Return a redirect after a form to the page of the link, or to one below it."""
-        address = page_address(language_of(request), opened.path, path)
-        return RedirectResponse(address, status_code=303, headers=_HEADERS)
+        url = page_url(language_of(request), opened.path, path)
+        return RedirectResponse(url, status_code=303, headers=_HEADERS)
 
 
 def own_page(
@@ -224,10 +224,10 @@ def lead_to(url: str) -> Response:
     return Response(status_code=303, headers={**_HEADERS, "Location": url})
 
 
-def page_address(language: Language, page_path: str, path: str = "") -> str:
+def page_url(language: Language, page_path: str, path: str = "") -> str:
     """Return the URL of a page below a link's page; a chosen language stays chosen."""
-    address = f"{page_path}/{path}" if path else page_path
-    return f"{address}?{PARAMETER}={language.code}" if language.is_chosen else address
+    url = f"{page_path}/{path}" if path else page_path
+    return f"{url}?{PARAMETER}={language.code}" if language.is_chosen else url
 
 
 def problem_page(request: Request, error: PressworkError) -> HTMLResponse:
@@ -296,7 +296,7 @@ def _render(
             {"code": code, "name": name, "href": f"{quote(request.url.path)}?{PARAMETER}={code}"}
             for code, name in LANGUAGES.items()
         ],
-        "address": lambda path="": page_address(language, page_path, path),
+        "url": lambda path="": page_url(language, page_path, path),
         "legal": _legal_links(request, language),
     }
     html = _environment(package, language.code).get_template(template).render(**shown)
@@ -309,7 +309,7 @@ def _render(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalLinks:
-    """Who runs this service, and the addresses of the legal pages in the language of the page."""
+    """Who runs this service, and the URLs of the legal pages in the language of the page."""
 
     operator: str
     email: str
@@ -327,9 +327,9 @@ def _legal_links(request: Request, language: Language) -> LegalLinks | None:
     return LegalLinks(
         operator=settings.operator_name,
         email=settings.contact_email,
-        privacy=page_address(language, PRIVACY),
-        terms=page_address(language, TERMS),
-        deletion=page_address(language, DELETION_PAGE),
+        privacy=page_url(language, PRIVACY),
+        terms=page_url(language, TERMS),
+        deletion=page_url(language, DELETION_PAGE),
     )
 
 

@@ -42,8 +42,8 @@ def require_own_origin(request: Request, *, base_url: str) -> None:
     sent = _parse(values[0]) if len(values) == 1 else None
     if sent is None or sent not in own_origins(request, base_url=base_url):
         raise ForeignOrigin(
-            "The Origin header is missing or names another site. Open the console at the address of this server; behind a "
-            "proxy, set PRESSWORK_PUBLIC_URL to that address."
+            "The Origin header is missing or names another site. Open the console at the URL of this server; behind a "
+            "proxy, set PRESSWORK_PUBLIC_URL to that URL."
         )
 
 
@@ -53,9 +53,9 @@ def has_origin(request: Request) -> bool:
 
 
 def own_origins(request: Request, *, base_url: str) -> set[_Origin]:
-    """Return the origins of this server: the public one, and that of the address which the request names.
+    """Return the origins of this server: the public one, and that of the URL which the request names.
 
-    The host of the request is one of the allowed ones (api/http/request_guard.py). Where the public address has https, only this
+    The host of the request is one of the allowed ones (api/http/request_guard.py). Where the public URL has https, only this
     machine is reached over plain http as well.
     """
     host = request.headers.get("host", "")
@@ -101,7 +101,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def own_path(text: str, *, base_url: str) -> str:
-    """Return the path of an address to return to after a sign-in. Raises FieldError for one on another host."""
+    """Return the path of a URL to return to after a sign-in. Raises FieldError for one on another host."""
     absolute = _ABSOLUTE.fullmatch(text)
     if absolute is not None and _parse(absolute[1]) != _public(base_url):
         raise _foreign()
@@ -113,4 +113,4 @@ def own_path(text: str, *, base_url: str) -> str:
 
 
 def _foreign() -> FieldError:
-    return FieldError("is not an address of this server. Send a path like /console/queue.", IssueCode.INVALID_FORMAT)
+    return FieldError("is not a URL of this server. Send a path like /console/queue.", IssueCode.INVALID_FORMAT)

@@ -109,7 +109,7 @@ def asset_response(name: str) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person waits for the response: a browser opens an address that is not of the API."""
+    """Whether a person waits for the response: a browser opens a URL that is not of the API."""
     is_api = f"{request.scope['path']}/".startswith("/v1/")
     return not is_api and request.method in READ and "text/html" in request.headers.get("accept", "")
 

@@ -2,8 +2,8 @@
 
 A query is checked like a body, so that a typo in a filter does not return everything. The check is part of authentication
 (`api/http/auth.py: RequireScope`), so no route with a key is without it. Routes of sign-in depend on it
-directly. Other routes without a key accept whatever others add to their addresses: platforms to callbacks, browsers and proxies
-to signed addresses.
+directly. Other routes without a key accept whatever others add to their URLs: platforms to callbacks, browsers and proxies
+to signed URLs.
 """
 
 from collections import Counter

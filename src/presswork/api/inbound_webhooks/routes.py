@@ -34,7 +34,7 @@ async def receive_deauthorization(request: Request, context: Ctx, now: Now) -> R
 
 @router.post(DATA_DELETION)
 async def receive_data_deletion(request: Request, context: Ctx, now: Now) -> Response:
-    """Delete the data of a person who asked Meta for it. Meta shows them the code, and the address of the page about it.
+    """Delete the data of a person who asked Meta for it. Meta shows them the code, and the URL of the page about it.
 
     Errors as above.
     """

@@ -158,7 +158,7 @@ class ProjectPatch(In):
     review_links: bool = Field(
         default_factory=bool,
         strict=True,
-        description="Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a new review link. "
+        description="Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new review link. "
         "Setting it requires `content:approve` as well: the links act for the key or the user that set it.",
     )
     status: Literal[ProjectStatus.ARCHIVED] = Field(

@@ -37,9 +37,9 @@ async def create_content_review_link(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return the address of a page at which people see content and decide on it, without access to Presswork.
+    """Return the URL of a page at which people see content and decide on it, without access to Presswork.
 
-    The address is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the response
+    The URL is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and the response
     is stored encrypted until then.
     """
     public_url = (context.settings.public_url or context.base_url).rstrip("/")
@@ -77,7 +77,7 @@ async def list_content_review_links(
         ContainerRef | None, Query(alias="containerId", description="Only links that show this content.")
     ] = None,
 ) -> Response:
-    """Return review links, newest first, with their visits and decisions; not their addresses."""
+    """Return review links, newest first, with their visits and decisions; not their URLs."""
     found = await list_review_links(
         context.pool,
         project_id=project_id,

@@ -78,13 +78,13 @@ class CreatedReviewLink(Out):
 
     id: ReviewLinkRef
     url: str = Field(
-        description="Address of the page. Anyone who has it can see the content, and decide if that is allowed."
+        description="URL of the page. Anyone who has it can see the content, and decide if that is allowed."
     )
     expires_at: Instant
 
 
 class ReviewLink(Out):
-    """A review link, without its address, which is not stored."""
+    """A review link, without its URL, which is not stored."""
 
     model_config = with_examples(
         {

@@ -80,9 +80,9 @@ class SetupCheck(Out):
     """What the last run of the checks found about one step of the set-up."""
 
     step: model.SetupStep = Field(
-        description="`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; "
+        description="`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these URLs lead to it; "
         "`access`: it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`: "
-        "the review of the app finds the pages and addresses that it asks for."
+        "the review of the app finds the pages and URLs that it asks for."
     )
     status: Literal["ok", "warn", "fail"]
     message: str
@@ -116,7 +116,7 @@ class PlatformSetup(Out):
         description="Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set."
     )
     webhook_url: str | None = Field(
-        description="Register it in the app as the address for webhooks; null for a platform that sends none, and as above."
+        description="Register it in the app as the URL for webhooks; null for a platform that sends none, and as above."
     )
     stored: StoredCredentials | None
     check: CredentialsCheck | None = Field(description="null: the credentials in use have not been checked.")

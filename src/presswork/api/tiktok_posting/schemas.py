@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, StrictInt
 
-from presswork.api.accounts.schemas import ReturnAddress
+from presswork.api.accounts.schemas import ReturnURL
 from presswork.api.http.body import In, Out, with_examples
 from presswork.api.http.ids import AccountRef, CallerRef, ContainerRef, PostRef, TikTokPostLinkRef
 from presswork.core.timestamps import Instant
@@ -29,7 +29,7 @@ class TikTokPostLinkRequest(In):
     expires_in_minutes: Annotated[StrictInt, Field(ge=1, le=MAX_MINUTES)] = Field(
         description="How long the page can be used. Once it has posted, it shows the post for a day at least."
     )
-    return_url: ReturnAddress | None = Field(
+    return_url: ReturnURL | None = Field(
         default=None,
         description="Where the page leads at its end: an absolute https URL on one of the key's return domains (plain http is "
         "allowed for this machine), without a fragment. It is unchanged after a post, and has "

@@ -198,7 +198,7 @@ class ContentEventData(Out):
     approval_covers: Covers
     revision: int
     review_url: str | None = Field(
-        description="Address of a review link for this content, in messages `content.pending` to endpoints that may have it "
+        description="URL of a review link for this content, in messages `content.pending` to endpoints that may have it "
         "(`reviewUrls`), if the project asks for it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in stored deliveries."
     )
     media_type: MediaType

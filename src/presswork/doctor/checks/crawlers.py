@@ -104,8 +104,8 @@ def _problem(answer: httpx2.Response | None, place: str) -> tuple[str, str] | No
         )
     if answer.is_redirect:
         return (
-            f"{place} redirects media URLs to {answer.headers.get('location', 'another address')[:200]}; platforms don't follow.",
-            "Set PRESSWORK_PUBLIC_URL to the address that serves without a redirect.",
+            f"{place} redirects media URLs to {answer.headers.get('location', 'another URL')[:200]}; platforms don't follow.",
+            "Set PRESSWORK_PUBLIC_URL to the URL that serves without a redirect.",
         )
     if answer.status_code != httpx2.codes.OK:
         return f"{place} answers {answer.status_code} to media URLs.", "Check the proxy and the API's log."

@@ -26,7 +26,7 @@ async def issuer(settings: Settings, *, base_url: str) -> list[Finding]:
     """Check that the issuer's metadata can be read and used, if one is configured. `base_url` is where browsers come from."""
     if settings.oidc_issuer is None:
         return []
-    register = f"The redirect address to register there is {redirect_uri(base_url)}."
+    register = f"The redirect URL to register there is {redirect_uri(base_url)}."
     place = discovery_url(settings.oidc_issuer)
     answer = await get(place, follow_redirects=False)
     if answer is None:
@@ -38,7 +38,7 @@ async def issuer(settings: Settings, *, base_url: str) -> list[Finding]:
         return [fail(_ISSUER, f"{place} is no JSON object.", _SPELLING)]
     named = str(metadata.get("issuer", ""))
     if named.rstrip("/") != settings.oidc_issuer.rstrip("/"):
-        fix = f"Set PRESSWORK_OIDC_ISSUER to {named or 'the address that its provider documents'}."
+        fix = f"Set PRESSWORK_OIDC_ISSUER to {named or 'the URL that its provider documents'}."
         return [fail(_ISSUER, f"The issuer calls itself {named or 'nothing'}, so no sign-in is accepted.", fix)]
     if missing := [name for name in _NEEDED if not metadata.get(name)]:
         return [

@@ -124,7 +124,7 @@ def text_messages(settings: Settings) -> Finding:
 
 
 def reach(settings: Settings) -> list[tuple[str, str]]:
-    """Return the platforms that are configured, with the addresses that have to be reached from here."""
+    """Return the platforms that are configured, with the URLs that have to be reached from here."""
     apps = {login.value: app_settings(login) for login in LoginName}
     places = [(name, getattr(settings, app.api_url)) for name, app in apps.items() if app.is_given(settings)]
     return [*places, *([("text messages", settings.sms_api_url)] if settings.sms_account_sid else [])]

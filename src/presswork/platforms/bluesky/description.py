@@ -56,7 +56,7 @@ class BlueskySettings(PlatformSettings):
         "Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process."
     )
     bluesky_client_id: HttpUrl | None = unset(
-        "Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json."
+        "URL of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json."
     )
     bluesky_url: HttpUrl = host_url(
         "https://bsky.social", "the server where logins at Bluesky begin: Bluesky's own, or your PDS"

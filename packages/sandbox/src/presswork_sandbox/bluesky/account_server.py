@@ -25,7 +25,7 @@ from presswork_sandbox.bluesky.sessions import Sessions
 from presswork_sandbox.bluesky.xrpc import Document, Exchange, Method, XRPCHost, check_input
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply
+from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
 SERVER: Final = "com.atproto.server"
 REPO: Final = "com.atproto.repo"
@@ -47,7 +47,7 @@ class AccountServer:
         }
         if host == ENTRYWAY:
             documents["/.well-known/oauth-authorization-server"] = lambda request: server_metadata(
-                base_address(request, ENTRYWAY)
+                base_url(request, ENTRYWAY)
             )
         methods = {
             f"{SERVER}.createSession": Method(operation="create_session", verb="POST", run=self._create_session),
@@ -78,11 +78,11 @@ class AccountServer:
 
     def _create_session(self, exchange: Exchange) -> Reply:
         check_input(exchange)
-        return self._sessions.create(exchange.params, base_address(exchange.request, PDS))
+        return self._sessions.create(exchange.params, base_url(exchange.request, PDS))
 
     def _refresh_session(self, exchange: Exchange) -> Reply:
         caller = self._authenticator.caller(exchange.request, with_refresh_token=True)
-        return self._sessions.refresh(caller.token, caller.account, base_address(exchange.request, PDS))
+        return self._sessions.refresh(caller.token, caller.account, base_url(exchange.request, PDS))
 
     def _delete_session(self, exchange: Exchange) -> Reply:
         return self._sessions.delete(self._authenticator.caller(exchange.request, with_refresh_token=True).token)
@@ -90,9 +90,7 @@ class AccountServer:
     def _get_session(self, exchange: Exchange) -> Reply:
         caller = self._caller(exchange)
         has_email = caller.permissions is None or caller.permissions.has_email
-        return json_reply(
-            self._sessions.shown(caller.account, base_address(exchange.request, PDS), has_email=has_email)
-        )
+        return json_reply(self._sessions.shown(caller.account, base_url(exchange.request, PDS), has_email=has_email))
 
     def _service_auth(self, exchange: Exchange) -> Reply:
         caller = self._caller(exchange)
@@ -167,8 +165,8 @@ def _describe(exchange: Exchange) -> Reply:
 def _resource(request: Request, host: str) -> Mapping[str, JSONValue]:
     """Return the metadata of a protected resource (RFC 9728)."""
     return {
-        "resource": base_address(request, host),
-        "authorization_servers": [base_address(request, ENTRYWAY)],
+        "resource": base_url(request, host),
+        "authorization_servers": [base_url(request, ENTRYWAY)],
         "scopes_supported": [],
         "bearer_methods_supported": ["header"],
         "resource_documentation": "https://atproto.com",

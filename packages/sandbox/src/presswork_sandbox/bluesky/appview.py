@@ -20,7 +20,7 @@ from presswork_sandbox.bluesky.xrpc import Exchange, Method, XRPCHost, check_inp
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply, local_path, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, local_path, text_of
 
 LAG_SECONDS: Final = 2.0
 URIS_MOST: Final = 25
@@ -127,7 +127,7 @@ class Directory:
         async def effect() -> Reply:
             if account is None:
                 return json_reply({"message": f"DID not registered: {did[:200]}"}, 404)
-            reply = json_reply(did_document(self._sandbox.store, account, base_address(request, PDS)))
+            reply = json_reply(did_document(self._sandbox.store, account, base_url(request, PDS)))
             reply.media_type = "application/did+ld+json"
             return reply
 

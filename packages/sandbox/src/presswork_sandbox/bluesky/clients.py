@@ -1,7 +1,7 @@
 """Apps: what their metadata document says, and how they prove who they are.
 
-An app's id is the address of its metadata document. The real server wants https and a public host; this one fetches it from
-any address, loopback and plain http included. `http://localhost` is an app in development, without a document. Source:
+An app's id is the URL of its metadata document. The real server wants https and a public host; this one fetches it from
+any URL, loopback and plain http included. `http://localhost` is an app in development, without a document. Source:
 atproto.com, "OAuth"; bluesky-social/atproto, packages/oauth/oauth-provider/src/client, read 2026-11.
 """
 
@@ -28,7 +28,7 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60.0
 FETCH_SECONDS: Final = 10.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-"""Hosts of which any port is the same redirect address. The real server refuses `localhost` there, and wants 127.0.0.1."""
+"""Hosts of which any port is the same redirect URL. The real server refuses `localhost` there, and wants 127.0.0.1."""
 _REGISTRY: Final = JWSRegistry(algorithms=list(ALGORITHMS))
 
 
@@ -43,18 +43,18 @@ class Client:
     keys: KeySet | None
     """The public keys of an app that proves who it is; None for one that does not."""
 
-    def accepts_redirect(self, address: str) -> bool:
+    def accepts_redirect(self, url: str) -> bool:
         """Return whether the app may be redirected to; on loopback, the port does not matter."""
-        return any(address == known or _without_port(address) == _without_port(known) for known in self.redirect_uris)
+        return any(url == known or _without_port(url) == _without_port(known) for known in self.redirect_uris)
 
 
-def _without_port(address: str) -> tuple[str, str, str] | str:
+def _without_port(url: str) -> tuple[str, str, str] | str:
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:
-        return address
+        return url
     is_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK
-    return (parts.hostname or "", parts.path, parts.query) if is_loopback else address
+    return (parts.hostname or "", parts.path, parts.query) if is_loopback else url
 
 
 class Clients:
@@ -82,18 +82,18 @@ class Clients:
             keys=keys,
         )
 
-    async def _fetch(self, address: str) -> Mapping[str, JSONValue]:
+    async def _fetch(self, url: str) -> Mapping[str, JSONValue]:
         session = await self._sandbox.http_client.session()
         try:
-            async with asyncio.timeout(FETCH_SECONDS), session.get(address, allow_redirects=False) as answer:
+            async with asyncio.timeout(FETCH_SECONDS), session.get(url, allow_redirects=False) as answer:
                 if answer.status != 200 or answer.content_type != "application/json":
                     raise _wrong(
-                        f"Failed to fetch client information: {address[:200]} answered {answer.status} "
+                        f"Failed to fetch client information: {url[:200]} answered {answer.status} "
                         f"{answer.content_type}, not 200 with application/json"
                     )
                 return decode_object(await answer.content.read(BODY_LIMIT_BYTES))
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as wrong:
-            raise _wrong(f"Failed to fetch client information: no JSON object at {address[:200]}") from wrong
+            raise _wrong(f"Failed to fetch client information: no JSON object at {url[:200]}") from wrong
 
     def authenticate(self, client: Client, params: Mapping[str, JSONValue], issuer: str) -> str | None:
         """Check an app's assertion, and return the id of the key that signed it; None for an app without keys.
@@ -185,12 +185,12 @@ def _check_metadata(client_id: str, document: Mapping[str, JSONValue]) -> None:
 
 
 def _in_development(client_id: str) -> Client:
-    """Return the app that `http://localhost` stands for; its query has the redirect addresses and scopes."""
+    """Return the app that `http://localhost` stands for; its query has the redirect URLs and scopes."""
     query = parse_qs(urlsplit(client_id).query, keep_blank_values=True)
     if set(query) - {"redirect_uri", "scope"}:
         raise _wrong("A client_id of http://localhost has only redirect_uri and scope in its query")
     redirects = query.get("redirect_uri", ["http://127.0.0.1/", "http://[::1]/"])
-    if any(not isinstance(_without_port(address), tuple) for address in redirects):
+    if any(not isinstance(_without_port(url), tuple) for url in redirects):
         raise _wrong("A redirect_uri of http://localhost must be on http://127.0.0.1 or http://[::1]")
     scopes = " ".join(query.get("scope", [ATPROTO])).split()
     if ATPROTO not in scopes:

@@ -15,7 +15,7 @@ from presswork_sandbox.wire import JSONValue
 
 
 class BlueskyControl:
-    """Routes of the control surface for posts that the person deletes; their ids are addresses with slashes."""
+    """Routes of the control surface for posts that the person deletes; their ids are URLs with slashes."""
 
     def __init__(self, sandbox: Sandbox, router: ControlRouter, repo: Repo) -> None:
         self._sandbox = sandbox

@@ -134,10 +134,10 @@ def _signed(proof: str) -> tuple[Mapping[str, JSONValue], str]:
         raise InvalidProof("Failed to verify DPoP proof: it is not a JWT with a right signature") from wrong
 
 
-def _place(address: JSONValue) -> str | None:
-    """Return an address as proofs name it: without query and fragment, host in lower case, no default port."""
+def _place(url: JSONValue) -> str | None:
+    """Return a URL as proofs name it: without query and fragment, host in lower case, no default port."""
     try:
-        parts = urlsplit(str(address))
+        parts = urlsplit(str(url))
         port = parts.port
     except ValueError:
         return None

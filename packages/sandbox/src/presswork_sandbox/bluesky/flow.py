@@ -68,7 +68,7 @@ class BlueskyFlow:
         return redirect_with(pushed.redirect_uri, {**_common(pushed), **error})
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
-        """Return the redirect that says what is wrong with an authorize URL that names a redirect address."""
+        """Return the redirect that says what is wrong with an authorize URL that names a redirect URL."""
         answers = {"error": error, "error_description": description}
         return redirect_with(redirect_uri, answers | ({"state": state} if state else {}))
 

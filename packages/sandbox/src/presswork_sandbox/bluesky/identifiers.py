@@ -1,4 +1,4 @@
-"""The identifiers of the AT Protocol: DIDs, record keys (TIDs), content identifiers (CIDs) and addresses of records.
+"""The identifiers of the AT Protocol: DIDs, record keys (TIDs), content identifiers (CIDs) and URLs of records.
 
 Source: atproto.com, "DID", "Record Key", "Timestamp Identifiers" and "Data Model", read 2026-11.
 """
@@ -124,5 +124,5 @@ def multikey_of(codec: int, key: bytes) -> str:
 
 
 def uri_of(did: str, collection: str, rkey: str) -> str:
-    """Return the address of a record."""
+    """Return the URL of a record."""
     return f"at://{did}/{collection}/{rkey}"

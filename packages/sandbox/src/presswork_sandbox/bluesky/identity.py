@@ -63,8 +63,8 @@ def signing_key(store: Store, account: Account) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(number % _SCALARS + 1, ec.SECP256K1())
 
 
-def did_document(store: Store, account: Account, pds_address: str) -> Mapping[str, JSONValue]:
-    """Return the DID document of an account, whose server is at `pds_address`."""
+def did_document(store: Store, account: Account, pds_url: str) -> Mapping[str, JSONValue]:
+    """Return the DID document of an account, whose server is at `pds_url`."""
     point = signing_key(store, account).public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     return {
         "@context": [
@@ -83,6 +83,6 @@ def did_document(store: Store, account: Account, pds_address: str) -> Mapping[st
             }
         ],
         "service": [
-            {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": pds_address},
+            {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": pds_url},
         ],
     }

@@ -206,17 +206,17 @@ class OAuth:
         )
         return json_reply({"request_uri": request_uri, "expires_in": int(REQUEST_SECONDS) - 1}, 201)
 
-    def _redirect(self, client: Client, address: str) -> str:
-        if not address and len(client.redirect_uris) == 1:
-            address = client.redirect_uris[0]
-        if not address:
+    def _redirect(self, client: Client, url: str) -> str:
+        if not url and len(client.redirect_uris) == 1:
+            url = client.redirect_uris[0]
+        if not url:
             raise OAuthError("invalid_request", "redirect_uri is required")
-        if not client.accepts_redirect(address):
-            raise OAuthError("invalid_request", f"Invalid redirect_uri {address[:200]}")
+        if not client.accepts_redirect(url):
+            raise OAuthError("invalid_request", f"Invalid redirect_uri {url[:200]}")
         try:
-            return check_redirect(address)
+            return check_redirect(url)
         except InvalidAuthorizeRequest as wrong:
-            raise OAuthError("invalid_request", f"Invalid redirect_uri {address[:200]}") from wrong
+            raise OAuthError("invalid_request", f"Invalid redirect_uri {url[:200]}") from wrong
 
     def _exchange(
         self, client: Client, key_id: str | None, proof: Proof, params: Mapping[str, JSONValue], issuer: str
@@ -374,6 +374,6 @@ def _check_verifier(challenge: str, verifier: str) -> None:
         raise OAuthError("invalid_grant", "Invalid code_verifier")
 
 
-def redirect_with(address: str, answers: Mapping[str, str]) -> str:
-    """Return a redirect address with an answer in its query."""
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(answers)}"
+def redirect_with(url: str, answers: Mapping[str, str]) -> str:
+    """Return a redirect URL with an answer in its query."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(answers)}"

@@ -18,7 +18,7 @@ from presswork_sandbox.wire import (
     BadBody,
     JSONValue,
     Reply,
-    base_address,
+    base_url,
     html_reply,
     json_reply,
     local_path,
@@ -71,7 +71,7 @@ class OAuthHost:
             try:
                 if problem is not None:
                     raise problem
-                reply = await self._oauth.answer(operation, request, params, base_address(request, ENTRYWAY))
+                reply = await self._oauth.answer(operation, request, params, base_url(request, ENTRYWAY))
             except OAuthError as refused:
                 reply = refused.reply()
             reply.headers = {**reply.headers, "DPoP-Nonce": self._proofs.nonce()}

@@ -24,7 +24,7 @@ from presswork_sandbox.consent import Consent
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 
 
 def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
@@ -35,9 +35,9 @@ def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
     requests = PushedRequests(sandbox)
     consent = Consent(sandbox, pages, BlueskyFlow(requests))
 
-    def new_address(account: Account, _kind: str) -> Address:
+    def new_location(account: Account, _kind: str) -> PostLocation:
         rkey = tid_of(sandbox.clock.now(), sandbox.store.next_number("bluesky tid"))
-        return Address(external_id=uri_of(account.user_id, POST, rkey), url=page_url(account, rkey))
+        return PostLocation(external_id=uri_of(account.user_id, POST, rkey), url=page_url(account, rkey))
 
     async def to_feed(request: Request) -> Response:
         actor = request.path_params["actor"]
@@ -62,5 +62,5 @@ def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
         ],
         control=BlueskyControl(sandbox, router, repo).routes,
         details_of=lambda post, assets: details_of(sandbox.store, post, assets),
-        new_address=new_address,
+        new_location=new_location,
     )

@@ -39,7 +39,7 @@ class Sessions:
         """Return the account that an identifier of createSession names, if it exists."""
         return find_account(self._sandbox, identifier.strip().removeprefix("@"))
 
-    def create(self, params: Mapping[str, JSONValue], pds_address: str) -> Reply:
+    def create(self, params: Mapping[str, JSONValue], pds_url: str) -> Reply:
         """Return a new session. As on the authorize page, an unknown handle becomes an account. Raises XRPCError."""
         identifier, password = text_of(params.get("identifier")).lower(), text_of(params.get("password"))
         limits = consume(self._sandbox, SESSIONS, identifier)
@@ -54,7 +54,7 @@ class Sessions:
             raise XRPCError(
                 "AuthFactorTokenRequired", "A sign in code has been sent to your email address", headers=limits
             )
-        reply = json_reply(self._session(account, pds_address, None))
+        reply = json_reply(self._session(account, pds_url, None))
         reply.headers = limits
         return reply
 
@@ -67,12 +67,12 @@ class Sessions:
         except BadHandle:
             return None
 
-    def refresh(self, token: Token, account: Account, pds_address: str) -> Reply:
+    def refresh(self, token: Token, account: Account, pds_url: str) -> Reply:
         """Return a new pair for a refresh token, which stays valid for a grace. Raises XRPCError."""
         with self._sandbox.store.transaction():
             ends_at = min(token.expires_at, self._sandbox.clock.now() + GRACE_SECONDS)
             self._sandbox.store.run("UPDATE tokens SET expires_at = ? WHERE token = ?", ends_at, token.token)
-            return json_reply(self._session(account, pds_address, token.grant_id))
+            return json_reply(self._session(account, pds_url, token.grant_id))
 
     def delete(self, token: Token) -> Reply:
         """End a session: its refresh tokens are revoked; its access tokens live until they expire."""
@@ -81,7 +81,7 @@ class Sessions:
                 self._sandbox.tokens.kill(other, "revoked")
         return Reply(media_type="application/json")
 
-    def shown(self, account: Account, pds_address: str, *, has_email: bool) -> Mapping[str, JSONValue]:
+    def shown(self, account: Account, pds_url: str, *, has_email: bool) -> Mapping[str, JSONValue]:
         """Return an account as the answers to session calls show it."""
         status = status_of(account)
         email: Mapping[str, JSONValue] = {
@@ -92,18 +92,18 @@ class Sessions:
         return {
             "did": account.user_id,
             "handle": full_handle(account),
-            "didDoc": did_document(self._sandbox.store, account, pds_address),
+            "didDoc": did_document(self._sandbox.store, account, pds_url),
             **(email if has_email else {}),
             "active": status is None,
             **({} if status is None else {"status": status}),
         }
 
-    def _session(self, account: Account, pds_address: str, grant_id: int | None) -> Mapping[str, JSONValue]:
+    def _session(self, account: Account, pds_url: str, grant_id: int | None) -> Mapping[str, JSONValue]:
         access = self._issue("session_access", account, ACCESS_SECONDS, grant_id)
         fresh = self._issue("session_refresh", account, REFRESH_SECONDS, access.grant_id)
         store = self._sandbox.store
         return {
-            **self.shown(account, pds_address, has_email=True),
+            **self.shown(account, pds_url, has_email=True),
             "accessJwt": sign_own(store, "at+jwt", _claims(account, access, "com.atproto.appPass", PDS)),
             "refreshJwt": sign_own(store, "refresh+jwt", _claims(account, fresh, "com.atproto.refresh", ENTRYWAY)),
         }

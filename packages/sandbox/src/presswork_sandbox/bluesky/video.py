@@ -257,7 +257,7 @@ def _refused(account: Account, error: str, message: str) -> Reply:
 def _audiences(request: Request) -> set[str]:
     """Return the names of the account server that a token for an upload may be made for.
 
-    Its own, or one made of the address at which the caller reaches it, which is not its host here.
+    Its own, or one made of the URL at which the caller reaches it, which is not its host here.
     """
     netloc, name = request.url.netloc, request.url.hostname or ""
     escaped = netloc.replace(":", "%3A")

@@ -47,7 +47,7 @@ from presswork_sandbox.wire import (
     BadBody,
     JSONValue,
     Reply,
-    base_address,
+    base_url,
     bearer_of,
     json_reply,
     local_path,
@@ -222,13 +222,13 @@ class FacebookHost:
             for account in pages
             if (page.after is None or account.id < page.after) and (page.before is None or account.id > page.before)
         ]
-        address = base_address(call.request, call.host) + call.path
+        url = base_url(call.request, call.host) + call.path
         return paged(
             rows,
             lambda account: account.id,
             lambda account: self._page(call, token, account, fields),
             page,
-            address,
+            url,
             params,
         )
 

@@ -1,4 +1,4 @@
-"""Facebook Login: the dialog's address, codes for tokens, short tokens for long ones, and what a token may do.
+"""Facebook Login: the dialog's URL, codes for tokens, short tokens for long ones, and what a token may do.
 
 Source: Meta, "Manually Build a Login Flow", "Long-Lived Access Tokens" and "debug_token", read 2026-11.
 """
@@ -62,7 +62,7 @@ class FacebookFlow:
         self.platform = platform
 
     def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
-        """Read the dialog's address: no scope at all asks for the public profile, a config_id for what it names,
+        """Read the dialog's URL: no scope at all asks for the public profile, a config_id for what it names,
         which here is everything. Raises InvalidAuthorizeRequest."""
         require(params, ("client_id", "redirect_uri"))
         require_code(params, otherwise="code")
@@ -100,7 +100,7 @@ class FacebookFlow:
         return with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {})) + LANDING
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
-        """Return the redirect that says what is wrong with the dialog's address; Facebook has a number instead of a code."""
+        """Return the redirect that says what is wrong with the dialog's URL; Facebook has a number instead of a code."""
         _ = error
         answers = {"error_code": "100", "error_message": description}
         return with_query(redirect_uri, answers | ({"state": state} if state else {})) + LANDING

@@ -38,7 +38,7 @@ from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, text_of
 
 MANAGE: Final = "pages_manage_posts"
 READ: Final = "pages_read_engagement"
@@ -256,13 +256,13 @@ class PageApi:
             since=instant_of(params, "since"),
             until=instant_of(params, "until"),
         )
-        address = base_address(call.request, call.host) + call.path
+        url = base_url(call.request, call.host) + call.path
         return paged(
             [post for post in rows if self._posts.is_listed(post.external_id)],
             lambda post: post.id,
             lambda post: self._reads.post(call.request, post, fields),
             page,
-            address,
+            url,
             params,
         )
 
@@ -281,13 +281,13 @@ class PageApi:
             if (page.after is None or sign * int(one.id) < page.after)
             and (page.before is None or sign * int(one.id) > page.before)
         ]
-        address = base_address(call.request, call.host) + call.path
+        url = base_url(call.request, call.host) + call.path
         return paged(
             rows,
             lambda one: sign * int(one.id),
             lambda one: self._reads.comment(account, post, one, fields),
             page,
-            address,
+            url,
             params,
         )
 

@@ -18,7 +18,7 @@ from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Comment, Post
-from presswork_sandbox.wire import JSONValue, base_address, text_of
+from presswork_sandbox.wire import JSONValue, base_url, text_of
 
 # Known to the platform, and without a value here.
 EMPTY_POST_FIELDS: Final = (
@@ -73,7 +73,7 @@ def _nothing(_: Fields) -> JSONValue:
 
 
 class PageReads:
-    """Answer reads. `request` gives the address at which the caller reaches the sandbox."""
+    """Answer reads. `request` gives the URL at which the caller reaches the sandbox."""
 
     def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
         self._sandbox = sandbox
@@ -85,7 +85,7 @@ class PageReads:
         return None if account is None else {"id": account.user_id, "name": account.display_name}
 
     def _picture(self, request: Request, asset_ids: Sequence[int]) -> str | None:
-        return f"{base_address(request, 'media')}/poster/{asset_ids[0]}.jpg" if asset_ids else None
+        return f"{base_url(request, 'media')}/poster/{asset_ids[0]}.jpg" if asset_ids else None
 
     def post(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{post-id}. A live post has a number, an unpublished one has none."""

@@ -22,16 +22,16 @@ from presswork_sandbox.facebook.errors import (
 from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.facebook.page_posts import check_message, check_schedule
 from presswork_sandbox.facebook.page_reads import PageReads
-from presswork_sandbox.facebook.videos import ADDRESS_BYTES, REELS_PER_DAY, Video, Videos, fault_in
+from presswork_sandbox.facebook.videos import MAX_FETCHED_BYTES, REELS_PER_DAY, Video, Videos, fault_in
 from presswork_sandbox.instagram.containers import CRAWLER, UPLOAD_HOST, VERSION_IN_PATH
 from presswork_sandbox.instagram.errors import GraphRefusal, Problem
 from presswork_sandbox.instagram.graph import missing
 from presswork_sandbox.instagram.reads import read_fields
-from presswork_sandbox.instagram.validation import check_address
+from presswork_sandbox.instagram.validation import check_url
 from presswork_sandbox.media import Asset, FetchFailed, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import Reply, base_address, json_reply, text_of
+from presswork_sandbox.wire import Reply, base_url, json_reply, text_of
 
 CHUNKED_BYTES: Final = 10_000_000_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that an answer asks for; Facebook's are larger for large files
@@ -82,7 +82,7 @@ class PageVideos:
         video = self._videos.start(call, account, token.client_id, "reel")
         version = VERSION_IN_PATH.match(call.path)
         place = f"video-upload/{version.group(1) if version else DEFAULT_VERSION}/{video.id}"
-        url = f"{base_address(call.request, UPLOAD_HOST)}/{place}"
+        url = f"{base_url(call.request, UPLOAD_HOST)}/{place}"
         return json_reply({"video_id": str(video.id), "upload_url": url})
 
     def _finish_reel(self, call: Call, account: Account, sent: Sent) -> Reply:
@@ -185,8 +185,8 @@ class PageVideos:
         try:
             if file is not None:
                 return await media_store.keep(file)
-            check_address(url)
-            return await media_store.fetch(url, limit_bytes=ADDRESS_BYTES, agent=CRAWLER)
+            check_url(url)
+            return await media_store.fetch(url, limit_bytes=MAX_FETCHED_BYTES, agent=CRAWLER)
         except (NotMedia, MediaTooLarge) as wrong:
             raise GraphRefusal(BAD_VIDEO) from wrong
         except (GraphRefusal, FetchFailed) as failed:

@@ -18,7 +18,7 @@ from presswork_sandbox.facebook.errors import NO_IMAGE, PHOTO_GONE, PHOTO_REFUSE
 from presswork_sandbox.facebook.forms import Sent
 from presswork_sandbox.instagram.containers import CRAWLER
 from presswork_sandbox.instagram.errors import GraphRefusal
-from presswork_sandbox.instagram.validation import check_address
+from presswork_sandbox.instagram.validation import check_url
 from presswork_sandbox.media import Asset, FetchFailed, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
 from presswork_sandbox.wire import JSONValue, text_of
@@ -101,7 +101,7 @@ class Photos:
         try:
             if file is not None:
                 return await media_store.keep(file)
-            check_address(url)
+            check_url(url)
             return await media_store.fetch(url, limit_bytes=FETCHED_BYTES, agent=CRAWLER)
         except (MediaTooLarge, TooManyPixels) as big:
             raise GraphRefusal(PHOTO_REFUSED) from big

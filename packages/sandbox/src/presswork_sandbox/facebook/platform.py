@@ -23,12 +23,12 @@ from presswork_sandbox.facebook.rupload import UploadHost
 from presswork_sandbox.facebook.videos import Videos
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
 
 class Dialog:
-    """www.facebook.com/dialog/oauth: one address, where the permissions decide what can be chosen."""
+    """www.facebook.com/dialog/oauth: one URL, where the permissions decide what can be chosen."""
 
     def __init__(self, sandbox: Sandbox, pages: Pages, people: People) -> None:
         self._for_instagram = Consent(sandbox, pages, FacebookFlow(sandbox, people, "instagram"))
@@ -66,10 +66,10 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
         account = sandbox.accounts.by_user_id(FACTS.name, name)
         return RedirectResponse(f"/sandbox/feed/{FACTS.name}/{name if account is None else account.handle}", 302)
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         _ = kind  # a provider's posts have the permalink of a post, whatever is in them
         post_id = posts.new_id(account)
-        return Address(external_id=post_id, url=post_url(post_id, None), shortcode=post_id.partition("_")[2])
+        return PostLocation(external_id=post_id, url=post_url(post_id, None), shortcode=post_id.partition("_")[2])
 
     www = "/www.facebook.com"
     return OpenPlatform(
@@ -92,5 +92,5 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
             *(Route(f"{www}/{{name}}{end}", to_place) for end in ("", "/")),
         ],
         details_of=lambda post, _assets: details_of(photos, post),
-        new_address=new_address,
+        new_location=new_location,
     )

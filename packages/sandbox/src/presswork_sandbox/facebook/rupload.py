@@ -1,4 +1,4 @@
-"""rupload.facebook.com: the bytes of a video, at once or in pieces, or an address to fetch them from.
+"""rupload.facebook.com: the bytes of a video, at once or in pieces, or a URL to fetch them from.
 
 The videos of Instagram's containers and the reels of Pages come here, by paths of their kind. Source: Meta, "Upload Video to
 Meta Servers" (resumable uploads) and "Reels Publishing", read 2026-11. What Meta answers to a wrong offset and
@@ -22,7 +22,7 @@ from presswork_sandbox.facebook.uploads import Uploads, UploadTarget
 from presswork_sandbox.instagram.containers import UPLOAD_HOST
 from presswork_sandbox.instagram.errors import GraphErrorFormat, GraphRefusal
 from presswork_sandbox.instagram.oauth import check_token
-from presswork_sandbox.instagram.validation import check_address
+from presswork_sandbox.instagram.validation import check_url
 from presswork_sandbox.wire import JSONValue, Reply, bearer_of, json_reply, local_path, without_query
 
 PATH: Final = re.compile(r"/+(ig-api-upload|video-upload)(?:/+v\d+\.\d+)?/+(\d{1,18})/*", re.ASCII)
@@ -117,9 +117,9 @@ class UploadHost:
         if url is None:
             return await self._bytes(call, uploads, target)
         try:
-            check_address(url)
+            check_url(url)
         except GraphRefusal:
-            return failed("file_url is not an address that can be fetched")
+            return failed("file_url is not a URL that can be fetched")
         _strike(call, uploads, target)
         uploads.fill_from(target.number, url)
         return succeeded()

@@ -38,7 +38,7 @@ class Uploads(Protocol):
         ...
 
     def fill_from(self, number: int, url: str | None) -> None:
-        """Take what was uploaded, or what an address returns, as the file."""
+        """Take what was uploaded, or what a URL returns, as the file."""
         ...
 
     def hold(self, number: int, fault: Fault) -> None:

@@ -30,7 +30,7 @@ REELS_PER_DAY: Final = 30
 VIDEO_LIFETIME: Final = DAY  # of an upload that is not finished; "expired" is documented, its hour is not
 VIDEO_IDS: Final = 1_290_000_000_000_000
 SESSION_IDS: Final = 2_290_000_000_000_000
-ADDRESS_BYTES: Final = 1_000_000_000  # of a file_url, and of a reel
+MAX_FETCHED_BYTES: Final = 1_000_000_000  # of a file_url, and of a reel
 REEL_SECONDS: Final = (3.0, 90.0)
 REEL_SIZE: Final = (540, 960)
 REEL_FRAME_RATES: Final = (23.5, 60.5)  # 24 to 60, with room for 23.98 and 59.94
@@ -172,7 +172,7 @@ class Videos:
             account_id=video.account_id,
             fault_id=video.fault_id,
             is_open=video.state == "uploading" and not self.is_expired(video),
-            limit_bytes=ADDRESS_BYTES,
+            limit_bytes=MAX_FETCHED_BYTES,
         )
 
     def stored_bytes(self, number: int) -> tuple[int, int | None]:
@@ -190,7 +190,7 @@ class Videos:
         return self._sandbox.store.folder / f"page-video-{number}"
 
     def fill_from(self, number: int, url: str | None) -> None:
-        """Look at a file: the uploaded bytes, or what an address returns."""
+        """Look at a file: the uploaded bytes, or what a URL returns."""
         self._sandbox.store.run(
             "UPDATE page_videos SET state = ?, source_url = ? WHERE id = ? AND state = 'uploading'",
             "checking" if url is None else "fetching",
@@ -297,7 +297,7 @@ class Videos:
         asset: Asset | None = None
         try:
             if video.source_url is not None:
-                asset = await media_store.fetch(video.source_url, limit_bytes=ADDRESS_BYTES, agent=CRAWLER)
+                asset = await media_store.fetch(video.source_url, limit_bytes=MAX_FETCHED_BYTES, agent=CRAWLER)
             else:
                 asset = await media_store.keep(path)
             problem = fault_in(video.flow, asset)

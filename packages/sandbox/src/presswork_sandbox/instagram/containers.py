@@ -35,17 +35,17 @@ from presswork_sandbox.instagram.validation import (
     IMAGE_BYTES,
     STORY_VIDEO_BYTES,
     VIDEO_BYTES,
-    check_address,
     check_children,
     check_combination,
     check_image,
     check_texts,
+    check_url,
     media_type_of,
     video_subcode,
 )
 from presswork_sandbox.media import Asset, FetchFailed, FetchTimedOut, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
-from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 UPLOAD_HOST: Final = "rupload.facebook.com"
 DEFAULT_VERSION: Final = "v25.0"
@@ -133,7 +133,7 @@ class Containers:
         elif kind == "IMAGE" or (kind == "STORIES" and params.get("image_url")):
             asset = await self._picture(text_of(params["image_url"]), any_ratio=kind == "STORIES")
         else:
-            source = check_address(text_of(params["video_url"]))
+            source = check_url(text_of(params["video_url"]))
         cover = await self._picture(text_of(params["cover_url"]), any_ratio=True) if params.get("cover_url") else None
         now = sandbox.clock.now()
         held = call.job_fault if call.job_fault is not None and call.job_fault.kind == "stuck_processing" else None
@@ -167,7 +167,7 @@ class Containers:
         if uploads:
             version = VERSION_IN_PATH.match(call.path)
             place = f"ig-api-upload/{version.group(1) if version else DEFAULT_VERSION}/{number}"
-            return json_reply({"id": str(number), "uri": f"{base_address(call.request, UPLOAD_HOST)}/{place}"})
+            return json_reply({"id": str(number), "uri": f"{base_url(call.request, UPLOAD_HOST)}/{place}"})
         return json_reply({"id": str(number)})
 
     def _check_owned(self, account: Account, children: list[int]) -> None:
@@ -184,7 +184,7 @@ class Containers:
                 raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param children: {child} is {status}"))
 
     async def _picture(self, url: str, *, any_ratio: bool) -> Asset:
-        check_address(url)
+        check_url(url)
         try:
             asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES, agent=CRAWLER)
         except FetchTimedOut as slow:

@@ -87,7 +87,7 @@ NOT_FETCHED: Final = Problem(
 
 
 def not_fetched(status: int | None) -> Problem:
-    """Return the refusal of an address that answered with an HTTP status instead of the file, or not at all."""
+    """Return the refusal of a URL that answered with an HTTP status instead of the file, or not at all."""
     if status is None:
         return NOT_FETCHED
     return replace(NOT_FETCHED, user_message=f"The media could not be fetched from this URI: HTTP error code {status}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_scopes, require, require_code
-from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address, with_query
+from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_url, denied_url, with_query
 
 
 class InstagramFlow:
@@ -38,11 +38,11 @@ class InstagramFlow:
     def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
         _ = scopes  # Instagram returns them with the token
-        return approved_address(ask.redirect_uri, ask.state, code)
+        return approved_url(ask.redirect_uri, ask.state, code)
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        return denied_address(ask.redirect_uri, ask.state)
+        return denied_url(ask.redirect_uri, ask.state)
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""

@@ -29,7 +29,7 @@ from presswork_sandbox.instagram.reads import (
 )
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 # Operations on an account: its id is in the path, or `me`.
 OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit"})
@@ -105,8 +105,8 @@ class Graph:
             for one in self._sandbox.posts.comments(post.external_id)[::-1]
             if (page.after is None or int(one.id) < page.after) and (page.before is None or int(one.id) > page.before)
         ]
-        address = base_address(request, self._login.host) + call.path
-        return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, address, params)
+        url = base_url(request, self._login.host) + call.path
+        return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, url, params)
 
     def _container(self, call: Call, container: Container, params: Mapping[str, JSONValue]) -> Reply:
         fields = read_fields(params, "id")
@@ -132,13 +132,13 @@ class Graph:
             until=float(until) if until.isdecimal() else None,
             most=page.limit + 1,
         )
-        address = base_address(call.request, self._login.host) + call.path
+        url = base_url(call.request, self._login.host) + call.path
         return paged(
             rows,
             lambda post: post.id,
             lambda post: self._reads.media(call.request, post, fields),
             page,
-            address,
+            url,
             params,
         )
 

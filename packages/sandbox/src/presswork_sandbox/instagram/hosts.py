@@ -151,7 +151,7 @@ class GraphHost:
 
 
 class ApiHost:
-    """api.instagram.com: the code exchange, and the older address of the consent page."""
+    """api.instagram.com: the code exchange, and the older URL of the consent page."""
 
     def __init__(self, sandbox: Sandbox, consent: ASGIApp) -> None:
         self._sandbox = sandbox

@@ -72,20 +72,20 @@ class CodeRefused(Exception):
         self.subcode: Final = subcode
 
 
-def with_query(address: str, answers: Mapping[str, str]) -> str:
-    """Return an address with more in its query; what was there stays."""
-    parts = urlsplit(address)
+def with_query(url: str, answers: Mapping[str, str]) -> str:
+    """Return a URL with more in its query; what was there stays."""
+    parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(answers))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def approved_address(redirect_uri: str, state: str, code: str) -> str:
+def approved_url(redirect_uri: str, state: str, code: str) -> str:
     """Return where the person goes after approving: Instagram appends a literal #_ to it."""
     answers = {"code": code} | ({"state": state} if state else {})
     return with_query(redirect_uri, answers) + "#_"
 
 
-def denied_address(redirect_uri: str, state: str) -> str:
+def denied_url(redirect_uri: str, state: str) -> str:
     """Return where the person goes after refusing."""
     answers = {
         "error": "access_denied",

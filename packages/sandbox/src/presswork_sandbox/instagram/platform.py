@@ -14,7 +14,7 @@ from presswork_sandbox.instagram.flow import InstagramFlow
 from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
 from presswork_sandbox.instagram.publish import new_media
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
 
@@ -31,12 +31,16 @@ def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers) -> Op
         post = sandbox.posts.by_external_id(FACTS.name, path["post_id"])
         return post if post is not None and post.handle.lower() == path["handle"].lower() else None
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         media_id, shortcode = new_media(sandbox)
         if kind == "story":
-            return Address(external_id=media_id, url=f"https://www.instagram.com/stories/{account.handle}/{media_id}/")
+            return PostLocation(
+                external_id=media_id, url=f"https://www.instagram.com/stories/{account.handle}/{media_id}/"
+            )
         path = "reel" if kind == "reel" else "p"
-        return Address(external_id=media_id, shortcode=shortcode, url=f"https://www.instagram.com/{path}/{shortcode}/")
+        return PostLocation(
+            external_id=media_id, shortcode=shortcode, url=f"https://www.instagram.com/{path}/{shortcode}/"
+        )
 
     www = "/www.instagram.com"
     return OpenPlatform(
@@ -51,5 +55,5 @@ def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers) -> Op
             *pages.profile(FACTS.name, www + "/{handle}", www + "/{handle}/"),
         ],
         details_of=lambda post, _assets: details_of(sandbox.store, post),
-        new_address=new_address,
+        new_location=new_location,
     )

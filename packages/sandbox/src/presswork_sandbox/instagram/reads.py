@@ -21,7 +21,7 @@ from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Comment, Post
-from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, json_reply, text_of
 
 ACCOUNT_TYPES: Final = {"business": "BUSINESS", "creator": "MEDIA_CREATOR", "personal": "PERSONAL"}
 LIST_DEFAULT: Final = 25
@@ -122,12 +122,12 @@ def paged(
     number_of: Callable[[Row], int],
     shown: Callable[[Row], JSONValue],
     page: Page,
-    address: str | None,
+    url: str | None,
     params: Mapping[str, JSONValue],
 ) -> Reply:
-    """Return one page of rows that are newest first, with cursors and an absolute address of the next page.
+    """Return one page of rows that are newest first, with cursors and an absolute URL of the next page.
 
-    Without an address there are cursors only.
+    Without a URL there are cursors only.
     """
     # Going back, the row too many is the newest; there is always an older one then, the row the cursor names.
     back = page.before is not None
@@ -136,22 +136,22 @@ def paged(
     if chosen:
         after = cursor_of(number_of(chosen[-1]))
         paging: dict[str, JSONValue] = {"cursors": {"before": cursor_of(number_of(chosen[0])), "after": after}}
-        if address is not None and (back or chosen[-1] is not rows[-1]):
+        if url is not None and (back or chosen[-1] is not rows[-1]):
             query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
-            paging["next"] = f"{address}?{urlencode(query | {'after': after})}"
+            paging["next"] = f"{url}?{urlencode(query | {'after': after})}"
         body["paging"] = paging
     return json_reply(body)
 
 
 class Reads:
-    """Answer reads. `request` gives the address at which the caller reaches the sandbox."""
+    """Answer reads. `request` gives the URL at which the caller reaches the sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def person(self, request: Request, account: Account, fields: Fields, login: Login) -> dict[str, JSONValue]:
         """Return an account's fields: GET /me, GET /{ig-id}."""
-        picture = f"{base_address(request, 'media')}/avatar/{quote(account.handle)}.svg"
+        picture = f"{base_url(request, 'media')}/avatar/{quote(account.handle)}.svg"
         posts = self._sandbox.posts
         readers: dict[str, Reader] = {
             "id": lambda _: account.app_scoped_id if login.is_app_scoped else account.user_id,
@@ -266,9 +266,9 @@ def _media_type(asset: Asset | None) -> str:
 
 
 def _media_url(request: Request, asset: Asset) -> str:
-    base = base_address(request, "media")
+    base = base_url(request, "media")
     return f"{base}/{asset.copy}" if asset.copy else _poster_url(request, asset)
 
 
 def _poster_url(request: Request, asset: Asset) -> str:
-    return f"{base_address(request, 'media')}/poster/{asset.id}.jpg"
+    return f"{base_url(request, 'media')}/poster/{asset.id}.jpg"

@@ -70,7 +70,7 @@ def check_texts(params: Mapping[str, JSONValue]) -> str:
 def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: bool) -> bool:
     """Return whether the media will come by upload. `resumable`: whether this login supports it.
 
-    Raises GraphRefusal where parameters don't go together, or a media address is missing.
+    Raises GraphRefusal where parameters don't go together, or a media URL is missing.
     """
     child = flag_of(params.get("is_carousel_item"))
     uploads = text_of(params.get("upload_type")) == "resumable"
@@ -81,7 +81,7 @@ def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: 
     image, video = bool(params.get("image_url")), bool(params.get("video_url"))
     if uploads:
         if kind not in {"REELS", "STORIES", "VIDEO"} or image or video:
-            raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param upload_type is for videos without an address"))
+            raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param upload_type is for videos without a URL"))
         return True
     if kind == "IMAGE" and not image:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter image_url is required"))
@@ -102,8 +102,8 @@ def check_children(value: JSONValue) -> list[int]:
     return [int(child) for child in children]
 
 
-def check_address(url: str) -> str:
-    """Return an address that Meta would try. Raises GraphRefusal on one with other than ASCII, or none at all."""
+def check_url(url: str) -> str:
+    """Return a URL that Meta would try. Raises GraphRefusal on one with other than ASCII, or none at all."""
     try:
         parts = urlsplit(url)
     except ValueError as wrong:

@@ -28,7 +28,7 @@ from presswork_sandbox.linkedin.errors import (
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
 from presswork_sandbox.linkedin.publish import Publication, Publications
 from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Upload, Uploads
-from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply
+from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
 COUNT_MOST: Final = 100
 COUNT_DEFAULT: Final = 10
@@ -86,7 +86,7 @@ class API:
         info: dict[str, JSONValue] = {"sub": person.app_scoped_id}
         if "profile" in ask.caller.scopes:
             first, _, last = person.display_name.partition(" ")
-            picture = f"{base_address(ask.call.request, 'media')}/avatar/{quote(person.handle)}.svg"
+            picture = f"{base_url(ask.call.request, 'media')}/avatar/{quote(person.handle)}.svg"
             info |= {
                 "name": person.display_name,
                 "given_name": first,
@@ -167,14 +167,14 @@ class API:
             raise LinkedInRefusal(unmet_schema("/initializeUploadRequest/fileSizeBytes :: is not a long"))
         upload = self._uploads.announce(ask.call, account, owner, kind, size if isinstance(size, int) else 0)
         expires_at = int((upload.created_at + URL_LIFETIME) * 1000)
-        addresses = [self._upload_address(ask.call, upload, part) for part in range(len(upload.etags))]
+        urls = [self._upload_url(ask.call, upload, part) for part in range(len(upload.etags))]
         if kind != "video":
-            value: JSONValue = {"uploadUrl": addresses[0], "uploadUrlExpiresAt": expires_at, kind: upload.urn}
+            value: JSONValue = {"uploadUrl": urls[0], "uploadUrlExpiresAt": expires_at, kind: upload.urn}
             return json_reply({"value": value})
         instructions: list[JSONValue] = [
-            {"uploadUrl": address, "firstByte": first, "lastByte": last}
-            for address, (first, last) in zip(
-                addresses, (upload.part_of(part) or (0, 0) for part in range(len(addresses))), strict=True
+            {"uploadUrl": url, "firstByte": first, "lastByte": last}
+            for url, (first, last) in zip(
+                urls, (upload.part_of(part) or (0, 0) for part in range(len(urls))), strict=True
             )
         ]
         return json_reply(
@@ -188,8 +188,8 @@ class API:
             }
         )
 
-    def _upload_address(self, call: Call, upload: Upload, part: int) -> str:
-        name, host = upload.urn.rpartition(":")[2], base_address(call.request, WWW)
+    def _upload_url(self, call: Call, upload: Upload, part: int) -> str:
+        name, host = upload.urn.rpartition(":")[2], base_url(call.request, WWW)
         return (
             f"{host}/dms-uploads/{name}/uploaded-{upload.kind}/{part}?ca=vector_feedshare&cn=uploads&ut={upload.secret}"
         )

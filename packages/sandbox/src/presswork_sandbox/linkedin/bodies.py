@@ -40,7 +40,7 @@ class PostBody:
     media: Sequence[str]
     """URNs of its images, its video or its document."""
     link: str
-    """The address of its article, or ""."""
+    """The URL of its article, or ""."""
     thumbnail: str | None
     sent: Mapping[str, JSONValue]
 
@@ -126,7 +126,7 @@ def _check_distribution(distribution: Mapping[str, JSONValue]) -> None:
 
 
 def _read_content(value: JSONValue) -> tuple[Sequence[str], str, str | None]:
-    """Return the media of a content, and the address and the thumbnail of an article."""
+    """Return the media of a content, and the URL and the thumbnail of an article."""
     if value is None:
         return (), "", None
     content = object_of(value, "content")

@@ -191,7 +191,7 @@ class _Part:
 
 
 class WWWHost:
-    """www.linkedin.com, as far as programs call it: the token endpoints, and the addresses for the bytes of files."""
+    """www.linkedin.com, as far as programs call it: the token endpoints, and the URLs for the bytes of files."""
 
     def __init__(self, sandbox: Sandbox, oauth: OAuth, uploads: Uploads) -> None:
         self._sandbox = sandbox
@@ -261,7 +261,7 @@ class WWWHost:
     # Bytes
 
     async def _upload(self, request: Request, path: str, match: re.Match[str]) -> Response:
-        upload = self._uploads.by_address(match[1], request.query_params.get("ut", ""))
+        upload = self._uploads.by_url(match[1], request.query_params.get("ut", ""))
         if upload is not None and upload.kind != match[2]:
             upload = None
         shown: JSONValue = {"part": int(match[3]), "content_length": request.headers.get("content-length")}

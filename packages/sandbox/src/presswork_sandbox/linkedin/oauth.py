@@ -60,8 +60,8 @@ _REFRESH: Final = "linkedin_refresh"
 _REASONS: Final = {"revoked": REVOKED_TOKEN, "expired": EXPIRED_TOKEN, LAPSED: EXPIRED_TOKEN}
 
 
-def _with_query(address: str, answers: Mapping[str, str]) -> str:
-    parts = urlsplit(address)
+def _with_query(url: str, answers: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(answers))))
     return urlunsplit(parts._replace(query=query))
 

@@ -15,17 +15,17 @@ from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
 from presswork_sandbox.linkedin.people import People, is_page
-from presswork_sandbox.linkedin.publish import Publications, address_of, new_urn
+from presswork_sandbox.linkedin.publish import Publications, new_urn, url_of
 from presswork_sandbox.linkedin.rules import LinkedInControl, Rules
 from presswork_sandbox.linkedin.uploads import Uploads
 from presswork_sandbox.media import Asset
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 
 
 def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
-    """Return LinkedIn: the API, the login, the addresses for uploads, and the pages for people."""
+    """Return LinkedIn: the API, the login, the URLs for uploads, and the pages for people."""
     rules, people = Rules(sandbox.platform_settings), People(sandbox)
     uploads = Uploads(sandbox, rules)
     publications = Publications(sandbox, rules, uploads)
@@ -36,10 +36,10 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
     def by_urn(path: Mapping[str, str]) -> Post | None:
         return sandbox.posts.by_external_id(FACTS.name, path["urn"])
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         _ = account, kind
         urn = new_urn(sandbox)
-        return Address(external_id=urn, url=address_of(urn))
+        return PostLocation(external_id=urn, url=url_of(urn))
 
     def details(post: Post, assets: Sequence[Asset]) -> Details:
         account = sandbox.accounts.by_id(post.account_id)
@@ -59,6 +59,6 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
             Mount(www, WWWHost(sandbox, oauth, uploads)),
         ],
         details_of=details,
-        new_address=new_address,
+        new_location=new_location,
         control=LinkedInControl(router, rules).routes,
     )

@@ -33,8 +33,8 @@ def new_urn(sandbox: Sandbox, kind: str = "share") -> str:
     return f"urn:li:{kind}:{POST_IDS + sandbox.store.next_number('linkedin post') * 1_000_000_007}"
 
 
-def address_of(urn: str) -> str:
-    """Return the address of a post."""
+def url_of(urn: str) -> str:
+    """Return the URL of a post."""
     return f"https://www.linkedin.com/feed/update/{urn}/"
 
 
@@ -197,7 +197,7 @@ class Publications:
                 publication.account_id,
                 kind=_KIND,
                 external_id=publication.urn,
-                url=address_of(publication.urn),
+                url=url_of(publication.urn),
                 caption=publication.shown,
                 params=publication.sent,
                 asset_ids=publication.asset_ids,

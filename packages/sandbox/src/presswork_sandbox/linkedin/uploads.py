@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file, from the address for its bytes on."""
+    """One file, from the URL for its bytes on."""
 
     number: int
     urn: str
@@ -108,7 +108,7 @@ class Uploads:
         row = self._sandbox.store.first("SELECT * FROM linkedin_uploads WHERE urn = ?", urn)
         return None if row is None else _upload(row)
 
-    def by_address(self, name: str, secret: str) -> Upload | None:
+    def by_url(self, name: str, secret: str) -> Upload | None:
         """Find a file by the path and the secret of its upload URL."""
         row = self._sandbox.store.first("SELECT * FROM linkedin_uploads WHERE name = ? AND secret = ?", name, secret)
         return None if row is None else _upload(row)

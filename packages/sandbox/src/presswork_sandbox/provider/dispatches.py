@@ -181,7 +181,7 @@ class Dispatches:
             if known is not None:
                 if known.fingerprint != payload.fingerprint:
                     raise DifferentContent(payload.post_id)
-                # Addresses and times may be fresh; the newest ones count.
+                # URLs and times may be fresh; the newest ones count.
                 store.run(
                     "UPDATE dispatches SET payload = ?, callback = ? WHERE number = ?",
                     json.dumps(payload.body),
@@ -374,14 +374,14 @@ class Dispatches:
         kind = PLATFORMS[account.platform].kind_of_media.get("story" if payload.is_story else payload.media_type)
         if kind is None:
             return self._become(dispatch, "failed", at, error="media_type_unsupported")
-        address = self._platforms[account.platform].new_address(account, kind)
+        location = self._platforms[account.platform].new_location(account, kind)
         self._sandbox.posts.add(
             account.platform,
             account.id,
             kind=kind,
-            external_id=address.external_id,
-            shortcode=address.shortcode,
-            url=address.url,
+            external_id=location.external_id,
+            shortcode=location.shortcode,
+            url=location.url,
             caption=payload.caption,
             params=payload.body,
             asset_ids=dispatch.asset_ids,
@@ -389,8 +389,8 @@ class Dispatches:
         )
         if payload.first_comment and not payload.is_story:
             number = new_comment_id(self._sandbox)
-            self._sandbox.posts.add_comment(address.external_id, account.id, payload.first_comment, number, at)
-        return self._become(dispatch, "published", at, external=(address.external_id, address.url))
+            self._sandbox.posts.add_comment(location.external_id, account.id, payload.first_comment, number, at)
+        return self._become(dispatch, "published", at, external=(location.external_id, location.url))
 
     def listed(self, platform: str | None, handle: str | None) -> Iterator[Dispatch]:
         """Return dispatches, oldest first."""

@@ -198,7 +198,7 @@ def _handle(body: Mapping[str, JSONValue] | None) -> str | None:
 
 
 def _shown(body: JSONValue) -> JSONValue:
-    """Return a body for the journal, without the signatures in its addresses."""
+    """Return a body for the journal, without the signatures in its URLs."""
     if isinstance(body, Mapping):
         return {
             name: without_query(value) if name in {"url", "callbackUrl"} and isinstance(value, str) else _shown(value)

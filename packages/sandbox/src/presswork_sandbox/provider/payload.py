@@ -63,13 +63,13 @@ def _optional(body: Mapping[str, JSONValue], name: str) -> str | None:
     return None if body.get(name) is None else _text(body, name)
 
 
-def _address(value: str, place: str) -> str:
+def _check_url(value: str, place: str) -> str:
     try:
         parts = urlsplit(value)
     except ValueError as wrong:
-        raise BadPayload(f"{place} is no address.") from wrong
+        raise BadPayload(f"{place} is no URL.") from wrong
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise BadPayload(f"{place} must be an absolute http or https address.")
+        raise BadPayload(f"{place} must be an absolute http or https URL.")
     return value
 
 
@@ -103,7 +103,7 @@ def _medium(item: JSONValue, place: str) -> MediaFile:
     digest = _text(item, "sha256", place)
     if SHA256.fullmatch(digest) is None:
         raise BadPayload(f"{place}sha256 must be 64 hex digits.")
-    url = _address(_text(item, "url", place), place + "url")
+    url = _check_url(_text(item, "url", place), place + "url")
     return MediaFile(url=url, sha256=digest, size_bytes=_size(item, "sizeBytes", place))
 
 
@@ -124,7 +124,7 @@ def _options(body: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue
 
 
 def fingerprint_of(body: Mapping[str, JSONValue]) -> str:
-    """Return a digest of the content: everything but addresses and times, which may be fresh on a repetition."""
+    """Return a digest of the content: everything but URLs and times, which may be fresh on a repetition."""
     content = {name: value for name, value in body.items() if name not in FRESH}
     media = content.get("media")
     if isinstance(media, Sequence):
@@ -148,7 +148,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
     if media_type not in MEDIA_TYPES:
         raise BadPayload(f"mediaType must be one of: {', '.join(MEDIA_TYPES)}.")
     if "tiktokMusicLink" in body:
-        _address(_text(body, "tiktokMusicLink"), "tiktokMusicLink")
+        _check_url(_text(body, "tiktokMusicLink"), "tiktokMusicLink")
     if body.get("tiktokMusicMode") is not None and body["tiktokMusicMode"] not in MUSIC_MODES:
         raise BadPayload(f"tiktokMusicMode must be one of: {', '.join(MUSIC_MODES)}.")
     options = {name: _options(body, name) for name in body if name.endswith(OPTIONS_OF)}
@@ -163,7 +163,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         first_comment=_optional(body, "firstComment"),
         is_story=account["platform"] == "instagram"
         and options.get("instagramPostSettings", {}).get("placement") == "story",
-        callback=None if callback is None else _address(callback, "callbackUrl"),
+        callback=None if callback is None else _check_url(callback, "callbackUrl"),
         seconds_left=(_instant(body, "deadline") - _instant(body, "requestedAt")).total_seconds(),
         fingerprint=fingerprint_of(body),
         body=body,

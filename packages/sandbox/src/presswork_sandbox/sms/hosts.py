@@ -152,10 +152,9 @@ def _operation(method: str, path: str) -> tuple[str, str, str]:
 
 
 def _shown(form: Mapping[str, list[str]]) -> Mapping[str, JSONValue]:
-    addresses = {"MediaUrl", "StatusCallback"}
+    urls = {"MediaUrl", "StatusCallback"}
     clean = {
-        name: [without_query(value) for value in values] if name in addresses else values
-        for name, values in form.items()
+        name: [without_query(value) for value in values] if name in urls else values for name, values in form.items()
     }
     return {name: values if name == "MediaUrl" else values[-1] for name, values in clean.items()}
 
@@ -164,7 +163,7 @@ def _count(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else default
 
 
-def _is_address(text: str) -> bool:
+def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -192,10 +191,10 @@ def read_draft(form: Mapping[str, list[str]]) -> Draft:
         raise TwilioRefusal(21617)
     if len(media) > MEDIA_FILES:
         raise TwilioRefusal(21623)
-    if not all(map(_is_address, media)):
+    if not all(map(_is_url, media)):
         raise TwilioRefusal(21620)
     callback = given.get("StatusCallback") or None
-    if callback is not None and not _is_address(callback):
+    if callback is not None and not _is_url(callback):
         raise TwilioRefusal(21609, callback)
     return Draft(
         to_number=to_number,

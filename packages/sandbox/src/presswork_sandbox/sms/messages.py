@@ -109,7 +109,7 @@ def rfc_2822(instant: float | None) -> str | None:
 
 
 def signature(auth_token: str, url: str, fields: Mapping[str, str]) -> str:
-    """Return X-Twilio-Signature: the address and every field in order of name, as HMAC-SHA1, in base64."""
+    """Return X-Twilio-Signature: the URL and every field in order of name, as HMAC-SHA1, in base64."""
     text = url + "".join(name + fields[name] for name in sorted(fields))
     return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
 

@@ -16,7 +16,7 @@ from presswork_sandbox.faults import Fault
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.stored_container import StoredContainer, container_id
-from presswork_sandbox.instagram.validation import check_address
+from presswork_sandbox.instagram.validation import check_url
 from presswork_sandbox.media import Asset
 from presswork_sandbox.threads.errors import GEO_NOT_AVAILABLE, invalid_children, media_not_found
 from presswork_sandbox.threads.media_rules import fetch_picture, fetch_video
@@ -88,7 +88,7 @@ class Containers:
         if kind == "IMAGE":
             asset = await fetch_picture(sandbox.media_store, text_of(read["image_url"]))
         elif kind == "VIDEO":
-            source = check_address(text_of(read["video_url"]))
+            source = check_url(text_of(read["video_url"]))
         now = sandbox.clock.now()
         held = call.job_fault if call.job_fault is not None and call.job_fault.kind == "stuck_processing" else None
         with sandbox.store.transaction():

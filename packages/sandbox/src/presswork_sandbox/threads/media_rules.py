@@ -14,7 +14,7 @@ from presswork_sandbox.instagram.errors import (
     GraphRefusal,
     not_fetched,
 )
-from presswork_sandbox.instagram.validation import VIDEO_CODECS, check_address
+from presswork_sandbox.instagram.validation import VIDEO_CODECS, check_url
 from presswork_sandbox.media import Asset, FetchFailed, FetchTimedOut, MediaStore, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
 
@@ -39,7 +39,7 @@ _RATIO: Final = IMAGE_RATIO.about("The submitted image's aspect ratio is beyond 
 
 async def fetch_picture(store: MediaStore, url: str) -> Asset:
     """Return the picture of an image_url. Raises GraphRefusal where it can't be fetched, or is none that Threads takes."""
-    check_address(url)
+    check_url(url)
     try:
         asset = await store.fetch(url, limit_bytes=IMAGE_BYTES, agent=CRAWLER)
     except FetchTimedOut as slow:

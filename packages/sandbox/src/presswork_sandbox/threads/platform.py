@@ -9,7 +9,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 from presswork_sandbox.threads.containers import Containers
 from presswork_sandbox.threads.details import details_of
@@ -20,7 +20,7 @@ from presswork_sandbox.threads.publish import new_media
 from presswork_sandbox.threads.published import Published, permalink
 
 SITES: Final = ("www.threads.com", "threads.com", "www.threads.net", "threads.net")
-"""The addresses of the site: the newest copy of the documentation has threads.com, older ones and all clients the others."""
+"""The URLs of the site: the newest copy of the documentation has threads.com, older ones and all clients the others."""
 WINDOW: Final = "/oauth/authorize"
 
 
@@ -33,10 +33,10 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
     def by_shortcode(path: Mapping[str, str]) -> Post | None:
         return published.root_post(path["handle"], path["shortcode"])
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         _ = kind  # there is one
         media_id, shortcode = new_media(sandbox)
-        return Address(external_id=media_id, shortcode=shortcode, url=permalink(account.handle, shortcode))
+        return PostLocation(external_id=media_id, shortcode=shortcode, url=permalink(account.handle, shortcode))
 
     return OpenPlatform(
         name=FACTS.name,
@@ -49,5 +49,5 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
             *pages.profile(FACTS.name, *(f"/{site}/@{{handle}}{end}" for site in SITES for end in ("", "/"))),
         ],
         details_of=lambda post, _assets: details_of(sandbox.store, post),
-        new_address=new_address,
+        new_location=new_location,
     )

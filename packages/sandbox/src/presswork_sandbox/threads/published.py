@@ -40,7 +40,7 @@ class Media:
 
 
 def permalink(handle: str, shortcode: str) -> str:
-    """Return the address of a post or reply."""
+    """Return the URL of a post or reply."""
     return f"https://www.threads.com/@{handle}/post/{shortcode}"
 
 

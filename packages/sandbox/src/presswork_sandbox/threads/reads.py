@@ -1,7 +1,7 @@
 """Reads: profiles, posts, replies and quotas, each with the requested fields only.
 
 Source: Meta, "Threads API: Threads Media", "Profiles", "Reply Management" (reference of 2026-02-13) and "Retrieve Posts", read
-2026-11. Lists have cursors and no address of the next page.
+2026-11. Lists have cursors and no URL of the next page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from presswork_sandbox.threads.containers import GEO_GATING
 from presswork_sandbox.threads.errors import PARAMETER
 from presswork_sandbox.threads.options import topic_of
 from presswork_sandbox.threads.published import Media, Published, media_of
-from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, text_of
 
 LIST_DELAY: Final = "listDelaySeconds"
 """The setting of an account: how long after it went live a post is missing in the account's own list."""
@@ -43,7 +43,7 @@ def _nothing(_: Fields) -> JSONValue:
 
 
 class Reads:
-    """Answer reads. `request` gives the address at which the caller reaches the sandbox. Every method raises GraphRefusal."""
+    """Answer reads. `request` gives the URL at which the caller reaches the sandbox. Every method raises GraphRefusal."""
 
     def __init__(self, sandbox: Sandbox, published: Published) -> None:
         self._sandbox = sandbox
@@ -219,13 +219,13 @@ def _media_type(assets: Sequence[Asset]) -> str:
 
 
 def _avatar(request: Request, handle: str) -> str:
-    return f"{base_address(request, 'media')}/avatar/{quote(handle)}.svg"
+    return f"{base_url(request, 'media')}/avatar/{quote(handle)}.svg"
 
 
 def _media_url(request: Request, asset: Asset) -> str:
-    base = base_address(request, "media")
+    base = base_url(request, "media")
     return f"{base}/{asset.copy}" if asset.copy else _poster_url(request, asset)
 
 
 def _poster_url(request: Request, asset: Asset) -> str:
-    return f"{base_address(request, 'media')}/poster/{asset.id}.jpg"
+    return f"{base_url(request, 'media')}/poster/{asset.id}.jpg"

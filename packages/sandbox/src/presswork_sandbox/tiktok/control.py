@@ -8,10 +8,10 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control_input import (
     BadControl,
-    address_of,
     handle_of,
     known_keys,
     one_of,
+    url_of,
     whole_number,
     yes_or_no,
 )
@@ -131,7 +131,7 @@ class TikTokControl:
             raise BadControl(f"delaySeconds must be between 0 and {MAX_DELAY_SECONDS}.")
         settings: dict[str, JSONValue] = {
             "platform": "tiktok",
-            "url": address_of(body, "url"),
+            "url": url_of(body, "url"),
             "clientKey": body.get("clientKey"),
             "copies": copies,
             "hold": yes_or_no(body, "hold", default=False),
@@ -158,6 +158,6 @@ class TikTokControl:
         if not isinstance(event, str) or not event or not isinstance(content, dict):
             raise BadControl("event must be a string, content an object.")
         if not self._webhooks.is_on:
-            raise BadControl("No address is set: POST /sandbox/control/webhooks first.")
+            raise BadControl("No URL is set: POST /sandbox/control/webhooks first.")
         self._webhooks.send(account, event, content)
         return {"event": event}

@@ -48,8 +48,8 @@ NO_CHALLENGE: Final = (
 WRONG_SECRET: Final = "Client key or secret is incorrect."  # noqa: S105  a sentence
 
 
-def _with_query(address: str, answers: Mapping[str, str]) -> str:
-    parts = urlsplit(address)
+def _with_query(url: str, answers: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(answers))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 

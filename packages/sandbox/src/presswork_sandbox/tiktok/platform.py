@@ -10,7 +10,7 @@ from presswork_sandbox.consent import Consent
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 from presswork_sandbox.tiktok.control import TikTokControl
 from presswork_sandbox.tiktok.details import details_of
@@ -32,9 +32,9 @@ def open_tiktok(
         post = sandbox.posts.by_external_id(FACTS.name, path["post_id"])
         return post if post is not None and post.handle.lower() == path["handle"].lower() else None
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         number, path = new_post_id(sandbox), "video" if kind == "tiktok_video" else "photo"
-        return Address(external_id=str(number), url=f"https://www.tiktok.com/@{account.handle}/{path}/{number}")
+        return PostLocation(external_id=str(number), url=f"https://www.tiktok.com/@{account.handle}/{path}/{number}")
 
     www = "/www.tiktok.com"
     return OpenPlatform(
@@ -48,5 +48,5 @@ def open_tiktok(
         ],
         control=TikTokControl(sandbox, router, jobs, webhooks, callbacks).routes,
         details_of=lambda post, assets: details_of(jobs, post, assets),
-        new_address=new_address,
+        new_location=new_location,
     )

@@ -26,7 +26,7 @@ from presswork_sandbox.tiktok.validation import (
     privacy_options,
     section,
 )
-from presswork_sandbox.wire import JSONValue, Reply, base_address, text_of
+from presswork_sandbox.wire import JSONValue, Reply, base_url, text_of
 
 UPLOAD_HOST: Final = "open-upload.tiktokapis.com"
 UNAUDITED_CREATORS: Final = 5
@@ -56,7 +56,7 @@ class Publishing:
         self._jobs = jobs
 
     def _avatar(self, call: Call, account: Account) -> str:
-        return f"{base_address(call.request, 'media')}/avatar/{quote(account.handle)}.svg"
+        return f"{base_url(call.request, 'media')}/avatar/{quote(account.handle)}.svg"
 
     def user_info(self, call: Call, account: Account, scopes: Sequence[str], fields: str, out: Envelopes) -> Reply:
         """GET /v2/user/info/: the requested fields; a field whose scope was not granted fails the call."""
@@ -186,7 +186,7 @@ class Publishing:
     def _started(self, call: Call, job: Job, out: Envelopes) -> Reply:
         data: dict[str, JSONValue] = {"publish_id": job.publish_id}
         if job.upload_token is not None:
-            base = base_address(call.request, UPLOAD_HOST)
+            base = base_url(call.request, UPLOAD_HOST)
             data["upload_url"] = f"{base}/video/?upload_id={job.number}&upload_token={job.upload_token}"
         return out.ok(data)
 

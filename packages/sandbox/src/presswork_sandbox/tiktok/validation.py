@@ -149,7 +149,7 @@ def check_video_source(account: Account, info: Mapping[str, JSONValue]) -> Sourc
     """Read the source_info of a video. Raises TikTokRefusal where the chunk arithmetic does not come out."""
     source = info.get("source")
     if source == "PULL_FROM_URL":
-        return Source(source=source, urls=(_address(account, info.get("video_url")),))
+        return Source(source=source, urls=(_media_url(account, info.get("video_url")),))
     if source != "FILE_UPLOAD":
         raise bad("source must be FILE_UPLOAD or PULL_FROM_URL")
     size, chunk, count = (_number(info, name) for name in ("video_size", "chunk_size", "total_chunk_count"))
@@ -173,26 +173,26 @@ def check_photo_source(account: Account, info: Mapping[str, JSONValue]) -> Sourc
         raise bad("source must be PULL_FROM_URL for photos")
     images = info.get("photo_images")
     if not isinstance(images, list) or not 1 <= len(images) <= PHOTOS:
-        raise bad("photo_images must be 1 to 35 addresses")
+        raise bad("photo_images must be 1 to 35 URLs")
     cover = info.get("photo_cover_index", 0)
     if isinstance(cover, bool) or not isinstance(cover, int) or not 0 <= cover < len(images):
         raise bad("photo_cover_index must be the index of one of photo_images")
-    return Source(source="PULL_FROM_URL", urls=tuple(_address(account, image) for image in images))
+    return Source(source="PULL_FROM_URL", urls=tuple(_media_url(account, image) for image in images))
 
 
-def _address(account: Account, value: JSONValue) -> str:
+def _media_url(account: Account, value: JSONValue) -> str:
     if not isinstance(value, str) or not value:
-        raise bad("the media address is missing")
+        raise bad("the media URL is missing")
     try:
         parts = urlsplit(value)
     except ValueError as wrong:
-        raise bad("the media address can't be read") from wrong
-    # The real API takes https only and no address of a bare machine; the sandbox fetches from a developer's laptop.
+        raise bad("the media URL can't be read") from wrong
+    # The real API takes https only and no URL with an IP address; the sandbox fetches from a developer's laptop.
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise bad("the media address must be absolute, http or https")
+        raise bad("the media URL must be absolute, http or https")
     prefixes = account.settings.get("verifiedPrefixes")
     if isinstance(prefixes, list) and not any(value.startswith(str(prefix)) for prefix in prefixes):
-        raise TikTokRefusal("url_ownership_unverified", "Please verify the ownership of the address's domain or prefix")
+        raise TikTokRefusal("url_ownership_unverified", "Please verify the ownership of the URL's domain or prefix")
     return value
 
 

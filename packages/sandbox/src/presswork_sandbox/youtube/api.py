@@ -15,7 +15,7 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.media import Asset
 from presswork_sandbox.media_info import NotMedia
-from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply
+from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 from presswork_sandbox.youtube.errors import YouTubeRefusal
 from presswork_sandbox.youtube.facts import FACTS
 from presswork_sandbox.youtube.paging import Page, paged, read_page
@@ -101,9 +101,9 @@ class API:
         kind = headers.get("x-upload-content-type", "application/octet-stream")
         total = _length(headers.get("x-upload-content-length"))
         session = self._session(call, account, body, query, kind=kind, total=total)
-        address = f"{base_address(call.request, host)}/{call.path.strip('/')}"
+        url = f"{base_url(call.request, host)}/{call.path.strip('/')}"
         shown = {name: value for name, value in query.items() if name != "access_token"}
-        location = f"{address}?{urlencode({**shown, 'upload_id': session.upload_id})}"
+        location = f"{url}?{urlencode({**shown, 'upload_id': session.upload_id})}"
         return Reply(
             headers={"Location": location, "X-GUploader-UploadID": session.upload_id},
             shown={"session": session.number},

@@ -70,8 +70,8 @@ class GoogleRequest(AuthorizeRequest):
     is_prompted: bool = False  # prompt=consent: there is one at every login, not at the first one only
 
 
-def _with_query(address: str, answers: Mapping[str, str]) -> str:
-    parts = urlsplit(address)
+def _with_query(url: str, answers: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(answers))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 

@@ -12,7 +12,7 @@ from presswork_sandbox.consent import Consent
 from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.pages import Pages
-from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue
 from presswork_sandbox.youtube.api import API
@@ -24,7 +24,7 @@ from presswork_sandbox.youtube.oauth import GoogleFlow, OAuth
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.resources import Resources
 from presswork_sandbox.youtube.sessions import Sessions
-from presswork_sandbox.youtube.videos import Videos, watch_address
+from presswork_sandbox.youtube.videos import Videos, watch_url
 
 WWW: Final = "/www.youtube.com"
 
@@ -53,10 +53,10 @@ def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
         for host in sorted(FACTS.hosts - {OAUTH_HOST})
     ]
 
-    def new_address(account: Account, kind: str) -> Address:
+    def new_location(account: Account, kind: str) -> PostLocation:
         _ = account, kind
         video_id = videos.new_id()
-        return Address(external_id=video_id, url=watch_address(video_id))
+        return PostLocation(external_id=video_id, url=watch_url(video_id))
 
     return OpenPlatform(
         name=FACTS.name,
@@ -72,7 +72,7 @@ def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
         ],
         control=_control(router, projects),
         details_of=lambda post, assets: details_of(videos, post, assets),
-        new_address=new_address,
+        new_location=new_location,
     )
 
 

@@ -91,7 +91,7 @@ def is_short(asset: Asset) -> bool:
     return asset.height >= asset.width and (asset.duration_seconds or 0.0) <= SHORTS_SECONDS
 
 
-def watch_address(video_id: str) -> str:
+def watch_url(video_id: str) -> str:
     """Return the permalink of a video; a Short has this one too."""
     return f"https://www.youtube.com/watch?v={video_id}"
 
@@ -179,7 +179,7 @@ class Videos:
             account.id,
             kind="youtube_video",
             external_id=video_id,
-            url=watch_address(video_id),
+            url=watch_url(video_id),
             caption=str(resource["snippet"]["description"]),
             params=_shown_params(video),
             asset_ids=[] if asset is None else [asset.id],

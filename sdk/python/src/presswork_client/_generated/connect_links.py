@@ -46,10 +46,10 @@ class ConnectLinks:
     ) -> models.CreatedConnectLink:
         """Create a connect link.
 
-        Return the address of a page at which people connect their accounts to the project, without access to
+        Return the URL of a page at which people connect their accounts to the project, without access to
         Presswork.
 
-        Each finished login is a use of the link. The address is returned only once; a retry with the same
+        Each finished login is a use of the link. The URL is returned only once; a retry with the same
         Idempotency-Key returns it again for 24 hours, and the response is stored encrypted until then.
 
         Scope: `social:write`.
@@ -98,7 +98,7 @@ class ConnectLinks:
     ) -> Page[models.ConnectLink, models.ConnectLinkPage]:
         """List a project's connect links.
 
-        Return the connect links of a project, newest first, with their visits and uses; not their addresses.
+        Return the connect links of a project, newest first, with their visits and uses; not their URLs.
 
         Scope: `social:write`.
 
@@ -198,10 +198,10 @@ class AsyncConnectLinks:
     ) -> models.CreatedConnectLink:
         """Create a connect link.
 
-        Return the address of a page at which people connect their accounts to the project, without access to
+        Return the URL of a page at which people connect their accounts to the project, without access to
         Presswork.
 
-        Each finished login is a use of the link. The address is returned only once; a retry with the same
+        Each finished login is a use of the link. The URL is returned only once; a retry with the same
         Idempotency-Key returns it again for 24 hours, and the response is stored encrypted until then.
 
         Scope: `social:write`.
@@ -250,7 +250,7 @@ class AsyncConnectLinks:
     ) -> AsyncPages[models.ConnectLink, models.ConnectLinkPage]:
         """List a project's connect links.
 
-        Return the connect links of a project, newest first, with their visits and uses; not their addresses.
+        Return the connect links of a project, newest first, with their visits and uses; not their URLs.
 
         Scope: `social:write`.
 

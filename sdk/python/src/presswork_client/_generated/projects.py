@@ -198,8 +198,8 @@ class Projects:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
-            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a
-                new review link. Setting it requires `content:approve` as well: the links act for the key or the
+            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
+                review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
@@ -424,8 +424,8 @@ class AsyncProjects:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
-            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a
-                new review link. Setting it requires `content:approve` as well: the links act for the key or the
+            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the URL of a new
+                review link. Setting it requires `content:approve` as well: the links act for the key or the
                 user that set it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 

@@ -46,10 +46,10 @@ class ReviewLinks:
     ) -> models.CreatedReviewLink:
         """Create a review link.
 
-        Return the address of a page at which people see content and decide on it, without access to Presswork.
+        Return the URL of a page at which people see content and decide on it, without access to Presswork.
 
-        The address is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours,
-        and the response is stored encrypted until then.
+        The URL is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and
+        the response is stored encrypted until then.
 
         Scope: `content:approve`.
 
@@ -96,7 +96,7 @@ class ReviewLinks:
     ) -> Page[models.ReviewLink, models.ReviewLinkPage]:
         """List review links.
 
-        Return review links, newest first, with their visits and decisions; not their addresses.
+        Return review links, newest first, with their visits and decisions; not their URLs.
 
         Scope: `content:approve`.
 
@@ -195,10 +195,10 @@ class AsyncReviewLinks:
     ) -> models.CreatedReviewLink:
         """Create a review link.
 
-        Return the address of a page at which people see content and decide on it, without access to Presswork.
+        Return the URL of a page at which people see content and decide on it, without access to Presswork.
 
-        The address is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours,
-        and the response is stored encrypted until then.
+        The URL is returned only once; a retry with the same Idempotency-Key returns it again for 24 hours, and
+        the response is stored encrypted until then.
 
         Scope: `content:approve`.
 
@@ -245,7 +245,7 @@ class AsyncReviewLinks:
     ) -> AsyncPages[models.ReviewLink, models.ReviewLinkPage]:
         """List review links.
 
-        Return review links, newest first, with their visits and decisions; not their addresses.
+        Return review links, newest first, with their visits and decisions; not their URLs.
 
         Scope: `content:approve`.
 
