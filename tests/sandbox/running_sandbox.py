@@ -361,11 +361,11 @@ class RunningSandbox:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
-    async def finished(self, token: str, container: str, most: int = 400) -> list[str]:
+    async def finished(self, token: str, container: str, max_count: int = 400) -> list[str]:
         """Poll a container until it is no longer in progress; return each status_code."""
         await self.advance(0)  # returns once the media is checked
         seen: list[str] = []
-        while len(seen) < most and (not seen or seen[-1] == "IN_PROGRESS"):
+        while len(seen) < max_count and (not seen or seen[-1] == "IN_PROGRESS"):
             answer = await self.graph(token, "GET", container, fields="status_code,status")
             seen.append(answer.json()["status_code"])
         return seen

@@ -219,7 +219,7 @@ async def test_stuck_container(sandbox: RunningSandbox, operation: str) -> None:
     url = sandbox.media.put("picture.jpg", picture())
     await sandbox.fault("instagram", operation, "stuck_processing")
     stuck = await sandbox.container(token, image_url=url)
-    assert await sandbox.finished(token, stuck, most=5) == ["IN_PROGRESS"] * 5
+    assert await sandbox.finished(token, stuck, max_count=5) == ["IN_PROGRESS"] * 5
     free = await sandbox.container(token, image_url=url)
     assert await sandbox.finished(token, free) == ["FINISHED"]
     await sandbox.advance(600)
@@ -236,7 +236,7 @@ async def test_stuck_counts_containers_instead_of_polls(sandbox: RunningSandbox)
     containers = [await sandbox.container(token, image_url=url) for _ in range(3)]
     await sandbox.fault("instagram", "container_status", "stuck_processing", times=2)
     for container in containers[:2]:
-        assert await sandbox.finished(token, container, most=4) == ["IN_PROGRESS"] * 4
+        assert await sandbox.finished(token, container, max_count=4) == ["IN_PROGRESS"] * 4
     assert await sandbox.finished(token, containers[2]) == ["FINISHED"]
 
 

@@ -90,7 +90,7 @@ async def test_a_known_file_is_probed_once(tmp_path: Path) -> None:
     """A file whose digest was probed before needs no child; the latest digests are remembered."""
     path = tmp_path / "picture"
     path.write_bytes(picture())
-    known = KnownFiles(most=2)
+    known = KnownFiles(max_files=2)
     probe = await Prober(known=known).probe(path, "first")
     dead = Prober(child=("-c", ""), known=known)
     assert await dead.probe(path, "first") == probe

@@ -41,7 +41,7 @@ async def test_everything_survives_a_restart(sandboxes: Sandboxes, tmp_path: Pat
     again = await sandboxes.start(state)
     assert [post["externalId"] for post in await again.items("posts")] == [first]
     assert (await again.control("GET", "clock")).json()["offsetSeconds"] == 3600
-    assert await again.finished(token, stuck, most=3) == ["IN_PROGRESS"] * 3
+    assert await again.finished(token, stuck, max_count=3) == ["IN_PROGRESS"] * 3
     assert [fault["skip"] for fault in await again.items("faults?platform=instagram")] == [0, 2]
     late = begun["upload_url"].replace(sandbox.address, again.address)
     done = await again.put(late, half[5_000_000:], 5_000_000, len(half))

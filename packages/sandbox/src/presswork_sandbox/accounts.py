@@ -101,9 +101,9 @@ class Accounts:
         )
         return (_account(row) for row in rows)
 
-    def newest(self, most: int) -> list[Account]:
+    def newest(self, max_count: int) -> list[Account]:
         """Return the accounts that were made last, newest first."""
-        return [_account(row) for row in self._store.all("SELECT * FROM accounts ORDER BY id DESC LIMIT ?", most)]
+        return [_account(row) for row in self._store.all("SELECT * FROM accounts ORDER BY id DESC LIMIT ?", max_count)]
 
     def by_handle(self, platform: str, handle: str) -> Account | None:
         """Find an account by its handle; case does not matter."""

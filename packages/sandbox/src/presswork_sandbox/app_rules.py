@@ -9,7 +9,7 @@ from presswork_sandbox.wire import JSONValue
 
 SETTINGS: Final = "app_rules"
 DEFAULTS: Final[Mapping[str, JSONValue]] = {"requirePkce": False, "requireSecret": None}
-SECRET_MOST: Final = 200  # characters
+MAX_SECRET: Final = 200  # characters
 
 
 class AppRules:
@@ -28,10 +28,8 @@ class AppRules:
         changes = {name: DEFAULTS[name] if value is None else value for name, value in body.items()}
         yes_or_no(changes, "requirePkce", default=False)
         secret = changes.get("requireSecret")
-        if secret is not None and not (isinstance(secret, str) and 0 < len(secret) <= SECRET_MOST):
-            raise BadControl(
-                f"requireSecret must be a string of 1 to {SECRET_MOST} characters, or null for any secret."
-            )
+        if secret is not None and not (isinstance(secret, str) and 0 < len(secret) <= MAX_SECRET):
+            raise BadControl(f"requireSecret must be a string of 1 to {MAX_SECRET} characters, or null for any secret.")
         self._settings.put(SETTINGS, {**self.shown(), **changes})
 
     def restore(self) -> None:

@@ -28,7 +28,7 @@ class AuthorizeRequest:
     challenge: str | None = None
 
 
-_HANDLES_MOST: Final = 50  # of one login: the most accounts that a post can have
+_MAX_HANDLES: Final = 50  # of one login: the most accounts that a post can have
 _ABSOLUTE_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 _SCRIPTS: Final = ("javascript:", "data:")
 _OF_THE_FORM: Final = frozenset({"account", "new_account", "chosen", "grant", "decision"})
@@ -190,8 +190,8 @@ class Consent:
         if not self._flow.takes_several:
             return [typed or named[-1]] if typed or named else []
         handles = [handle for handle in dict.fromkeys([*named, typed]) if handle]
-        if len(handles) > _HANDLES_MOST:
-            raise InvalidChoice(f"You chose {len(handles)} accounts. Choose at most {_HANDLES_MOST}.")
+        if len(handles) > _MAX_HANDLES:
+            raise InvalidChoice(f"You chose {len(handles)} accounts. Choose at most {_MAX_HANDLES}.")
         return handles
 
     def _approve(self, ask: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:

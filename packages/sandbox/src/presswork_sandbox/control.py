@@ -15,14 +15,14 @@ from presswork_sandbox.control_input import (
     one_of,
     whole_number,
 )
-from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most, read_page
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_limit, read_page
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, LATE_EFFECT, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
 from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.late_effects import LateEffects
 from presswork_sandbox.wire import JSONValue
 
-ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
+MAX_ADVANCE_SECONDS: Final = 10 * 366 * 86_400
 FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip", "value"]
 
 
@@ -82,7 +82,7 @@ class Control:
         counts = self._sandbox.posts.counts()
         return Listing(
             {**account.shown(), "posts": counts.get(account.id, 0)}
-            for account in self._sandbox.accounts.newest(read_most(request))
+            for account in self._sandbox.accounts.newest(read_limit(request))
         )
 
     async def _feed(self, request: Request) -> Listing:
@@ -95,7 +95,7 @@ class Control:
                 [{**asset.shown(), "poster": asset.id} for asset in media_store.assets(post.asset_ids)],
                 [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
             )
-            for post in posts.newest(platform, handle, read_most(request))
+            for post in posts.newest(platform, handle, read_limit(request))
         )
 
     async def _deliveries(self, request: Request) -> Listing:
@@ -179,7 +179,7 @@ class Control:
         seconds = body.get("advanceSeconds")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise BadControl('The body must be like {"advanceSeconds": 3600}.')
-        if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
+        if not 0 <= seconds <= MAX_ADVANCE_SECONDS - self._sandbox.clock.offset_seconds:
             raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
         # Checking media needs real time. If the clock ran ahead of it, processing would seem to hang.
         await self._sandbox.wait_for_media_checks()

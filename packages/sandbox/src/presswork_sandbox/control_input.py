@@ -10,8 +10,8 @@ from presswork_sandbox.platform_facts import SettingKind
 from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import JSONValue
 
-LATENCY_MOST_MS: Final = 600_000
-COUNT_MOST: Final = 100_000
+MAX_LATENCY_MS: Final = 600_000
+MAX_COUNT: Final = 100_000
 ACCOUNT_KEYS: Final = [
     "platform",
     "handle",
@@ -127,8 +127,8 @@ def _check_setting(body: Mapping[str, JSONValue], key: str, kind: SettingKind) -
         case SettingKind.FLAG:
             yes_or_no(body, key, default=True)
         case SettingKind.COUNT:
-            if not 0 <= whole_number(body, key, 0) <= COUNT_MOST:
-                raise BadControl(f"{key} must be between 0 and {COUNT_MOST}.")
+            if not 0 <= whole_number(body, key, 0) <= MAX_COUNT:
+                raise BadControl(f"{key} must be between 0 and {MAX_COUNT}.")
         case SettingKind.TEXT:
             if not isinstance(body.get(key), str | None):
                 raise BadControl(f"{key} must be a string, or null.")
@@ -146,8 +146,8 @@ def check_value(kind: str, platform: str, value: JSONValue) -> Mapping[str, JSON
         milliseconds = value.get("ms")
         if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
             raise BadControl('latency needs a value like {"ms": 250}.')
-        if not 0 <= milliseconds <= LATENCY_MOST_MS:
-            raise BadControl(f"ms must be between 0 and {LATENCY_MOST_MS}.")
+        if not 0 <= milliseconds <= MAX_LATENCY_MS:
+            raise BadControl(f"ms must be between 0 and {MAX_LATENCY_MS}.")
     if kind == "platform_error":
         _check_named_error(platform, value)
     return value

@@ -60,11 +60,11 @@ def read_filters(request: Request) -> tuple[str | None, str | None]:
     return platform, None if handle is None else handle_of(handle)
 
 
-def read_most(request: Request, default: int = 100, most: int = MAX_NEWEST) -> int:
+def read_limit(request: Request, default: int = 100, max_count: int = MAX_NEWEST) -> int:
     """Return the `limit` of a list that has one: how many of the newest items it returns. Raises BadControl."""
     text = request.query_params.get("limit", str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
-        raise BadControl(f"limit must be a number from 1 to {most}.")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= max_count):
+        raise BadControl(f"limit must be a number from 1 to {max_count}.")
     return int(text)
 
 
@@ -73,7 +73,7 @@ def read_page(request: Request) -> tuple[int, int | None]:
     text = request.query_params.get("cursor")
     if text is not None and not (text.isascii() and text.isdigit() and len(text) < 19):
         raise BadControl("cursor must be the nextCursor of a page of this list. Leave it out for the first page.")
-    return read_most(request, DEFAULT_PAGE, MAX_PAGE), None if text is None else int(text)
+    return read_limit(request, DEFAULT_PAGE, MAX_PAGE), None if text is None else int(text)
 
 
 class ControlRouter:

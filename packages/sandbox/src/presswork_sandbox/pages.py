@@ -149,8 +149,8 @@ class Pages:
         return self.page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
 
     def _live(self, account: Account) -> Sequence[Post]:
-        stories = self._sandbox.posts.of_account(account.id, stories=True, most=FEED_POSTS)
-        feed = self._sandbox.posts.of_account(account.id, most=FEED_POSTS)
+        stories = self._sandbox.posts.of_account(account.id, stories=True, max_count=FEED_POSTS)
+        feed = self._sandbox.posts.of_account(account.id, max_count=FEED_POSTS)
         return sorted([*stories, *feed], key=lambda post: post.id, reverse=True)[:FEED_POSTS]
 
     def _drafts(self, account: Account) -> Sequence[tuple[Job, Sequence[Asset], str]]:

@@ -143,10 +143,10 @@ class Posts:
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
         return (_post(row) for row in self._store.pages(SELECT + where, "id", platform, handle))
 
-    def newest(self, platform: str | None, handle: str | None, most: int) -> list[Post]:
+    def newest(self, platform: str | None, handle: str | None, max_count: int) -> list[Post]:
         """Return the posts that went live last, newest first."""
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
-        rows = self._store.all(SELECT + where + " ORDER BY posts.id DESC LIMIT ?3", platform, handle, most)
+        rows = self._store.all(SELECT + where + " ORDER BY posts.id DESC LIMIT ?3", platform, handle, max_count)
         return [_post(row) for row in rows]
 
     def of_account(
@@ -158,12 +158,12 @@ class Posts:
         after: int | None = None,
         since: float | None = None,
         until: float | None = None,
-        most: int = 10_000,
+        max_count: int = 10_000,
     ) -> list[Post]:
         """Return an account's newest posts, newest first: its feed, or its stories instead.
 
         `before` and `after` are numbers of posts, exclusive; `since` and `until` instants, inclusive. With `after`
-        the `most` posts next to that one are meant, not the newest of all.
+        the `max_count` posts next to that one are meant, not the newest of all.
         """
         where = (
             " WHERE account_id = ?1 AND (kind = 'story') = ?2 AND (?3 IS NULL OR posts.id < ?3)"
@@ -171,7 +171,7 @@ class Posts:
             " AND (?6 IS NULL OR posts.created_at <= ?6)"
         )
         order = " ORDER BY posts.id LIMIT ?7" if after is not None else " ORDER BY posts.id DESC LIMIT ?7"
-        rows = self._store.all(SELECT + where + order, account_id, stories, before, after, since, until, most)
+        rows = self._store.all(SELECT + where + order, account_id, stories, before, after, since, until, max_count)
         posts = [_post(row) for row in rows]
         return posts[::-1] if after is not None else posts
 

@@ -36,7 +36,7 @@ ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LA
 FORMAT: Final = re.compile(r"[A-Z0-9][A-Z0-9,_]{0,99}", re.ASCII)  # it names a file: no dot and no slash
 CONTENT_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.,_+-]{1,100}", re.ASCII)
 CODEC: Final = re.compile(r"[\w.-]{1,40}", re.ASCII)
-SIDE_MOST: Final = 2**31
+MAX_SIDE: Final = 2**31
 JPEG_START: Final = b"\xff\xd8\xff"
 KNOWN_FILES: Final = 64  # whose probes a process remembers, with posters of at most some 100 KB
 
@@ -44,8 +44,8 @@ KNOWN_FILES: Final = 64  # whose probes a process remembers, with posters of at 
 class KnownFiles:
     """The latest probes of a process, by digest. A reset of the state changes nothing about what a file is."""
 
-    def __init__(self, most: int = KNOWN_FILES) -> None:
-        self._most: Final = most
+    def __init__(self, max_files: int = KNOWN_FILES) -> None:
+        self._max_files: Final = max_files
         self._probes: Final[OrderedDict[str, tuple[MediaInfo, bytes]]] = OrderedDict()
         self._lock: Final = Lock()  # each sandbox of the process has a thread of its own
 
@@ -61,7 +61,7 @@ class KnownFiles:
         """Remember a probe, and forget the one that was used longest ago if there are too many."""
         with self._lock:
             self._probes[probe[0].sha256] = probe
-            while len(self._probes) > self._most:
+            while len(self._probes) > self._max_files:
                 self._probes.popitem(last=False)
 
 
@@ -162,8 +162,8 @@ def _checked(line: bytes, path: Path, sha256: str) -> tuple[MediaInfo, bytes]:
         } if (
             FORMAT.fullmatch(kind)
             and CONTENT_TYPE.fullmatch(content_type)
-            and 0 < width < SIDE_MOST
-            and 0 < height < SIDE_MOST
+            and 0 < width < MAX_SIDE
+            and 0 < height < MAX_SIDE
             and _is_amount(seconds)
             and _is_amount(fps)
             and (codec is None or (isinstance(codec, str) and CODEC.fullmatch(codec)))

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
 
-PIXELS_MOST: Final = 89_478_485  # of a picture or a video frame; Pillow warns from here on
+MAX_PIXELS: Final = 89_478_485  # of a picture or a video frame; Pillow warns from here on
 MEMORY_BYTES: Final = 1024**3  # address space; a PNG at the limit of pixels needs less than half of it
 OPEN_FILES: Final = 64
 ALARM_SECONDS: Final = 35.0  # more than the parent waits
@@ -97,7 +97,7 @@ def _picture(path: Path) -> Reply | None:
             warnings.simplefilter("ignore")
             kind = picture.format or "?"
             width, height = picture.size
-            if width * height > PIXELS_MOST:
+            if width * height > MAX_PIXELS:
                 raise TooManyPixels(kind)
             # Orientations 5 to 8 show the picture turned by a quarter.
             turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
@@ -145,10 +145,10 @@ def _video(path: Path) -> Reply:
             stream = media.streams.video[0]
             kind = _container_format(path, media.format.name)
             context = stream.codec_context
-            if context.width * context.height > PIXELS_MOST:
+            if context.width * context.height > MAX_PIXELS:
                 raise TooManyPixels(kind)
             context.thread_count = 1  # each thread has memory of its own
-            context.options = {"max_pixels": str(PIXELS_MOST)}  # a frame can be larger than the header says
+            context.options = {"max_pixels": str(MAX_PIXELS)}  # a frame can be larger than the header says
             rate = stream.average_rate or stream.guessed_rate
             codec = context.name
             if stream.duration is not None and stream.time_base is not None:

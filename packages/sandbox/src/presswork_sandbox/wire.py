@@ -16,7 +16,7 @@ JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping
 
 FORM: Final = "application/x-www-form-urlencoded"
 BODY_LIMIT_BYTES: Final = 256 * 1024  # of anything but an upload's chunk; parsed, it takes some fifty times as much
-FIELDS_MOST: Final = 1000  # of a query or a form
+MAX_FIELDS: Final = 1000  # of a query or a form
 
 
 class _RowIdConvertor(IntegerConvertor):
@@ -109,9 +109,9 @@ async def read_body(request: Request) -> bytes:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=FIELDS_MOST)
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
     except ValueError as many:
-        raise BadBody(f"There are more than {FIELDS_MOST} fields.") from many
+        raise BadBody(f"There are more than {MAX_FIELDS} fields.") from many
 
 
 async def _multipart(request: Request) -> list[tuple[str, str]]:
@@ -121,7 +121,7 @@ async def _multipart(request: Request) -> list[tuple[str, str]]:
         yield body
 
     try:
-        form = await MultiPartParser(request.headers, parts(), max_files=0, max_fields=FIELDS_MOST).parse()
+        form = await MultiPartParser(request.headers, parts(), max_files=0, max_fields=MAX_FIELDS).parse()
     except MultiPartException as broken:
         raise BadBody("The multipart body can't be read.") from broken
     return [(key, value) for key, value in form.multi_items() if isinstance(value, str)]

@@ -23,7 +23,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply, local_path, text_of
 
 LAG_SECONDS: Final = 2.0
-URIS_MOST: Final = 25
+MAX_URIS: Final = 25
 
 
 class AppView:
@@ -66,8 +66,8 @@ class AppView:
         uris = exchange.request.query_params.getlist("uris")
         if not uris:
             raise invalid('Error: Params must have the property "uris"')
-        if len(uris) > URIS_MOST:
-            raise invalid(f"Error: uris must not have more than {URIS_MOST} elements")
+        if len(uris) > MAX_URIS:
+            raise invalid(f"Error: uris must not have more than {MAX_URIS} elements")
         found = [self._post(uri) for uri in uris]
         return json_reply({"posts": [post for post in found if post is not None]})
 

@@ -61,11 +61,11 @@ def cid_in(ref: JSONValue) -> str:
     return text_of(link.get("$link")) if isinstance(link, Mapping) else ""
 
 
-async def receive(sandbox: Sandbox, request: Request, size_most: int) -> Upload:
+async def receive(sandbox: Sandbox, request: Request, max_size_bytes: int) -> Upload:
     """Receive a body as a file, and look at it. Raises XRPCError for one that is empty, too big or broken off."""
     path = sandbox.store.folder / f"upload-bluesky-{sandbox.store.next_number('bluesky upload')}"
     try:
-        digest, size = await _write(request, path, size_most)
+        digest, size = await _write(request, path, max_size_bytes)
         try:
             asset = await sandbox.media_store.keep(path, digest)
         except NotMedia:
@@ -75,13 +75,13 @@ async def receive(sandbox: Sandbox, request: Request, size_most: int) -> Upload:
     return Upload(cid=blob_cid(digest), size_bytes=size, asset=asset)
 
 
-async def _write(request: Request, path: Path, size_most: int) -> tuple[str, int]:
+async def _write(request: Request, path: Path, max_size_bytes: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("wb") as file:
             async for part in request.stream():
                 size += len(part)
-                if size > size_most:
+                if size > max_size_bytes:
                     raise XRPCError("PayloadTooLarge", "request entity too large")
                 digest.update(part)
                 file.write(part)

@@ -30,7 +30,7 @@ AT_URI: Final = re.compile(r"at://([^/\s]+)(?:/([^/\s]+)(?:/([^/\s]+))?)?")
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _CLOCK_ID_BITS: Final = 10
 _SAFE_INTEGER: Final = 2**53 - 1
-DEPTH_MOST: Final = 100  # of a record; the number is the sandbox's choice
+MAX_DEPTH: Final = 100  # of a record; the number is the sandbox's choice
 
 
 class NotDataModel(ValueError):
@@ -91,8 +91,8 @@ def cid_bytes(text: str) -> bytes:
 
 def _node(value: JSONValue, depth: int = 0) -> object:
     """Return a JSON value as what cbor2 writes as DAG-CBOR. Raises NotDataModel."""
-    if depth > DEPTH_MOST:
-        raise NotDataModel(f"Record is nested more than {DEPTH_MOST} levels deep.")
+    if depth > MAX_DEPTH:
+        raise NotDataModel(f"Record is nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, Mapping):
         if set(value) == {"$link"}:
             return cbor2.CBORTag(42, b"\0" + cid_bytes(str(value["$link"])))

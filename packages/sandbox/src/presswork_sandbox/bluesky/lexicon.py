@@ -68,32 +68,32 @@ FORMATS: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {
 }
 
 
-def text(form: str | None = None, *, bytes_most: int | None = None, graphemes_most: int | None = None) -> Check:
+def text(form: str | None = None, *, max_bytes: int | None = None, max_graphemes: int | None = None) -> Check:
     """Return a check of a string: its format, and its most bytes of UTF-8 and graphemes."""
 
     def check(path: str, value: JSONValue) -> None:
         if not isinstance(value, str):
             raise InvalidRecord(f"{path} must be a string")
-        if bytes_most is not None and len(value.encode()) > bytes_most:
-            raise InvalidRecord(f"{path} must not be longer than {bytes_most} characters")
-        if graphemes_most is not None and graphemes(value) > graphemes_most:
-            raise InvalidRecord(f"{path} must not be longer than {graphemes_most} graphemes")
+        if max_bytes is not None and len(value.encode()) > max_bytes:
+            raise InvalidRecord(f"{path} must not be longer than {max_bytes} characters")
+        if max_graphemes is not None and graphemes(value) > max_graphemes:
+            raise InvalidRecord(f"{path} must not be longer than {max_graphemes} graphemes")
         if form is not None and not FORMATS[form][0](value):
             raise InvalidRecord(f"{path} {FORMATS[form][1]}")
 
     return check
 
 
-def integer(least: int | None = None, most: int | None = None) -> Check:
+def integer(min_value: int | None = None, max_value: int | None = None) -> Check:
     """Return a check of a whole number and its range."""
 
     def check(path: str, value: JSONValue) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidRecord(f"{path} must be an integer")
-        if least is not None and value < least:
-            raise InvalidRecord(f"{path} can not be less than {least}")
-        if most is not None and value > most:
-            raise InvalidRecord(f"{path} can not be greater than {most}")
+        if min_value is not None and value < min_value:
+            raise InvalidRecord(f"{path} can not be less than {min_value}")
+        if max_value is not None and value > max_value:
+            raise InvalidRecord(f"{path} can not be greater than {max_value}")
 
     return check
 
@@ -120,14 +120,14 @@ def nullable(inner: Check) -> Check:
     return check
 
 
-def array(item: Check, most: int | None = None) -> Check:
+def array(item: Check, max_items: int | None = None) -> Check:
     """Return a check of a list: its items, and how many there may be."""
 
     def check(path: str, value: JSONValue) -> None:
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise InvalidRecord(f"{path} must be an array")
-        if most is not None and len(value) > most:
-            raise InvalidRecord(f"{path} must not have more than {most} elements")
+        if max_items is not None and len(value) > max_items:
+            raise InvalidRecord(f"{path} must not have more than {max_items} elements")
         for number, part in enumerate(value):
             item(f"{path}/{number}", part)
 
@@ -170,7 +170,7 @@ _BLOB: Final = record(
 )
 
 
-def blob(accept: str, size_most: int) -> Check:
+def blob(accept: str, max_size_bytes: int) -> Check:
     """Return a check of a blob reference: its media type, a pattern, and its most bytes, as the reference states them."""
 
     def check(path: str, value: JSONValue) -> None:
@@ -180,7 +180,7 @@ def blob(accept: str, size_most: int) -> Check:
         kind, size = value["mimeType"], value["size"]
         if not fnmatchcase(str(kind), accept):
             raise InvalidRecord(f"{path} has the media type {kind}, which must match {accept}")
-        if isinstance(size, int) and size > size_most:
-            raise InvalidRecord(f"{path} must not be larger than {size_most} bytes, but has {size}")
+        if isinstance(size, int) and size > max_size_bytes:
+            raise InvalidRecord(f"{path} must not be larger than {max_size_bytes} bytes, but has {size}")
 
     return check

@@ -44,16 +44,22 @@ _REF: Final = record({"uri": text("at-uri"), "cid": text("cid")})
 _RATIO: Final = record({"width": integer(1), "height": integer(1)})
 _IMAGE: Final = {"image": blob("image/*", IMAGE_BYTES), "alt": text()}
 _MEDIA: Final[Mapping[str, Check]] = {
-    IMAGES: record({"images": array(record(_IMAGE, {"aspectRatio": _RATIO}), most=4)}),
+    IMAGES: record({"images": array(record(_IMAGE, {"aspectRatio": _RATIO}), max_items=4)}),
     GALLERY: record(
-        {"items": array(union({f"{GALLERY}#image": record({**_IMAGE, "aspectRatio": _RATIO})}), most=GALLERY_ITEMS)}
+        {
+            "items": array(
+                union({f"{GALLERY}#image": record({**_IMAGE, "aspectRatio": _RATIO})}), max_items=GALLERY_ITEMS
+            )
+        }
     ),
     VIDEO_EMBED: record(
         {"video": blob("video/mp4", VIDEO_BYTES)},
         {
-            "alt": text(bytes_most=10_000, graphemes_most=1000),
+            "alt": text(max_bytes=10_000, max_graphemes=1000),
             "aspectRatio": _RATIO,
-            "captions": array(record({"lang": text("language"), "file": blob("text/vtt", CAPTION_BYTES)}), most=20),
+            "captions": array(
+                record({"lang": text("language"), "file": blob("text/vtt", CAPTION_BYTES)}), max_items=20
+            ),
         },
     ),
     EXTERNAL: record(
@@ -70,12 +76,12 @@ _FEATURE: Final = union(
     {
         "app.bsky.richtext.facet#mention": record({"did": text("did")}),
         "app.bsky.richtext.facet#link": record({"uri": text("uri")}),
-        "app.bsky.richtext.facet#tag": record({"tag": text(bytes_most=640, graphemes_most=64)}),
+        "app.bsky.richtext.facet#tag": record({"tag": text(max_bytes=640, max_graphemes=64)}),
     }
 )
 _FACET: Final = record({"index": record({"byteStart": integer(0), "byteEnd": integer(0)}), "features": array(_FEATURE)})
 _LABELS: Final = union(
-    {"com.atproto.label.defs#selfLabels": record({"values": array(record({"val": text(bytes_most=128)}), most=10)})}
+    {"com.atproto.label.defs#selfLabels": record({"values": array(record({"val": text(max_bytes=128)}), max_items=10)})}
 )
 _RULES: Final[Mapping[str, Check]] = {
     f"{THREADGATE}#mentionRule": anything,
@@ -84,14 +90,14 @@ _RULES: Final[Mapping[str, Check]] = {
     f"{THREADGATE}#listRule": record({"list": text("at-uri")}),
 }
 _POST_FIELDS: Final = record(
-    {"text": text(bytes_most=TEXT_BYTES, graphemes_most=TEXT_GRAPHEMES), "createdAt": text("datetime")},
+    {"text": text(max_bytes=TEXT_BYTES, max_graphemes=TEXT_GRAPHEMES), "createdAt": text("datetime")},
     {
         "facets": array(_FACET),
         "reply": record({"root": _REF, "parent": _REF}),
         "embed": _EMBED,
-        "langs": array(text("language"), most=3),
+        "langs": array(text("language"), max_items=3),
         "labels": _LABELS,
-        "tags": array(text(bytes_most=640, graphemes_most=64), most=8),
+        "tags": array(text(max_bytes=640, max_graphemes=64), max_items=8),
     },
 )
 
@@ -121,13 +127,13 @@ RECORDS: Final[Mapping[str, Check]] = {
     POST: _post,
     THREADGATE: record(
         {"post": text("at-uri"), "createdAt": text("datetime")},
-        {"allow": array(union(_RULES), most=5), "hiddenReplies": array(text("at-uri"), most=300)},
+        {"allow": array(union(_RULES), max_items=5), "hiddenReplies": array(text("at-uri"), max_items=300)},
     ),
     POSTGATE: record(
         {"post": text("at-uri"), "createdAt": text("datetime")},
         {
-            "detachedEmbeddingUris": array(text("at-uri"), most=50),
-            "embeddingRules": array(union({f"{POSTGATE}#disableRule": anything}), most=5),
+            "detachedEmbeddingUris": array(text("at-uri"), max_items=50),
+            "embeddingRules": array(union({f"{POSTGATE}#disableRule": anything}), max_items=5),
         },
     ),
 }
@@ -136,7 +142,7 @@ TID_KEYED: Final = frozenset({POST, THREADGATE, POSTGATE})
 """Collections whose record keys must be TIDs."""
 
 _REPO: Final = {"repo": text("at-identifier"), "collection": text("nsid")}
-_KEY: Final = {"rkey": text("record-key", bytes_most=512)}
+_KEY: Final = {"rkey": text("record-key", max_bytes=512)}
 _WRITE: Final = {"validate": flag, "swapCommit": text("cid")}
 INPUTS: Final[Mapping[str, Check]] = {
     "create_session": record({"identifier": text(), "password": text()}, {"authFactorToken": text()}),

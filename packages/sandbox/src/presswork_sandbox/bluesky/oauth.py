@@ -35,7 +35,7 @@ PUBLIC_SESSION_SECONDS: Final = 14 * DAY
 CONFIDENTIAL_REFRESH_SECONDS: Final = 91 * DAY
 CONFIDENTIAL_SESSION_SECONDS: Final = 730 * DAY
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:req-"
-VERIFIER_LEAST: Final = 43
+MIN_VERIFIER: Final = 43
 
 
 def server_metadata(issuer: str) -> Mapping[str, JSONValue]:
@@ -367,7 +367,7 @@ def _check_refresh(token: Token, account: Account, *, now: float, session_ends_a
 def _check_verifier(challenge: str, verifier: str) -> None:
     if not verifier:
         raise OAuthError("invalid_grant", "code_verifier is required")
-    if len(verifier) < VERIFIER_LEAST:
+    if len(verifier) < MIN_VERIFIER:
         raise OAuthError("invalid_grant", "code_verifier too short")
     digest = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     if digest != challenge.rstrip("="):

@@ -21,7 +21,7 @@ from presswork_sandbox.bluesky.shown import Shown, object_of
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
 
-LIST_MOST: Final = 100
+MAX_LIST: Final = 100
 LIST_DEFAULT: Final = 50
 
 

@@ -8,12 +8,12 @@ from presswork_sandbox.bluesky.auth import Caller
 from presswork_sandbox.bluesky.errors import XRPCError, invalid
 from presswork_sandbox.bluesky.identity import find_account, status_of
 from presswork_sandbox.bluesky.rate_limits import CREATE_POINTS, DELETE_POINTS, UPDATE_POINTS, WRITES, consume
-from presswork_sandbox.bluesky.repo import LIST_DEFAULT, LIST_MOST, Action, Repo, Write
+from presswork_sandbox.bluesky.repo import LIST_DEFAULT, MAX_LIST, Action, Repo, Write
 from presswork_sandbox.bluesky.shown import list_of, object_of
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
-WRITES_MOST: Final = 200
+MAX_WRITES: Final = 200
 """Of one applyWrites."""
 POINTS: Final[Mapping[Action, int]] = {
     Action.CREATE: CREATE_POINTS,
@@ -83,8 +83,8 @@ class RepoMethods:
         """Make several changes at once, all or none."""
         self._require_own(caller, params)
         asked = [(_action(part), object_of(part)) for part in list_of(params["writes"])]
-        if len(asked) > WRITES_MOST:
-            raise invalid(f"Too many writes. Max: {WRITES_MOST}")
+        if len(asked) > MAX_WRITES:
+            raise invalid(f"Too many writes. Max: {MAX_WRITES}")
         for action, part in asked:
             if caller.permissions is not None:
                 caller.permissions.require_repo(action, text_of(part["collection"]))
@@ -119,8 +119,8 @@ class RepoMethods:
         """Return records of one collection, the newest keys first."""
         account = self._readable(params)
         limit = text_of(params.get("limit", str(LIST_DEFAULT)))
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= LIST_MOST):
-            raise invalid(f"Error: limit can not be less than 1 or greater than {LIST_MOST}")
+        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= MAX_LIST):
+            raise invalid(f"Error: limit can not be less than 1 or greater than {MAX_LIST}")
         found = self._repo.listed(
             account,
             text_of(params["collection"]),

@@ -159,9 +159,11 @@ class VideoService:
         return row["n"], row["bytes"]
 
     def _left(self, account: Account) -> tuple[int, int]:
-        most = account.settings.get("dailyVideos")
+        max_videos = account.settings.get("dailyVideos")
         videos, size = self._used(account)
-        return max(0, (most if isinstance(most, int) else DAILY_VIDEOS) - videos), max(0, DAILY_BYTES - size)
+        return max(0, (max_videos if isinstance(max_videos, int) else DAILY_VIDEOS) - videos), max(
+            0, DAILY_BYTES - size
+        )
 
     def _refusal(self, account: Account) -> tuple[str, str] | None:
         """Return why an account can't upload now, as error and message, or None."""

@@ -14,9 +14,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from presswork_sandbox.wire import BODY_LIMIT_BYTES, FIELDS_MOST, BadBody, JSONValue, read_params
+from presswork_sandbox.wire import BODY_LIMIT_BYTES, MAX_FIELDS, BadBody, JSONValue, read_params
 
-FILES_MOST: Final = 4
+MAX_FILES: Final = 4
 BODY_BYTES: Final = 1_100_000_000  # a video of 1 GB in one call, and its fields
 FILE_EDGES: Final = frozenset({"photos", "videos"})
 _COPY_BYTES: Final = 1024 * 1024
@@ -49,8 +49,8 @@ async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[
         form = await MultiPartParser(
             request.headers,
             _limited(request),
-            max_files=FILES_MOST,
-            max_fields=FIELDS_MOST,
+            max_files=MAX_FILES,
+            max_fields=MAX_FIELDS,
             max_part_size=BODY_LIMIT_BYTES,
         ).parse()
     except MultiPartException as broken:

@@ -20,8 +20,8 @@ from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, text_of
 
-MESSAGE_MOST: Final = 63_206  # characters; clients agree, the API's pages don't say
-ATTACHED_MOST: Final = 10  # the practical cap; not documented
+MAX_MESSAGE: Final = 63_206  # characters; clients agree, the API's pages don't say
+MAX_ATTACHED: Final = 10  # the practical cap; not documented
 POST_IDS: Final = 122_200_000_000_000
 COMMENT_IDS: Final = 1_220_000_000_000_000
 LIST_DELAY_SECONDS: Final = 2.0  # how long published_posts and page_story_id lag; not documented
@@ -153,7 +153,7 @@ class PagePosts:
 
     def check_duplicate(self, account: Account, message: str, now: float) -> None:
         """Raise GraphRefusal for a text without media that is the text of the newest post, too soon after it."""
-        newest = self._sandbox.posts.of_account(account.id, most=1)
+        newest = self._sandbox.posts.of_account(account.id, max_count=1)
         if newest and newest[0].caption == message and now < newest[0].created_at + DUPLICATE_SECONDS:
             raise GraphRefusal(DUPLICATE_MESSAGE)
 
@@ -167,8 +167,8 @@ def post_url(post_id: str, path: str | None) -> str:
 def check_message(params: Mapping[str, JSONValue], name: str = "message") -> str:
     """Return a text. Raises GraphRefusal on one that is too long."""
     message = text_of(params.get(name))
-    if len(message) > MESSAGE_MOST:
-        raise GraphRefusal(parameter(f"Param {name} has more than {MESSAGE_MOST} characters"))
+    if len(message) > MAX_MESSAGE:
+        raise GraphRefusal(parameter(f"Param {name} has more than {MAX_MESSAGE} characters"))
     return message
 
 
@@ -203,8 +203,8 @@ def feed_post(
         raise GraphRefusal(EMPTY_POST)
     if link and attached:
         raise GraphRefusal(parameter("Param link can't be used with attached_media"))
-    if len(attached) > ATTACHED_MOST:
-        raise GraphRefusal(parameter(f"Param attached_media can have {ATTACHED_MOST} photos at most"))
+    if len(attached) > MAX_ATTACHED:
+        raise GraphRefusal(parameter(f"Param attached_media can have {MAX_ATTACHED} photos at most"))
     staged = photos.check(account, attached)
     new = NewPost(
         kind="facebook_photo" if staged else "facebook_post",

@@ -35,7 +35,7 @@ from presswork_sandbox.wire import Reply, base_url, json_reply, text_of
 
 CHUNKED_BYTES: Final = 10_000_000_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that an answer asks for; Facebook's are larger for large files
-PIECES_LEAST: Final = 2  # so that a client that sends the whole file at once is noticed with small files too
+MIN_PIECES: Final = 2  # so that a client that sends the whole file at once is noticed with small files too
 DEFAULT_VERSION: Final = "v26.0"
 PHASES: Final[Mapping[str, frozenset[str]]] = {"videos": frozenset({""}), "reel_start": frozenset({"start"})}
 STATES: Final = ("PUBLISHED", "DRAFT")
@@ -213,7 +213,7 @@ def _number(text: str) -> int | None:
 
 def _offsets(stored: int, size: int) -> dict[str, str]:
     """Return the piece to be sent next, from its first byte to the one after its last; both are equal at the end."""
-    piece = min(CHUNK_BYTES, -(-size // PIECES_LEAST))
+    piece = min(CHUNK_BYTES, -(-size // MIN_PIECES))
     return {"start_offset": str(stored), "end_offset": str(min(size, stored + piece))}
 
 

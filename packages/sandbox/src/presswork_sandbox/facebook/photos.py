@@ -28,7 +28,7 @@ FETCHED_BYTES: Final = 32 * 1024 * 1024  # how much of a file that is too large 
 FORMATS: Final = frozenset({"JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"})
 STAGED_LIFETIME: Final = DAY  # general knowledge; "about 24 hours"
 PHOTO_IDS: Final = 122_101_000_000_000
-ALT_TEXT_MOST: Final = 1000  # characters; not documented for Pages, Instagram's limit
+MAX_ALT_TEXT: Final = 1000  # characters; not documented for Pages, Instagram's limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,8 @@ class Photos:
 
     async def stage(self, account: Account, sent: Sent) -> Photo:
         """Fetch or keep a picture under a new id. Raises GraphRefusal with the code of what is wrong with it."""
-        if len(text_of(sent.params.get("alt_text_custom"))) > ALT_TEXT_MOST:
-            raise GraphRefusal(parameter(f"Param alt_text_custom has more than {ALT_TEXT_MOST} characters"))
+        if len(text_of(sent.params.get("alt_text_custom"))) > MAX_ALT_TEXT:
+            raise GraphRefusal(parameter(f"Param alt_text_custom has more than {MAX_ALT_TEXT} characters"))
         url, file = text_of(sent.params.get("url")), sent.files.get("source")
         if bool(url) == (file is not None):
             raise GraphRefusal(NO_IMAGE.about("(#324) Requires upload file: send url or source, one of them"))

@@ -130,7 +130,7 @@ class Graph:
             after=page.before,
             since=self._sandbox.clock.now() - DAY if stories else oldest,
             until=float(until) if until.isdecimal() else None,
-            most=page.limit + 1,
+            max_count=page.limit + 1,
         )
         url = base_url(call.request, self._login.host) + call.path
         return paged(

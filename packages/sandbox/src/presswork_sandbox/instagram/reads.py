@@ -108,13 +108,13 @@ def _position(value: JSONValue) -> int | None:
     raise GraphRefusal(INVALID_PARAMETER.about("(#100) Invalid cursor"))
 
 
-def read_page(params: Mapping[str, JSONValue], default: int, most: int) -> Page:
+def read_page(params: Mapping[str, JSONValue], default: int, max_count: int) -> Page:
     """Read limit, after and before. Raises GraphRefusal on values that can't be read."""
     limit = text_of(params.get("limit")) or str(default)
     if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or int(limit) < 1:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param limit must be a number of 1 or more"))
     after, before = _position(params.get("after")), _position(params.get("before"))
-    return Page(limit=min(int(limit), most), after=after, before=before)
+    return Page(limit=min(int(limit), max_count), after=after, before=before)
 
 
 def paged(
@@ -167,7 +167,9 @@ class Reads:
             "website": lambda _: "",
             **dict.fromkeys(EMPTY_USER_FIELDS, _nothing),
             "media": lambda inner: {
-                "data": [self.media(request, post, inner) for post in posts.of_account(account.id, most=LIST_DEFAULT)]
+                "data": [
+                    self.media(request, post, inner) for post in posts.of_account(account.id, max_count=LIST_DEFAULT)
+                ]
             },
         }
         return pick(fields, readers, "IGUser")

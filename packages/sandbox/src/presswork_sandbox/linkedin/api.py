@@ -30,7 +30,7 @@ from presswork_sandbox.linkedin.publish import Publication, Publications
 from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Upload, Uploads
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
-COUNT_MOST: Final = 100
+MAX_COUNT: Final = 100
 COUNT_DEFAULT: Final = 10
 WWW: Final = "www.linkedin.com"
 # What the errors of missing permissions call the resources.
@@ -346,4 +346,4 @@ def _page_of(ask: APICall) -> tuple[int, int]:
     for text in (start, count):
         if not (text.isascii() and text.isdigit() and len(text) < 8):
             raise LinkedInRefusal(BAD_QUERY)
-    return int(start), min(int(count), COUNT_MOST)
+    return int(start), min(int(count), MAX_COUNT)

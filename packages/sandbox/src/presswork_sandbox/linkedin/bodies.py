@@ -13,12 +13,12 @@ from presswork_sandbox.linkedin.errors import LinkedInRefusal, unmet_schema, wro
 from presswork_sandbox.linkedin.little_text import LittleText, read_little_text
 from presswork_sandbox.wire import JSONValue
 
-COMMENTARY_MOST: Final = 3000
-ALT_TEXT_MOST: Final = 4086
+MAX_COMMENTARY: Final = 3000
+MAX_ALT_TEXT: Final = 4086
 IMAGES: Final = (2, 20)
 POLL_OPTIONS: Final = (2, 4)
-POLL_QUESTION_MOST: Final = 140
-POLL_OPTION_MOST: Final = 30
+MAX_POLL_QUESTION: Final = 140
+MAX_POLL_OPTION: Final = 30
 POLL_DURATIONS: Final = frozenset({"ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS"})
 PERSON: Final = re.compile(r"urn:li:person:[\w-]+", re.ASCII)
 ORGANIZATION: Final = re.compile(r"urn:li:organization:\d{1,18}", re.ASCII)
@@ -95,12 +95,12 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
         raise LinkedInRefusal(unmet_schema("/isReshareDisabledByAuthor :: is not a boolean"))
     _check_distribution(object_of(body["distribution"], "distribution"))
     text = read_little_text(string_of(body, "commentary"))
-    if len(text.shown) > COMMENTARY_MOST:
+    if len(text.shown) > MAX_COMMENTARY:
         message = (
             f"ShareCommentary text length ({len(text.shown)} characters) exceeded the maximum allowed"
-            f" ({COMMENTARY_MOST} characters)"
+            f" ({MAX_COMMENTARY} characters)"
         )
-        raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=COMMENTARY_MOST)
+        raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=MAX_COMMENTARY)
     media, link, thumbnail = _read_content(body.get("content"))
     if not text.kept.strip() and body.get("content") is None:
         raise _refuse("commentary", "A post needs a commentary or a content")
@@ -155,10 +155,10 @@ def _media_of(media: Mapping[str, JSONValue], path: str, kinds: Sequence[str]) -
     match = MEDIA.fullmatch(urn)
     if match is None or match[1] not in kinds:
         raise _refuse(f"{path}/id", f"{urn} is no URN of: {', '.join(kinds)}")
-    for name, most in (("altText", ALT_TEXT_MOST), ("title", COMMENTARY_MOST)):
-        if media.get(name) is not None and len(string_of(media, name, f"{path}/")) > most:
-            message = f"{name} has more than {most} characters"
-            raise _refuse(f"{path}/{name}", message, "FIELD_LENGTH_TOO_LONG", maxLength=most)
+    for name, max_length in (("altText", MAX_ALT_TEXT), ("title", MAX_COMMENTARY)):
+        if media.get(name) is not None and len(string_of(media, name, f"{path}/")) > max_length:
+            message = f"{name} has more than {max_length} characters"
+            raise _refuse(f"{path}/{name}", message, "FIELD_LENGTH_TOO_LONG", maxLength=max_length)
     return urn
 
 
@@ -174,14 +174,14 @@ def _images_of(inner: Mapping[str, JSONValue]) -> Sequence[str]:
 
 def _check_poll(poll: Mapping[str, JSONValue]) -> None:
     question, options = string_of(poll, "question", "content/poll/"), poll.get("options")
-    if len(question) > POLL_QUESTION_MOST:
-        raise _refuse("content/poll/question", f"A question has at most {POLL_QUESTION_MOST} characters")
+    if len(question) > MAX_POLL_QUESTION:
+        raise _refuse("content/poll/question", f"A question has at most {MAX_POLL_QUESTION} characters")
     if not isinstance(options, list) or not POLL_OPTIONS[0] <= len(options) <= POLL_OPTIONS[1]:
         raise _refuse("content/poll/options", f"A poll has {POLL_OPTIONS[0]} to {POLL_OPTIONS[1]} options")
     for number, option in enumerate(options):
         path = f"content/poll/options/{number}"
-        if len(string_of(object_of(option, path), "text", f"{path}/")) > POLL_OPTION_MOST:
-            raise _refuse(f"{path}/text", f"An option has at most {POLL_OPTION_MOST} characters")
+        if len(string_of(object_of(option, path), "text", f"{path}/")) > MAX_POLL_OPTION:
+            raise _refuse(f"{path}/text", f"An option has at most {MAX_POLL_OPTION} characters")
     settings = object_of(poll.get("settings"), "content/poll/settings")
     if string_of(settings, "duration", "content/poll/settings/") not in POLL_DURATIONS:
         raise _refuse("content/poll/settings/duration", f"Allowed are {', '.join(sorted(POLL_DURATIONS))}")

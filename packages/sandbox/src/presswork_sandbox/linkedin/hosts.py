@@ -313,13 +313,13 @@ class WWWHost:
 
     async def _receive(self, request: Request, part: _Part) -> str | None:
         """Write a part to its file and return its digest; None where it is too long, too short or breaks off."""
-        most = part.upload.most_bytes if part.length is None else part.length
+        max_bytes = part.upload.max_bytes if part.length is None else part.length
         size, digest = 0, hashlib.sha256()
         with self._uploads.path(part.upload, part.number).open("wb") as file:
             try:
                 async for data in request.stream():
                     size += len(data)
-                    if size > most:
+                    if size > max_bytes:
                         return None
                     digest.update(data)
                     file.write(data)

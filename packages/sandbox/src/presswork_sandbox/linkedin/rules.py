@@ -111,7 +111,7 @@ def count_call(sandbox: Sandbox, rules: Rules, caller: Caller) -> None:
     )
     with store.transaction():
         store.run("DELETE FROM linkedin_calls WHERE day < ?", day)
-        for account_id, most, problem in limits:
+        for account_id, max_calls, problem in limits:
             row = store.one(
                 "INSERT INTO linkedin_calls VALUES (?, ?, ?, 1)"
                 " ON CONFLICT (day, client_id, account_id) DO UPDATE SET calls = calls + 1 RETURNING calls",
@@ -119,7 +119,7 @@ def count_call(sandbox: Sandbox, rules: Rules, caller: Caller) -> None:
                 caller.token.client_id,
                 account_id,
             )
-            if row["calls"] > most:
+            if row["calls"] > max_calls:
                 raise LinkedInRefusal(problem)
 
 

@@ -34,9 +34,9 @@ URL_LIFETIME: Final = DAY
 IMAGE_BYTES: Final = 100 * 1024 * 1024  # LinkedIn names no limit; the sandbox's own
 IMAGE_PIXELS: Final = 36_152_320  # "less than"
 IMAGE_FORMATS: Final = frozenset({"JPEG", "PNG", "GIF"})
-VIDEO_MOST_BYTES: Final = 500 * 1024 * 1024  # the page also says 5 GB
-VIDEO_LEAST_SECONDS: Final = 3.0
-VIDEO_MOST_SECONDS: Final = 30 * 60.0
+MAX_VIDEO_BYTES: Final = 500 * 1024 * 1024  # the page also says 5 GB
+MIN_VIDEO_SECONDS: Final = 3.0
+MAX_VIDEO_SECONDS: Final = 30 * 60.0
 ROUNDING_SECONDS: Final = 0.1  # a video of three seconds, as its container counts them
 SECONDS: Final = {"image": 0.5, "document": 0.5, "video": 2.0}
 POLLS: Final = {"video": 2}
@@ -82,7 +82,7 @@ class Upload:
         return first, min(first + PART_BYTES, self.size_bytes) - 1
 
     @property
-    def most_bytes(self) -> int:
+    def max_bytes(self) -> int:
         """How many bytes LinkedIn takes for a file that is sent at once."""
         return DOCUMENT_BYTES if self.kind == "document" else IMAGE_BYTES
 
@@ -133,8 +133,8 @@ class Uploads:
 
     def announce(self, call: Call, account: Account, owner: str, kind: str, size_bytes: int = 0) -> Upload:
         """Make a file that waits for its bytes. Raises LinkedInRefusal for a video that is too big."""
-        if kind == "video" and not 0 < size_bytes <= VIDEO_MOST_BYTES:
-            message = f"fileSizeBytes must be between 1 and {VIDEO_MOST_BYTES}"
+        if kind == "video" and not 0 < size_bytes <= MAX_VIDEO_BYTES:
+            message = f"fileSizeBytes must be between 1 and {MAX_VIDEO_BYTES}"
             raise LinkedInRefusal(wrong_field("initializeUploadRequest/fileSizeBytes", message))
         store = self._sandbox.store
         count = max(1, -(-size_bytes // PART_BYTES)) if kind == "video" else 1
@@ -292,6 +292,6 @@ def _video_failure(asset: Asset, least_bytes: int) -> str | None:
     if asset.size_bytes < least_bytes:
         return f"The video has {asset.size_bytes} bytes; at least {least_bytes} are needed."
     seconds = asset.duration_seconds or 0.0
-    if not VIDEO_LEAST_SECONDS - ROUNDING_SECONDS <= seconds <= VIDEO_MOST_SECONDS:
+    if not MIN_VIDEO_SECONDS - ROUNDING_SECONDS <= seconds <= MAX_VIDEO_SECONDS:
         return f"The video lasts {seconds:.1f} seconds; 3 seconds to 30 minutes are allowed."
     return None

@@ -30,7 +30,7 @@ LIST: Final = re.compile(rf"/{API_VERSION}/Accounts/([^/]+)/Messages(?:\.json)?/
 ONE: Final = re.compile(rf"/{API_VERSION}/Accounts/([^/]+)/Messages/([^/.]+)(?:\.json)?/*")
 FILTERS: Final = ("To", "From", "DateSent", "DateSent>", "DateSent<")
 PAGE_SIZE: Final = 50
-PAGE_MOST: Final = 1000
+MAX_PAGE: Final = 1000
 BODY_CHARACTERS: Final = 1600
 MEDIA_FILES: Final = 10
 
@@ -108,7 +108,7 @@ class TwilioHost:
         wanted = {name: plain(value) if name in {"To", "From"} else value for name, value in filters.items()}
         if "DateSent<" in wanted and "T" not in wanted["DateSent<"]:
             wanted["DateSent<"] += "T23:59:59Z"  # a day, and all of it
-        size = min(PAGE_MOST, _count(query.get("PageSize"), PAGE_SIZE) or PAGE_SIZE)
+        size = min(MAX_PAGE, _count(query.get("PageSize"), PAGE_SIZE) or PAGE_SIZE)
         page = _count(query.get("Page"), 0)
         last = self._messages.find(account_sid, query.get("PageToken", "").removeprefix("PA"))
         self._messages.run_due()
@@ -117,7 +117,7 @@ class TwilioHost:
             wanted,
             before=None if last is None else last.number,
             skip=0 if last is not None else page * size,
-            most=size + 1,
+            max_count=size + 1,
         )
         shown = rows[:size]
         base = f"/{API_VERSION}/Accounts/{account_sid}/Messages.json"

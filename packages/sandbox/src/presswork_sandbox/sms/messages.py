@@ -317,7 +317,7 @@ class Messages:
     # Reading
 
     def page(
-        self, account_sid: str, filters: Mapping[str, str], *, before: int | None, skip: int, most: int
+        self, account_sid: str, filters: Mapping[str, str], *, before: int | None, skip: int, max_count: int
     ) -> list[TextMessage]:
         """Return an account's messages, newest first. Filters: To, From, DateSent, and DateSent with > or <, whole
         days or instants in ISO 8601, both ends inclusive."""
@@ -334,7 +334,7 @@ class Messages:
             filters.get("DateSent>"),
             filters.get("DateSent<"),
             before,
-            most,
+            max_count,
             skip,
         )
         return [_message(row) for row in rows]
@@ -370,9 +370,9 @@ class Messages:
         sql = "SELECT * FROM messages WHERE (?1 IS NULL OR to_number = ?1)"
         return (_message(row) for row in self._sandbox.store.pages(sql, "number", receiver))
 
-    def newest(self, most: int) -> Sequence[TextMessage]:
+    def newest(self, max_count: int) -> Sequence[TextMessage]:
         """Return the newest messages, the oldest of them first."""
-        rows = self._sandbox.store.all("SELECT * FROM messages ORDER BY number DESC LIMIT ?", most)
+        rows = self._sandbox.store.all("SELECT * FROM messages ORDER BY number DESC LIMIT ?", max_count)
         return [_message(row) for row in reversed(rows)]
 
     def shown(self, message: TextMessage) -> dict[str, JSONValue]:

@@ -22,11 +22,11 @@ CRAWLER: Final = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_
 IMAGE_BYTES: Final = 8 * 1024 * 1024
 VIDEO_BYTES: Final = 1_000_000_000
 IMAGE_FORMATS: Final = frozenset({"JPEG", "PNG"})
-IMAGE_RATIO_MOST: Final = 10.0
+MAX_IMAGE_RATIO: Final = 10.0
 RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
 VIDEO_RATIOS: Final = (0.01, 10.0)
 VIDEO_WIDTH: Final = 1920
-SECONDS_MOST: Final = 300.0
+MAX_SECONDS: Final = 300.0
 SECONDS_SLACK: Final = 0.1
 FRAME_RATES: Final = (22.5, 60.5)  # 23 to 60, with room for 22.98 and 59.94 and the like
 BITS_PER_SECOND: Final = 100_000_000
@@ -57,7 +57,7 @@ async def fetch_picture(store: MediaStore, url: str) -> Asset:
     if asset.format not in IMAGE_FORMATS:
         raise GraphRefusal(_FORMAT)
     longer, shorter = max(asset.width, asset.height), min(asset.width, asset.height)
-    if longer / shorter > IMAGE_RATIO_MOST + RATIO_SLACK:
+    if longer / shorter > MAX_IMAGE_RATIO + RATIO_SLACK:
         raise GraphRefusal(_RATIO)
     return asset
 
@@ -80,7 +80,7 @@ def _video_problem(asset: Asset) -> str | None:
     good_form = asset.is_video and asset.format in {"MP4", "MOV"} and asset.codec in VIDEO_CODECS
     if not good_form or asset.width > VIDEO_WIDTH:
         return NOT_PROCESSED
-    if not 0 < seconds <= SECONDS_MOST + SECONDS_SLACK:
+    if not 0 < seconds <= MAX_SECONDS + SECONDS_SLACK:
         return "INVALID_DURATION"
     if not FRAME_RATES[0] <= (asset.fps or 0) <= FRAME_RATES[1]:
         return "INVALID_FRAME_RATE"

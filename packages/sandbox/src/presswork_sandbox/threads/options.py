@@ -163,9 +163,9 @@ def _link(value: JSONValue) -> JSONValue:
 
 def _children(value: JSONValue) -> JSONValue:
     children = list_of(value)
-    fewest, most = CHILDREN
-    if not fewest <= len(children) <= most:
-        raise _refusal(f"children must have {fewest} to {most} ids")
+    min_children, max_children = CHILDREN
+    if not min_children <= len(children) <= max_children:
+        raise _refusal(f"children must have {min_children} to {max_children} ids")
     return [_number("children", child) for child in children]
 
 

@@ -154,7 +154,7 @@ class Reads:
             after=page.before,
             since=_instant(params, "since"),
             until=newest if until is None else min(until, newest),
-            most=page.limit + 1,
+            max_count=page.limit + 1,
         )
         return paged(
             rows,

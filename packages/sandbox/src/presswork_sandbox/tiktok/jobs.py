@@ -24,7 +24,7 @@ from presswork_sandbox.tiktok.validation import (
     PHOTO_BYTES,
     VIDEO_BYTES,
     Source,
-    most_seconds,
+    max_seconds,
     photo_reason,
     reason_of_size,
     video_reason,
@@ -269,7 +269,7 @@ class Jobs:
         account = self._sandbox.accounts.by_id(job.account_id)
         if account is None:  # a reset came in between
             return
-        longest = DRAFT_SECONDS if job.mode == "inbox" else most_seconds(account)
+        longest = DRAFT_SECONDS if job.mode == "inbox" else max_seconds(account)
         reason = photo_reason(assets) if job.kind == "photo" else video_reason(assets[0], longest)
         if reason is not None:
             self._fail(job.publish_id, reason)

@@ -22,7 +22,7 @@ from presswork_sandbox.tiktok.validation import (
     check_photo_source,
     check_post_info,
     check_video_source,
-    most_seconds,
+    max_seconds,
     privacy_options,
     section,
 )
@@ -99,7 +99,7 @@ class Publishing:
             "comment_disabled": False,
             "duet_disabled": False,
             "stitch_disabled": False,
-            "max_video_post_duration_sec": int(most_seconds(account)),
+            "max_video_post_duration_sec": int(max_seconds(account)),
         }
         return out.ok(data | dict(account.creator_info))
 

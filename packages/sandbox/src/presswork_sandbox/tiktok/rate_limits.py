@@ -24,8 +24,8 @@ MINUTE: Final = 60.0
 
 def count_call(sandbox: Sandbox, account: Account, operation: str) -> None:
     """Count one call. Raises TikTokRefusal with rate_limit_exceeded where it is one too many for the minute."""
-    most = PER_MINUTE.get(operation)
-    if most is None:
+    max_calls = PER_MINUTE.get(operation)
+    if max_calls is None:
         return
     store, now = sandbox.store, sandbox.clock.now()
     with store.transaction():
@@ -33,6 +33,6 @@ def count_call(sandbox: Sandbox, account: Account, operation: str) -> None:
             "DELETE FROM hits WHERE account_id = ? AND operation = ? AND at <= ?", account.id, operation, now - MINUTE
         )
         row = store.one("SELECT count(*) AS n FROM hits WHERE account_id = ? AND operation = ?", account.id, operation)
-        if row["n"] >= most:
-            raise TikTokRefusal("rate_limit_exceeded", f"More than {most} calls a minute.")
+        if row["n"] >= max_calls:
+            raise TikTokRefusal("rate_limit_exceeded", f"More than {max_calls} calls a minute.")
         store.insert("hits", account_id=account.id, operation=operation, at=now)

@@ -24,9 +24,9 @@ PHOTO_FORMATS: Final = frozenset({"JPEG", "WEBP"})
 PHOTO_SHORT_SIDE: Final = 1080  # "1080p"; the lenient reading: the shorter side
 VIDEO_BYTES: Final = 4 * 1024**3
 VIDEO_FORMATS: Final = frozenset({"MP4", "MOV", "WEBM"})
-CHUNK_LEAST: Final = 5_000_000
-CHUNK_MOST: Final = 64 * 1024 * 1024  # the guide counts in decimals, yet 64 MiB from clients is accepted
-LAST_CHUNK_MOST: Final = 128 * 1024 * 1024
+MIN_CHUNK: Final = 5_000_000
+MAX_CHUNK: Final = 64 * 1024 * 1024  # the guide counts in decimals, yet 64 MiB from clients is accepted
+MAX_LAST_CHUNK: Final = 128 * 1024 * 1024
 CHUNKS: Final = 1000
 FRAME_RATES: Final = (22.5, 60.5)  # 23 to 60, with room for 22.98 and 59.94 and the like
 SIDES: Final = (360, 4096)
@@ -34,7 +34,7 @@ CODECS: Final = frozenset({"h264", "hevc", "vp8", "vp9"})
 PHOTO_DRAFT_VERSION: Final = (31, 8)
 DRAFT_SECONDS: Final = 600.0
 PRIVACY: Final = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
-DEFAULT_MOST_SECONDS: Final = 600
+DEFAULT_MAX_SECONDS: Final = 600
 FLAGS: Final = [
     "disable_duet",
     "disable_stitch",
@@ -73,10 +73,10 @@ def privacy_options(account: Account) -> list[str]:
     return [str(option) for option in options] if isinstance(options, list) else list(PRIVACY)
 
 
-def most_seconds(account: Account) -> float:
+def max_seconds(account: Account) -> float:
     """Return how long this account's videos may be, seconds."""
     seconds = account.creator_info.get("max_video_post_duration_sec")
-    return float(seconds) if isinstance(seconds, int | float) else DEFAULT_MOST_SECONDS
+    return float(seconds) if isinstance(seconds, int | float) else DEFAULT_MAX_SECONDS
 
 
 def section(body: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue]:
@@ -87,14 +87,14 @@ def section(body: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue]
     return value
 
 
-def _text(info: Mapping[str, JSONValue], name: str, most: int) -> str:
+def _text(info: Mapping[str, JSONValue], name: str, max_units: int) -> str:
     value = info.get(name, "")
     if value is None:
         return ""
     if not isinstance(value, str):
         raise bad(f"{name} must be a string")
-    if units(value) > most:
-        raise bad(f"{name} is longer than {most} UTF-16 units")
+    if units(value) > max_units:
+        raise bad(f"{name} is longer than {max_units} UTF-16 units")
     return value
 
 
@@ -157,12 +157,12 @@ def check_video_source(account: Account, info: Mapping[str, JSONValue]) -> Sourc
         raise bad("video_size must be between 1 byte and 4 GB")
     if not 1 <= count <= CHUNKS:
         raise bad("total_chunk_count must be between 1 and 1000")
-    whole = chunk == size and size <= CHUNK_MOST
-    if not whole and not CHUNK_LEAST <= chunk <= CHUNK_MOST:
+    whole = chunk == size and size <= MAX_CHUNK
+    if not whole and not MIN_CHUNK <= chunk <= MAX_CHUNK:
         raise bad("chunk_size must be between 5 MB and 64 MB, or the whole of a smaller video")
     if count != max(1, size // chunk):
         raise bad("total_chunk_count must be video_size divided by chunk_size, rounded down")
-    if chunk > size or size - chunk * (count - 1) > LAST_CHUNK_MOST:
+    if chunk > size or size - chunk * (count - 1) > MAX_LAST_CHUNK:
         raise bad("chunk_size and total_chunk_count don't fit video_size")
     return Source(source=source, video_size=size, chunk_size=chunk, chunk_count=count)
 

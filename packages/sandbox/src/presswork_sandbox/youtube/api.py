@@ -32,11 +32,11 @@ from presswork_sandbox.youtube.validation import OWNER_PARTS, check_video, read_
 from presswork_sandbox.youtube.videos import Video, Videos, long_uploads_status
 from presswork_sandbox.youtube.whole_uploads import read_whole, spool
 
-IDS_MOST: Final = 50  # of a videos.list call
+MAX_IDS: Final = 50  # of a videos.list call
 PLAYLIST_LAG_SECONDS: Final = 2.0  # until an upload is in the playlist: "seconds to minutes", as clients report it
-VIDEO_MOST_BYTES: Final = 256 * 1024**3
+MAX_VIDEO_BYTES: Final = 256 * 1024**3
 # By the discovery document of google-api-python-client 2.202, read 2026-11. Older pages say 2 MB.
-THUMBNAIL_MOST_BYTES: Final = 50 * 1024**2
+MAX_THUMBNAIL_BYTES: Final = 50 * 1024**2
 THUMBNAIL_TYPES: Final = frozenset({"image/jpeg", "image/png", "application/octet-stream"})
 THUMBNAIL_FORMATS: Final = frozenset({"JPEG", "PNG"})
 NOT_FOUND: Final = (
@@ -166,7 +166,7 @@ class API:
                 domain="youtube.parameter",
                 location="parameters.",
             )
-        if len(ids) > IDS_MOST:
+        if len(ids) > MAX_IDS:
             raise YouTubeRefusal("invalidFilters", "The request specifies too many values of id.", location="id")
         items: list[JSONValue] = []
         for video_id in dict.fromkeys(ids):
@@ -285,7 +285,7 @@ class API:
                 location_type="parameter",
             )
         until = self._sandbox.clock.now() - PLAYLIST_LAG_SECONDS
-        page = read_page(query, self._videos.count(owner.id, until), default=5, most=50)
+        page = read_page(query, self._videos.count(owner.id, until), default=5, max_count=50)
         videos = self._videos.of_channel(owner.id, until, page.size, page.start)
         items = [
             self._resources.playlist_item(video, owner, page.start + place, parts)
@@ -310,8 +310,8 @@ def _length(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise YouTubeRefusal("badRequest", "Invalid value for X-Upload-Content-Length.")
-    if int(text) > VIDEO_MOST_BYTES:
-        raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {VIDEO_MOST_BYTES}")
+    if int(text) > MAX_VIDEO_BYTES:
+        raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {MAX_VIDEO_BYTES}")
     return int(text)
 
 
@@ -321,8 +321,8 @@ async def _receive_picture(call: Call, path: Path) -> None:
         try:
             async for part in call.request.stream():
                 size += len(part)
-                if size > THUMBNAIL_MOST_BYTES:
-                    raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {THUMBNAIL_MOST_BYTES}")
+                if size > MAX_THUMBNAIL_BYTES:
+                    raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {MAX_THUMBNAIL_BYTES}")
                 file.write(part)
         except ClientDisconnect:
             size = 0

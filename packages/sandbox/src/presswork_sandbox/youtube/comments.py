@@ -18,7 +18,7 @@ from presswork_sandbox.youtube.videos import Video, Videos
 
 PARTS: Final = frozenset({"id", "snippet", "replies"})
 COMMENT_IDS: Final = 60_000_000_000_000  # below those of the other platforms, which share the table
-TEXT_MOST: Final = 10_000  # characters; the help page's number, not in the API's documentation
+MAX_TEXT: Final = 10_000  # characters; the help page's number, not in the API's documentation
 DOMAIN: Final = "youtube.commentThread"
 NO_PERMISSION: Final = "The comment thread could not be created due to insufficient permissions. The request might not be properly authorized."
 DISABLED: Final = (
@@ -66,7 +66,7 @@ class Comments:
                 domain=DOMAIN,
                 location="body.snippet.topLevelComment.snippet.textOriginal",
             )
-        if len(text) > TEXT_MOST:
+        if len(text) > MAX_TEXT:
             raise YouTubeRefusal(
                 "commentTextTooLong",
                 "The comment is too long.",
@@ -101,7 +101,7 @@ class Comments:
         newest_first = self._sandbox.posts.comments(video_id)[::-1]
         if query.get("order", "time") not in {"time", "relevance"}:
             raise YouTubeRefusal("badRequest", "Invalid value for parameter order.")
-        chosen, page = page_of(newest_first, query, default=20, most=100)
+        chosen, page = page_of(newest_first, query, default=20, max_count=100)
         return json_reply(
             paged(
                 "youtube#commentThreadListResponse",

@@ -56,7 +56,7 @@ ACCESS_LIFETIME: Final = HOUR
 ROUND_TRIP: Final = 1  # second less in expires_in, as Google answers 3599
 TESTING_LIFETIME: Final = 7 * DAY  # of a refresh token, while the OAuth app is in testing
 UNUSED_LIFETIME: Final = 183 * DAY  # "six months" without use, otherwise
-REFRESH_TOKENS_MOST: Final = 100  # per Google account and client; one more kills the oldest, without a word
+MAX_REFRESH_TOKENS: Final = 100  # per Google account and client; one more kills the oldest, without a word
 VERIFIER_LENGTHS: Final = range(43, 129)
 CHALLENGE_LENGTHS: Final = range(43, 129)
 DEAD_GRANT: Final = "Token has been expired or revoked."
@@ -287,7 +287,7 @@ class OAuth:
             " ORDER BY grant_id DESC LIMIT -1 OFFSET ?)",
             account_id,
             client_id,
-            REFRESH_TOKENS_MOST,
+            MAX_REFRESH_TOKENS,
         )
 
 

@@ -22,14 +22,14 @@ class Page:
     total: int
 
 
-def read_page(query: Mapping[str, str], total: int, *, default: int, most: int) -> Page:
+def read_page(query: Mapping[str, str], total: int, *, default: int, max_count: int) -> Page:
     """Read the parameters of a list. Raises YouTubeRefusal."""
     text = query.get("maxResults", str(default))
     size = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
-    if not 0 <= size <= most:
+    if not 0 <= size <= max_count:
         raise YouTubeRefusal(
             "invalidValue",
-            f"Invalid value '{text}'. Values must be within the range: [0, {most}]",
+            f"Invalid value '{text}'. Values must be within the range: [0, {max_count}]",
             location="maxResults",
             location_type="parameter",
         )
@@ -48,9 +48,11 @@ def read_page(query: Mapping[str, str], total: int, *, default: int, most: int) 
         ) from bad
 
 
-def page_of(items: Sequence[_T], query: Mapping[str, str], *, default: int, most: int) -> tuple[Sequence[_T], Page]:
+def page_of(
+    items: Sequence[_T], query: Mapping[str, str], *, default: int, max_count: int
+) -> tuple[Sequence[_T], Page]:
     """Return the items of the page that a query asks for, and the page. Raises YouTubeRefusal."""
-    page = read_page(query, len(items), default=default, most=most)
+    page = read_page(query, len(items), default=default, max_count=max_count)
     return items[page.start : page.start + page.size], page
 
 

@@ -27,7 +27,7 @@ COSTS: Final[Mapping[str, int]] = {
 """Units of an operation; every other one costs 1."""
 FREE: Final = frozenset({"userinfo", "tokeninfo", "upload"})
 SETTINGS: Final = "youtube"
-KEPT_BYTES_LEAST: Final = 256 * 1024
+MIN_KEPT_BYTES: Final = 256 * 1024
 DEFAULTS: Final[Mapping[str, JSONValue]] = {
     "publishingStatus": "production",
     "uploadsPerDay": PER_DAY[UPLOADS],
@@ -67,8 +67,8 @@ class Projects:
         for name in ("uploadsPerDay", "unitsPerDay"):
             if whole_number(changes, name, 0) < 0:
                 raise BadControl(f"{name} must be 0 or more.")
-        if changes.get("keptBytes") is not None and whole_number(changes, "keptBytes", 0) < KEPT_BYTES_LEAST:
-            raise BadControl(f"keptBytes must be {KEPT_BYTES_LEAST} or more, or null for whole chunks.")
+        if changes.get("keptBytes") is not None and whole_number(changes, "keptBytes", 0) < MIN_KEPT_BYTES:
+            raise BadControl(f"keptBytes must be {MIN_KEPT_BYTES} or more, or null for whole chunks.")
         self._sandbox.platform_settings.put(SETTINGS, {**self.shown(), **changes})
 
     @property
@@ -87,13 +87,13 @@ class Projects:
         if operation in FREE:
             return
         bucket = UPLOADS if operation == "videos_insert" else UNITS
-        most = self.shown()["uploadsPerDay" if bucket == UPLOADS else "unitsPerDay"]
+        max_units = self.shown()["uploadsPerDay" if bucket == UPLOADS else "unitsPerDay"]
         cost, store, project = COSTS.get(operation, 1), self._sandbox.store, project_of(client_id)
         day = pacific_day(self._sandbox.clock.now())
         with store.transaction():
             store.run("DELETE FROM youtube_usage WHERE day < ?", day)
             used = self.used(client_id)[bucket]
-            if used + cost > (most if isinstance(most, int) else PER_DAY[bucket]):
+            if used + cost > (max_units if isinstance(max_units, int) else PER_DAY[bucket]):
                 raise YouTubeRefusal("quotaExceeded")
             store.run(
                 "INSERT INTO youtube_usage VALUES (?, ?, ?, ?)"

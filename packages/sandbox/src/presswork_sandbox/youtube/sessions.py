@@ -196,18 +196,18 @@ class Sessions:
     async def _write(self, request: Request, session: Session, chunk: Chunk) -> int:
         """Write what is new in a chunk; return where the bytes that were received end."""
         kept = self._projects.kept_bytes
-        most = chunk.end if kept is None else min(chunk.end, session.stored_bytes + kept)
+        max_position = chunk.end if kept is None else min(chunk.end, session.stored_bytes + kept)
         path, position = self._path(session), chunk.first
         with path.open("r+b" if path.exists() else "wb") as file:
             file.seek(session.stored_bytes)
             try:
                 async for part in request.stream():
                     known = max(0, session.stored_bytes - position)
-                    file.write(part[known : max(known, most - position)])
+                    file.write(part[known : max(known, max_position - position)])
                     position += len(part)
             except ClientDisconnect:
                 pass  # the caller resumes at what is stored
-        return min(position, most)
+        return min(position, max_position)
 
     async def _complete(self, session: Session) -> Reply:
         """Make the video of a session that has all its bytes."""

@@ -11,11 +11,9 @@ from typing import Final
 from presswork_sandbox.wire import JSONValue
 from presswork_sandbox.youtube.errors import YouTubeRefusal
 
-TITLE_MOST: Final = 100  # characters
-DESCRIPTION_MOST_BYTES: Final = (
-    5000  # bytes by the documentation; whether the server counts characters is not confirmed
-)
-TAGS_MOST: Final = 500  # characters in all, with a comma between two and quotes around a tag that has a space
+MAX_TITLE: Final = 100  # characters
+MAX_DESCRIPTION_BYTES: Final = 5000  # bytes by the documentation; whether the server counts characters is not confirmed
+MAX_TAGS: Final = 500  # characters in all, with a comma between two and quotes around a tag that has a space
 DEFAULT_CATEGORY: Final = "22"  # People & Blogs
 # The categories of videoCategories.list that can be assigned.
 CATEGORIES: Final = frozenset(["1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29"])
@@ -133,9 +131,9 @@ def _bad(reason: str, message: str, field: str) -> YouTubeRefusal:
 
 def _snippet(fields: dict[str, JSONValue]) -> dict[str, JSONValue]:
     title, description = str(fields.get("title", "")), str(fields.get("description", ""))
-    if not title.strip() or len(title) > TITLE_MOST or _has_brackets(title):
+    if not title.strip() or len(title) > MAX_TITLE or _has_brackets(title):
         raise _bad("invalidTitle", "The request metadata specifies an invalid or empty video title.", "snippet.title")
-    if len(description.encode()) > DESCRIPTION_MOST_BYTES or _has_brackets(description):
+    if len(description.encode()) > MAX_DESCRIPTION_BYTES or _has_brackets(description):
         raise _bad(
             "invalidDescription",
             "The request metadata specifies an invalid video description.",
@@ -160,7 +158,7 @@ def _has_brackets(text: str) -> bool:
 def _tags_fit(tags: Sequence[JSONValue]) -> bool:
     texts = [tag for tag in tags if isinstance(tag, str) and tag.strip() and not _has_brackets(tag)]
     length = sum(len(tag) + (2 if " " in tag else 0) for tag in texts) + len(texts) - 1
-    return len(texts) == len(tags) and length <= TAGS_MOST
+    return len(texts) == len(tags) and length <= MAX_TAGS
 
 
 def _status(fields: dict[str, JSONValue], now: float) -> dict[str, JSONValue]:

@@ -110,14 +110,14 @@ class Videos:
         row = self._sandbox.store.first("SELECT * FROM youtube_present_videos WHERE video_id = ?", video_id)
         return None if row is None else _video(row)
 
-    def of_channel(self, account_id: int, until: float, most: int, skip: int) -> Sequence[Video]:
+    def of_channel(self, account_id: int, until: float, max_count: int, skip: int) -> Sequence[Video]:
         """Return the videos of a channel that were uploaded up to an instant, newest first."""
         rows = self._sandbox.store.all(
             "SELECT * FROM youtube_present_videos WHERE account_id = ? AND uploaded_at <= ?"
             " ORDER BY number DESC LIMIT ? OFFSET ?",
             account_id,
             until,
-            most,
+            max_count,
             skip,
         )
         return [_video(row) for row in rows]
@@ -129,10 +129,10 @@ class Videos:
 
     def is_full(self, account: Account) -> bool:
         """Return whether a channel has used up its uploads of the last 24 hours; deleted videos count."""
-        most = account.settings.get("quotaTotal")
+        max_videos = account.settings.get("quotaTotal")
         sql = "SELECT count(*) AS n FROM youtube_videos WHERE account_id = ? AND uploaded_at > ?"
         used = self._sandbox.store.one(sql, account.id, self._sandbox.clock.now() - DAY)["n"]
-        return int(used) >= (most if isinstance(most, int) else CHANNEL_UPLOADS)
+        return int(used) >= (max_videos if isinstance(max_videos, int) else CHANNEL_UPLOADS)
 
     def new_id(self) -> str:
         """Return the id for one more video."""
