@@ -31,7 +31,7 @@ from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.publish import publish
 from presswork.posts.targets import Target
 
-_MOST_A_SECOND: Final = 6000
+_MAX_CALLS_PER_SECOND: Final = 6000
 _CALL: Final = 5
 """Place of the argument `call`. Without its `audit` the statement writes no line of the audit log."""
 _PLAIN: Final = load("bench", "plain.sql")["insert_posts"]
@@ -133,9 +133,11 @@ class Floor:
 
     async def run(self, job: Job) -> dict[str, object]:
         """Run prepared calls until the time or the calls are over."""
-        fewest = 200
-        most = int(_MOST_A_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + fewest
-        calls = iter([_call_of(job, *call) for call in await _prepare(job, most)])
+        min_calls = 200
+        max_calls = (
+            int(_MAX_CALLS_PER_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + min_calls
+        )
+        calls = iter([_call_of(job, *call) for call in await _prepare(job, max_calls)])
         took: list[float] = []
         count = 0
         pool = self._pool = self._pool or await open_pool(job.dsn, min_size=job.connections)

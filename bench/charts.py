@@ -26,7 +26,7 @@ class Axis:
     """The title of an axis, with its unit, and its upper end. `names` label 0, 1, 2 … instead of numbers."""
 
     title: str
-    most: float
+    upper_end: float
     names: Sequence[str] = ()
 
 
@@ -62,8 +62,8 @@ def curves(title: str, lines: Sequence[Line], *, x: Axis, y: Axis, limit: Limit 
         axes.plot([at for at, _ in line.points], [value for _, value in line.points], label=line.name, marker=marker)
     axes.set_xlabel(x.title)
     axes.set_ylabel(y.title)
-    axes.set_xlim(0, max(x.most, 1e-9))
-    axes.set_ylim(0, y.most)
+    axes.set_xlim(0, max(x.upper_end, 1e-9))
+    axes.set_ylim(0, y.upper_end)
     if x.names:
         axes.set_xticks(range(len(x.names)), labels=x.names)
         axes.margins(x=0.05)

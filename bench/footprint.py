@@ -31,7 +31,7 @@ from presswork.cli.run.data_dir_lock import find_running
 _PROGRAM: Final = (sys.executable, "-P", "-m", "presswork.cli")
 _STARTS: Final = 3
 """Warm starts, of which the fastest counts: other load only makes a start slower."""
-_MOST_PROCESSES: Final = Budget(of="value", sign="≤", limit=14)
+_MAX_PROCESSES: Final = Budget(of="value", sign="≤", limit=14)
 _FRESH_MIB: Final = Budget(of="value", sign="≤", limit=180)
 _AFTER_POSTS_MIB: Final = Budget(of="value", sign="≤", limit=230)
 _WARM_SECONDS: Final = Budget(of="value", sign="≤", limit=3)
@@ -127,9 +127,9 @@ def measure_up(folder: Path, *, settle_seconds: float, console: Console) -> Sequ
     _print_processes(console, fresh, after)
     title, later = "presswork up, fresh", f"presswork up, {settle_seconds:g} s after the last post"
     return [
-        Figure(measure=f"{title}: processes", value=len(fresh), unit="", budget=_MOST_PROCESSES),
+        Figure(measure=f"{title}: processes", value=len(fresh), unit="", budget=_MAX_PROCESSES),
         Figure(measure=f"{title}: memory", value=_total(fresh), unit="MiB", budget=_FRESH_MIB),
-        Figure(measure=f"{later}: processes", value=len(after), unit="", budget=_MOST_PROCESSES),
+        Figure(measure=f"{later}: processes", value=len(after), unit="", budget=_MAX_PROCESSES),
         Figure(measure=f"{later}: memory", value=_total(after), unit="MiB", budget=_AFTER_POSTS_MIB),
         Figure(measure="presswork up, first start: ready after", value=cold_seconds, unit="s"),
         Figure(

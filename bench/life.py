@@ -27,9 +27,9 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 
 _RATE: Final = 100
-_MOST: Final = 2000
+_MAX_POSTS: Final = 2000
 _OTHER: Final = "every other statement"
-_LEAST_SHARE: Final = 0.002
+_MIN_SHARE: Final = 0.002
 """Statements with a smaller share of the time are counted as others."""
 _COUNTERS: Final = """SELECT xact_commit AS commits, pg_current_wal_lsn() - '0/0' AS wal_bytes,
        (SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal') AS flushes
@@ -56,7 +56,7 @@ class Cost:
 
 async def measure_life(site: Site, scale: Scale) -> list[Finding]:
     """Measure the statements, commits, WAL and processor time of a post: at 100 posts per second, and of a burst."""
-    count = min(scale.drained, _MOST)
+    count = min(scale.drained, _MAX_POSTS)
     found: list[Finding] = []
     async with _counting_site(site) as counting:
         found += await _life(
@@ -126,7 +126,7 @@ async def _costs(pool: Pool, count: int) -> Mapping[str, Cost]:
     rows = [row for row in await pool.fetch(_STATEMENTS) if not _is_ours(row["query"])]
     total = sum(row["milliseconds"] for row in rows)
     for row in rows:
-        is_small = row["milliseconds"] < _LEAST_SHARE * total
+        is_small = row["milliseconds"] < _MIN_SHARE * total
         name = _OTHER if is_small else names.get(_form(row["query"]), _OTHER)
         known = costs.get(name, Cost(calls=0, microseconds=0, wal_bytes=0))
         costs[name] = Cost(

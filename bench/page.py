@@ -172,22 +172,24 @@ def pictures(report: Report, more: Report) -> Mapping[str, str]:
         "rows.svg": curves(
             "Time with many posts, as a ratio to the time with 10,000",
             _ratios(report, more),
-            x=Axis(title="posts in the database", most=2, names=("10,000", *(_rows_of(one) for one in (report, more)))),
-            y=Axis(title="ratio", most=2),
+            x=Axis(
+                title="posts in the database", upper_end=2, names=("10,000", *(_rows_of(one) for one in (report, more)))
+            ),
+            y=Axis(title="ratio", upper_end=2),
             limit=Limit(at=1.5, name="budget: 1.5"),
         ),
         "lag.svg": curves(
             "Time from due to the worker, at 100 posts per second",
             [Line(name=curve.name.partition(",")[0].removeprefix("lag "), points=curve.points) for curve in lags],
-            x=Axis(title="milliseconds (the last 1 % can be further right)", most=max(60.0, far)),
-            y=Axis(title="% of the posts", most=100),
+            x=Axis(title="milliseconds (the last 1 % can be further right)", upper_end=max(60.0, far)),
+            y=Axis(title="% of the posts", upper_end=100),
             limit=Limit(at=LAG_MS, name=f"budget for 99 %: {LAG_MS} ms", is_vertical=True),
         ),
         "drain.svg": curves(
             f"{drain.points[-1][1]:,.0f} posts due at one instant",
             [Line(name=curve.name.partition("instant, ")[2], points=curve.points) for curve in drains],
-            x=Axis(title=drain.across, most=drain.points[-1][0]),
-            y=Axis(title=drain.up, most=drain.points[-1][1]),
+            x=Axis(title=drain.across, upper_end=drain.points[-1][0]),
+            y=Axis(title=drain.up, upper_end=drain.points[-1][1]),
         ),
     }
 

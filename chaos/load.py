@@ -32,19 +32,19 @@ _PAUSE_SECONDS: Final = 1.0
 class Load:
     """All callers of a run."""
 
-    def __init__(self, client: Client, world: World, draw: random.Random, *, posts: int, most_open: int) -> None:
-        """Publish until `posts` posts are accepted, and pause while more than `most_open` of them have not ended."""
+    def __init__(self, client: Client, world: World, draw: random.Random, *, posts: int, max_open: int) -> None:
+        """Publish until `posts` posts are accepted, and pause while more than `max_open` of them have not ended."""
         self._client: Final = client
         self._world: Final = world
         self._draw: Final = draw
         self._posts: Final = posts
-        self._most_open: Final = most_open
+        self._max_open: Final = max_open
         self.record: Final = CallerRecord(contents={content.id: "not_required" for content in world.contents})
         self._last: Final[deque[str]] = deque(maxlen=_RECENT_POSTS)
         self._made = 0
         self.open_posts = 0
         """How many accepted posts have not ended; set by the monitor."""
-        self.open_at_most = most_open
+        self.max_open_now = max_open
         """How many posts may be open; set by the monitor, so that a busy machine is not overloaded."""
 
     def new_day(self) -> None:
@@ -64,7 +64,7 @@ class Load:
 
     async def _keep_calling(self) -> None:
         while len(self.record.accepted) < self._posts:
-            if self.open_posts > min(self._most_open, self.open_at_most):
+            if self.open_posts > min(self._max_open, self.max_open_now):
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
@@ -154,7 +154,7 @@ class Load:
         self.record.contents[content.id] = "pending"
         wanted = [
             replace(one, caption=caption if place == 0 else one.caption, comment=None)
-            for place, one in enumerate(self._targets(content, self._world.covered_accounts, most=3))
+            for place, one in enumerate(self._targets(content, self._world.covered_accounts, max_targets=3))
         ]
         if not wanted:
             return
@@ -186,7 +186,7 @@ class Load:
         self.record.contents[content.id] = "pending"
         expected_posts: list[RequestedPost] = []
         for _ in range(self._draw.randrange(1, _MAX_SCHEDULE_CALLS + 1)):
-            wanted = self._targets(content, self._world.gated_accounts, most=3)
+            wanted = self._targets(content, self._world.gated_accounts, max_targets=3)
             if not wanted:
                 continue
             self.record.count("schedule before approval")
@@ -283,9 +283,9 @@ class Load:
         return bool(ended)
 
     def _targets(
-        self, content: Content, accounts: Sequence[Account], *, most: int | None = None
+        self, content: Content, accounts: Sequence[Account], *, max_targets: int | None = None
     ) -> Sequence[RequestedPost]:
-        count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))
+        count = max_targets or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))
         chosen = self._draw.sample(accounts, min(count, len(accounts)))
         return [one for account in chosen if (one := self._target(content, account)) is not None]
 

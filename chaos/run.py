@@ -34,7 +34,7 @@ _NEXT_ENDS_WITHIN: Final = timedelta(minutes=5)
 _SECONDS_OPEN: Final = 10
 """How many seconds' worth of posts may be open at a time: the duration of a post under faults. With more, a machine with
 other load makes the platforms time out, which is not one of the generated faults."""
-_LEAST_OPEN: Final = 60
+_MIN_OPEN: Final = 60
 _BEST_OF_SECONDS: Final = 60
 """The best rate of this time counts: a fault that holds everything up for seconds does not make the load shrink."""
 _COUNT_SECONDS: Final = 0.5
@@ -51,7 +51,7 @@ class Size:
     posts: int
     accounts: int
     callers: int = 12
-    most_open: int = 1_200
+    max_open: int = 1_200
     least_faults: int = 0
     """Minimum of injected faults, even if all posts were accepted before."""
 
@@ -123,7 +123,7 @@ async def _run(
     client = Client(cluster.url, str(key["key"]), session, draw)
     world = await create_world(cluster, client, session, accounts=size.accounts)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
-    load = Load(client, world, draw, posts=size.posts, most_open=size.most_open)
+    load = Load(client, world, draw, posts=size.posts, max_open=size.max_open)
     injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
     monitor = ClusterMonitor(cluster, session, pool, load)
     reader = JournalReader(cluster.sandbox_state)
@@ -217,7 +217,7 @@ class ClusterMonitor:
         while True:
             over.append(self._load.ended_posts())
             rates.append(over[-1] - over[0])
-            self._load.open_at_most = max(_LEAST_OPEN, *rates)
+            self._load.max_open_now = max(_MIN_OPEN, *rates)
             with contextlib.suppress(*TRANSIENT_ERRORS):
                 self._load.open_posts = await self._open()
                 found = await self._pool.fetchrow(OVERDUE)

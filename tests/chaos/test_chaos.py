@@ -26,7 +26,7 @@ HALVES = (frozenset(list(Kind)[::2]), frozenset(list(Kind)[1::2]))
 def test_rounds_under_faults_duplicate_and_lose_nothing(tmp_path: Path) -> None:
     """Two rounds of 100 posts, each with half of the kinds of faults, have no violation and add up."""
     for seed, half in enumerate(HALVES, start=5):
-        size = Size(posts=100, accounts=40, callers=6, most_open=60, least_faults=len(half))
+        size = Size(posts=100, accounts=40, callers=6, max_open=60, least_faults=len(half))
         schedule = replace(SCHEDULE, left_out=frozenset(Kind) - half)
         assert run_round(tmp_path, schedule=schedule, size=size, seed=seed, console=Console()), seed
 

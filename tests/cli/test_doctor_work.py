@@ -98,10 +98,10 @@ def test_unsafe_durability_settings_fail(name: str) -> None:
 
 def test_too_few_connections_warn_before_they_run_out() -> None:
     """The pools of all processes are compared with the connections of the server."""
-    assert connections(most=97, in_use=40, processes=2).verdict is Verdict.OK
-    assert connections(most=97, in_use=40, processes=3).verdict is Verdict.WARN
-    assert connections(most=30, in_use=1, processes=0).verdict is Verdict.WARN
-    assert connections(most=97, in_use=97, processes=2).verdict is Verdict.FAIL
+    assert connections(max_connections=97, in_use=40, processes=2).verdict is Verdict.OK
+    assert connections(max_connections=97, in_use=40, processes=3).verdict is Verdict.WARN
+    assert connections(max_connections=30, in_use=1, processes=0).verdict is Verdict.WARN
+    assert connections(max_connections=97, in_use=97, processes=2).verdict is Verdict.FAIL
 
 
 def test_clock_skew_is_reported() -> None:

@@ -8,7 +8,7 @@ from tests.db.statements import PARTS, STATEMENTS, declared, sql_files, text_of
 
 from presswork.db.queries import load
 
-_MOST_PARAMETERS: Final = 12
+_MAX_PARAMETERS: Final = 12
 _LONGEST_LINE: Final = 120
 _PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
 """Statements that psql runs, with psql variables as parameters."""
@@ -43,7 +43,7 @@ async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(
                 wrong[file, name] = f"{type(error).__name__}: {error}"
                 continue
             count = len(statement.get_parameters())
-            if count != len(parameters) or count > _MOST_PARAMETERS:
+            if count != len(parameters) or count > _MAX_PARAMETERS:
                 wrong[file, name] = f"{count} parameters, {len(parameters)} declared"
     finally:
         await connection.close()

@@ -33,7 +33,7 @@ class Queue:
     leased: set[int] = field(default_factory=set)
     done: list[int] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
-    most_at_once: int = 0
+    max_at_once: int = 0
     polls: int = 0
     claim_with: Callable[[], None] = _nothing
     after_claim: Callable[[], None] = _nothing
@@ -65,7 +65,7 @@ class Queue:
 
     async def run(self, job: int) -> None:
         self.running.add(job)
-        self.most_at_once = max(self.most_at_once, len(self.running))
+        self.max_at_once = max(self.max_at_once, len(self.running))
         try:
             await asyncio.sleep(0)
             self.run_with()
@@ -99,7 +99,7 @@ async def test_no_more_run_at_once_than_the_source_allows(clock: MovableClock) -
     queue = Queue(due=list(range(2_000)))
     async with Runner([queue], clock) as runner:
         await runner.run_until_idle()
-    assert (queue.most_at_once, sorted(queue.done)) == (3, list(range(2_000)))
+    assert (queue.max_at_once, sorted(queue.done)) == (3, list(range(2_000)))
 
 
 @pytest.mark.parametrize("error", [TimeoutError("no connection was free"), RuntimeError("unforeseen")])
@@ -252,7 +252,7 @@ async def test_a_stopping_runner_starts_nothing_and_releases_what_it_claims() ->
         await loops()
         queue.may_end.set()
         await running
-    assert (queue.most_at_once, queue.leased, sorted(queue.due)) == (0, set(), [1, 2])
+    assert (queue.max_at_once, queue.leased, sorted(queue.due)) == (0, set(), [1, 2])
 
 
 async def test_a_hint_wakes_a_sleeping_source() -> None:
@@ -365,7 +365,7 @@ async def test_a_claim_waits_for_several_free_slots(monkeypatch: pytest.MonkeyPa
         await until(lambda: len(queue.done) == 2_000)
         stop.set()
         await running
-    assert queue.most_at_once <= 100
+    assert queue.max_at_once <= 100
     assert queue.polls < 100
 
 

@@ -264,16 +264,16 @@ def fingerprint() -> str:
 def doubtful() -> Mapping[str, bytes]:
     """Return the files that may be accepted or refused: the headers are wrong and the frames are right."""
     mp4 = fine()["silent mp4"]
-    most = b"\xff\xff\xff\xff"
+    highest = b"\xff\xff\xff\xff"
     return {
-        "mp4 of four billion pixels": with_field(mp4, b"avc1", 24, most, which=1),
-        "mp4 of frames that never end": with_field(mp4, b"stts", 8, most + most),
+        "mp4 of four billion pixels": with_field(mp4, b"avc1", 24, highest, which=1),
+        "mp4 of frames that never end": with_field(mp4, b"stts", 8, highest + highest),
         "mp4 of frames that last for hours": with_field(mp4, b"stts", 12, struct.pack(">I", 12_800 * 3600)),
         "mp4 of no time": with_field(mp4, b"mdhd", 12, bytes(8)),
-        "mp4 of all time": with_field(mp4, b"mdhd", 16, most),
+        "mp4 of all time": with_field(mp4, b"mdhd", 16, highest),
         "mp4 of a hundred million samples": with_field(mp4, b"stsz", 4, struct.pack(">II", 1, 100_000_000)),
         "mp4 with a clock of nothing": with_field(mp4, b"mvhd", 12, bytes(4)),
-        "mp4 that begins late": with_field(mp4, b"tkhd", 20, most),
+        "mp4 that begins late": with_field(mp4, b"tkhd", 20, highest),
         "text chunk bomb": _text_bomb(),
     }
 

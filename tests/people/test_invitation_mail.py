@@ -29,13 +29,13 @@ class MailServer:
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared, the server accepts connections and says nothing."""
     connections: int = 0
-    most_connections: int = 0
+    max_connections: int = 0
     received: list[EmailMessage] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak as much SMTP as one message needs."""
         self.connections += 1
-        self.most_connections = max(self.most_connections, self.connections)
+        self.max_connections = max(self.max_connections, self.connections)
         await self.is_open.wait()
         writer.write(b"220 mail\r\n")
         while line := await reader.readline():
@@ -151,4 +151,4 @@ async def test_few_mails_are_sent_at_once(settings: Settings, tmp_path: Path, ds
             while len((await key.get("/v1/users")).json()["items"]) < MAX_CONNECTIONS + 4:
                 pass
             server.is_open.set()
-        assert (server.most_connections, len(server.received)) == (MAX_CONNECTIONS, MAX_CONNECTIONS + 4)
+        assert (server.max_connections, len(server.received)) == (MAX_CONNECTIONS, MAX_CONNECTIONS + 4)

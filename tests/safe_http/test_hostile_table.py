@@ -47,7 +47,7 @@ SHORT_FETCH = FetchLimits(
 )
 LONG = timedelta(seconds=30)
 # What the sockets of both ends buffer on loopback, in addition to what is read.
-MOST_SENT_BYTES = 32 * 1024 * 1024
+MAX_SENT_BYTES = 32 * 1024 * 1024
 
 URL_REFUSED, ADDRESS_REFUSED = FailureKind.REFUSED_URL, FailureKind.REFUSED_ADDRESS
 DNS, PROTOCOL, TIMEOUT, TOO_LARGE = FailureKind.DNS, FailureKind.PROTOCOL, FailureKind.TIMEOUT, FailureKind.TOO_LARGE
@@ -334,5 +334,5 @@ async def _check(row: Row, file: Path) -> None:
         assert (_content(file), row.fetch in said_of_fetch) == (None, True), said_of_fetch
     assert INSIDE not in said_of_post + said_of_fetch
     assert inside.connections == 0
-    assert outside.sent_bytes < MOST_SENT_BYTES
+    assert outside.sent_bytes < MAX_SENT_BYTES
     assert not any(name in head.lower() for head in outside.requests for name in (b"\ncookie:", b"\nauthorization:"))

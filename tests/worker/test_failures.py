@@ -227,13 +227,13 @@ async def test_text_messages_are_bounded(
     )
     running: set[object] = set()
     sent: set[object] = set()
-    most = 0
+    max_running = 0
     hold = asyncio.Event()
 
     async def held(sender: SmsSender, sms: SmsRow) -> None:
-        nonlocal most
+        nonlocal max_running
         running.add(sms.id)
-        most = max(most, len(running))
+        max_running = max(max_running, len(running))
         await hold.wait()
         running.discard(sms.id)
         sent.add(sms.id)
@@ -250,7 +250,7 @@ async def test_text_messages_are_bounded(
         assert len(running) == at_once
         hold.set()
         await worker.work_until_idle()
-    assert (most, len(sent)) == (at_once, 40)
+    assert (max_running, len(sent)) == (at_once, 40)
 
 
 async def crash_at(

@@ -103,8 +103,8 @@ async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
     at = [at for _, at in live]
     assert min(gaps(at, CAP)) > DAY
     assert max(gaps(at, CAP)) < DAY + LATE
-    for operation, most in (("video_init", 6), ("status_fetch", 30), ("creator_info", 20)):
-        assert min(gaps(await crew.called_at("tiktok", operation), most)) > MINUTE, operation
+    for operation, max_calls in (("video_init", 6), ("status_fetch", 30), ("creator_info", 20)):
+        assert min(gaps(await crew.called_at("tiktok", operation), max_calls)) > MINUTE, operation
     waits = await crew.lines("waiting")
     assert max(waits.values()) <= 4
     refusals = await crew.refusals("tiktok")

@@ -201,20 +201,20 @@ async def test_temporary_files_are_bounded() -> None:
     space = TempSpace(100)
     held: list[int] = []
     order: list[int] = []
-    most = 0
+    max_held = 0
 
     async def use(size_bytes: int) -> None:
-        nonlocal most
+        nonlocal max_held
         async with space.reserve(size_bytes):
             order.append(size_bytes)
             held.append(min(size_bytes, 100))
-            most = max(most, sum(held))
+            max_held = max(max_held, sum(held))
             await asyncio.sleep(0)
             held.remove(min(size_bytes, 100))
 
     await asyncio.gather(*(use(size) for size in (60, 30, 50, 500, 10, 20)))
     assert order == [60, 30, 50, 500, 10, 20]
-    assert most == 100
+    assert max_held == 100
 
 
 async def test_a_full_disk_is_retried_and_explained(workers: Workers) -> None:

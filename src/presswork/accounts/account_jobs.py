@@ -143,7 +143,7 @@ class RefreshJobs(AccountJobs):
         await self._pool.execute(SQL["postpone_refresh"], job.account_id, now, now + _POSTPONE_BY)
 
 
-_MOST: Final = 1_000
+_MAX_ACCOUNTS: Final = 1_000
 
 
 async def request_access_checks(
@@ -156,7 +156,7 @@ async def request_access_checks(
 ) -> int:
     """Have a worker check the accounts of a platform id, in all projects; return their number."""
     names = (platform.value, environment.value, external_id)
-    return len(await connection.fetch(SQL["request_access_checks"], *names, database_now, _MOST))
+    return len(await connection.fetch(SQL["request_access_checks"], *names, database_now, _MAX_ACCOUNTS))
 
 
 class AccessCheckJobs(AccountJobs):

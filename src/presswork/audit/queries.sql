@@ -5,23 +5,23 @@ INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_
 VALUES ($1, $2, $3, $4, $5, $6, CASE $6 WHEN 'api_key' THEN $7::uuid END, CASE $6 WHEN 'user' THEN $7::uuid END,
         CASE WHEN $6 NOT IN ('api_key', 'user') THEN $7::uuid END, $8, $9, $10, $11, $12);
 
--- name: by_organization(org, environment, before_at, before_id, since, until, actor, action, who, object, most, limit)
+-- name: by_organization(org, environment, before_at, before_id, since, until, actor, action, who, object, scan, limit)
 -- plan: custom
 -- include: presswork.audit lists.sql page(true)
 
--- name: by_action(org, environment, before_at, before_id, since, until, actor, action, who, object, most, limit)
+-- name: by_action(org, environment, before_at, before_id, since, until, actor, action, who, object, scan, limit)
 -- plan: custom
 -- include: presswork.audit lists.sql page(action = $8)
 
--- name: by_key(org, environment, before_at, before_id, since, until, actor, action, who, object, most, limit)
+-- name: by_key(org, environment, before_at, before_id, since, until, actor, action, who, object, scan, limit)
 -- plan: custom
 -- include: presswork.audit lists.sql page(key_id = $9)
 
--- name: by_user(org, environment, before_at, before_id, since, until, actor, action, who, object, most, limit)
+-- name: by_user(org, environment, before_at, before_id, since, until, actor, action, who, object, scan, limit)
 -- plan: custom
 -- include: presswork.audit lists.sql page(user_id = $9)
 
--- name: by_object(org, environment, before_at, before_id, since, until, actor, action, who, object, most, limit)
+-- name: by_object(org, environment, before_at, before_id, since, until, actor, action, who, object, scan, limit)
 -- plan: custom
 -- include: presswork.audit lists.sql page(object_id = $10)
 

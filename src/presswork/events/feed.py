@@ -38,7 +38,7 @@ _BUFFERED_FOR: Final = timedelta(seconds=60)
 _CHUNK_BYTES: Final = 64 * 1024
 _PAGE: Final = 100
 _POLL_EVERY: Final = timedelta(seconds=1)
-_READ_AT_MOST_EVERY: Final = timedelta(milliseconds=20)
+_MIN_READ_INTERVAL: Final = timedelta(milliseconds=20)
 _AFTER_ERROR: Final = timedelta(milliseconds=500)
 
 
@@ -309,7 +309,7 @@ class EventFeed:
                 if not has_error:
                     log.warning("event streams wait: the database is unavailable", error=type(error).__name__)
                 has_error = True
-            await asyncio.sleep(_READ_AT_MOST_EVERY.total_seconds())
+            await asyncio.sleep(_MIN_READ_INTERVAL.total_seconds())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait.total_seconds()):
                     await self._hint.wait()

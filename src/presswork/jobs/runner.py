@@ -31,7 +31,7 @@ DRAIN: Final = timedelta(seconds=8)
 CANCEL_WITHIN: Final = timedelta(seconds=1)
 """How long a cancelled job may take before its lease is released regardless: it can write nothing more."""
 
-_LEAST_SLEEP: Final = 0.8
+_MIN_SLEEP: Final = 0.8
 """Share of `poll_every` that a source without work sleeps at least. It varies, so that sources do not poll at the same
 instants for ever over separate connections."""
 _CROWDED_GAP: Final = timedelta(microseconds=100)
@@ -215,7 +215,7 @@ class SourceRunner(Generic[Job, Key]):
             finally:
                 self._has_polled.set()
             if sleep >= self.source.poll_every:
-                sleep *= random.uniform(_LEAST_SLEEP, 1)  # noqa: S311  nothing secret
+                sleep *= random.uniform(_MIN_SLEEP, 1)  # noqa: S311  nothing secret
             gap = self.source.poll_gap
             if self._is_crowded:
                 gap = max(gap, min(_CROWDED_GAP_MAX, _CROWDED_GAP * self.source.concurrency))
@@ -392,8 +392,8 @@ class Runner:
                 group.create_task(runner.drain(self._drain_within))
 
 
-async def _wait(event: asyncio.Event, at_most: timedelta) -> None:
+async def _wait(event: asyncio.Event, max_wait: timedelta) -> None:
     """Wait for an event. Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(at_most.total_seconds()):
+        async with asyncio.timeout(max_wait.total_seconds()):
             await event.wait()

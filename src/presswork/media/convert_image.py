@@ -18,7 +18,7 @@ from presswork.media.specs import ImageSpec
 
 _QUALITIES: Final = (92, 86, 78, 68, 56)
 _SHRINK: Final = 0.8
-_LEAST_SIDE: Final = 64
+_MIN_SIDE: Final = 64
 _WHITE: Final = (255, 255, 255)
 _ROUNDING: Final = 1e-6
 _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
@@ -36,7 +36,7 @@ def convert_image(data: bytes, spec: ImageSpec) -> bytes:
             copy = encode_picture(image, spec.content_type, quality)
             if spec.max_size_bytes is None or len(copy) <= spec.max_size_bytes:
                 return copy
-        if max(image.size) <= _LEAST_SIDE:
+        if max(image.size) <= _MIN_SIDE:
             raise MediaUnsupported("The picture can't be made small enough for the platform. Send another one.")
         smaller = (max(1, round(image.width * _SHRINK)), max(1, round(image.height * _SHRINK)))
         image = image.resize(smaller, Image.Resampling.LANCZOS)
@@ -108,9 +108,9 @@ def _padded(image: Image.Image, spec: ImageSpec) -> Image.Image:
 
 
 def _range(spec: ImageSpec) -> str:
-    least = f"from {spec.min_ratio:.2f}" if spec.min_ratio is not None else ""
-    most = f"up to {spec.max_ratio:.2f}" if spec.max_ratio is not None else ""
-    return f"{least} {most}".strip()
+    lower = f"from {spec.min_ratio:.2f}" if spec.min_ratio is not None else ""
+    upper = f"up to {spec.max_ratio:.2f}" if spec.max_ratio is not None else ""
+    return f"{lower} {upper}".strip()
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -30,11 +30,11 @@ POSTER_SIDE: Final = 1280
 _QUALITY: Final = 80
 _POSITIONS: Final = (0.0, 0.1, 0.25, 0.5, 0.75)
 """Parts of the duration at which frames are tried. First the start: platforms show it where no cover was chosen."""
-_LEAST_CONTRAST: Final = 8.0
+_MIN_CONTRAST: Final = 8.0
 """Standard deviation of the brightness, of 255, below which a frame is blank: black, white, or the start of a fade."""
 _DECODED_PIXELS: Final = 500_000_000
 """Of all frames that are decoded to find one: 240 frames of 1080p, which takes a second or two."""
-_LEAST_FRAMES: Final = 10
+_MIN_FRAMES: Final = 10
 _PACKETS_WITHOUT_FRAME: Final = 600
 _HDR: Final[Mapping[int, Curve]] = {ColorTrc.SMPTE2084: "pq", ColorTrc.ARIB_STD_B67: "hlg"}
 _HD_LINES: Final = 720
@@ -66,11 +66,11 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
 def _video_picture(source: Path) -> Image.Image:
     """Return the first frame of a video, or another one where that is blank: the first with contrast, else the best."""
     best: Image.Image | None = None
-    most_contrast = -1.0
+    best_contrast = -1.0
     with source.open("rb") as file, opened_video(file) as container:
         stream = picture_stream(container)
         stream.thread_count = 1
-        frames_left = max(_LEAST_FRAMES, _DECODED_PIXELS // (stream.width * stream.height))
+        frames_left = max(_MIN_FRAMES, _DECODED_PIXELS // (stream.width * stream.height))
         for position in _positions(stream, container):
             with suppress(*LIBAV_ERRORS):  # damaged further on; at the start, the probe has read it
                 for frame in _frames_until(container, stream, position):
@@ -79,10 +79,10 @@ def _video_picture(source: Path) -> Image.Image:
                         continue
                     picture = _display_image(frame, stream)
                     contrast = ImageStat.Stat(picture.convert("L")).stddev[0]
-                    if contrast > most_contrast:
-                        best, most_contrast = picture, contrast
+                    if contrast > best_contrast:
+                        best, best_contrast = picture, contrast
                     break
-            if most_contrast >= _LEAST_CONTRAST or frames_left <= 0:
+            if best_contrast >= _MIN_CONTRAST or frames_left <= 0:
                 break
     if best is None:
         raise MediaUnsupported("The video has no frame that can be shown. Export it again and send the new file.")

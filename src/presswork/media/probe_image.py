@@ -110,8 +110,8 @@ def opened_image(file: BinaryIO) -> Iterator[Image.Image]:
             # Pillow warns of corrupt EXIF and of sizes below our own limit; both are judged here.
             warnings.simplefilter("ignore")
             with Image.open(file, formats=FORMATS) as image:
-                most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_IMAGE_PIXELS
-                _check_size(image.width, image.height, max_pixels=most)
+                max_pixels = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_IMAGE_PIXELS
+                _check_size(image.width, image.height, max_pixels=max_pixels)
                 yield image
     except Image.DecompressionBombError as error:
         raise _too_large(MAX_IMAGE_PIXELS) from error
@@ -193,14 +193,14 @@ def _png_pixel_bytes(header: bytes) -> int:
     return total
 
 
-def _inflated_bytes(parts: Iterable[bytes], most: int) -> int:
-    """Return how many bytes a zlib stream yields, counted up to `most`; none are kept. Raises MediaUnsupported."""
+def _inflated_bytes(parts: Iterable[bytes], max_bytes: int) -> int:
+    """Return how many bytes a zlib stream yields, counted up to `max_bytes`; none are kept. Raises MediaUnsupported."""
     inflater = zlib.decompressobj()
     found = 0
     for part in parts:
         data, is_more = part, True
         while is_more:
-            limit = min(_PART_BYTES, most - found)
+            limit = min(_PART_BYTES, max_bytes - found)
             if limit == 0 or inflater.eof:
                 return found
             try:

@@ -34,7 +34,7 @@ _ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drmi", "drms"})
 _PACKETS_TO_FIRST_FRAME: Final = 600
 _PACKETS_TO_END: Final = 2_000_000
 _READ_BYTES: Final = 256 * 1024
-_LEAST_PIXEL_ASPECT: Final = Fraction(1, 10)
+_MIN_PIXEL_ASPECT: Final = Fraction(1, 10)
 _BROKEN: Final = "The video is broken: its frames can't be read. Export it again and send the new file."
 
 
@@ -164,7 +164,7 @@ def shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     if not 0 < width * height <= MAX_VIDEO_PIXELS:
         raise MediaUnsupported(_BROKEN)
     aspect = stream.sample_aspect_ratio
-    if aspect and _LEAST_PIXEL_ASPECT <= aspect <= 1 / _LEAST_PIXEL_ASPECT:
+    if aspect and _MIN_PIXEL_ASPECT <= aspect <= 1 / _MIN_PIXEL_ASPECT:
         width = max(1, round(width * aspect))
     return (height, width) if rotation_of(frame) in (90, 270) else (width, height)
 

@@ -30,7 +30,7 @@ CHUNK_BYTES: Final = 1024 * 1024
 
 CALL_WITHIN: Final = timedelta(seconds=60)
 """How long a call of the store, or a chunk of an object, may take, with the retries of the library."""
-LEAST_BYTES_PER_SECOND: Final = 256 * 1024
+MIN_BYTES_PER_SECOND: Final = 256 * 1024
 """A store that takes a file more slowly than this counts as hung."""
 
 _PART_BYTES: Final = 8 * 1024 * 1024
@@ -197,7 +197,7 @@ class MediaStore:
         if isinstance(source, Path) and not await asyncio.to_thread(source.is_file):
             raise FileNotFoundError(source)
         size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
-        within = self._within.total_seconds() + size / LEAST_BYTES_PER_SECOND
+        within = self._within.total_seconds() + size / MIN_BYTES_PER_SECOND
         with _translated(key):
             async with asyncio.timeout(within):
                 await obstore.put_async(

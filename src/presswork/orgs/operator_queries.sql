@@ -106,7 +106,7 @@ SELECT CASE WHEN phone_code_environment = 'test' AND has_test_phone THEN test_ph
  WHERE id = $1 AND organization_id = $2 AND phone_code_hash IS NOT NULL AND phone_code_expires_at > $3
    AND ($4::text IS NULL OR phone_code_environment = $4::text);
 
--- name: count_attempt(id, organization, now, most, environment)
+-- name: count_attempt(id, organization, now, max_attempts, environment)
 -- Counted and committed before the code is compared, so that every comparison counts. A caller of one environment can
 -- neither confirm nor use up a code of the other.
 UPDATE operators SET phone_code_attempts = phone_code_attempts + 1

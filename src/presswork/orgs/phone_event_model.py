@@ -34,16 +34,16 @@ class PhoneEvent:
 
 @dataclass(frozen=True, slots=True)
 class PhoneLimit:
-    """At most `most` events of a kind in any period of this length."""
+    """At most `max_events` events of a kind in any period of this length."""
 
     kind: PhoneEventKind
-    most: int
+    max_events: int
     within: timedelta
 
     def wait(self, events: Sequence[PhoneEvent], *, now: datetime) -> timedelta:
         """Return how long until the next event is allowed; zero or less: now."""
         counted = sorted((event.counted_at for event in events if event.kind is self.kind), reverse=True)
-        return timedelta(0) if len(counted) < self.most else counted[self.most - 1] + self.within - now
+        return timedelta(0) if len(counted) < self.max_events else counted[self.max_events - 1] + self.within - now
 
 
 RESEND_AFTER: Final = timedelta(minutes=1)

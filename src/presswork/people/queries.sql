@@ -81,8 +81,8 @@ RETURNING window_start, attempts;
 -- name: find_full_window(subjects, limits, now, window_seconds)
 -- The counter at its limit whose window ends last.
 SELECT w.window_start
-  FROM unnest($1::bytea[], $2::integer[]) AS t(subject, most) JOIN sign_in_windows w ON w.subject = t.subject
- WHERE w.attempts >= t.most AND $3 - w.window_start < make_interval(secs => $4)
+  FROM unnest($1::bytea[], $2::integer[]) AS t(subject, max_attempts) JOIN sign_in_windows w ON w.subject = t.subject
+ WHERE w.attempts >= t.max_attempts AND $3 - w.window_start < make_interval(secs => $4)
    AND w.window_start - $3 < make_interval(secs => $4)
  ORDER BY w.window_start DESC LIMIT 1;
 

@@ -111,15 +111,15 @@ class GuardedClient:
         """Read the beginning of the body, as far as it arrives in time, and whether it is complete."""
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             return b"", False
-        most = self._limits.excerpt_bytes
+        max_bytes = self._limits.excerpt_bytes
         came = bytearray()
         try:
             async with asyncio.timeout(self._limits.excerpt.total_seconds()):
-                while len(came) <= most and (chunk := await response.content.readany()):
+                while len(came) <= max_bytes and (chunk := await response.content.readany()):
                     came += chunk
         except (aiohttp.ClientError, TimeoutError):
-            return bytes(came[:most]), False
-        return bytes(came[:most]), len(came) <= most
+            return bytes(came[:max_bytes]), False
+        return bytes(came[:max_bytes]), len(came) <= max_bytes
 
 
 def _harmless(text: str) -> str:

@@ -70,8 +70,8 @@ class LookUps:
                     self._drop(look_up)
 
     def _start_next(self, owner: UUID | None) -> None:
-        queue, most = self._queued[owner], _MAX_WITHOUT_OWNER if owner is None else self._max_of_owner
-        while queue and self._running[owner] < most:
+        queue, max_running = self._queued[owner], _MAX_WITHOUT_OWNER if owner is None else self._max_of_owner
+        while queue and self._running[owner] < max_running:
             look_up = queue.popleft()
             if look_up.job is None and look_up.waiting:
                 self._running[owner] += 1

@@ -9,7 +9,7 @@ from presswork.db.rows import from_row
 from presswork.secretkeys.model import KeyInventory, KeyPeriod, SealedColumn
 
 SQL: Final = load("presswork.secretkeys")
-_MOST: Final = 1_000
+_MAX_PERIODS: Final = 1_000
 
 
 def for_column(name: str, column: SealedColumn) -> str:
@@ -25,7 +25,7 @@ async def key_inventory(connection: Connection | Pool) -> KeyInventory:
     for column in SEALED:
         for row in await connection.fetch(for_column("count_sealed", column)):
             counts[row["key_id"]][column.place] = row["values"]
-    periods = [from_row(KeyPeriod, row) for row in await connection.fetch(SQL["periods"], _MOST)]
+    periods = [from_row(KeyPeriod, row) for row in await connection.fetch(SQL["periods"], _MAX_PERIODS)]
     return KeyInventory(periods=periods, counts=dict(counts))
 
 

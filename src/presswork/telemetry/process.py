@@ -28,7 +28,9 @@ class Pools(Collector):
         connections = GaugeMetricFamily(
             "presswork_db_pool_connections", "Connections to the database.", labels=["pool", "state"]
         )
-        most = GaugeMetricFamily("presswork_db_pool_max_connections", "Maximum number of connections.", labels=["pool"])
+        max_connections = GaugeMetricFamily(
+            "presswork_db_pool_max_connections", "Maximum number of connections.", labels=["pool"]
+        )
         waiting = GaugeMetricFamily(
             "presswork_db_pool_waiting", "Statements that wait for a free connection.", labels=["pool"]
         )
@@ -37,9 +39,9 @@ class Pools(Collector):
             idle = sum(part.get_idle_size() for part in parts)
             connections.add_metric([name, "idle"], idle)
             connections.add_metric([name, "in_use"], sum(part.get_size() for part in parts) - idle)
-            most.add_metric([name], sum(part.get_max_size() for part in parts))
+            max_connections.add_metric([name], sum(part.get_max_size() for part in parts))
             waiting.add_metric([name], waiting_for(pool))
-        yield from (connections, most, waiting)
+        yield from (connections, max_connections, waiting)
 
 
 def show_listener(listener: Listener) -> None:

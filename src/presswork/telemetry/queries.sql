@@ -1,8 +1,8 @@
 -- name: database_time(now)
 SELECT coalesce($1::timestamptz, now());
 
--- name: backlog(now, most, worker_since, worker_until)
--- Size of the queue. Each count reads at most `most` entries of an index, however large the table is.
+-- name: backlog(now, max_count, worker_since, worker_until)
+-- Size of the queue. Each count reads at most `max_count` entries of an index, however large the table is.
 SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at
                                  AND run_at <= $1
                                ORDER BY run_at, created_at, id LIMIT $2) d)
@@ -41,12 +41,12 @@ SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued
                  WHERE status = 'publishing'
                  ORDER BY leased_until, id LIMIT $2) p) a;
 
--- name: late_since(now, most)
+-- name: late_since(now, max_count)
 -- Since when the longest-waiting post has waited only for a worker: the first of its lane that no worker claims, or
 -- one whose lease (or snooze) has ended and that no worker takes over. A post behind one of its lane that is being
 -- published, or that is snoozed for a limit or a setting, is not late. A post waits from when it was due and the one
--- before it was over. Reads only the `most` posts that were due first: if all of these wait behind others, workers are
--- busy.
+-- before it was over. Reads only the `max_count` posts that were due first: if all of these wait behind others, workers
+-- are busy.
 WITH due AS MATERIALIZED (
     (SELECT lane, run_at FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at AND run_at <= $1
       ORDER BY run_at, created_at, id LIMIT $2)

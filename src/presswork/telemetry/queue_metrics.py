@@ -20,7 +20,7 @@ _SQL: Final = load("presswork.telemetry")
 
 WORKER_SEEN_WITHIN: Final = timedelta(seconds=15)
 """A worker without a heartbeat for this long counts as gone."""
-MOST: Final = 10_000
+MAX_COUNTED: Final = 10_000
 """Upper limit of every count: it means "this many or more"."""
 KEPT_FOR: Final = timedelta(seconds=5)
 """How long a reading is cached, however often it is requested."""
@@ -29,7 +29,7 @@ _ANSWER_WITHIN: Final = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """One reading. Counts stop at `MOST`, the count of due posts at twice that."""
+    """One reading. Counts stop at `MAX_COUNTED`, the count of due posts at twice that."""
 
     due: int
     """Posts that are due and not claimed, including those that wait behind others of their account."""
@@ -64,10 +64,12 @@ class Backlog:
 async def read_backlog(connection: Connection, *, now: datetime | None = None) -> Backlog:
     """Read the current values. Without `now`, the database's clock decides what is due and which heartbeat is recent."""
     now = await connection.fetchval(_SQL["database_time"], now)
-    row = await connection.fetchrow(_SQL["backlog"], now, MOST, now - WORKER_SEEN_WITHIN, now + WORKER_SEEN_WITHIN)
+    row = await connection.fetchrow(
+        _SQL["backlog"], now, MAX_COUNTED, now - WORKER_SEEN_WITHIN, now + WORKER_SEEN_WITHIN
+    )
     if row is None:
         raise RuntimeError("the backlog query returned no row")
-    late_since = await connection.fetchval(_SQL["late_since"], now, MOST)
+    late_since = await connection.fetchval(_SQL["late_since"], now, MAX_COUNTED)
     values = dict(row)
     oldest_due_at = values.pop("oldest_due_at")
     oldest_webhook_for = _since(values.pop("oldest_webhook_at"), now)
@@ -116,7 +118,7 @@ def _families(read: Backlog) -> Iterator[Metric]:
     yield _gauge("presswork_database_up", "Whether the database is reachable.", 1)
     posts = GaugeMetricFamily(
         "presswork_queue_posts",
-        f"Unfinished posts by state; counted up to {MOST:,}, `due` up to {2 * MOST:,}.",
+        f"Unfinished posts by state; counted up to {MAX_COUNTED:,}, `due` up to {2 * MAX_COUNTED:,}.",
         labels=["state"],
     )
     for state in ("due", "due_within_hour", "at_work", "waiting", "lapsed"):

@@ -457,10 +457,10 @@ DELETE FROM phone_events WHERE ctid IN (
      ORDER BY counted_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 
--- name: reserve_call(account, call, now, most, span, calls, app_wide)
+-- name: reserve_call(account, call, now, max_calls, span, calls, app_wide)
 -- Reserves the next instant at which the platform account, or any account of its app, may make `calls` calls of this
--- kind: at most `most` within any `span`. Ids of accounts have no space, so none is that of an app. A reservation is
--- never earlier than the ones before it. Reservations from a clock that has been set back since are void.
+-- kind: at most `max_calls` within any `span`. Ids of accounts have no space, so none is that of an app. A
+-- reservation is never earlier than the ones before it. Those from a clock that has been set back since are void.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, taken_at)
 SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || a.login ELSE a.external_id END, $2,
        array_fill($3::timestamptz, ARRAY[$6::int]), $3
@@ -475,7 +475,7 @@ ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
                                    ELSE t.taken END AS taken) v) k)
 RETURNING taken[cardinality(taken)];
 
--- name: count_calls(account, call, now, most, calls, app_wide, resets_at)
+-- name: count_calls(account, call, now, max_calls, calls, app_wide, resets_at)
 -- The same where the platform counts from zero at $7: a number is enough, since nothing that is over the limit may be
 -- called before. Once calls did not fit, the period counts as used up, so that smaller ones do not overtake them.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, calls, taken_at)

@@ -14,7 +14,7 @@ from tests.console.flows.test_compose import picture
 from tests.sdk.world import connect, made
 
 SATURDAY: Final = 5
-MOST_TABS: Final = 90
+MAX_TABS: Final = 90
 """More than a person would press, and enough for each screen."""
 _IS_FOCUSED: Final = "(one) => one === document.activeElement"
 _IS_IN_SIGHT: Final = """() => {
@@ -27,7 +27,7 @@ _IS_IN_SIGHT: Final = """() => {
 async def reach(page: Page, target: Locator, *, key: str = "Tab") -> None:
     """Press a key until a control has the focus, and check that nothing covers it."""
     await expect(target).to_be_visible()
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         if await target.evaluate(_IS_FOCUSED):
             break
         await page.keyboard.press(key)

@@ -170,11 +170,11 @@ def _wrong_choice(value: object, expected: str) -> Problem:
     return problem, IssueCode.INVALID_CHOICE
 
 
-def _too_long(value: object, most: int) -> Problem:
+def _too_long(value: object, max_size: int) -> Problem:
     if isinstance(value, list | tuple):
-        return f"has {len(value):,} entries. Send at most {most:,}.", IssueCode.TOO_MANY
-    size = f"{len(value):,}" if isinstance(value, str) else f"more than {most:,}"
-    return f"has {size} characters. Send at most {most:,}.", IssueCode.TOO_LONG
+        return f"has {len(value):,} entries. Send at most {max_size:,}.", IssueCode.TOO_MANY
+    size = f"{len(value):,}" if isinstance(value, str) else f"more than {max_size:,}"
+    return f"has {size} characters. Send at most {max_size:,}.", IssueCode.TOO_LONG
 
 
 def _too_short(value: object, least: int) -> Problem:

@@ -243,8 +243,10 @@ def _notes(form: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
-def _short(text: str, most: int) -> str:
+def _short(text: str, max_characters: int) -> str:
     """Return a text of a form without control characters; empty if nothing in it is visible. Browsers end lines with CR LF."""
     lines = text.replace("\r\n", "\n")
-    kept = "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in _UNPRINTABLE).strip()[:most]
+    kept = "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in _UNPRINTABLE).strip()[
+        :max_characters
+    ]
     return kept if any(one.isprintable() and not one.isspace() for one in kept) else ""

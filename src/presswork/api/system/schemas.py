@@ -10,7 +10,7 @@ from presswork.api.system.platform_schemas import SETUP_EXAMPLE, PlatformSetup
 from presswork.core.timestamps import Instant
 from presswork.doctor import model
 from presswork.doctor.read_system import Storage, System
-from presswork.telemetry.queue_metrics import MOST, Backlog
+from presswork.telemetry.queue_metrics import MAX_COUNTED, Backlog
 
 _FINDINGS: Final[list[JsonDict]] = [
     {
@@ -178,7 +178,7 @@ class QueueLag(Out):
     def of(cls, read: Backlog) -> Self:
         """Convert a reading of the queue."""
         return cls(
-            due=min(read.due, 2 * MOST),
+            due=min(read.due, 2 * MAX_COUNTED),
             oldest_due_seconds=read.oldest_for.total_seconds(),
             late_seconds=read.late_by.total_seconds(),
             due_within_hour=read.due_within_hour,

@@ -133,21 +133,21 @@ async def _connections(connection: Connection, config: Mapping[str, str]) -> Fin
     row = await connection.fetchrow(_SQL["sessions"])
     if row is None:
         raise RuntimeError("pg_stat_activity returned no row")
-    most = int(config["max_connections"]) - int(config["superuser_reserved_connections"])
-    return connections(most=most, in_use=row["all_of_them"], processes=row["processes"])
+    max_connections = int(config["max_connections"]) - int(config["superuser_reserved_connections"])
+    return connections(max_connections=max_connections, in_use=row["all_of_them"], processes=row["processes"])
 
 
-def connections(*, most: int, in_use: int, processes: int) -> Finding:
+def connections(*, max_connections: int, in_use: int, processes: int) -> Finding:
     """Compare the limit of the server with what this many processes may use."""
     counted = max(processes, _FEWEST_PROCESSES)
     wanted = counted * _CONNECTIONS_EACH
     who = f"{processes} processes of Presswork" if processes >= _FEWEST_PROCESSES else "one API and one worker"
     fix = f"Set max_connections to {wanted + 20} or more, run fewer processes, or put a pooler in front."
-    if in_use >= most:
-        return fail("connections", f"All {most} connections of the server are in use.", fix)
-    if wanted > most:
-        return warn("connections", f"The server accepts {most} connections; {who} may use {wanted}.", fix)
-    return ok("connections", f"{in_use} of {most} in use; {who} may use {wanted}")
+    if in_use >= max_connections:
+        return fail("connections", f"All {max_connections} connections of the server are in use.", fix)
+    if wanted > max_connections:
+        return warn("connections", f"The server accepts {max_connections} connections; {who} may use {wanted}.", fix)
+    return ok("connections", f"{in_use} of {max_connections} in use; {who} may use {wanted}")
 
 
 async def locks(

@@ -8,7 +8,7 @@ from presswork.db.queries import load
 from presswork.doctor.checks.keys import encrypted_values
 from presswork.doctor.model import Finding, fail, ok, warn
 from presswork.platforms.settings import Settings
-from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
+from presswork.telemetry.queue_metrics import MAX_COUNTED, Backlog, read_backlog
 
 _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 
@@ -143,7 +143,7 @@ def webhooks(backlog: Backlog) -> Finding:
 
 
 def _many(count: int) -> str:
-    return f"{count:,}" if count < MOST else f"{MOST:,} or more"
+    return f"{count:,}" if count < MAX_COUNTED else f"{MAX_COUNTED:,} or more"
 
 
 def _short(text: str) -> str:
