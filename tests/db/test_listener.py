@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from tests.api_server import serving
 from tests.clocks import MovableClock
 
-from presswork.db.listener import Listener, _until_ended
+from presswork.db.listener import Listener, _wait_until_ended
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.settings import Settings
 from presswork.telemetry import meters
@@ -201,7 +201,7 @@ async def test_a_cancellation_at_the_moment_the_connection_ends_is_not_lost(dsn:
     ended = Ended()
     connection = await asyncpg.connect(dsn)
     try:
-        listening = asyncio.create_task(_until_ended(connection, ended))
+        listening = asyncio.create_task(_wait_until_ended(connection, ended))
         await waiting.wait()
         ended.set()
         listening.cancel()

@@ -84,7 +84,7 @@ class AccountJobs:
         """Return None: an account can wait for the next poll."""
         return None
 
-    def _configured(self) -> tuple[Sequence[str], Sequence[str]]:
+    def _configured_columns(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return the logins and environments whose accounts can be claimed, as two columns."""
         pairs = self._platforms.available()
         return [login.value for login, _ in pairs], [environment.value for _, environment in pairs]
@@ -119,7 +119,7 @@ class RefreshJobs(AccountJobs):
         rows = await self._claims.fetch(
             SQL["refresh_due"],
             self._clock.database_now(),
-            *self._configured(),
+            *self._configured_columns(),
             list(self._tried),
             limit,
         )
@@ -174,7 +174,7 @@ class AccessCheckJobs(AccountJobs):
             SQL["claim_access_checks"],
             self._clock.database_now(),
             self.lease,
-            *self._configured(),
+            *self._configured_columns(),
             limit,
         )
         return [self._job_of(row, since) for row in rows]

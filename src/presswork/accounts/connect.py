@@ -161,7 +161,7 @@ async def finish_login(
             )
     except LoginFailed as failed:
         return await _fail(pool, keyring, redirect.state, platform, login, failed.failure, now=now)
-    return _connected(keyring, platform, login, connected)
+    return _build_result(keyring, platform, login, connected)
 
 
 async def choose_accounts(
@@ -186,18 +186,18 @@ async def choose_accounts(
         if login is not None:
             try:
                 known = _platform_of(platforms, login)
-                grants = _chosen(keyring, login, external_ids)
+                grants = _select_grants(keyring, login, external_ids)
                 connected = await _store(
                     connection, keyring, known, login, state, grants, request_id=request_id, now=now
                 )
             except LoginFailed as failed:  # before anything was written
                 return await _fail(connection, keyring, state, platform, login, failed.failure, now=now)
-            return _connected(keyring, platform, login, connected)
+            return _build_result(keyring, platform, login, connected)
     resumed = await _resume(pool, keyring, state, platform, now=now)
     return resumed if isinstance(resumed, LoginResult) else None
 
 
-def _chosen(keyring: Keyring, login: asyncpg.Record, external_ids: Sequence[str] | None) -> Sequence[Grant]:
+def _select_grants(keyring: Keyring, login: asyncpg.Record, external_ids: Sequence[str] | None) -> Sequence[Grant]:
     grants = open_grants(keyring, login["sealed_grants"])
     if external_ids is None:
         return grants
@@ -244,7 +244,7 @@ async def _fail(
     return LoginResult(platform=platform, return_url=_return_url(login), failure=failure, page=_page(keyring, login))
 
 
-def _connected(
+def _build_result(
     keyring: Keyring, platform: PlatformName, login: asyncpg.Record, connected: Mapping[UUID, Grant]
 ) -> LoginResult:
     for account_id in connected:
@@ -285,7 +285,7 @@ async def _resume(
     row = await pool.fetchrow(SQL["find_login_by_state"], state, platform.value)
     if row is None:
         return None
-    return _standing(keyring, state, row, is_shown=row["return_url"] is None, now=now)
+    return _read_login_state(keyring, state, row, is_shown=row["return_url"] is None, now=now)
 
 
 async def find_login_at_page(
@@ -297,10 +297,10 @@ async def find_login_at_page(
     """
     hashed = token_hash(token) if is_state(state) else None
     row = None if hashed is None else await pool.fetchrow(SQL["find_login_at_page"], state, hashed)
-    return None if row is None else _standing(keyring, state, row, is_shown=True, now=now)
+    return None if row is None else _read_login_state(keyring, state, row, is_shown=True, now=now)
 
 
-def _standing(
+def _read_login_state(
     keyring: Keyring, state: str, row: asyncpg.Record, *, is_shown: bool, now: datetime
 ) -> LoginResult | Choice:
     """Return how a login stands; how it ended only if its result is to be shown."""
@@ -469,7 +469,7 @@ async def _store(
             connection,
             Action.CONNECT_LINK_USE,
             public_id(CONNECT_LINK, link_id),
-            by=_beginner(login, request_id),
+            by=_initiator_of(login, request_id),
             organization_id=login["organization_id"],
             environment=login["environment"],
             now=now,
@@ -507,7 +507,7 @@ async def _store_account(
         connection,
         Action.ACCOUNT_CONNECT,
         public_id(ACCOUNT, account_id),
-        by=_beginner(login, request_id),
+        by=_initiator_of(login, request_id),
         organization_id=login["organization_id"],
         environment=login["environment"],
         now=now,
@@ -523,7 +523,7 @@ async def _store_account(
     return account_id
 
 
-def _beginner(login: asyncpg.Record, request_id: str) -> Actor:
+def _initiator_of(login: asyncpg.Record, request_id: str) -> Actor:
     """Return who began a login, for the audit log."""
     if login["connect_link_id"] is not None:
         return Actor(kind=ActorKind.CONNECT_LINK, link=login["connect_link_id"], request_id=request_id)

@@ -103,13 +103,15 @@ class PlatformRead:
         except CredentialInvalid as error:
             raise AccountNotReadable(account.id, NotReady.REAUTH_REQUIRED, self.what) from error
         except TryLater as error:
-            raise self._unavailable(account, redact(error.what), error.retry_after, error.platform_code) from error
+            raise self._build_unavailable(
+                account, redact(error.what), error.retry_after, error.platform_code
+            ) from error
         except PlatformError as error:
             raise ReadRefused(account.id, error) from error
         except TimeoutError as error:
-            raise self._unavailable(account, f"The platform did not reply within {timeout.seconds} s.") from error
+            raise self._build_unavailable(account, f"The platform did not reply within {timeout.seconds} s.") from error
 
-    def _unavailable(
+    def _build_unavailable(
         self,
         account: SocialAccount,
         why: str,

@@ -60,14 +60,16 @@ class ReturnUrl:
         http is allowed for loopback hosts only, and a user name in front of the host never.
         """
         if self.has_user:
-            raise self._refused("Remove the user name in front of the host.", domains)
-        if not any(_matches(domain, self.host) for domain in domains):
-            raise self._refused("Use one of the key's return domains, or create a key with `--return-domain`.", domains)
+            raise self._build_refusal("Remove the user name in front of the host.", domains)
+        if not any(_matches_domain(domain, self.host) for domain in domains):
+            raise self._build_refusal(
+                "Use one of the key's return domains, or create a key with `--return-domain`.", domains
+            )
         if self.scheme == "http" and not _is_loopback(self.host):
-            raise self._refused("Use https; plain http is allowed for this machine only.", domains)
+            raise self._build_refusal("Use https; plain http is allowed for this machine only.", domains)
         return self
 
-    def _refused(self, advice: str, domains: Sequence[str]) -> ReturnUrlNotAllowed:
+    def _build_refusal(self, advice: str, domains: Sequence[str]) -> ReturnUrlNotAllowed:
         return ReturnUrlNotAllowed(
             f"This key may not redirect to this URL on {self.host}. {advice}",
             host=self.host,
@@ -80,7 +82,7 @@ class ReturnUrl:
         return f"{self.text}{joint}{ERROR_PARAMETER}={code}"
 
 
-def _matches(domain: str, host: str) -> bool:
+def _matches_domain(domain: str, host: str) -> bool:
     domain = domain.strip().lower().strip("[]")
     if domain.startswith("*."):
         parent = domain[1:]

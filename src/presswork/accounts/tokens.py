@@ -127,7 +127,7 @@ async def access_token(
     """
     refresh = _Refresh(pool=pool, keyring=keyring, platform=platform, account_id=account_id, clock=clock)
     if row is not None and row.status == AccountStatus.CONNECTED.value and row.sealed_tokens is not None:
-        stored = _opened(refresh, row)
+        stored = _decrypt_tokens(refresh, row)
         if stored.is_current(None, clock.now()):
             return stored.tokens.access_token
     return await _token(refresh, None)
@@ -226,10 +226,10 @@ async def _stored_tokens(refresh: _Refresh) -> _StoredTokens:
         raise CredentialInvalid("The account is disconnected. Connect it again to publish to it.", step=_STEP)
     if row["status"] == AccountStatus.REAUTH_REQUIRED.value:
         raise CredentialInvalid("The account's access has ended. Connect the account again.", step=_STEP)
-    return _opened(refresh, TokensRow(**dict(row)))
+    return _decrypt_tokens(refresh, TokensRow(**dict(row)))
 
 
-def _opened(refresh: _Refresh, row: TokensRow) -> _StoredTokens:
+def _decrypt_tokens(refresh: _Refresh, row: TokensRow) -> _StoredTokens:
     """Return decrypted tokens. Raises TryLater if they can't be decrypted."""
     try:
         tokens = open_tokens(refresh.keyring, row.sealed_tokens or b"")
@@ -251,7 +251,7 @@ def _opened(refresh: _Refresh, row: TokensRow) -> _StoredTokens:
 async def _lease_and_refresh(
     refresh: _Refresh, stored: _StoredTokens, refused: str | None, now: datetime
 ) -> tuple[bool, str | None]:
-    """Refresh if no other process does; return whether this one had the lease, and the token as `_refreshed` gives it.
+    """Refresh if no other process does; return whether this one had the lease, and the token as `_refresh_as_holder` gives it.
 
     Leasing is part of the work that must not be interrupted: a lease without a refresh would block the account for 60 s.
     Raises CredentialInvalid, TryLater.
@@ -259,10 +259,10 @@ async def _lease_and_refresh(
     lease = (refresh.account_id, stored.version, now, now + LEASE, stored.stored_due_at)
     if not await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
         return False, None
-    return True, await _refreshed(refresh, stored, refused)
+    return True, await _refresh_as_holder(refresh, stored, refused)
 
 
-async def _refreshed(refresh: _Refresh, stored: _StoredTokens, refused: str | None) -> str | None:
+async def _refresh_as_holder(refresh: _Refresh, stored: _StoredTokens, refused: str | None) -> str | None:
     """Refresh as the holder of the lease and return the token, or None if other tokens were stored in the meantime.
 
     Raises CredentialInvalid, TryLater.

@@ -77,7 +77,7 @@ def seal_tokens(keyring: Keyring, tokens: Tokens) -> bytes:
 
 def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
     """Decrypt tokens. Raises SealBroken if no key matches, or the format is of a newer Presswork."""
-    return _opened(_read(keyring, sealed, _Sealed))
+    return _read_tokens(_read(keyring, sealed, _Sealed))
 
 
 def seal_verifier(keyring: Keyring, verifier: str) -> bytes:
@@ -110,7 +110,7 @@ def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
 def open_grants(keyring: Keyring, sealed: bytes) -> Sequence[Grant]:
     """Decrypt grants. Raises SealBroken."""
     return [
-        Grant(**{**dict(grant), "tokens": _opened(grant.tokens)})
+        Grant(**{**dict(grant), "tokens": _read_tokens(grant.tokens)})
         for grant in _read(keyring, sealed, _SealedGrants).grants
     ]
 
@@ -126,5 +126,5 @@ def _read(keyring: Keyring, sealed: bytes, form: type[_Form]) -> _Form:
         ) from None
 
 
-def _opened(inner: _Sealed) -> Tokens:
+def _read_tokens(inner: _Sealed) -> Tokens:
     return Tokens(**inner.model_dump(exclude={"version"}))

@@ -24,7 +24,7 @@ _SHOWN_STEPS: Final = 30
 
 def explain(post: JSON, timeline: Mapping[str, Any]) -> ToolResult:
     """Explain a post from its fields and its timeline."""
-    explanation, step = _words(post, timeline.get("waiting") or {})
+    explanation, step = _explain_status(post, timeline.get("waiting") or {})
     items = [{name: one[name] for name in ("at", "event", "message")} for one in timeline["items"]][-_SHOWN_STEPS:]
     lines = [f"{post['id']} ({post['platform']}, {post['mode']}): {explanation}", f"What to do: {step}", "Timeline:"]
     lines += [f"{one['at']} {one['event']}: {one['message']}" for one in items]
@@ -38,11 +38,11 @@ def explain(post: JSON, timeline: Mapping[str, Any]) -> ToolResult:
     return ToolResult(text="\n".join(lines), data=data)
 
 
-def _words(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
+def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
     """Return where a post stands and why, and what to do."""
     match post["status"]:
         case "queued" | "publishing" if waiting:
-            return _waits(post, waiting)
+            return _explain_wait(post, waiting)
         case "queued":
             return f"It is scheduled for {post['scheduledFor']} and not due yet.", "Nothing. cancel_post prevents it."
         case "publishing":
@@ -62,10 +62,10 @@ def _words(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
                 "Publish again if it is still wanted.",
             )
         case _:
-            return _failed(post.get("lastError") or {})
+            return _explain_failure(post.get("lastError") or {})
 
 
-def _waits(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
+def _explain_wait(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
     reason = waiting["reason"]
     until = f" It continues at {waiting['until']}." if waiting.get("until") else ""
     behind = f" Ahead of it: {waiting['behind']}." if waiting.get("behind") else ""
@@ -77,7 +77,7 @@ def _waits(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
     return f"It is {post['status']} and waits: {why}.{until}{behind}", step
 
 
-def _failed(error: Mapping[str, Any]) -> tuple[str, str]:
+def _explain_failure(error: Mapping[str, Any]) -> tuple[str, str]:
     """The message of an error says what happened and what to do."""
     explanation = f"It failed with {error.get('code')} at the step {error.get('step')}: {error.get('message')}"
     if error.get("code") == "OUTCOME_UNKNOWN":

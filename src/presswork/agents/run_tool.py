@@ -122,7 +122,7 @@ def _id(arguments: Mapping[str, Any], name: str) -> str:
     return text
 
 
-def _only(row: Mapping[str, Any], names: tuple[str, ...]) -> JSON:
+def _pick_fields(row: Mapping[str, Any], names: tuple[str, ...]) -> JSON:
     return {name: row[name] for name in names if row.get(name) is not None}
 
 
@@ -161,7 +161,7 @@ def _lists(
 ) -> Callable[[ToolRunner, Mapping[str, Any]], Awaitable[ToolResult]]:
     async def run(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
         page = (await runner.call("GET", path, query=arguments)).body
-        items = [_only(row, names) for row in page["items"]]
+        items = [_pick_fields(row, names) for row in page["items"]]
         more = " There are more: pass nextCursor as cursor." if page.get("nextCursor") else ""
         data = {"items": items, "nextCursor": page.get("nextCursor")}
         text = f"{len(items)} {what}.{more}\n{json.dumps(items, ensure_ascii=False)}"
@@ -186,7 +186,7 @@ async def _upload(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
         path = f"/v1/projects/{_id(arguments, 'projectId')}/content/upload"
         reply = await runner.call("POST", path, body=_body(arguments, "media", "caption", "firstComment"), key=key)
         content, is_replayed = reply.body, reply.is_replayed
-    data = _only(content, _CONTENT)
+    data = _pick_fields(content, _CONTENT)
     waits = (
         " It waits for approval: schedule it, or ask for approval." if data.get("approvalStatus") == "pending" else ""
     )
@@ -213,7 +213,7 @@ async def _publish(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResu
     )
     ids = reply.body["scheduledPostIds"]
     text = f"Queued to be posted now: {', '.join(ids)}. Call explain_post for each until it has ended."
-    return _posted(reply, text)
+    return _build_post_result(reply, text)
 
 
 async def _schedule(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
@@ -225,10 +225,10 @@ async def _schedule(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolRes
         text = f"The content waits for approval. Once it is approved, its posts are scheduled for {at}."
     else:
         text = f"Scheduled for {at}: {', '.join(ids)}. Each goes out then unless you call cancel_post."
-    return _posted(reply, text)
+    return _build_post_result(reply, text)
 
 
-def _posted(reply: Reply, text: str) -> ToolResult:
+def _build_post_result(reply: Reply, text: str) -> ToolResult:
     warnings = reply.body.get("warnings") or []
     if reply.is_replayed:
         text = (
@@ -244,7 +244,7 @@ async def _explain(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResu
     path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}"
     post = (await runner.call("GET", path)).body
     timeline = (await runner.call("GET", f"{path}/timeline")).body
-    return explain(_only(post, _POST), timeline)
+    return explain(_pick_fields(post, _POST), timeline)
 
 
 async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:

@@ -64,7 +64,7 @@ async def read_apps(connection: "Connection | Pool", keyring: Keyring | None) ->
     return {
         LoginName(row["login"]): StoredApp(
             login=LoginName(row["login"]),
-            credentials=_opened(keyring, row["sealed_credentials"]),
+            credentials=_open_credentials(keyring, row["sealed_credentials"]),
             client_id_hint=row["client_id_hint"],
             updated_at=row["updated_at"],
         )
@@ -111,7 +111,7 @@ def source_of(login: LoginName, settings: Settings, stored: StoredApps) -> AppSo
     return AppSource.STORED if app_owner(login) in stored else None
 
 
-def _opened(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
+def _open_credentials(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
     if keyring is None:
         return None
     try:
@@ -121,7 +121,7 @@ def _opened(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
     return AppCredentials(client_id=found.client_id, client_secret=found.client_secret)
 
 
-async def _nothing() -> None:
+async def _do_nothing() -> None:
     return None
 
 
@@ -138,7 +138,7 @@ class AppsWatch:
         settings: Settings,
         platforms: Platforms,
         *,
-        on_change: Callable[[], Awaitable[None]] = _nothing,
+        on_change: Callable[[], Awaitable[None]] = _do_nothing,
     ) -> None:
         """`settings` are those of the environment, which win."""
         self._pool: Final = pool

@@ -128,7 +128,7 @@ def environment_for(dsn: str, *, application: str) -> Mapping[str, str]:
         if value and name in _PARAMETERS:
             environment[_variable(name)] = value
         elif value and name != "options":
-            options.append(f"-c {name}={_escaped(value)}")
+            options.append(f"-c {name}={_escape_value(value)}")
     options.append(given.get("options", ""))
     if text := " ".join(filter(None, options)):
         environment["PGOPTIONS"] = text  # unset otherwise: connection poolers refuse it
@@ -140,5 +140,5 @@ def _variable(parameter: str) -> str:
     return "PGDATABASE" if parameter in {"dbname", "database"} else f"PG{parameter.replace('_', '').upper()}"
 
 
-def _escaped(value: str) -> str:
+def _escape_value(value: str) -> str:
     return re.sub(r"([\\\s])", r"\\\1", value)

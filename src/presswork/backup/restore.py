@@ -78,11 +78,14 @@ def restore_backup(
     wants_key = needs_key(settings, contents, are_keys_lost=reconciliation.are_keys_lost)
     has_sandbox = target.sandbox.exists()  # real platforms are not set back either
     url = settings.database_url
-    with opened(file) as (archive, found), nullcontext(url.get_secret_value()) if url else _embedded(settings) as dsn:
+    with (
+        opened(file) as (archive, found),
+        nullcontext(url.get_secret_value()) if url else _start_embedded(settings) as dsn,
+    ):
         if found != contents:
             raise BackupInvalid(f"{file} changed while it was read. Nothing was changed. Restore again.")
         row = require_empty(settings, contents, asyncio.run(_examine(target, dsn)))
-        with _writing(), _scratch(settings.data_dir) as scratch:
+        with _translate_write_errors(), _open_scratch_folder(settings.data_dir) as scratch:
 
             def place(name: str) -> Path | None:
                 if part_of(name) == MEDIA and media is not None:
@@ -127,7 +130,7 @@ def _extract(file: Path, archive: ZipFile, name: str, target: Path, progress: Pr
 
 
 @contextmanager
-def _embedded(settings: Settings) -> Iterator[str]:
+def _start_embedded(settings: Settings) -> Iterator[str]:
     with embedded_server(settings.data_dir) as server:
         yield server.dsn
 
@@ -147,7 +150,7 @@ async def _finish(target: Target, dsn: str, contents: Contents, counts: Mapping[
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def _translate_write_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -156,7 +159,7 @@ def _writing() -> Iterator[None]:
 
 
 @contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
+def _open_scratch_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder in the data folder. Removes those that killed processes left."""
     is_new = not folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ def dumping(programs: Programs, dsn: str, *, schema: str, has_trigrams: bool, sn
     argv = [str(programs.pg_dump), "--format=custom", f'--schema="{quoted}"', f"--snapshot={snapshot}"]
     argv += ["--extension=pg_trgm"] if has_trigrams else []
     argv += [f"--lock-wait-timeout={_LOCK_WAIT}", "--no-unlogged-table-data"]
-    with _started(argv, dsn) as (process, errors):
+    with _run_program(argv, dsn) as (process, errors):
         yield _pipe(process.stdout)
         _require_success(process, errors, "pg_dump")
 
@@ -69,7 +69,7 @@ def load(
         _comment_out_timeout(script)
     psql: list[str | Path] = [programs.psql, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
     psql += ["--set=ON_ERROR_STOP=1", *(f"--set={name}={value}" for name, value in variables.items())]
-    with _started(psql, dsn, stdin=subprocess.PIPE, cwd=script.parent) as (session, errors):
+    with _run_program(psql, dsn, stdin=subprocess.PIPE, cwd=script.parent) as (session, errors):
         into, out = _pipe(session.stdin), _pipe(session.stdout)
         with contextlib.suppress(BrokenPipeError):
             into.write(f"BEGIN;\n\\i {script.name}\n".encode())
@@ -112,14 +112,14 @@ def _comment_out_timeout(script: Path) -> None:
 
 def _run(argv: Sequence[str | Path], dsn: str) -> str:
     """Run a program to its end and return its output. Raises TransferFailed."""
-    with _started(argv, dsn) as (process, errors):
+    with _run_program(argv, dsn) as (process, errors):
         out = _pipe(process.stdout).read().decode("utf-8")
         _require_success(process, errors, Path(argv[0]).name)
     return out
 
 
 @contextlib.contextmanager
-def _started(
+def _run_program(
     argv: Sequence[str | Path], dsn: str, *, stdin: int = subprocess.DEVNULL, cwd: Path | None = None
 ) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
     """Run a program for the length of the block; yield it and the file with its error messages.

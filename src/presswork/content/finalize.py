@@ -66,7 +66,7 @@ async def finalize(
     await call.raise_if_replied()
     for _ in range(_MAX_ATTEMPTS):
         try:
-            return await _try(call, intake, container_id, texts, visible_to=visible_to)
+            return await _try_to_finalize(call, intake, container_id, texts, visible_to=visible_to)
         except _FilesChanged:
             continue
     raise Conflict(
@@ -75,7 +75,7 @@ async def finalize(
     )
 
 
-async def _try(
+async def _try_to_finalize(
     call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
 ) -> Container:
     """Read the files, then complete the container if they are still the same. Raises _FilesChanged if not."""

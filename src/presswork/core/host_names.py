@@ -12,7 +12,7 @@ _LOCALHOST: Final = "localhost"
 
 def host_names(*hosts: str | None) -> Set[str]:
     """Return hosts, or lists of them separated by commas, as `names_server` compares them."""
-    return {_bare(host.strip()) for some in hosts for host in (some or "").split(",")} - {""}
+    return {_strip_host(host.strip()) for some in hosts for host in (some or "").split(",")} - {""}
 
 
 def names_server(sent: Sequence[str], names: Set[str], *, arrived_at: str | None) -> bool:
@@ -23,12 +23,12 @@ def names_server(sent: Sequence[str], names: Set[str], *, arrived_at: str | None
     match = _HOST.fullmatch(sent[0]) if len(sent) == 1 else None
     if match is None:
         return False
-    name = _bare(match[1])
+    name = _strip_host(match[1])
     if name == _LOCALHOST or name in names:
         return True
     address = parse_address(name)
     return address is not None and (address.is_loopback or address == parse_address(arrived_at))
 
 
-def _bare(host: str) -> str:
+def _strip_host(host: str) -> str:
     return host.strip("[]").rstrip(".").lower()

@@ -42,9 +42,9 @@ class TextRenderer:
         text = visible_line(text)
         if self._is_terminal and level not in _LOUD:
             text = _cut(text, _columns() - len(at) - 1)
-        return "\n".join([f"{self._colored(at, _DIM)} {self._colored(text, color)}", *traces])
+        return "\n".join([f"{self._color_text(at, _DIM)} {self._color_text(text, color)}", *traces])
 
-    def _colored(self, text: str, color: str | None) -> str:
+    def _color_text(self, text: str, color: str | None) -> str:
         return f"\x1b[{color}m{text}\x1b[0m" if self._is_colored and color else text
 
 

@@ -120,16 +120,16 @@ def _is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def _redacted(value: Any) -> Any:  # Any: a log field has any type
+def _redact_value(value: Any) -> Any:  # Any: a log field has any type
     """Return a value with its secrets replaced, at any depth. Other types than JSON's are converted to text."""
     if isinstance(value, str):
         return redact(value)
     if value is None or isinstance(value, _NUMBERS):
         return value
     if isinstance(value, dict):
-        return {str(name): HIDDEN if _is_secret(str(name)) else _redacted(part) for name, part in value.items()}
+        return {str(name): HIDDEN if _is_secret(str(name)) else _redact_value(part) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_redacted(part) for part in value]
+        return [_redact_value(part) for part in value]
     return redact(str(value))
 
 
@@ -139,7 +139,7 @@ def _hide_secrets(
     event: MutableMapping[str, Any],  # structlog's signature: a log field has any type
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        event[name] = HIDDEN if _is_secret(name) else _redacted(value)
+        event[name] = HIDDEN if _is_secret(name) else _redact_value(value)
     return event
 
 

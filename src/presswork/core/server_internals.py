@@ -53,11 +53,11 @@ def missing_server_internals() -> Sequence[str]:
         missing_message("uvicorn", f"{owner.__name__}.{name}")
         for owner, names in _INTERNALS.items()
         for name in names
-        if not hasattr(owner, name) and name not in _assigned_by(owner)
+        if not hasattr(owner, name) and name not in _names_used_by(owner)
     ]
 
 
-def _assigned_by(owner: type) -> set[str]:
+def _names_used_by(owner: type) -> set[str]:
     """Return the names that the methods of a class use, which include the attributes that they assign."""
     codes = (getattr(method, "__code__", None) for method in vars(owner).values())
     return {name for code in codes if code is not None for name in code.co_names}

@@ -54,7 +54,7 @@ def is_guessable(key: bytes) -> bool:
     return len(set(key)) < _FEWEST_DISTINCT_BYTES
 
 
-def _random_keys(value: SecretStr) -> SecretStr:
+def _require_random_keys(value: SecretStr) -> SecretStr:
     """Refuse keys that can be guessed. Whether they are well-formed is checked where they are read."""
     for text in value.get_secret_value().split(","):
         try:
@@ -120,7 +120,7 @@ def _email(value: str) -> str:
     return value
 
 
-def _visible(value: str) -> str:
+def _require_visible(value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise PydanticCustomError("visible", "it must be one line of visible text")
     return value.strip()
@@ -140,10 +140,10 @@ Folder = Annotated[Path, AfterValidator(_folder)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
+SecretKeys = Annotated[SecretStr, AfterValidator(_require_random_keys)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 Email = Annotated[str, AfterValidator(_email), StringConstraints(max_length=254)]
-OperatorName = Annotated[str, AfterValidator(_visible), StringConstraints(max_length=200)]
+OperatorName = Annotated[str, AfterValidator(_require_visible), StringConstraints(max_length=200)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
 

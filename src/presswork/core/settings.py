@@ -42,7 +42,7 @@ Conflict = tuple[str, str]
 
 def conflicts(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the combinations that can't work, and those that the proof of the protocol forbids."""
-    found = [*_incomplete(values), *_durations_too_short(values)]
+    found = [*_find_incomplete(values), *_durations_too_short(values)]
     if values.api_processes > 1 and values.serves_sandbox:
         alone = (
             "api_processes",
@@ -55,7 +55,7 @@ def conflicts(values: CoreSettingValues) -> Sequence[Conflict]:
     return found
 
 
-def _incomplete(values: CoreSettingValues) -> Sequence[Conflict]:
+def _find_incomplete(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the settings that another one needs."""
     needs = (
         ("oidc_issuer", "oidc_client_id"),

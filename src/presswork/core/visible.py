@@ -18,12 +18,12 @@ _LAST_BYTE: Final = 0xFF
 
 def visible(text: str) -> str:
     r"""Return a text with its control characters as escapes like `\x1b`. Tabs and line feeds stay."""
-    return _IN_TEXT.sub(_escaped, text)
+    return _IN_TEXT.sub(_escape_character, text)
 
 
 def visible_line(text: str) -> str:
     """Return a text like `visible`, with tabs and line feeds as escapes too, so that it stays one line."""
-    return _IN_LINE.sub(_escaped, text)
+    return _IN_LINE.sub(_escape_character, text)
 
 
 def visible_json(document: str) -> str:
@@ -31,7 +31,7 @@ def visible_json(document: str) -> str:
     return _IN_TEXT.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape_character(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)
     return _NAMES.get(character) or (f"\\x{code:02x}" if code <= _LAST_BYTE else f"\\u{code:04x}")

@@ -108,13 +108,17 @@ class Keyring:
                     return box.decrypt(sealed)
                 except InvalidToken:
                     continue
-            raise _broken("An encrypted value can't be decrypted with any of the secret keys of this process.")
+            raise _build_broken_seal(
+                "An encrypted value can't be decrypted with any of the secret keys of this process."
+            )
         if key_id not in self._boxes:
-            raise _broken(f"An encrypted value needs the secret key {key_id}, which this process does not have.")
+            raise _build_broken_seal(
+                f"An encrypted value needs the secret key {key_id}, which this process does not have."
+            )
         try:
             return self._boxes[key_id].decrypt(sealed[LABEL_BYTES:])
         except InvalidToken as error:
-            raise _broken(
+            raise _build_broken_seal(
                 f"An encrypted value was changed: the secret key {key_id} of the value does not match."
             ) from error
 
@@ -193,7 +197,7 @@ def key_texts(settings: CoreSettings) -> list[str]:
 def add_key(settings: CoreSettings) -> str:
     """Add a new key at the start of the key file and return its ID. The file is replaced atomically."""
     path, fresh = key_file(settings), new_key_text()
-    with _alone(path):
+    with _lock_folder(path):
         _write_key_file(path, [fresh, *path.read_text(encoding="ascii").split()], is_new=False)
         return _read(settings).fingerprints()[0]
 
@@ -201,7 +205,7 @@ def add_key(settings: CoreSettings) -> str:
 def drop_key(settings: CoreSettings, key_id: str) -> None:
     """Remove a key from the key file, unless it is the last one."""
     path = key_file(settings)
-    with _alone(path):
+    with _lock_folder(path):
         texts = path.read_text(encoding="ascii").split()
         ids = fingerprints_of(texts)
         kept = [text for text, known in zip(texts, ids, strict=True) if known != key_id]
@@ -210,7 +214,7 @@ def drop_key(settings: CoreSettings, key_id: str) -> None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _lock_folder(path: Path) -> Iterator[None]:
     """Keep other processes from changing the key file: each of two at once would drop the key of the other one."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -261,7 +265,7 @@ def _id_of(key: bytes) -> str:
     return sha256(_derive(key, "fingerprint")).hexdigest()[:_ID_CHARACTERS]
 
 
-def _broken(sentence: str) -> SealBroken:
+def _build_broken_seal(sentence: str) -> SealBroken:
     return SealBroken(
         f"{sentence} Give every process the same keys (PRESSWORK_SECRET_KEYS, or secret.key in the data folder), former ones "
         "included; `presswork secrets status` lists those in use."

@@ -88,8 +88,8 @@ def sign_path(
     if expires_at.tzinfo is None:
         raise ValueError("expires_at needs a time zone")
     expires = str(int(expires_at.timestamp()))
-    signature = _signature(_usable(keys)[0], method, path, expires, given)
-    return f"{path}?{_canonical({**given, EXPIRES: expires})}&{SIGNATURE}={signature}"
+    signature = _signature(_require_usable_keys(keys)[0], method, path, expires, given)
+    return f"{path}?{_encode_canonically({**given, EXPIRES: expires})}&{SIGNATURE}={signature}"
 
 
 def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, method: str = "GET") -> SignedClaims:
@@ -98,20 +98,21 @@ def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, metho
     A signature for GET is valid for HEAD as well. The signature is compared in constant time and before the expiry, so
     that a forged URL reveals nothing. Raises SignedURLInvalid or SignedURLExpired; ValueError on no usable key.
     """
-    usable = _usable(keys)
+    usable = _require_usable_keys(keys)
     parameters = _parameters(query)
     signature = parameters.pop(SIGNATURE, "")
     expires = parameters.pop(EXPIRES, "")
     if not _PATH.fullmatch(path) or not _SECONDS.fullmatch(expires):
-        raise _invalid()
+        raise _build_invalid_url()
     asked = "GET" if method.upper() == "HEAD" else method
-    given = _decoded(signature)
+    given = _decode_signature(signature)
     # Compares with every key, so that the duration does not reveal which one signed.
     matches = [
-        hmac.compare_digest(given, _decoded(_signature(key, asked, path, expires, parameters))) for key in usable
+        hmac.compare_digest(given, _decode_signature(_signature(key, asked, path, expires, parameters)))
+        for key in usable
     ]
     if not any(matches):
-        raise _invalid()
+        raise _build_invalid_url()
     expires_at = datetime.fromtimestamp(int(expires), UTC)
     if now >= expires_at:
         raise SignedURLExpired(
@@ -121,7 +122,7 @@ def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, metho
     return SignedClaims(expires_at=expires_at, claims=parameters)
 
 
-def _usable(keys: Sequence[bytes]) -> Sequence[bytes]:
+def _require_usable_keys(keys: Sequence[bytes]) -> Sequence[bytes]:
     """Return the keys. Raises ValueError if there is none or one is too short."""
     if not keys or any(len(key) < _SHORTEST_KEY for key in keys):
         raise ValueError(f"signing needs at least one key, each of {_SHORTEST_KEY} bytes or more")
@@ -132,29 +133,29 @@ def _signature(key: bytes, method: str, path: str, expires: str, claims: Mapping
     # The same key encrypts tokens, so signatures use a key that is derived for this purpose only. No part
     # of the message can contain a line feed, so two different requests never have the same message.
     derived = hmac.digest(key, _PURPOSE, "sha256")
-    message = "\n".join((method.upper(), path, expires, _canonical(claims)))
+    message = "\n".join((method.upper(), path, expires, _encode_canonically(claims)))
     return base64.urlsafe_b64encode(hmac.digest(derived, message.encode(), "sha256")).rstrip(b"=").decode()
 
 
-def _canonical(parameters: Mapping[str, str]) -> str:
+def _encode_canonically(parameters: Mapping[str, str]) -> str:
     return urlencode(sorted(parameters.items()))
 
 
 def _parameters(query: str) -> dict[str, str]:
     """Parse a query string. Raises SignedURLInvalid if a name occurs more than once."""
     if len(query) > _LONGEST_QUERY:
-        raise _invalid()
+        raise _build_invalid_url()
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict")
     except ValueError as error:
-        raise _invalid() from error
+        raise _build_invalid_url() from error
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
-        raise _invalid()
+        raise _build_invalid_url()
     return parameters
 
 
-def _decoded(signature: str) -> bytes:
+def _decode_signature(signature: str) -> bytes:
     """Decode a signature; empty if it is not in canonical base64url form."""
     try:
         raw = base64.b64decode(signature + "=" * (-len(signature) % 4), altchars=b"-_", validate=True)
@@ -163,5 +164,5 @@ def _decoded(signature: str) -> bytes:
     return raw if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == signature else b""
 
 
-def _invalid() -> SignedURLInvalid:
+def _build_invalid_url() -> SignedURLInvalid:
     return SignedURLInvalid("This link has no valid signature of this server. Request a new one.")

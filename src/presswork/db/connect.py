@@ -149,14 +149,14 @@ class Connector:
         """
         options |= {"timeout": CONNECT_WITHIN.total_seconds(), "connection_class": WatchedConnection}
         if not self._hosts:
-            return await self._one(options)
+            return await self._connect_once(options)
         if wants_writable(self._dsn):
             options["target_session_attrs"] = WRITABLE
         in_turn = [*range(self._last, len(self._hosts)), *range(self._last)]
         for number in in_turn:
             host, port = self._hosts[number]
             try:
-                connection = await self._one(options | {"host": host, "port": port})
+                connection = await self._connect_once(options | {"host": host, "port": port})
             except (OSError, TimeoutError, asyncpg.InternalClientError, asyncpg.PostgresError):
                 if number == in_turn[-1]:
                     raise
@@ -165,7 +165,7 @@ class Connector:
             return connection
         raise AssertionError("a URL with several hosts has one at least")
 
-    async def _one(self, options: dict[str, Any]) -> "asyncpg.Connection[asyncpg.Record]":
+    async def _connect_once(self, options: dict[str, Any]) -> "asyncpg.Connection[asyncpg.Record]":
         try:
             return await asyncpg.connect(self._dsn, **options)
         except FileNotFoundError as error:

@@ -35,7 +35,7 @@ async def _sleep(duration: timedelta) -> None:
     await asyncio.sleep(duration.total_seconds())
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return None
 
 
@@ -52,8 +52,8 @@ class Listener:
         channel: str,
         on_payload: Callable[[str], None],
         *,
-        on_connected: Callable[[], None] = _nothing,
-        on_disconnected: Callable[[], None] = _nothing,
+        on_connected: Callable[[], None] = _do_nothing,
+        on_disconnected: Callable[[], None] = _do_nothing,
         others: Mapping[str, Callable[[str], None]] = MappingProxyType({}),
         sleep: Callable[[timedelta], Awaitable[None]] = _sleep,
     ) -> None:
@@ -109,7 +109,7 @@ class Listener:
         ended = asyncio.Event()
 
         def end(_: object) -> None:
-            self._disconnected()
+            self._mark_disconnected()
             ended.set()
 
         try:
@@ -121,18 +121,18 @@ class Listener:
                     channel=self._channel,
                 )
             for channel in self._channels:
-                await connection.add_listener(channel, self._received)
-            self._connected()
-            await _until_ended(connection, ended)
+                await connection.add_listener(channel, self._on_notification)
+            self._mark_connected()
+            await _wait_until_ended(connection, ended)
         finally:
-            self._disconnected()
+            self._mark_disconnected()
             with contextlib.suppress(*DATABASE_ERRORS):
                 await connection.close(timeout=1)
 
-    def _received(self, _connection: object, _pid: object, channel: str, payload: object) -> None:
+    def _on_notification(self, _connection: object, _pid: object, channel: str, payload: object) -> None:
         self._channels[channel](str(payload))
 
-    def _connected(self) -> None:
+    def _mark_connected(self) -> None:
         self._is_connected = True
         self._backoff = _FIRST_BACKOFF
         if self._is_outage_logged:
@@ -140,12 +140,12 @@ class Listener:
             self._is_outage_logged = False
         self._on_connected()
 
-    def _disconnected(self) -> None:
+    def _mark_disconnected(self) -> None:
         self._is_connected = False
         self._on_disconnected()
 
 
-async def _until_ended(connection: "asyncpg.Connection[asyncpg.Record]", ended: asyncio.Event) -> None:
+async def _wait_until_ended(connection: "asyncpg.Connection[asyncpg.Record]", ended: asyncio.Event) -> None:
     """Wait until a connection ends and raise its error. Probes an idle connection, since a cut link sends nothing."""
     while True:
         with contextlib.suppress(TimeoutError):

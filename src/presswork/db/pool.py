@@ -65,7 +65,9 @@ async def _reset(connection: Connection) -> None:
         await connection.reset()
 
 
-def _own(connection: Any) -> Any:  # Any: the driver's own, with its private attributes, which are checked at start-up
+def _inner_connection(
+    connection: Any,
+) -> Any:  # Any: the driver's own, with its private attributes, which are checked at start-up
     """Return the connection of a pool's connection if releasing it waits for nothing, or None."""
     own = getattr(connection, "_con", None)  # None: the server has ended it
     if own is None or own.is_closed() or own.is_in_transaction() or own._protocol._is_cancelling():  # noqa: SLF001  checked at start-up
@@ -107,7 +109,7 @@ class BoundedPool(Pool):
         has_queued_work = self.on_work_queued is not None and take_queued_work is not None and take_queued_work()
         has_events = self.on_events is not None and take_queued_work is not None and connection.take_events()
         try:
-            own = _own(connection)
+            own = _inner_connection(connection)
             if own is None:
                 await super().release(connection, timeout=_TIDY_WITHIN.total_seconds() if timeout is None else timeout)
             else:  # the same without its task and its timer: nothing is left to cancel, and nothing takes long
@@ -139,24 +141,24 @@ class PlanningPool(BoundedPool):
         """This pool, and the one of each forced plan."""
         return (self, *self._planned.values())
 
-    def _for(self, statement: str) -> Any:  # Any: a pool; `super()` is this one
+    def _choose_pool(self, statement: str) -> Any:  # Any: a pool; `super()` is this one
         return self._planned.get(plan_of(statement), super())
 
     async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its rows."""
-        return await self._for(query).fetch(query, *arguments, **options)
+        return await self._choose_pool(query).fetch(query, *arguments, **options)
 
     async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its first row."""
-        return await self._for(query).fetchrow(query, *arguments, **options)
+        return await self._choose_pool(query).fetchrow(query, *arguments, **options)
 
     async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return one value."""
-        return await self._for(query).fetchval(query, *arguments, **options)
+        return await self._choose_pool(query).fetchval(query, *arguments, **options)
 
     async def execute(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its status."""
-        return await self._for(query).execute(query, *arguments, **options)
+        return await self._choose_pool(query).execute(query, *arguments, **options)
 
     async def close(self) -> None:
         """Close each connection when it is released."""

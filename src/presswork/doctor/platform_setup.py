@@ -159,7 +159,7 @@ async def set_app(
     hide_secrets_of(with_app)
     answer = await verify_app(login, with_app)
     if answer.result is AppResult.REFUSED:
-        raise Invalid([_refused(answer)], reason="refused_by_platform")
+        raise Invalid([_build_refusal(answer)], reason="refused_by_platform")
     async with transaction_on(pool) as connection:
         await store_app(connection, keyring, login, app, now=clock.database_now())
         if not app_settings(login).is_given(settings):
@@ -171,7 +171,7 @@ async def set_app(
     await watch.refresh_now()
 
 
-def _refused(answer: AppAnswer) -> Issue:
+def _build_refusal(answer: AppAnswer) -> Issue:
     return Issue(
         "clientSecret", f"The platform does not accept these credentials. {answer.message}", IssueCode.APP_REFUSED
     )

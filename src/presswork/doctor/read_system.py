@@ -114,7 +114,7 @@ def _storage(settings: Settings, server: asyncpg.Record) -> Storage:
         data_folder=str(settings.data_dir),
         data_folder_free_bytes=_free_bytes(settings.data_dir),
         media_kind="folder" if folder is not None else urlsplit(str(place)).scheme,
-        media_place=_without_secrets(place) if folder is None else str(folder),
+        media_place=_strip_secrets(place) if folder is None else str(folder),
         media_free_bytes=None if folder is None else _free_bytes(folder),
         is_embedded=is_embedded(settings),
         database_bytes=server["database_bytes"],
@@ -123,7 +123,7 @@ def _storage(settings: Settings, server: asyncpg.Record) -> Storage:
     )
 
 
-def _without_secrets(url: str | Path) -> str:
+def _strip_secrets(url: str | Path) -> str:
     """Return the URL of a bucket without what may be secret in it."""
     parts = urlsplit(str(url))
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

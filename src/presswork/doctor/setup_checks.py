@@ -30,7 +30,7 @@ def setup_checks(login: LoginName, platform: PlatformName, findings: Sequence[Fi
     }
     if any(field.url is PortalUrl.DATA_DELETION for field in review_of(login).fields):
         own[USER_REQUESTS] = SetupStep.USER_REQUESTS
-    found = [*_of(findings, {**_FOR_ALL, **own})]
+    found = [*_pair_with_steps(findings, {**_FOR_ALL, **own})]
     everyone = set(_crawler_names(PlatformName))
     if all(one.step is not SetupStep.MEDIA for one in found) and any(one.name in everyone for one in findings):
         # Only other platforms' crawlers are refused.
@@ -40,7 +40,7 @@ def setup_checks(login: LoginName, platform: PlatformName, findings: Sequence[Fi
     return sorted(found, key=lambda one: order.index(one.step))
 
 
-def _of(findings: Sequence[Finding], steps: Mapping[str, SetupStep]) -> Iterator[SetupCheck]:
+def _pair_with_steps(findings: Sequence[Finding], steps: Mapping[str, SetupStep]) -> Iterator[SetupCheck]:
     for one in findings:
         if one.name in steps:
             yield SetupCheck(step=steps[one.name], finding=one)

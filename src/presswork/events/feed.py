@@ -135,14 +135,14 @@ class EventStream:
             if is_beat:
                 beats_at = now() + self._feed.heartbeat.total_seconds()
                 yield HEARTBEAT_BLOCK
-            if chunk := await self._next():
+            if chunk := await self._read_chunk():
                 yield chunk
             elif self.ended is None:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(beats_at):
                         await self._wake.wait()
 
-    async def _next(self) -> bytes:
+    async def _read_chunk(self) -> bytes:
         buffer = self._feed.buffer_of(self._tenant)
         if buffer.covered_from is None:
             return b""

@@ -172,7 +172,7 @@ class Importer:
             raise ImportRefused(rows)  # before anything is fetched
         bring_in = self._probe if is_dry_run else self._upload_of(call, project.id)
         rows = await run_concurrently(len(rows), lambda index: _with_content(rows[index], bring_in))
-        result = Imported(is_dry_run=is_dry_run, rows=await self._judged(rows, project))
+        result = Imported(is_dry_run=is_dry_run, rows=await self._judge_rows(rows, project))
         if is_dry_run:
             return result
         if not result.is_ok:
@@ -231,7 +231,7 @@ class Importer:
 
         return bring_in
 
-    async def _judged(self, rows: Sequence[ImportedRow], project: Project) -> Sequence[ImportedRow]:
+    async def _judge_rows(self, rows: Sequence[ImportedRow], project: Project) -> Sequence[ImportedRow]:
         """Return the rows with what preflight finds about them."""
         ids = {row.container_id for row in rows if row.container_id is not None}
         async with self._pool.acquire() as connection:
@@ -317,13 +317,13 @@ class Importer:
                 created = await create_posts(connection, self.platforms, command, caller=self.caller, now=self.now)
             except PressworkError as error:  # something changed since the rows were checked
                 raise ImportRefused(
-                    [row.found(_findings_of(error, ImportColumn.ACCOUNTS)), *_brought_in(result, row)]
+                    [row.found(_findings_of(error, ImportColumn.ACCOUNTS)), *_drop_refused(result, row)]
                 ) from error
             rows.append(replace(row, created=created))
         return replace(result, rows=rows)
 
 
-def _brought_in(result: Imported, refused: ImportedRow) -> Sequence[ImportedRow]:
+def _drop_refused(result: Imported, refused: ImportedRow) -> Sequence[ImportedRow]:
     return [row for row in result.rows if row.number != refused.number]
 
 
@@ -354,11 +354,17 @@ def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[RowFin
             for one in error.issues
         ]
     return [
-        RowFinding(column=column, code=error.code, message=error.message, is_error=True, details=_plain(error.details))
+        RowFinding(
+            column=column,
+            code=error.code,
+            message=error.message,
+            is_error=True,
+            details=_keep_plain_values(error.details),
+        )
     ]
 
 
-def _plain(details: Mapping[str, object]) -> Mapping[str, "str | int | float | bool"]:
+def _keep_plain_values(details: Mapping[str, object]) -> Mapping[str, "str | int | float | bool"]:
     return {name: value for name, value in details.items() if isinstance(value, str | int | float | bool)}
 
 

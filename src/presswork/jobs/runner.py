@@ -186,10 +186,10 @@ class SourceRunner(Generic[Job, Key]):
             stale.cancel()  # its lease had lapsed, as after the machine was suspended; the fence keeps it from writing
         task = self._runner.create_task(self._run(job), name=f"{self.source.name} {key}")
         self._tasks[key] = task
-        task.add_done_callback(lambda done: self._ended(key, done))
+        task.add_done_callback(lambda done: self._finish_task(key, done))
         self._runner.notify_named(self.source.wakes)
 
-    def _ended(self, key: Key, task: "asyncio.Task[None]") -> None:
+    def _finish_task(self, key: Key, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
         self.notify()
@@ -252,7 +252,7 @@ class SourceRunner(Generic[Job, Key]):
                 log.warning("lease lost", source=self.source.name, key=str(key))
                 held[key].cancel()
 
-    async def _last_poll(self) -> None:
+    async def _finish_polling(self) -> None:
         """Return when no poll is under way."""
         async with self._polling:
             pass
@@ -260,7 +260,7 @@ class SourceRunner(Generic[Job, Key]):
     async def drain(self, within: timedelta) -> None:
         """Wait for the running jobs, cancel the rest, and release their leases. Starts nothing more."""
         self._draining.set()
-        polled = asyncio.create_task(self._last_poll(), name=f"last poll {self.source.name}")
+        polled = asyncio.create_task(self._finish_polling(), name=f"last poll {self.source.name}")
         if self._tasks:
             log.info("draining", source=self.source.name, jobs=len(self._tasks))
         await asyncio.wait([polled, *self._tasks.values()], timeout=within.total_seconds())

@@ -95,7 +95,7 @@ async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:
             now=received.now,
         )
 
-    accounts = await _in_transaction(pool, handle)
+    accounts = await _run_in_transaction(pool, handle)
     log.info("a person removed the app", login=received.person.login.value, accounts=accounts)
 
 
@@ -124,7 +124,7 @@ async def delete_data(pool: Pool, received: ReceivedRequest) -> str:
         log.info("data of a person deleted", login=received.person.login.value, accounts=deleted.accounts)
         return code
 
-    return await _in_transaction(pool, handle)
+    return await _run_in_transaction(pool, handle)
 
 
 async def _insert(
@@ -159,7 +159,7 @@ async def _find_repeated(connection: Connection, kind: RequestKind, received: Re
     return row
 
 
-async def _in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+async def _run_in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[Result]]) -> Result:
     """Run `work` in a transaction, again after a deadlock: a platform may not repeat a request that failed."""
     async with pool.acquire() as connection:
         for _ in range(_MAX_ATTEMPTS - 1):

@@ -29,7 +29,7 @@ def derived_token(keyring: Keyring, link_id: UUID) -> tuple[str, str]:
 def url_of_derived(keyring: Keyring, stored: str, public_url: str) -> str | None:
     """Return the URL of the page; None if the secret key is gone, or the text is not of this version."""
     link, _, key_id = stored.partition(":")
-    keys = dict(zip(_ordered(keyring), keyring.derived(_PURPOSE), strict=True))
+    keys = dict(zip(_order_keys(keyring), keyring.derived(_PURPOSE), strict=True))
     try:
         link_id = parse_id(LINK_PREFIXES[_KIND], link)
     except ValueError:
@@ -39,7 +39,7 @@ def url_of_derived(keyring: Keyring, stored: str, public_url: str) -> str | None
     return f"{public_url.rstrip('/')}{page_path(_KIND, _token(keys[key_id], link_id))}"
 
 
-def _ordered(keyring: Keyring) -> list[str]:
+def _order_keys(keyring: Keyring) -> list[str]:
     """Return the ids of the secret keys in the order of derived keys: the primary first."""
     primary = keyring.primary
     return sorted(keyring.fingerprints(), key=lambda key_id: key_id != primary)

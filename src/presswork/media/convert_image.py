@@ -62,7 +62,7 @@ def upright_picture(data: bytes, spec: ImageSpec) -> Image.Image:
         profile = opened.info.get("icc_profile")
         ImageOps.exif_transpose(opened, in_place=True)  # a copy of the largest picture would take 440 MB
         image: Image.Image = opened
-    image = _flattened(_in_srgb(image, profile if isinstance(profile, bytes) else None))
+    image = _flatten_image(_convert_to_srgb(image, profile if isinstance(profile, bytes) else None))
     # Scaled before the bars are put beside it: those of a picture like a thread would take gigabytes at full size.
     width, height = _page(image.width, image.height, spec)
     has_bars = (width, height) != image.size
@@ -70,7 +70,7 @@ def upright_picture(data: bytes, spec: ImageSpec) -> Image.Image:
     if scale < 1:
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return _padded(image, spec) if has_bars else image
+    return _pad_image(image, spec) if has_bars else image
 
 
 def encode_picture(image: Image.Image, content_type: ContentType, quality: int) -> bytes:
@@ -99,7 +99,7 @@ def _page(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
     return width, width if spec.max_ratio is None else math.ceil(width / spec.max_ratio - _ROUNDING)
 
 
-def _padded(image: Image.Image, spec: ImageSpec) -> Image.Image:
+def _pad_image(image: Image.Image, spec: ImageSpec) -> Image.Image:
     """Put white bars beside or above a picture whose ratio is out of range."""
     size = _page(image.width, image.height, spec)
     page = Image.new("RGB", size, _WHITE)
@@ -113,7 +113,7 @@ def _range(spec: ImageSpec) -> str:
     return f"{lower} {upper}".strip()
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Move the colors from the picture's own profile into sRGB; one that makes no sense is ignored, as browsers do."""
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image
@@ -126,7 +126,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image if converted is None else converted
 
 
-def _flattened(image: Image.Image) -> Image.Image:
+def _flatten_image(image: Image.Image) -> Image.Image:
     """Return the picture as opaque RGB, on white where it is see-through."""
     if image.mode in _SIXTEEN_BITS:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")

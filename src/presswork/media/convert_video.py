@@ -115,15 +115,15 @@ class _EncodedPictures:
             if isinstance(frame, VideoFrame):
                 graph = self._graph = self._graph or self._build(frame)
                 graph.vpush(frame)
-                yield from self._encoded(graph)
+                yield from self._encode_frames(graph)
 
     def finish(self) -> "Iterator[Packet[Stream]]":
         if self._graph is not None:
             self._graph.vpush(None)
-            yield from self._encoded(self._graph)
+            yield from self._encode_frames(self._graph)
         yield from self._stream.encode(None)
 
-    def _encoded(self, graph: Graph) -> "Iterator[Packet[Stream]]":
+    def _encode_frames(self, graph: Graph) -> "Iterator[Packet[Stream]]":
         while True:
             try:
                 frame = graph.vpull()
@@ -190,12 +190,12 @@ class _FromZero:
         self._delay: int | None = None  # in the packets' own time base
 
     def convert(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
-        return map(self._moved, self._track.convert(packet))
+        return map(self._move_packet, self._track.convert(packet))
 
     def finish(self) -> "Iterator[Packet[Stream]]":
-        return map(self._moved, self._track.finish())
+        return map(self._move_packet, self._track.finish())
 
-    def _moved(self, packet: "Packet[Stream]") -> "Packet[Stream]":
+    def _move_packet(self, packet: "Packet[Stream]") -> "Packet[Stream]":
         if packet.dts is not None and packet.pts is not None:
             if self._delay is None:
                 self._delay = max(0, -packet.dts)

@@ -84,7 +84,7 @@ async def fetch_to_file(
                     target = _redirect(current, response)
                     if target is None:
                         return await _save(response, dest, max_bytes, limits, before_write)
-                current = _next(current, target, rule)
+                current = _follow_redirect(current, target, rule)
     except URLRefused as error:
         raise MediaUnreachable(f"The media URL can't be fetched. {error}", url=url) from error
     except GuardedFailure as error:
@@ -96,7 +96,7 @@ async def fetch_to_file(
     raise MediaUnreachable(f"The media URL redirects more than {MAX_REDIRECTS} times. Send the final URL.", url=url)
 
 
-def _next(url: URL, target: str, guard: AddressGuard) -> URL:
+def _follow_redirect(url: URL, target: str, guard: AddressGuard) -> URL:
     """Return the next URL of a redirect, judged like the first one. Raises URLRefused."""
     following = guard.check_url(target)
     if url.scheme == "https" and following.scheme == "http":
@@ -110,15 +110,15 @@ def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
     if status in _REDIRECTS:
         location = response.headers.get("Location", "")
         if not location:
-            raise _wrong_answer(url, f"redirects ({status}) without a Location")
+            raise _wrong_response(url, f"redirects ({status}) without a Location")
         try:
             return str(url.join(URL(location, encoded=location.isascii())))
         except ValueError as error:
             raise MediaUnreachable(f"{url.host} redirects to something that is no URL. Send a direct URL.") from error
     if status != HTTPStatus.OK:
-        raise _wrong_answer(url, f"answers {status}{_meaning(status)}")
+        raise _wrong_response(url, f"answers {status}{_meaning(status)}")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise _wrong_answer(url, "sends the file compressed although it was asked not to")
+        raise _wrong_response(url, "sends the file compressed although it was asked not to")
     return None
 
 
@@ -140,7 +140,7 @@ async def _save(
         if not is_whole:
             _discard(dest)
     if not is_whole:
-        raise _wrong_answer(response.url, "sends an empty file")
+        raise _wrong_response(response.url, "sends an empty file")
     return Fetched(
         content_type=response.content_type if "Content-Type" in response.headers else None,
         size_bytes=size_bytes,
@@ -166,7 +166,7 @@ async def _copy(
         elapsed = loop.time() - started
         is_judged = elapsed > limits.least_rate_after.total_seconds()
         if is_judged and received < elapsed * limits.least_bytes_per_second:
-            raise _wrong_answer(response.url, "sends the file too slowly")
+            raise _wrong_response(response.url, "sends the file too slowly")
         before_write(len(chunk))
         waiting += chunk
         if len(waiting) >= _WRITE_BYTES:
@@ -189,7 +189,7 @@ def _check_size(url: URL, size_bytes: int, max_bytes: int) -> None:
         )
 
 
-def _wrong_answer(url: URL, what: str) -> MediaUnreachable:
+def _wrong_response(url: URL, what: str) -> MediaUnreachable:
     return MediaUnreachable(
         f"{url.host} {what}. The URL must return the file itself without authentication.", url=str(url)
     )

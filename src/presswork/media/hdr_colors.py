@@ -37,14 +37,14 @@ def _convert(light: Callable[[Color], Color]) -> Callable[[float, float, float],
     def convert(red: float, green: float, blue: float) -> Color:
         wide = light((red, green, blue))
         peak = max(*wide, 1e-9)
-        scale = _compressed(peak) / peak
+        scale = _compress_light(peak) / peak
         narrow = [scale * sum(a * b for a, b in zip(row, wide, strict=True)) for row in _TO_BT709]
-        return _srgb(narrow[0]), _srgb(narrow[1]), _srgb(narrow[2])
+        return _encode_srgb(narrow[0]), _encode_srgb(narrow[1]), _encode_srgb(narrow[2])
 
     return convert
 
 
-def _compressed(light: float) -> float:
+def _compress_light(light: float) -> float:
     rest = 1 - _KNEE
     return light if light <= _KNEE else _KNEE + rest * (1 - math.exp((_KNEE - light) / rest))
 
@@ -73,6 +73,6 @@ def _hlg_light(signal: Color) -> Color:
     return gain * red, gain * green, gain * blue
 
 
-def _srgb(light: float) -> float:
+def _encode_srgb(light: float) -> float:
     clipped = min(max(light, 0.0), 1.0)
     return 12.92 * clipped if clipped <= 0.0031308 else 1.055 * clipped ** (1 / 2.4) - 0.055

@@ -409,8 +409,8 @@ def _result_of(reply: Mapping[str, JsonValue], result: TypeAdapter[_T]) -> _T:
             except ValidationError as error:
                 raise _ChildDied from error
         case {"refusal": str(sentence), "details": dict(details)} if len(details) <= _MAX_DETAILS:
-            refusal = MediaUnsupported(_printable(sentence))
-            refusal.details = {_printable(name): _plain(value) for name, value in details.items()}
+            refusal = MediaUnsupported(_keep_printable(sentence))
+            refusal.details = {_keep_printable(name): _plain_value(value) for name, value in details.items()}
             raise refusal
         case {"errno": int(number)} if 0 < number <= _MAX_ERRNO:
             raise OSError(number, os.strerror(number))
@@ -418,12 +418,12 @@ def _result_of(reply: Mapping[str, JsonValue], result: TypeAdapter[_T]) -> _T:
             raise _ChildDied
 
 
-def _plain(value: JsonValue) -> JsonValue:
+def _plain_value(value: JsonValue) -> JsonValue:
     """Return a number or flag as it is, and anything else as printable text."""
-    return value if isinstance(value, bool | int | float) else _printable(str(value))
+    return value if isinstance(value, bool | int | float) else _keep_printable(str(value))
 
 
-def _printable(text: str) -> str:
+def _keep_printable(text: str) -> str:
     return "".join(letter for letter in text[:_MAX_SENTENCE] if letter.isprintable())
 
 

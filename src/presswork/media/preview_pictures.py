@@ -53,11 +53,11 @@ def write_previews(source: Path, thumbnail: Path, poster: Path | None) -> None:
     else:
         picture = _video_picture(source)
         poster.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
-        picture = picture.resize(_within(picture.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+        picture = picture.resize(_fit_size(picture.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     thumbnail.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
 
 
-def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+def _fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     """Return the size, scaled down so that its longer side fits. The shorter one keeps a pixel."""
     scale = min(1.0, side / max(size))
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
@@ -115,7 +115,7 @@ def _frames_until(container: InputContainer, stream: VideoStream, position: int 
 def _display_image(frame: VideoFrame, stream: VideoStream) -> Image.Image:
     """Return a frame as a player shows it: upright, with square pixels and the colors of a screen."""
     rotation = rotation_of(frame)
-    width, height = _within(shown_size(frame, stream), POSTER_SIDE)
+    width, height = _fit_size(shown_size(frame, stream), POSTER_SIDE)
     if rotation in (90, 270):
         width, height = height, width
     if frame.colorspace not in set(Colorspace) and frame.height >= _HD_LINES:

@@ -40,7 +40,7 @@ def sample_picture(
     width: int, height: int, *, seed: int = 0, title: str = "Presswork", picture_format: PictureFormat = "JPEG"
 ) -> bytes:
     """Draw a picture of width × height pixels: a gradient, a few shapes and the title."""
-    image = _scene(width, height, seed)
+    image = _draw_scene(width, height, seed)
     _write_title(image, title)
     buffer = io.BytesIO()
     if picture_format == "PNG":
@@ -106,7 +106,7 @@ def _write_video(
     audio = output.add_stream("aac", rate=_AUDIO_RATE, options={"b": "96000"}) if has_audio else None
     if audio is not None:
         audio.layout = "mono"
-    tone = _tone(frames * _AUDIO_RATE // FRAME_RATE, _TONE_HERTZ + 20 * (seed % 12)) if has_audio else []
+    tone = _make_tone(frames * _AUDIO_RATE // FRAME_RATE, _TONE_HERTZ + 20 * (seed % 12)) if has_audio else []
     for position, frame in enumerate(_moving_frames(frames, width, height, seed, title)):
         output.mux(video.encode(frame))
         while audio is not None and tone and (tone[0].pts or 0) * FRAME_RATE <= position * _AUDIO_RATE:
@@ -118,7 +118,7 @@ def _write_video(
         output.mux(audio.encode(None))
 
 
-def _scene(width: int, height: int, seed: int) -> Image.Image:
+def _draw_scene(width: int, height: int, seed: int) -> Image.Image:
     chance = random.Random(seed)  # noqa: S311 - a drawing, not a secret
     top, bottom, ink = _PALETTES[seed % len(_PALETTES)]
     mask = Image.linear_gradient("L").rotate(chance.choice((0, 0, 180))).resize((width, height))
@@ -158,7 +158,7 @@ def _moving_frames(count: int, width: int, height: int, seed: int, title: str) -
 
     Drawn on the three planes of yuv420p rather than in RGB, which would cost as much again as the encoding.
     """
-    scene = _scene(width, height, seed)
+    scene = _draw_scene(width, height, seed)
     _write_title(scene, title)
     luma, *chroma = scene.convert("YCbCr").split()
     halves = [plane.resize((width // 2, height // 2), Image.Resampling.BOX) for plane in chroma]
@@ -184,7 +184,7 @@ def _moving_frames(count: int, width: int, height: int, seed: int, title: str) -
         yield frame
 
 
-def _tone(samples: int, hertz: float) -> list[av.AudioFrame]:
+def _make_tone(samples: int, hertz: float) -> list[av.AudioFrame]:
     step = 2 * math.pi * hertz / _AUDIO_RATE
     frames = []
     for start in range(0, samples, _AUDIO_FRAME):

@@ -62,14 +62,14 @@ def sniff(head: bytes) -> ContentType:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ContentType.WEBP
     if head[4:8] == b"ftyp":
-        return _by_brand(head[8:12])
+        return _type_by_brand(head[8:12])
     found = _name(head)
     if found is None and head[4:8] in _OLD_QUICKTIME:
         return ContentType.QUICKTIME
     raise MediaUnsupported(f"This is {found or 'no video or picture that Presswork knows'}. {ADVICE}", found=found)
 
 
-def _by_brand(brand: bytes) -> ContentType:
+def _type_by_brand(brand: bytes) -> ContentType:
     found = None
     if brand in _PICTURE_BRANDS:
         found = "a HEIC picture"

@@ -70,7 +70,7 @@ class Reading:
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the bytes in chunks of about CHUNK_BYTES. Raises Unavailable when the store breaks off."""
         stream = self._result.stream(min_chunk_size=CHUNK_BYTES)
-        with _translated(self.stored.key):
+        with _translate_errors(self.stored.key):
             while True:
                 async with asyncio.timeout(self._within.total_seconds()):
                     chunk = await anext(stream, None)
@@ -148,11 +148,11 @@ class MediaStore:
                 raise RangeNotSatisfiable(f"The range starts behind the object's {size} bytes.", sizeBytes=size)
             end = min(size, size if end is None else end)
         options: GetOptions | None = None if is_whole or end is None else {"range": (start, end)}
-        with _translated(key):
+        with _translate_errors(key):
             async with asyncio.timeout(self._within.total_seconds()):
                 result = await obstore.get_async(self._store, key, options=options)
         first, last = result.range
-        stored = _stored(key, result.meta)
+        stored = _read_meta(key, result.meta)
         return Reading(stored=stored, start=first, end=last, _result=result, _within=self._within)
 
     async def get_bytes(self, key: str) -> bytes:
@@ -176,15 +176,15 @@ class MediaStore:
     async def head(self, key: str) -> StoredObject:
         """Return an object's size. Raises ObjectMissing."""
         _check(key)
-        with _translated(key):
+        with _translate_errors(key):
             async with asyncio.timeout(self._within.total_seconds()):
-                return _stored(key, await obstore.head_async(self._store, key))
+                return _read_meta(key, await obstore.head_async(self._store, key))
 
     async def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
         _check(key)
         try:
-            with _translated(key):
+            with _translate_errors(key):
                 async with asyncio.timeout(self._within.total_seconds()):
                     await obstore.delete_async(self._store, key)
         except ObjectMissing:
@@ -198,7 +198,7 @@ class MediaStore:
             raise FileNotFoundError(source)
         size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
         within = self._within.total_seconds() + size / MIN_BYTES_PER_SECOND
-        with _translated(key):
+        with _translate_errors(key):
             async with asyncio.timeout(within):
                 await obstore.put_async(
                     self._store,
@@ -241,7 +241,7 @@ def _check(key: str) -> None:
 
 
 @contextmanager
-def _translated(key: str) -> Iterator[None]:
+def _translate_errors(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
@@ -254,7 +254,7 @@ def _translated(key: str) -> Iterator[None]:
         ) from error
 
 
-def _stored(key: str, meta: "obstore.ObjectMeta") -> StoredObject:
+def _read_meta(key: str, meta: "obstore.ObjectMeta") -> StoredObject:
     return StoredObject(key=key, size_bytes=meta["size"], etag=meta["e_tag"])
 
 

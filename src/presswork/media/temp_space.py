@@ -83,7 +83,7 @@ class TempSpace:
         try:
             yield
         finally:
-            self._free(size)
+            self._release_bytes(size)
 
     @contextmanager
     def hold(self, organization_id: UUID, size_bytes: int = 0) -> Iterator["HeldSpace"]:
@@ -99,7 +99,7 @@ class TempSpace:
             self._held_bytes[organization_id] -= held.size_bytes
             if not self._held_bytes[organization_id]:
                 del self._held_bytes[organization_id]
-            self._free(held.size_bytes)
+            self._release_bytes(held.size_bytes)
 
     def hold_more(self, organization_id: UUID, size_bytes: int) -> None:
         """Hold more room for a `HeldSpace`. Raises OrganizationSpaceFull, TempSpaceFull."""
@@ -110,7 +110,7 @@ class TempSpace:
         self._free_bytes -= size_bytes
         self._held_bytes[organization_id] += size_bytes
 
-    def _free(self, size_bytes: int) -> None:
+    def _release_bytes(self, size_bytes: int) -> None:
         self._free_bytes += size_bytes
         self._freed.set()
 

@@ -30,14 +30,14 @@ _NEEDED: Final = ("id", "title")
 _DAY_SECONDS: Final = 86_400
 
 
-def _storable(text: str) -> str:
+def _require_storable(text: str) -> str:
     if "\0" in text:
         raise ValueError("holds a NUL character")
     return text
 
 
-_Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
-_URL = Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s]+$"), AfterValidator(_storable)]
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_require_storable)]
+_URL = Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s]+$"), AfterValidator(_require_storable)]
 
 
 class _Line(BaseModel):
@@ -61,7 +61,7 @@ class _Line(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, value: Any) -> Any:  # Any: whatever the file contains
+    def _drop_blanks(cls, value: Any) -> Any:  # Any: whatever the file contains
         if not isinstance(value, dict):
             return value
         return {name: part for name, part in value.items() if part is not None and part != ""}
@@ -102,26 +102,26 @@ def open_tracks(source: io.BufferedReader) -> TrackFile:
     """
     start = source.peek(4096)
     if start.startswith(_OTHER_MARKS):
-        raise _unusable("The file is in UTF-16. Save it as UTF-8.", "not_utf_8")
+        raise _build_invalid("The file is in UTF-16. Save it as UTF-8.", "not_utf_8")
     if start.startswith(codecs.BOM_UTF8):
         source.read(len(codecs.BOM_UTF8))
         start = start.removeprefix(codecs.BOM_UTF8)
     first = start.lstrip()[:1]
     if first == b"[":
-        return TrackFile(unit="element", contents=_in_array(source))
+        return TrackFile(unit="element", contents=_read_array(source))
     if first in {b"", b"{"}:
-        raise _unusable(
+        raise _build_invalid(
             "The file has no tracks. Send a JSON array of tracks, or CSV with the column names in the first line.",
             "no_tracks",
         )
-    return _in_csv(io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline=""))
+    return _read_csv(io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline=""))
 
 
-def _unusable(sentence: str, code: str) -> Invalid:
+def _build_invalid(sentence: str, code: str) -> Invalid:
     return Invalid([Issue("file", sentence, code)])
 
 
-def _in_array(source: io.BufferedReader) -> Iterator[Found | Fault]:
+def _read_array(source: io.BufferedReader) -> Iterator[Found | Fault]:
     place = 0
     for place, element in enumerate(_elements(source), 1):
         if isinstance(element, str):
@@ -131,7 +131,7 @@ def _in_array(source: io.BufferedReader) -> Iterator[Found | Fault]:
             yield Fault(place, _NOT_UTF_8)
             continue
         try:
-            yield _found(_Line.model_validate_json(element))
+            yield _read_line(_Line.model_validate_json(element))
         except ValidationError as error:
             yield Fault(place, _reason(error))
 
@@ -172,21 +172,21 @@ def _elements(source: io.BufferedReader) -> Iterator[bytes | str]:
             depth = max(depth - 1, 0)
 
 
-def _in_csv(text: io.TextIOWrapper) -> TrackFile:
+def _read_csv(text: io.TextIOWrapper) -> TrackFile:
     # lines of a bounded length, so that a file without line breaks is not read as a whole
     reader = csv.reader(iter(lambda: text.readline(_LONGEST), ""), strict=True)
     try:
         names = [name.strip() for name in next(reader)]
     except (csv.Error, StopIteration) as error:
-        raise _unusable("The first line is not CSV. It must name the columns.", "bad_header") from error
+        raise _build_invalid("The first line is not CSV. It must name the columns.", "bad_header") from error
     missing = [name for name in _NEEDED if name not in names]
     if missing:
-        raise _unusable(
+        raise _build_invalid(
             f"The first line has no column {' and no column '.join(missing)}. It must name the columns, separated by commas.",
             "bad_header",
         )
     if len(set(names)) < len(names):
-        raise _unusable("The first line names a column twice. Remove one.", "bad_header")
+        raise _build_invalid("The first line names a column twice. Remove one.", "bad_header")
     return TrackFile(unit="line", contents=_rows(reader, names))
 
 
@@ -209,7 +209,7 @@ def _rows(reader: "Iterator[list[str]]", names: list[str]) -> Iterator[Found | F
             yield Fault(line, _NOT_UTF_8)
             continue
         try:
-            yield _found(_Line.model_validate(dict(zip(names, row, strict=True))))
+            yield _read_line(_Line.model_validate(dict(zip(names, row, strict=True))))
         except ValidationError as error:
             yield Fault(line, _reason(error))
 
@@ -228,7 +228,7 @@ def _line_number(reader: object) -> int:
     return number
 
 
-def _found(line: _Line) -> Found:
+def _read_line(line: _Line) -> Found:
     return Found(line.track(), frozenset(line.model_extra or ()))
 
 

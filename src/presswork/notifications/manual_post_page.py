@@ -51,7 +51,7 @@ class ManualPostPage:
 
 async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now: datetime) -> ManualPostPage | None:
     """Return the page of a post (sp_…) or a container (cnt_…); None if there is none, or its project is archived."""
-    statement, identity = _named(name)
+    statement, identity = _parse_name(name)
     row = None if identity is None else await pool.fetchrow(_SQL[statement], identity)
     if row is None:
         return None
@@ -86,7 +86,7 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
     )
 
 
-def _named(name: str) -> tuple[str, UUID | None]:
+def _parse_name(name: str) -> tuple[str, UUID | None]:
     for prefix, statement in ((POST, "of_post"), (CONTAINER, "of_container")):
         try:
             return statement, parse_id(prefix, name)

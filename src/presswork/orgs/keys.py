@@ -48,7 +48,7 @@ class KeyCache(AnnouncedCache[str, StoredKey]):
 
     async def _read_key(self, lookup: str) -> StoredKey | None:
         row = await self._pool.fetchrow(_SQL["find_key"], lookup)
-        return None if row is None else _stored(row)
+        return None if row is None else _read_stored_key(row)
 
     async def record_use(self, lookup: str, key: StoredKey, *, now: datetime) -> None:
         """Record that a key is used, at most once per USE_RECORDED_EVERY. Waits for no lock."""
@@ -58,7 +58,7 @@ class KeyCache(AnnouncedCache[str, StoredKey]):
         await self._pool.execute(_SQL["record_use"], key.principal.id, now)
 
 
-def _stored(row: asyncpg.Record) -> StoredKey:
+def _read_stored_key(row: asyncpg.Record) -> StoredKey:
     return StoredKey(
         principal=from_row(Principal, row, key_id=row["id"]),
         secret_hash=row["secret_hash"],

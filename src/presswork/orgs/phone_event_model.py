@@ -128,7 +128,7 @@ def require_send_allowed(
     """
     if (wait := _RESEND.wait(of_phone, now=now)) > timedelta(0):
         raise CodeSentLately(wait)
-    _require(PHONE_LIMITS, _in(environment, of_phone), TooManyCodes, now=now)
+    _require(PHONE_LIMITS, _select_environment(environment, of_phone), TooManyCodes, now=now)
     _require(ORGANIZATION_LIMITS, of_organization, TooManyCodesOfOrganization, now=now)
 
 
@@ -136,7 +136,7 @@ def require_attempt_allowed(
     of_phone: Sequence[PhoneEvent], of_organization: Sequence[PhoneEvent], environment: Environment, *, now: datetime
 ) -> None:
     """Raise TooManyCodes if the number or the organization has used up its attempts to enter a code."""
-    attempts = [one for one in _in(environment, of_phone) if one.kind is PhoneEventKind.ATTEMPT]
+    attempts = [one for one in _select_environment(environment, of_phone) if one.kind is PhoneEventKind.ATTEMPT]
     _require(PHONE_LIMITS, attempts, TooManyCodes, now=now)
     attempts = [one for one in of_organization if one.kind is PhoneEventKind.ATTEMPT]
     _require(ORGANIZATION_LIMITS, attempts, TooManyCodesOfOrganization, now=now)
@@ -146,11 +146,11 @@ def require_notice_allowed(
     of_phone: Sequence[PhoneEvent], of_organization: Sequence[PhoneEvent], environment: Environment, *, now: datetime
 ) -> None:
     """Raise TooManyNotifications if the number or the organization has used up its notices."""
-    _require(NOTICE_PHONE_LIMITS, _in(environment, of_phone), TooManyNotifications, now=now)
+    _require(NOTICE_PHONE_LIMITS, _select_environment(environment, of_phone), TooManyNotifications, now=now)
     _require(NOTICE_ORGANIZATION_LIMITS, of_organization, TooManyNotificationsOfOrganization, now=now)
 
 
-def _in(environment: Environment, events: Sequence[PhoneEvent]) -> Sequence[PhoneEvent]:
+def _select_environment(environment: Environment, events: Sequence[PhoneEvent]) -> Sequence[PhoneEvent]:
     return [event for event in events if event.environment is environment]
 
 

@@ -44,7 +44,7 @@ async def counted_codes(
 ) -> tuple[Sequence[PhoneEvent], Sequence[PhoneEvent]]:
     """Lock the organization and the number, and return what counts towards their limits of codes until the commit."""
     await lock_organization(connection, organization_id)
-    return await _counted(connection, keyring, phone, organization_id, environment, CODE_KINDS, now=now)
+    return await _lock_and_count(connection, keyring, phone, organization_id, environment, CODE_KINDS, now=now)
 
 
 async def count_event(
@@ -73,12 +73,12 @@ async def count_notice(
 ) -> None:
     """Count a notice in the caller's transaction, which holds `lock_organization`. Raises TooManyNotifications."""
     organization_id, environment, kind = caller.organization_id, caller.environment, PhoneEventKind.NOTICE
-    counted = await _counted(connection, keyring, phone, organization_id, environment, [kind], now=now)
+    counted = await _lock_and_count(connection, keyring, phone, organization_id, environment, [kind], now=now)
     require_notice_allowed(*counted, environment, now=now)
     await count_event(connection, keyring, phone, kind, organization_id, environment, now=now)
 
 
-async def _counted(
+async def _lock_and_count(
     connection: Connection,
     keyring: Keyring,
     phone: str,

@@ -42,7 +42,7 @@ async def change_user(
         await end_sessions(connection, after.id)
     else:
         await announce(connection, after.id)
-    detail = _changed(before, after)
+    detail = _compare_users(before, after)
     await record_about(connection, Action.USER_UPDATE, after, by=by, now=now, **detail)
     return await find_user(connection, user_id, organization_id=organization_id, now=now)
 
@@ -66,7 +66,7 @@ async def write_user(connection: Connection, user: User) -> None:
     )
 
 
-def _changed(before: User, after: User) -> dict[str, JsonValue]:
+def _compare_users(before: User, after: User) -> dict[str, JsonValue]:
     """Return what changed, for the audit log."""
     former, current = _audit_detail(before), _audit_detail(after)
     return {name: value for name, value in current.items() if value != former[name]}

@@ -106,14 +106,14 @@ class IdentityProvider:
                     code=code,
                     code_verifier=login.verifier,
                 )
-                claims = dict(await self._verified(metadata, token, login, now))
+                claims = dict(await self._verify_token(metadata, token, login, now))
                 if (endpoint := metadata.get("userinfo_endpoint")) and self._needs_more(claims):
                     more = (await client.get(endpoint)).raise_for_status().json()
                     if not isinstance(more, dict) or more.get("sub") != claims["sub"]:
                         raise OidcRefused(OidcFailure.BAD_TOKEN)
                     claims = {**more, **claims}
         except httpx2.HTTPError as error:
-            raise _unreachable(error) from error
+            raise _build_unreachable(error) from error
         except (AuthlibBaseError, JoseError, KeyError, ValueError, TypeError) as error:
             log.warning(
                 "sign-in refused: the issuer's answer is not valid", error=type(error).__name__, reason=str(error)
@@ -151,12 +151,12 @@ class IdentityProvider:
             async with httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
                 found = (await client.get(url)).raise_for_status().json()
         except (httpx2.HTTPError, ValueError) as error:
-            raise _unreachable(error) from error
+            raise _build_unreachable(error) from error
         if not isinstance(found, dict):
-            raise _unreachable(ValueError("the document is no JSON object"))
+            raise _build_unreachable(ValueError("the document is no JSON object"))
         return found
 
-    async def _verified(self, metadata: Json, token: Json, login: OidcLogin, now: datetime) -> CodeIDToken:
+    async def _verify_token(self, metadata: Json, token: Json, login: OidcLogin, now: datetime) -> CodeIDToken:
         """Return the claims of an ID token whose signature, issuer, audience, times and nonce are right."""
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
         registry = JWSRegistry(algorithms=[name for name in _ALGORITHMS if name in offered], strict_check_header=False)
@@ -232,6 +232,6 @@ def _subject_of(claims: Json) -> str:
     return subject
 
 
-def _unreachable(error: Exception) -> Unavailable:
+def _build_unreachable(error: Exception) -> Unavailable:
     log.warning("the OpenID Connect issuer does not answer", error=type(error).__name__, reason=str(error))
     return Unavailable("The OpenID Connect issuer does not answer. Try again, or sign in with a password.")

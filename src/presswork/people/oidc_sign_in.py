@@ -38,7 +38,7 @@ async def sign_in_with_identity(
         choice = choices[0] if chosen is None else next((one for one in choices if one.value == chosen), None)
         if choice is None:
             raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
-        enter = _joined if choice.user_id is None else _existing
+        enter = _create_member if choice.user_id is None else _update_existing
         user = await enter(connection, choice, identity, browser, now=now)
         return await start_session(connection, user, SignInMethod.OIDC, browser, now=now)
 
@@ -93,7 +93,7 @@ def _choice(row: asyncpg.Record) -> Choice:
     )
 
 
-async def _existing(
+async def _update_existing(
     connection: Connection, choice: Choice, identity: Identity, browser: Browser, *, now: datetime
 ) -> User:
     """Return the chosen user, with the role and the name that it has from now on. Raises OidcRefused."""
@@ -132,7 +132,7 @@ async def _with_granted_role(connection: Connection, user: User, identity: Ident
     return changed
 
 
-async def _joined(
+async def _create_member(
     connection: Connection, choice: Choice, identity: Identity, browser: Browser, *, now: datetime
 ) -> User:
     """Return a new user of the organization that the operator's settings give. Raises OidcRefused."""

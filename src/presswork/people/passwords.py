@@ -32,7 +32,7 @@ class Passwords:
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
-        self._unknown = _unmatched()
+        self._unknown = _make_unmatched_hash()
 
     async def hash(self, password: str, *, beside: str | None = None) -> str:
         """Return the encoded hash of a password; `beside` is the hash of another user with the same e-mail address.
@@ -78,7 +78,7 @@ def _encode(password: bytes, salt: bytes, like: str | None = None) -> str:
     return hash_secret(password, salt, rounds, memory, lanes, length, Type.ID).decode("ascii")
 
 
-def _unmatched() -> str:
+def _make_unmatched_hash() -> str:
     """Return an encoded hash that no password has: its last part is no result of a computation."""
     salt, digest = (base64.b64encode(os.urandom(size)).decode().rstrip("=") for size in (_SALT_BYTES, _HASH_BYTES))
     return f"$argon2id$v={ARGON2_VERSION}$m={_MEMORY_KIB},t={_ROUNDS},p={_LANES}${salt}${digest}"

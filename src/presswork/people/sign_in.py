@@ -41,7 +41,7 @@ async def sign_in(
     Of several organizations, the named one is chosen, else the one that was used last. An unknown address takes the
     same work as a wrong password. Raises SignInRefused, TooManyAttempts, and Unavailable.
     """
-    address = _compared(email)
+    address = _comparable_email(email)
     attempt = Attempt(email=address, address=browser.address)
     await count_attempt(pool, attempt, now=now)
     rows = await pool.fetch(SQL["find_logins"], address, _MAX_LOGINS)
@@ -62,7 +62,7 @@ async def sign_in(
     return signed_in
 
 
-def _compared(email: str) -> str:
+def _comparable_email(email: str) -> str:
     """Return an e-mail address as it is compared; of what is no address, a text that no user has."""
     try:
         return normal_email(email)

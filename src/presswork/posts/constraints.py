@@ -74,33 +74,35 @@ async def _fetch(query: AccountQuery, access: _StoredAccess) -> Validator:
         async with asyncio.timeout(FETCH_TIMEOUT.total_seconds()):
             return await query.connector.fetch_constraints(query.account, access)
     except TimeoutError:
-        return _always(_unchecked(query, f"The platform did not reply within {FETCH_TIMEOUT.total_seconds():g} s."))
+        return _always_find(
+            _warn_unchecked(query, f"The platform did not reply within {FETCH_TIMEOUT.total_seconds():g} s.")
+        )
     except TryLater as error:
-        return _always(_transient(query, error))
+        return _always_find(_find_transient(query, error))
     except PlatformError as error:
-        return _always(_refused(error, error.failure))
+        return _always_find(_build_problem(error, error.failure))
 
 
-def _always(finding: Problem | Warned) -> Validator:
+def _always_find(finding: Problem | Warned) -> Validator:
     return lambda _draft: found(finding)
 
 
-def _transient(query: AccountQuery, error: TryLater) -> Problem | Warned:
+def _find_transient(query: AccountQuery, error: TryLater) -> Problem | Warned:
     """Return the finding for a transient error: a long rate limit is a problem, anything else a warning."""
     if not error.is_throttled:
-        return _unchecked(query, redact(error.message))
+        return _warn_unchecked(query, redact(error.message))
     if error.retry_after is not None and error.retry_after > _SHORT_RATE_LIMIT:
-        return _refused(error, FailureCode.PLATFORM_RATE_LIMITED)
+        return _build_problem(error, FailureCode.PLATFORM_RATE_LIMITED)
     return Warned(Advice.RATE_LIMITED, redact(error.message))
 
 
-def _unchecked(query: AccountQuery, why: str) -> Warned:
+def _warn_unchecked(query: AccountQuery, why: str) -> Warned:
     return Warned(
         Advice.PLATFORM_NOT_ASKED,
         f"What {query.platform.value} allows this account now could not be checked. {why}",
     )
 
 
-def _refused(error: PlatformError, code: FailureCode) -> Problem:
+def _build_problem(error: PlatformError, code: FailureCode) -> Problem:
     facts = {"platformCode": error.platform_code, "platformMessage": redact(error.platform_message or "") or None}
     return Problem(code, redact(error.message), {name: text for name, text in facts.items() if text is not None})

@@ -133,7 +133,7 @@ async def _create_checked(
         if row["is_set"]:
             if facts is not None and facts != checked:
                 created = _with_warnings(created, facts, platforms, command)
-            return _as_waiting(created) if row["waits"] else created
+            return _mark_waiting(created) if row["waits"] else created
         if row["is_outdated"]:
             continue  # the content was decided on or edited since the snapshot: run the statement again
         if not row["fits"]:
@@ -172,7 +172,7 @@ def _with_warnings(created: CreatedPosts, facts: str, platforms: Platforms, comm
     return replace(created, warnings=warnings)
 
 
-def _as_waiting(created: CreatedPosts) -> CreatedPosts:
+def _mark_waiting(created: CreatedPosts) -> CreatedPosts:
     """Return the result of a command that is kept until the content is approved."""
     return replace(created, post_ids=(), is_waiting=True)
 
@@ -281,7 +281,7 @@ def _checked_values(
         more |= {
             "waiting_body": ""
             if call is None or call.request is None
-            else call.reply_to(_as_waiting(created)).body.decode(),
+            else call.reply_to(_mark_waiting(created)).body.decode(),
             "intent": str(new_id()),
             "intent_targets": targets_text(command.targets),
             "waiting_detail": detail_text(

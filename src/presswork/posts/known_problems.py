@@ -124,7 +124,9 @@ def known_findings(platform: Platform, target: Target, draft: Draft, content: Co
 
 def repeated_targets(targets: Sequence[Target]) -> Sequence[TargetWarning]:
     """Return a warning for each target with the account and mode of an earlier one."""
-    return [_repeated(index, targets[index], hint) for index, hint in enumerate(repeated(targets)) if hint is not None]
+    return [
+        _warn_repeated(index, targets[index], hint) for index, hint in enumerate(repeated(targets)) if hint is not None
+    ]
 
 
 def warnings_of(
@@ -137,7 +139,7 @@ def warnings_of(
         for index, (target, hint) in enumerate(zip(targets, repeated(targets), strict=True))
         for warning in (
             *_problems(index, target, platforms[facts.logins[target.social_account_id]], facts),
-            *([] if hint is None else [_repeated(index, target, hint)]),
+            *([] if hint is None else [_warn_repeated(index, target, hint)]),
         )
     ]
 
@@ -150,7 +152,7 @@ def _problems(index: int, target: Target, platform: Platform, facts: ContentFact
         yield _warning(index, target, ignored.code, ignored.message, {})
 
 
-def _repeated(index: int, target: Target, message: str) -> TargetWarning:
+def _warn_repeated(index: int, target: Target, message: str) -> TargetWarning:
     return _warning(index, target, Advice.REPEATED_TARGET, message, {})
 
 

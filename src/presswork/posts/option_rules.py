@@ -27,7 +27,7 @@ def option_conditions(target: Target) -> dict[str, object]:
     that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several". Those that
     don't apply are omitted.
     """
-    sent = list(_sent(target))
+    sent = list(_sent_options(target))
     unfit = [
         f"{platform.value} {media_type.value}"
         for platform in PlatformName
@@ -51,7 +51,7 @@ def option_conditions(target: Target) -> dict[str, object]:
 
 def ignored_options(target: Target, *, platform: PlatformName) -> Warned | None:
     """Return a warning if options of the target belong to another platform than its account's."""
-    names = [f"`{option.name}`" for option, _ in _sent(target) if option.platform is not platform]
+    names = [f"`{option.name}`" for option, _ in _sent_options(target) if option.platform is not platform]
     if not names:
         return None
     sentence = (
@@ -63,7 +63,7 @@ def ignored_options(target: Target, *, platform: PlatformName) -> Warned | None:
 def option_words(target: Target) -> dict[str, str]:
     """Return by platform, as JSON, the words and media that effective options bring, which an approval of texts covers."""
     words: dict[str, dict[str, str]] = {}
-    for option, value in _sent(target):
+    for option, value in _sent_options(target):
         if target.mode in option.modes and (own := option.own_words(value)):
             words.setdefault(option.platform.value, {}).update(own)
     return {platform: json.dumps(own, sort_keys=True) for platform, own in words.items()}
@@ -73,7 +73,7 @@ def refuse_options(
     target: Target, index: int, *, platform: PlatformName, media_type: MediaType, has_text: bool
 ) -> Iterator[Invalid]:
     """Yield the refusal of each option that the post can't carry. `has_text`: it has a caption or a first comment."""
-    for option, value in _sent(target):
+    for option, value in _sent_options(target):
         if issues := _refusals(option, value, platform, target.mode, media_type, index):
             reason = issues[0].code
             if option.platform is platform:
@@ -88,7 +88,7 @@ def refuse_options(
             yield Invalid([Issue.at(path, forbidden.problem, forbidden.reason)], reason=forbidden.reason.value)
 
 
-def _sent(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
+def _sent_options(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
     return ((option, target.options[option.name]) for option in OPTIONS if option.name in target.options)
 
 

@@ -276,13 +276,13 @@ def _findings(
     findings = known_findings(platform, target, draft, content) + found(ignored_options(target, platform=platform.name))
     if checked.is_account_usable:
         allowed_now = validators[account.id, target.mode](draft)
-        findings += _without_quotas(allowed_now) if call.is_later else allowed_now
+        findings += _drop_quotas(allowed_now) if call.is_later else allowed_now
     if target.mode is not Mode.PUBLISH:
         return findings  # the person who finishes the post receives the comment and writes it
     return findings + found(_comment_advice(platform, account) if content.comment(target) else None)
 
 
-def _without_quotas(findings: Findings) -> Findings:
+def _drop_quotas(findings: Findings) -> Findings:
     return Findings(
         [one for one in findings.errors if one.code is not FailureCode.PLATFORM_RATE_LIMITED],
         [one for one in findings.warnings if one.code not in (Advice.QUOTA_LOW, Advice.RATE_LIMITED)],

@@ -115,13 +115,13 @@ async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> li
     wait = TimelineLine(
         at=max(row["at"], lines[-1].at) if lines else row["at"],
         event=Event.WAITING,
-        message=f"{_before(before, first)} waits: {row['message']}",
+        message=f"{_describe_queue(before, first)} waits: {row['message']}",
         detail={"nextAt": next_at, "behind": first, "before": before},
     )
     return [*lines, wait]
 
 
-def _before(count: int, first: str) -> str:
+def _describe_queue(count: int, first: str) -> str:
     if count == 1:
         return f"Another post of this account ({first}) is published first, and it"
     more = "More than " if count > _MAX_COUNTED else ""
@@ -163,7 +163,7 @@ async def list_posts(
     if not exists:
         raise NotFound("There is no such project. List them with GET /v1/projects.")
     near, far = wanted.span(after)
-    name, key, further = _shape_of(project_id, wanted)
+    name, key, further = _statement_for(project_id, wanted)
     statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
     rows = await pool.fetch(
         _SQL[f"list_{name}_posts_{wanted.order}"],
@@ -177,7 +177,7 @@ async def list_posts(
     return [ListedPost((row["scheduled_for"], row["id"]), row["document"]) for row in rows]
 
 
-def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
+def _statement_for(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
     """Return the name of the list statement, its first argument, and its further arguments."""
     account, container = wanted.account_id, wanted.container_id
     if container is not None:

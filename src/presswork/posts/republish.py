@@ -79,7 +79,7 @@ async def republish(
 
     async def create(connection: Connection) -> UUID:
         former = await _find(connection, post_id, visible_to=caller)
-        latest = await _latest(connection, former, without=None)
+        latest = await _find_latest(connection, former, without=None)
         latest.require(confirm_not_live=confirm_not_live)
         target = former.target()
         command = PublishCommand(
@@ -95,10 +95,10 @@ async def republish(
         except NotFound as error:
             raise _account_gone(error) from error
         except Invalid as error:
-            raise _without_target(error) from error
+            raise _strip_target_paths(error) from error
         await _link(connection, former, new_id, now=now)
         # Now that the index admits no other one, the latest of the others has ended and stays as it is.
-        (await _latest(connection, former, without=new_id)).require(confirm_not_live=confirm_not_live)
+        (await _find_latest(connection, former, without=new_id)).require(confirm_not_live=confirm_not_live)
         detail: dict[str, JsonValue] = {"scheduledPostId": public_id(POST, new_id)}
         if confirm_not_live:
             detail["confirmNotLive"] = True
@@ -127,7 +127,7 @@ async def _find(connection: Connection, post_id: UUID, *, visible_to: Principal)
     return from_row(_Former, row)
 
 
-async def _latest(connection: Connection, former: _Former, *, without: UUID | None) -> Republishable:
+async def _find_latest(connection: Connection, former: _Former, *, without: UUID | None) -> Republishable:
     """Return the latest of the posts that were published again from one another."""
     row = await connection.fetchrow(_SQL["latest_republished"], former.first_id, without)
     if row is None:
@@ -156,7 +156,7 @@ def _account_gone(error: NotFound) -> NotFound:
     )
 
 
-def _without_target(error: Invalid) -> Invalid:
+def _strip_target_paths(error: Invalid) -> Invalid:
     """Return the error with paths as in the post's document: the call has no targets."""
     details = {name: value for name, value in error.details.items() if name not in ("issues", "truncated")}
     issues = [

@@ -58,7 +58,7 @@ async def summarize_posts(
         projects = frozenset({project_id} if found is not None and visible_to.may_see(project_id) else ())
         timezone = timezone or (found if projects else None)
     zone = ZoneInfo(timezone or "UTC")
-    since, until = _bounded(since), _bounded(until)
+    since, until = _bound_instant(since), _bound_instant(until)
     first = since or min(now, until or now) - _DEFAULT_SPAN
     last = end_of_millisecond(until or max(now, first) + _DEFAULT_SPAN)
     days = _days(first, last, zone)
@@ -77,7 +77,7 @@ async def summarize_posts(
     return Summary(timezone=zone.key, days=row["days"], accounts=row["accounts"])
 
 
-def _bounded(instant: datetime | None) -> datetime | None:
+def _bound_instant(instant: datetime | None) -> datetime | None:
     """Return the nearest instant from which every time zone and a month away are in the calendar."""
     return None if instant is None else min(max(instant, _EARLIEST), _LATEST)
 

@@ -153,8 +153,8 @@ def metadata_text(metadata: Mapping[str, JsonValue]) -> JSONText:
         raise FieldError(
             f"has {size_bytes:,} bytes as JSON. Send at most {MAX_METADATA_BYTES:,} (16 KiB).", IssueCode.TOO_LARGE
         )
-    leaves = list(_leaves(metadata))
-    size_bytes += sum(_growth(leaf) for leaf in leaves if isinstance(leaf, float))
+    leaves = list(_iterate_leaves(metadata))
+    size_bytes += sum(_count_added_characters(leaf) for leaf in leaves if isinstance(leaf, float))
     if size_bytes > MAX_METADATA_BYTES:
         raise FieldError(
             f"has {size_bytes:,} bytes as JSON with its numbers written out (1e300 has 301 digits). "
@@ -166,20 +166,20 @@ def metadata_text(metadata: Mapping[str, JsonValue]) -> JSONText:
     return JSONText(text)
 
 
-def _leaves(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str | float | None]:
+def _iterate_leaves(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str | float | None]:
     """Yield every key and every value of a JSON value that contains no other."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield name
-            yield from _leaves(inner)
+            yield from _iterate_leaves(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _leaves(inner)
+            yield from _iterate_leaves(inner)
     else:
         yield value
 
 
-def _growth(number: float) -> int:
+def _count_added_characters(number: float) -> int:
     """Return by how many characters a number becomes longer without its exponent."""
     written = repr(number)
     return len(f"{Decimal(written):f}") - len(written) if "e" in written else 0

@@ -50,7 +50,7 @@ class GuardedResponse:
     @property
     def text(self) -> str:
         """The excerpt as text that can be stored and shown: control characters and invalid UTF-8 are replaced."""
-        return _harmless(self.excerpt.decode("utf-8", "replace"))
+        return _replace_harmful(self.excerpt.decode("utf-8", "replace"))
 
 
 class GuardedClient:
@@ -95,14 +95,16 @@ class GuardedClient:
         headers that can't be sent or that the caller may not set, like Host.
         """
         target = self._guard.check_url(url)
-        sent = {**self._headers, **_sendable(headers)}
+        sent = {**self._headers, **_check_headers(headers)}
         async with self._transport.request("POST", target, headers=sent, body=body, owner=owner) as response:
             if response.status < _FIRST_FINAL_STATUS:
                 raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)
             return GuardedResponse(
                 status=response.status,
-                headers={_harmless(name.lower()): _harmless(value) for name, value in response.headers.items()},
+                headers={
+                    _replace_harmful(name.lower()): _replace_harmful(value) for name, value in response.headers.items()
+                },
                 excerpt=excerpt,
                 is_whole=is_whole,
             )
@@ -122,14 +124,14 @@ class GuardedClient:
         return bytes(came[:max_bytes]), len(came) <= max_bytes
 
 
-def _harmless(text: str) -> str:
+def _replace_harmful(text: str) -> str:
     """Return text without characters that a database, a terminal or an encoder can't handle."""
     return "".join(
         letter if letter.isprintable() or letter in "\t\r\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
 
 
-def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers with lower-case names. Raises ValueError for one that the caller may not set."""
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:

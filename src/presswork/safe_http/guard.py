@@ -103,7 +103,7 @@ class AddressGuard:
         443.
         """
         if len(text) > _LONGEST_URL or any(ord(letter) <= ord(" ") or letter == "\x7f" for letter in text):
-            raise _refused("The URL is too long or has spaces or control characters in it.")
+            raise _build_refusal("The URL is too long or has spaces or control characters in it.")
         try:
             url = URL(text)
             exact = URL(text, encoded=True)
@@ -111,13 +111,13 @@ class AddressGuard:
             host = url.raw_host or ""
             _ = url.host  # used in every message about it; decoding the punycode of a name may fail
         except ValueError as error:
-            raise _refused("The URL can't be read. Send one like https://example.com/path.") from error
+            raise _build_refusal("The URL can't be read. Send one like https://example.com/path.") from error
         if url.scheme not in ("http", "https"):
-            raise _refused("Only http and https URLs are called.")
+            raise _build_refusal("Only http and https URLs are called.")
         if url.raw_user is not None or url.raw_password is not None or "@" in url.raw_authority:
-            raise _refused("The URL has a user name or password in it. Send one without, like a signed URL.")
+            raise _build_refusal("The URL has a user name or password in it. Send one without, like a signed URL.")
         if not port or (port < _LOWEST_FREE_PORT and port not in _WEB_PORTS):
-            raise _refused(f"Port {port} is not called. Use 80, 443 or one from 1024 up.")
+            raise _build_refusal(f"Port {port} is not called. Use 80, 443 or one from 1024 up.")
         self._check_host(host)
         # yarl normalizes equivalent escapes, which would break a signature over the original URL.
         is_same_server = (exact.scheme, exact.raw_host, exact.port) == (url.scheme, host, port)
@@ -153,18 +153,18 @@ class AddressGuard:
             self._check_name(plain)
             return
         if plain != host or not self.is_allowed(address):
-            raise _refused(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
+            raise _build_refusal(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
 
     def _check_name(self, name: str) -> None:
         if len(name) > _LONGEST_NAME or any(len(label) > _LONGEST_LABEL for label in name.split(".")):
-            raise _refused("The URL has no proper host name.")
+            raise _build_refusal("The URL has no proper host name.")
         if _NUMERIC_HOST.fullmatch(name):
-            raise _refused("The host is an address in an odd spelling. Use a host name.")
+            raise _build_refusal("The host is an address in an odd spelling. Use a host name.")
         if not _HOST.fullmatch(name):
-            raise _refused("The URL has no proper host name.")
+            raise _build_refusal("The URL has no proper host name.")
         if name.lower().rsplit(".", maxsplit=1)[-1] == "localhost" and not self.is_allowed(_LOOPBACK):
-            raise _refused(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
+            raise _build_refusal(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
 
 
-def _refused(message: str, kind: FailureKind = FailureKind.REFUSED_URL) -> URLRefused:
+def _build_refusal(message: str, kind: FailureKind = FailureKind.REFUSED_URL) -> URLRefused:
     return URLRefused(kind, message)

@@ -77,7 +77,7 @@ class GuardedTransport:
         former = NAME_OWNER.set(owner)
         try:
             async with asyncio.timeout(self._patience.headers.total_seconds()):
-                response = await self._answer(method, url, headers, body)
+                response = await self._fetch_response(method, url, headers, body)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise failure_of(error, host) from error
         finally:
@@ -88,7 +88,7 @@ class GuardedTransport:
         except aiohttp.ClientError as error:
             raise failure_of(error, host) from error
 
-    async def _answer(
+    async def _fetch_response(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
     ) -> aiohttp.ClientResponse:
         if self._single is None:

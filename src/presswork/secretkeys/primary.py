@@ -35,7 +35,7 @@ async def settle_primary(connection: Connection, keyring: Keyring, *, now: datet
     async with connection.transaction():
         await connection.execute(SQL["lock_periods"])
         recorded = await connection.fetchval(SQL["primary_key"])
-        chosen = await _chosen(connection, keyring, recorded)
+        chosen = await _choose_primary(connection, keyring, recorded)
         if chosen != recorded:
             await connection.execute(SQL["end_primary"], now)
             await connection.execute(SQL["begin_primary"], chosen, now)
@@ -43,7 +43,7 @@ async def settle_primary(connection: Connection, keyring: Keyring, *, now: datet
     keyring.use_primary(chosen)
 
 
-async def _chosen(connection: Connection, keyring: Keyring, recorded: str | None) -> str:
+async def _choose_primary(connection: Connection, keyring: Keyring, recorded: str | None) -> str:
     first = keyring.fingerprints()[0]
     if recorded is None or recorded == first:
         return first

@@ -181,13 +181,13 @@ worker_concurrency: Final = Gauge(
 
 def request_ended(method: str, route: str, status: int, *, took_seconds: float) -> None:
     """Count a request to the API."""
-    count, seconds = _of_requests(method if method in _METHODS else "OTHER", route, status)
+    count, seconds = _request_metrics(method if method in _METHODS else "OTHER", route, status)
     count.inc()
     seconds.observe(took_seconds)
 
 
 @lru_cache(maxsize=1024)
-def _of_requests(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+def _request_metrics(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Return the metrics of requests with these labels, which the library looks up under locks."""
     return requests.labels(method, route, str(status)), request_seconds.labels(method, route)
 

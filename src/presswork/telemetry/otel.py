@@ -58,7 +58,7 @@ class OTelSpans:
             name,
             context=context,
             kind=_KINDS[kind],
-            attributes=_known(attributes),
+            attributes=_drop_unknown(attributes),
             record_exception=False,  # an error's message may contain a URL
             set_status_on_exception=False,  # as above
         ):
@@ -68,7 +68,9 @@ class OTelSpans:
         self, name: str, kind: Kind, attributes: Attributes, *, began_ns: int, ended_ns: int, is_failed: bool
     ) -> None:
         """Add a finished span below the current one."""
-        span = self._tracer.start_span(name, kind=_KINDS[kind], attributes=_known(attributes), start_time=began_ns)
+        span = self._tracer.start_span(
+            name, kind=_KINDS[kind], attributes=_drop_unknown(attributes), start_time=began_ns
+        )
         if is_failed:
             span.set_status(StatusCode.ERROR)
         span.end(ended_ns)
@@ -76,7 +78,7 @@ class OTelSpans:
     def annotate(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
         """Add attributes to the current span, and rename it if a name is given."""
         span = trace.get_current_span()
-        span.set_attributes(_known(attributes))
+        span.set_attributes(_drop_unknown(attributes))
         if name is not None:
             span.update_name(name)
         if is_failed:
@@ -104,5 +106,5 @@ class OTelSpans:
             await asyncio.wait_for(ended.wait(), _ENDED_WITHIN.total_seconds())
 
 
-def _known(attributes: Attributes) -> dict[str, str | int]:
+def _drop_unknown(attributes: Attributes) -> dict[str, str | int]:
     return {name: value for name, value in attributes.items() if value is not None}

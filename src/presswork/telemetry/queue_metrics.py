@@ -72,16 +72,16 @@ async def read_backlog(connection: Connection, *, now: datetime | None = None) -
     late_since = await connection.fetchval(_SQL["late_since"], now, MAX_COUNTED)
     values = dict(row)
     oldest_due_at = values.pop("oldest_due_at")
-    oldest_webhook_for = _since(values.pop("oldest_webhook_at"), now)
+    oldest_webhook_for = _time_since(values.pop("oldest_webhook_at"), now)
     return Backlog(
         **values,
         oldest_webhook_for=oldest_webhook_for,
-        oldest_for=_since(oldest_due_at, now),
-        late_by=_since(late_since, now),
+        oldest_for=_time_since(oldest_due_at, now),
+        late_by=_time_since(late_since, now),
     )
 
 
-def _since(instant: datetime | None, now: datetime) -> timedelta:
+def _time_since(instant: datetime | None, now: datetime) -> timedelta:
     return timedelta() if instant is None else max(timedelta(), now - instant)
 
 

@@ -117,7 +117,7 @@ async def change_endpoint(
 
     Resuming resets the failure count and makes pending deliveries due now.
     """
-    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    endpoint = endpoint_of(await _lock_endpoint(connection, endpoint_id, owner))
     if "url" in changes.fields:
         _require_target(changes.url, endpoint.environment, allow_private=allow_private)
     if changes.fields:
@@ -147,7 +147,7 @@ async def change_endpoint(
 
 async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> None:
     """Delete an endpoint and its pending deliveries. Raises EndpointNotFound."""
-    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    endpoint = endpoint_of(await _lock_endpoint(connection, endpoint_id, owner))
     await connection.execute(SQL["delete_endpoint"], endpoint_id)
     await _record(connection, Action.WEBHOOK_DELETE, endpoint_id, owner, now, {"host": _host(endpoint)})
 
@@ -157,7 +157,7 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
 
     Raises EndpointNotFound.
     """
-    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    endpoint = endpoint_of(await _lock_endpoint(connection, endpoint_id, owner))
     data = {
         "endpointId": public_id(ENDPOINT, endpoint.id),
         "projectId": None if endpoint.project_id is None else public_id(PROJECT, endpoint.project_id),
@@ -199,7 +199,7 @@ async def rotate_secret(
 
     That is None if the former one can't be decrypted, since its key is gone, so it signs nothing. Raises EndpointNotFound.
     """
-    row = await _locked(connection, endpoint_id, owner)
+    row = await _lock_endpoint(connection, endpoint_id, owner)
     former: bytes | None = row["sealed_secret"]
     until: datetime | None = now + SECRET_OVERLAP
     try:
@@ -229,7 +229,7 @@ async def _record(
     await record_act(connection, action, public_id(ENDPOINT, endpoint_id), by=owner, now=now, detail=detail)
 
 
-async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -> asyncpg.Record:
+async def _lock_endpoint(connection: Connection, endpoint_id: UUID, owner: Principal) -> asyncpg.Record:
     """Lock an endpoint until the transaction ends. Raises EndpointNotFound."""
     row = await connection.fetchrow(SQL["lock_endpoint"], endpoint_id, owner.organization_id, owner.environment.value)
     if row is None:

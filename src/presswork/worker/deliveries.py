@@ -138,7 +138,7 @@ class WebhookJobs:
             due = await self._store.take_batch(lane, now=clock.database_now())
             if due is None or due.is_all:
                 return
-            secrets, batch_ends_at = self._opened(due.sealed_secrets), clock.uptime() + BATCH_ENDS_AFTER
+            secrets, batch_ends_at = self._open_secrets(due.sealed_secrets), clock.uptime() + BATCH_ENDS_AFTER
             batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=batch_ends_at)
             runners = 1 if lane.is_failing else min(MAX_IN_FLIGHT, len(due.deliveries))
             async with asyncio.TaskGroup() as group:  # an exception cancels the others
@@ -155,7 +155,7 @@ class WebhookJobs:
             if not await self._deliver(lane, delivery, batch.secrets, clock):
                 batch.has_failed = True
 
-    def _opened(self, sealed_secrets: Sequence[bytes]) -> Sequence[str] | None:
+    def _open_secrets(self, sealed_secrets: Sequence[bytes]) -> Sequence[str] | None:
         """Return the endpoint's secrets, the newest first, or None if they can't be decrypted here."""
         try:
             return [self._keyring.open(sealed).decode() for sealed in sealed_secrets]
@@ -210,7 +210,7 @@ class WebhookJobs:
             await self._store.delivered(lane, delivery, attempt, now=clock.now())
             meters.webhook_deliveries.labels("delivered").inc()
             return True
-        await self._not_delivered(lane, delivery, attempt, answer, clock)
+        await self._store_failed_attempt(lane, delivery, attempt, answer, clock)
         return False
 
     async def _send(
@@ -241,12 +241,12 @@ class WebhookJobs:
         stored = review_link_in(delivery.event_type, delivery.data) if delivery.has_review_url else None
         return None if stored is None else url_of_derived(self._keyring, stored, self._public_url)
 
-    async def _not_delivered(
+    async def _store_failed_attempt(
         self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedResponse | None, clock: JobClock
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()
-        asked = None if answer is None else _asked_wait(answer, now)
+        asked = None if answer is None else _requested_wait(answer, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
         is_gone = answer is not None and answer.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
@@ -298,7 +298,7 @@ def _failure(answer: GuardedResponse) -> str | None:
     return f"The receiver returned {answer.status}. Return any 2xx to accept a message."
 
 
-def _asked_wait(answer: GuardedResponse, now: datetime) -> timedelta | None:
+def _requested_wait(answer: GuardedResponse, now: datetime) -> timedelta | None:
     """Return the wait that the receiver requests with `Retry-After`."""
     if answer.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None

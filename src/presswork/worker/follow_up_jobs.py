@@ -105,7 +105,7 @@ class FollowUpJobs:
             raise
         except Exception as error:
             log.exception("follow-up crashed", post=f"sp_{job.post.id}", attempts=job.left.attempts)
-            await self._crashed(context, job, error)
+            await self._handle_crash(context, job, error)
         finally:
             if self._running.get(job.post.id) is job:
                 del self._running[job.post.id]
@@ -119,7 +119,7 @@ class FollowUpJobs:
             return
         await follow_up(context, ActiveJob(context, job.post, platform), channel, job.left)
 
-    async def _crashed(self, context: WorkerContext, job: FollowUpJob, error: Exception) -> None:
+    async def _handle_crash(self, context: WorkerContext, job: FollowUpJob, error: Exception) -> None:
         """Count an attempt and back off after an unexpected error; end the follow-up after its time limit."""
         meters.settle_failures.labels(self.name).inc()
         now, left = context.clock.now(), job.left

@@ -122,7 +122,7 @@ async def comment_once(
         await _comment_failed(context, post, why, {}, now=job.now())
         return None
     called = post.state.get(COMMENT_CALLED)
-    if (not_before := _not_before(post, channel, is_last=is_last)) is not None and job.now() < not_before:
+    if (not_before := _earliest_retry(post, channel, is_last=is_last)) is not None and job.now() < not_before:
         return not_before
     lease = post.leased_until  # as before the call that makes the post live: a later renewal must not count
     await job.save(**{COMMENT_CALLED: job.now().isoformat()})
@@ -171,7 +171,7 @@ async def _write_comment(
         raise renewed(refused) from refused
 
 
-def _not_before(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
+def _earliest_retry(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
     """Return when the comment may be tried again: its last call must have arrived, and, except for the last try, its wait
     must be over, or None for at once."""
     called, next_at = post.state.get(COMMENT_CALLED), post.state.get(_NEXT_AT)

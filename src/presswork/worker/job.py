@@ -165,23 +165,25 @@ class ActiveJob:
     async def save(self, **changes: JsonValue) -> None:
         """Store progress; None removes a key. Raises LeaseLost."""
         async with self._writing:
-            await self._context.store.save(self.post, self._changed(changes), now=self.now())
+            await self._context.store.save(self.post, self._merge_state(changes), now=self.now())
 
     def save_later(self, **changes: JsonValue) -> None:
         """Store progress with the next write of the post's state."""
-        self.post.state = self._changed(changes)
+        self.post.state = self._merge_state(changes)
 
-    def _changed(self, changes: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    def _merge_state(self, changes: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         return {name: value for name, value in {**self.post.state, **changes}.items() if value is not None}
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add a timeline entry. Raises LeaseLost, and ValueError on an unknown event."""
         async with self._writing:
-            await self._context.store.note(self.post, Event(event), redact(message), _redacted(detail), now=self.now())
+            await self._context.store.note(
+                self.post, Event(event), redact(message), _redact_detail(detail), now=self.now()
+            )
 
     def note_later(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add a timeline entry with the next write of the post. Raises ValueError on an unknown event."""
-        self.post.add(Event(event), redact(message), _redacted(detail), at=self.now())
+        self.post.add(Event(event), redact(message), _redact_detail(detail), at=self.now())
 
     async def access_token(self) -> str:
         """Return a token that is not about to expire.
@@ -312,6 +314,6 @@ class ActiveJob:
         return rendition.object_key, rendition.content_type
 
 
-def _redacted(detail: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+def _redact_detail(detail: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """Return the details of a timeline entry without secrets."""
     return {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}

@@ -120,7 +120,7 @@ class LaneStore:
         )
         if not rows:
             return None
-        deliveries = [_outgoing(row) for row in rows if row["id"] is not None]
+        deliveries = [_read_outgoing(row) for row in rows if row["id"] is not None]
         secrets = [sealed for sealed in (rows[0]["sealed_secret"], rows[0]["former_secret"]) if sealed is not None]
         return Batch(deliveries=deliveries, sealed_secrets=secrets, is_all=rows[0]["due_count"] == 0)
 
@@ -171,7 +171,7 @@ class LaneStore:
         )
 
 
-def _outgoing(row: asyncpg.Record) -> Outgoing:
+def _read_outgoing(row: asyncpg.Record) -> Outgoing:
     return Outgoing(
         id=row["id"],
         url=row["url"],

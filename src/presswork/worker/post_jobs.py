@@ -155,9 +155,9 @@ class PostJobs:
         for post_id in kept:
             if (job := self._running.get(post_id)) is not None:
                 job.post.leased_until = job.clock.at(since) + self.lease
-        return await self._lost([key for key in keys if key not in kept])
+        return await self._find_lost([key for key in keys if key not in kept])
 
-    async def _lost(self, post_ids: Sequence[UUID]) -> Collection[UUID]:
+    async def _find_lost(self, post_ids: Sequence[UUID]) -> Collection[UUID]:
         """Return which of these are lost; a post that this worker has just settled is not."""
         lost = []
         for stored in await self._leases.load(post_ids):
@@ -243,7 +243,7 @@ class PostJobs:
             raise
         except TRANSIENT_ERRORS as error:
             _count(post, "interrupted")
-            await self._interrupted(context, attempt, post, error)
+            await self._handle_interruption(context, attempt, post, error)
         except Exception as error:
             # Supervision boundary of an attempt: the post must be settled or snoozed, and the worker must continue.
             _count(post, "crashed")
@@ -254,7 +254,7 @@ class PostJobs:
             )
             await self._snooze(context, attempt, post, what, retried_for=timedelta())
 
-    async def _interrupted(
+    async def _handle_interruption(
         self, context: WorkerContext, attempt: Attempt | None, post: PostRow, error: BaseException
     ) -> None:
         """Release the post after a database error without counting it; count it after many in a row, or a disk error."""

@@ -157,7 +157,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         media_type=known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=options,
-        refused_options=_refused(options),
+        refused_options=_find_refused(options),
         recent_posts=row["recent_posts"],
         state=_STATE.validate_json(row["platform_state"]),
         live_call_at=row["live_call_at"],
@@ -183,7 +183,7 @@ def comment_of(row: asyncpg.Record) -> str | None:
     return comment or None
 
 
-def _refused(options: PostOptions) -> Sequence[tuple[str, str]]:
+def _find_refused(options: PostOptions) -> Sequence[tuple[str, str]]:
     """Return the options that a rule of this version refuses. Raises NewerValue if a name or a choice is not known."""
     if not (suspects := unknown_options(options)):
         return ()

@@ -106,7 +106,7 @@ class Attempt:
         """Settle or snooze the post. Raises LeaseLost if another worker has its lease, or it ended during the call."""
         began = self._job.now()
         try:
-            while not await self._try():
+            while not await self._try_to_settle():
                 pass
             result = self._post.status.value
         except Snoozed:
@@ -134,7 +134,7 @@ class Attempt:
             request=request_of(self._post.state),
         )
 
-    async def _try(self) -> bool:
+    async def _try_to_settle(self) -> bool:
         """Do as much as is possible now; True: the post has its final status."""
         try:
             if self._post.live_at is None:
@@ -186,14 +186,16 @@ class Attempt:
             self._at_point("after_prepare")
             outcome = await self._make_live(prepared)
         else:
-            prepared = self._prepared()
+            prepared = self._read_prepared()
             outcome = await self._resume(prepared)
-        return await self._follow(prepared, outcome)
+        return await self._follow_outcome(prepared, outcome)
 
     async def _resume(self, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Continue a post whose irreversible call was made, or was about to be, by another worker or before a snooze."""
-        if self._restored_from is not None and _PREPARED not in self._post.state:
-            raise self._unknown(messages.restored(self._restored_from), step="restore")  # there is nothing to ask about
+        if self._backup_time is not None and _PREPARED not in self._post.state:
+            raise self._build_unknown(
+                messages.restored(self._backup_time), step="restore"
+            )  # there is nothing to ask about
         if _OUTCOME_UNKNOWN in self._post.state:
             self._is_outcome_unknown = self._post.state[_OUTCOME_UNKNOWN] is True
             return await self._look_up(prepared)
@@ -253,7 +255,9 @@ class Attempt:
         except PlatformError as error:
             return Unreadable(error=error)
 
-    async def _follow(self, prepared: Mapping[str, JsonValue], seen: Sighting) -> Present | CanceledByPlatform | None:
+    async def _follow_outcome(
+        self, prepared: Mapping[str, JsonValue], seen: Sighting
+    ) -> Present | CanceledByPlatform | None:
         """Look at the platform until the outcome of the call is decided, and return it, or None if the call had no effect."""
         now = self._job.now()
         looks = Looks.load(self._post.state.get(_LOOKS), call_at=self._post.live_call_at or now, now=now)
@@ -267,9 +271,9 @@ class Attempt:
                 case Unknown():
                     if isinstance(seen, Unreadable) and isinstance(seen.error, CredentialInvalid):
                         await self._job.access_has_ended()
-                    raise self._unknown(verdict.message)
-                case Absent() | Failed() if self._restored_from is not None and not _is_rejected(verdict):
-                    raise self._unknown(messages.restored(self._restored_from), step="restore")
+                    raise self._build_unknown(verdict.message)
+                case Absent() | Failed() if self._backup_time is not None and not _is_rejected(verdict):
+                    raise self._build_unknown(messages.restored(self._backup_time), step="restore")
                 case Failed():
                     await self._end_call(verdict)
                     return None
@@ -293,12 +297,12 @@ class Attempt:
         if reason.is_throttled:
             raise reason
 
-    def _unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
+    def _build_unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
         what, advice = messages.not_known(message)
         return OutcomeUnknown(what, advice=advice, step=step)
 
     @property
-    def _restored_from(self) -> str | None:
+    def _backup_time(self) -> str | None:
         """When the backup was taken that this post was restored from, if it may be live since."""
         taken_at = self._post.state.get(RESTORED)
         return taken_at if isinstance(taken_at, str) else None
@@ -348,7 +352,7 @@ class Attempt:
 
     async def _finish(self) -> None:
         """Fetch the URL and write the comment if that is possible now, then settle; the rest becomes a follow-up."""
-        prepared = self._prepared()
+        prepared = self._read_prepared()
         needs_location = await self._locate(prepared)
         needs_comment = await self._comment()
         self._at_point("before_settle")
@@ -428,7 +432,7 @@ class Attempt:
         try:
             wait = await self._count(error, retried_for=retried_for)
             if wait is not None:
-                await self._snooze_until(self._counted_at() + wait, error.what)
+                await self._snooze_until(self._error_stored_at() + wait, error.what)
         except OutcomeUnknown as unknown:
             await self._fail(unknown)
         except Snoozed:
@@ -444,9 +448,9 @@ class Attempt:
         if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
             await self._job.sleep(wait)
         else:
-            await self._snooze_until(self._counted_at() + wait, error.what)
+            await self._snooze_until(self._error_stored_at() + wait, error.what)
 
-    def _counted_at(self) -> datetime:
+    def _error_stored_at(self) -> datetime:
         """Return when the error was stored: its wait starts there."""
         return self._post.last_error_at or self._job.now()
 
@@ -460,7 +464,7 @@ class Attempt:
         wait = counted.wait
         if self._post.live_at is None and counted.is_over:
             if self._post.live_call_at is not None:
-                raise self._unknown(error.what)
+                raise self._build_unknown(error.what)
             if error.lasts_at_most is not None and error.failure is FailureCode.CREDENTIAL_INVALID:
                 await self._job.end_access()
             await self._fail(error, messages.gave_up(error, lasted=counted.lasted, error_count=counted.error_count))
@@ -484,7 +488,7 @@ class Attempt:
         stored = messages.last_error(error, message or error.message, now)
         await self._store.settle_failed(self._post, stored, trace_id=error.trace_id, now=now)
 
-    def _prepared(self) -> Mapping[str, JsonValue]:
+    def _read_prepared(self) -> Mapping[str, JsonValue]:
         prepared = self._post.state.get(_PREPARED)
         return prepared if isinstance(prepared, dict) else {}
 

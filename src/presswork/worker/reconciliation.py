@@ -91,16 +91,16 @@ class Looks:
         return replace(
             self,
             first_at=self.first_at + pause,
-            unreadable_since=_later(self.unreadable_since, pause),
-            ambiguous_since=_later(self.ambiguous_since, pause),
-            processing_since=_later(self.processing_since, pause),
+            unreadable_since=_add_duration(self.unreadable_since, pause),
+            ambiguous_since=_add_duration(self.ambiguous_since, pause),
+            processing_since=_add_duration(self.processing_since, pause),
         )
 
 
 _LOOKS: Final = TypeAdapter(Looks)
 
 
-def _later(instant: datetime | None, by: timedelta) -> datetime | None:
+def _add_duration(instant: datetime | None, by: timedelta) -> datetime | None:
     return None if instant is None else instant + by
 
 
@@ -135,9 +135,9 @@ def judge(
         case Present() | CanceledByPlatform() | Failed():
             verdict = seen
         case Unreadable():
-            looks, verdict = _unreadable(looks, seen, retry_policy, now)
+            looks, verdict = _judge_unreadable(looks, seen, retry_policy, now)
         case Absent():
-            looks, verdict = _absent(looks.when_read(), seen, retry_policy, now, calls=calls)
+            looks, verdict = _judge_absent(looks.when_read(), seen, retry_policy, now, calls=calls)
         case Ambiguous():
             since = looks.ambiguous_since or now
             looks = replace(looks.when_read(), absent_since=None, ambiguous_since=since)
@@ -154,7 +154,7 @@ def judge(
     return replace(looks, due_at=now + verdict.duration) if isinstance(verdict, Wait) else looks, verdict
 
 
-def _absent(
+def _judge_absent(
     looks: Looks, seen: Absent, retry_policy: RetryPolicy, now: datetime, *, calls: int
 ) -> tuple[Looks, Absent | Failed | Unknown | Wait]:
     """Believe absence once it has lasted, longer after each further call."""
@@ -170,7 +170,7 @@ def _absent(
     return looks, seen if seen.instead is None else Failed(reason=seen.instead, changes=seen.changes)
 
 
-def _unreadable(
+def _judge_unreadable(
     looks: Looks, seen: Unreadable, retry_policy: RetryPolicy, now: datetime
 ) -> tuple[Looks, Unknown | Wait]:
     """Look again until looks have failed for `unknown_after`, or longer where the platform announces it, within bounds.
@@ -185,7 +185,9 @@ def _unreadable(
             return looks, Unknown(message=f"{error.what} Looks have been refused for {in_seconds(waited_for)}.")
         # A limit that does not end when the platform says is asked about ever more rarely.
         wait = max(limit_wait(retry_policy, error, lasted=now - since), (now - since) / 10)
-        return looks, Wait(duration=max(wait, _pace(looks, retry_policy, now)), message=error.what, error=error)
+        return looks, Wait(
+            duration=max(wait, _poll_interval(looks, retry_policy, now)), message=error.what, error=error
+        )
     since = looks.unreadable_since or now
     looks = replace(looks, unreadable_since=since, limited_since=None)
     hint = (error.retry_after or error.first_wait if isinstance(error, TryLater) else None) or timedelta()
@@ -193,9 +195,9 @@ def _unreadable(
     if now > since and _is_over(now, since, limit, seen.until, retry_policy):
         message = f"The platform did not report it for {in_seconds(now - since)}. The last time: {error.what}"
         return looks, Unknown(message=message)
-    duration = max(_pace(looks, retry_policy, now), min(hint, LONGEST_HINT))
+    duration = max(_poll_interval(looks, retry_policy, now), min(hint, LONGEST_HINT))
     message = f"The platform can't be asked now whether the post is live. {error.what}"
-    return looks, Wait(duration=_to(seen.until, duration, now), message=message, error=error)
+    return looks, Wait(duration=_cut_wait(seen.until, duration, now), message=message, error=error)
 
 
 def _is_over(
@@ -216,16 +218,16 @@ def _wait(
     until: datetime | None = None,
 ) -> Wait:
     """Return the wait before the next look: `check_after` if given, and with `is_latest` no longer than that."""
-    pace = _pace(looks, retry_policy, now)
+    pace = _poll_interval(looks, retry_policy, now)
     duration = pace if check_after is None else min(pace, check_after) if is_latest else check_after
-    return Wait(duration=_to(until, max(duration, timedelta(milliseconds=1)), now), message=message)
+    return Wait(duration=_cut_wait(until, max(duration, timedelta(milliseconds=1)), now), message=message)
 
 
-def _pace(looks: Looks, retry_policy: RetryPolicy, now: datetime) -> timedelta:
+def _poll_interval(looks: Looks, retry_policy: RetryPolicy, now: datetime) -> timedelta:
     return retry_policy.poll_after(now - looks.call_at)
 
 
-def _to(until: datetime | None, duration: timedelta, now: datetime) -> timedelta:
+def _cut_wait(until: datetime | None, duration: timedelta, now: datetime) -> timedelta:
     """Return a wait that ends at `until`, if that is earlier and still to come."""
     return duration if until is None or until <= now else min(duration, until - now)
 

@@ -79,14 +79,14 @@ class Renditions:
         if spec is None or not spec.needs_conversion(asset.probe):
             return Rendition(object_key=asset.object_key, content_type=asset.probe.content_type.value, is_new=False)
         content_type = spec.content_type.value if isinstance(spec, ImageSpec) else "video/mp4"
-        recipe = sha256(repr(_recipe(spec)).encode()).hexdigest()[:16]
+        recipe = sha256(repr(_ordered_fields(spec)).encode()).hexdigest()[:16]
         key = f"renditions/{asset.asset_id}/{recipe}.{_SUFFIX[content_type]}"
-        if await self._exists(key):
+        if await self._is_stored(key):
             return Rendition(object_key=key, content_type=content_type, is_new=False)
         await self._conversions.run(key, lambda: self._make(asset, spec, key, content_type))
         return Rendition(object_key=key, content_type=content_type, is_new=True)
 
-    async def _exists(self, key: str) -> bool:
+    async def _is_stored(self, key: str) -> bool:
         try:
             await self._store.head(key)
         except ObjectMissing:
@@ -98,12 +98,12 @@ class Renditions:
         holder = uuid4()
         while not await self._leases.claim(key, holder):
             await self._pause(_POLL)
-            if await self._exists(key):
+            if await self._is_stored(key):
                 return
         refusal: str | None = None
         renewal = asyncio.create_task(self._leases.keep(key, holder))
         try:
-            if not await self._exists(key):
+            if not await self._is_stored(key):
                 await self._convert(asset, spec, key, content_type)
         except MediaUnsupported as error:
             refusal = error.message
@@ -169,7 +169,7 @@ class Renditions:
         return MediaFile(size_bytes=size_bytes, content_type=content_type, reader=read)
 
 
-def _recipe(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:
+def _ordered_fields(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:
     """Return a spec's fields in the same order in every process; the order of a set differs."""
     fields = {name: getattr(spec, name) for name in spec.__dataclass_fields__}
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in fields.items()]

@@ -208,19 +208,19 @@ class SmsSender:
             raise
         except Exception as error:
             log.exception("sms crashed", text=public_id(TEXT, sms.id))
-            await self._crashed(sms, error)
+            await self._handle_crash(sms, error)
 
-    async def _crashed(self, sms: SmsRow, error: Exception) -> None:
+    async def _handle_crash(self, sms: SmsRow, error: Exception) -> None:
         """Back off after an unexpected error; end the message once its time limit has passed."""
         meters.settle_failures.labels("sms").inc()
         what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
         await self._snooze_or_end(
-            sms, min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, self._since(sms.created_at) / 4)), what
+            sms, min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, self._time_since(sms.created_at) / 4)), what
         )
 
     async def _snooze_or_end(self, sms: SmsRow, wait: timedelta, why: str) -> None:
         """Snooze a message; end it once LIMIT has passed."""
-        if self._since(sms.created_at) < LIMIT:
+        if self._time_since(sms.created_at) < LIMIT:
             await self._snooze(sms, wait)
         else:
             await self._end(sms, TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN, why)
@@ -245,18 +245,18 @@ class SmsSender:
         """Do the next step for a message and return how long to wait, or None if it has ended."""
         if sms.called_at is None:
             return await self._send(sms, gateway)
-        looks = Looks.load(sms.looks, call_at=sms.called_at, now=self._now())
+        looks = Looks.load(sms.looks, call_at=sms.called_at, now=self._read_clock())
         try:
             seen = await self._look_up(sms, gateway, sms.called_at)
         except PlatformError as error:
             seen = Unreadable(error=error)
         looks, verdict = judge(
-            looks, seen, calls=sms.error_count + 1, retry_policy=gateway.retry_policy, now=self._now()
+            looks, seen, calls=sms.error_count + 1, retry_policy=gateway.retry_policy, now=self._read_clock()
         )
         match verdict:
             case Wait():
                 sms.looks = looks.as_json()
-                await self._store.save(sms, now=self._now())
+                await self._store.save(sms, now=self._read_clock())
                 return verdict.duration
             case Present():
                 is_sent = verdict.message == TextStatus.SENT
@@ -264,7 +264,7 @@ class SmsSender:
             case Unknown():
                 return await self._end(sms, TextStatus.UNKNOWN, verdict.message)
             case Absent():
-                return await self._again(sms, gateway, TryLater(verdict.message, step="find"))
+                return await self._retry_call(sms, gateway, TryLater(verdict.message, step="find"))
             case Failed():
                 return await self._end(sms, TextStatus.FAILED, verdict.reason.message)
             case CanceledByPlatform():
@@ -274,10 +274,10 @@ class SmsSender:
         """Commit `called_at`, then make the irreversible call."""
         body, urls = await self._compose(sms)
         self._at_point("sms_before_call")
-        sms.status, sms.called_at, sms.looks = TextStatus.SENDING, self._now(), None
-        await self._store.save(sms, now=self._now())
+        sms.status, sms.called_at, sms.looks = TextStatus.SENDING, self._read_clock(), None
+        await self._store.save(sms, now=self._read_clock())
         self._at_point("sms_before_send")
-        if self._now() >= sms.leased_until:
+        if self._read_clock() >= sms.leased_until:
             return timedelta()  # the process was suspended and another worker may have the lease: look up first
         callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, sms.id)}"
         try:
@@ -289,15 +289,15 @@ class SmsSender:
             self._at_point("sms_after_send")
             return gateway.retry_policy.poll_first
         except TryLater as error:
-            return await self._again(sms, gateway, error)
+            return await self._retry_call(sms, gateway, error)
         self._at_point("sms_after_send")
         sms.provider_id = message.id
-        await self._store.save(sms, now=self._now())
+        await self._store.save(sms, now=self._read_clock())
         return gateway.retry_policy.poll_first
 
     async def _compose(self, sms: SmsRow) -> tuple[str, Sequence[str]]:
         """Return the message body with new links, and the URLs of its media."""
-        now, body = self._now(), sms.body
+        now, body = self._read_clock(), sms.body
         if sms.has_link:
             page = self._context.pages.url_for(public_id(CONTAINER, sms.container_id), now=now)
             body = with_link(body, reference=reference_of(sms.id), link=page)
@@ -311,17 +311,17 @@ class SmsSender:
             for item in media
         ]
 
-    async def _again(self, sms: SmsRow, gateway: SmsGateway, error: TryLater) -> timedelta | None:
+    async def _retry_call(self, sms: SmsRow, gateway: SmsGateway, error: TryLater) -> timedelta | None:
         """Clear `called_at` after a call without effect. The message fails after MAX_ERRORS of them, refusals for a limit apart:
         those may last for LIMIT.
         """
         sms.called_at, sms.looks = None, None
         sms.error_count += not error.is_throttled
-        if sms.error_count >= MAX_ERRORS or (error.is_throttled and self._since(sms.created_at) >= LIMIT):
+        if sms.error_count >= MAX_ERRORS or (error.is_throttled and self._time_since(sms.created_at) >= LIMIT):
             return await self._end(sms, TextStatus.FAILED, error.message)
-        await self._store.save(sms, now=self._now())
+        await self._store.save(sms, now=self._read_clock())
         if error.is_throttled:
-            return limit_wait(gateway.retry_policy, error, lasted=self._since(sms.created_at))
+            return limit_wait(gateway.retry_policy, error, lasted=self._time_since(sms.created_at))
         if error.retry_after is not None:
             return error.retry_after
         return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
@@ -343,7 +343,7 @@ class SmsSender:
         mine = next((message for message in reversed(found) if message.id not in others), None)
         if mine is not None:
             sms.provider_id = mine.id
-            await self._store.save(sms, now=self._now())
+            await self._store.save(sms, now=self._read_clock())
             return self._sighting_of(sms, gateway, mine)
         # A caption alone has no reference of Presswork, and the service may have changed a character of it.
         unknown = OutcomeUnknown("It is not known whether the message was sent. Check the phone.", step="find")
@@ -357,8 +357,8 @@ class SmsSender:
             case TextState.FAILED:
                 return Failed(reason=message.failure or Rejected("It was not delivered.", step="fetch"))
             case TextState.SENT:
-                sms.sent_at = sms.sent_at or self._now()
-                if self._since(sms.sent_at) >= NEXT_AFTER:
+                sms.sent_at = sms.sent_at or self._read_clock()
+                if self._time_since(sms.sent_at) >= NEXT_AFTER:
                     return Present(external_id=message.id, message=TextStatus.SENT.value)
             case TextState.UNDER_WAY:
                 pass
@@ -367,7 +367,7 @@ class SmsSender:
     async def _end(self, sms: SmsRow, status: TextStatus, error: str | None) -> timedelta | None:
         """End a message and return None: there is nothing to wait for."""
         self._at_point("sms_before_end")
-        await self._store.end(sms, status, None if error is None else redact(error), now=self._now())
+        await self._store.end(sms, status, None if error is None else redact(error), now=self._read_clock())
         log.info(
             "sms",
             text=public_id(TEXT, sms.id),
@@ -381,18 +381,18 @@ class SmsSender:
         return None
 
     async def _snooze(self, sms: SmsRow, wait: timedelta) -> None:
-        now = self._now()
+        now = self._read_clock()
         await self._store.snooze(sms, until=now + wait, now=now)
 
-    def _now(self) -> datetime:
+    def _read_clock(self) -> datetime:
         return self._context.clock.now()
 
-    def _since(self, instant: datetime | None) -> timedelta:
-        return self._now() - (instant or self._now())
+    def _time_since(self, instant: datetime | None) -> timedelta:
+        return self._read_clock() - (instant or self._read_clock())
 
     def _pause(self, sms: SmsRow, gateway: SmsGateway) -> timedelta:
         longest = gateway.retry_policy.poll_max * _RARELY if sms.sent_at is None else NEXT_AFTER / 3
-        return pause_after(self._since(sms.called_at), gateway.retry_policy, longest=longest)
+        return pause_after(self._time_since(sms.called_at), gateway.retry_policy, longest=longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,16 +61,16 @@ def asks_again_at(error: PlatformError, *, at: datetime, wait: timedelta, failed
 def gave_up(error: TryLater, *, lasted: timedelta, error_count: int) -> str:
     """Return the last error of a post that failed after temporary errors."""
     if error.is_throttled:
-        end = f"The limit has lasted for {in_words(_rounded(lasted))}; Presswork stopped waiting. Nothing was posted."
+        end = f"The limit has lasted for {in_words(_round_duration(lasted))}; Presswork stopped waiting. Nothing was posted."
         return f"{error.what} {end} {error.advice or 'Publish again when the limit is over.'}"
-    end = f"Presswork retried for {in_words(_rounded(lasted))} ({_errors(error_count)}). Nothing was posted."
+    end = f"Presswork retried for {in_words(_round_duration(lasted))} ({_errors(error_count)}). Nothing was posted."
     advice = "Publish again later. If it fails again, check whether the platform reports an outage."
     if error.failure is FailureCode.INTERNAL:
         advice = "Report it with this post's id and the error from the worker's log, then publish again."
     return f"{error.what} {end} {error.advice or advice}"
 
 
-def _rounded(duration: timedelta) -> timedelta:
+def _round_duration(duration: timedelta) -> timedelta:
     """Round a duration for display: to the minute from an hour on, else to the second."""
     unit = 60 if duration >= timedelta(hours=1) else 1
     return timedelta(seconds=round(duration.total_seconds() / unit) * unit)
@@ -78,7 +78,7 @@ def _rounded(duration: timedelta) -> timedelta:
 
 def _wait_in_words(wait: timedelta) -> str:
     """Return a wait in words. Below a minute it is not rounded: some waits are tenths of a second."""
-    return in_words(wait if wait < timedelta(minutes=1) else _rounded(wait))
+    return in_words(wait if wait < timedelta(minutes=1) else _round_duration(wait))
 
 
 def _errors(error_count: int) -> str:

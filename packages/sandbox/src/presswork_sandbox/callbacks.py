@@ -154,7 +154,7 @@ class Callbacks:
             lane = str(row["lane"])
             if lane not in self._busy:
                 self._busy.add(lane)
-                self._sandbox.start_task(f"lane {lane} {time.monotonic_ns()}", self._empty(lane))
+                self._sandbox.start_task(f"lane {lane} {time.monotonic_ns()}", self._empty_lane(lane))
 
     def _next_due(self) -> float | None:
         sql = "SELECT lane, min(due_at) AS due FROM deliveries WHERE state = 'waiting' GROUP BY lane ORDER BY due, lane"
@@ -165,7 +165,7 @@ class Callbacks:
         if self._next_due() is not None:
             self._sandbox.notify()
 
-    async def _empty(self, lane: str) -> None:
+    async def _empty_lane(self, lane: str) -> None:
         sql = "SELECT * FROM deliveries WHERE state = 'waiting' AND lane = ? AND due_at <= ? ORDER BY id LIMIT 1"
         try:
             while (row := self._sandbox.store.first(sql, lane, self._sandbox.clock.now())) is not None:

@@ -115,22 +115,22 @@ class Consent:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the page, or answer at once where the URL carries `account` and `decision`."""
         self._sandbox.resume_work()
-        await self._answer(Request(scope, receive))(scope, receive, send)
+        await self._handle_choice(Request(scope, receive))(scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
+    def _handle_choice(self, request: Request) -> Response:
         params, visitor = dict(request.query_params), visitor_of(request.scope)
         try:
             ask = self._flow.read(params)
             _require_own_redirect(ask.redirect_uri, visitor)
         except InvalidAuthorizeRequest as invalid:
-            return self._refused(params, visitor, invalid)
+            return self._render_refusal(params, visitor, invalid)
         decision = params.get("decision", "")
         try:
             if decision == "deny":
                 return self._redirect(self._flow.denied(ask))
             handles = self._handles(request)
             if decision == "approve":
-                return self._approve(ask, handles, self._ticked(request, ask))
+                return self._approve(ask, handles, self._read_ticked(request, ask))
             problem = "The decision is neither approve nor deny. Choose one of them here." if decision else None
         except (InvalidChoice, BadHandle) as bad:
             handles, problem = [], str(bad)
@@ -154,19 +154,21 @@ class Consent:
             several=self._flow.takes_several,
             chosen_platform=self._flow.platform,
             scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
-            ticked=self._ticked(request, ask),
+            ticked=self._read_ticked(request, ask),
             required=self._flow.required_scope,
             hidden={name: value for name, value in request.query_params.items() if name not in _OF_THE_FORM},
         )
 
-    def _ticked(self, request: Request, ask: AuthorizeRequest) -> Sequence[str]:
+    def _read_ticked(self, request: Request, ask: AuthorizeRequest) -> Sequence[str]:
         """Return the permissions that the person grants.
 
         The form sends one `grant` for each box that is ticked; a bare URL grants everything.
         """
         return request.query_params.getlist("grant") if "chosen" in request.query_params else ask.scopes
 
-    def _refused(self, params: Mapping[str, str], visitor: Visitor, invalid: InvalidAuthorizeRequest) -> Response:
+    def _render_refusal(
+        self, params: Mapping[str, str], visitor: Visitor, invalid: InvalidAuthorizeRequest
+    ) -> Response:
         """Return the page for an invalid authorize URL, with a link back to the app where its URL can be trusted."""
         try:
             redirect_uri = check_redirect(params.get("redirect_uri", ""))

@@ -95,14 +95,14 @@ class Sandbox:
             return self._work[name]
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._work[name] = task
-        task.add_done_callback(self._over)
+        task.add_done_callback(self._log_crash)
         return task
 
     def is_running(self, name: str) -> bool:
         """Return whether background work has a name."""
         return name in self._work
 
-    def _over(self, task: asyncio.Task[None]) -> None:
+    def _log_crash(self, task: asyncio.Task[None]) -> None:
         self._work.pop(task.get_name(), None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("Background task of the sandbox failed: %s", task.get_name(), exc_info=error)

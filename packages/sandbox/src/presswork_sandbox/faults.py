@@ -192,7 +192,7 @@ class Faults:
                 if fault.skip:
                     self._store.run("UPDATE faults SET skip = skip - 1 WHERE id = ?", fault.id)
                     continue
-                self._spend(fault)
+                self._count_down(fault)
                 if fault.kind != "latency":
                     hit = fault
                     break
@@ -200,7 +200,7 @@ class Faults:
                 latency_ms += milliseconds if isinstance(milliseconds, int | float) else 0.0
         return TriggeredFaults(latency_ms=latency_ms, fault=hit)
 
-    def _spend(self, fault: Fault) -> None:
+    def _count_down(self, fault: Fault) -> None:
         if fault.remaining == 1 and fault.kind != "stuck_processing":
             self._store.run("DELETE FROM faults WHERE id = ?", fault.id)
             return

@@ -106,9 +106,9 @@ class Journal:
             limit + 1,
         )
         numbers = [row["id"] for row in rows[:limit]]
-        return self._shown(numbers), numbers[-1] if len(rows) > limit else None
+        return self._describe_calls(numbers), numbers[-1] if len(rows) > limit else None
 
-    def _shown(self, numbers: Sequence[int]) -> Iterator[JSONValue]:
+    def _describe_calls(self, numbers: Sequence[int]) -> Iterator[JSONValue]:
         for start in range(0, len(numbers), PAGE_ROWS):
             part = numbers[start : start + PAGE_ROWS]
             rows = self._store.all(

@@ -137,7 +137,7 @@ class LateEffects:
             "late_effects",
             number=number,
             due_at=self._sandbox.clock.now() + min(delay_ms, self._max_delay_ms) / 1000,
-            scope=_packed(call.scope),
+            scope=_pack_request(call.scope),
             is_complete=call.is_complete,
         )
         self._sandbox.notify()
@@ -191,7 +191,7 @@ class LateEffects:
             try:
                 with path.open("rb") as body:
                     stored = _StoredBody(body, is_complete=bool(row["is_complete"]))
-                    await self.app(_unpacked(row["scope"]), stored.receive, _discard)
+                    await self.app(_unpack_request(row["scope"]), stored.receive, _discard)
             finally:
                 path.unlink(missing_ok=True)
 
@@ -244,7 +244,7 @@ async def _discard(message: Message) -> None:
     _ = message
 
 
-def _packed(scope: Scope) -> str:
+def _pack_request(scope: Scope) -> str:
     """Return what a host reads of a request, without the sandbox's own token, as JSON."""
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
@@ -257,7 +257,7 @@ def _packed(scope: Scope) -> str:
     return json.dumps({**texts, **data, **ends, "headers": headers})
 
 
-def _unpacked(text: str) -> Scope:
+def _unpack_request(text: str) -> Scope:
     stored = json.loads(text)
     data = {name: stored[name].encode("latin-1") for name in _BYTES if name in stored}
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored["headers"]]

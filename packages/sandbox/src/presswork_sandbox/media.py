@@ -122,7 +122,7 @@ class MediaStore:
         """Probe a local file, in a child process unless its content is known, and store it. Raises NotMedia."""
         if sha256 is None:
             sha256 = await asyncio.to_thread(_digest, path)
-        known = self._by_content(sha256)
+        known = self._find_by_content(sha256)
         if known is not None:
             return known
         facts, poster = await self._prober.probe(path, sha256)
@@ -131,7 +131,7 @@ class MediaStore:
             draft = self._store.folder / f"fetch-{next(self._numbers)}"
             await asyncio.to_thread(shutil.copyfile, path, draft)
         # From here to the end nothing is awaited: the same bytes may have come twice at once, and one is the first.
-        known = self._by_content(sha256)
+        known = self._find_by_content(sha256)
         if known is not None:
             if draft is not None:
                 draft.unlink()
@@ -143,7 +143,7 @@ class MediaStore:
         number = self._store.insert("assets", **asdict(facts), poster=poster, copy=copy)
         return Asset(id=number, copy=copy, **asdict(facts))
 
-    def _by_content(self, sha256: str) -> Asset | None:
+    def _find_by_content(self, sha256: str) -> Asset | None:
         row = self._store.first(f"SELECT {COLUMNS} FROM assets WHERE sha256 = ?", sha256)  # noqa: S608 - our own columns
         return None if row is None else Asset(**dict(row))
 

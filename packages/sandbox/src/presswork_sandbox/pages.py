@@ -123,7 +123,7 @@ class Pages:
         page.headers.update(headers)
         return page
 
-    def _missing(self, message: str) -> Response:
+    def _render_missing(self, message: str) -> Response:
         return self.page("missing.html", 404, message=message)
 
     async def _index(self, request: Request) -> Response:
@@ -141,14 +141,14 @@ class Pages:
         platform, handle = request.path_params["platform"], request.path_params["handle"]
         account = self._sandbox.accounts.by_handle(platform, handle)
         if account is None:
-            return self._missing(f"There is no {platform} account @{handle} in this sandbox.")
+            return self._render_missing(f"There is no {platform} account @{handle} in this sandbox.")
         return self._show_feed(account)
 
     def _show_feed(self, account: Account) -> Response:
-        cards = [self._cards.of(post) for post in self._live(account)]
+        cards = [self._cards.of(post) for post in self._list_live_posts(account)]
         return self.page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
 
-    def _live(self, account: Account) -> Sequence[Post]:
+    def _list_live_posts(self, account: Account) -> Sequence[Post]:
         stories = self._sandbox.posts.of_account(account.id, stories=True, max_count=FEED_POSTS)
         feed = self._sandbox.posts.of_account(account.id, max_count=FEED_POSTS)
         return sorted([*stories, *feed], key=lambda post: post.id, reverse=True)[:FEED_POSTS]
@@ -201,7 +201,9 @@ class Pages:
         """Return the page of a post, or the page for one that is not there."""
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
         if post is None or account is None:
-            return self._missing("This post isn't available: it was never published here, or the sandbox was reset.")
+            return self._render_missing(
+                "This post isn't available: it was never published here, or the sandbox was reset."
+            )
         return self.page("post.html", account=account, card=self._cards.of(post))
 
     async def _post_draft(self, request: Request) -> Response:
@@ -209,14 +211,14 @@ class Pages:
         job = self._jobs.find(request.path_params["publish_id"])
         account = None if job is None else self._sandbox.accounts.by_id(job.account_id)
         if job is None or account is None or self._jobs.post_draft(job.publish_id) is None:
-            return self._missing("This draft is not in the inbox any more.")
+            return self._render_missing("This draft is not in the inbox any more.")
         self._sandbox.notify()
         return RedirectResponse(f"/sandbox/feed/tiktok/{account.handle}", 303)
 
     async def _discard_draft(self, request: Request) -> Response:
         self._sandbox.resume_work()
         if not self._jobs.discard_draft(request.path_params["publish_id"]):
-            return self._missing("This draft is not in the inbox any more.")
+            return self._render_missing("This draft is not in the inbox any more.")
         return RedirectResponse("/sandbox/phone", 303)
 
     async def _poster(self, request: Request) -> Response:

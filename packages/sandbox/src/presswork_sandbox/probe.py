@@ -99,7 +99,7 @@ class Prober:
             if (known := self._known.find(sha256)) is not None:  # probed for another call while this one waited
                 return known
             line = await self._reply(path)
-        probe = _checked(line, path, sha256)
+        probe = _check_reply(line, path, sha256)
         self._known.add(probe)
         return probe
 
@@ -127,10 +127,10 @@ class Prober:
         finally:
             with suppress(ProcessLookupError):
                 child.kill()
-            await asyncio.shield(_ended(child, replies))
+            await asyncio.shield(_wait_for_end(child, replies))
 
 
-async def _ended(child: asyncio.subprocess.Process, replies: asyncio.StreamReader) -> None:
+async def _wait_for_end(child: asyncio.subprocess.Process, replies: asyncio.StreamReader) -> None:
     """Wait, for a bounded time, until a killed child is gone: asyncio reports that once its pipe is read to the end."""
     with suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
@@ -139,7 +139,7 @@ async def _ended(child: asyncio.subprocess.Process, replies: asyncio.StreamReade
             await child.wait()
 
 
-def _checked(line: bytes, path: Path, sha256: str) -> tuple[MediaInfo, bytes]:
+def _check_reply(line: bytes, path: Path, sha256: str) -> tuple[MediaInfo, bytes]:
     """Return what a child reports, or raise it. A child that was killed sends nothing, or half a line: NotMedia."""
     try:
         reply = json.loads(line)

@@ -38,13 +38,13 @@ class ThreadedApp:
         """Serve one request, whichever event loop the server runs on."""
         server = _Server(asyncio.get_running_loop(), receive, send)
         try:
-            await _on(self._loop, lambda: self._app(scope, server.receive, server.send))
+            await _run_on_loop(self._loop, lambda: self._app(scope, server.receive, server.send))
         finally:
             await server.close()
 
     async def close(self) -> None:
         """Close the app and end its thread."""
-        await _on(self._loop, self._close_app)
+        await _run_on_loop(self._loop, self._close_app)
         self._loop.call_soon_threadsafe(self._is_over.set)
         await asyncio.to_thread(self._thread.join)
 
@@ -69,18 +69,18 @@ class _Server:
 
     async def receive(self) -> Message:
         """Receive a message from the server."""
-        return await _on(self._loop, self._take)
+        return await _run_on_loop(self._loop, self._take_message)
 
     async def send(self, message: Message) -> None:
         """Send a message to the server."""
-        await _on(self._loop, lambda: self._send(message))
+        await _run_on_loop(self._loop, lambda: self._send(message))
 
     async def close(self) -> None:
         """Stop receiving, on the event loop of the server."""
         self._next.cancel()
         await asyncio.wait([self._next])
 
-    async def _take(self) -> Message:
+    async def _take_message(self) -> Message:
         message = await asyncio.shield(self._next)  # an app that stops waiting for a message can receive it later
         if message["type"] != "http.disconnect":
             self._next = self._loop.create_task(_message(self._receive))
@@ -103,7 +103,7 @@ async def _message(receive: Receive) -> Message:
     return await receive()
 
 
-async def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[_T]]) -> _T:
+async def _run_on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[_T]]) -> _T:
     """Run a call on another event loop and return its result. Canceled here, the call is canceled there."""
 
     async def called() -> _T:

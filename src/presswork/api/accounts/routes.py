@@ -184,11 +184,11 @@ async def finish_oauth(
         and next_step.page is not None
         and not (isinstance(next_step, LoginResult) and next_step.location)
     ):
-        return _to_page_of_link(next_step.page, state)
+        return _redirect_to_link_page(next_step.page, state)
     if isinstance(next_step, Choice):
         # The form may lead to any return URL, which a `form-action` of the policy would forbid.
         return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
-    return _ended(next_step, redirect_status=302)
+    return _end_login(next_step, redirect_status=302)
 
 
 @router.get(
@@ -228,16 +228,16 @@ async def choose_oauth_account(name: str, request: Request, context: Ctx, now: N
         request_id=request_id_of(request),
         now=now,
     )
-    return _ended(result, redirect_status=303)
+    return _end_login(result, redirect_status=303)
 
 
-def _to_page_of_link(page: LinkPage, state: str) -> Response:
+def _redirect_to_link_page(page: LinkPage, state: str) -> Response:
     """Redirect to the page of a connect link that shows how its login stands: without the secret code in its URL."""
     url = f"{page_path(LinkKind.CONNECT, page.token)}/logins/{state}?{PARAMETER}={page.language}"
     return Response(status_code=302, headers={**_PRIVATE, "Location": url})
 
 
-def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:
+def _end_login(result: LoginResult | None, *, redirect_status: int) -> Response:
     """Redirect to the login's return URL, or return the page that shows the result, or that for an unknown login."""
     if result is None:
         return _PAGES.response("login_unknown.html", {}, status_code=400, headers=_PRIVATE)

@@ -169,7 +169,7 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
         return _sign_in_page(request, context, query, problem=refusal.message, status=STATUS[refusal.code])
     for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
         context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
-    response = RedirectResponse(_next(query), status_code=303, headers=_HEADERS)
+    response = RedirectResponse(_page_after_sign_in(query), status_code=303, headers=_HEADERS)
     set_session_cookie(response, context, signed_in)
     return response
 
@@ -203,7 +203,7 @@ def _own_query(query: Mapping[str, str]) -> str:
     return urlencode({name: query[name] for name in _PARAMETERS if name in query})
 
 
-def _next(query: str) -> str:
+def _page_after_sign_in(query: str) -> str:
     """Return the page after a sign-in: always one of this module, with nothing but known parameters."""
     return f"{AUTHORIZE}?{_own_query(dict(_pairs(query)))}"
 
@@ -252,7 +252,7 @@ def _sign_in_page(
     request: Request, context: Context, query: str, *, problem: str | None = None, status: int = 200
 ) -> Response:
     provider = context.part(ConfiguredIssuer).provider
-    return_url = quote(_next(query), safe="")
+    return_url = quote(_page_after_sign_in(query), safe="")
     values = {
         "query": query,
         "problem": problem,

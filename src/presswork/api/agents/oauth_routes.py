@@ -76,7 +76,9 @@ async def register(request: Request, context: Ctx, now: Now) -> Response:
     require_few_values(raw)
     try:
         name, uris = _metadata(raw)
-        client = await register_client(context.pool, name=name, redirect_uris=uris, address=_address(request), now=now)
+        client = await register_client(
+            context.pool, name=name, redirect_uris=uris, address=_client_address(request), now=now
+        )
     except OAuthRefused as refusal:
         return _refusal(request, refusal)
     body = {
@@ -113,10 +115,10 @@ async def revoke(request: Request, context: Ctx, now: Now) -> Response:
     """End what a token belongs to: all tokens of the grant. An unknown token is no error."""
     try:
         form = await _form_of(request)
-        await count_subject(context.pool, "oauth token", _address(request), limit=EXCHANGES_PER_ADDRESS, now=now)
+        await count_subject(context.pool, "oauth token", _client_address(request), limit=EXCHANGES_PER_ADDRESS, now=now)
         client = await find_client(context.pool, form.get("client_id"))
         await revoke_token(
-            context.pool, _need(form, "token"), client_id=client.id, request_id=request_id_of(request), now=now
+            context.pool, _require_field(form, "token"), client_id=client.id, request_id=request_id_of(request), now=now
         )
     except OAuthRefused as refusal:
         return _refusal(request, refusal)
@@ -125,24 +127,24 @@ async def revoke(request: Request, context: Ctx, now: Now) -> Response:
 
 async def _tokens(request: Request, context: Context, now: datetime) -> Tokens:
     form = await _form_of(request)
-    kind = _need(form, "grant_type")
-    await count_subject(context.pool, "oauth token", _address(request), limit=EXCHANGES_PER_ADDRESS, now=now)
+    kind = _require_field(form, "grant_type")
+    await count_subject(context.pool, "oauth token", _client_address(request), limit=EXCHANGES_PER_ADDRESS, now=now)
     client = await find_client(context.pool, form.get("client_id"))
     resource = None if form.get("resource") is None else resource_of(request, context, form["resource"])
     request_id = request_id_of(request)
     if kind == "authorization_code":
         return await exchange_code(
             context.pool,
-            code=_need(form, "code"),
-            verifier=_need(form, "code_verifier"),
+            code=_require_field(form, "code"),
+            verifier=_require_field(form, "code_verifier"),
             client_id=client.id,
-            redirect_uri=_need(form, "redirect_uri"),
+            redirect_uri=_require_field(form, "redirect_uri"),
             resource=resource,
             request_id=request_id,
             now=now,
         )
     if kind == "refresh_token":
-        old = _need(form, "refresh_token")
+        old = _require_field(form, "refresh_token")
         return await refresh(
             context.pool, token=old, client_id=client.id, resource=resource, request_id=request_id, now=now
         )
@@ -174,13 +176,13 @@ async def _form_of(request: Request) -> Mapping[str, str]:
     return form
 
 
-def _need(form: Mapping[str, str], name: str) -> str:
+def _require_field(form: Mapping[str, str], name: str) -> str:
     if not form.get(name):
         raise OAuthRefused(OAuthError.INVALID_REQUEST, f"The parameter {name} is missing. Add it.")
     return form[name]
 
 
-def _address(request: Request) -> str | None:
+def _client_address(request: Request) -> str | None:
     return None if request.client is None else request.client.host
 
 

@@ -25,7 +25,7 @@ _PROJECT_ID: Final = "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
 
-def _not_blank(text: str) -> str:
+def _require_text(text: str) -> str:
     if not text.strip():
         raise FieldError("has no visible character. State it for the author of the content.", IssueCode.BLANK)
     return text
@@ -55,7 +55,7 @@ class RejectRequest(In):
 
     model_config = with_examples({"reason": "The price in the picture is last year's."})
 
-    reason: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
+    reason: Annotated[Text, AfterValidator(_require_text)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
     revision: Revision | None = None
 
 
@@ -64,7 +64,7 @@ class ChangesRequest(In):
 
     model_config = with_examples({"note": "Please name the bakery.", "revision": 1})
 
-    note: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
+    note: Annotated[Text, AfterValidator(_require_text)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
     revision: Revision | None = None
 
 

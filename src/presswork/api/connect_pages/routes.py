@@ -94,7 +94,7 @@ async def show_login_of_link(*, request: Request, token: str, state: str, contex
     try:
         opened = await open_page(request, context, token, LinkKind.CONNECT, now=now)
     except LinkUnknown:
-        return await _after_link(request, context, found, now=now)
+        return await _show_ended_link(request, context, found, now=now)
     if isinstance(found, Choice):
         return _PAGES.response(
             request,
@@ -193,7 +193,9 @@ def _framing(opened: OpenedLink, offered: Sequence[Offer]) -> Framing:
     return Framing(form_targets=("https:", *plain))
 
 
-async def _after_link(request: Request, context: Context, found: LoginResult | Choice, *, now: datetime) -> Response:
+async def _show_ended_link(
+    request: Request, context: Context, found: LoginResult | Choice, *, now: datetime
+) -> Response:
     """Return the page about a login whose link has ended."""
     result = found if isinstance(found, LoginResult) and found.failure is not LoginFailure.EXPIRED_STATE else None
     if result is None:

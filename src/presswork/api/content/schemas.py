@@ -148,7 +148,7 @@ class FileToUpload(In):
 
     @field_validator("size_bytes")
     @classmethod
-    def _within_limit(cls, value: int, info: ValidationInfo) -> int:
+    def _check_limit(cls, value: int, info: ValidationInfo) -> int:
         content_type = info.data.get("content_type")
         if content_type is not None and value > (limit := limit_bytes(content_type)):
             raise FieldError(

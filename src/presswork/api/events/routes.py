@@ -101,10 +101,10 @@ class EventStreamResponse(Response):
             return False
         except TRANSIENT_ERRORS:
             return True  # no event can be read either; the next heartbeat checks again
-        return _seen_by(caller) == _seen_by(self._caller)
+        return _audience_of(caller) == _audience_of(self._caller)
 
 
-def _seen_by(caller: Principal) -> tuple[UUID, Collection[UUID] | None, bool]:
+def _audience_of(caller: Principal) -> tuple[UUID, Collection[UUID] | None, bool]:
     """Return what decides which events a caller reads, and whether they have links with which people decide on content."""
     return caller.organization_id, caller.project_ids, caller.may(AuthScope.CONTENT_APPROVE)
 
@@ -131,7 +131,7 @@ def _event_id(value: str | None) -> UUID | None:
     return event_id
 
 
-def _in_environment(caller: Principal, environment: Environment | None) -> Principal:
+def _require_environment(caller: Principal, environment: Environment | None) -> Principal:
     if environment is None or environment is caller.environment:
         return caller
     if caller.user_id is not None:  # a browser's EventSource sends no header that names it
@@ -174,5 +174,5 @@ async def stream_events(
     comment shows that the connection works. The stream ends with the key or session, when the process stops, and for a
     client that reads too slowly: connect again with the `Last-Event-ID` of the last event.
     """
-    reader = _in_environment(caller, environment)
+    reader = _require_environment(caller, environment)
     return EventStreamResponse(context.part(EventFeed), reader, _event_id(last_event_id), request, context)

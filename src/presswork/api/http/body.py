@@ -40,13 +40,13 @@ Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
 """A string without NUL characters, which PostgreSQL can't store."""
 
 
-def _not_blank(text: str) -> str:
+def _require_text(text: str) -> str:
     if not text.strip():
         raise FieldError("has no visible character. Send at least one.", IssueCode.BLANK)
     return text
 
 
-Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
+Name = Annotated[Text, AfterValidator(_require_text), Field(min_length=1, max_length=200)]
 """A name for display."""
 
 
@@ -179,7 +179,7 @@ def require_few_values(raw: bytes) -> None:
         return
     strings = [string.span() for string in islice(_STRING.finditer(raw), _MAX_STRINGS + 1)]
     has_many_strings = len(strings) > _MAX_STRINGS
-    bare = _without(strings, raw[: strings[-1][1]] if has_many_strings else raw)
+    bare = _cut_spans(strings, raw[: strings[-1][1]] if has_many_strings else raw)
     if _has_many_commas(bare) or ((has_many_strings or _has_many_brackets(bare)) and not _is_too_deep(bare)):
         sentence = f"The body has more than {MAX_VALUES:,} values. Send fewer."
         raise Invalid([Issue("", sentence, IssueCode.TOO_MANY_VALUES)])
@@ -193,7 +193,7 @@ def _has_many_brackets(text: bytes) -> bool:
     return text.count(b"[") + text.count(b"{") > MAX_VALUES
 
 
-def _without(spans: Sequence[tuple[int, int]], raw: bytes) -> bytes:
+def _cut_spans(spans: Sequence[tuple[int, int]], raw: bytes) -> bytes:
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(raw)]
     return b"".join(raw[start:end] for start, end in zip(starts, ends, strict=True))
 

@@ -35,11 +35,11 @@ def take_cookies(scope: Scope) -> None:
     if not sent:
         return
     scope["headers"] = [header for header in headers if header[0] != b"cookie"]
-    if found := _own(sent):
+    if found := _read_own_cookies(sent):
         scope.setdefault("state", {})[_STATE] = found
 
 
-def _own(headers: Iterable[bytes]) -> Mapping[str, str]:
+def _read_own_cookies(headers: Iterable[bytes]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for header in headers:
         for part in header.split(b";"):

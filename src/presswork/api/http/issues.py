@@ -83,7 +83,7 @@ def issues_of(
 def unknown(name: str, known: Iterable[str], *, noun: str, code: IssueCode) -> Problem:
     """Return the problem of a name that is not among the known ones, with a similar one if there is one."""
     names = list(known)
-    if similar := _similar(name, names):
+    if similar := _find_similar(name, names):
         return f"is unknown: {_SUGGESTION} `{similar}`? Correct the name, or remove the {noun}.", code
     if not names:
         return f"is unknown: there is no {noun} here. Remove it.", code
@@ -132,7 +132,7 @@ def _problem(error: Error, value: object) -> Problem:
         return _FIXED[kind]
     if kind in _TYPES:
         wanted, fix = _TYPES[kind]
-        return f"is {_described(value)}, but must be {wanted}. {fix}", IssueCode.INVALID_TYPE
+        return f"is {_describe_value(value)}, but must be {wanted}. {fix}", IssueCode.INVALID_TYPE
     if kind in {"literal_error", "enum"}:
         return _wrong_choice(value, str(context["expected"]))
     if kind == "string_pattern_mismatch":
@@ -160,13 +160,13 @@ def _wrong_choice(value: object, expected: str) -> Problem:
     *others, last = (f"`{choice}`" for choice in choices)
     listed = f"{', '.join(others)} or {last}." if others else f"{last}."
     if "/" in choices[0]:  # a media type: another one is not a slip, and must not be sent for the same bytes
-        problem = f"is {_described(value)}, which is not supported. Convert the file. Supported are {listed}"
+        problem = f"is {_describe_value(value)}, which is not supported. Convert the file. Supported are {listed}"
     elif value == "*":
         problem = f'is "*", but there is no short form for all. Send each that you want: {listed}'
     else:
-        similar = _similar(value, choices) if isinstance(value, str) else None
+        similar = _find_similar(value, choices) if isinstance(value, str) else None
         end = ", which is not a choice." if similar is None else f": {_SUGGESTION} `{similar}`?"
-        problem = f"is {_described(value)}{end} Send {listed}"
+        problem = f"is {_describe_value(value)}{end} Send {listed}"
     return problem, IssueCode.INVALID_CHOICE
 
 
@@ -221,16 +221,16 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
 
 
-def _similar(name: str, names: Iterable[str]) -> str | None:
+def _find_similar(name: str, names: Iterable[str]) -> str | None:
     if len(name) > _MAX_COMPARED_CHARACTERS:
         return None
-    plain = {_plain(known): known for known in names}
-    found = get_close_matches(_plain(name), plain, n=1, cutoff=_SIMILAR)
-    found += [known for known in plain if len(known) >= _MIN_BEGINNING and _plain(name).startswith(known)]
+    plain = {_strip_separators(known): known for known in names}
+    found = get_close_matches(_strip_separators(name), plain, n=1, cutoff=_SIMILAR)
+    found += [known for known in plain if len(known) >= _MIN_BEGINNING and _strip_separators(name).startswith(known)]
     return plain[found[0]] if found else None
 
 
-def _plain(name: str) -> str:
+def _strip_separators(name: str) -> str:
     """Return a name without what separates its words, so that `caption_override` is `captionOverride`.
 
     Content is called a container in ids, and `contentId` is what most people write.
@@ -238,7 +238,7 @@ def _plain(name: str) -> str:
     return re.sub(r"content(?=ids?$)", "container", re.sub(r"[\W_]", "", name).lower())
 
 
-def _described(value: object) -> str:
+def _describe_value(value: object) -> str:
     match value:
         case None:
             return "null"

@@ -35,13 +35,15 @@ def advice_for(method: str, path: str, routes: Iterable[KnownRoute]) -> str | No
         return f"The path has /{_BASE} twice: the base URL of a client ends before it, like http://127.0.0.1:8000."
     if parts[0] != _BASE:
         parts = [_BASE, *parts]
-    best = max(((_score(method, parts, route), route) for route in routes), key=lambda found: found[0], default=None)
+    best = max(
+        ((_score_route(method, parts, route), route) for route in routes), key=lambda found: found[0], default=None
+    )
     if best is None or best[0] <= 0:
         return None
     return f"Did you mean `{best[1].method} {best[1].path}` ({best[1].summary})?"
 
 
-def _score(method: str, parts: Sequence[str], route: KnownRoute) -> float:
+def _score_route(method: str, parts: Sequence[str], route: KnownRoute) -> float:
     """Return how near a route is, 0 for not at all."""
     known = route.parts
     return _score_of_places(method, parts, route) or (
@@ -56,13 +58,13 @@ def _score_of_places(method: str, parts: Sequence[str], route: KnownRoute) -> fl
         parts = parts[:-1]  # a verb that another service has in the path, and this one in the method
     elif len(parts) != len(known):
         return 0
-    nearness = [_nearness(part, one) for part, one in zip(parts, known, strict=True)]
+    nearness = [_score_part(part, one) for part, one in zip(parts, known, strict=True)]
     if 0 in nearness:
         return 0
     return sum(nearness) + (0.1 if route.method == method else 0)
 
 
-def _nearness(part: str, known: str) -> float:
+def _score_part(part: str, known: str) -> float:
     """Return how near a part of a path is to one of a route, from 0 to 1. A parameter accepts whatever is there."""
     if part == known:
         return 1

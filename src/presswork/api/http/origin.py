@@ -62,7 +62,7 @@ def own_origins(request: Request, *, base_url: str) -> set[_Origin]:
     schemes = ["https", "http"] if is_https(base_url) else [request.scope.get("scheme", "http")]
     asked = [_parse(f"{scheme}://{host}") for scheme in schemes]
     found = {one for one in asked if one is not None and (one[0] == schemes[0] or _is_loopback(one[1]))}
-    public = _public(base_url)
+    public = _parse_public_origin(base_url)
     return found if public is None else {public, *found}
 
 
@@ -78,7 +78,7 @@ def origin_of(url: str) -> _Origin | None:
     return _parse(url)
 
 
-def _public(base_url: str) -> _Origin | None:
+def _parse_public_origin(base_url: str) -> _Origin | None:
     parts = urlsplit(base_url)
     return _parse(f"{parts.scheme}://{parts.netloc}")
 
@@ -103,14 +103,14 @@ def _is_loopback(host: str) -> bool:
 def own_path(text: str, *, base_url: str) -> str:
     """Return the path of a URL to return to after a sign-in. Raises FieldError for one on another host."""
     absolute = _ABSOLUTE.fullmatch(text)
-    if absolute is not None and _parse(absolute[1]) != _public(base_url):
-        raise _foreign()
+    if absolute is not None and _parse(absolute[1]) != _parse_public_origin(base_url):
+        raise _build_foreign_url_error()
     path = text if absolute is None else f"/{(absolute[2] or '').removeprefix('/')}"
     before_query = re.split(r"[?#]", path, maxsplit=1)[0]
     if len(path) > _MAX_CHARACTERS or not _PATH.fullmatch(path) or _HIDDEN_SLASH.search(before_query):
-        raise _foreign()
+        raise _build_foreign_url_error()
     return path
 
 
-def _foreign() -> FieldError:
+def _build_foreign_url_error() -> FieldError:
     return FieldError("is not a URL of this server. Send a path like /console/queue.", IssueCode.INVALID_FORMAT)

@@ -80,7 +80,7 @@ def _bad_cursor() -> Invalid:
     return Invalid([Issue.at("cursor", problem, IssueCode.BAD_CURSOR)])
 
 
-def _created(row: Any) -> Position:  # Any: whatever has these two attributes
+def _position_by_creation(row: Any) -> Position:  # Any: whatever has these two attributes
     return Position(row.created_at, row.id)
 
 
@@ -105,7 +105,7 @@ class PageRequest:
         page: type[Page[Item]],
         rows: Sequence[Row],
         item: Callable[[Row], Item],
-        position: Callable[[Row], Position] = _created,
+        position: Callable[[Row], Position] = _position_by_creation,
     ) -> Page[Item]:
         """Return the page of rows that were fetched with `limit + 1`, sorted by creation unless `position` says otherwise."""
         kept, cursor = self.page_of(rows, position)

@@ -233,9 +233,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._address is not None:
             counted.by_address[self._address] += 1
         if len(self.connections) > limits.total:
-            self._answer(_SERVER_FULL)
+            self._send_refusal(_SERVER_FULL)
         elif self._address is not None and counted.by_address[self._address] > limits.per_address:
-            self._answer(_ADDRESS_FULL)
+            self._send_refusal(_ADDRESS_FULL)
         else:
             return
         counted.refused += 1
@@ -253,7 +253,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, a slice at a time while a head is incomplete."""
         if self._phase is _Phase.IDLE:
-            self._enter(_Phase.HEAD)
+            self._enter_phase(_Phase.HEAD)
         start = 0
         while start < len(data) and self._lingers_until is None and not self._ignores_input:
             end = len(data) if self._phase is _Phase.BODY else start + _SLICE_BYTES
@@ -274,7 +274,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._framing_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_HEADERS:
                 self._refuse(_HEAD_TOO_LARGE)
 
-    def _enter(self, phase: _Phase) -> None:
+    def _enter_phase(self, phase: _Phase) -> None:
         self._phase = phase
         self._phase_since = self.loop.time()
         self._head_bytes = 0
@@ -284,7 +284,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         if self._phase is not _Phase.HEAD:  # it follows another one in the same piece
-            self._enter(_Phase.HEAD)
+            self._enter_phase(_Phase.HEAD)
             self._is_head_counted = False
 
     def on_headers_complete(self) -> None:
@@ -303,7 +303,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.cycle.transport = self._request_transport  # type: ignore[assignment]  # has what a request uses
         self.headers = []  # for trailers, which must not be added to the headers that the application reads
-        self._enter(_Phase.BODY)
+        self._enter_phase(_Phase.BODY)
         self._body_bytes = self._framing_bytes = 0
         self._body_at = self._phase_since
         is_upload = self.scope["path"].startswith(UPLOADS_PATH)
@@ -337,7 +337,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request; the response may be incomplete."""
         super().on_message_complete()
-        self._enter(_Phase.IDLE)
+        self._enter_phase(_Phase.IDLE)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that can't be parsed, or whose parsing was ended, also by a lack of memory (its error's context)."""
@@ -366,7 +366,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close the connection after the response in progress. The server calls this when it stops."""
-        latest = self._latest()
+        latest = self._latest_cycle()
         if self._lingers_until is not None:
             self.transport.close()
         elif latest is not None and self.flow.write_paused and latest.scope["state"].get("is_stream"):
@@ -377,11 +377,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def close_after_response(self) -> None:
         """Close the connection; if the client still sends, only once it has had time to read the response."""
         if (self._phase is _Phase.BODY or self._ignores_input) and not self.transport.is_closing():
-            self._linger()
+            self._discard_rest()
         else:
             self.transport.close()
 
-    def _linger(self) -> None:
+    def _discard_rest(self) -> None:
         """Send no more, and discard what the client still sends: closing now could discard the response at its end."""
         self._lingers_until = self.loop.time() + LINGER_SECONDS
         self.pipeline.clear()
@@ -455,10 +455,10 @@ class LimitedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.waiting_for_100_continue = False
             self.cycle.message_event.set()
-        self._answer(refusal)
-        self._linger()
+        self._send_refusal(refusal)
+        self._discard_rest()
 
-    def _answer(self, refusal: _Refusal) -> None:
+    def _send_refusal(self, refusal: _Refusal) -> None:
         request_id = new_ulid("req")
         body = error_body(refusal.code, refusal.message, request_id, refusal.details, links=self._counted.error_links)
         headers = [
@@ -478,13 +478,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def _client(self) -> str | None:
         return self.client[0] if self.client else None
 
-    def _latest(self) -> RequestResponseCycle | None:
+    def _latest_cycle(self) -> RequestResponseCycle | None:
         """Return the latest request; uvicorn declares that there always is one."""
         return self.cycle
 
     def _is_in_progress(self) -> bool:
         """Whether the latest request has no complete response yet."""
-        latest = self._latest()
+        latest = self._latest_cycle()
         return latest is not None and not latest.response_complete
 
 

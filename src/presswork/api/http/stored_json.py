@@ -38,7 +38,7 @@ class StoredTexts:
         return "".join(pieces)
 
 
-def _marked(text: str, info: SerializationInfo[StoredTexts]) -> str:
+def _mark_text(text: str, info: SerializationInfo[StoredTexts]) -> str:
     return info.context.add(text)
 
 
@@ -46,7 +46,7 @@ class _StoredObject:
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         as_mark = core_schema.plain_serializer_function_ser_schema(
-            _marked, info_arg=True, return_schema=core_schema.str_schema()
+            _mark_text, info_arg=True, return_schema=core_schema.str_schema()
         )
         return core_schema.str_schema(serialization=as_mark)
 

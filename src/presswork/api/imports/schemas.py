@@ -135,7 +135,7 @@ class RowTable:
         return [reader.read() for reader in readers]
 
 
-def _parsed(cell: str) -> tuple[JsonValue | None, int]:
+def _parse_cell(cell: str) -> tuple[JsonValue | None, int]:
     """Return the JSON of a cell, and how many values it has: none, if it is empty, no JSON, or nested too deeply."""
     try:
         document: JsonValue = json.loads(cell)
@@ -160,12 +160,12 @@ class _RowReader:
         self._place = place
         self._order = order
         self._now = now
-        self._given, self.value_count = _parsed(row.options)
+        self._given, self.value_count = _parse_cell(row.options)
         self._findings: list[import_rows.RowFinding] = []
 
     def read(self) -> PlannedRow:
         content, container_id = self._content()
-        due = self._due()
+        due = self._read_due_time()
         call = self._call(due)
         return PlannedRow(
             content=None if content is None else content.content(),
@@ -207,9 +207,9 @@ class _RowReader:
         body: dict[str, JsonValue] = {"media": media, "caption": row.caption}
         if row.first_comment.strip():
             body["firstComment"] = row.first_comment
-        return self._validated(UploadRequest, body), None
+        return self._validate_body(UploadRequest, body), None
 
-    def _due(self) -> datetime | None:
+    def _read_due_time(self) -> datetime | None:
         try:
             return due_at(self._row.date, self._row.time, zone=self._place.zone, order=self._order)
         except CellError as error:
@@ -238,9 +238,9 @@ class _RowReader:
         first = public_id(ACCOUNT, ids[0] if ids else new_id())
         body: dict[str, JsonValue] = {"targets": [{**more, "socialAccountId": first}]}
         if due is None:
-            read = self._validated(PublishRequest, body)
+            read = self._validate_body(PublishRequest, body)
         else:
-            read = self._validated(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
+            read = self._validate_body(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
         return [] if read is None else [replace(read.domain_targets()[0], social_account_id=one) for one in ids]
 
     def _target_fields(self) -> dict[str, JsonValue]:
@@ -271,7 +271,9 @@ class _RowReader:
             self._findings.append(_issue_finding(Issue.at(f"options.{name}", problem, code), ImportColumn.OPTIONS))
         return {name: value for name, value in given.items() if name in known}
 
-    def _validated(self, model: type[Model], body: dict[str, JsonValue], due: datetime | None = None) -> Model | None:
+    def _validate_body(
+        self, model: type[Model], body: dict[str, JsonValue], due: datetime | None = None
+    ) -> Model | None:
         try:
             read = validated(model, body, now=self._now)
             if due is not None:

@@ -33,13 +33,13 @@ _EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _known_scope(text: str) -> str:
+def _require_known_scope(text: str) -> str:
     if text not in GRANTABLE:
         raise FieldError(f"is not a scope. Use one of: {', '.join(sorted(GRANTABLE))}.", IssueCode.UNKNOWN_SCOPE)
     return text
 
 
-def _unique(scopes: list[str]) -> list[str]:
+def _drop_duplicates(scopes: list[str]) -> list[str]:
     return list(dict.fromkeys(scopes))
 
 
@@ -48,7 +48,7 @@ Hosts = Annotated[tuple[Host, ...], Field(max_length=50, description="Hosts to w
 KeyName = Annotated[Text, Field(max_length=200, description="Name for display.")]
 ScopeName = Annotated[
     str,
-    AfterValidator(_known_scope),
+    AfterValidator(_require_known_scope),
     Field(json_schema_extra={"enum": sorted(GRANTABLE)}),
 ]
 
@@ -61,7 +61,7 @@ class NewApiKey(In):
     )
 
     name: KeyName = ""
-    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_unique)] = Field(
+    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_drop_duplicates)] = Field(
         description="Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must be "
         "listed. `metrics:read` is for the operators of the service: only a key that lists it can create another one."
     )

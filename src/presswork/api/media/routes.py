@@ -115,7 +115,7 @@ async def _serve(
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if _matches_etag(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     wanted = _range_of(request, etag, stored.size_bytes)
     start, end = wanted if wanted is not None else (0, stored.size_bytes)
@@ -137,7 +137,7 @@ def _etag(stored: StoredObject) -> str:
     return f'"{sha256(f"{stored.key} {stored.size_bytes}".encode()).hexdigest()[:32]}"'
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def _matches_etag(header: str | None, etag: str) -> bool:
     """Whether an If-None-Match header contains this ETag."""
     return header is not None and etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
 

@@ -113,7 +113,7 @@ async def handle_draft_status(
     """Accept a status callback about the SMS of a draft, and wake the draft."""
     post_id = _id_of(POST, named)
     if post_id is None or not await _is_signed(request, context, "environment_of_draft", post_id):
-        return _forbidden()
+        return _build_unsigned_response()
     await wake_post(context.pool, post_id, now=now)
     return Response(status_code=204)
 
@@ -125,7 +125,7 @@ async def handle_text_status(
     """Accept a status callback about the SMS of a notice, and wake the message."""
     text_id = _id_of(TEXT, named)
     if text_id is None or not await _is_signed(request, context, "environment_of_text", text_id):
-        return _forbidden()
+        return _build_unsigned_response()
     await context.pool.fetchval(SQL["wake_text"], text_id, now)
     return Response(status_code=204)
 
@@ -155,7 +155,7 @@ def _id_of(prefix: str, text: str) -> UUID | None:
         return None
 
 
-def _forbidden() -> Response:
+def _build_unsigned_response() -> Response:
     """Return the same response for every unsigned callback, whatever it refers to."""
     return Response(
         "This callback is not signed by the SMS service. Check the auth token.\n",

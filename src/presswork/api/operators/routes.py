@@ -69,7 +69,7 @@ class OperatorPatch(In):
 
     @field_validator("is_primary", mode="before")
     @classmethod
-    def _only_true(cls, value: object) -> object:
+    def _require_true(cls, value: object) -> object:
         if value is not True:
             raise FieldError(
                 "can only be set to true. To replace the primary operator, set it on the new one.",

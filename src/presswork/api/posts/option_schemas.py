@@ -20,12 +20,12 @@ NO_OPTIONS: Final[Mapping[str, JsonValue]] = {option.name: None for option in OP
 
 def accepts_options(model: type[Model]) -> type[Model]:
     """Add every option as an optional field of a request body. The body's `mode` comes before them."""
-    return _extended(model, is_request=True)
+    return _extend_model(model, is_request=True)
 
 
 def shows_options(model: type[Model]) -> type[Model]:
     """Add every option as a field of a response body; null: not requested."""
-    return _extended(model, is_request=False)
+    return _extend_model(model, is_request=False)
 
 
 def sent_options(body: BaseModel) -> dict[str, JsonValue]:
@@ -40,7 +40,7 @@ def sent_options(body: BaseModel) -> dict[str, JsonValue]:
     }
 
 
-def _extended(model: type[Model], *, is_request: bool) -> type[Model]:
+def _extend_model(model: type[Model], *, is_request: bool) -> type[Model]:
     fields: dict[str, Any] = {}  # as create_model accepts them
     validators: dict[str, Callable[..., Any]] = {}
     for option in OPTIONS:

@@ -168,7 +168,7 @@ class ProjectPatch(In):
 
     @field_validator("status", mode="before")
     @classmethod
-    def _only_archived(cls, value: object) -> object:
+    def _require_archived(cls, value: object) -> object:
         if value != ProjectStatus.ARCHIVED.value:
             raise FieldError(
                 "can only be set to `archived`, which is final. Send that, or omit it.", IssueCode.INVALID_CHOICE

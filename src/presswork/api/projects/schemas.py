@@ -9,7 +9,7 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.projects.model import is_timezone
 
 
-def _known_timezone(name: str) -> str:
+def _require_known_timezone(name: str) -> str:
     if not is_timezone(name):
         raise FieldError(
             "is not the name of an IANA time zone. Send one like Europe/Lisbon or America/New_York.",
@@ -18,5 +18,5 @@ def _known_timezone(name: str) -> str:
     return name
 
 
-Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
+Zone = Annotated[Text, AfterValidator(_require_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 """The name of a time zone."""

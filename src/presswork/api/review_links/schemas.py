@@ -19,7 +19,7 @@ _TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an 
 _EXPIRES_AT: Final = "2026-12-01T18:30:00.000Z"
 
 
-def _not_blank(text: str) -> str:
+def _require_text(text: str) -> str:
     if not text.strip():
         raise FieldError("has no visible character. Send the text, or omit the field.", IssueCode.BLANK)
     return text
@@ -45,13 +45,13 @@ class NewReviewLink(In):
     can_decide: bool = Field(
         strict=True, description="Whether people at the page may decide; otherwise it only shows the content."
     )
-    recipient_name: Annotated[Text, AfterValidator(_not_blank)] | None = Field(
+    recipient_name: Annotated[Text, AfterValidator(_require_text)] | None = Field(
         default=None,
         min_length=1,
         max_length=MAX_NAME_CHARACTERS,
         description="Who gets the link: the name that the page suggests for a decision, and that the audit log has for a visit.",
     )
-    note: Annotated[Text, AfterValidator(_not_blank)] | None = Field(
+    note: Annotated[Text, AfterValidator(_require_text)] | None = Field(
         default=None,
         min_length=1,
         max_length=MAX_NOTE_CHARACTERS,

@@ -81,7 +81,7 @@ async def decide_at_review_page(*, request: Request, token: str, context: Ctx, n
     opened = await open_page(request, context, token, LinkKind.REVIEW, now=now)
     form = dict(reversed(await read_act(request, context, opened, now=now, max_bytes=_MAX_FORM_BYTES)))
     what, _, where = form.get("decide", "").partition(":")
-    name, notes = _short(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS), _notes(form)
+    name, notes = _clean_text(" ".join(form.get("name", "").split()), MAX_NAME_CHARACTERS), _notes(form)
     revisions = _revisions(form, opened, where)
     decision = _DECISIONS.get(what)
     if not ReviewSettings.of(opened.link).can_decide or decision is None or not revisions:
@@ -167,7 +167,7 @@ def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: d
         "last": last,
         "reviews": list(reversed(item.reviews)),
         "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
-        "plan": [_planned(post, now=now) for post in item.plan],
+        "plan": [_describe_planned_post(post, now=now) for post in item.plan],
         "consequence": _consequence(item.plan, now=now),
         "news": [change for change in item.news if change.field != PLAN],
         "has_new_plan": any(change.field == PLAN for change in item.news),
@@ -178,13 +178,13 @@ def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: d
     }
 
 
-def _planned(post: PlannedPost, *, now: datetime) -> Mapping[str, object]:
+def _describe_planned_post(post: PlannedPost, *, now: datetime) -> Mapping[str, object]:
     instructions = manual_instructions(post.platform)
     account = instructions.account(post.handle)
-    return {"post": post, "title": instructions.title, "account": account, "when": _when_of(post, now=now)}
+    return {"post": post, "title": instructions.title, "account": account, "when": _describe_due_time(post, now=now)}
 
 
-def _when_of(post: PlannedPost, *, now: datetime) -> str:
+def _describe_due_time(post: PlannedPost, *, now: datetime) -> str:
     """Return when a post goes out, in words that the template translates; `at` stands for its time, which is ahead."""
     if post.status in (Status.PUBLISHED, Status.DRAFT):
         return "out"
@@ -239,11 +239,11 @@ def _notes(form: Mapping[str, str]) -> Mapping[str, str]:
     return {
         name.removeprefix(prefix): note
         for name, text in form.items()
-        if name.startswith(prefix) and (note := _short(text, MAX_NOTE_CHARACTERS))
+        if name.startswith(prefix) and (note := _clean_text(text, MAX_NOTE_CHARACTERS))
     }
 
 
-def _short(text: str, max_characters: int) -> str:
+def _clean_text(text: str, max_characters: int) -> str:
     """Return a text of a form without control characters; empty if nothing in it is visible. Browsers end lines with CR LF."""
     lines = text.replace("\r\n", "\n")
     kept = "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in _UNPRINTABLE).strip()[

@@ -77,7 +77,7 @@ async def update_sandbox(
         await control.write("POST", "settings", {"requirePkce": body.require_pkce})
         return await _state(control)
 
-    return await _once(idempotent, change)
+    return await _change_once(idempotent, change)
 
 
 @router.post(
@@ -92,7 +92,7 @@ async def advance_sandbox_clock(
         await control.write("POST", "clock", {"advanceSeconds": body.advance_seconds})
         return await _state(control)
 
-    return await _once(idempotent, advance)
+    return await _change_once(idempotent, advance)
 
 
 @router.get(
@@ -125,7 +125,7 @@ async def save_sandbox_account(
         asked = body.model_dump(by_alias=True, exclude_none=True, mode="json")
         return SandboxAccount.of(await control.write("POST", "accounts", asked), url=control.access.url)
 
-    return await _once(idempotent, save, status=201)
+    return await _change_once(idempotent, save, status=201)
 
 
 @router.get("/v1/sandbox/posts", response_model=SandboxPosts, responses=_REFUSALS, summary="List what is live")
@@ -166,7 +166,7 @@ async def add_sandbox_fault(
         asked = body.model_dump(by_alias=True, exclude_none=True, mode="json")
         return SandboxFault.model_validate(await control.write("POST", "faults", asked))
 
-    return await _once(idempotent, add, status=201)
+    return await _change_once(idempotent, add, status=201)
 
 
 @router.delete("/v1/sandbox/faults", response_model=ClearedFaults, responses=_REFUSALS, summary="Clear faults")
@@ -184,7 +184,7 @@ async def clear_sandbox_faults(
         path = "faults" if fault_id is None else f"faults/{fault_id}"
         return ClearedFaults.model_validate(await control.write("DELETE", path, platform=platform))
 
-    return await _once(idempotent, clear)
+    return await _change_once(idempotent, clear)
 
 
 async def _state(control: SandboxControl) -> SandboxState:
@@ -201,7 +201,7 @@ async def _state(control: SandboxControl) -> SandboxState:
     )
 
 
-async def _once(
+async def _change_once(
     idempotent: IdempotentRoute, change: Callable[[], Awaitable[BaseModel]], *, status: int = 200
 ) -> Response:
     """Change the sandbox once per idempotency key. No transaction is open while the sandbox is called."""

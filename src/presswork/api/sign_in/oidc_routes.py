@@ -54,7 +54,7 @@ async def start_oidc(
 ) -> Response:
     """Send the browser to the issuer. What the answer is compared with stays in a sealed cookie of this browser."""
     provider = _provider(context)
-    path = _own_path(return_url or HOME, context, field="returnUrl")
+    path = _require_own_path(return_url or HOME, context, field="returnUrl")
     await _count_step(request, context, now)
     login = OidcLogin.new()
     response = RedirectResponse(await provider.authorize_url(login), status_code=303, headers=_HEADERS)
@@ -87,7 +87,7 @@ async def finish_oidc(
             context.pool, identity, chosen=None, browser=browser_of(request, context), now=now
         )
         if isinstance(result, SignedIn):
-            return _signed_in(context, result, path)
+            return _respond_signed_in(context, result, path)
     except PressworkError as refusal:
         return _refusal(request, context, refusal)
     values = {
@@ -108,7 +108,7 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
     """Sign the person in to the organization that it chose on the page, which works once for each sign-in at the issuer."""
     require_own_origin(request, base_url=context.base_url)
     form = dict(await read_form(request))
-    path = _own_path(form.get("path", HOME), context, field="path")
+    path = _require_own_path(form.get("path", HOME), context, field="path")
     try:
         await _count_step(request, context, now)
         identity = from_row(Identity, _read_cookie(request, context, _CHOICE, now))
@@ -119,10 +119,10 @@ async def choose_organization(request: Request, context: Ctx, now: Now) -> Respo
             raise OidcRefused(OidcFailure.LOGIN_UNKNOWN)
     except PressworkError as refusal:
         return _refusal(request, context, refusal)
-    return _signed_in(context, result, path)
+    return _respond_signed_in(context, result, path)
 
 
-def _signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
+def _respond_signed_in(context: Context, signed_in: SignedIn, path: str) -> Response:
     for user_id in {signed_in.user.id, signed_in.ended_user_id} - {None}:
         context.part(SessionCache).forget_user(user_id)  # type: ignore[arg-type]  # None was removed
     response = RedirectResponse(path, status_code=303, headers=_HEADERS)
@@ -136,8 +136,8 @@ async def _count_step(request: Request, context: Context, now: datetime) -> None
     await count_subject(context.pool, "oidc steps", address, limit=STEPS_PER_ADDRESS, now=now)
 
 
-def _own_path(text: str, context: Context, *, field: str) -> str:
-    """Return the path to return to. Raises Invalid for an address of another site."""
+def _require_own_path(text: str, context: Context, *, field: str) -> str:
+    """Return the path to return to. Raises Invalid for a URL of another site."""
     try:
         return own_path(text, base_url=context.base_url)
     except FieldError as error:

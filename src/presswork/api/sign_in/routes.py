@@ -86,7 +86,7 @@ async def sign_in_with_password(
         browser=browser_of(request, context),
         now=now,
     )
-    return await _signed_in(context, signed_in)
+    return await _respond_signed_in(context, signed_in)
 
 
 @router.post(
@@ -115,7 +115,7 @@ async def accept_link(
         now=now,
     )
     context.part(SessionCache).forget_user(signed_in.user.id)
-    return await _signed_in(context, signed_in)
+    return await _respond_signed_in(context, signed_in)
 
 
 @router.post(
@@ -138,7 +138,7 @@ async def sign_out_of_session(
         async with context.pool.acquire() as connection, connection.transaction():
             await sign_out(connection, session, request_id=request_id_of(request), now=now)
         context.part(SessionCache).forget_user(session.user_id)
-    return _signed_out(context)
+    return _respond_signed_out(context)
 
 
 @router.post("/v1/auth/password", response_model=CurrentSession, summary="Change the password")
@@ -164,7 +164,7 @@ async def change_own_password(
         now=now,
     )
     context.part(SessionCache).forget_user(user.id)
-    return _signed_out(context)
+    return _respond_signed_out(context)
 
 
 def _refuse_other_sites(request: Request, context: Context) -> None:
@@ -176,7 +176,7 @@ def _refuse_other_sites(request: Request, context: Context) -> None:
         require_own_origin(request, base_url=context.base_url)
 
 
-async def _signed_in(context: Context, signed_in: SignedIn) -> Response:
+async def _respond_signed_in(context: Context, signed_in: SignedIn) -> Response:
     if signed_in.ended_user_id is not None:
         context.part(SessionCache).forget_user(signed_in.ended_user_id)
     organization = await store.find_organization(context.pool, signed_in.user.organization_id)
@@ -185,7 +185,7 @@ async def _signed_in(context: Context, signed_in: SignedIn) -> Response:
     return response
 
 
-def _signed_out(context: Context) -> Response:
+def _respond_signed_out(context: Context) -> Response:
     response = _respond(CurrentSession.signed_out(oidc=_oidc(context)))
     drop_cookie(response, SESSION, base_url=context.base_url)
     return response

@@ -158,7 +158,7 @@ class PlatformSetup(Out):
         )
 
 
-def _visible(text: str) -> str:
+def _require_visible(text: str) -> str:
     if not text.isascii() or not text.isprintable() or " " in text:
         raise FieldError(
             "contains a space, a line break or another character that no platform uses. Copy it again.",
@@ -168,11 +168,11 @@ def _visible(text: str) -> str:
 
 
 def _visible_secret(secret: SecretStr) -> SecretStr:
-    _visible(secret.get_secret_value())
+    _require_visible(secret.get_secret_value())
     return secret
 
 
-AppId = Annotated[str, Field(min_length=1, max_length=_MAX_ID), AfterValidator(_visible)]
+AppId = Annotated[str, Field(min_length=1, max_length=_MAX_ID), AfterValidator(_require_visible)]
 AppSecret = Annotated[SecretStr, Field(min_length=1, max_length=_MAX_SECRET), AfterValidator(_visible_secret)]
 
 

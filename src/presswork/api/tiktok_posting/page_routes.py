@@ -98,9 +98,9 @@ async def post_from_tiktok_page(request: Request, token: str, context: Ctx, now:
     if opened.link.is_used_up:
         return _PAGES.redirect(request, opened)
     caller = _caller(request, opened)
-    answers, shown = Answers.of(form), _shown_in(context, opened, form)
+    answers, shown = Answers.of(form), _parse_shown(context, opened, form)
     page = await read_page(context.pool, context.part(CreatorInfoReader), opened, visible_to=caller)
-    if page.creator is None and shown is not None and _passes(page.blocked):
+    if page.creator is None and shown is not None and _is_passable(page.blocked):
         # Nothing that was filled in is lost while TikTok does not answer: the form is shown as it was.
         filled = FilledForm(answers=answers, blocked=page.blocked)
         return _form_page(request, context, opened, replace(page, creator=shown.creator), filled, now=now)
@@ -155,7 +155,7 @@ def _caller(request: Request, opened: OpenedLink) -> Principal:
     return opened.principal(_SCOPES, request_id=request_id_of(request))
 
 
-def _passes(blocked: Blocked | None) -> bool:
+def _is_passable(blocked: Blocked | None) -> bool:
     return blocked is not None and blocked.obstacle in (Obstacle.TIKTOK_SILENT, Obstacle.CAPPED)
 
 
@@ -285,7 +285,7 @@ def _media(context: Context, page: PostingPage | None, now: datetime) -> Sequenc
     ]
 
 
-def _shown_in(context: Context, opened: OpenedLink, form: Mapping[str, str]) -> Shown | None:
+def _parse_shown(context: Context, opened: OpenedLink, form: Mapping[str, str]) -> Shown | None:
     """Return the form as it was shown; None if a page of this link did not send it, or it is sealed with a key that is gone."""
     try:
         document = json.loads(context.keyring.open(form.get(_SEALED, "").encode("ascii")))

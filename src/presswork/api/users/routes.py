@@ -72,7 +72,7 @@ async def invite_user(
         return made[0]
 
     response = await idempotent.run(
-        invited, lambda linked: _answer(context, linked), status=201, is_secret=True, headers=_NO_STORE
+        invited, lambda linked: _build_invited_user(context, linked), status=201, is_secret=True, headers=_NO_STORE
     )
     await _mail(context, made, now)
     return response
@@ -103,7 +103,9 @@ async def create_user_link(
         made[:] = [found]
         return found
 
-    response = await idempotent.run(linked, lambda found: _answer(context, found), is_secret=True, headers=_NO_STORE)
+    response = await idempotent.run(
+        linked, lambda found: _build_invited_user(context, found), is_secret=True, headers=_NO_STORE
+    )
     await _mail(context, made, now)
     return response
 
@@ -148,7 +150,7 @@ async def update_user(
     return response
 
 
-def _answer(context: Context, linked: _Linked) -> InvitedUser:
+def _build_invited_user(context: Context, linked: _Linked) -> InvitedUser:
     user, token = linked
     return InvitedUser(user=User.of(user), link=link_of(context.base_url, token))
 

@@ -73,7 +73,7 @@ _DELIVERY: Final[JsonDict] = {
 }
 
 
-def _each_once(events: list[EventType]) -> list[EventType]:
+def _drop_duplicates(events: list[EventType]) -> list[EventType]:
     return list(dict.fromkeys(events))
 
 
@@ -87,7 +87,7 @@ Url = Annotated[
         json_schema_extra={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://"},
     ),
 ]
-Events = Annotated[list[EventType], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+Events = Annotated[list[EventType], Field(min_length=1, max_length=100), AfterValidator(_drop_duplicates)]
 Description = Annotated[Text, Field(max_length=_MAX_DESCRIPTION_CHARACTERS)]
 
 

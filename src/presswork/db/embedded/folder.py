@@ -198,14 +198,14 @@ class Lock:
 
     def is_owner_stopping(self) -> bool:
         """Return whether the owner announced its stop."""
-        return _STOPPING in self._words()
+        return _STOPPING in self._read_words()
 
-    def _words(self) -> list[str]:
+    def _read_words(self) -> list[str]:
         return os.pread(self._file, 64, 0).decode("ascii", "replace").split()
 
     def owner_pid(self) -> int | None:
         """Return the process id in the lock."""
-        first = next(iter(self._words()), "")
+        first = next(iter(self._read_words()), "")
         return int(first) if first.isdigit() else None
 
     def is_held(self) -> bool:

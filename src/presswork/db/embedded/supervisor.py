@@ -99,7 +99,7 @@ class ServerSupervisor:
             while not self._stopping.is_set():
                 if self._lock.acquire():
                     self.is_owner = True
-                    self._own()
+                    self._own_server()
                     return
                 if not self._has_served and self._is_served():
                     self._has_served = True
@@ -115,7 +115,7 @@ class ServerSupervisor:
         """Return whether another process's server can be used."""
         return not self._lock.is_owner_stopping() and serving_pid(self._folder) is not None
 
-    def _own(self) -> None:
+    def _own_server(self) -> None:
         """Own the server until `stop`, restarting it with backoff. Raises DatabaseUnavailable if it never starts."""
         failures = 0
         while not self._stopping.is_set():

@@ -76,12 +76,12 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
     """
     deadline = asyncio.get_running_loop().time() + ALL_WITHIN.total_seconds()
     folder = await asyncio.to_thread(lambda: list(data_folder(settings)))
-    of_database = await _limited("database", partial(_database, settings, open_database), deadline)
+    of_database = await _run_within("database", partial(_database, settings, open_database), deadline)
     key = await asyncio.to_thread(secret_key, settings)
     effective = effective_settings(settings, of_database.apps)
     outside = _Outside(deadline)
     async with asyncio.TaskGroup() as group:
-        store = group.create_task(outside.run("media store", partial(_one, partial(media_store, settings))))
+        store = group.create_task(outside.run("media store", partial(_run_single, partial(media_store, settings))))
         served = group.create_task(outside.run("service", partial(service, settings, service_url)))
         answers = {
             login: group.create_task(outside.answer(login, effective))
@@ -89,14 +89,14 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             if not app_settings(login).missing(effective)
         }
         providers = [
-            group.create_task(outside.run(f"provider {one.name}", partial(_one, partial(provider, where, one))))
+            group.create_task(outside.run(f"provider {one.name}", partial(_run_single, partial(provider, where, one))))
             for where, one in of_database.providers
         ]
         reached = [
-            group.create_task(outside.run(f"access to {name}", partial(_one, partial(access_to, name, url))))
+            group.create_task(outside.run(f"access to {name}", partial(_run_single, partial(access_to, name, url))))
             for name, url in reach(effective)
         ]
-        public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
+        public = group.create_task(outside.run("public url", partial(_run_single, partial(public_url, settings))))
         registered = group.create_task(outside.run(REDIRECT_URI, partial(check_registered_urls, settings)))
         review = group.create_task(outside.run(LEGAL_PAGES, partial(check_review_urls, effective)))
         sign_in = group.create_task(
@@ -146,7 +146,7 @@ def _all(tasks: Sequence["asyncio.Task[Sequence[Finding]]"]) -> Sequence[Finding
     return [finding for task in tasks for finding in task.result()]
 
 
-async def _one(check: Callable[[], Awaitable[Finding]]) -> Sequence[Finding]:
+async def _run_single(check: Callable[[], Awaitable[Finding]]) -> Sequence[Finding]:
     return [await check()]
 
 
@@ -165,7 +165,7 @@ class _Outside:
                 async with asyncio.timeout(_CHECK_WITHIN.total_seconds()):
                     return await check()
         except TimeoutError:
-            return [_unfinished(name)]
+            return [_build_unfinished(name)]
 
     async def answer(self, login: LoginName, settings: Settings) -> AppAnswer | None:
         """Ask a platform about its app; None if it was not asked in time."""
@@ -175,7 +175,7 @@ class _Outside:
         return None
 
 
-def _unfinished(name: str) -> Finding:
+def _build_unfinished(name: str) -> Finding:
     return warn(
         name,
         f"This check did not finish within {_CHECK_WITHIN.seconds} s.",
@@ -183,12 +183,12 @@ def _unfinished(name: str) -> Finding:
     )
 
 
-async def _limited(name: str, check: Callable[[], Awaitable[_OfDatabase]], deadline: float) -> _OfDatabase:
+async def _run_within(name: str, check: Callable[[], Awaitable[_OfDatabase]], deadline: float) -> _OfDatabase:
     try:
         async with asyncio.timeout_at(deadline):
             return await check()
     except TimeoutError:
-        return _OfDatabase(findings=[_unfinished(name)])
+        return _OfDatabase(findings=[_build_unfinished(name)])
 
 
 async def _libraries() -> Finding:
@@ -202,7 +202,7 @@ async def _database(settings: Settings, open_database: OpenDatabase | None) -> _
         return _OfDatabase(findings=[ok("database", "embedded, created at the first start")])
     try:
         async with open_database() as connection:
-            return await _of_connection(settings, connection)
+            return await _check_connection(settings, connection)
     except PressworkError as error:
         return _OfDatabase(findings=[not_reached(error)])
     except DATABASE_ERRORS as error:
@@ -210,7 +210,7 @@ async def _database(settings: Settings, open_database: OpenDatabase | None) -> _
         return _OfDatabase(findings=[fail("database", f"It failed during the checks: {type(error).__name__}.", fix)])
 
 
-async def _of_connection(settings: Settings, connection: Connection) -> _OfDatabase:
+async def _check_connection(settings: Settings, connection: Connection) -> _OfDatabase:
     findings = [*await check_server(settings, connection), *await _notifications(settings, connection)]
     if any(one.verdict is not Verdict.OK for one in findings if one.name in _NEEDED):
         return _OfDatabase(findings=findings)

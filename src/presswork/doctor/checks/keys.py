@@ -57,13 +57,13 @@ async def encrypted_values(settings: Settings, connection: Connection) -> list[F
         return []  # the check of the key file reports it
     if keyring is None:
         return [fail(name, "Accounts are connected, but there is no secret key here to decrypt their tokens.", fix)]
-    unopened = sum(not _opens(keyring, one) for one in sealed)
+    unopened = sum(not _can_open(keyring, one) for one in sealed)
     if unopened:
         return [fail(name, f"{unopened} of {len(sealed)} tokens can't be decrypted with the keys here.", fix)]
     return [ok(name, "the secret keys here decrypt the tokens in the database")]
 
 
-def _opens(keyring: Keyring, sealed: bytes) -> bool:
+def _can_open(keyring: Keyring, sealed: bytes) -> bool:
     try:
         open_tokens(keyring, sealed)
     except SealBroken:

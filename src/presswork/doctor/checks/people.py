@@ -76,7 +76,7 @@ async def mail_server(settings: Settings) -> list[Finding]:
     try:
         await server.open(client)
         await client.quit()
-        return [ok(_MAIL, f"{server.place} accepts {_accepted(server)}; no message was sent")]
+        return [ok(_MAIL, f"{server.place} accepts {_name_accepted(server)}; no message was sent")]
     except aiosmtplib.SMTPAuthenticationError as error:
         message = f"{server.place} refuses the user name or the password: {error.code} {_line(error.message)}"
         fix = "Set both in PRESSWORK_SMTP_URL, percent-encoded. Many providers want a password for apps, not that of the person."
@@ -86,7 +86,7 @@ async def mail_server(settings: Settings) -> list[Finding]:
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         if (cause := _ssl_error(error)) is not None:
             return [_not_encrypted(server, cause)]
-        message = f"{server.place} refuses {_accepted(server)}: {_line(str(error))}"
+        message = f"{server.place} refuses {_name_accepted(server)}: {_line(str(error))}"
         fix = "Use the scheme that its provider documents: smtps:// for port 465, smtp:// (with STARTTLS) for port 587."
         return [fail(_MAIL, message, fix)]
     finally:
@@ -117,7 +117,7 @@ def _ssl_error(error: BaseException | None) -> ssl.SSLError | None:
     return error
 
 
-def _accepted(server: MailServer) -> str:
+def _name_accepted(server: MailServer) -> str:
     parts = [
         "the connection",
         *(["TLS"] if server.is_tls or server.is_start_tls else []),

@@ -65,7 +65,7 @@ async def service_behind(url: str) -> Finding:
     if _is_ours(answer, httpx2.codes.BAD_REQUEST):
         return ok(REDIRECT_URI, "Presswork answers there")
     fix = "Start Presswork, and let the proxy forward /oauth/callback/ with its query unchanged."
-    return fail(REDIRECT_URI, f"{_found(answer)}.", fix)
+    return fail(REDIRECT_URI, f"{_describe_response(answer)}.", fix)
 
 
 async def _webhook(platform: str, url: str) -> Finding:
@@ -74,14 +74,14 @@ async def _webhook(platform: str, url: str) -> Finding:
     if _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
         return ok(webhook_name(platform), f"Presswork answers at {url}")
     fix = "Start Presswork, and let the proxy forward /webhooks/ with the body unchanged."
-    return fail(webhook_name(platform), f"{url}: {_found(answer)}.", fix)
+    return fail(webhook_name(platform), f"{url}: {_describe_response(answer)}.", fix)
 
 
 def _is_ours(answer: httpx2.Response | None, status: int) -> bool:
     return answer is not None and answer.status_code == status and "x-request-id" in answer.headers
 
 
-def _found(answer: httpx2.Response | None) -> str:
+def _describe_response(answer: httpx2.Response | None) -> str:
     if answer is None:
         return "Nothing answers there"
     return f"Something answers {answer.status_code} there, but not Presswork"

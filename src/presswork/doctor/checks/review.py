@@ -44,7 +44,7 @@ async def _legal_pages(place: str) -> Finding:
         answer = await get(f"{place}{path}")
         if not _is_ours(answer, httpx2.codes.OK):
             fix = "Start Presswork with the settings of this machine, and let the proxy forward /legal/."
-            return fail(LEGAL_PAGES, f"{place}{path}: {_found(answer)}.", fix)
+            return fail(LEGAL_PAGES, f"{place}{path}: {_describe_response(answer)}.", fix)
     return ok(LEGAL_PAGES, f"Presswork serves {', '.join(_PAGES)}")
 
 
@@ -54,7 +54,7 @@ async def _user_requests(place: str) -> Finding:
         answer = await get(f"{place}{path}")
         if not _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
             fix = "Start Presswork, and let the proxy forward /webhooks/ with the body unchanged."
-            return fail(USER_REQUESTS, f"{place}{path}: {_found(answer)}.", fix)
+            return fail(USER_REQUESTS, f"{place}{path}: {_describe_response(answer)}.", fix)
     return ok(USER_REQUESTS, f"Presswork answers at {' and '.join(_CALLBACKS)}")
 
 
@@ -62,5 +62,5 @@ def _is_ours(answer: httpx2.Response | None, status: int) -> bool:
     return answer is not None and answer.status_code == status and "x-request-id" in answer.headers
 
 
-def _found(answer: httpx2.Response | None) -> str:
+def _describe_response(answer: httpx2.Response | None) -> str:
     return "nothing answers there" if answer is None else f"{answer.status_code} is answered there"

@@ -33,7 +33,7 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         ],
         queue(backlog, late_after=settings.ready_late_after),
         *await _missing_settings(connection),
-        *await _retrying(connection),
+        *await _find_retrying(connection),
         accounts(backlog),
         webhooks(backlog),
         *await encrypted_values(settings, connection),
@@ -68,19 +68,21 @@ def _workers(backlog: Backlog) -> Finding:
     )
     open_posts = backlog.due + backlog.lapsed + backlog.at_work
     if open_posts:
-        return fail("workers", f"{found}, and {_many(open_posts)} post(s) are due.", fix)
+        return fail("workers", f"{found}, and {_format_count(open_posts)} post(s) are due.", fix)
     return warn("workers", f"{found}; nothing is due.", fix)
 
 
 def queue(backlog: Backlog, *, late_after: timedelta) -> Finding:
     """Check whether posts wait only because no worker takes them."""
     if backlog.late_by <= late_after:
-        return ok("queue", f"{_many(backlog.due)} due, {_many(backlog.at_work)} being processed, none late")
+        return ok(
+            "queue", f"{_format_count(backlog.due)} due, {_format_count(backlog.at_work)} being processed, none late"
+        )
     late = f"A post has been waiting for a worker for {backlog.late_by.total_seconds():.0f} s"
     if backlog.lapsed:
         return fail(
             "queue",
-            f"{late}; {_many(backlog.lapsed)} have an expired lease, and no worker takes them over.",
+            f"{late}; {_format_count(backlog.lapsed)} have an expired lease, and no worker takes them over.",
             "Start a worker, or check the logs of those that run: docs/operations.md, PressworkPostsLate.",
         )
     return fail(
@@ -102,11 +104,11 @@ async def _missing_settings(connection: Connection) -> list[Finding]:
     ]
 
 
-async def _retrying(connection: Connection) -> list[Finding]:
+async def _find_retrying(connection: Connection) -> list[Finding]:
     return [
         warn(
             f"retrying posts on {row['platform']}",
-            f"{row['posts']} post(s) are being retried. The last error of one of them: {_short(row['message'] or '')}",
+            f"{row['posts']} post(s) are being retried. The last error of one of them: {_shorten(row['message'] or '')}",
             "If the platform is at fault, wait: posts are retried automatically. docs/why-a-post-failed.md explains the codes.",
         )
         for row in await connection.fetch(_SQL["retrying_posts"])
@@ -119,7 +121,7 @@ def accounts(backlog: Backlog) -> Finding:
         return ok("accounts", "none must be connected again")
     return warn(
         "accounts",
-        f"{_many(backlog.accounts_to_reauth)} account(s) must be connected again; until then their posts fail.",
+        f"{_format_count(backlog.accounts_to_reauth)} account(s) must be connected again; until then their posts fail.",
         "Ask their owners to connect them again: `presswork connect` prints the page. An account keeps its id.",
     )
 
@@ -129,22 +131,22 @@ def webhooks(backlog: Backlog) -> Finding:
     if backlog.webhook_endpoints_paused:
         return warn(
             "webhooks",
-            f"{_many(backlog.webhook_endpoints_paused)} endpoint(s) are paused because deliveries failed.",
+            f"{_format_count(backlog.webhook_endpoints_paused)} endpoint(s) are paused because deliveries failed.",
             "Fix the receiver (`presswork webhooks deliveries` lists its responses), then run `presswork webhooks resume`.",
         )
     if backlog.oldest_webhook_for > _WEBHOOKS_LATE:
         waited = f"{backlog.oldest_webhook_for.total_seconds():.0f} s"
         return warn(
             "webhooks",
-            f"{_many(backlog.webhooks_pending)} deliveries are pending, and the oldest has been due for {waited}.",
+            f"{_format_count(backlog.webhooks_pending)} deliveries are pending, and the oldest has been due for {waited}.",
             "Check that workers run and how fast receivers answer: docs/operations.md, PressworkWebhooksLate.",
         )
-    return ok("webhooks", f"{_many(backlog.webhooks_pending)} pending, no endpoint paused because of failures")
+    return ok("webhooks", f"{_format_count(backlog.webhooks_pending)} pending, no endpoint paused because of failures")
 
 
-def _many(count: int) -> str:
+def _format_count(count: int) -> str:
     return f"{count:,}" if count < MAX_COUNTED else f"{MAX_COUNTED:,} or more"
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _MAX_LETTERS else f"{text[:_MAX_LETTERS]}…"

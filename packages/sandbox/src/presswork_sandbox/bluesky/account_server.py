@@ -64,7 +64,7 @@ class AccountServer:
             f"{REPO}.getRecord": Method(operation="get_record", verb="GET", run=self._read),
             f"{REPO}.listRecords": Method(operation="list_records", verb="GET", run=self._read),
             **{
-                name: Method(operation=method.operation, verb=method.verb, run=self._forwarded(method))
+                name: Method(operation=method.operation, verb=method.verb, run=self._forward_to(method))
                 for name, method in appview.methods.items()
             },
         }
@@ -130,7 +130,7 @@ class AccountServer:
         is_one = exchange.call.operation == "get_record"
         return self._records.get_record(exchange.params) if is_one else self._records.list_records(exchange.params)
 
-    def _forwarded(self, method: Method) -> "Forwarded":
+    def _forward_to(self, method: Method) -> "Forwarded":
         return Forwarded(self._authenticator, method)
 
 

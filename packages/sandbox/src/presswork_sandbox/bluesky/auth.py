@@ -54,7 +54,7 @@ class Authenticator:
         if not text:
             raise XRPCError("AuthMissing", "Authentication Required")
         if scheme == "dpop":
-            return self._by_proof(request, text)
+            return self._authenticate_by_proof(request, text)
         claims = read_own(self._sandbox.store, text)
         if claims is None:
             raise XRPCError("InvalidToken", "Token could not be verified")
@@ -69,7 +69,7 @@ class Authenticator:
         require_active(account)
         return Caller(account=account, token=token, permissions=None)
 
-    def _by_proof(self, request: Request, text: str) -> Caller:
+    def _authenticate_by_proof(self, request: Request, text: str) -> Caller:
         """Check an access token of OAuth, and the proof that comes with it.
 
         The entryway knows no tokens of OAuth here: they are for the account's own server, which is their audience.

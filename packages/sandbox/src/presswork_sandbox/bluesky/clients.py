@@ -45,10 +45,10 @@ class Client:
 
     def accepts_redirect(self, url: str) -> bool:
         """Return whether the app may be redirected to; on loopback, the port does not matter."""
-        return any(url == known or _without_port(url) == _without_port(known) for known in self.redirect_uris)
+        return any(url == known or _strip_port(url) == _strip_port(known) for known in self.redirect_uris)
 
 
-def _without_port(url: str) -> tuple[str, str, str] | str:
+def _strip_port(url: str) -> tuple[str, str, str] | str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -66,9 +66,9 @@ class Clients:
     async def find(self, client_id: str) -> Client:
         """Return the app with an id. Raises OAuthError with invalid_client_metadata."""
         if client_id == DEVELOPMENT or client_id.startswith((f"{DEVELOPMENT}?", f"{DEVELOPMENT}/?")):
-            return _in_development(client_id)
+            return _development_client(client_id)
         if not client_id.startswith(("http://", "https://")):
-            raise _wrong(f'Invalid client ID "{client_id[:200]}"')
+            raise _build_error(f'Invalid client ID "{client_id[:200]}"')
         document = await self._fetch(client_id)
         _check_metadata(client_id, document)
         keys = None
@@ -87,13 +87,13 @@ class Clients:
         try:
             async with asyncio.timeout(FETCH_SECONDS), session.get(url, allow_redirects=False) as answer:
                 if answer.status != 200 or answer.content_type != "application/json":
-                    raise _wrong(
+                    raise _build_error(
                         f"Failed to fetch client information: {url[:200]} answered {answer.status} "
                         f"{answer.content_type}, not 200 with application/json"
                     )
                 return decode_object(await answer.content.read(BODY_LIMIT_BYTES))
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as wrong:
-            raise _wrong(f"Failed to fetch client information: no JSON object at {url[:200]}") from wrong
+            raise _build_error(f"Failed to fetch client information: no JSON object at {url[:200]}") from wrong
 
     def authenticate(self, client: Client, params: Mapping[str, JSONValue], issuer: str) -> str | None:
         """Check an app's assertion, and return the id of the key that signed it; None for an app without keys.
@@ -138,7 +138,7 @@ class Clients:
         return str(client.keys.get_by_kid(kid).thumbprint())
 
 
-def _wrong(message: str) -> OAuthError:
+def _build_error(message: str) -> OAuthError:
     return OAuthError("invalid_client_metadata", message)
 
 
@@ -150,11 +150,11 @@ def _keys(document: JSONValue) -> KeySet:
     keys = document.get("keys") if isinstance(document, Mapping) else None
     public = [dict(key) for key in keys if isinstance(key, Mapping)] if isinstance(keys, list) else []
     if not public or any({"d", "k"} & set(key) for key in public):
-        raise _wrong("private_key_jwt auth method requires at least one public key in jwks, and no private one")
+        raise _build_error("private_key_jwt auth method requires at least one public key in jwks, and no private one")
     try:
         return KeySet.import_key_set({"keys": public})
     except (JoseError, ValueError, TypeError, KeyError) as wrong:
-        raise _wrong("The keys in jwks can't be read") from wrong
+        raise _build_error("The keys in jwks can't be read") from wrong
 
 
 def _check_metadata(client_id: str, document: Mapping[str, JSONValue]) -> None:
@@ -181,18 +181,18 @@ def _check_metadata(client_id: str, document: Mapping[str, JSONValue]) -> None:
     )
     for is_right, message in rules:
         if not is_right:
-            raise _wrong(message)
+            raise _build_error(message)
 
 
-def _in_development(client_id: str) -> Client:
+def _development_client(client_id: str) -> Client:
     """Return the app that `http://localhost` stands for; its query has the redirect URLs and scopes."""
     query = parse_qs(urlsplit(client_id).query, keep_blank_values=True)
     if set(query) - {"redirect_uri", "scope"}:
-        raise _wrong("A client_id of http://localhost has only redirect_uri and scope in its query")
+        raise _build_error("A client_id of http://localhost has only redirect_uri and scope in its query")
     redirects = query.get("redirect_uri", ["http://127.0.0.1/", "http://[::1]/"])
-    if any(not isinstance(_without_port(url), tuple) for url in redirects):
-        raise _wrong("A redirect_uri of http://localhost must be on http://127.0.0.1 or http://[::1]")
+    if any(not isinstance(_strip_port(url), tuple) for url in redirects):
+        raise _build_error("A redirect_uri of http://localhost must be on http://127.0.0.1 or http://[::1]")
     scopes = " ".join(query.get("scope", [ATPROTO])).split()
     if ATPROTO not in scopes:
-        raise _wrong('Missing "atproto" scope')
+        raise _build_error('Missing "atproto" scope')
     return Client(id=client_id, redirect_uris=redirects, scopes=scopes, can_refresh=True, keys=None)

@@ -84,7 +84,7 @@ class Proofs:
             return None
         if len(sent) != 1:
             raise InvalidProof("DPoP header must contain a single proof")
-        claims, thumbprint = _signed(sent[0])
+        claims, thumbprint = _verify_signature(sent[0])
         if not is_recent(self._sandbox, claims.get("iat"), PROOF_SECONDS, AHEAD_SECONDS):
             raise InvalidProof('Failed to verify DPoP proof: "iat" claim timestamp check failed')
         number = claims.get("jti")
@@ -118,7 +118,7 @@ def _check_token(sent_hash: JSONValue, access_token: str | None) -> None:
         raise InvalidProof('DPoP "ath" mismatch')
 
 
-def _signed(proof: str) -> tuple[Mapping[str, JSONValue], str]:
+def _verify_signature(proof: str) -> tuple[Mapping[str, JSONValue], str]:
     """Return the claims of a proof whose signature is right, and the thumbprint of its key. Raises InvalidProof."""
     try:
         header = jws.extract_compact(proof.encode()).headers()

@@ -56,16 +56,16 @@ class BlueskyFlow:
     def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the issuer (RFC 9207)."""
         _ = scopes
-        pushed = _pushed(ask)
+        pushed = _require_pushed(ask)
         self._requests.approve(pushed.request_uri, code)
-        return redirect_with(pushed.redirect_uri, {**_common(pushed), "code": code})
+        return redirect_with(pushed.redirect_uri, {**_common_parameters(pushed), "code": code})
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        pushed = _pushed(ask)
+        pushed = _require_pushed(ask)
         self._requests.deny(pushed.request_uri)
         error = {"error": "access_denied", "error_description": "Access denied"}
-        return redirect_with(pushed.redirect_uri, {**_common(pushed), **error})
+        return redirect_with(pushed.redirect_uri, {**_common_parameters(pushed), **error})
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with an authorize URL that names a redirect URL."""
@@ -73,11 +73,11 @@ class BlueskyFlow:
         return redirect_with(redirect_uri, answers | ({"state": state} if state else {}))
 
 
-def _pushed(ask: AuthorizeRequest) -> PushedAuthorizeRequest:
+def _require_pushed(ask: AuthorizeRequest) -> PushedAuthorizeRequest:
     if not isinstance(ask, PushedAuthorizeRequest):
         raise TypeError("a request that `read` did not return")
     return ask
 
 
-def _common(pushed: PushedAuthorizeRequest) -> dict[str, str]:
+def _common_parameters(pushed: PushedAuthorizeRequest) -> dict[str, str]:
     return {"iss": pushed.issuer} | ({"state": pushed.state} if pushed.state else {})

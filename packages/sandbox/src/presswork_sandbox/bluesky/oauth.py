@@ -251,7 +251,7 @@ class OAuth:
                 ends_at=now + lifetime,
             )
             self._requests.exchanged(pushed.request_uri, access.grant_id)
-            return self._granted(client, account, access, proof, issuer, now + lifetime)
+            return self._build_token_reply(client, account, access, proof, issuer, now + lifetime)
 
     def _refresh(
         self, client: Client, key_id: str | None, proof: Proof, params: Mapping[str, JSONValue], issuer: str
@@ -276,7 +276,7 @@ class OAuth:
             tokens.kill(old, "rotated")
             # Access tokens of before stay valid for their hour: nothing asks whether they were rotated.
             access = self._issue("dpop_access", client, account, old.scopes, now + ACCESS_SECONDS, old.grant_id)
-            return self._granted(client, account, access, proof, issuer, grant["ends_at"])
+            return self._build_token_reply(client, account, access, proof, issuer, grant["ends_at"])
 
     def _end_grant(self, grant_id: int | None) -> None:
         sql = "UPDATE tokens SET dead_reason = 'revoked' WHERE grant_id = ? AND platform = ?"
@@ -297,7 +297,7 @@ class OAuth:
             grant_id=grant_id,
         )
 
-    def _granted(
+    def _build_token_reply(
         self, client: Client, account: Account, access: Token, proof: Proof, issuer: str, session_ends_at: float
     ) -> Reply:
         now, scope = self._sandbox.clock.now(), " ".join(access.scopes)

@@ -96,7 +96,7 @@ class Repo:
             raise invalid(f"Invalid $type: expected {collection}, got {record['$type']}")
         rkey = rkey or self._next_tid()
         try:
-            status = _validated(collection, rkey, record, validate)
+            status = _validate_record(collection, rkey, record, validate)
             return Write(
                 action=action, collection=collection, rkey=rkey, value=record, cid=record_cid(record), status=status
             )
@@ -182,7 +182,7 @@ def _record(account: Account, row: sqlite3.Row) -> Record:
     )
 
 
-def _validated(collection: str, rkey: str, record: Mapping[str, JSONValue], validate: bool | None) -> str | None:
+def _validate_record(collection: str, rkey: str, record: Mapping[str, JSONValue], validate: bool | None) -> str | None:
     """Return the validationStatus of a record; `validate`: true demands a lexicon, false asks for no check."""
     if validate is False:
         return None

@@ -39,9 +39,9 @@ class RepoMethods:
                 Action.CREATE, collection, text_of(params.get("rkey")), params["record"], validate=_validate(params)
             )
             commit = self._repo.commit(caller.account, [write], swap_commit=_text(params, "swapCommit"))
-            return json_reply(_written(caller.account, write, commit))
+            return json_reply(_describe_write(caller.account, write, commit))
 
-        return self._limited(caller, CREATE_POINTS, effect)
+        return self._limit_writes(caller, CREATE_POINTS, effect)
 
     def put_record(self, caller: Caller, params: Params) -> Reply:
         """Write a record at a key: the same content is a no-op, other content overwrites."""
@@ -53,14 +53,14 @@ class RepoMethods:
             action = Action.CREATE if current is None else Action.UPDATE
             write = self._repo.prepare(action, collection, rkey, params["record"], validate=_validate(params))
             if current is not None and current.cid == write.cid:
-                return json_reply(_written(caller.account, write, None))
+                return json_reply(_describe_write(caller.account, write, None))
             swap = (_text(params, "swapRecord"),) if "swapRecord" in params else None
             commit = self._repo.commit(
                 caller.account, [write], swap_commit=_text(params, "swapCommit"), swap_record=swap
             )
-            return json_reply(_written(caller.account, write, commit))
+            return json_reply(_describe_write(caller.account, write, commit))
 
-        return self._limited(caller, UPDATE_POINTS, effect)
+        return self._limit_writes(caller, UPDATE_POINTS, effect)
 
     def delete_record(self, caller: Caller, params: Params) -> Reply:
         """Delete a record, if it is there."""
@@ -77,7 +77,7 @@ class RepoMethods:
             )
             return json_reply({"commit": commit})
 
-        return self._limited(caller, DELETE_POINTS, effect)
+        return self._limit_writes(caller, DELETE_POINTS, effect)
 
     def apply_writes(self, caller: Caller, params: Params) -> Reply:
         """Make several changes at once, all or none."""
@@ -104,11 +104,11 @@ class RepoMethods:
             results = [_result(caller.account, write) for write in writes]
             return json_reply({"commit": commit, "results": results})
 
-        return self._limited(caller, sum(POINTS[action] for action, _ in asked), effect)
+        return self._limit_writes(caller, sum(POINTS[action] for action, _ in asked), effect)
 
     def get_record(self, params: Params) -> Reply:
         """Return a record of any account here: the answer of the account's server is never late."""
-        account = self._readable(params)
+        account = self._require_readable(params)
         found = self._repo.find(account, text_of(params["collection"]), text_of(params["rkey"]))
         if found is None or params.get("cid", found.cid) != found.cid:
             place = f"at://{account.user_id}/{text_of(params['collection'])}/{text_of(params['rkey'])}"
@@ -117,7 +117,7 @@ class RepoMethods:
 
     def list_records(self, params: Params) -> Reply:
         """Return records of one collection, the newest keys first."""
-        account = self._readable(params)
+        account = self._require_readable(params)
         limit = text_of(params.get("limit", str(LIST_DEFAULT)))
         if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= MAX_LIST):
             raise invalid(f"Error: limit can not be less than 1 or greater than {MAX_LIST}")
@@ -133,7 +133,7 @@ class RepoMethods:
             body["cursor"] = found[-1].rkey
         return json_reply(body)
 
-    def _readable(self, params: Params) -> Account:
+    def _require_readable(self, params: Params) -> Account:
         repo = text_of(params["repo"])
         account = find_account(self._sandbox, repo)
         if account is None:
@@ -158,7 +158,7 @@ class RepoMethods:
                 caller.permissions.require_repo(action, collection)
         return collection
 
-    def _limited(self, caller: Caller, points: int, effect: Callable[[], Reply]) -> Reply:
+    def _limit_writes(self, caller: Caller, points: int, effect: Callable[[], Reply]) -> Reply:
         """Answer a write, with the headers of the limit that it counts against, whatever comes of it."""
         headers = consume(self._sandbox, WRITES, caller.account.user_id, points) if points else {}
         try:
@@ -187,7 +187,7 @@ def _uri(account: Account, write: Write) -> str:
     return f"at://{account.user_id}/{write.collection}/{write.rkey}"
 
 
-def _written(account: Account, write: Write, commit: Mapping[str, JSONValue] | None) -> Mapping[str, JSONValue]:
+def _describe_write(account: Account, write: Write, commit: Mapping[str, JSONValue] | None) -> Mapping[str, JSONValue]:
     body: dict[str, JSONValue] = {"uri": _uri(account, write), "cid": write.cid}
     if commit is not None:
         body["commit"] = commit
@@ -200,4 +200,4 @@ def _result(account: Account, write: Write) -> Mapping[str, JSONValue]:
     kind = f"com.atproto.repo.applyWrites#{write.action}Result"
     if write.action is Action.DELETE:
         return {"$type": kind}
-    return {"$type": kind, **_written(account, write, None)}
+    return {"$type": kind, **_describe_write(account, write, None)}

@@ -170,10 +170,10 @@ def _gate(store: Store, post: Post, collection: str) -> Mapping[str, JSONValue]:
         " AND value ->> 'post' = ?"
     )
     row = None if match is None else store.first(sql, post.account_id, collection, match[3], post.external_id)
-    return {} if row is None else object_of(_decoded(row["value"]))
+    return {} if row is None else object_of(_decode_record(row["value"]))
 
 
-def _decoded(text: str) -> JSONValue:
+def _decode_record(text: str) -> JSONValue:
     value: JSONValue = json.loads(text)
     return value
 

@@ -76,9 +76,9 @@ class VideoService:
             f"{name}.getJobStatus": Method(operation="job_status", verb="GET", run=self._status),
             f"{name}.getUploadLimits": Method(operation="upload_limits", verb="GET", run=self._limits),
         }
-        self.host: Final = XRPCHost(sandbox, VIDEO, methods, owner=self._tokens.owner, held_by=self._held_by)
+        self.host: Final = XRPCHost(sandbox, VIDEO, methods, owner=self._tokens.owner, held_by=self._holding_fault)
 
-    def _held_by(self, request: Request) -> int | None:
+    def _holding_fault(self, request: Request) -> int | None:
         job = self._find(request.query_params.get("jobId", ""))
         return None if job is None else job.fault_id
 
@@ -94,17 +94,17 @@ class VideoService:
             raise invalid(f"Wrong request encoding (Content-Type): {media_type or 'none'}")
         refusal = self._refusal(account)
         if refusal is not None:
-            return _refused(account, *refusal)
+            return _refuse_upload(account, *refusal)
         upload = await receive(self._sandbox, request, VIDEO_BYTES)
-        known = self._processed(account, upload.cid)
+        known = self._find_processed(account, upload.cid)
         if known is not None:
             # Without the blob, which is in the status of that job.
-            body = {name: self._shown(known)[name] for name in ("jobId", "did", "state")}
+            body = {name: self._describe_job(known)[name] for name in ("jobId", "did", "state")}
             body |= {"error": "already_exists", "message": "Video already processed"}
             return json_reply(body, 409)
-        return json_reply(self._shown(self._start(exchange, account, upload)))
+        return json_reply(self._describe_job(self._start(exchange, account, upload)))
 
-    def _processed(self, account: Account, cid: str) -> Job | None:
+    def _find_processed(self, account: Account, cid: str) -> Job | None:
         """Return the job whose blob the account's server still has."""
         sql = "SELECT * FROM bluesky_jobs WHERE account_id = ? AND cid = ? AND is_delivered ORDER BY number DESC"
         row = self._sandbox.store.first(sql, account.id, cid)
@@ -129,13 +129,13 @@ class VideoService:
                 message=problem or "",
                 created_at=self._sandbox.clock.now(),
             )
-            self._strike(exchange, job_id)
+            self._apply_fault(exchange, job_id)
         job = self._find(job_id)
         if job is None:
             raise LookupError(job_id)
         return job
 
-    def _strike(self, exchange: Exchange, job_id: str) -> None:
+    def _apply_fault(self, exchange: Exchange, job_id: str) -> None:
         """Let a stuck_processing or media_error fault that hit this call act on its job."""
         fault, store = exchange.call.job_fault, self._sandbox.store
         if fault is None:
@@ -150,7 +150,7 @@ class VideoService:
 
     # Limits
 
-    def _used(self, account: Account) -> tuple[int, int]:
+    def _count_used(self, account: Account) -> tuple[int, int]:
         sql = (
             "SELECT count(*) AS n, coalesce(sum(size_bytes), 0) AS bytes FROM bluesky_jobs"
             " WHERE account_id = ? AND created_at > ?"
@@ -158,9 +158,9 @@ class VideoService:
         row = self._sandbox.store.one(sql, account.id, self._sandbox.clock.now() - DAY)
         return row["n"], row["bytes"]
 
-    def _left(self, account: Account) -> tuple[int, int]:
+    def _count_left(self, account: Account) -> tuple[int, int]:
         max_videos = account.settings.get("dailyVideos")
-        videos, size = self._used(account)
+        videos, size = self._count_used(account)
         return max(0, (max_videos if isinstance(max_videos, int) else DAILY_VIDEOS) - videos), max(
             0, DAILY_BYTES - size
         )
@@ -169,14 +169,14 @@ class VideoService:
         """Return why an account can't upload now, as error and message, or None."""
         if account.settings.get("emailConfirmed", True) is not True:
             return "unconfirmed_email", "Please confirm your email address to upload videos"
-        videos, size = self._left(account)
+        videos, size = self._count_left(account)
         if not videos:
             return "DailyLimitExceeded", "User has exceeded daily upload videos limit"
         return None if size else ("DailyLimitExceeded", "User has exceeded daily upload bytes limit")
 
     def _limits(self, exchange: Exchange) -> Reply:
         account = self._tokens.check(exchange.request, {f"did:web:{VIDEO}"}, LIMITS_METHOD)
-        (videos, size), refusal = self._left(account), self._refusal(account)
+        (videos, size), refusal = self._count_left(account), self._refusal(account)
         body: dict[str, JSONValue] = {
             "canUpload": refusal is None,
             "remainingDailyVideos": videos,
@@ -198,12 +198,12 @@ class VideoService:
             raise invalid('Error: Params must have the property "jobId"')
         if self._find(job_id) is None:
             raise invalid("Job not found")
-        self._strike(exchange, job_id)
+        self._apply_fault(exchange, job_id)
         self._sandbox.store.run("UPDATE bluesky_jobs SET polls = polls + 1 WHERE job_id = ?", job_id)
         job = self._find(job_id)
-        return json_reply({"jobStatus": {} if job is None else self._shown(job)})
+        return json_reply({"jobStatus": {} if job is None else self._describe_job(job)})
 
-    def _shown(self, job: Job) -> Mapping[str, JSONValue]:
+    def _describe_job(self, job: Job) -> Mapping[str, JSONValue]:
         """Return a job's status; the first one that is over leaves the file with the account's server."""
         account = self._sandbox.accounts.by_id(job.account_id)
         step = max(job.polls, int(self._sandbox.clock.now() - job.created_at))
@@ -251,7 +251,7 @@ def _problem(asset: Asset | None) -> str | None:
     return "Video is too long" if (asset.duration_seconds or 0.0) > MAX_SECONDS + 0.5 else None
 
 
-def _refused(account: Account, error: str, message: str) -> Reply:
+def _refuse_upload(account: Account, error: str, message: str) -> Reply:
     status: JSONValue = {"jobId": "", "did": account.user_id, "state": "", "error": error, "message": message}
     return json_reply({"jobStatus": status}, 400)
 

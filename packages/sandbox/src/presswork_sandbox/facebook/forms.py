@@ -48,7 +48,7 @@ async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[
     try:
         form = await MultiPartParser(
             request.headers,
-            _limited(request),
+            _stream_limited(request),
             max_files=MAX_FILES,
             max_fields=MAX_FIELDS,
             max_part_size=BODY_LIMIT_BYTES,
@@ -62,7 +62,7 @@ async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[
     try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                files[name] = await _stored(value, folder / f"form-{next(_NUMBERS)}")
+                files[name] = await _store_file(value, folder / f"form-{next(_NUMBERS)}")
             else:
                 params[name] = value
         yield Sent(params=params, files=files)
@@ -72,7 +72,7 @@ async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[
             path.unlink(missing_ok=True)
 
 
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+async def _stream_limited(request: Request) -> AsyncGenerator[bytes, None]:
     size = 0
     async for part in request.stream():
         size += len(part)
@@ -81,7 +81,7 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
         yield part
 
 
-async def _stored(file: UploadFile, path: Path) -> Path:
+async def _store_file(file: UploadFile, path: Path) -> Path:
     with path.open("wb") as copy:
         while part := await file.read(_COPY_BYTES):
             copy.write(part)

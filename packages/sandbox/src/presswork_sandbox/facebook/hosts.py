@@ -103,7 +103,7 @@ class FacebookHost:
                 if place.operation == "unknown" or not _is_known_version(path):
                     return graph_error(UNKNOWN_PATH.about(f"Unknown path components: {path}"), trace)
                 try:
-                    return await self._answer(call, place, given, sent)
+                    return await self._serve_call(call, place, given, sent)
                 except GraphRefusal as refused:
                     return graph_error(refused.problem, trace)
 
@@ -144,7 +144,7 @@ class FacebookHost:
 
     # Answers
 
-    async def _answer(self, call: Call, place: PathTarget, given: str, sent: Sent) -> Reply:
+    async def _serve_call(self, call: Call, place: PathTarget, given: str, sent: Sent) -> Reply:
         params = sent.params
         match place.operation:
             case "token" | "app_token" | "exchange" | "refresh":

@@ -123,7 +123,7 @@ class FacebookOAuth:
         self._sandbox = sandbox
         self._people = people
 
-    def _answer(self, token: Token) -> Reply:
+    def _build_token_reply(self, token: Token) -> Reply:
         left = int(token.expires_at - token.issued_at)
         return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": left})
 
@@ -184,7 +184,7 @@ class FacebookOAuth:
                 lifetime_seconds=SHORT_LIFETIME,
             )
             self._people.move_to_grant(code.code, token.grant_id)
-        return self._answer(token)
+        return self._build_token_reply(token)
 
     def exchange_token(self, params: Mapping[str, JSONValue], *, is_refresh: bool) -> Reply:
         """GET /oauth/access_token with fb_exchange_token: a token of a person for one of 60 days."""
@@ -197,7 +197,7 @@ class FacebookOAuth:
         old = check_token(found, given, now, is_refresh=is_refresh)
         if old.kind == "page" or old.client_id != text_of(params["client_id"]):
             raise GraphRefusal(BAD_TOKEN.about("The token is of another app, or not a person's."))
-        return self._answer(
+        return self._build_token_reply(
             self._sandbox.tokens.issue(
                 "facebook",
                 "long_user",

@@ -81,17 +81,17 @@ def attached_media(params: Mapping[str, JSONValue]) -> tuple[list[str], dict[str
         else:
             numbered[int(match.group(1))] = {"media_fbid": value} if match.group(2) else value
     given = rest.pop("attached_media", None)
-    listed = _nested(given) if given else [numbered[number] for number in sorted(numbered)]
+    listed = _nested_document(given) if given else [numbered[number] for number in sorted(numbered)]
     if not isinstance(listed, list):
         raise GraphRefusal(parameter("Param attached_media must be an array"))
-    items = [_nested(item) for item in listed]
+    items = [_nested_document(item) for item in listed]
     ids = [text_of(item.get("media_fbid")) if isinstance(item, Mapping) else "" for item in items]
     if not all(ids):
         raise GraphRefusal(parameter("Param attached_media must be an array of objects with media_fbid"))
     return ids, rest | ({"attached_media": items} if items else {})
 
 
-def _nested(value: JSONValue) -> JSONValue:
+def _nested_document(value: JSONValue) -> JSONValue:
     if not isinstance(value, str):
         return value
     try:
@@ -131,7 +131,7 @@ class PageApi:
             case "photo":
                 return self._photo(call, subject, account, sent.params)
             case "permalink":
-                post = self._own(account, subject) or self._own_draft(account, subject)
+                post = self._find_own_post(account, subject) or self._own_draft(account, subject)
                 if post is None:
                     raise GraphRefusal(missing(call, subject))
                 return json_reply(
@@ -199,7 +199,7 @@ class PageApi:
             self._photos.attach(staged, post_id)
         return json_reply({"id": post_id})
 
-    def _own(self, account: Account, subject: str) -> Post | None:
+    def _find_own_post(self, account: Account, subject: str) -> Post | None:
         """Find a live post of an account by its own id, or by that of its video."""
         video = self._videos.find(subject)
         post = self._posts.find(video.post_id or "" if video is not None else subject)
@@ -218,7 +218,7 @@ class PageApi:
     def _update(
         self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
     ) -> Reply:
-        post = self._own(account, subject)
+        post = self._find_own_post(account, subject)
         if post is None:
             raise GraphRefusal(missing(call, subject))
         if self._posts.client_of(post.external_id) != token.client_id:
@@ -230,9 +230,9 @@ class PageApi:
 
     def _delete(self, call: Call, subject: str, account: Account) -> Reply:
         video, photo = self._videos.find(subject), self._photos.find(subject)
-        post = self._own(account, subject) or self._own_draft(account, subject)
+        post = self._find_own_post(account, subject) or self._own_draft(account, subject)
         if post is None and photo is not None and photo.account_id == account.id:
-            post = self._own(account, photo.post_id or "")
+            post = self._find_own_post(account, photo.post_id or "")
             if post is None:
                 self._sandbox.store.run("DELETE FROM page_photos WHERE id = ?", photo.id)
                 return json_reply({"success": True})
@@ -267,7 +267,7 @@ class PageApi:
         )
 
     def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        post = self._own(account, subject)
+        post = self._find_own_post(account, subject)
         if post is None:
             raise GraphRefusal(missing(call, subject))
         if call.operation == "comments":

@@ -68,7 +68,7 @@ EMPTY_PHOTO_FIELDS: Final = (
 TYPES: Final = {"facebook_post": "mobile_status_update", "facebook_photo": "added_photos"}
 
 
-def _nothing(_: Fields) -> JSONValue:
+def _read_nothing(_: Fields) -> JSONValue:
     return None
 
 
@@ -81,7 +81,7 @@ class PageReads:
         self._videos = videos
         self._posts = posts
 
-    def _from(self, account: Account | None) -> JSONValue:
+    def _describe_author(self, account: Account | None) -> JSONValue:
         return None if account is None else {"id": account.user_id, "name": account.display_name}
 
     def _picture(self, request: Request, asset_ids: Sequence[int]) -> str | None:
@@ -97,7 +97,7 @@ class PageReads:
             "created_time": lambda _: graph_time(post.created_at),
             "updated_time": lambda _: graph_time(post.created_at),
             "permalink_url": lambda _: post.url,
-            "from": lambda _: self._from(account),
+            "from": lambda _: self._describe_author(account),
             "is_published": lambda _: bool(post.id),
             "is_hidden": lambda _: False,
             "is_expired": lambda _: False,
@@ -105,7 +105,7 @@ class PageReads:
             "full_picture": lambda _: self._picture(request, post.asset_ids),
             "picture": lambda _: self._picture(request, post.asset_ids),
             "parent_id": lambda _: None,
-            **dict.fromkeys(EMPTY_POST_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_POST_FIELDS, _read_nothing),
             "attachments": lambda inner: self._attachments(request, post, inner),
             "comments": lambda inner: {
                 "data": [self.comment(account, post, one, inner) for one in comments(post.external_id)]
@@ -159,7 +159,7 @@ class PageReads:
             "id": lambda _: str(photo.id),
             "created_time": lambda _: graph_time(photo.created_at),
             "updated_time": lambda _: graph_time(photo.created_at),
-            "from": lambda _: self._from(account),
+            "from": lambda _: self._describe_author(account),
             "name": lambda _: text_of(photo.params.get("message") or photo.params.get("caption")) or None,
             "alt_text": lambda _: photo.alt_text or None,
             "alt_text_custom": lambda _: photo.alt_text or None,
@@ -170,7 +170,7 @@ class PageReads:
             "height": lambda _: image.get("height"),
             "width": lambda _: image.get("width"),
             "can_delete": lambda _: True,
-            **dict.fromkeys(EMPTY_PHOTO_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_PHOTO_FIELDS, _read_nothing),
         }
         return pick(fields, readers, "Photo")
 
@@ -190,9 +190,9 @@ class PageReads:
             "length": lambda _: None if asset is None else asset.duration_seconds,
             "created_time": lambda _: graph_time(video.created_at),
             "updated_time": lambda _: graph_time(video.live_at or video.created_at),
-            "from": lambda _: self._from(account),
+            "from": lambda _: self._describe_author(account),
             "picture": lambda _: None if asset is None else self._picture(request, [asset.id]),
-            **dict.fromkeys(EMPTY_VIDEO_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_VIDEO_FIELDS, _read_nothing),
         }
         return pick(fields, readers, "Video")
 
@@ -250,7 +250,7 @@ class PageReads:
             "id": lambda _: f"{post.shortcode}_{comment.id}",
             "message": lambda _: comment.text,
             "created_time": lambda _: graph_time(comment.created_at),
-            "from": lambda _: self._from(account),
+            "from": lambda _: self._describe_author(account),
             "can_remove": lambda _: True,
             "is_hidden": lambda _: False,
             "comment_count": lambda _: 0,

@@ -114,12 +114,12 @@ class Places:
         if account is not None and account.tier == "personal" and subject == account.user_id and not is_page(account):
             account = None  # no professional account, so nothing that Facebook would know
         if self._sandbox.accounts.by_user_id(FACTS.name, subject) is not None:
-            return self._on_page(method, ["page", *parts[1:]], subject, account, params)
-        thing = self._thing(subject, own, params) if account is None else None
+            return self._resolve_on_page(method, ["page", *parts[1:]], subject, account, params)
+        thing = self._find_target(subject, own, params) if account is None else None
         if thing is not None:
             name, owner, fault_id = thing
             account = next((one for one in chosen if one.id == owner), None)
-            return self._on_page(method, [name, *parts[1:]], subject, account, params, fault_id)
+            return self._resolve_on_page(method, [name, *parts[1:]], subject, account, params, fault_id)
         name = subject
         if account is not None:
             name = "ig" if subject == account.user_id else "page"
@@ -134,9 +134,9 @@ class Places:
         if name != "id":
             platform = _platform_of(account or own)
             return PathTarget(operation=operation, subject=subject, account=account, platform=platform)
-        return self._on_instagram(operation, subject, chosen, params)
+        return self._resolve_on_instagram(operation, subject, chosen, params)
 
-    def _on_page(
+    def _resolve_on_page(
         self,
         method: str,
         shape: Sequence[str],
@@ -154,16 +154,16 @@ class Places:
         else:
             operation = PAGE_OPERATIONS.get((method, path), "unknown")
         if operation in {"video_finish", "video_transfer", "reel_finish"}:
-            fault_id = self._held_by(account, params)
+            fault_id = self._holding_fault(account, params)
         return PathTarget(operation=operation, subject=subject, account=account, platform=FACTS.name, fault_id=fault_id)
 
-    def _held_by(self, account: Account | None, params: Mapping[str, JSONValue]) -> int | None:
+    def _holding_fault(self, account: Account | None, params: Mapping[str, JSONValue]) -> int | None:
         session = text_of(params.get("upload_session_id"))
         by_session = None if account is None else self._videos.by_session(account, session)
         video = by_session or self._videos.find(text_of(params.get("video_id")))
         return None if video is None else video.fault_id
 
-    def _thing(
+    def _find_target(
         self, subject: str, own: Account | None, params: Mapping[str, JSONValue]
     ) -> tuple[str, int, int | None] | None:
         """Return what is on a Page under an id: its name in PAGE_OPERATIONS, its account and the fault that holds it.
@@ -186,7 +186,7 @@ class Places:
         fields = text_of(params.get("fields"))
         return "video" if "status" in fields else "photo" if "page_story_id" in fields else "post", 0, None
 
-    def _on_instagram(
+    def _resolve_on_instagram(
         self, operation: str, subject: str, chosen: Sequence[Account], params: Mapping[str, JSONValue]
     ) -> PathTarget:
         """Return where the id of a container or a post leads."""

@@ -88,18 +88,18 @@ class UploadHost:
         )
 
         async def effect() -> Reply:
-            if target is None or not self._may(given, target):
+            if target is None or not self._may_upload(given, target):
                 return failed(UNAUTHORIZED)
             if request.method == "GET":
                 return json_reply({"offset": uploads.stored_bytes(target.number)[0]})
             async with self._locks.setdefault(target.number, asyncio.Lock()):
-                return await self._take(call, uploads, uploads.target(str(target.number)) or target)
+                return await self._take_bytes(call, uploads, uploads.target(str(target.number)) or target)
 
         error_format = GraphErrorFormat(self._sandbox.store.trace(), own_envelope=False, known=KNOWN_TO_PAGES)
         response = await perform(self._sandbox, call, effect, error_format)
         await response(scope, receive, send)
 
-    def _may(self, given: str, target: UploadTarget) -> bool:
+    def _may_upload(self, given: str, target: UploadTarget) -> bool:
         # Asked for again, since a token_expired fault may have struck in between.
         found = self._sandbox.tokens.find("facebook", given) if given else None
         try:
@@ -108,7 +108,7 @@ class UploadHost:
             return False
         return target.account_id in {account.id for account in self._people.chosen(token)}
 
-    async def _take(self, call: Call, uploads: Uploads, target: UploadTarget) -> Reply:
+    async def _take_bytes(self, call: Call, uploads: Uploads, target: UploadTarget) -> Reply:
         if call.request.method != "POST":
             return failed("unsupported method")
         if not target.is_open:
@@ -120,7 +120,7 @@ class UploadHost:
             check_url(url)
         except GraphRefusal:
             return failed("file_url is not a URL that can be fetched")
-        _strike(call, uploads, target)
+        _apply_fault(call, uploads, target)
         uploads.fill_from(target.number, url)
         return succeeded()
 
@@ -141,7 +141,7 @@ class UploadHost:
         if stored < size:
             message = "Partial request (did not match length of file)"
             return failed(message, kind="PartialRequestError", retriable=True)
-        _strike(call, uploads, target)
+        _apply_fault(call, uploads, target)
         uploads.fill_from(target.number, None)
         self._locks.pop(target.number, None)
         return succeeded()
@@ -163,6 +163,6 @@ async def _receive(request: Request, uploads: Uploads, target: UploadTarget, sto
     return stored
 
 
-def _strike(call: Call, uploads: Uploads, target: UploadTarget) -> None:
+def _apply_fault(call: Call, uploads: Uploads, target: UploadTarget) -> None:
     if call.job_fault is not None:
         uploads.hold(target.number, call.job_fault)

@@ -139,7 +139,7 @@ class Videos:
                 created_at=self._sandbox.clock.now(),
             )
             self.strike(number, call.job_fault)
-        return self._again(number)
+        return self._reload(number)
 
     def keep(self, video: Video, asset: Asset) -> None:
         """Give a video its file, after a look at it."""
@@ -197,7 +197,7 @@ class Videos:
             url,
             number,
         )
-        self._look(number)
+        self._start_check(number)
 
     def hold(self, number: int, fault: Fault) -> None:
         """Let a stuck_processing or media_error fault act on a video."""
@@ -241,8 +241,8 @@ class Videos:
         """Count one status call, put the video live if that is due, and return it as it is then."""
         if video.state == "ready" and video.publication is not None:
             self._sandbox.store.run("UPDATE page_videos SET polls = polls + 1 WHERE id = ?", video.id)
-        self._go_live_if_due(self._again(video.id))
-        return self._again(video.id)
+        self._go_live_if_due(self._reload(video.id))
+        return self._reload(video.id)
 
     def run_due(self) -> None:
         """Put everything live that is due by the clock."""
@@ -282,9 +282,9 @@ class Videos:
     def _resume(self) -> None:
         sql = "SELECT id FROM page_videos WHERE state IN ('fetching', 'checking') ORDER BY id"
         for row in self._sandbox.store.all(sql):
-            self._look(row["id"])
+            self._start_check(row["id"])
 
-    def _look(self, number: int) -> None:
+    def _start_check(self, number: int) -> None:
         self._sandbox.start_task(f"check page video {number}", self._look_at_file(number))
 
     async def _look_at_file(self, number: int) -> None:
@@ -321,7 +321,7 @@ class Videos:
             number,
         )
 
-    def _again(self, number: int) -> Video:
+    def _reload(self, number: int) -> Video:
         return _video(self._sandbox.store.one("SELECT * FROM page_videos WHERE id = ?", number))
 
 

@@ -54,10 +54,12 @@ class Graph:
         """Answer a call about an account, or about what `subject` names of it."""
         self._check_scope(token, account, self._login.basic)
         if call.operation in {"media", "media_publish", "content_publishing_limit"}:
-            return await self._publishing(call, token, account, params)
+            return await self._publishing_limit(call, token, account, params)
         return self._read(call, subject, token, account, params)
 
-    async def _publishing(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+    async def _publishing_limit(
+        self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
         self._check_scope(token, account, self._login.publish)
         with_one_of = self._login.publish_with
         if with_one_of and not set(with_one_of) & set(account.allows(token.scopes)):

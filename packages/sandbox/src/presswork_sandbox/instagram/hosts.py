@@ -109,7 +109,7 @@ class GraphHost:
                 problem = UNKNOWN_PATH.about(f"Unknown path components: {path}")
                 return graph_error(problem, self._sandbox.store.trace())
             try:
-                return await self._answer(call, subject, given, params)
+                return await self._serve_call(call, subject, given, params)
             except GraphRefusal as refused:
                 return graph_error(refused.problem, self._sandbox.store.trace())
 
@@ -128,7 +128,7 @@ class GraphHost:
         other = len(parts) == 2 and parts[1] != "comments"
         return "/".join(["ig" if other else "id", *parts[1:]])
 
-    async def _answer(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
+    async def _serve_call(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
         sandbox = self._sandbox
         if call.operation == "exchange":
             oauth.check_secret(sandbox, params)

@@ -157,7 +157,7 @@ def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
     return json_reply({"access_token": token.token, "user_id": account.user_id, "permissions": list(token.scopes)})
 
 
-def _long_lived(sandbox: Sandbox, old: Token, now: float, rules: TokenRules) -> Reply:
+def _exchange_for_long_lived(sandbox: Sandbox, old: Token, now: float, rules: TokenRules) -> Reply:
     token = sandbox.tokens.issue(
         rules.platform,
         rules.long,
@@ -187,7 +187,7 @@ def exchange_short(
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter client_secret is required"))
     if token.kind != rules.short:
         raise GraphRefusal(BAD_TOKEN.about("Session key invalid. This token is not a short-lived one"))
-    return _long_lived(sandbox, token, sandbox.clock.now(), rules)
+    return _exchange_for_long_lived(sandbox, token, sandbox.clock.now(), rules)
 
 
 def refresh(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue], rules: TokenRules = TOKENS) -> Reply:
@@ -206,4 +206,4 @@ def refresh(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue], rul
     if now < token.issued_at + REFRESH_AGE:
         # Meta documents the rule, not the error.
         raise GraphRefusal(INVALID_PARAMETER.about("The access token must be at least 24 hours old to be refreshed"))
-    return _long_lived(sandbox, token, now, rules)
+    return _exchange_for_long_lived(sandbox, token, now, rules)

@@ -52,7 +52,7 @@ Row = TypeVar("Row")
 Reader = Callable[[Fields], JSONValue]
 
 
-def _nothing(_: Fields) -> JSONValue:
+def _read_nothing(_: Fields) -> JSONValue:
     return None
 
 
@@ -165,7 +165,7 @@ class Reads:
             "media_count": lambda _: posts.count(account.id),
             "biography": lambda _: "",
             "website": lambda _: "",
-            **dict.fromkeys(EMPTY_USER_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_USER_FIELDS, _read_nothing),
             "media": lambda inner: {
                 "data": [
                     self.media(request, post, inner) for post in posts.of_account(account.id, max_count=LIST_DEFAULT)
@@ -198,7 +198,7 @@ class Reads:
             "collaborators": lambda _: self._collaborators(post),
             "like_count": lambda _: 0,
             "view_count": lambda _: 0,
-            **dict.fromkeys(EMPTY_MEDIA_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_MEDIA_FIELDS, _read_nothing),
             "comments_count": lambda _: len(comments(post.external_id)),
             "owner": lambda _: {"id": self._owner(post)},
             "children": lambda inner: self._children(request, post, assets, inner),

@@ -64,9 +64,9 @@ class API:
             "userinfo": self._userinfo,
             "organization_acls": self._organization_acls,
             "organizations": self._organizations,
-            "images_initialize": lambda ask: self._initialize(ask, "image"),
-            "videos_initialize": lambda ask: self._initialize(ask, "video"),
-            "documents_initialize": lambda ask: self._initialize(ask, "document"),
+            "images_initialize": lambda ask: self._initialize_upload(ask, "image"),
+            "videos_initialize": lambda ask: self._initialize_upload(ask, "video"),
+            "documents_initialize": lambda ask: self._initialize_upload(ask, "document"),
             "videos_finalize": self._finalize,
             "media_status": self._media_status,
             "posts": self._create_post,
@@ -115,7 +115,7 @@ class API:
             for urn, page in ask.caller.pages.items()
             if state == "APPROVED" and role in {None, role_of(page)}
         ]
-        return self._listed(ask, found)
+        return self._build_list(ask, found)
 
     def _organizations(self, ask: APICall) -> Reply:
         if not _ADMINS & ask.caller.scopes:
@@ -156,7 +156,7 @@ class API:
 
     # Media
 
-    def _initialize(self, ask: APICall, kind: str) -> Reply:
+    def _initialize_upload(self, ask: APICall, kind: str) -> Reply:
         request = object_of(ask.body.get("initializeUploadRequest"), "initializeUploadRequest")
         owner = string_of(request, "owner", "initializeUploadRequest/")
         account = ask.caller.may_post_as(owner)
@@ -248,14 +248,14 @@ class API:
         urn = self._publications.create(ask.call, account, body)
         return Reply(status=201, headers={"x-restli-id": urn}, shown={"x-restli-id": urn})
 
-    def _readable(self, ask: APICall, author: str, resource: str, scope: str) -> None:
+    def _require_readable(self, ask: APICall, author: str, resource: str, scope: str) -> None:
         """Raise LinkedInRefusal unless the token reads what belongs to an author: a page of the person's, never a member."""
         if author not in ask.caller.pages or scope not in ask.caller.scopes:
             raise LinkedInRefusal(denied(resource, ask.version))
 
     def _post(self, ask: APICall) -> Reply:
         author = self._publications.author_of(ask.key)
-        self._readable(ask, author or next(iter(ask.caller.pages), ""), f"{POSTS}.GET", "r_organization_social")
+        self._require_readable(ask, author or next(iter(ask.caller.pages), ""), f"{POSTS}.GET", "r_organization_social")
         found = self._publications.find(ask.key)
         is_open = found is not None and self._publications.lifecycle(found) == "PUBLISHED"
         if found is None or not (is_open or ask.query.get("viewContext") == "AUTHOR"):
@@ -266,7 +266,7 @@ class API:
         author = ask.query.get("author", "")
         if ask.query.get("q") != "author" or not author:
             raise LinkedInRefusal(BAD_QUERY)
-        self._readable(ask, author, f"{POSTS}.FINDER-author", "r_organization_social")
+        self._require_readable(ask, author, f"{POSTS}.FINDER-author", "r_organization_social")
         start, count = _page_of(ask)
         as_author = ask.query.get("viewContext") == "AUTHOR"
         found = self._publications.of_author(author, start, count, as_author=as_author)
@@ -285,7 +285,7 @@ class API:
 
     # Comments
 
-    def _commented(self, ask: APICall) -> Publication:
+    def _find_commented(self, ask: APICall) -> Publication:
         found = self._publications.find(ask.key)
         if found is None or found.state != "published":
             raise LinkedInRefusal(UNKNOWN_ENTITY)
@@ -304,17 +304,17 @@ class API:
         text = string_of(message, "text", "message/")
         if not text.strip():
             raise LinkedInRefusal(wrong_field("message/text", "A comment has a text"))
-        entity = self._publications.comment(self._commented(ask), account, actor, text)
+        entity = self._publications.comment(self._find_commented(ask), account, actor, text)
         return json_reply(entity, 201, {"x-restli-id": str(entity["id"])})
 
     def _comments(self, ask: APICall) -> Reply:
         author = self._publications.author_of(ask.key)
         first = author or next(iter(ask.caller.pages), "")
-        self._readable(ask, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
-        comments: list[JSONValue] = list(self._publications.comments(self._commented(ask)))
-        return self._listed(ask, comments)
+        self._require_readable(ask, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
+        comments: list[JSONValue] = list(self._publications.comments(self._find_commented(ask)))
+        return self._build_list(ask, comments)
 
-    def _listed(self, ask: APICall, found: list[JSONValue]) -> Reply:
+    def _build_list(self, ask: APICall, found: list[JSONValue]) -> Reply:
         start, count = _page_of(ask)
         page: JSONValue = {"start": start, "count": count, "total": len(found), "links": []}
         return json_reply({"paging": page, "elements": found[start : start + count]})

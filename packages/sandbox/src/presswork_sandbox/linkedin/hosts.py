@@ -126,7 +126,7 @@ class APIHost:
 
         async def effect() -> Reply:
             try:
-                return self._answer(call, given, key, query, body)
+                return self._serve_call(call, given, key, query, body)
             except LinkedInRefusal as refused:
                 return errors.refused(refused.problem)
 
@@ -143,7 +143,7 @@ class APIHost:
         caller = None if token is None else self._people.caller(token)
         return None if caller is None else self._api.account_of(caller, operation, key, ask)
 
-    def _answer(
+    def _serve_call(
         self, call: Call, given: str, key: str, query: Mapping[str, str], body: Mapping[str, JSONValue] | None
     ) -> Reply:
         headers = call.request.headers
@@ -280,14 +280,14 @@ class WWWHost:
             if upload is None:
                 return Reply(status=404)
             async with self._locks.setdefault(upload.number, asyncio.Lock()):
-                return await self._take(call, self._uploads.find(upload.urn) or upload, int(match[3]))
+                return await self._take_part(call, self._uploads.find(upload.urn) or upload, int(match[3]))
 
         response = await perform(self._sandbox, call, effect, Envelopes())
         if upload is not None and upload.state != "waiting":
             self._locks.pop(upload.number, None)
         return response
 
-    async def _take(self, call: Call, upload: Upload, number: int) -> Reply:
+    async def _take_part(self, call: Call, upload: Upload, number: int) -> Reply:
         if call.request.method not in {"PUT", "POST"}:
             return Reply(status=405)
         if self._sandbox.clock.now() >= upload.created_at + URL_LIFETIME:

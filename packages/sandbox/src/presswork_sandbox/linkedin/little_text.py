@@ -37,13 +37,13 @@ def read_little_text(text: str) -> LittleText:
     while (match := _ELEMENT.match(text, end)) is not None:
         end = match.end()
         if match["tag"] is not None:
-            shown += "#" + _unescaped(match["tag"])
+            shown += "#" + _unescape(match["tag"])
         elif match["word"] is not None:
             shown += f"#{match['word']}"
         else:
-            shown += match["plain"] or match["escaped"] or _unescaped(match["name"])
+            shown += match["plain"] or match["escaped"] or _unescape(match["name"])
     return LittleText(shown=shown, kept=text[:end])
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)

@@ -142,7 +142,7 @@ class OAuth:
             raise LinkedInRefusal(_REASONS.get(token.dead_reason or "expired", EXPIRED_TOKEN))
         return caller
 
-    def _refused(self, params: Mapping[str, JSONValue], *names: str) -> Reply | None:
+    def _check_parameters(self, params: Mapping[str, JSONValue], *names: str) -> Reply | None:
         """Return the error for a parameter that is missing, or for a wrong secret."""
         for name in (*names, "client_id", "client_secret"):
             if not text_of(params.get(name)):
@@ -153,7 +153,7 @@ class OAuth:
 
     def token(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /oauth/v2/accessToken with an authorization code: single use, same redirect_uri."""
-        refused = self._refused(params, "grant_type", "code", "redirect_uri")
+        refused = self._check_parameters(params, "grant_type", "code", "redirect_uri")
         if refused is not None:
             return refused
         if text_of(params["grant_type"]) != "authorization_code":
@@ -178,13 +178,13 @@ class OAuth:
             access = self._issue(_ACCESS, person, code.client_id, scopes, now)
             self._people.move_to_grant(code.code, access.grant_id)
             if not self._rules.is_on("refreshTokens"):
-                return self._granted(access, None, now)
+                return self._build_token_reply(access, None, now)
             fresh = self._issue(_REFRESH, person, code.client_id, scopes, now, access.grant_id)
-            return self._granted(access, fresh, now)
+            return self._build_token_reply(access, fresh, now)
 
     def refresh(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /oauth/v2/accessToken with a refresh token: a new access token; the refresh token stays, and its end too."""
-        refused = self._refused(params, "grant_type", "refresh_token")
+        refused = self._check_parameters(params, "grant_type", "refresh_token")
         if refused is not None:
             return refused
         sandbox, now = self._sandbox, self._sandbox.clock.now()
@@ -197,11 +197,13 @@ class OAuth:
         if old is None or person is None or not is_own or not old.is_alive(now):
             message = "The provided authorization grant or refresh token is invalid, expired or revoked."
             return oauth_error("invalid_grant", message)
-        return self._granted(self._issue(_ACCESS, person, old.client_id, old.scopes, now, old.grant_id), old, now)
+        return self._build_token_reply(
+            self._issue(_ACCESS, person, old.client_id, old.scopes, now, old.grant_id), old, now
+        )
 
     def revoke(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /oauth/v2/revoke: ends every token of the login; answers an empty body."""
-        refused = self._refused(params, "token")
+        refused = self._check_parameters(params, "token")
         if refused is not None:
             return refused
         token = self._sandbox.tokens.find(FACTS.name, text_of(params["token"]))
@@ -236,7 +238,7 @@ class OAuth:
             if old is not None and set(old.scopes) != set(scopes):
                 self._sandbox.tokens.kill(old, "revoked")
 
-    def _granted(self, access: Token, fresh: Token | None, now: float) -> Reply:
+    def _build_token_reply(self, access: Token, fresh: Token | None, now: float) -> Reply:
         body: dict[str, JSONValue] = {
             "access_token": access.token,
             "expires_in": int(ACCESS_LIFETIME),

@@ -68,7 +68,7 @@ def _publication(row: sqlite3.Row) -> Publication:
     return Publication(**values)
 
 
-def _matter_of(body: PostBody) -> str:
+def _subject_of(body: PostBody) -> str:
     """Return what a post is about beside its text: its media, or the page that it links to."""
     return json.dumps([*body.media, *filter(None, [body.link])])
 
@@ -88,11 +88,11 @@ class Publications:
         """Find a post by its URN; one that was removed in the app too is deleted."""
         row = self._sandbox.store.first("SELECT * FROM linkedin_posts WHERE urn = ?", urn)
         found = None if row is None else _publication(row)
-        if found is not None and found.state == "published" and self._live(urn) is None:
+        if found is not None and found.state == "published" and self._find_live_post(urn) is None:
             return None
         return None if found is None or found.state == "deleted" else found
 
-    def _live(self, urn: str) -> Post | None:
+    def _find_live_post(self, urn: str) -> Post | None:
         return self._sandbox.posts.by_external_id(FACTS.name, urn)
 
     def owner_of(self, urn: str) -> int | None:
@@ -118,7 +118,7 @@ class Publications:
             as_author,
         )
         posts = map(_publication, rows)
-        found = [post for post in posts if post.state == "requested" or self._live(post.urn) is not None]
+        found = [post for post in posts if post.state == "requested" or self._find_live_post(post.urn) is not None]
         return found[start : start + count]
 
     def lifecycle(self, publication: Publication) -> str:
@@ -154,9 +154,9 @@ class Publications:
     def create(self, call: Call, account: Account, body: PostBody) -> str:
         """Make a post, live at once unless it is a draft or a fault holds it; return its URN. Raises LinkedInRefusal."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
-        uploads = [self._ready(urn, body.author) for urn in body.media]
+        uploads = [self._require_ready(urn, body.author) for urn in body.media]
         if body.thumbnail is not None:
-            self._ready(body.thumbnail, body.author)
+            self._require_ready(body.thumbnail, body.author)
         self._check_duplicate(body, now)
         fault = call.job_fault
         state = "draft" if body.lifecycle == "DRAFT" else "requested"
@@ -171,7 +171,7 @@ class Publications:
                 sent=json.dumps(body.sent),
                 shown=body.text.shown,
                 kept=body.text.kept,
-                media=_matter_of(body),
+                media=_subject_of(body),
                 asset_ids=json.dumps([upload.asset_id for upload in uploads]),
                 created_at=now,
                 fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
@@ -205,7 +205,7 @@ class Publications:
                 privacy=str(publication.sent["visibility"]),
             )
 
-    def _ready(self, urn: str, author: str) -> Upload:
+    def _require_ready(self, urn: str, author: str) -> Upload:
         """Return a file that a post may have. Raises LinkedInRefusal."""
         upload = self._uploads.find(urn)
         if upload is None or upload.owner != author:
@@ -226,7 +226,7 @@ class Publications:
             body.text.kept,
             now - self._rules.count("duplicateWindowSeconds"),
             self._rules.is_on("duplicateIgnoresMedia"),
-            _matter_of(body),
+            _subject_of(body),
         )
         earlier = [row["urn"] for row in rows if self.find(row["urn"]) is not None]
         if rows and not earlier and self._rules.is_on("ghostDuplicates"):
@@ -237,7 +237,7 @@ class Publications:
 
     def delete(self, urn: str) -> None:
         """Delete a post; one that is deleted stays so."""
-        store, post = self._sandbox.store, self._live(urn)
+        store, post = self._sandbox.store, self._find_live_post(urn)
         with store.transaction():
             store.run("UPDATE linkedin_posts SET state = 'deleted' WHERE urn = ?", urn)
             if post is not None:

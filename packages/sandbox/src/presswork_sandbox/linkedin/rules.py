@@ -129,12 +129,12 @@ class LinkedInControl:
     def __init__(self, router: ControlRouter, rules: Rules) -> None:
         self._rules = rules
         self.routes: Final = [
-            router.route("GET", "/linkedin", self._shown),
+            router.route("GET", "/linkedin", self._get_rules),
             router.route("POST", "/linkedin", self._change),
             router.route("DELETE", "/linkedin", self._restore),
         ]
 
-    async def _shown(self, request: Request) -> JSONValue:
+    async def _get_rules(self, request: Request) -> JSONValue:
         read_filters(request)
         return self._rules.shown()
 

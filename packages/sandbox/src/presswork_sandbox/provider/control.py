@@ -20,12 +20,12 @@ class ProviderControl:
         self._sandbox = sandbox
         self._dispatches = dispatches
         self.routes: Final = [
-            router.route("GET", "/dispatches", self._listed),
+            router.route("GET", "/dispatches", self._list_dispatches),
             router.route("GET", "/provider", self._settings),
             router.route("POST", "/provider", self._save),
         ]
 
-    async def _listed(self, request: Request) -> Listing:
+    async def _list_dispatches(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._dispatches.run_due()
         of_platform = None if platform == "provider" else platform

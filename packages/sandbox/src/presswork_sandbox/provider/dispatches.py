@@ -191,7 +191,7 @@ class Dispatches:
                 return known, False
             self._make(call, payload)
         self._sandbox.notify()
-        return self._again(payload.post_id), True
+        return self._reload(payload.post_id), True
 
     def _make(self, call: Call, payload: Payload) -> None:
         store, now = self._sandbox.store, self._sandbox.clock.now()
@@ -222,19 +222,19 @@ class Dispatches:
         if publishes:
             self._fetch(number)
         if payload.seconds_left <= 0:
-            self._move(self._again(payload.post_id), now)
+            self._move(self._reload(payload.post_id), now)
 
-    def _again(self, post_id: str) -> Dispatch:
+    def _reload(self, post_id: str) -> Dispatch:
         return _dispatch(self._sandbox.store.one("SELECT * FROM dispatches WHERE post_id = ?", post_id))
 
     # Media
 
-    def _moving(self) -> list[Dispatch]:
+    def _list_moving(self) -> list[Dispatch]:
         sql = "SELECT * FROM dispatches WHERE status IN ('accepted', 'working') ORDER BY number"
         return [_dispatch(row) for row in self._sandbox.store.all(sql)]
 
     def _resume(self) -> None:
-        moving = self._moving()
+        moving = self._list_moving()
         for dispatch in moving:
             if dispatch.is_fetching:
                 self._fetch(dispatch.number)
@@ -277,7 +277,7 @@ class Dispatches:
     def run_due(self) -> None:
         """Move every dispatch as far as the clock says."""
         now = self._sandbox.clock.now()
-        for dispatch in self._moving():
+        for dispatch in self._list_moving():
             moved = dispatch
             while (waits := moved.waits) is not None and not self._sandbox.faults.holds(moved.fault_id):
                 due = moved.moved_at + waits
@@ -289,7 +289,7 @@ class Dispatches:
         return min(
             (
                 dispatch.moved_at + dispatch.waits
-                for dispatch in self._moving()
+                for dispatch in self._list_moving()
                 if dispatch.waits is not None and not self._sandbox.faults.holds(dispatch.fault_id)
             ),
             default=None,
@@ -303,7 +303,7 @@ class Dispatches:
             store.run("UPDATE dispatches SET fault_id = ? WHERE number = ?", fault.id, dispatch.number)
         elif fault is not None:
             store.run("UPDATE dispatches SET media_error = ? WHERE number = ?", reason_of(fault), dispatch.number)
-        dispatch = self._again(dispatch.post_id)
+        dispatch = self._reload(dispatch.post_id)
         held = self._sandbox.faults.holds(dispatch.fault_id)
         if held or dispatch.waits is None or (dispatch.behaviour not in ASKING_HELPS and dispatch.waits):
             return dispatch
@@ -312,27 +312,27 @@ class Dispatches:
     def cancel(self, dispatch: Dispatch) -> Dispatch | None:
         """Take a dispatch back; None where that is too late."""
         self.run_due()
-        dispatch = self._again(dispatch.post_id)
+        dispatch = self._reload(dispatch.post_id)
         if dispatch.status == "canceled":
             return dispatch
         if dispatch.status != "accepted":
             return None
         with self._sandbox.store.transaction():
-            return self._become(dispatch, "canceled", self._sandbox.clock.now())
+            return self._change_status(dispatch, "canceled", self._sandbox.clock.now())
 
     def _move(self, dispatch: Dispatch, at: float) -> Dispatch:
         with self._sandbox.store.transaction():
             if dispatch.media_error is not None:
-                return self._become(dispatch, "failed", at, error=dispatch.media_error)
+                return self._change_status(dispatch, "failed", at, error=dispatch.media_error)
             if dispatch.status == "working":
                 return self._publish(dispatch, at)
             if at >= dispatch.deadline_at:
-                return self._become(dispatch, "failed", at, error="deadline_passed")
+                return self._change_status(dispatch, "failed", at, error="deadline_passed")
             if dispatch.behaviour == "reject":
-                return self._become(dispatch, "rejected", at, error="content_refused")
-            return self._become(dispatch, "working", at)
+                return self._change_status(dispatch, "rejected", at, error="content_refused")
+            return self._change_status(dispatch, "working", at)
 
-    def _become(
+    def _change_status(
         self,
         dispatch: Dispatch,
         status: str,
@@ -352,7 +352,7 @@ class Dispatches:
             None if external is None else external[1],
             dispatch.number,
         )
-        moved = self._again(dispatch.post_id)
+        moved = self._reload(dispatch.post_id)
         if moved.callback is not None:
             self._callbacks.post(
                 "provider",
@@ -369,11 +369,11 @@ class Dispatches:
         """Make the post live, in the transaction that ends the dispatch."""
         account = self._sandbox.accounts.by_handle(dispatch.platform, dispatch.handle)
         if account is None:
-            return self._become(dispatch, "failed", at, error="account_unknown")
+            return self._change_status(dispatch, "failed", at, error="account_unknown")
         payload = read_payload(dispatch.payload)
         kind = PLATFORMS[account.platform].kind_of_media.get("story" if payload.is_story else payload.media_type)
         if kind is None:
-            return self._become(dispatch, "failed", at, error="media_type_unsupported")
+            return self._change_status(dispatch, "failed", at, error="media_type_unsupported")
         location = self._platforms[account.platform].new_location(account, kind)
         self._sandbox.posts.add(
             account.platform,
@@ -390,7 +390,7 @@ class Dispatches:
         if payload.first_comment and not payload.is_story:
             number = new_comment_id(self._sandbox)
             self._sandbox.posts.add_comment(location.external_id, account.id, payload.first_comment, number, at)
-        return self._become(dispatch, "published", at, external=(location.external_id, location.url))
+        return self._change_status(dispatch, "published", at, external=(location.external_id, location.url))
 
     def listed(self, platform: str | None, handle: str | None) -> Iterator[Dispatch]:
         """Return dispatches, oldest first."""

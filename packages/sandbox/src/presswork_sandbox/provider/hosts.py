@@ -102,24 +102,24 @@ class ProviderHost:
             path=path,
             operation=operation,
             request=request,
-            shown=_shown(body),
+            shown=_hide_signatures(body),
             handle=_handle(body) if dispatch is None else dispatch.handle,
             held_by=None if dispatch is None else dispatch.fault_id,
         )
 
         async def effect() -> Reply:
             try:
-                return self._answer(call, post_id, raw, body)
+                return self._serve_call(call, post_id, raw, body)
             except ProviderRefusal as refusal:
                 return refused(refusal.code, str(refusal), dispatch=refusal.dispatch)
 
         response = await perform(self._sandbox, call, effect, ProviderErrorFormat())
         await response(scope, receive, send)
 
-    def _answer(self, call: Call, post_id: str, raw: bytes, body: Mapping[str, JSONValue] | None) -> Reply:
+    def _serve_call(self, call: Call, post_id: str, raw: bytes, body: Mapping[str, JSONValue] | None) -> Reply:
         if call.operation == "identity":
             return self._identity(call, raw)
-        signed_id = self._signed(call, raw)
+        signed_id = self._verify_signature(call, raw)
         if call.operation == "unknown":
             raise ProviderRefusal("not_found", "There is nothing here. The protocol is in docs/provider-protocol.md.")
         if body is None:
@@ -138,7 +138,7 @@ class ProviderHost:
             raise ProviderRefusal("too_late", "It can't be taken back any more.", self._dispatches.find(post_id))
         return json_reply(canceled.wire())
 
-    def _signed(self, call: Call, raw: bytes) -> str:
+    def _verify_signature(self, call: Call, raw: bytes) -> str:
         clocks = (time.time(), self._sandbox.clock.now())
         try:
             return verify(call.request.headers, raw, self._dispatches.secret, clocks, self._dispatches.tolerance)
@@ -148,7 +148,7 @@ class ProviderHost:
     def _identity(self, call: Call, raw: bytes) -> Reply:
         signed = "webhook-signature" in call.request.headers
         if signed:
-            self._signed(call, raw)
+            self._verify_signature(call, raw)
         return json_reply(
             {
                 "name": "Presswork sandbox provider",
@@ -197,13 +197,15 @@ def _handle(body: Mapping[str, JSONValue] | None) -> str | None:
     return text_of(account.get("handle")).strip().removeprefix("@") or None if isinstance(account, Mapping) else None
 
 
-def _shown(body: JSONValue) -> JSONValue:
+def _hide_signatures(body: JSONValue) -> JSONValue:
     """Return a body for the journal, without the signatures in its URLs."""
     if isinstance(body, Mapping):
         return {
-            name: without_query(value) if name in {"url", "callbackUrl"} and isinstance(value, str) else _shown(value)
+            name: without_query(value)
+            if name in {"url", "callbackUrl"} and isinstance(value, str)
+            else _hide_signatures(value)
             for name, value in body.items()
         }
     if isinstance(body, list):
-        return [_shown(part) for part in body]
+        return [_hide_signatures(part) for part in body]
     return body

@@ -59,7 +59,7 @@ def _text(body: Mapping[str, JSONValue], name: str, place: str = "") -> str:
     return value
 
 
-def _optional(body: Mapping[str, JSONValue], name: str) -> str | None:
+def _optional_text(body: Mapping[str, JSONValue], name: str) -> str | None:
     return None if body.get(name) is None else _text(body, name)
 
 
@@ -143,7 +143,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
     account = body.get("account")
     if not isinstance(account, Mapping):
         raise BadPayload("account must be an object.")
-    _optional(account, "externalId")
+    _optional_text(account, "externalId")
     media_type = _text(body, "mediaType")
     if media_type not in MEDIA_TYPES:
         raise BadPayload(f"mediaType must be one of: {', '.join(MEDIA_TYPES)}.")
@@ -152,7 +152,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
     if body.get("tiktokMusicMode") is not None and body["tiktokMusicMode"] not in MUSIC_MODES:
         raise BadPayload(f"tiktokMusicMode must be one of: {', '.join(MUSIC_MODES)}.")
     options = {name: _options(body, name) for name in body if name.endswith(OPTIONS_OF)}
-    callback = _optional(body, "callbackUrl")
+    callback = _optional_text(body, "callbackUrl")
     return Payload(
         post_id=post_id,
         platform=_text(account, "platform", "account."),
@@ -160,7 +160,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         media_type=media_type,
         media=_media(body, media_type),
         caption=_text(body, "caption"),
-        first_comment=_optional(body, "firstComment"),
+        first_comment=_optional_text(body, "firstComment"),
         is_story=account["platform"] == "instagram"
         and options.get("instagramPostSettings", {}).get("placement") == "story",
         callback=None if callback is None else _check_url(callback, "callbackUrl"),

@@ -19,12 +19,12 @@ class MessagesControl:
         self._sandbox = sandbox
         self._messages = messages
         self.routes: Final = [
-            router.route("GET", "/messages", self._listed),
+            router.route("GET", "/messages", self._list_messages),
             router.route("GET", "/phones", self._phones),
             router.route("POST", "/phones", self._save_phone),
         ]
 
-    async def _listed(self, request: Request) -> Listing:
+    async def _list_messages(self, request: Request) -> Listing:
         platform, number = read_filters(request)
         self._messages.run_due()
         found = () if platform not in {None, "sms"} else self._messages.listed(number)
@@ -33,7 +33,7 @@ class MessagesControl:
     async def _phones(self, request: Request) -> JSONValue:
         read_filters(request)
         phones = self._sandbox.platform_settings.get(PHONES)
-        return {"items": [{"number": number, "ends": _ends(value)} for number, value in phones.items()]}
+        return {"items": [{"number": number, "ends": _read_ends(value)} for number, value in phones.items()]}
 
     async def _save_phone(self, request: Request) -> JSONValue:
         body = await read_control(request)
@@ -50,5 +50,5 @@ class MessagesControl:
         return {"number": plain(number), "ends": ends, "errorCode": code}
 
 
-def _ends(value: JSONValue) -> JSONValue:
+def _read_ends(value: JSONValue) -> JSONValue:
     return value["ends"] if isinstance(value, dict) else None

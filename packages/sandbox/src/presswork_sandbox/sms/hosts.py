@@ -72,21 +72,21 @@ class TwilioHost:
             path=path,
             operation=operation,
             request=request,
-            shown=_shown(form) if form else dict(request.query_params),
+            shown=_journal_form(form) if form else dict(request.query_params),
             handle=plain(receiver).removeprefix("+") or None,
             held_by=None if message is None else message.fault_id,
         )
 
         async def effect() -> Reply:
             try:
-                return self._answer(call, account_sid, message, form)
+                return self._serve_call(call, account_sid, message, form)
             except TwilioRefusal as refusal:
                 return refused(refusal.code, str(refusal))
 
         response = await perform(self._sandbox, call, effect, TwilioErrorFormat())
         await response(scope, receive, send)
 
-    def _answer(
+    def _serve_call(
         self, call: Call, account_sid: str, message: TextMessage | None, form: Mapping[str, list[str]]
     ) -> Reply:
         who = credentials(call.request)
@@ -151,7 +151,7 @@ def _operation(method: str, path: str) -> tuple[str, str, str]:
     return "unknown", "", ""
 
 
-def _shown(form: Mapping[str, list[str]]) -> Mapping[str, JSONValue]:
+def _journal_form(form: Mapping[str, list[str]]) -> Mapping[str, JSONValue]:
     urls = {"MediaUrl", "StatusCallback"}
     clean = {
         name: [without_query(value) for value in values] if name in urls else values for name, values in form.items()

@@ -184,13 +184,13 @@ class Messages:
                 moved_at=now,
                 fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
             )
-        message = self._again(number)
+        message = self._reload(number)
         if message.is_fetching:
             self._fetch(number)
         self._sandbox.notify()
         return message
 
-    def _again(self, number: int) -> TextMessage:
+    def _reload(self, number: int) -> TextMessage:
         return _message(self._sandbox.store.one("SELECT * FROM messages WHERE number = ?", number))
 
     # Media
@@ -207,7 +207,7 @@ class Messages:
         self._sandbox.start_task(f"media of message {number}", self._fetch_media(number))
 
     async def _fetch_media(self, number: int) -> None:
-        message = self._again(number)
+        message = self._reload(number)
         room, assets, code = MEDIA_BYTES, list[int](), None
         try:
             for url in message.media_urls:
@@ -264,7 +264,7 @@ class Messages:
         elif fault is not None and message.next_status is not None:
             sql = "UPDATE messages SET fate = 'failed', fate_code = ?, is_fetching = 0 WHERE number = ?"
             store.run(sql, code_of(fault), message.number)
-        message = self._again(message.number)
+        message = self._reload(message.number)
         if message.is_fetching or message.next_status is None or self._sandbox.faults.holds(message.fault_id):
             return message
         return self._move(message, self._sandbox.clock.now())
@@ -283,7 +283,7 @@ class Messages:
                 message.fate_code if status in {"failed", "undelivered"} else None,
                 message.number,
             )
-            moved = self._again(message.number)
+            moved = self._reload(message.number)
             if moved.callback is not None:
                 self._report(moved, moved.callback)
         return moved

@@ -109,7 +109,7 @@ class Containers:
                 fault_id=None if held is None else held.id,
             )
             if call.job_fault is not None and held is None:
-                self._strike(number, call.job_fault)
+                self._apply_fault(number, call.job_fault)
         if source is not None:
             self._fetch(number)
         return Container.of_row(sandbox.store.one("SELECT * FROM threads_containers WHERE id = ?", number))
@@ -166,7 +166,7 @@ class Containers:
             number,
         )
 
-    def _strike(self, number: int, fault: Fault) -> None:
+    def _apply_fault(self, number: int, fault: Fault) -> None:
         """Let a media_error fault end a container's processing with the error_message that it names."""
         self._fail(number, text_of(fault.value.get("message")) or text_of(fault.value.get("code")) or DEFAULT_ERROR)
 
@@ -178,7 +178,7 @@ class Containers:
             if call.job_fault is not None and call.job_fault.kind == "stuck_processing":
                 store.run("UPDATE threads_containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
             elif call.job_fault is not None:
-                self._strike(container.id, call.job_fault)
+                self._apply_fault(container.id, call.job_fault)
             container = Container.of_row(store.one("SELECT * FROM threads_containers WHERE id = ?", container.id))
         status = self.status(container)
         fields: dict[str, JSONValue] = {"status": status, "id": str(container.id)}

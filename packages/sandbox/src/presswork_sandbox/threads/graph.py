@@ -110,7 +110,7 @@ class ThreadsGraph:
         state = self._containers.poll(call, container)
         return json_reply({name: value for name, value in state.items() if name in {"id", *fields}})
 
-    def _own(self, call: Call, subject: str, account: Account) -> Media:
+    def _find_own_media(self, call: Call, subject: str, account: Account) -> Media:
         media = self._published.find(subject)
         if media is None or media.account_id != account.id:
             raise GraphRefusal(missing(call, subject))
@@ -120,13 +120,13 @@ class ThreadsGraph:
         if subject in {"me", account.user_id}:
             found = self._published.replies_of(account)
         else:
-            media = self._own(call, subject, account)
+            media = self._find_own_media(call, subject, account)
             is_whole = call.path.rstrip("/").endswith("/conversation")
             found = self._published.conversation(media.id) if is_whole else self._published.replies_to(media.id)
         return self._reads.replies(call.request, account, found, params)
 
     def _media(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        media = self._own(call, subject, account)
+        media = self._find_own_media(call, subject, account)
         if call.operation == "delete":
             return self._publishing.delete(account, media)
         return json_reply(self._reads.media(call.request, account, media, read_fields(params, "id")))

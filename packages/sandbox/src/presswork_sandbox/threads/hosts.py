@@ -75,7 +75,7 @@ class ThreadsHost:
             if call.operation == "unknown" or (version is not None and version not in VERSIONS):
                 return graph_error(UNKNOWN_PATH.about(f"Unknown path components: {path}"), trace)
             try:
-                return await self._answer(call, parts[0], given, params)
+                return await self._serve_call(call, parts[0], given, params)
             except GraphRefusal as refused:
                 problem = refused.problem
                 if problem.kind == "IGApiException":  # what is shared with Instagram refuses in its name
@@ -112,7 +112,7 @@ class ThreadsHost:
             held_by=None if container is None else container.fault_id,
         )
 
-    async def _answer(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
+    async def _serve_call(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
         sandbox = self._sandbox
         if call.operation == "token":
             return oauth.exchange_code(sandbox, params)

@@ -38,7 +38,7 @@ EMPTY_FIELDS: Final = (
 )
 
 
-def _nothing(_: Fields) -> JSONValue:
+def _read_nothing(_: Fields) -> JSONValue:
     return None
 
 
@@ -59,7 +59,7 @@ class Reads:
             "threads_biography": lambda _: "",
             "is_verified": lambda _: False,
             "is_eligible_for_geo_gating": lambda _: account.settings.get(GEO_GATING) is not False,
-            "recently_searched_keywords": _nothing,
+            "recently_searched_keywords": _read_nothing,
         }
         return pick(read_fields(params, "id"), readers, "THUser")
 
@@ -98,7 +98,7 @@ class Reads:
             "reply_audience": lambda _: (text_of(params.get("reply_control")) or "everyone").upper(),
             "link_attachment_url": lambda _: text_of(params.get("link_attachment")) or None,
             "ghost_post_status": lambda _: "active" if flag_of(params.get("is_ghost_post")) else None,
-            "gif_url": _nothing,
+            "gif_url": _read_nothing,
             "is_verified": lambda _: False,
             "profile_picture_url": lambda _: _avatar(request, media.handle),
             **{
@@ -111,7 +111,7 @@ class Reads:
                     "text_entities",
                 )
             },
-            **dict.fromkeys(EMPTY_FIELDS, _nothing),
+            **dict.fromkeys(EMPTY_FIELDS, _read_nothing),
         }
         return pick(fields, readers, "THMedia")
 
@@ -128,7 +128,7 @@ class Reads:
                 "media_url": lambda _: _media_url(request, asset),
                 "thumbnail_url": lambda _: _poster_url(request, asset) if asset.is_video else None,
                 "alt_text": lambda _: alt or None,
-                "owner": _nothing,
+                "owner": _read_nothing,
                 "username": lambda _: media.handle,
                 "timestamp": lambda _: graph_time(media.created_at),
                 "permalink": lambda _: media.url,

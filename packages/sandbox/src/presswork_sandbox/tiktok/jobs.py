@@ -129,9 +129,9 @@ class Jobs:
     def posted_lately(self, account: Account) -> int:
         """Return how many posts of this account went live in the last 24 hours, up to this instant."""
         self.run_due()
-        return self._in_a_day(account)
+        return self._count_in_a_day(account)
 
-    def _in_a_day(self, account: Account) -> int:
+    def _count_in_a_day(self, account: Account) -> int:
         return self._sandbox.posts.count_since(account.id, self._sandbox.clock.now() - DAY)
 
     def pending_drafts(self, account: Account) -> int:
@@ -243,7 +243,7 @@ class Jobs:
         except FetchFailed:
             self._fail(job.publish_id, "photo_pull_failed" if job.kind == "photo" else "video_pull_failed")
         else:
-            self._received(job, assets)
+            self._finish_receiving(job, assets)
 
     async def _check_upload(self, job: Job) -> None:
         path = self.upload_path(job)
@@ -256,7 +256,7 @@ class Jobs:
         except FileNotFoundError:
             self._fail(job.publish_id, "internal")
         else:
-            self._received(job, [asset])
+            self._finish_receiving(job, [asset])
         path.unlink(missing_ok=True)
 
     def upload_complete(self, job: Job) -> None:
@@ -265,7 +265,7 @@ class Jobs:
         if self._sandbox.store.run(sql, self._sandbox.clock.now(), job.number):
             self._check(job)
 
-    def _received(self, job: Job, assets: Sequence[Asset]) -> None:
+    def _finish_receiving(self, job: Job, assets: Sequence[Asset]) -> None:
         account = self._sandbox.accounts.by_id(job.account_id)
         if account is None:  # a reset came in between
             return
@@ -289,10 +289,10 @@ class Jobs:
             has_failed = self._sandbox.store.run(sql, reason, publish_id, *OPEN) > 0
             job = self.find(publish_id)
             if has_failed and job is not None:
-                self._tell(job, FAILED, reason=reason)
+                self._send_webhook(job, FAILED, reason=reason)
         return has_failed
 
-    def _tell(self, job: Job, event: str, **more: JSONValue) -> None:
+    def _send_webhook(self, job: Job, event: str, **more: JSONValue) -> None:
         account = self._sandbox.accounts.by_id(job.account_id)
         if account is not None:
             share = "INBOX_SHARE" if job.mode == "inbox" else "DIRECT_POST"
@@ -321,7 +321,7 @@ class Jobs:
                 store.run("DELETE FROM moderations WHERE job_number = ?", row["job_number"])
                 job = self.by_number(row["job_number"])
                 if job is not None:
-                    self._tell(job, PUBLIC, post_id=str(row["post_id"]))
+                    self._send_webhook(job, PUBLIC, post_id=str(row["post_id"]))
 
     def _run_due_work(self) -> None:
         """Finish posts by the clock while a webhook URL is set, without a status call."""
@@ -347,19 +347,19 @@ class Jobs:
             else:
                 store.run("UPDATE jobs SET polls = polls + 1 WHERE number = ?", job.number)
                 self.strike(call, job.publish_id)
-            job = self._again(job)
+            job = self._reload(job)
             held = self._sandbox.faults.holds(job.fault_id)
             due = job.received_at is not None and self._sandbox.clock.now() >= job.received_at + SECONDS
             if job.state == "processing" and not held and (job.polls >= POLLS or due):
                 self._end(job, self._sandbox.clock.now())
                 store.run("UPDATE jobs SET polls_when_over = 1 WHERE number = ?", job.number)
-                job = self._again(job)
+                job = self._reload(job)
             if job.polls_when_over >= MODERATION_POLLS:
                 store.run("UPDATE moderations SET due_at = ? WHERE job_number = ?", 0.0, job.number)
                 self._end_moderations()
         return job
 
-    def _again(self, job: Job) -> Job:
+    def _reload(self, job: Job) -> Job:
         return self.find(job.publish_id) or job
 
     def _end(self, job: Job, now: float) -> None:
@@ -371,8 +371,8 @@ class Jobs:
         with store.transaction():
             if job.mode == "inbox":
                 store.run("UPDATE jobs SET state = 'inbox', completed_at = ? WHERE number = ?", now, job.number)
-                self._tell(job, INBOX)
-            elif self._in_a_day(account) >= POSTS_PER_DAY:
+                self._send_webhook(job, INBOX)
+            elif self._count_in_a_day(account) >= POSTS_PER_DAY:
                 self._fail(job.publish_id, "spam_risk_too_many_posts")
             else:
                 self._go_live(account, job, now)
@@ -398,7 +398,7 @@ class Jobs:
             json.dumps([post_id]),
             job.number,
         )
-        self._tell(job, COMPLETE)
+        self._send_webhook(job, COMPLETE)
         if self._webhooks.is_on and job.privacy != "SELF_ONLY":
             store.insert("moderations", job_number=job.number, post_id=post_id, due_at=now + MODERATION_SECONDS)
         return post_id
@@ -453,7 +453,7 @@ class Jobs:
         store.run("UPDATE jobs SET post_ids = '[]' WHERE number = ?", job.number)
         store.run("DELETE FROM moderations WHERE job_number = ?", job.number)
         if job.privacy != "SELF_ONLY":
-            self._tell(job, NOT_PUBLIC, post_id=post_id)
+            self._send_webhook(job, NOT_PUBLIC, post_id=post_id)
 
     def inbox(self, account: Account) -> list[Job]:
         """Return the drafts that wait in a person's inbox, newest first."""

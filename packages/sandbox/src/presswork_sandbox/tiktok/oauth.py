@@ -145,7 +145,7 @@ class OAuth:
             return out.oauth("invalid_request", "Code verifier or code challenge is invalid.")
         with self._sandbox.store.transaction():
             self._sandbox.tokens.use_code(code.code, now)
-            return self._granted(account, client, given["client_secret"], code.scopes, now, None)
+            return self._build_token_reply(account, client, given["client_secret"], code.scopes, now, None)
 
     def client_token(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/token/ with client_credentials: a token of the app, with which no person's data can be reached."""
@@ -174,7 +174,7 @@ class OAuth:
             return out.oauth("invalid_grant", "Refresh token is invalid or expired.")
         with self._sandbox.store.transaction():
             self._sandbox.tokens.kill(old, "rotated")
-            return self._granted(account, client, secret, old.scopes, now, old.grant_id)
+            return self._build_token_reply(account, client, secret, old.scopes, now, old.grant_id)
 
     def revoke(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/revoke/: ends every token of the grant; answers an empty body."""
@@ -193,7 +193,7 @@ class OAuth:
                 self._webhooks.authorization_removed(account, BY_DEVELOPER)
         return Reply(media_type="application/json")
 
-    def _granted(
+    def _build_token_reply(
         self, account: Account, client: str, secret: str, scopes: Sequence[str], now: float, grant_id: int | None
     ) -> Reply:
         def issue(kind: str, lifetime: float, grant: int | None) -> Token:

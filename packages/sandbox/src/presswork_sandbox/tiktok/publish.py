@@ -118,7 +118,7 @@ class Publishing:
             caption=caption,
             privacy=privacy,
         )
-        return self._started(call, job, out)
+        return self._build_start_reply(call, job, out)
 
     def inbox_init(self, call: Call, account: Account, body: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/post/publish/inbox/video/init/: a draft; post_info is ignored."""
@@ -134,7 +134,7 @@ class Publishing:
             caption="",
             privacy="PUBLIC_TO_EVERYONE",
         )
-        return self._started(call, job, out)
+        return self._build_start_reply(call, job, out)
 
     def content_init(self, call: Call, account: Account, body: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/post/publish/content/init/: photos, posted or put into the inbox as post_mode says."""
@@ -162,7 +162,7 @@ class Publishing:
             caption=caption,
             privacy=privacy,
         )
-        return self._started(call, job, out)
+        return self._build_start_reply(call, job, out)
 
     def _check_cap(self, account: Account) -> None:
         if self._jobs.posted_lately(account) >= POSTS_PER_DAY:
@@ -183,7 +183,7 @@ class Publishing:
         if self._jobs.pending_drafts(account) >= PENDING_DRAFTS:
             raise TikTokRefusal("spam_risk_too_many_pending_share", "There are too many pending shares in 24 hours")
 
-    def _started(self, call: Call, job: Job, out: Envelopes) -> Reply:
+    def _build_start_reply(self, call: Call, job: Job, out: Envelopes) -> Reply:
         data: dict[str, JSONValue] = {"publish_id": job.publish_id}
         if job.upload_token is not None:
             base = base_url(call.request, UPLOAD_HOST)

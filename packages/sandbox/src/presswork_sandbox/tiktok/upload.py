@@ -95,7 +95,7 @@ class UploadHost:
             return Reply(status=400)
         if not await self._receive(request, job, length):
             return Reply(status=400)
-        return self._stored(call, job, last + 1)
+        return self._build_progress_reply(call, job, last + 1)
 
     async def _receive(self, request: Request, job: Job, length: int) -> bool:
         """Write one chunk at its place. What comes only in part is written over by the next attempt."""
@@ -113,7 +113,7 @@ class UploadHost:
                 return False
         return size == length
 
-    def _stored(self, call: Call, job: Job, stored: int) -> Reply:
+    def _build_progress_reply(self, call: Call, job: Job, stored: int) -> Reply:
         store = self._sandbox.store
         with store.transaction():
             sql = "UPDATE jobs SET stored_bytes = ? WHERE number = ? AND state = 'uploading'"

@@ -48,8 +48,8 @@ class Comments:
     def insert(self, account: Account, body: Mapping[str, JSONValue], query: Mapping[str, str]) -> Reply:
         """POST /youtube/v3/commentThreads. Raises YouTubeRefusal; also where the video is private."""
         parts = read_parts(query.get("part", ""), PARTS)
-        snippet = _inside(body, "snippet")
-        comment = _inside(_inside(snippet, "topLevelComment"), "snippet")
+        snippet = _inner_mapping(body, "snippet")
+        comment = _inner_mapping(_inner_mapping(snippet, "topLevelComment"), "snippet")
         video_id, text = snippet.get("videoId"), comment.get("textOriginal")
         if not isinstance(video_id, str) or not video_id:
             raise YouTubeRefusal(
@@ -163,6 +163,6 @@ class Comments:
         return with_etag(thread)
 
 
-def _inside(value: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue]:
+def _inner_mapping(value: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue]:
     inner = value.get(name)
     return inner if isinstance(inner, Mapping) else {}

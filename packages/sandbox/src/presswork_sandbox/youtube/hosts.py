@@ -205,7 +205,7 @@ class APIHost:
                 return bad_token().reply()
             return await self._sessions.receive(call, upload_id)
 
-        return await perform(self._sandbox, call, effect, Envelopes(_stored(session)))
+        return await perform(self._sandbox, call, effect, Envelopes(_count_stored_bytes(session)))
 
     def _is_valid(self, text: str) -> bool:
         token = self._sandbox.tokens.find(FACTS.name, text)
@@ -235,7 +235,7 @@ class APIHost:
             shown={**query, **(body or {})},
             token=token,
             account=None if token is None else sandbox.accounts.by_id(token.account_id),
-            held_by=self._held_by(query) if operation == "videos_list" else None,
+            held_by=self._holding_fault(query) if operation == "videos_list" else None,
         )
 
         async def effect() -> Reply:
@@ -248,7 +248,7 @@ class APIHost:
 
         return await perform(sandbox, call, effect, Envelopes())
 
-    def _held_by(self, query: Mapping[str, str]) -> int | None:
+    def _holding_fault(self, query: Mapping[str, str]) -> int | None:
         """Return the stuck_processing fault that holds the first video of a list."""
         video = self._videos.find(query.get("id", "").partition(",")[0])
         return None if video is None else video.fault_id
@@ -256,7 +256,7 @@ class APIHost:
     async def _api_reply(
         self, call: Call, given: str, body: Mapping[str, JSONValue] | None, query: Mapping[str, str]
     ) -> Reply:
-        account = self._authorized(call, given)
+        account = self._authorize_call(call, given)
         if body is None:
             raise YouTubeRefusal("parseError", "Parse Error")
         api, comments = self._api, self._comments
@@ -284,7 +284,7 @@ class APIHost:
             case _:
                 return _userinfo(account, _shape(call.path))
 
-    def _authorized(self, call: Call, given: str) -> Account:
+    def _authorize_call(self, call: Call, given: str) -> Account:
         """Return the channel that a token is for, after counting the call for its project. Raises YouTubeRefusal."""
         if not given:
             raise no_token()
@@ -305,7 +305,7 @@ def _shape(path: str) -> str:
     return "/".join(part for part in path.split("/") if part)
 
 
-def _stored(session: Session | None) -> int:
+def _count_stored_bytes(session: Session | None) -> int:
     return 0 if session is None else session.stored_bytes
 
 

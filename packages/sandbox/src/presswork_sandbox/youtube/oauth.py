@@ -175,7 +175,7 @@ class OAuth:
             return oauth_error("invalid_grant", problem)
         with self._sandbox.store.transaction():
             self._sandbox.tokens.use_code(code.code, now)
-            return self._granted(account, code, now)
+            return self._build_token_reply(account, code, now)
 
     def refresh(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /token with a refresh token: a new access token. The refresh token stays the same."""
@@ -197,7 +197,7 @@ class OAuth:
                 sql = "UPDATE tokens SET expires_at = ? WHERE token = ?"
                 self._sandbox.store.run(sql, now + UNUSED_LIFETIME, old.token)
             access = self._issue("google_access", account, old.client_id, old.scopes, now, old.grant_id)
-        return json_reply(_answer(access))
+        return json_reply(_describe_token(access))
 
     def revoke(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /revoke with either token: ends all that this person granted to this client."""
@@ -247,17 +247,17 @@ class OAuth:
             return oauth_error("invalid_client", "The provided client secret is invalid.")
         return None
 
-    def _granted(self, account: Account, code: Code, now: float) -> Reply:
+    def _build_token_reply(self, account: Account, code: Code, now: float) -> Reply:
         store = self._sandbox.store
         row = store.one("SELECT * FROM youtube_codes WHERE code = ?", code.code)
         sql = "SELECT 1 FROM tokens WHERE account_id = ? AND client_id = ? AND kind = 'google_refresh' LIMIT 1"
         is_first = store.first(sql, account.id, code.client_id) is None
         access = self._issue("google_access", account, code.client_id, code.scopes, now, None)
         if not row["is_offline"] or not (row["is_prompted"] or is_first):
-            return json_reply(_answer(access))
+            return json_reply(_describe_token(access))
         fresh = self._issue("google_refresh", account, code.client_id, code.scopes, now, access.grant_id)
         self._forget_oldest(account.id, code.client_id)
-        answer = {**_answer(access), "refresh_token": fresh.token}
+        answer = {**_describe_token(access), "refresh_token": fresh.token}
         if self._projects.is_testing:
             answer["refresh_token_expires_in"] = int(TESTING_LIFETIME) - ROUND_TRIP
         return json_reply(answer)
@@ -291,7 +291,7 @@ class OAuth:
         )
 
 
-def _answer(access: Token) -> dict[str, JSONValue]:
+def _describe_token(access: Token) -> dict[str, JSONValue]:
     return {
         "access_token": access.token,
         "expires_in": int(ACCESS_LIFETIME) - ROUND_TRIP,

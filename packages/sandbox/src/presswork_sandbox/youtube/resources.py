@@ -97,9 +97,9 @@ class Resources:
         """Return a video, which `account` uploaded."""
         asset = None if video.asset_id is None else self._sandbox.media_store.asset(video.asset_id)
         makers: dict[str, Part] = {
-            "snippet": lambda: self._snippet(video, account),
+            "snippet": lambda: self._describe_video(video, account),
             "status": lambda: _status(video),
-            "processingDetails": lambda: _processing(video),
+            "processingDetails": lambda: _processing_details(video),
             "contentDetails": lambda: _content(video, asset),
             "fileDetails": lambda: {
                 "fileName": "unknown",
@@ -116,7 +116,7 @@ class Resources:
         }
         return _resource("youtube#video", video.video_id, makers, parts)
 
-    def _snippet(self, video: Video, account: Account) -> Mapping[str, JSONValue]:
+    def _describe_video(self, video: Video, account: Account) -> Mapping[str, JSONValue]:
         sent = video.resource["snippet"]
         title, description = sent["title"], sent["description"]
         return {
@@ -133,7 +133,7 @@ class Resources:
 
     def playlist_item(self, video: Video, account: Account, position: int, parts: Sequence[str]) -> JSONValue:
         """Return a video as an item of its channel's uploads, private ones included."""
-        snippet, playlist = self._snippet(video, account), uploads_playlist(account)
+        snippet, playlist = self._describe_video(video, account), uploads_playlist(account)
         makers: dict[str, Part] = {
             "snippet": lambda: {
                 **{name: snippet[name] for name in ("channelId", "title", "description", "thumbnails", "channelTitle")},
@@ -180,7 +180,7 @@ def _status(video: Video) -> Mapping[str, JSONValue]:
     return status
 
 
-def _processing(video: Video) -> Mapping[str, JSONValue]:
+def _processing_details(video: Video) -> Mapping[str, JSONValue]:
     status = {"uploaded": "processing", "processed": "succeeded", "failed": "failed", "rejected": "terminated"}
     details: dict[str, JSONValue] = {
         "processingStatus": status.get(video.state, "terminated"),

@@ -79,7 +79,7 @@ def _session(row: sqlite3.Row) -> Session:
     return Session(**values)
 
 
-def _refused(status: int, message: str) -> Reply:
+def _refuse(status: int, message: str) -> Reply:
     return Reply(status=status, body=message.encode(), media_type=PLAIN, shown=message)
 
 
@@ -137,7 +137,7 @@ class Sessions:
         """Answer one request to the URL of a session: a chunk, a question how far it is, or its end."""
         session = self.find(upload_id)
         if session is None:
-            return _refused(404, "Not Found")
+            return _refuse(404, "Not Found")
         lock = self._locks.setdefault(session.number, asyncio.Lock())
         async with lock:
             reply = await self._receive(call, self.find(upload_id) or session)
@@ -150,19 +150,19 @@ class Sessions:
         now, store = self._sandbox.clock.now(), self._sandbox.store
         if session.state == "canceled" or now >= session.created_at + LIFETIME:
             self._path(session).unlink(missing_ok=True)
-            return _refused(404, "Not Found")
+            return _refuse(404, "Not Found")
         if call.request.method == "DELETE":
             store.run("UPDATE youtube_sessions SET state = 'canceled' WHERE number = ?", session.number)
             self._path(session).unlink(missing_ok=True)
             return Reply(status=CANCELED)
         if call.request.method not in {"PUT", "POST"}:
-            return _refused(405, "Method Not Allowed")
+            return _refuse(405, "Method Not Allowed")
         if session.answer is not None:
             return json_reply(json.loads(session.answer))
         try:
             chunk = read_chunk(call.request, session)
         except BadChunk as bad:
-            return _refused(400, str(bad))
+            return _refuse(400, str(bad))
         if chunk is not None:
             session = await self._store(call, session, chunk)
         if session.total_bytes is not None and session.stored_bytes == session.total_bytes:
@@ -216,7 +216,7 @@ class Sessions:
         account = self._sandbox.accounts.by_id(session.account_id)
         current = self.find(session.upload_id)
         if account is None or current is None:  # a reset came in between
-            return _refused(404, "Not Found")
+            return _refuse(404, "Not Found")
         with self._sandbox.store.transaction():
             video = self._videos.create(
                 account,

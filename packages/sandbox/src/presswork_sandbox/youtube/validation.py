@@ -82,20 +82,20 @@ def check_video(body: Mapping[str, JSONValue], parts: Sequence[str], now: float)
     """
     for name, value in body.items():
         if name not in TOP_LEVEL:
-            raise _unknown(name, "video")
+            raise _build_unknown_name(name, "video")
         if name in WRITABLE_PARTS and name not in parts and value:
             raise YouTubeRefusal(
                 "unexpectedPart", f"'{name}'", domain="youtube.part", location="part", location_type="parameter"
             )
     checked: dict[str, dict[str, JSONValue]] = {}
     if "snippet" in parts:
-        checked["snippet"] = _snippet(_fields(body, "snippet"))
+        checked["snippet"] = _fill_snippet(_fields(body, "snippet"))
     if "status" in parts:
         checked["status"] = _status(_fields(body, "status"), now)
     return checked
 
 
-def _unknown(name: str, where: str) -> YouTubeRefusal:
+def _build_unknown_name(name: str, where: str) -> YouTubeRefusal:
     return YouTubeRefusal(
         "badRequest", f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': Cannot find field."
     )
@@ -107,43 +107,45 @@ def _fields(body: Mapping[str, JSONValue], part: str) -> dict[str, JSONValue]:
     if sent is None:
         return {}
     if not isinstance(sent, Mapping):
-        raise _mistyped(part)
+        raise _build_wrong_type(part)
     fields: dict[str, JSONValue] = {}
     for name, value in sent.items():
         if name not in FIELDS[part]:
-            raise _unknown(name, f"video.{part}")
+            raise _build_unknown_name(name, f"video.{part}")
         kind = FIELDS[part][name]
         if kind is None or value is None:
             continue
         if not isinstance(value, kind):
-            raise _mistyped(f"{part}.{name}")
+            raise _build_wrong_type(f"{part}.{name}")
         fields[name] = value
     return fields
 
 
-def _mistyped(where: str) -> YouTubeRefusal:
+def _build_wrong_type(where: str) -> YouTubeRefusal:
     return YouTubeRefusal("badRequest", f"Invalid value at 'video.{where}'")
 
 
-def _bad(reason: str, message: str, field: str) -> YouTubeRefusal:
+def _build_refusal(reason: str, message: str, field: str) -> YouTubeRefusal:
     return YouTubeRefusal(reason, message, domain="youtube.video", location=f"body.{field}")
 
 
-def _snippet(fields: dict[str, JSONValue]) -> dict[str, JSONValue]:
+def _fill_snippet(fields: dict[str, JSONValue]) -> dict[str, JSONValue]:
     title, description = str(fields.get("title", "")), str(fields.get("description", ""))
     if not title.strip() or len(title) > MAX_TITLE or _has_brackets(title):
-        raise _bad("invalidTitle", "The request metadata specifies an invalid or empty video title.", "snippet.title")
+        raise _build_refusal(
+            "invalidTitle", "The request metadata specifies an invalid or empty video title.", "snippet.title"
+        )
     if len(description.encode()) > MAX_DESCRIPTION_BYTES or _has_brackets(description):
-        raise _bad(
+        raise _build_refusal(
             "invalidDescription",
             "The request metadata specifies an invalid video description.",
             "snippet.description",
         )
     tags = fields.get("tags", [])
     if isinstance(tags, list) and tags and not _tags_fit(tags):
-        raise _bad("invalidTags", "The request metadata specifies invalid video keywords.", "snippet.tags")
+        raise _build_refusal("invalidTags", "The request metadata specifies invalid video keywords.", "snippet.tags")
     if fields.get("categoryId", DEFAULT_CATEGORY) not in CATEGORIES:
-        raise _bad(
+        raise _build_refusal(
             "invalidCategoryId",
             "The snippet.categoryId property specifies an invalid category ID.",
             "snippet.categoryId",
@@ -164,7 +166,7 @@ def _tags_fit(tags: Sequence[JSONValue]) -> bool:
 def _status(fields: dict[str, JSONValue], now: float) -> dict[str, JSONValue]:
     for name, allowed in (("privacyStatus", PRIVACY), ("license", LICENSES)):
         if name in fields and fields[name] not in allowed:
-            raise _mistyped(f"status.{name}")
+            raise _build_wrong_type(f"status.{name}")
     # A part is replaced as a whole: what is not sent goes back to its default, which is public for privacyStatus.
     status: dict[str, JSONValue] = {
         "privacyStatus": "public",
@@ -176,7 +178,7 @@ def _status(fields: dict[str, JSONValue], now: float) -> dict[str, JSONValue]:
     if "publishAt" in fields:
         at = instant_of(str(fields["publishAt"]))
         if at is None or status["privacyStatus"] != "private":
-            raise _bad(
+            raise _build_refusal(
                 "invalidPublishAt",
                 "The request metadata specifies an invalid scheduled publishing time.",
                 "status.publishAt",

@@ -156,7 +156,7 @@ class Videos:
         store, now = self._sandbox.store, self._sandbox.clock.now()
         video_id = self.new_id()
         is_locked = account.settings.get("audited") is False
-        resource = _settled(resource, is_locked=is_locked)
+        resource = _settle_parts(resource, is_locked=is_locked)
         store.insert(
             "youtube_videos",
             video_id=video_id,
@@ -173,7 +173,7 @@ class Videos:
             publish_at=_publish_at(resource),
             fault_id=fault_id,
         )
-        video = self._again(video_id)
+        video = self._reload(video_id)
         self._sandbox.posts.add(
             FACTS.name,
             account.id,
@@ -207,7 +207,7 @@ class Videos:
         self, video: Video, sent: Mapping[str, JSONValue], checked: Mapping[str, Mapping[str, JSONValue]]
     ) -> Video:
         """Replace whole parts of a video: `sent` as the app sent them, `checked` as they will be stored."""
-        resource = _settled({**video.resource, **checked}, is_locked=video.is_locked)
+        resource = _settle_parts({**video.resource, **checked}, is_locked=video.is_locked)
         now, is_public = self._sandbox.clock.now(), resource["status"]["privacyStatus"] == "public"
         with self._sandbox.store.transaction():
             self._sandbox.store.run(
@@ -218,7 +218,7 @@ class Videos:
                 _publish_at(resource),
                 video.number,
             )
-            video = self._again(video.video_id)
+            video = self._reload(video.video_id)
             self._show(video)
         return video
 
@@ -233,7 +233,7 @@ class Videos:
         sql = "UPDATE youtube_videos SET thumbnail_id = ? WHERE number = ?"
         self._sandbox.store.run(sql, asset.id, video.number)
 
-    def _again(self, video_id: str) -> Video:
+    def _reload(self, video_id: str) -> Video:
         return _video(self._sandbox.store.one("SELECT * FROM youtube_videos WHERE video_id = ?", video_id))
 
     def _show(self, video: Video) -> None:
@@ -264,7 +264,7 @@ class Videos:
                 sql = "UPDATE youtube_videos SET reason = ?, polls = ? WHERE number = ?"
                 store.run(sql, reason, POLLS, video.number)
             self.run_due()
-        return self._again(video.video_id)
+        return self._reload(video.video_id)
 
     def run_due(self) -> None:
         """End every processing whose time has come, and publish what was scheduled."""
@@ -298,7 +298,7 @@ class Videos:
                 json.dumps({**video.resource, "status": status}),
                 video.number,
             )
-            self._show(self._again(video.video_id))
+            self._show(self._reload(video.video_id))
 
 
 def long_uploads_status(account: Account) -> str:
@@ -306,7 +306,9 @@ def long_uploads_status(account: Account) -> str:
     return text_of(account.settings.get("longUploadsStatus")) or "allowed"
 
 
-def _settled(resource: Mapping[str, Mapping[str, JSONValue]], *, is_locked: bool) -> dict[str, dict[str, JSONValue]]:
+def _settle_parts(
+    resource: Mapping[str, Mapping[str, JSONValue]], *, is_locked: bool
+) -> dict[str, dict[str, JSONValue]]:
     """Return a video's parts; one of a project without an audit is private, whatever was asked for.
 
     That an update of such a video has no effect and is no error is not confirmed. Source: jonnekaunisto/simple-youtube-api #22

@@ -48,7 +48,7 @@ def read_whole(request: Request, path: Path) -> WholeUpload:
         return WholeUpload(body={}, content_type=content_type, first=0, end=size)
     match = BOUNDARY.search(content_type)
     if match is None or not content_type.lower().startswith("multipart/"):
-        raise _unreadable()
+        raise _build_unreadable()
     boundary = b"--" + match.group(1).encode()
     with path.open("rb") as file:
         head = file.read(BODY_LIMIT_BYTES)
@@ -58,11 +58,11 @@ def read_whole(request: Request, path: Path) -> WholeUpload:
     last = tail.rfind(boundary + b"--")
     end = tail_start + last - (2 if tail[last - 2 : last] == b"\r\n" else 1)
     if last < 0 or end < first:
-        raise _unreadable()
+        raise _build_unreadable()
     try:
         body = decode_object(text)
     except BadBody as bad:
-        raise _unreadable() from bad
+        raise _build_unreadable() from bad
     named = re.search(rb"(?im)^content-type:\s*([^\s;]+)", media_headers)
     kind = "application/octet-stream" if named is None else named.group(1).decode("latin-1")
     return WholeUpload(body=body, content_type=kind, first=first, end=end)
@@ -75,7 +75,7 @@ def _split_head(head: bytes, boundary: bytes) -> tuple[bytes, bytes, int]:
     middle = None if blank is None else between.search(head, blank.end())
     second_blank = None if middle is None else BLANK_LINE.search(head, middle.end() - 2)
     if blank is None or middle is None or second_blank is None or not head.lstrip().startswith(boundary):
-        raise _unreadable()
+        raise _build_unreadable()
     return head[blank.end() : middle.start()], head[middle.end() : second_blank.start()], second_blank.end()
 
 
@@ -89,5 +89,5 @@ def copy_part(source: Path, target: Path, upload: WholeUpload) -> None:
             left -= len(part)
 
 
-def _unreadable() -> YouTubeRefusal:
+def _build_unreadable() -> YouTubeRefusal:
     return YouTubeRefusal("badRequest", "Malformed multipart body.")
