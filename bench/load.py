@@ -18,7 +18,7 @@ _BODIES: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What to call. `rate`: calls a second, one account after the other; None: as fast as the answers come."""
+    """What to call. `rate`: calls a second, one account after the other; None: as fast as the responses come."""
 
     host: str
     port: int
@@ -48,7 +48,7 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What came of it: seconds per call, and for each account when its answer was there (Unix time)."""
+    """What came of it: seconds per call, and for each account when its response was there (Unix time)."""
 
     took: list[float] = field(default_factory=list)
     answered: dict[str, float] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Connection:
     writer: asyncio.StreamWriter
 
     async def call(self, request: bytes) -> bytes:
-        """Send a request and return the answer's body. Raises RuntimeError unless it is a 200."""
+        """Send a request and return the response's body. Raises RuntimeError unless it is a 200."""
         self.writer.write(request)
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
@@ -76,7 +76,7 @@ class Connection:
 
 
 async def press(job: Job) -> Found:
-    """Call as fast as the answers come."""
+    """Call as fast as the responses come."""
     bodies = [job.body(random.sample(job.accounts, job.targets)) for _ in range(_BODIES)]
     connections = [Connection(*await asyncio.open_connection(job.host, job.port)) for _ in range(job.connections)]
     found = Found()

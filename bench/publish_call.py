@@ -244,7 +244,7 @@ def _shared(world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
 
 
 def load_job(url: str, world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
-    """Return what the load generator is to do: publish as fast as the answers come."""
+    """Return what the load generator is to do: publish as fast as the responses come."""
     place = urlsplit(url)
     where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": world.key, "rate": None}
     return where | _shared(world, scale, case)

@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 from pydantic import JsonValue
 
-from chaos.client import Answer, Client
+from chaos.client import Client, Response
 from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
 from chaos.journal import PlatformCounts
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
@@ -105,10 +105,10 @@ class Auditor:
         for key in self._client.contradictions:
             self._verdict.add_violation("idempotency keys with two different responses", key)
         kept = await pool.fetch("SELECT idempotency_key, status, body FROM idempotency_keys")
-        answers = [
-            (row["idempotency_key"], Answer(status=row["status"], body=self._opened(row["body"]))) for row in kept
+        responses = [
+            (row["idempotency_key"], Response(status=row["status"], body=self._opened(row["body"]))) for row in kept
         ]
-        check_keys(self._verdict, self._client.answers, answers)
+        check_keys(self._verdict, self._client.responses, responses)
 
     def _opened(self, body: bytes) -> bytes:
         """Return a stored response as it was sent: responses with a secret are stored encrypted."""

@@ -20,7 +20,7 @@ _UNAVAILABLE_ERRORS: Final = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """The final response of a call."""
 
     status: int
@@ -67,11 +67,11 @@ class Client:
         self._draw: Final = draw
         self._key: Final = {"Authorization": f"Bearer {key}"}
         self.traffic: Final = Traffic()
-        self.answers: Final[dict[str, Answer]] = {}
+        self.responses: Final[dict[str, Response]] = {}
         self.contradictions: Final[list[str]] = []
         """Idempotency keys with two different responses."""
 
-    async def write(self, path: str, body: Mapping[str, JsonValue]) -> Answer:
+    async def write(self, path: str, body: Mapping[str, JsonValue]) -> Response:
         """POST with a new idempotency key; sometimes twice concurrently, aborted, or again after the response."""
         key = str(UUID(int=self._draw.getrandbits(128), version=4))
         chance = self._draw.random()
@@ -79,40 +79,40 @@ class Client:
             await self._abort(path, body, key)
         if chance > 0.85:
             self.traffic.duplicates += 1
-            answer, _ = await asyncio.gather(self.call("POST", path, body, key), self.call("POST", path, body, key))
+            response, _ = await asyncio.gather(self.call("POST", path, body, key), self.call("POST", path, body, key))
         else:
-            answer = await self.call("POST", path, body, key)
+            response = await self.call("POST", path, body, key)
         if 0.5 < chance < 0.55:
             self.traffic.replays += 1
             await self.call("POST", path, body, key)
-        return answer
+        return response
 
-    async def change(self, path: str, body: Mapping[str, JsonValue]) -> Answer:
+    async def change(self, path: str, body: Mapping[str, JsonValue]) -> Response:
         """PATCH with a new idempotency key."""
         return await self.call("PATCH", path, body, str(UUID(int=self._draw.getrandbits(128), version=4)))
 
     async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None, key: str | None = None
-    ) -> Answer:
+    ) -> Response:
         """Return the response of a call, which is retried until the status is below 500."""
         self.traffic.calls += 1
         began, pause = time.monotonic(), _PAUSE_SECONDS
         while True:
-            answer = await self._attempt(method, path, body, key)
-            if answer is not None and answer.status < 500:
+            response = await self._attempt(method, path, body, key)
+            if response is not None and response.status < 500:
                 break
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         self.traffic.worst_seconds = max(self.traffic.worst_seconds, time.monotonic() - began)
-        if key is not None and answer.is_success:
-            first = self.answers.setdefault(key, answer)
-            if first != answer:
+        if key is not None and response.is_success:
+            first = self.responses.setdefault(key, response)
+            if first != response:
                 self.contradictions.append(key)
-        return answer
+        return response
 
     async def _attempt(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None, key: str | None
-    ) -> Answer | None:
+    ) -> Response | None:
         self.traffic.attempts += 1
         headers = self._key if key is None else self._key | {"Idempotency-Key": key}
         limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
@@ -120,13 +120,13 @@ class Client:
             async with self._session.request(
                 method, f"{self._url}{path}", json=body, headers=headers, timeout=limit
             ) as reply:
-                answer = Answer(status=reply.status, body=await reply.read())
+                response = Response(status=reply.status, body=await reply.read())
         except _UNAVAILABLE_ERRORS:
             self.traffic.lost += 1
             return None
-        self.traffic.server_errors += answer.status >= 500
-        self.traffic.internal += answer.status == 500
-        return answer
+        self.traffic.server_errors += response.status >= 500
+        self.traffic.internal += response.status == 500
+        return response
 
     async def _abort(self, path: str, body: Mapping[str, JsonValue], key: str) -> None:
         self.traffic.aborted += 1
@@ -171,7 +171,7 @@ class Client:
             return reply.headers["Location"]
 
 
-def _good(answer: Answer, path: str) -> Mapping[str, JsonValue]:
-    if not answer.is_success:
-        raise RuntimeError(f"{path} returned {answer.status}: {answer.body[:500].decode()}")
-    return answer.json()
+def _good(response: Response, path: str) -> Mapping[str, JsonValue]:
+    if not response.is_success:
+        raise RuntimeError(f"{path} returned {response.status}: {response.body[:500].decode()}")
+    return response.json()

@@ -7,23 +7,23 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from chaos.client import Answer
+from chaos.client import Response
 from chaos.journal import PlatformCounts
 from chaos.ledger import StoredPost, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.world import Account
 
 
-def check_keys(verdict: Verdict, answers: Mapping[str, Answer], kept: Iterable[tuple[str, Answer]]) -> None:
+def check_keys(verdict: Verdict, responses: Mapping[str, Response], kept: Iterable[tuple[str, Response]]) -> None:
     """Check that each key has one response, for all calls with it and in the database (`kept`)."""
-    verdict.keys = len(answers)
+    verdict.keys = len(responses)
     stored = list(kept)
     for key, count in Counter(key for key, _ in stored).items():
-        if count > 1 or key not in answers:
+        if count > 1 or key not in responses:
             verdict.add_violation("idempotency keys with another stored response", f"{key} {count} times")
     by_key = dict(stored)
-    for key, answer in answers.items():
-        if by_key.get(key) != answer:
+    for key, response in responses.items():
+        if by_key.get(key) != response:
             verdict.add_violation("idempotency keys with another stored response", key)
 
 
@@ -46,7 +46,7 @@ def check_accounts(
     """Record a violation for each account that lost access unnecessarily. `stored` counts stored refreshes by account.
 
     TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. So does a refresh that
-    arrives long after its answer was lost, with the token that its repetition has used: no wait would help, since the pair that
+    arrives long after its response was lost, with the token that its repetition has used: no wait would help, since the pair that
     it returned would have been lost. If neither happened and a refresh was refused anyway, a race of two refreshes ended it. On the others, a fault that expires a token is a valid
     reason. A token that is refused right after its refresh is none: it is refreshed once more.
     """

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from chaos.client import Answer, Client
+from chaos.client import Client, Response
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
 from chaos.reviews import Review
@@ -96,8 +96,8 @@ class Load:
             await asyncio.sleep(_PAUSE_SECONDS)  # all chosen accounts have reached their daily limit
             return
         self.record.count("publish")
-        answer = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
-        await self._accept(answer, wanted)
+        response = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
+        await self._accept(response, wanted)
 
     async def _schedule(self) -> None:
         content = self._draw.choice(self._world.contents)
@@ -121,16 +121,16 @@ class Load:
         if post is None:
             return
         self.record.count("cancel")
-        answer = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "Rainy day."})
-        if answer.is_success:
+        response = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "Rainy day."})
+        if response.is_success:
             self.record.canceled.add(post)
-        elif answer.status == 409:
+        elif response.status == 409:
             now = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
             if now["status"] == "canceled":
                 self.record.canceled.add(post)
-            self.record.refuse(answer)
+            self.record.refuse(response)
         else:
-            self.record.add_unexpected("cancel", answer)
+            self.record.add_unexpected("cancel", response)
 
     async def _move(self) -> None:
         post = self._one_of_the_last()
@@ -138,11 +138,11 @@ class Load:
             return
         self.record.count("reschedule")
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 10))
-        answer = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
-        if answer.status == 409:
-            self.record.refuse(answer)
-        elif not answer.is_success:
-            self.record.add_unexpected("reschedule", answer)
+        response = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
+        if response.status == 409:
+            self.record.refuse(response)
+        elif not response.is_success:
+            self.record.add_unexpected("reschedule", response)
 
     async def _review(self) -> None:
         """Upload content whose approval covers its texts, and edit it after the approval."""
@@ -159,11 +159,11 @@ class Load:
         if not wanted:
             return
         self.record.count("schedule before approval of texts")
-        answer = await self._client.write(*self._schedule_call(content, wanted, own_caption=caption))
-        if await self._is_reauth_refusal(answer, wanted):
+        response = await self._client.write(*self._schedule_call(content, wanted, own_caption=caption))
+        if await self._is_reauth_refusal(response, wanted):
             return
-        if answer.status != 202:
-            self.record.add_unexpected("schedule before approval of texts", answer)
+        if response.status != 202:
+            self.record.add_unexpected("schedule before approval of texts", response)
             return
         review = Review(self._client, self.record, content.id)
         posts = await self._promote(await review.approve(), wanted)
@@ -190,33 +190,33 @@ class Load:
             if not wanted:
                 continue
             self.record.count("schedule before approval")
-            answer = await self._client.write(*self._schedule_call(content, wanted))
-            if await self._is_reauth_refusal(answer, wanted):
+            response = await self._client.write(*self._schedule_call(content, wanted))
+            if await self._is_reauth_refusal(response, wanted):
                 continue
-            if answer.status != 202:
-                self.record.add_unexpected("schedule before approval", answer)
+            if response.status != 202:
+                self.record.add_unexpected("schedule before approval", response)
                 continue
             expected_posts += wanted
         if self._draw.random() < 0.7:
             self.record.count("approve")
-            answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
-            if answer.is_success:
+            response = await self._client.write(f"/v1/content/{content.id}/approve", {})
+            if response.is_success:
                 self.record.contents[content.id] = "approved"
-            await self._promote(answer, expected_posts)
+            await self._promote(response, expected_posts)
             return
         self.record.count("reject")
-        answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
-        if answer.is_success:
+        response = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
+        if response.is_success:
             self.record.contents[content.id] = "rejected"
         else:
-            self.record.add_unexpected("reject", answer)
+            self.record.add_unexpected("reject", response)
 
-    async def _promote(self, answer: Answer, expected_posts: Sequence[RequestedPost]) -> Sequence[str]:
+    async def _promote(self, response: Response, expected_posts: Sequence[RequestedPost]) -> Sequence[str]:
         """Return the posts of an approval."""
-        if not answer.is_success:
-            self.record.add_unexpected("approve", answer)
+        if not response.is_success:
+            self.record.add_unexpected("approve", response)
             return []
-        promotion = answer.json().get("pendingSchedulePromotion")
+        promotion = response.json().get("pendingSchedulePromotion")
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
         if isinstance(promotion, dict) and isinstance(ids, list) and promotion.get("status") == "failed":
             error = promotion.get("error")
@@ -239,30 +239,30 @@ class Load:
             self.record.accepted[str(post)] = one
             self._last.append(str(post))
 
-    async def _accept(self, answer: Answer, wanted: Sequence[RequestedPost]) -> None:
-        if await self._is_reauth_refusal(answer, wanted):
+    async def _accept(self, response: Response, wanted: Sequence[RequestedPost]) -> None:
+        if await self._is_reauth_refusal(response, wanted):
             return
-        if not answer.is_success:
-            self.record.add_unexpected("publish", answer)
+        if not response.is_success:
+            self.record.add_unexpected("publish", response)
             return
-        ids = answer.json()["scheduledPostIds"]
+        ids = response.json()["scheduledPostIds"]
         if not isinstance(ids, list) or len(ids) != len(wanted):
             self.record.unexpected_responses.append(f"{len(wanted)} targets returned the ids {ids}")
             return
         self._remember(ids, wanted)
 
-    async def _is_reauth_refusal(self, answer: Answer, wanted: Sequence[RequestedPost]) -> bool:
+    async def _is_reauth_refusal(self, response: Response, wanted: Sequence[RequestedPost]) -> bool:
         """Whether a call was refused because an account has to be connected again. If so, connect it.
 
         A token that Instagram revokes within its first day can't be refreshed. TikTok returns a refresh token only once: a worker
         that is killed between the response and its commit loses it.
         """
-        if answer.status != 422:
+        if response.status != 422:
             return False
-        error = answer.json()["error"]
+        error = response.json()["error"]
         if not isinstance(error, dict) or not await self._reconnect_if_required(error, wanted):
             return False
-        self.record.refuse(answer)
+        self.record.refuse(response)
         return True
 
     async def _reconnect_if_required(self, error: Mapping[str, JsonValue], wanted: Sequence[RequestedPost]) -> bool:

@@ -69,13 +69,13 @@ class Callers:
             headers["Idempotency-Key"] = idempotency_key
         began = time.monotonic()
         status: int | None = None
-        answer: Mapping[str, JsonValue] = {}
+        response: Mapping[str, JsonValue] = {}
         limit = aiohttp.ClientTimeout(total=_RESPONSE_TIMEOUT.total_seconds())
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with self.session.request(method, url, json=json, headers=headers, timeout=limit) as reply:
-                status, answer = reply.status, await reply.json()
+                status, response = reply.status, await reply.json()
         self.attempts.append(Attempt(began=began, took_seconds=time.monotonic() - began, status=status))
-        return status, answer
+        return status, response
 
     def caption(self, number: int) -> str:
         """Return the caption of the post with this number."""
@@ -86,13 +86,13 @@ class Callers:
         number = next(self._number)
         caption, key = self.caption(number), str(uuid4())
         for url in itertools.islice(itertools.cycle(self.machines.urls), number % 2, None):
-            status, answer = await self.attempt(url, number, key)
+            status, response = await self.attempt(url, number, key)
             if status == 200:
-                (self.accepted[caption],) = map(str, _list(answer["scheduledPostIds"]))
+                (self.accepted[caption],) = map(str, _list(response["scheduledPostIds"]))
                 self._accepted_event.set()
                 break
             if status is not None and status < 500:
-                raise RuntimeError(f"a publish call returned {status}: {answer}")
+                raise RuntimeError(f"a publish call returned {status}: {response}")
             await asyncio.sleep(_RETRY_SECONDS)
         return caption
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from chaos.client import Answer
+from chaos.client import Response
 from chaos.world import Account, Content
 
 
@@ -41,12 +41,12 @@ class CallerRecord:
         """Count a call."""
         self.counts[name] = self.counts.get(name, 0) + 1
 
-    def refuse(self, answer: Answer) -> None:
+    def refuse(self, response: Response) -> None:
         """Count an expected refusal."""
-        error = answer.json().get("error")
-        code = str(error.get("code")) if isinstance(error, dict) else str(answer.status)
+        error = response.json().get("error")
+        code = str(error.get("code")) if isinstance(error, dict) else str(response.status)
         self.refused[code] = self.refused.get(code, 0) + 1
 
-    def add_unexpected(self, what: str, answer: Answer) -> None:
+    def add_unexpected(self, what: str, response: Response) -> None:
         """Record a response that no caller should get."""
-        self.unexpected_responses.append(f"{what} returned {answer.status}: {answer.body[:400].decode()}")
+        self.unexpected_responses.append(f"{what} returned {response.status}: {response.body[:400].decode()}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chaos.client import Answer, Client
+from chaos.client import Client, Response
 from chaos.record import CallerRecord
 
 _BLOCKED = "blocked_on_approval"
@@ -18,24 +18,24 @@ class Review:
         self._record = record
         self._content = content
 
-    async def approve(self) -> Answer:
+    async def approve(self) -> Response:
         """Approve what is there now."""
         self._record.count("approve texts")
-        answer = await self._decide("approve", await self._revision())
-        if answer.is_success:
+        response = await self._decide("approve", await self._revision())
+        if response.is_success:
             self._record.contents[self._content] = "approved"
-        return answer
+        return response
 
     async def edit(self, posts: Sequence[str], *, before: str, after: str, is_approved_again: bool) -> None:
         """Change the caption of approved content from `before` to `after`: its queued `posts` wait. Then decide again."""
         record, seen = self._record, await self._revision()
         record.count("edit approved texts")
-        answer = await self._client.change(f"/v1/content/{self._content}", {"caption": after})
-        if answer.status == 409:
-            record.refuse(answer)  # one of the posts is being published
+        response = await self._client.change(f"/v1/content/{self._content}", {"caption": after})
+        if response.status == 409:
+            record.refuse(response)  # one of the posts is being published
             return
-        if not answer.is_success:
-            record.add_unexpected("edit", answer)
+        if not response.is_success:
+            record.add_unexpected("edit", response)
             return
         record.contents[self._content] = "pending"
         held = [post for post in posts if await self._is_held(post)]
@@ -47,15 +47,15 @@ class Review:
         if stale.status != 409:
             record.add_unexpected("approving a revision that was edited since", stale)
         if is_approved_again:
-            answer = await self.approve()
+            response = await self.approve()
         else:
             record.count("reject edited texts")
-            answer = await self._decide("reject", await self._revision(), reason="Too long.")
-            if answer.is_success:
+            response = await self._decide("reject", await self._revision(), reason="Too long.")
+            if response.is_success:
                 record.contents[self._content] = "rejected"
                 record.canceled.update(held)
-        if not answer.is_success:
-            record.add_unexpected("the decision on edited texts", answer)
+        if not response.is_success:
+            record.add_unexpected("the decision on edited texts", response)
 
     async def _is_held(self, post: str) -> bool:
         """Whether a post of edited content waits. One that neither waits nor has ended is recorded: it must not go out."""
@@ -71,5 +71,5 @@ class Review:
             raise TypeError(f"not a revision: {found!r}")
         return found
 
-    async def _decide(self, decision: str, revision: int, **more: str) -> Answer:
+    async def _decide(self, decision: str, revision: int, **more: str) -> Response:
         return await self._client.write(f"/v1/content/{self._content}/{decision}", {"revision": revision, **more})

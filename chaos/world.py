@@ -104,7 +104,7 @@ def files_of(kind: str, number: int) -> Sequence[File]:
 
 async def upload_content(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
     """Upload files to presigned URLs and return the finalized container."""
-    answer = await client.post_ok(
+    response = await client.post_ok(
         f"/v1/projects/{project}/content/uploads",
         {
             "grouping": "slideshow" if len(files) > 1 else "per-file",
@@ -113,7 +113,7 @@ async def upload_content(client: Client, project: str, kind: str, files: Sequenc
             ],
         },
     )
-    container = maps(answer["items"])[0]
+    container = maps(response["items"])[0]
     for one, target in zip(files, maps(container["files"]), strict=True):
         headers = {name: str(value) for name, value in _map(target["headers"]).items()}
         await client.put(str(target["uploadUrl"]), one.data, headers)

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from chaos.client import Answer
+from chaos.client import Response
 from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
 from chaos.journal import PlatformCounts
 from chaos.ledger import StoredPost, Verdict
 from chaos.world import Account
 
-ANSWER = Answer(status=200, body=b"{}")
+ANSWER = Response(status=200, body=b"{}")
 ROW = StoredPost(status="published", external_id="17", events=("queued", "published"))
 LISTED = ListedPost.stored("sp_1", ROW)
 
@@ -24,7 +24,7 @@ LISTED = ListedPost.stored("sp_1", ROW)
     ],
     ids=["not kept", "another response", "twice", "unknown to the callers"],
 )
-def test_a_key_has_one_response(kept: list[tuple[str, Answer]]) -> None:
+def test_a_key_has_one_response(kept: list[tuple[str, Response]]) -> None:
     """The database has the callers' response for each key, and nothing else."""
     good, bad = Verdict(), Verdict()
     check_keys(good, {"key": ANSWER}, [("key", ANSWER)])

@@ -20,7 +20,7 @@ from presswork.core.setting_values import (
     LIVE_PROCESSING_LIMIT,
     TEST_CALL_TIMEOUT,
 )
-from presswork.db.pool import ACQUIRE_WITHIN, ANSWER_WITHIN
+from presswork.db.pool import ACQUIRE_WITHIN, RESPONSE_WITHIN
 from presswork.jobs.runner import CANCEL_WITHIN, DRAIN, RENEWALS_PER_LEASE
 from presswork.platforms import setup
 from presswork.platforms.managed.setup import TIMEOUTS as MANAGED
@@ -188,8 +188,8 @@ def test_the_sandbox_is_off_where_others_can_reach_the_api(monkeypatch: pytest.M
 
 def test_a_webhook_lane_outlasts_its_last_request() -> None:
     """The last message of a batch is sent, answered and stored within the endpoint's lease, even if no renewal succeeds."""
-    request = PostLimits().answer + PostLimits().excerpt
-    assert BATCH_ENDS_AFTER + request + ANSWER_WITHIN < LANE_LEASE
+    request = PostLimits().response + PostLimits().excerpt
+    assert BATCH_ENDS_AFTER + request + RESPONSE_WITHIN < LANE_LEASE
     assert SERVE_FOR < BATCH_ENDS_AFTER
 
 
@@ -222,4 +222,4 @@ def stop_timeout(path: str, pattern: str) -> timedelta:
 
 def test_a_refresh_outlasts_its_call() -> None:
     """Only one process uses a refresh token: its lease covers the call and the write of the new tokens."""
-    assert timedelta(seconds=tokens.CALL_SECONDS) + ACQUIRE_WITHIN + ANSWER_WITHIN < tokens.LEASE
+    assert timedelta(seconds=tokens.CALL_SECONDS) + ACQUIRE_WITHIN + RESPONSE_WITHIN < tokens.LEASE

@@ -159,7 +159,7 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
         f"up to {model.MAX_RETRY_AFTER.seconds // 60} minutes",
         f"There may be {model.MAX_ENDPOINTS} endpoints",
         f"the last {SettingValues.model_fields['keep_webhook_deliveries'].default.days} days",
-        f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),
+        f"Any 2xx within {PostLimits().response.seconds} seconds".replace("Any", "any"),
     ):
         assert sentence in text, sentence
 

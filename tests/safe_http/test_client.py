@@ -244,7 +244,7 @@ async def test_a_server_that_does_not_read_blocks_no_client() -> None:
     async with on_stage(answers_at_once) as early, GuardedClient(guard_of(names)) as client:
         answer = await client.post(f"http://outside.example:{early.port}/", body=body, headers={})
     assert answer.status == 413
-    limits = PostLimits(answer=timedelta(seconds=0.3))
+    limits = PostLimits(response=timedelta(seconds=0.3))
     async with on_stage(never_answers) as deaf, GuardedClient(guard_of(names), limits) as client:
         with pytest.raises(GuardedFailure) as caught:
             await client.post(f"http://outside.example:{deaf.port}/", body=body, headers={})

@@ -35,7 +35,7 @@ from presswork.safe_http.failure import FailureKind, GuardedFailure
 MAX_MEDIA_BYTES = 200_000
 # For rows where the server is slow: short enough to wait for. All others use the limits of production.
 SHORT_POST = PostLimits(
-    connect=timedelta(seconds=0.3), answer=timedelta(seconds=0.3), excerpt=timedelta(seconds=0.1), excerpt_bytes=4096
+    connect=timedelta(seconds=0.3), response=timedelta(seconds=0.3), excerpt=timedelta(seconds=0.1), excerpt_bytes=4096
 )
 SHORT_FETCH = FetchLimits(
     total=timedelta(seconds=5),
@@ -281,7 +281,7 @@ ANSWERS = [
 async def _post(row: Row, url: str, names: Names) -> tuple[FailureKind | int, str]:
     """POST like a webhook delivery; return the result and its message."""
     # A limit that the row is not about is long, so that a slow machine does not meet it.
-    short = SHORT_POST if row.post is TIMEOUT else replace(SHORT_POST, connect=LONG, answer=LONG)
+    short = SHORT_POST if row.post is TIMEOUT else replace(SHORT_POST, connect=LONG, response=LONG)
     async with GuardedClient(guard_of(names), short if row.is_slow else None) as client:
         try:
             answer = await client.post(url, body=b"{}", headers={"content-type": "application/json"})

@@ -37,7 +37,7 @@ async def test_hanging_and_failing_endpoints_do_not_delay_others(
     for number in range(ENDPOINTS):
         await webhook_world.subscribe("post.scheduled", url=f"{webhook_world.receiver.url}/{number}")
     await webhook_world.world.publish(webhook_world.container, *[webhook_world.account] * POSTS)
-    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # hanging receivers never time out
+    stop, endless = asyncio.Event(), PostLimits(response=timedelta(days=1))  # hanging receivers never time out
     async with delivering(webhook_world.world.api, settings, clock, limits=endless) as deliverer:
         running = asyncio.create_task(deliverer.run(stop))
         await is_done.wait()

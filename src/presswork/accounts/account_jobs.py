@@ -164,7 +164,7 @@ class AccessCheckJobs(AccountJobs):
 
     name: Final = "access-checks"
     lease: Final = timedelta(minutes=5)
-    """Also the wait before a check that got no answer is repeated."""
+    """Also the wait before a check that got no response is repeated."""
     poll_every: Final = timedelta(seconds=5)
 
     async def claim(self, limit: int) -> Sequence[AccountJob]:
@@ -180,7 +180,7 @@ class AccessCheckJobs(AccountJobs):
         return [self._job_of(row, since) for row in rows]
 
     async def run(self, job: AccountJob) -> None:
-        """Check one account. Without an answer it is checked again later."""
+        """Check one account. Without a response it is checked again later."""
         try:
             await self._check(job)
         except TryLater as error:

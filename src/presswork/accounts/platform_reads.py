@@ -34,7 +34,7 @@ from presswork.platforms.registry import Platforms
 
 _RETRY_AFTER: Final = timedelta(seconds=30)
 """When a client asks again after an error that passes, where the platform does not say."""
-_Answer = TypeVar("_Answer")
+_Reading = TypeVar("_Reading")
 
 
 class AccountNotReadable(PressworkError):
@@ -89,10 +89,10 @@ class PlatformRead:
         self,
         account: SocialAccount,
         platform: Platform,
-        call: Callable[[TargetAccount, Credentials], Awaitable[_Answer]],
+        call: Callable[[TargetAccount, Credentials], Awaitable[_Reading]],
         *,
         timeout: timedelta,  # noqa: ASYNC109  the platform's time, which a test shortens
-    ) -> _Answer:
+    ) -> _Reading:
         """Make the platform's call. Raises AccountNotReadable, ReadRefused, and Unavailable while it does not answer."""
         target = TargetAccount(
             id=account.id, external_id=account.external_id, handle=account.handle, scopes=account.scopes
@@ -152,7 +152,7 @@ class _Access:
 KEPT_FOR: Final[Mapping[Environment, timedelta]] = MappingProxyType(
     {Environment.LIVE: timedelta(minutes=1), Environment.TEST: timedelta()}
 )
-"""How long an answer of the platform is used again."""
+"""How long a response of the platform is used again."""
 _MAX_KEPT: Final = 10_000
 """Accounts whose answers a process keeps; beyond that, the oldest answer is dropped."""
 _FETCH_TIMEOUT: Final = timedelta(seconds=10)
@@ -168,13 +168,13 @@ class _StoredQuota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaReader:
-    """Reads quotas, and keeps the answers."""
+    """Reads quotas, and keeps the responses."""
 
     pool: Pool
     keyring: Keyring
     platforms: Platforms
     clock: Clock
-    _answers: dict[UUID, _StoredQuota] = field(default_factory=dict)
+    _stored: dict[UUID, _StoredQuota] = field(default_factory=dict)
     _flights: SingleFlight = field(default_factory=SingleFlight)
 
     async def read(self, account_id: UUID, *, visible_to: Principal) -> AccountQuota | None:
@@ -193,7 +193,7 @@ class QuotaReader:
         if kept is None:
             fetch = self._fetch
             await self._flights.run(str(account.id), lambda: fetch(account, platform))
-            kept = self._answers[account.id]
+            kept = self._stored[account.id]
         return kept.quota
 
     @property
@@ -201,8 +201,8 @@ class QuotaReader:
         return PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="quota")
 
     async def _find_recent(self, account: SocialAccount) -> _StoredQuota | None:
-        """Return the last answer, if it is recent and no post of the account went live since."""
-        kept = self._answers.get(account.id)
+        """Return the last response, if it is recent and no post of the account went live since."""
+        kept = self._stored.get(account.id)
         if kept is None or self.clock.now() >= kept.at + KEPT_FOR[account.environment]:
             return None
         return None if await self.pool.fetchval(SQL["has_published_since"], account.id, kept.at) else kept
@@ -212,10 +212,10 @@ class QuotaReader:
         if not isinstance(platform.connector, SupportsQuota):
             return
         quota = await self._read.call(account, platform, platform.connector.fetch_quota, timeout=_FETCH_TIMEOUT)
-        self._answers.pop(account.id, None)
-        if len(self._answers) >= _MAX_KEPT:
-            del self._answers[next(iter(self._answers))]
-        self._answers[account.id] = _StoredQuota(quota, started_at)
+        self._stored.pop(account.id, None)
+        if len(self._stored) >= _MAX_KEPT:
+            del self._stored[next(iter(self._stored))]
+        self._stored[account.id] = _StoredQuota(quota, started_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,19 +90,19 @@ class ToolRunner:
                 "again: it does nothing twice."
             ) from error
         try:
-            answer = response.json()
+            body = response.json()
         except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+            body = None
+        if not isinstance(body, dict):
             raise ToolRefused(f"The server answered {response.status_code}, but not as Presswork does. Check its URL.")
         if response.status_code >= 400:
-            raise _refusal(answer, is_unsure=response.status_code >= 500)
-        return Reply(body=answer, is_replayed=response.headers.get("idempotent-replayed") == "true")
+            raise _refusal(body, is_unsure=response.status_code >= 500)
+        return Reply(body=body, is_replayed=response.headers.get("idempotent-replayed") == "true")
 
 
-def _refusal(answer: JSON, *, is_unsure: bool) -> ToolRefused:
+def _refusal(body: JSON, *, is_unsure: bool) -> ToolRefused:
     """Return an error of the API as a refusal. `is_unsure`: it is not known whether the call had its effect."""
-    error = answer.get("error")
+    error = body.get("error")
     facts: JSON = error if isinstance(error, dict) else {}
     details: JSON = dict(facts.get("details") or {})
     found: list[JSON] = details.pop("issues", None) or []

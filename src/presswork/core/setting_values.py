@@ -40,7 +40,7 @@ OTHER_VARIABLES: Final = frozenset(
 LIVE_CALL_TIMEOUT: Final = timedelta(seconds=30)
 """Longest request to a real platform, uploads apart."""
 LIVE_CALL_SETTLES_WITHIN: Final = timedelta(seconds=30)
-"""How long a real platform may keep working on a request after Presswork stopped waiting for its answer."""
+"""How long a real platform may keep working on a request after Presswork stopped waiting for its response."""
 LIVE_PROCESSING_LIMIT: Final = timedelta(minutes=60)
 """How long a real platform may process a post, and so fetch its media."""
 TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)

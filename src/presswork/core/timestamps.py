@@ -1,4 +1,4 @@
-"""Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in answers; header dates."""
+"""Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in responses; header dates."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

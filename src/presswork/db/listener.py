@@ -26,7 +26,7 @@ APPS: Final = "presswork_apps"
 """Channel of changed credentials of apps: processes read them again at once."""
 
 _PROBE_EVERY: Final = timedelta(seconds=15)
-_ANSWERS_WITHIN: Final = timedelta(seconds=5)
+_RESPONSE_WITHIN: Final = timedelta(seconds=5)
 _FIRST_BACKOFF: Final = timedelta(seconds=0.5)
 _LONGEST_BACKOFF: Final = timedelta(seconds=15)
 
@@ -102,7 +102,7 @@ class Listener:
     async def _listen_once(self) -> None:
         """Connect and listen until the connection ends. Raises its error."""
         connection = await self._connector.connect(
-            command_timeout=_ANSWERS_WITHIN.total_seconds(),
+            command_timeout=_RESPONSE_WITHIN.total_seconds(),
             statement_cache_size=0,
             server_settings={"application_name": "presswork listen"},
         )

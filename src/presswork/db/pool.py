@@ -29,7 +29,7 @@ else:
     Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
     Pool = asyncpg.Pool
 
-ANSWER_WITHIN: Final = timedelta(seconds=10)
+RESPONSE_WITHIN: Final = timedelta(seconds=10)
 """Timeout of a statement."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
 """Timeout of waiting for a free connection."""
@@ -182,14 +182,14 @@ async def open_pool(
     min_size: int = 1,
     min_local: int | None = None,
     max_size: int = 20,
-    answer_within: timedelta = ANSWER_WITHIN,
+    response_within: timedelta = RESPONSE_WITHIN,
     idle_for: timedelta | None = None,
 ) -> PlanningPool:
     """Open a pool. It reconnects after an outage of the server or a failover.
 
     `min_size` connections are opened at once; over a Unix socket `min_local`, if that is given.
 
-    A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced, since
+    A statement that takes longer than `response_within` raises TimeoutError. Behind a pooler no plan is forced, since
     its server connections are shared with other sessions. Connections above `min_size` that are idle for `idle_for` are
     closed; by default after 30 seconds, or five over a Unix socket.
     """
@@ -220,7 +220,7 @@ async def open_pool(
         "init": None,
         "reset": _reset,
         "loop": None,
-        "command_timeout": answer_within.total_seconds(),
+        "command_timeout": response_within.total_seconds(),
         "statement_cache_size": cache_size,
         "max_cacheable_statement_size": 0,  # no limit: the driver's would exclude publish.sql, which has 17 kB
     }
@@ -257,7 +257,7 @@ async def pool_of(
     min_size: int = 1,
     min_local: int | None = None,
     max_size: int = 20,
-    answer_within: timedelta = ANSWER_WITHIN,
+    response_within: timedelta = RESPONSE_WITHIN,
     idle_for: timedelta | None = None,
 ) -> AsyncIterator[PlanningPool]:
     """Open a pool for the duration of a block, as `open_pool` does. Raises Unavailable if no connection can be opened."""
@@ -267,7 +267,7 @@ async def pool_of(
             min_size=min_size,
             min_local=min_local,
             max_size=max_size,
-            answer_within=answer_within,
+            response_within=response_within,
             idle_for=idle_for,
         )
     except DATABASE_ERRORS as error:

@@ -98,5 +98,5 @@ async def _has_one(settings: Settings, keys: Sequence[str]) -> bool:
     if folder is not None and not folder.exists():
         return False
     store = MediaStore.open(place)
-    answers = await asyncio.gather(*(store.head(key) for key in keys), return_exceptions=True)
-    return not all(isinstance(answer, ObjectMissing) for answer in answers)
+    results = await asyncio.gather(*(store.head(key) for key in keys), return_exceptions=True)
+    return not all(isinstance(result, ObjectMissing) for result in results)

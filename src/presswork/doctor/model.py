@@ -1,4 +1,4 @@
-"""What is known about an installation: the findings of its checks, and the answers of platforms about its apps. Pure."""
+"""What is known about an installation: the findings of its checks, and the responses of platforms about its apps. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,8 +64,8 @@ class AppResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppAnswer:
-    """The answer of a platform about an app, with a sentence for people."""
+class AppResponse:
+    """The response of a platform about an app, with a sentence for people."""
 
     result: AppResult
     message: str
@@ -73,7 +73,7 @@ class AppAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppCheck:
-    """A stored answer, and the credentials that it is about."""
+    """A stored response, and the credentials that it is about."""
 
     login: LoginName
     source: AppSource
@@ -88,7 +88,7 @@ class Examined:
     """The result of all checks."""
 
     findings: Sequence[Finding]
-    answers: Mapping[LoginName, AppAnswer]
+    app_responses: Mapping[LoginName, AppResponse]
     """Of the platforms whose app is configured."""
     sources: Mapping[LoginName, tuple[AppSource, str]]
     """Where these apps come from, and the hints of their IDs."""

@@ -30,8 +30,8 @@ from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.doctor.checks.platforms import verify_app
 from presswork.doctor.checks.registered_urls import registered_urls_of
 from presswork.doctor.model import (
-    AppAnswer,
     AppCheck,
+    AppResponse,
     AppResult,
     AppState,
     AppWarning,
@@ -111,7 +111,7 @@ def _permissions(platform: Platform) -> list[Permission]:
 
 
 def _is_about(check: AppCheck, source: AppSource | None, hint: str | None, stored_at: datetime | None) -> bool:
-    """Whether an answer is about the credentials that are in use now."""
+    """Whether a response is about the credentials that are in use now."""
     if (check.source, check.client_id_hint) != (source, hint):
         return False
     return source is AppSource.ENVIRONMENT or stored_at is None or check.checked_at >= stored_at
@@ -157,23 +157,23 @@ async def set_app(
     """
     with_app = app_settings(login).put_into(watch.effective, app)
     hide_secrets_of(with_app)
-    answer = await verify_app(login, with_app)
-    if answer.result is AppResult.REFUSED:
-        raise Invalid([_build_refusal(answer)], reason="refused_by_platform")
+    response = await verify_app(login, with_app)
+    if response.result is AppResult.REFUSED:
+        raise Invalid([_build_refusal(response)], reason="refused_by_platform")
     async with transaction_on(pool) as connection:
         await store_app(connection, keyring, login, app, now=clock.database_now())
         if not app_settings(login).is_given(settings):
             hint, at = hint_of(app.client_id), clock.database_now()
             await forget_app_check(connection, login)
-            await record_app_check(connection, login, AppSource.STORED, hint, answer, now=at)
+            await record_app_check(connection, login, AppSource.STORED, hint, response, now=at)
         detail: dict[str, JsonValue] = {app_settings(login).id_field: f"…{hint_of(app.client_id)}"}
         await _record(connection, Action.PLATFORM_SET_CREDENTIALS, login, caller=caller, now=now, detail=detail)
     await watch.refresh_now()
 
 
-def _build_refusal(answer: AppAnswer) -> Issue:
+def _build_refusal(response: AppResponse) -> Issue:
     return Issue(
-        "clientSecret", f"The platform does not accept these credentials. {answer.message}", IssueCode.APP_REFUSED
+        "clientSecret", f"The platform does not accept these credentials. {response.message}", IssueCode.APP_REFUSED
     )
 
 

@@ -34,7 +34,7 @@ SELECT running_until > coalesce($1, now()) AS is_running, coalesce($1, now()) AS
   FROM system_checks WHERE is_only;
 
 -- name: record_app_check(login, source, hint, result, message, now)
--- Unless a newer answer is stored.
+-- Unless a newer response is stored.
 INSERT INTO app_checks (login, source, client_id_hint, result, message, checked_at)
 VALUES ($1, $2, $3, $4, $5, coalesce($6, now()))
 ON CONFLICT (login) DO UPDATE SET source = excluded.source, client_id_hint = excluded.client_id_hint,

@@ -83,9 +83,9 @@ class Checks:
             examined = await examine(self.settings, service_url=self.local_url, open_database=self._connection)
             media = await self._count_media()
             for login, (source, hint) in examined.sources.items():
-                if (answer := examined.answers.get(login)) is not None:
-                    # As of the start: credentials that were stored meanwhile have a newer answer, or none.
-                    await record_app_check(self.pool, login, source, hint, answer, now=started_at)
+                if (response := examined.app_responses.get(login)) is not None:
+                    # As of the start: credentials that were stored meanwhile have a newer response, or none.
+                    await record_app_check(self.pool, login, source, hint, response, now=started_at)
         except BaseException:  # a cancelled run, too, must not hold up the next one for the whole lease
             await release_checks(self.pool, run_id)
             raise

@@ -15,8 +15,8 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.doctor.model import (
-    AppAnswer,
     AppCheck,
+    AppResponse,
     AppResult,
     Backup,
     CheckRun,
@@ -113,13 +113,13 @@ async def record_app_check(
     login: LoginName,
     source: AppSource,
     client_id_hint: str,
-    answer: AppAnswer,
+    response: AppResponse,
     *,
     now: datetime | None,
 ) -> None:
-    """Store what a platform answered about an app, in place of its former answer."""
+    """Store what a platform answered about an app, in place of its former response."""
     await connection.execute(
-        SQL["record_app_check"], login.value, source.value, client_id_hint, answer.result.value, answer.message, now
+        SQL["record_app_check"], login.value, source.value, client_id_hint, response.result.value, response.message, now
     )
 
 
@@ -129,7 +129,7 @@ async def forget_app_check(connection: Connection, login: LoginName) -> None:
 
 
 async def read_app_checks(connection: "Connection | Pool") -> Mapping[LoginName, AppCheck]:
-    """Return the last answers of the platforms."""
+    """Return the last responses of the platforms."""
     known = {login.value for login in LoginName}
     return {
         LoginName(row["login"]): from_row(

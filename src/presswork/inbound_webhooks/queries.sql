@@ -21,7 +21,7 @@ SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_acc
  ORDER BY p.id LIMIT $4;
 
 -- name: insert_timeline_entry(post, now, event, message, detail, is_news)
--- A notice that is not news is added only if the outcome of the post is unknown: there it is the answer.
+-- A notice that is not news is added only if the outcome of the post is unknown: there it decides.
 INSERT INTO post_events (post_id, at, event, message, detail)
 SELECT id, $2, $3, $4, $5 FROM scheduled_posts
  WHERE id = $1 AND ($6 OR (status = 'failed' AND last_error::json ->> 'code' = 'OUTCOME_UNKNOWN'))

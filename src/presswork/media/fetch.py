@@ -105,7 +105,7 @@ def _follow_redirect(url: URL, target: str, guard: AddressGuard) -> URL:
 
 
 def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
-    """Return where the answer sends us, absolute, or None if it is the thing itself. Raises MediaUnreachable."""
+    """Return where the response sends us, absolute, or None if it is the thing itself. Raises MediaUnreachable."""
     status = response.status
     if status in _REDIRECTS:
         location = response.headers.get("Location", "")

@@ -10,7 +10,7 @@ HEAD_BYTES: Final = 64
 
 ADVICE: Final = "Send an MP4 or MOV video of at most 100 MB, or a JPEG, PNG or WebP picture of at most 30 MB."
 
-# Of what people send by mistake, so that the answer can name it.
+# Of what people send by mistake, so that the response can name it.
 _OTHERS: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"GIF8", "a GIF"),
     (0, b"BM", "a BMP picture"),

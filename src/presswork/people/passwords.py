@@ -1,7 +1,7 @@
 """Hash and check passwords with argon2id, beside the event loop and a few at a time.
 
 The users of one e-mail address, in several organizations, share a salt: checking a password against all of them is one
-computation, as for an address that has no user. So the time of an answer says nothing about an address.
+computation, as for an address that has no user. So the time of a response says nothing about an address.
 """
 
 import asyncio

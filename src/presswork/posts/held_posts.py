@@ -39,7 +39,7 @@ async def keep_texts(
 ) -> None:
     """Let the posts of a container that have started keep these texts from before an edit. A text that is None stays.
 
-    A look-up after a lost answer searches for the texts that were sent. The caller has locked the container and changes its
+    A look-up after a lost response searches for the texts that were sent. The caller has locked the container and changes its
     texts in the same transaction.
     """
     await connection.fetch(_SQL["lock_open_posts"], container_id)  # a post that a worker is claiming has started

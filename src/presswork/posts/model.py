@@ -82,7 +82,7 @@ class WaitReason(StrEnum):
     LANE = "lane"  # a worker publishes another post of the account
     RATE_LIMIT = "rate_limit"  # a limit of the platform: posts per day, calls per minute
     RETRY = "retry"  # a temporary error: backoff
-    OUTCOME_UNKNOWN = "outcome_unknown"  # the answer of the call was lost: the platform is asked
+    OUTCOME_UNKNOWN = "outcome_unknown"  # the response of the call was lost: the platform is asked
     PROCESSING = "processing"  # the platform, or the SMS service, has it and has not finished
     PROVIDER = "provider"  # the provider of managed distribution has not reported the outcome
     SETTING = "setting"  # a setting of this service is missing

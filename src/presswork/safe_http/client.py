@@ -24,10 +24,10 @@ _FIRST_FINAL_STATUS: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostLimits:
-    """Time limits of a POST, and how much of its response is kept. One lasts at most `answer` and `excerpt` together."""
+    """Time limits of a POST, and how much of its response is kept. One lasts at most `response` and `excerpt` together."""
 
     connect: timedelta = timedelta(seconds=5)  # one connection: name, TCP and TLS
-    answer: timedelta = timedelta(seconds=15)  # from the call until the last header, connecting included
+    response: timedelta = timedelta(seconds=15)  # from the call until the last header, connecting included
     excerpt: timedelta = timedelta(seconds=2)  # for the body, after the headers
     excerpt_bytes: int = 4 * 1024
     idle: timedelta = timedelta(seconds=10)  # how long a connection is kept for the next POST to the same host
@@ -71,7 +71,7 @@ class GuardedClient:
         self._headers = {"user-agent": user_agent}
         self._transport = GuardedTransport(
             guard,
-            Patience(connect=self._limits.connect, headers=self._limits.answer, silence=self._limits.answer),
+            Patience(connect=self._limits.connect, headers=self._limits.response, silence=self._limits.response),
             idle=self._limits.idle,
         )
 

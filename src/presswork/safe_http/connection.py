@@ -25,7 +25,7 @@ from presswork.safe_http.guard import AddressGuard
 # one read of the socket that is not processed yet.
 _MAX_WRAPPING_BYTES: Final = 512 * 1024
 _BODY_TO_WRAPPING: Final = 4  # and a quarter of the body: chunks of 24 bytes and more stay below
-_MAX_INTERIM_ANSWERS: Final = 16
+_MAX_INTERIM_RESPONSES: Final = 16
 
 
 class _BoundedHandler(ResponseHandler):
@@ -34,13 +34,13 @@ class _BoundedHandler(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._came_bytes = 0
-        self._interim_answers = 0
+        self._interim_responses = 0
 
     def begin(self) -> None:
         """Start with a request. Raises, as if the connection were lost, where unsolicited data has arrived."""
         if self.should_close:
             raise aiohttp.ServerDisconnectedError("an answer came before the question")
-        self._came_bytes = self._interim_answers = 0
+        self._came_bytes = self._interim_responses = 0
 
     def data_received(self, data: bytes) -> None:
         """Pass received data on, and close the connection when too much of it is not body."""
@@ -50,7 +50,7 @@ class _BoundedHandler(ResponseHandler):
         body_bytes = 0 if body is None else body.total_bytes
         wrapping_bytes = self._came_bytes - body_bytes
         is_flood = wrapping_bytes > _MAX_WRAPPING_BYTES + body_bytes // _BODY_TO_WRAPPING
-        if not is_flood and self._interim_answers <= _MAX_INTERIM_ANSWERS:
+        if not is_flood and self._interim_responses <= _MAX_INTERIM_RESPONSES:
             return
         error = ResponseTooLarge()
         self._payload, self._parser = None, None
@@ -64,7 +64,7 @@ class _BoundedHandler(ResponseHandler):
         """Pass a response on; an interim one is counted and dropped."""
         status = data[0].code
         if status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS:
-            self._interim_answers += 1
+            self._interim_responses += 1
         else:
             super().feed_data(data, size)
 

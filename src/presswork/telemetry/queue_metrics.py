@@ -24,7 +24,7 @@ MAX_COUNTED: Final = 10_000
 """Upper limit of every count: it means "this many or more"."""
 KEPT_FOR: Final = timedelta(seconds=5)
 """How long a reading is cached, however often it is requested."""
-_ANSWER_WITHIN: Final = timedelta(seconds=2)
+_RESPONSE_WITHIN: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class QueueMetrics:
         async with self._reading:
             if self._read is not None and self._clock.uptime() - self._read[1] < KEPT_FOR:
                 return self._read[0]
-            async with self._pool.acquire(timeout=_ANSWER_WITHIN.total_seconds()) as connection:
+            async with self._pool.acquire(timeout=_RESPONSE_WITHIN.total_seconds()) as connection:
                 read = await read_backlog(connection, now=self._clock.database_now())
             self._read = (read, self._clock.uptime())
             return read

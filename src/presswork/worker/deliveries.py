@@ -166,12 +166,12 @@ class WebhookJobs:
         """Make one attempt and store its result; return whether it succeeded."""
         at, started = clock.now(), clock.uptime()
         try:
-            answer, failure = await self._send(lane, delivery, secrets, at)
+            response, failure = await self._send(lane, delivery, secrets, at)
         except Exception as error:
             # Supervision boundary of one delivery: it counts as a failed attempt; the endpoint's other messages are sent.
             meters.job_crashes.labels(self.name).inc()
             log.exception("delivery crashed", endpoint=_name(lane), delivery=public_id(DELIVERY, delivery.id))
-            answer, failure = (
+            response, failure = (
                 None,
                 f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log.",
             )
@@ -179,13 +179,13 @@ class WebhookJobs:
         attempt = Attempt(
             at=at,
             duration_ms=round((clock.uptime() - started).total_seconds() * 1000),
-            status_code=None if answer is None else answer.status,
+            status_code=None if response is None else response.status,
             error=failure,
-            excerpt=None if answer is None else redact(answer.text)[:MAX_EXCERPT_CHARACTERS] or None,
+            excerpt=None if response is None else redact(response.text)[:MAX_EXCERPT_CHARACTERS] or None,
         )
         meters.webhook_delivery_seconds.observe(attempt.duration_ms / 1000)
         try:
-            return await self._settle(lane, delivery, attempt, answer, clock)
+            return await self._settle(lane, delivery, attempt, response, clock)
         except TRANSIENT_ERRORS:
             raise
         except asyncpg.DataError as error:
@@ -193,7 +193,7 @@ class WebhookJobs:
             meters.settle_failures.labels(self.name).inc()
             log.exception("result not stored; storing it without the response's text", endpoint=_name(lane))
             plain = replace(attempt, excerpt=None, error=failure and f"{_UNSTORABLE} ({type(error).__name__})")
-            return await self._settle(lane, delivery, plain, answer, clock)
+            return await self._settle(lane, delivery, plain, response, clock)
         except Exception as error:
             # Without a stored attempt the message would be sent again, for ever, each time that the lease lapses.
             meters.settle_failures.labels(self.name).inc()
@@ -203,14 +203,14 @@ class WebhookJobs:
             return await self._settle(lane, delivery, failed, None, clock)
 
     async def _settle(
-        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedResponse | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, response: GuardedResponse | None, clock: JobClock
     ) -> bool:
         """Store an attempt; return whether it succeeded."""
         if attempt.error is None:
             await self._store.delivered(lane, delivery, attempt, now=clock.now())
             meters.webhook_deliveries.labels("delivered").inc()
             return True
-        await self._store_failed_attempt(lane, delivery, attempt, answer, clock)
+        await self._store_failed_attempt(lane, delivery, attempt, response, clock)
         return False
 
     async def _send(
@@ -229,26 +229,26 @@ class WebhookJobs:
         signed = signed_headers(webhook_id=delivery.webhook_id, body=body, signing=secrets, now=now)
         headers = {**signed, "content-type": "application/json"}
         try:
-            answer = await self._client.post(
+            response = await self._client.post(
                 delivery.url, body=body.encode(), headers=headers, owner=lane.organization_id
             )
         except GuardedFailure as error:
             is_private = error.kind is FailureKind.REFUSED_ADDRESS
             return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message
-        return answer, _failure(answer)
+        return response, _failure(response)
 
     def _review_url(self, delivery: Outgoing) -> str | None:
         stored = review_link_in(delivery.event_type, delivery.data) if delivery.has_review_url else None
         return None if stored is None else url_of_derived(self._keyring, stored, self._public_url)
 
     async def _store_failed_attempt(
-        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedResponse | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, response: GuardedResponse | None, clock: JobClock
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()
-        asked = None if answer is None else _requested_wait(answer, now)
+        asked = None if response is None else _requested_wait(response, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
-        is_gone = answer is not None and answer.status == HTTPStatus.GONE
+        is_gone = response is not None and response.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
             lane,
             delivery,
@@ -287,22 +287,24 @@ def _name(lane: Lane) -> str:
     return public_id(ENDPOINT, lane.endpoint_id)
 
 
-def _failure(answer: GuardedResponse) -> str | None:
+def _failure(response: GuardedResponse) -> str | None:
     """Return why a response does not count as delivered, or None if it does."""
-    if answer.status // 100 == 2:
+    if response.status // 100 == 2:
         return None
-    if answer.status // 100 == 3:
-        return f"The receiver returned {answer.status}. Presswork does not follow redirects: change the endpoint's URL."
-    if answer.status == HTTPStatus.GONE:
+    if response.status // 100 == 3:
+        return (
+            f"The receiver returned {response.status}. Presswork does not follow redirects: change the endpoint's URL."
+        )
+    if response.status == HTTPStatus.GONE:
         return "The receiver returned 410: it accepts no more messages."
-    return f"The receiver returned {answer.status}. Return any 2xx to accept a message."
+    return f"The receiver returned {response.status}. Return any 2xx to accept a message."
 
 
-def _requested_wait(answer: GuardedResponse, now: datetime) -> timedelta | None:
+def _requested_wait(response: GuardedResponse, now: datetime) -> timedelta | None:
     """Return the wait that the receiver requests with `Retry-After`."""
-    if answer.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+    if response.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None
-    text = answer.headers.get("retry-after", "").strip()
+    text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return timedelta(seconds=int(text))
     at = read_header_date(text)

@@ -102,7 +102,7 @@ async def comment_once(
 ) -> datetime | None:
     """Try once to write the first comment. Return when to try again, or None if its result is final.
 
-    After an attempt whose answer was lost, the connector looks for the comment first, and only once the call must have
+    After an attempt whose response was lost, the connector looks for the comment first, and only once the call must have
     arrived. The next try is after `wait`, or when the platform asks for it. From `gives_up_at` on, the try is the last one;
     where it is None, the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the comment is
     written: another worker may write it now.

@@ -15,7 +15,7 @@ import asyncpg
 from pydantic_core import to_json
 
 from presswork.db.errors import ROLLED_BACK_ERRORS, TRANSIENT_ERRORS
-from presswork.db.pool import ANSWER_WITHIN, Pool
+from presswork.db.pool import RESPONSE_WITHIN, Pool
 
 MAX_WRITES: Final = 100
 """Posts in one statement, at most."""
@@ -49,7 +49,7 @@ class GroupCommit:
         A write that is cancelled before its statement starts is not made.
         """
         loop = asyncio.get_running_loop()
-        write = _Write(document, loop.create_future(), loop.time() + ANSWER_WITHIN.total_seconds())
+        write = _Write(document, loop.create_future(), loop.time() + RESPONSE_WITHIN.total_seconds())
         self._waiting.append(write)
         if self._task is None:
             # A separate task: the attempt that starts it may be cancelled, and others wait for the same statement.

@@ -148,7 +148,7 @@ async def open_worker(
         await stack.enter_async_context(wake_streams(pool))
         leases = await stack.enter_async_context(
             pool_of(
-                dsn, min_size=0, max_size=_CONTROL_CONNECTIONS, answer_within=renewal_timeout(settings.worker_lease)
+                dsn, min_size=0, max_size=_CONTROL_CONNECTIONS, response_within=renewal_timeout(settings.worker_lease)
             )
         )
         keyring = await open_keyring(settings, leases)

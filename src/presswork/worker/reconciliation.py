@@ -6,7 +6,7 @@ A connector reports what it saw at the platform; what follows from it is decided
   Until then the call may still arrive, and the post stays as it is: it can't be canceled, fail or be published once more.
 * Doubt ends a post as OUTCOME_UNKNOWN after `unknown_after`, counted from the first look that showed it, and only while a
   worker was there to look. One failed read decides nothing.
-* An answer that does not show all there is, is doubt, never absence.
+* A response that does not show all there is, is doubt, never absence.
 """
 
 from collections.abc import Mapping

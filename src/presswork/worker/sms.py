@@ -1,4 +1,4 @@
-"""Sends the text messages that bring content to a phone: in order, each once, with a look-up after a lost answer."""
+"""Sends the text messages that bring content to a phone: in order, each once, with a look-up after a lost response."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -327,7 +327,7 @@ class SmsSender:
         return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
 
     async def _look_up(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> Sighting:
-        """Report what the service has of a message: by its id, or by its text where the answer with the id was lost.
+        """Report what the service has of a message: by its id, or by its text where the response with the id was lost.
 
         Raises PlatformError.
         """

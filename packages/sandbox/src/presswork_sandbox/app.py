@@ -49,7 +49,7 @@ def create_app(
 
     `access` says who may call it. With `is_seed_random`, ids and tokens can't be predicted; without, a new state file gives
     the same ones in every run. With `with_sample_accounts`, a new state file has a few accounts to choose from; without, it is
-    empty. `republish_after` is how long clients wait after a lost answer before they repeat the call: late effects come a second
+    empty. `republish_after` is how long clients wait after a lost response before they repeat the call: late effects come a second
     before. The app works in a thread, on an event loop of that thread. A mounted app receives no
     lifespan events: the caller awaits `close()` at shutdown. Raises StateFileBusy while another process (or another app in
     this one) has the state open.

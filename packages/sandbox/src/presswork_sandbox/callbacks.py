@@ -199,7 +199,7 @@ class Callbacks:
                 headers=headers,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=RESPONSE_TIMEOUT_SECONDS),
-            ) as answer:
-                return answer.status
+            ) as response:
+                return response.status
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             return None

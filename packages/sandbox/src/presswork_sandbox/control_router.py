@@ -42,7 +42,7 @@ class Listing:
         yield part + b"]" + (b"," + more[1:] if self.more else b"}")
 
 
-Answer = Callable[[Request], Awaitable["JSONValue | Listing"]]
+Handler = Callable[[Request], Awaitable["JSONValue | Listing"]]
 
 
 async def read_control(request: Request) -> Mapping[str, JSONValue]:
@@ -82,13 +82,13 @@ class ControlRouter:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def route(self, method: str, path: str, answer: Answer) -> Route:
+    def route(self, method: str, path: str, handler: Handler) -> Route:
         """Return a route that answers JSON, or 400 with what is wrong."""
 
         async def endpoint(request: Request) -> Response:
             self._sandbox.resume_work()
             try:
-                body = await answer(request)
+                body = await handler(request)
             except (BadControl, BadHandle, BadBody) as bad:
                 return JSONResponse({"error": {"message": str(bad)}}, 400)
             if method != "GET":

@@ -1,4 +1,4 @@
-"""Late effects: the answer to a call is lost at once, and its effect comes later, as if the call arrived then.
+"""Late effects: the response to a call is lost at once, and its effect comes later, as if the call arrived then.
 
 A call that a `late_effect` fault applies to is stored with its body. When the sandbox's clock reaches the instant, the
 call goes to its host once more. Every request waits for what is due, so none can see that it is missing.
@@ -22,7 +22,7 @@ from presswork_sandbox.faults import LATE_EFFECT
 from presswork_sandbox.wire import JSONValue, local_path
 
 REPUBLISH_AFTER: Final = timedelta(seconds=2)
-"""How long a client waits after a lost answer before it repeats the call; the default of Presswork's test projects."""
+"""How long a client waits after a lost response before it repeats the call; the default of Presswork's test projects."""
 MARGIN: Final = timedelta(seconds=1)
 """How long before that the effect comes at the latest."""
 
@@ -91,7 +91,7 @@ class LateEffects:
     """The calls whose effect is still to come, in the state file."""
 
     def __init__(self, sandbox: Sandbox, republish_after: timedelta) -> None:
-        """`republish_after`: how long the sandbox's clients wait after a lost answer before they repeat the call."""
+        """`republish_after`: how long the sandbox's clients wait after a lost response before they repeat the call."""
         self._sandbox = sandbox
         self._republish_after = republish_after
         self.app: ASGIApp
@@ -240,7 +240,7 @@ class _StoredBody:
 
 
 async def _discard(message: Message) -> None:
-    """Lose the answer."""
+    """Lose the response."""
     _ = message
 
 

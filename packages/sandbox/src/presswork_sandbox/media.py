@@ -22,7 +22,7 @@ COLUMNS: Final = "id, sha256, format, content_type, size_bytes, width, height, d
 
 
 class FetchFailed(Exception):
-    """The URL could not be read: no answer, a redirect, an error page, a wrong URL.
+    """The URL could not be read: no response, a redirect, an error page, a wrong URL.
 
     `status` is the HTTP status that came instead of the file, or None.
     """
@@ -100,11 +100,11 @@ class MediaStore:
         size = 0
         try:
             headers = {} if agent is None else {"User-Agent": agent}
-            async with session.get(url, allow_redirects=redirects, headers=headers) as answer:
-                if answer.status != 200:
-                    raise FetchFailed(f"the URL answered {answer.status}", answer.status)
+            async with session.get(url, allow_redirects=redirects, headers=headers) as response:
+                if response.status != 200:
+                    raise FetchFailed(f"the URL answered {response.status}", response.status)
                 with path.open("wb") as file:
-                    async for part in answer.content.iter_any():
+                    async for part in response.content.iter_any():
                         size += len(part)
                         if size > limit:
                             raise MediaTooLarge(f"more than {limit} bytes")

@@ -176,7 +176,7 @@ CREATE TABLE IF NOT EXISTS faults (
   created_at REAL NOT NULL
 );
 
--- Calls whose answer was lost and whose effect is still to come. The body is in the folder beside this file.
+-- Calls whose response was lost and whose effect is still to come. The body is in the folder beside this file.
 CREATE TABLE IF NOT EXISTS late_effects (
   number      INTEGER PRIMARY KEY,
   due_at      REAL NOT NULL,
@@ -193,7 +193,7 @@ CREATE TABLE IF NOT EXISTS journal (
   path      TEXT NOT NULL,
   operation TEXT NOT NULL,
   handle    TEXT COLLATE NOCASE,
-  status    INTEGER,                  -- null: the connection was cut without an answer
+  status    INTEGER,                  -- null: the connection was cut without a response
   fault     TEXT,
   request   TEXT NOT NULL,            -- JSON, secrets redacted, as the next one
   response  TEXT NOT NULL
@@ -220,7 +220,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
   due_at      REAL NOT NULL,
   state       TEXT NOT NULL,    -- held, waiting, delivered, given_up
   attempts    INTEGER NOT NULL DEFAULT 0,
-  status      INTEGER           -- of the last attempt's answer; null: none came
+  status      INTEGER           -- of the last attempt's response; null: none came
 );
 CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (due_at, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS deliveries_by_lane ON deliveries (lane, id) WHERE state = 'waiting';

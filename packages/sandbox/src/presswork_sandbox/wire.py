@@ -1,4 +1,4 @@
-"""Reading requests and writing answers, or refusing to: the HTTP that both fake platforms share."""
+"""Reading requests and writing responses, or refusing to: the HTTP that both fake platforms share."""
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence

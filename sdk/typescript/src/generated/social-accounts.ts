@@ -82,8 +82,8 @@ export class SocialAccounts {
    * Return how many posts the account has published and may publish, as its platform counts them, those of other
    * tools too.
    *
-   * Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a minute old,
-   * unless a post of the account went live since. An account that must be connected again returns 422 with the
+   * Instagram reports both numbers; TikTok reports none, and all fields are null. The response is up to a minute
+   * old, unless a post of the account went live since. An account that must be connected again returns 422 with the
    * `reason`; while the platform does not answer, the call returns 503.
    *
    * Scope: `social:read`.

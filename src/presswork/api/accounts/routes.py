@@ -323,7 +323,7 @@ async def get_social_account(caller: SocialRead, account_id: AccountId, context:
 async def get_social_account_quota(caller: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return how many posts the account has published and may publish, as its platform counts them, those of other tools too.
 
-    Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a minute old, unless a post
+    Instagram reports both numbers; TikTok reports none, and all fields are null. The response is up to a minute old, unless a post
     of the account went live since. An account that must be connected again returns 422 with the `reason`; while the platform
     does not answer, the call returns 503.
     """

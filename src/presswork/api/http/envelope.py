@@ -215,12 +215,12 @@ async def unmatched_request(request: Request, error: Exception) -> Response:
         allowed = (
             ", ".join(sorted(_methods_of(request))) or "GET, HEAD"
         )  # a mounted file server is not among the routes
-        answer = await refusal_response(
+        response = await refusal_response(
             request,
             MethodNotAllowed(f"This path does not support {request.method}. Use one of: {allowed}.", allowed=allowed),
         )
-        answer.headers["Allow"] = allowed
-        return answer
+        response.headers["Allow"] = allowed
+        return response
     missing = "There is no page at this URL." if wants_page(request) else "No route matches this path."
     advice = advice_for(request.method, request.scope["path"], _described_routes(request))
     sentences = [missing, *([advice] if advice else []), "See /docs for all routes; each starts with /v1."]

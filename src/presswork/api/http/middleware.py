@@ -52,15 +52,15 @@ class RequestContextMiddleware:
         state["request_id"] = request_id
         status = 0
         started = perf_counter()
-        answered: float | None = None
+        responded_at: float | None = None
         meters.requests_in_flight.inc()
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status, answered
+            nonlocal status, responded_at
             if message["type"] == "http.response.start":
                 status = message["status"]
                 if state.get("is_stream"):
-                    answered = perf_counter()
+                    responded_at = perf_counter()
                     meters.requests_in_flight.dec()
                 extra = [(b"x-request-id", request_id.encode()), *state.get("rate_headers", ())]
                 message = {**message, "headers": [*message["headers"], *extra, *_browser_headers(message, state)]}
@@ -83,9 +83,9 @@ class RequestContextMiddleware:
             elif status != 500:  # the response is incomplete: close the connection, so that the client notices
                 raise
         finally:
-            if answered is None:
+            if responded_at is None:
                 meters.requests_in_flight.dec()
-            _record(scope, status, (answered or perf_counter()) - started)
+            _record(scope, status, (responded_at or perf_counter()) - started)
             structlog.contextvars.reset_contextvars(**outer)  # a tool of an agent calls this API within a request
 
 

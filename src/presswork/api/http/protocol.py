@@ -219,7 +219,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._body_at = now
         self._bytes_per_second = BODY_BYTES_PER_SECOND
         self._framing_bytes = 0  # received since the last byte of the body: trailers, chunk extensions
-        self._answered_at: float | None = None
+        self._responded_at: float | None = None
         # Of the responses that the client has not read
         self._unread_bytes = 0
         self._unread_since = now
@@ -308,7 +308,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._body_at = self._phase_since
         is_upload = self.scope["path"].startswith(UPLOADS_PATH)
         self._bytes_per_second = UPLOAD_BYTES_PER_SECOND if is_upload else BODY_BYTES_PER_SECOND
-        self._answered_at = None
+        self._responded_at = None
 
     def _is_head_too_large(self) -> bool:
         if self._is_head_counted and self._head_bytes <= MAX_HEAD_BYTES:
@@ -408,8 +408,8 @@ class LimitedProtocol(HttpToolsProtocol):
             if now - self._phase_since > HEAD_SECONDS:
                 self._end_slow_head()
         elif self.cycle.response_complete:
-            self._answered_at = self._answered_at or now
-            if now - self._answered_at > LINGER_SECONDS:
+            self._responded_at = self._responded_at or now
+            if now - self._responded_at > LINGER_SECONDS:
                 self.transport.close()
         elif (
             now - self._body_at > BODY_IDLE_SECONDS

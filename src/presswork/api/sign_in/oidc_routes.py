@@ -52,7 +52,7 @@ async def start_oidc(
     now: Now,
     return_url: Annotated[str | None, Query(alias="returnUrl", max_length=2048)] = None,
 ) -> Response:
-    """Send the browser to the issuer. What the answer is compared with stays in a sealed cookie of this browser."""
+    """Send the browser to the issuer. What the response is compared with stays in a sealed cookie of this browser."""
     provider = _provider(context)
     path = _require_own_path(return_url or HOME, context, field="returnUrl")
     await _count_step(request, context, now)

@@ -79,8 +79,8 @@ def system_folders(program: str = "postgres") -> Iterator[Path]:
     if on_path:
         yield Path(on_path).resolve().parent
     pg_config = shutil.which("pg_config")
-    if pg_config and (answer := first_line(pg_config, "--bindir")):
-        yield Path(answer).resolve()
+    if pg_config and (folder := first_line(pg_config, "--bindir")):
+        yield Path(folder).resolve()
     debian = Path("/usr/lib/postgresql")
     versions = [folder for folder in debian.glob("*/bin") if folder.parent.name.isdigit()]
     yield from sorted(versions, key=lambda folder: int(folder.parent.name), reverse=True)

@@ -88,28 +88,28 @@ async def _fetch(url: str, user_agent: str) -> httpx2.Response | None:
     return await get(url, {"User-Agent": user_agent}, follow_redirects=False)
 
 
-def _problem(answer: httpx2.Response | None, place: str) -> tuple[str, str] | None:
+def _problem(response: httpx2.Response | None, place: str) -> tuple[str, str] | None:
     """Return what is wrong for every client, and what to do about it."""
-    if answer is None:
+    if response is None:
         return f"{place} does not answer under /media/.", "Check that the proxy forwards /media/ to the API."
-    if answer.status_code == httpx2.codes.UNAUTHORIZED:
+    if response.status_code == httpx2.codes.UNAUTHORIZED:
         return (
             f"{place} does not accept a URL that was signed here.",
             "Give every machine the same PRESSWORK_SECRET_KEYS, and let the proxy forward the path and the query unchanged.",
         )
-    if answer.status_code == httpx2.codes.NOT_FOUND:
+    if response.status_code == httpx2.codes.NOT_FOUND:
         return (
             f"{place} does not find media that was stored here.",
             "Give every machine the same PRESSWORK_MEDIA_STORE, and let the proxy forward /media/ to the API.",
         )
-    if answer.is_redirect:
+    if response.is_redirect:
         return (
-            f"{place} redirects media URLs to {answer.headers.get('location', 'another URL')[:200]}; platforms don't follow.",
+            f"{place} redirects media URLs to {response.headers.get('location', 'another URL')[:200]}; platforms don't follow.",
             "Set PRESSWORK_PUBLIC_URL to the URL that serves without a redirect.",
         )
-    if answer.status_code != httpx2.codes.OK:
-        return f"{place} answers {answer.status_code} to media URLs.", "Check the proxy and the API's log."
-    if answer.content != _PICTURE:
+    if response.status_code != httpx2.codes.OK:
+        return f"{place} answers {response.status_code} to media URLs.", "Check the proxy and the API's log."
+    if response.content != _PICTURE:
         return (
             f"{place} changes media on the way.",
             "Turn off image optimization, compression and bot challenges for /media/ in the proxy.",
@@ -132,13 +132,13 @@ def _rules(robots: httpx2.Response | None) -> RobotFileParser | None:
 
 
 def _refusals(
-    place: str, url: str, crawler: Crawler, answer: httpx2.Response | None, rules: RobotFileParser | None
+    place: str, url: str, crawler: Crawler, response: httpx2.Response | None, rules: RobotFileParser | None
 ) -> Iterator[Finding]:
     name, name_of_rules = names_of(crawler)
     verdict = Verdict.FAIL if crawler.is_documented else Verdict.WARN
-    if answer is None or answer.status_code != httpx2.codes.OK or answer.content != _PICTURE:
-        found = "does not answer" if answer is None else f"answers {answer.status_code}"
-        if answer is not None and answer.status_code == httpx2.codes.OK:
+    if response is None or response.status_code != httpx2.codes.OK or response.content != _PICTURE:
+        found = "does not answer" if response is None else f"answers {response.status_code}"
+        if response is not None and response.status_code == httpx2.codes.OK:
             found = "answers with something else than the picture"
         yield Finding(
             name=name,

@@ -41,7 +41,7 @@ from presswork.doctor.checks.review import LEGAL_PAGES, check_review_urls
 from presswork.doctor.checks.service import effective_values, public_url, service
 from presswork.doctor.checks.work import check_work
 from presswork.doctor.cluster_check import find_mismatches
-from presswork.doctor.model import AppAnswer, Examined, Finding, Verdict, fail, ok, warn
+from presswork.doctor.model import AppResponse, Examined, Finding, Verdict, fail, ok, warn
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import app_settings
@@ -83,8 +83,8 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
     async with asyncio.TaskGroup() as group:
         store = group.create_task(outside.run("media store", partial(_run_single, partial(media_store, settings))))
         served = group.create_task(outside.run("service", partial(service, settings, service_url)))
-        answers = {
-            login: group.create_task(outside.answer(login, effective))
+        app_responses = {
+            login: group.create_task(outside.response(login, effective))
             for login in LoginName
             if not app_settings(login).missing(effective)
         }
@@ -104,7 +104,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
         )
         mail = group.create_task(outside.run("mail server", partial(mail_server, settings)))
         crawlers = group.create_task(outside.run("media for crawlers", partial(media_for_crawlers, settings)))
-    heard = {login: task.result() for login, task in answers.items()}
+    heard = {login: task.result() for login, task in app_responses.items()}
     return Examined(
         findings=[
             effective_values(settings),
@@ -127,7 +127,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             *sign_in.result(),
             *mail.result(),
         ],
-        answers={login: answer for login, answer in heard.items() if answer is not None},
+        app_responses={login: response for login, response in heard.items() if response is not None},
         sources=_sources(settings, effective, of_database.apps),
     )
 
@@ -167,7 +167,7 @@ class _Outside:
         except TimeoutError:
             return [_build_unfinished(name)]
 
-    async def answer(self, login: LoginName, settings: Settings) -> AppAnswer | None:
+    async def response(self, login: LoginName, settings: Settings) -> AppResponse | None:
         """Ask a platform about its app; None if it was not asked in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._deadline), self._turns:

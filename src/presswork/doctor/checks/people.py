@@ -28,12 +28,12 @@ async def issuer(settings: Settings, *, base_url: str) -> list[Finding]:
         return []
     register = f"The redirect URL to register there is {redirect_uri(base_url)}."
     place = discovery_url(settings.oidc_issuer)
-    answer = await get(place, follow_redirects=False)
-    if answer is None:
+    response = await get(place, follow_redirects=False)
+    if response is None:
         return [fail(_ISSUER, f"{place} does not answer.", _NETWORK)]
-    if answer.status_code != httpx2.codes.OK:
-        return [fail(_ISSUER, f"{place} answers {answer.status_code}.", _SPELLING)]
-    metadata = _json_object(answer)
+    if response.status_code != httpx2.codes.OK:
+        return [fail(_ISSUER, f"{place} answers {response.status_code}.", _SPELLING)]
+    metadata = _json_object(response)
     if metadata is None:
         return [fail(_ISSUER, f"{place} is no JSON object.", _SPELLING)]
     named = str(metadata.get("issuer", ""))
@@ -55,9 +55,9 @@ async def issuer(settings: Settings, *, base_url: str) -> list[Finding]:
     return [ok(_ISSUER, f"{settings.oidc_issuer} answers, and its keys can be read. {register}")]
 
 
-def _json_object(answer: httpx2.Response) -> dict[str, Any] | None:  # Any: of the issuer
+def _json_object(response: httpx2.Response) -> dict[str, Any] | None:  # Any: of the issuer
     try:
-        found = answer.json()
+        found = response.json()
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -16,7 +16,7 @@ from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection
 from presswork.doctor.checks.http import get
-from presswork.doctor.model import AppAnswer, AppResult, Finding, fail, ok, warn
+from presswork.doctor.model import AppResponse, AppResult, Finding, fail, ok, warn
 from presswork.platforms.description import ApiVersion
 from presswork.platforms.errors import Rejected
 from presswork.platforms.names import LoginName
@@ -32,24 +32,24 @@ _VERSION_ENDS_SOON: Final = timedelta(days=61)
 """How long before its end a version of an API is reported."""
 
 
-async def verify_app(login: LoginName, settings: Settings) -> AppAnswer:
+async def verify_app(login: LoginName, settings: Settings) -> AppResponse:
     """Ask a platform whether it accepts the ID and secret of the app in these settings, which must have both."""
     try:
         async with asyncio.timeout(_ASK_WITHIN.total_seconds()):
             is_asked = await check_app(login, settings)
     except Rejected as error:
-        return AppAnswer(result=AppResult.REFUSED, message=f"The ID or the secret is wrong: {error.message}")
+        return AppResponse(result=AppResult.REFUSED, message=f"The ID or the secret is wrong: {error.message}")
     except (PressworkError, TimeoutError):
-        return AppAnswer(
+        return AppResponse(
             result=AppResult.UNREACHABLE,
             message="ID and secret are set; the platform could not be asked whether they are right",
         )
     if not is_asked:
-        return AppAnswer(
+        return AppResponse(
             result=AppResult.UNSUPPORTED,
             message="ID and secret are set; the platform has no call that checks them without a login",
         )
-    return AppAnswer(result=AppResult.ACCEPTED, message="the platform accepts ID and secret")
+    return AppResponse(result=AppResult.ACCEPTED, message="the platform accepts ID and secret")
 
 
 def app_name(login: LoginName) -> str:
@@ -59,12 +59,12 @@ def app_name(login: LoginName) -> str:
 
 async def app_of(login: LoginName, settings: Settings) -> Finding:
     """Check the app of one login."""
-    answer = None if app_settings(login).missing(settings) else await verify_app(login, settings)
-    return app_finding(login, settings, answer)
+    response = None if app_settings(login).missing(settings) else await verify_app(login, settings)
+    return app_finding(login, settings, response)
 
 
-def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) -> Finding:
-    """Return the finding about the app of one login, with the answer of its platform if it was asked."""
+def app_finding(login: LoginName, settings: Settings, response: AppResponse | None) -> Finding:
+    """Return the finding about the app of one login, with the response of its platform if it was asked."""
     app = app_settings(login)
     name, missing = app_name(login), app.missing(settings)
     if app.is_optional and not app.is_given(settings):
@@ -82,12 +82,12 @@ def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) 
             f"Live projects need {' and '.join(missing)} to connect accounts. Test projects do not.",
             fix,
         )
-    if answer is None:
+    if response is None:
         return ok(name, "ID and secret are set; the platform was not asked whether they are right")
-    if answer.result is AppResult.REFUSED:
+    if response.result is AppResult.REFUSED:
         fix = "Copy both again from the platform's developer portal: docs/connecting-accounts.md."
-        return fail(name, answer.message, fix)
-    return ok(name, answer.message)
+        return fail(name, response.message, fix)
+    return ok(name, response.message)
 
 
 def api_versions(settings: Settings, *, today: date) -> list[Finding]:
@@ -162,10 +162,10 @@ async def provider(environment: Environment, access: ProviderAccess) -> Finding:
     """Send a managed provider a signed request, as docs/provider-protocol.md specifies."""
     name, now = f"provider {access.name} ({environment})", SystemClock().now()
     secrets = [access.secret, *([access.former_secret] if access.former_secret else [])]
-    answer = await get(f"{access.base_url}/", signed_headers("presswork-doctor", b"", secrets=secrets, now=now))
-    if answer is not None and answer.status_code == httpx2.codes.UNAUTHORIZED:
+    response = await get(f"{access.base_url}/", signed_headers("presswork-doctor", b"", secrets=secrets, now=now))
+    if response is not None and response.status_code == httpx2.codes.UNAUTHORIZED:
         return fail(name, "It rejects our signature.", "Compare the secrets and the clocks of both sides.")
-    if answer is None or answer.status_code != httpx2.codes.OK:
-        found = "does not answer" if answer is None else f"answers {answer.status_code}"
+    if response is None or response.status_code != httpx2.codes.OK:
+        found = "does not answer" if response is None else f"answers {response.status_code}"
         return fail(name, f"{access.base_url} {found}.", "Check the URL, and that the provider is running.")
     return ok(name, f"{access.base_url} answers and accepts our signature")

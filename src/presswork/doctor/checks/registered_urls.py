@@ -61,27 +61,27 @@ async def check_registered_urls(settings: Settings) -> list[Finding]:
 
 async def service_behind(url: str) -> Finding:
     """Open the redirect URI as a browser would after a login that Presswork does not know."""
-    answer = await get(f"{url}?state={UNKNOWN_STATE}&error=access_denied")
-    if _is_ours(answer, httpx2.codes.BAD_REQUEST):
+    response = await get(f"{url}?state={UNKNOWN_STATE}&error=access_denied")
+    if _is_ours(response, httpx2.codes.BAD_REQUEST):
         return ok(REDIRECT_URI, "Presswork answers there")
     fix = "Start Presswork, and let the proxy forward /oauth/callback/ with its query unchanged."
-    return fail(REDIRECT_URI, f"{_describe_response(answer)}.", fix)
+    return fail(REDIRECT_URI, f"{_describe_response(response)}.", fix)
 
 
 async def _webhook(platform: str, url: str) -> Finding:
     """Look at the URL with GET, which Presswork does not allow there: a webhook would be counted."""
-    answer = await get(url)
-    if _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
+    response = await get(url)
+    if _is_ours(response, httpx2.codes.METHOD_NOT_ALLOWED):
         return ok(webhook_name(platform), f"Presswork answers at {url}")
     fix = "Start Presswork, and let the proxy forward /webhooks/ with the body unchanged."
-    return fail(webhook_name(platform), f"{url}: {_describe_response(answer)}.", fix)
+    return fail(webhook_name(platform), f"{url}: {_describe_response(response)}.", fix)
 
 
-def _is_ours(answer: httpx2.Response | None, status: int) -> bool:
-    return answer is not None and answer.status_code == status and "x-request-id" in answer.headers
+def _is_ours(response: httpx2.Response | None, status: int) -> bool:
+    return response is not None and response.status_code == status and "x-request-id" in response.headers
 
 
-def _describe_response(answer: httpx2.Response | None) -> str:
-    if answer is None:
+def _describe_response(response: httpx2.Response | None) -> str:
+    if response is None:
         return "Nothing answers there"
-    return f"Something answers {answer.status_code} there, but not Presswork"
+    return f"Something answers {response.status_code} there, but not Presswork"

@@ -41,26 +41,26 @@ async def check_review_urls(settings: Settings) -> list[Finding]:
 async def _legal_pages(place: str) -> Finding:
     """Open each page as a reviewer does."""
     for path in _PAGES:
-        answer = await get(f"{place}{path}")
-        if not _is_ours(answer, httpx2.codes.OK):
+        response = await get(f"{place}{path}")
+        if not _is_ours(response, httpx2.codes.OK):
             fix = "Start Presswork with the settings of this machine, and let the proxy forward /legal/."
-            return fail(LEGAL_PAGES, f"{place}{path}: {_describe_response(answer)}.", fix)
+            return fail(LEGAL_PAGES, f"{place}{path}: {_describe_response(response)}.", fix)
     return ok(LEGAL_PAGES, f"Presswork serves {', '.join(_PAGES)}")
 
 
 async def _user_requests(place: str) -> Finding:
     """Look at the URLs with GET, which Presswork does not allow there: they change something."""
     for path in _CALLBACKS:
-        answer = await get(f"{place}{path}")
-        if not _is_ours(answer, httpx2.codes.METHOD_NOT_ALLOWED):
+        response = await get(f"{place}{path}")
+        if not _is_ours(response, httpx2.codes.METHOD_NOT_ALLOWED):
             fix = "Start Presswork, and let the proxy forward /webhooks/ with the body unchanged."
-            return fail(USER_REQUESTS, f"{place}{path}: {_describe_response(answer)}.", fix)
+            return fail(USER_REQUESTS, f"{place}{path}: {_describe_response(response)}.", fix)
     return ok(USER_REQUESTS, f"Presswork answers at {' and '.join(_CALLBACKS)}")
 
 
-def _is_ours(answer: httpx2.Response | None, status: int) -> bool:
-    return answer is not None and answer.status_code == status and "x-request-id" in answer.headers
+def _is_ours(response: httpx2.Response | None, status: int) -> bool:
+    return response is not None and response.status_code == status and "x-request-id" in response.headers
 
 
-def _describe_response(answer: httpx2.Response | None) -> str:
-    return "nothing answers there" if answer is None else f"{answer.status_code} is answered there"
+def _describe_response(response: httpx2.Response | None) -> str:
+    return "nothing answers there" if response is None else f"{response.status_code} is answered there"

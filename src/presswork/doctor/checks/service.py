@@ -15,18 +15,18 @@ PUBLIC_URL: Final = "public url"
 
 async def service(settings: Settings, url: str) -> list[Finding]:
     """Check the readiness and the sandbox of what listens now at this URL, if anything does."""
-    answer = await get(f"{url}/readyz")
-    if answer is None:
+    response = await get(f"{url}/readyz")
+    if response is None:
         return [
             warn("service", f"Nothing answers at {url}.", "Start it with `presswork up`."),
             await _sandbox(settings, url=None),
         ]
-    return [*_readiness(url, answer), await _sandbox(settings, url=url)]
+    return [*_readiness(url, response), await _sandbox(settings, url=url)]
 
 
-def _readiness(url: str, answer: httpx2.Response) -> Iterator[Finding]:
+def _readiness(url: str, response: httpx2.Response) -> Iterator[Finding]:
     try:
-        checks = {str(check["name"]): check for check in answer.json()["checks"]}
+        checks = {str(check["name"]): check for check in response.json()["checks"]}
         broken = [f"{name}: {check['message']}" for name, check in checks.items() if not check["ok"]]
     except (ValueError, KeyError, TypeError):
         yield fail("service", f"Another program answers at {url}.", "Choose another port with --port.")
@@ -76,8 +76,8 @@ async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
 
 async def _is_served(place: str) -> bool:
     """Return whether a sandbox answers there. 401: other machines can reach it, so its pages need its token."""
-    answer = await get(place)
-    return answer is not None and answer.status_code in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}
+    response = await get(place)
+    return response is not None and response.status_code in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}
 
 
 async def public_url(settings: Settings) -> Finding:
@@ -89,9 +89,9 @@ async def public_url(settings: Settings) -> Finding:
             "Set it to the https URL at which the internet reaches the API.",
         )
     place = f"{settings.public_url.rstrip('/')}/healthz"
-    answer = await get(place)
-    if answer is None or answer.status_code != httpx2.codes.OK:
-        found = "does not answer" if answer is None else f"answers {answer.status_code}"
+    response = await get(place)
+    if response is None or response.status_code != httpx2.codes.OK:
+        found = "does not answer" if response is None else f"answers {response.status_code}"
         return fail(
             PUBLIC_URL, f"{place} {found}.", "Check DNS, the certificate and the proxy, and that the API is running."
         )

@@ -145,8 +145,8 @@ class Forwarded:
         """Answer one call."""
         if self._method.operation != "resolve_handle":
             self._authenticator.caller(exchange.request)
-        answer = self._method.run(exchange)
-        return answer if isinstance(answer, Reply) else await answer
+        reply = self._method.run(exchange)
+        return reply if isinstance(reply, Reply) else await reply
 
 
 def _describe(exchange: Exchange) -> Reply:

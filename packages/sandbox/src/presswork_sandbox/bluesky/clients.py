@@ -85,13 +85,13 @@ class Clients:
     async def _fetch(self, url: str) -> Mapping[str, JSONValue]:
         session = await self._sandbox.http_client.session()
         try:
-            async with asyncio.timeout(FETCH_SECONDS), session.get(url, allow_redirects=False) as answer:
-                if answer.status != 200 or answer.content_type != "application/json":
+            async with asyncio.timeout(FETCH_SECONDS), session.get(url, allow_redirects=False) as response:
+                if response.status != 200 or response.content_type != "application/json":
                     raise _build_error(
-                        f"Failed to fetch client information: {url[:200]} answered {answer.status} "
-                        f"{answer.content_type}, not 200 with application/json"
+                        f"Failed to fetch client information: {url[:200]} answered {response.status} "
+                        f"{response.content_type}, not 200 with application/json"
                     )
-                return decode_object(await answer.content.read(BODY_LIMIT_BYTES))
+                return decode_object(await response.content.read(BODY_LIMIT_BYTES))
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as wrong:
             raise _build_error(f"Failed to fetch client information: no JSON object at {url[:200]}") from wrong
 

@@ -83,7 +83,7 @@ def dpop_challenge(code: str, description: str) -> XRPCError:
 
 
 class Errors:
-    """The answers to injected faults of one host."""
+    """The responses to injected faults of one host."""
 
     def __init__(self, nonce: str, now: float) -> None:
         """`nonce` goes with a use_dpop_nonce, `now` is sandbox time in seconds since 1970."""

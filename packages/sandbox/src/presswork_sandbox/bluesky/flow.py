@@ -69,8 +69,8 @@ class BlueskyFlow:
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with an authorize URL that names a redirect URL."""
-        answers = {"error": error, "error_description": description}
-        return redirect_with(redirect_uri, answers | ({"state": state} if state else {}))
+        parameters = {"error": error, "error_description": description}
+        return redirect_with(redirect_uri, parameters | ({"state": state} if state else {}))
 
 
 def _require_pushed(ask: AuthorizeRequest) -> PushedAuthorizeRequest:

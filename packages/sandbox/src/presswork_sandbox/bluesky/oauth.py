@@ -374,6 +374,6 @@ def _check_verifier(challenge: str, verifier: str) -> None:
         raise OAuthError("invalid_grant", "Invalid code_verifier")
 
 
-def redirect_with(url: str, answers: Mapping[str, str]) -> str:
-    """Return a redirect URL with an answer in its query."""
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(answers)}"
+def redirect_with(url: str, parameters: Mapping[str, str]) -> str:
+    """Return a redirect URL with parameters in its query."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"

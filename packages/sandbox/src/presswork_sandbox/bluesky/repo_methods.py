@@ -31,7 +31,7 @@ class RepoMethods:
         self._repo = repo
 
     def create_record(self, caller: Caller, params: Params) -> Reply:
-        """Create a record; with an rkey that is taken, the answer is HTTP 500."""
+        """Create a record; with an rkey that is taken, the response is HTTP 500."""
         collection = self._own_collection(caller, params, (Action.CREATE,))
 
         def effect() -> Reply:
@@ -107,7 +107,7 @@ class RepoMethods:
         return self._limit_writes(caller, sum(POINTS[action] for action, _ in asked), effect)
 
     def get_record(self, params: Params) -> Reply:
-        """Return a record of any account here: the answer of the account's server is never late."""
+        """Return a record of any account here: the response of the account's server is never late."""
         account = self._require_readable(params)
         found = self._repo.find(account, text_of(params["collection"]), text_of(params["rkey"]))
         if found is None or params.get("cid", found.cid) != found.cid:

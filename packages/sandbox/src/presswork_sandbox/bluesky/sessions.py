@@ -82,7 +82,7 @@ class Sessions:
         return Reply(media_type="application/json")
 
     def shown(self, account: Account, pds_url: str, *, has_email: bool) -> Mapping[str, JSONValue]:
-        """Return an account as the answers to session calls show it."""
+        """Return an account as the responses to session calls show it."""
         status = status_of(account)
         email: Mapping[str, JSONValue] = {
             "email": f"{account.handle}@example.com",

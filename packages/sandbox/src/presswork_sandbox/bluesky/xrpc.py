@@ -131,8 +131,8 @@ class XRPCHost:
             )
         if problem is not None:
             raise problem
-        answer = method.run(exchange)
-        return answer if isinstance(answer, Reply) else await answer
+        reply = method.run(exchange)
+        return reply if isinstance(reply, Reply) else await reply
 
 
 def check_input(exchange: Exchange) -> None:

@@ -91,19 +91,19 @@ class FacebookFlow:
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        answers = {
+        parameters = {
             "error": "access_denied",
             "error_code": "200",
             "error_description": "Permissions error",
             "error_reason": "user_denied",
         }
-        return with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {})) + LANDING
+        return with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {})) + LANDING
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the dialog's URL; Facebook has a number instead of a code."""
         _ = error
-        answers = {"error_code": "100", "error_message": description}
-        return with_query(redirect_uri, answers | ({"state": state} if state else {})) + LANDING
+        parameters = {"error_code": "100", "error_message": description}
+        return with_query(redirect_uri, parameters | ({"state": state} if state else {})) + LANDING
 
 
 def asks_for_pages(scope: str) -> bool:

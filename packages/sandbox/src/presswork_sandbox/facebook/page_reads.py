@@ -182,7 +182,7 @@ class PageReads:
             "id": lambda _: str(video.id),
             "status": lambda _: self.status(video),
             "published": lambda _: is_live,
-            # Seen in answers of the real API: without the host, unlike that of a post.
+            # Seen in responses of the real API: without the host, unlike that of a post.
             "permalink_url": lambda _: video.path if asset is not None else None,
             "post_id": lambda _: video.post_id if is_live and self._posts.is_listed(video.post_id or "") else None,
             "description": lambda _: text_of(video.params.get("description")) or None,

@@ -34,7 +34,7 @@ from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import Reply, base_url, json_reply, text_of
 
 CHUNKED_BYTES: Final = 10_000_000_000
-CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that an answer asks for; Facebook's are larger for large files
+CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that a response asks for; Facebook's are larger for large files
 MIN_PIECES: Final = 2  # so that a client that sends the whole file at once is noticed with small files too
 DEFAULT_VERSION: Final = "v26.0"
 PHASES: Final[Mapping[str, frozenset[str]]] = {"videos": frozenset({""}), "reel_start": frozenset({"start"})}
@@ -101,7 +101,7 @@ class PageVideos:
         if state == "PUBLISHED":
             self._check_quota(account)
         self._check_complete(video)
-        self._videos.strike(video.id, call.job_fault)
+        self._videos.apply_fault(video.id, call.job_fault)
         self._videos.ask_to_publish(video, sent.shown, state)
         return json_reply({"success": True})
 
@@ -148,7 +148,7 @@ class PageVideos:
                 while data := part.read(1024 * 1024):
                     whole.write(data)
             self._videos.store_bytes(video.id, stored, size)
-            self._videos.strike(video.id, call.job_fault)
+            self._videos.apply_fault(video.id, call.job_fault)
         return json_reply(_offsets(stored, size))
 
     def _finish_chunked(self, call: Call, account: Account, sent: Sent) -> Reply:
@@ -157,7 +157,7 @@ class PageVideos:
         check_schedule(sent.params)
         if video.stored_bytes != video.file_size:
             raise GraphRefusal(_with_offsets(INCOMPLETE, video.stored_bytes, video.file_size or 0))
-        self._videos.strike(video.id, call.job_fault)
+        self._videos.apply_fault(video.id, call.job_fault)
         self._videos.fill_from(video.id, None)
         self._videos.ask_to_publish(video, sent.shown, _publication(sent))
         self._videos.locks.pop(video.id, None)
@@ -198,7 +198,7 @@ class PageVideos:
             raise GraphRefusal(missing(call, subject))
         fields = read_fields(sent.params, "updated_time,description,id")
         if "status" in fields:
-            self._videos.strike(video.id, call.job_fault)
+            self._videos.apply_fault(video.id, call.job_fault)
             video = self._videos.poll(self._videos.find(subject) or video)
         return json_reply(self._reads.video(call.request, video, account, fields))
 

@@ -138,7 +138,7 @@ class Videos:
                 state="uploading",
                 created_at=self._sandbox.clock.now(),
             )
-            self.strike(number, call.job_fault)
+            self.apply_fault(number, call.job_fault)
         return self._reload(number)
 
     def keep(self, video: Video, asset: Asset) -> None:
@@ -201,9 +201,9 @@ class Videos:
 
     def hold(self, number: int, fault: Fault) -> None:
         """Let a stuck_processing or media_error fault act on a video."""
-        self.strike(number, fault)
+        self.apply_fault(number, fault)
 
-    def strike(self, number: int, fault: Fault | None) -> None:
+    def apply_fault(self, number: int, fault: Fault | None) -> None:
         """Let a fault act on a video: one that is stuck stays in processing, one with an error fails once its file is there."""
         if fault is None:
             return

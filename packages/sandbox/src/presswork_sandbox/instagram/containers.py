@@ -159,7 +159,7 @@ class Containers:
             if cover is not None:
                 sandbox.store.insert("covers", container_id=number, asset_id=cover.id)
             if call.job_fault is not None and held is None:
-                self.strike(number, call.job_fault)
+                self.apply_fault(number, call.job_fault)
             elif params.get("trial_params") and account.settings.get("trialReels") is False:
                 self.fail(number, TRIAL_SUBCODE)
         if source is not None:
@@ -219,9 +219,9 @@ class Containers:
         if fault.kind == "stuck_processing":
             self._sandbox.store.run("UPDATE containers SET fault_id = ? WHERE id = ?", fault.id, number)
         else:
-            self.strike(number, fault)
+            self.apply_fault(number, fault)
 
-    def strike(self, number: int, fault: Fault) -> None:
+    def apply_fault(self, number: int, fault: Fault) -> None:
         """Let a media_error fault end a container's processing, with its message behind the sentence of the status."""
         self.fail(number, subcode_of(fault))
         message = text_of(fault.value.get("message"))
@@ -305,7 +305,7 @@ class Containers:
             if call.job_fault is not None and call.job_fault.kind == "stuck_processing":
                 store.run("UPDATE containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
             elif call.job_fault is not None:
-                self.strike(container.id, call.job_fault)
+                self.apply_fault(container.id, call.job_fault)
             container = Container.of_row(store.one("SELECT * FROM containers WHERE id = ?", container.id))
         code = self.status_code(container)
         row = store.first("SELECT message FROM container_errors WHERE container_id = ?", container.id)

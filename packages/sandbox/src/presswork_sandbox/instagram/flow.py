@@ -46,5 +46,5 @@ class InstagramFlow:
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""
-        answers = {"error": error, "error_description": description}
-        return with_query(redirect_uri, answers | ({"state": state} if state else {}))
+        parameters = {"error": error, "error_description": description}
+        return with_query(redirect_uri, parameters | ({"state": state} if state else {}))

@@ -72,27 +72,27 @@ class CodeRefused(Exception):
         self.subcode: Final = subcode
 
 
-def with_query(url: str, answers: Mapping[str, str]) -> str:
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
     """Return a URL with more in its query; what was there stays."""
     parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def approved_url(redirect_uri: str, state: str, code: str) -> str:
     """Return where the person goes after approving: Instagram appends a literal #_ to it."""
-    answers = {"code": code} | ({"state": state} if state else {})
-    return with_query(redirect_uri, answers) + "#_"
+    parameters = {"code": code} | ({"state": state} if state else {})
+    return with_query(redirect_uri, parameters) + "#_"
 
 
 def denied_url(redirect_uri: str, state: str) -> str:
     """Return where the person goes after refusing."""
-    answers = {
+    parameters = {
         "error": "access_denied",
         "error_reason": "user_denied",
         "error_description": "The user denied your request.",
     }
-    return with_query(redirect_uri, answers | ({"state": state} if state else {}))
+    return with_query(redirect_uri, parameters | ({"state": state} if state else {}))
 
 
 def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool = False) -> Token:

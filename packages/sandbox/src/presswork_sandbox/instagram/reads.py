@@ -28,7 +28,7 @@ LIST_DEFAULT: Final = 25
 LIST_LIMIT: Final = 100
 COMMENTS_LIMIT: Final = 50
 
-# Known to the platform, and without a value here: left out of the answer, as the platform leaves out what is empty.
+# Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
 EMPTY_MEDIA_FIELDS: Final = (
     "boost_ads_list",
     "boost_eligibility_info",
@@ -77,17 +77,17 @@ def read_fields(params: Mapping[str, JSONValue], default: str) -> Fields:
 
 def pick(fields: Fields, readers: Mapping[str, Reader], node: str) -> dict[str, JSONValue]:
     """Return the requested fields that have a value, and always the id. Raises GraphRefusal on an unknown field."""
-    answer: dict[str, JSONValue] = {}
+    document: dict[str, JSONValue] = {}
     for name, inner in fields.items():
         if name not in readers:
             message = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})"
             raise GraphRefusal(INVALID_PARAMETER.about(message))
         value = readers[name](inner)
         if value is not None:
-            answer[name] = value
-    if "id" not in answer:
-        answer["id"] = readers["id"]({})
-    return answer
+            document[name] = value
+    if "id" not in document:
+        document["id"] = readers["id"]({})
+    return document
 
 
 def cursor_of(number: int) -> str:

@@ -211,7 +211,7 @@ class API:
         if not isinstance(ids, list) or not all(isinstance(part, str) for part in ids):
             raise LinkedInRefusal(unmet_schema(f"/{path}/uploadedPartIds :: is not an array of strings"))
         self._uploads.finalize(upload, string_of(request, "uploadToken", f"{path}/"), [str(part) for part in ids])
-        self._uploads.strike(ask.call, upload.urn)
+        self._uploads.apply_fault(ask.call, upload.urn)
         return Reply()
 
     def _media_status(self, ask: APICall) -> Reply:

@@ -204,8 +204,8 @@ class WWWHost:
         self._sandbox.resume_work()
         request, path = Request(scope, receive), local_path(scope)
         match = _UPLOAD.fullmatch(path.strip("/"))
-        answer = self._upload(request, path, match) if match is not None else self._token(request, path)
-        await (await answer)(scope, receive, send)
+        response = self._upload(request, path, match) if match is not None else self._token(request, path)
+        await (await response)(scope, receive, send)
 
     # Tokens
 
@@ -295,7 +295,7 @@ class WWWHost:
         if number >= len(upload.etags):
             return Reply(status=404)
         if upload.state != "waiting":
-            # The bytes are there: a client that lost the answer may send them again, and nothing changes.
+            # The bytes are there: a client that lost the response may send them again, and nothing changes.
             return Reply(status=409 if upload.kind == "video" else 201)
         span = upload.part_of(number) if upload.kind == "video" else None
         part = _Part(upload=upload, number=number, length=None if span is None else span[1] - span[0] + 1)
@@ -305,10 +305,10 @@ class WWWHost:
         if upload.kind == "video":
             etag = etag_of(f"{upload.number}:{number}:{digest}")
             self._uploads.store_part(upload, number, etag)
-            self._uploads.strike(call, upload.urn)
+            self._uploads.apply_fault(call, upload.urn)
             return Reply(status=200, headers={"ETag": f'"{etag}"'}, shown={"etag": etag})
         await self._uploads.take_whole(upload)
-        self._uploads.strike(call, upload.urn)
+        self._uploads.apply_fault(call, upload.urn)
         return Reply(status=201)
 
     async def _receive(self, request: Request, part: _Part) -> str | None:

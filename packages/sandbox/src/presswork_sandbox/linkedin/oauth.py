@@ -60,9 +60,9 @@ _REFRESH: Final = "linkedin_refresh"
 _REASONS: Final = {"revoked": REVOKED_TOKEN, "expired": EXPIRED_TOKEN, LAPSED: EXPIRED_TOKEN}
 
 
-def _with_query(url: str, answers: Mapping[str, str]) -> str:
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
     parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     return urlunsplit(parts._replace(query=query))
 
 
@@ -104,22 +104,22 @@ class LinkedInFlow:
 
     def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
-        _ = scopes  # the answer with the token has them
+        _ = scopes  # the response with the token has them
         return _with_query(ask.redirect_uri, {"code": code} | ({"state": ask.state} if ask.state else {}))
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says user_cancelled_authorize."""
-        answers = {
+        parameters = {
             "error": "user_cancelled_authorize",
             "error_description": "The user cancelled the authorization",
         }
-        return _with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {}))
+        return _with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {}))
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""
         name = "invalid_scope_error" if error == "invalid_scope" else error
-        answers = {"error": name, "error_description": description}
-        return _with_query(redirect_uri, answers | ({"state": state} if state else {}))
+        parameters = {"error": name, "error_description": description}
+        return _with_query(redirect_uri, parameters | ({"state": state} if state else {}))
 
 
 class OAuth:

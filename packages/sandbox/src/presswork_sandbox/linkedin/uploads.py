@@ -157,13 +157,13 @@ class Uploads:
                 etags=json.dumps([None] * count),
                 created_at=self._sandbox.clock.now(),
             )
-            self.strike(call, urn)
+            self.apply_fault(call, urn)
         upload = self.find(urn)
         if upload is None:
             raise LookupError(urn)
         return upload
 
-    def strike(self, call: Call, urn: str) -> None:
+    def apply_fault(self, call: Call, urn: str) -> None:
         """Let a stuck_processing or media_error fault that hit this call act on its file."""
         fault = call.job_fault
         if fault is None:
@@ -176,7 +176,7 @@ class Uploads:
     def poll(self, call: Call, upload: Upload) -> Upload:
         """Count one status call, and return the file after it."""
         with self._sandbox.store.transaction():
-            self.strike(call, upload.urn)
+            self.apply_fault(call, upload.urn)
             sql = "UPDATE linkedin_uploads SET polls = polls + 1 WHERE urn = ? AND state = 'processing'"
             self._sandbox.store.run(sql, upload.urn)
         return self.find(upload.urn) or upload

@@ -130,7 +130,7 @@ class StatusCallbackFormat:
         }
 
     def arrived(self, status: int) -> bool:
-        """Any answer will do: Twilio repeats only what could not be delivered at all."""
+        """Any response will do: Twilio repeats only what could not be delivered at all."""
         _ = status
         return True
 
@@ -154,7 +154,7 @@ class Messages:
         return None if row is None else _message(row)
 
     def create(self, call: Call, account_sid: str, auth_token: str, draft: Draft) -> TextMessage:
-        """Make a message; its media is fetched after the answer."""
+        """Make a message; its media is fetched after the response."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
         fate, code = fate_of(draft.to_number, self._sandbox.platform_settings.get(PHONES))
         fault = call.job_fault

@@ -29,7 +29,7 @@ LIST_DELAY: Final = "listDelaySeconds"
 """The setting of an account: how long after it went live a post is missing in the account's own list."""
 FLAGGED: Final = "copyrightFlagged"
 """The setting of an account: true means that its posts have no permalink, as those that are flagged for copyright."""
-# Known to the platform, and without a value here: left out of the answer, as the platform leaves out what is empty.
+# Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
 EMPTY_FIELDS: Final = (
     "ghost_post_expiration_timestamp",
     "location",

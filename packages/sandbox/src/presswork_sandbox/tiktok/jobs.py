@@ -184,7 +184,7 @@ class Jobs:
                 upload_token=None if source.urls else store.secret("upload", number, 40),
                 created_at=self._sandbox.clock.now(),
             )
-            self.strike(call, publish_id)
+            self.apply_fault(call, publish_id)
         job = self.find(publish_id)
         if job is None:
             raise LookupError(publish_id)
@@ -192,7 +192,7 @@ class Jobs:
             self._fetch(job)
         return job
 
-    def strike(self, call: Call, publish_id: str) -> None:
+    def apply_fault(self, call: Call, publish_id: str) -> None:
         """Let a stuck_processing or media_error fault that hit this call act on its job."""
         fault = call.job_fault
         if fault is None:
@@ -346,7 +346,7 @@ class Jobs:
                 store.run("UPDATE jobs SET polls_when_over = polls_when_over + 1 WHERE number = ?", job.number)
             else:
                 store.run("UPDATE jobs SET polls = polls + 1 WHERE number = ?", job.number)
-                self.strike(call, job.publish_id)
+                self.apply_fault(call, job.publish_id)
             job = self._reload(job)
             held = self._sandbox.faults.holds(job.fault_id)
             due = job.received_at is not None and self._sandbox.clock.now() >= job.received_at + SECONDS

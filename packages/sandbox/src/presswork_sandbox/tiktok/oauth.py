@@ -48,9 +48,9 @@ NO_CHALLENGE: Final = (
 WRONG_SECRET: Final = "Client key or secret is incorrect."  # noqa: S105  a sentence
 
 
-def _with_query(url: str, answers: Mapping[str, str]) -> str:
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
     parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
@@ -93,23 +93,23 @@ class TikTokFlow:
 
     def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the scopes that were granted."""
-        answers = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
-        return _with_query(ask.redirect_uri, answers)
+        parameters = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
+        return _with_query(ask.redirect_uri, parameters)
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        answers = {
+        parameters = {
             "error": "access_denied",
             "error_type": "access_denied",
             "errCode": "-2",
             "error_description": "User denied the authorization.",
         }
-        return _with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {}))
+        return _with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {}))
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""
-        answers = {"error": error, "error_type": error, "error_description": description}
-        return _with_query(redirect_uri, answers | ({"state": state} if state else {}))
+        parameters = {"error": error, "error_type": error, "error_description": description}
+        return _with_query(redirect_uri, parameters | ({"state": state} if state else {}))
 
 
 class OAuth:

@@ -119,7 +119,7 @@ class UploadHost:
             sql = "UPDATE jobs SET stored_bytes = ? WHERE number = ? AND state = 'uploading'"
             if not store.run(sql, stored, job.number):
                 return Reply(status=404)
-            self._jobs.strike(call, job.publish_id)
+            self._jobs.apply_fault(call, job.publish_id)
         job = self._jobs.by_number(job.number) or job
         if stored == job.video_size:
             self._jobs.upload_complete(job)

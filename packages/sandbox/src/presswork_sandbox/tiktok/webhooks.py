@@ -1,7 +1,7 @@
 """TikTok's webhooks: publishing events and the end of an authorization, to one URL per app.
 
 Source: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. Delivery is at least once, in no
-promised order, and repeated with growing waits for 72 hours until the answer is 200. TikTok signs with the secret of the
+promised order, and repeated with growing waits for 72 hours until the response is 200. TikTok signs with the secret of the
 app. Apps are not registered with the sandbox, so it signs with the secret that the app sent with its last token call.
 """
 

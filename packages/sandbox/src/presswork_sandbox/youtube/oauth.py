@@ -70,9 +70,9 @@ class GoogleRequest(AuthorizeRequest):
     is_prompted: bool = False  # prompt=consent: there is one at every login, not at the first one only
 
 
-def _with_query(url: str, answers: Mapping[str, str]) -> str:
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
     parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
@@ -128,18 +128,18 @@ class GoogleFlow:
             return self.denied(ask)
         more = ask if isinstance(ask, GoogleRequest) else GoogleRequest(**asdict(ask))
         self._store.insert("youtube_codes", code=code, is_offline=more.is_offline, is_prompted=more.is_prompted)
-        answers = {"code": CODE_PREFIX + code, "scope": " ".join(scopes)}
-        return _with_query(ask.redirect_uri, ({"state": ask.state} if ask.state else {}) | answers)
+        parameters = {"code": CODE_PREFIX + code, "scope": " ".join(scopes)}
+        return _with_query(ask.redirect_uri, ({"state": ask.state} if ask.state else {}) | parameters)
 
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        answers = {"error": "access_denied"} | ({"state": ask.state} if ask.state else {})
-        return _with_query(ask.redirect_uri, answers)
+        parameters = {"error": "access_denied"} | ({"state": ask.state} if ask.state else {})
+        return _with_query(ask.redirect_uri, parameters)
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""
-        answers = {"error": error, "error_description": description} | ({"state": state} if state else {})
-        return _with_query(redirect_uri, answers)
+        parameters = {"error": error, "error_description": description} | ({"state": state} if state else {})
+        return _with_query(redirect_uri, parameters)
 
 
 class OAuth:
@@ -257,10 +257,10 @@ class OAuth:
             return json_reply(_describe_token(access))
         fresh = self._issue("google_refresh", account, code.client_id, code.scopes, now, access.grant_id)
         self._forget_oldest(account.id, code.client_id)
-        answer = {**_describe_token(access), "refresh_token": fresh.token}
+        body = {**_describe_token(access), "refresh_token": fresh.token}
         if self._projects.is_testing:
-            answer["refresh_token_expires_in"] = int(TESTING_LIFETIME) - ROUND_TRIP
-        return json_reply(answer)
+            body["refresh_token_expires_in"] = int(TESTING_LIFETIME) - ROUND_TRIP
+        return json_reply(body)
 
     def _issue(
         self, kind: str, account: Account, client_id: str, scopes: Sequence[str], now: float, grant_id: int | None

@@ -227,14 +227,14 @@ class Sessions:
                 failure=current.failure,
                 fault_id=current.fault_id,
             )
-            answer = self._resources.video(video, account, str(session.params["part"]).split(","))
+            response = self._resources.video(video, account, str(session.params["part"]).split(","))
             self._sandbox.store.run(
                 "UPDATE youtube_sessions SET state = 'complete', answer = ? WHERE number = ?",
-                json.dumps(answer),
+                json.dumps(response),
                 session.number,
             )
         path.unlink(missing_ok=True)
-        return json_reply(answer, 201)
+        return json_reply(response, 201)
 
     async def _probe(self, path: Path) -> Asset | None:
         try:
