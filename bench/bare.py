@@ -64,7 +64,6 @@ class Recorder:
     """Stands where the pool is, and keeps what the publish call would have run."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.calls: list[tuple[object, ...]] = []
 
     async def fetchval(self, *call: object) -> bool:
@@ -113,7 +112,6 @@ class Floor:
     """Runs jobs over one pool, which stays open between them as the API's does."""
 
     def __init__(self) -> None:
-        """Begin without a pool."""
         self._pool: Pool | None = None
         self._calls = 0
 

@@ -38,7 +38,6 @@ class Stub:
     """
 
     def __init__(self, *, is_stuck: bool) -> None:
-        """Start with an empty journal."""
         self._is_stuck: Final = is_stuck
         self._journal: Final = Journal()
         self._owners: Final[dict[str, str]] = {}  # by container
@@ -76,7 +75,6 @@ class Connection(asyncio.Protocol):
     """One connection of a worker: parses its requests and writes the responses."""
 
     def __init__(self, stub: Stub) -> None:
-        """Answer with the stub."""
         self._stub: Final = stub
         self._parser: Final = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None

@@ -79,7 +79,6 @@ class Ledger:
     """Compares accepted calls, stored posts and platform items. Differences are violations in its verdict."""
 
     def __init__(self, record: CallerRecord) -> None:
-        """Start with the responses that the callers recorded."""
         self._record: Final = record
         self.verdict: Final = Verdict()
 

@@ -62,7 +62,7 @@ class AccountJobs:
     def __init__(
         self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock, *, claims: Pool | None = None
     ) -> None:
-        """Create the source. It claims over the pool `claims`, by default over that of its jobs."""
+        """It claims over the pool `claims`, by default over that of its jobs."""
         self._pool: Final = pool
         self._claims: Final = pool if claims is None else claims
         self._keyring: Final = keyring
@@ -107,7 +107,7 @@ class RefreshJobs(AccountJobs):
     def __init__(
         self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock, *, claims: Pool | None = None
     ) -> None:
-        """Create the source. It claims over the pool `claims`, by default over that of its jobs."""
+        """It claims over the pool `claims`, by default over that of its jobs."""
         super().__init__(pool, keyring, platforms, clock, claims=claims)
         self._tried: Final[dict[UUID, timedelta]] = {}
 

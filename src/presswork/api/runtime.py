@@ -187,7 +187,7 @@ class Server(uvicorn.Server):
     """uvicorn without signal handlers and with limits: the process that runs it calls `stop`."""
 
     def __init__(self, config: ServerConfig, *, end_streams: Callable[[], None]) -> None:
-        """Create a server. `end_streams` ends the responses that would never end by themselves."""
+        """`end_streams` ends the responses that would never end by themselves."""
         super().__init__(config)
         self._counted = config.counted
         self.end_streams: Final = end_streams

@@ -295,7 +295,7 @@ class MediaQuotaExceeded(PayloadTooLarge):
     """The organization's stored media and promised uploads leave no room for these files."""
 
     def __init__(self, quota_bytes: int, *, remaining_bytes: int, requested_bytes: int | None = None) -> None:
-        """Build the message and keep the numbers for `details`. `requested_bytes` is None if the sizes are not known yet."""
+        """`requested_bytes` is None if the sizes are not known yet."""
         needed = "" if requested_bytes is None else f", and this call needs {requested_bytes}"
         super().__init__(
             f"This organization has {remaining_bytes} of its {quota_bytes} bytes for media left{needed}. Nothing was stored. "

@@ -41,7 +41,7 @@ class Keyring:
     """One or more 32-byte keys. The primary encrypts and signs; all of them decrypt and verify."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """Create a keyring whose first key is the primary. Raises ValueError unless each key has 32 bytes."""
+        """The first key is the primary. Raises ValueError unless each key has 32 bytes."""
         self._file: Path | None = None
         self._stamp: object = None
         self._primary = ""

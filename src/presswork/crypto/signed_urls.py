@@ -51,7 +51,7 @@ class URLSigner:
     """Signs and verifies URLs with the keys of a keyring."""
 
     def __init__(self, base_url: str, keyring: Keyring) -> None:
-        """Create a signer. `base_url` is the URL of the service; verification does not need it."""
+        """`base_url` is the URL of the service; verification does not need it."""
         self._base_url: Final = base_url.rstrip("/")
         self._keyring: Final = keyring
 

@@ -137,7 +137,7 @@ class Connector:
     """
 
     def __init__(self, dsn: str) -> None:
-        """Create a connector for a database URL. Raises ValueError on an invalid port."""
+        """Raises ValueError on an invalid port."""
         self._dsn: Final = dsn
         self._hosts: Final = list(hosts_of(dsn))
         self._last = 0

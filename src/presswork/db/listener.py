@@ -57,7 +57,7 @@ class Listener:
         others: Mapping[str, Callable[[str], None]] = MappingProxyType({}),
         sleep: Callable[[timedelta], Awaitable[None]] = _sleep,
     ) -> None:
-        """Create a listener. `others` are further channels on the same connection; `sleep` waits between two attempts to
+        """`others` are further channels on the same connection; `sleep` waits between two attempts to
         connect."""
         self._connector: Final = Connector(dsn)
         self._channel: Final = channel

@@ -28,7 +28,6 @@ class WorkNotifier:
     """
 
     def __init__(self, pool: Pool) -> None:
-        """Create a notifier that sends through `pool`."""
         self._pool: Final = pool
         self._debounced: Final = Debounced(self._send)
 

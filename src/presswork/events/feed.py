@@ -88,7 +88,7 @@ class EventStream:
         caller: Principal,
         is_valid: Callable[[], Awaitable[bool]],
     ) -> None:
-        """Create a stream that has no position yet. `feed.open` does."""
+        """A stream has no position before `feed.open`."""
         self._feed: Final = feed
         self._tenant: Final = tenant
         self._projects: Final = caller.project_ids

@@ -73,7 +73,7 @@ class EventStore:
     """Reads and numbers events through a pool."""
 
     def __init__(self, pool: Pool, *, review_url_of: Callable[[str], str | None] | None = None) -> None:
-        """Use `pool`. `review_url_of` returns the URL of a review link from what its event stores; without it, none."""
+        """`review_url_of` returns the URL of a review link from what its event stores; without it, none."""
         self._pool: Final = pool
         self._review_url_of: Final = review_url_of
 

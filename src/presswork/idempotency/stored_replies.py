@@ -128,7 +128,7 @@ class IdempotentCall(Generic[Result]):
     """One call of a use case: runs it once per key, in a transaction that also stores the reply."""
 
     def __init__(self, pool: Pool, request: IdempotentRequest | None, shape: Callable[[Result], Reply]) -> None:
-        """Prepare a call. `request` is None without a key; `shape` turns the use case's result into a reply."""
+        """`request` is None without a key; `shape` turns the use case's result into a reply."""
         self.pool: Final = pool
         self.request: Final = request
         self._shape: Final = shape

@@ -290,7 +290,7 @@ class Runner:
         *,
         drain_within: timedelta = DRAIN,
     ) -> None:
-        """Take the sources. Renewals wait on `clock`."""
+        """Renewals wait on `clock`."""
         self._group: Final = asyncio.TaskGroup()
         self._clock: Final = clock
         self._drain_within: Final = drain_within

@@ -87,7 +87,7 @@ class MediaStore:
     """
 
     def __init__(self, store: "ObjectStore", *, within: timedelta = CALL_WITHIN) -> None:
-        """Take an obstore store; `open` makes one from a setting. `within` is how long each call may take."""
+        """`open` makes the store from a setting. `within` is how long each call may take."""
         self._store = store
         self._within = within
         self._folder = store.prefix if isinstance(store, LocalStore) else None

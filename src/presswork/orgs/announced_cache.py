@@ -21,7 +21,6 @@ class AnnouncedCache(Generic[Name, Row]):
     """
 
     def __init__(self, read: Callable[[Name], Awaitable[Row | None]]) -> None:
-        """Create an empty cache that reads rows with `read`."""
         self._read = read
         self._found: dict[Name, tuple[float, Row]] = {}
         self._missing: dict[Name, float] = {}

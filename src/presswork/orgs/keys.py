@@ -42,7 +42,6 @@ class KeyCache(AnnouncedCache[str, StoredKey]):
     """Keys by lookup name."""
 
     def __init__(self, pool: Pool) -> None:
-        """Create an empty cache that reads keys through `pool`."""
         super().__init__(self._read_key)
         self._pool = pool
 

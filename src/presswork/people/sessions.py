@@ -75,7 +75,6 @@ class SessionCache(AnnouncedCache[bytes, StoredSession]):
     """Sessions by the hash of their token, with their users."""
 
     def __init__(self, pool: Pool) -> None:
-        """Create an empty cache that reads sessions through `pool`."""
         super().__init__(self._read_session)
         self._pool = pool
 

@@ -44,7 +44,7 @@ class LookUps:
     wait for them."""
 
     def __init__(self, threads: ThreadPoolExecutor, *, max_of_owner: int = _MAX_OF_OWNER) -> None:
-        """Start with none. Each owner may have `max_of_owner` in progress."""
+        """Each owner may have `max_of_owner` in progress."""
         self._threads: Final = threads
         self._max_of_owner: Final = max_of_owner
         self._lock: Final = threading.RLock()

@@ -38,10 +38,7 @@ class GuardedTransport:
     """
 
     def __init__(self, guard: AddressGuard, patience: Patience, *, idle: timedelta | None = None) -> None:
-        """Store the address guard and the limits.
-
-        With `idle`, connections are kept that long for the next request to the same host and port.
-        """
+        """With `idle`, connections are kept that long for the next request to the same host and port."""
         self._guard = guard
         self._patience = patience
         self._idle = idle

@@ -46,7 +46,7 @@ class OTelSpans:
     """Creates spans; a background thread sends them."""
 
     def __init__(self, provider: TracerProvider) -> None:
-        """Use a provider, which `aclose` shuts down."""
+        """`aclose` shuts the provider down."""
         self._provider: Final = provider
         self._tracer: Final = provider.get_tracer("presswork", __version__)
 

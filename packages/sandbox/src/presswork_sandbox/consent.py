@@ -39,7 +39,7 @@ class InvalidAuthorizeRequest(ValueError):
     """The authorize URL has a missing or unknown parameter; the person sees a page that names it and leads back."""
 
     def __init__(self, message: str, error: str = "invalid_request") -> None:
-        """Create the error with what to do, and its code by RFC 6749, section 4.1.2.1."""
+        """`message` says what to do, `error` is the code by RFC 6749, section 4.1.2.1."""
         super().__init__(message)
         self.error: Final = error
 

@@ -81,7 +81,7 @@ class ServerConfig(uvicorn.Config):
     """uvicorn's configuration, for a server whose connections are limited."""
 
     def __init__(self, app: Any, *, counted: Connections, **options: Any) -> None:  # Any: uvicorn's own options
-        """Create the configuration. WebSockets are off, because their connections would have no limits."""
+        """WebSockets are off, because their connections would have no limits."""
         super().__init__(app, http=LimitedProtocol, ws="none", **options)
         self.counted = counted
 
