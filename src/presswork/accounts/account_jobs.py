@@ -81,7 +81,7 @@ class AccountJobs:
         """Release nothing."""
 
     async def next_due(self) -> timedelta | None:
-        """Return None: an account can wait for the next poll."""
+        """Return None, because an account can wait for the next poll."""
         return None
 
     def _configured_columns(self) -> tuple[Sequence[str], Sequence[str]]:

@@ -173,8 +173,8 @@ async def mark_refused(
 ) -> bool:
     """Mark an account whose token the platform rejected; return whether the account has no other token.
 
-    False if the account has newer tokens than `token`: the rejection does not apply to them. `token` None: the stored
-    tokens, whatever they are.
+    False if the account has newer tokens than `token`: the rejection does not apply to them. Without
+    `token`, the stored tokens are meant, whatever they are.
     """
     row = await connection.fetchrow(SQL["stored_tokens"], account_id)
     if row is None or row["status"] != AccountStatus.CONNECTED.value:

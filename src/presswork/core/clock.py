@@ -37,7 +37,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def database_now(self) -> datetime | None:
-        """Return None: several machines compare leases and due times, so the database's clock decides."""
+        """Return None, so that the database's clock decides: several machines compare leases and due times."""
         return None
 
     def uptime(self) -> timedelta:

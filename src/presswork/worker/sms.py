@@ -365,7 +365,7 @@ class SmsSender:
         return Processing(message="The SMS service has not sent the message.", check_after=self._pause(sms, gateway))
 
     async def _end(self, sms: SmsRow, status: TextStatus, error: str | None) -> timedelta | None:
-        """End a message and return None: there is nothing to wait for."""
+        """End a message and return None, since there is nothing to wait for."""
         self._at_point("sms_before_end")
         await self._store.end(sms, status, None if error is None else redact(error), now=self._read_clock())
         log.info(

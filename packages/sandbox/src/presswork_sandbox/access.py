@@ -83,7 +83,7 @@ class Visitor:
 
     sees_accounts: bool = True
     origins: frozenset[str] | None = None
-    """Where the page may send the visitor; None: anywhere."""
+    """Where the page may send the visitor; with None, anywhere."""
 
     def may_go_to(self, url: str) -> bool:
         """Return whether the page may redirect the visitor to a URL."""
@@ -159,7 +159,7 @@ class AccessGuard:
         return None if self._has_token(sent) else _no_token(is_control=is_control, is_for_people=is_for_people)
 
     def _visitor(self, headers: Headers, query: QueryParams, *, is_open: bool) -> Visitor | None:
-        """Return what the visitor of an authorize page may do; None: nothing."""
+        """Return what the visitor of an authorize page may do, or None if that is nothing."""
         if is_open or self._has_token([headers.get(TOKEN_HEADER, "")]):
             return Visitor()
         # A browser attaches a stored password to every call, so it opens the list of accounts, but no redirect elsewhere.

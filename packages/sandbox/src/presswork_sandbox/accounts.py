@@ -41,7 +41,7 @@ class Account:
     settings: Mapping[str, JSONValue]
     created_at: float
 
-    def shown(self) -> dict[str, JSONValue]:
+    def to_json(self) -> dict[str, JSONValue]:
         """Return it as the control surface shows it."""
         return {
             "platform": self.platform,

@@ -18,7 +18,7 @@ class AppRules:
     def __init__(self, settings: PlatformSettings) -> None:
         self._settings = settings
 
-    def shown(self) -> Mapping[str, JSONValue]:
+    def to_json(self) -> Mapping[str, JSONValue]:
         """Return them as the control surface shows them."""
         return {**DEFAULTS, **self._settings.get(SETTINGS)}
 
@@ -30,7 +30,7 @@ class AppRules:
         secret = changes.get("requireSecret")
         if secret is not None and not (isinstance(secret, str) and 0 < len(secret) <= MAX_SECRET):
             raise BadControl(f"requireSecret must be a string of 1 to {MAX_SECRET} characters, or null for any secret.")
-        self._settings.put(SETTINGS, {**self.shown(), **changes})
+        self._settings.put(SETTINGS, {**self.to_json(), **changes})
 
     def restore(self) -> None:
         """Restore the defaults."""
@@ -39,8 +39,8 @@ class AppRules:
     @property
     def is_pkce_required(self) -> bool:
         """Whether a login at TikTok needs a code challenge."""
-        return self.shown()["requirePkce"] is True
+        return self.to_json()["requirePkce"] is True
 
     def accepts(self, secret: str) -> bool:
         """Return whether an app's secret is right: any is, unless one is set."""
-        return self.shown()["requireSecret"] in {None, secret}
+        return self.to_json()["requireSecret"] in {None, secret}

@@ -39,7 +39,7 @@ class Delivery:
     attempts: int
     status: int | None
 
-    def shown(self) -> dict[str, JSONValue]:
+    def to_json(self) -> dict[str, JSONValue]:
         """Return the delivery for the control surface, without its signing secret."""
         return {
             "id": self.id,

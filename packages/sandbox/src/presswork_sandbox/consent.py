@@ -66,11 +66,11 @@ class Flow(Protocol):
         """Take note of the accounts that were chosen, the first of which the code is for."""
         ...
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return where the person goes after approving."""
         ...
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return where the person goes after refusing."""
         ...
 
@@ -120,24 +120,30 @@ class Consent:
     def _handle_choice(self, request: Request) -> Response:
         params, visitor = dict(request.query_params), visitor_of(request.scope)
         try:
-            ask = self._flow.read(params)
-            _require_own_redirect(ask.redirect_uri, visitor)
+            authorize_request = self._flow.read(params)
+            _require_own_redirect(authorize_request.redirect_uri, visitor)
         except InvalidAuthorizeRequest as invalid:
             return self._render_refusal(params, visitor, invalid)
         decision = params.get("decision", "")
         try:
             if decision == "deny":
-                return self._redirect(self._flow.denied(ask))
+                return self._redirect(self._flow.denied(authorize_request))
             handles = self._handles(request)
             if decision == "approve":
-                return self._approve(ask, handles, self._read_ticked(request, ask))
+                return self._approve(authorize_request, handles, self._read_ticked(request, authorize_request))
             problem = "The decision is neither approve nor deny. Choose one of them here." if decision else None
         except (InvalidChoice, BadHandle) as bad:
             handles, problem = [], str(bad)
-        return self._form(request, ask, visitor, chosen=handles, problem=problem)
+        return self._form(request, authorize_request, visitor, chosen=handles, problem=problem)
 
     def _form(
-        self, request: Request, ask: AuthorizeRequest, visitor: Visitor, *, chosen: Sequence[str], problem: str | None
+        self,
+        request: Request,
+        authorize_request: AuthorizeRequest,
+        visitor: Visitor,
+        *,
+        chosen: Sequence[str],
+        problem: str | None,
     ) -> Response:
         """Return the page: as the app asked for it, or again, with what is wrong with the person's answer."""
         listed = self._sandbox.accounts.listed(self._flow.platform) if visitor.sees_accounts else ()
@@ -145,7 +151,7 @@ class Consent:
             "consent.html",
             200 if problem is None else 400,
             platform=self._flow.grants_for,
-            client_id=ask.client_id,
+            client_id=authorize_request.client_id,
             accounts=list(islice(listed, ACCOUNTS_SHOWN)),
             chosen=chosen,
             typed=request.query_params.get("new_account", ""),
@@ -153,18 +159,18 @@ class Consent:
             brand=self._flow.brand,
             several=self._flow.takes_several,
             chosen_platform=self._flow.platform,
-            scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
-            ticked=self._read_ticked(request, ask),
+            scopes=[(name, self._flow.labels.get(name, name)) for name in authorize_request.scopes],
+            ticked=self._read_ticked(request, authorize_request),
             required=self._flow.required_scope,
             hidden={name: value for name, value in request.query_params.items() if name not in _OF_THE_FORM},
         )
 
-    def _read_ticked(self, request: Request, ask: AuthorizeRequest) -> Sequence[str]:
+    def _read_ticked(self, request: Request, authorize_request: AuthorizeRequest) -> Sequence[str]:
         """Return the permissions that the person grants.
 
         The form sends one `grant` for each box that is ticked; a bare URL grants everything.
         """
-        return request.query_params.getlist("grant") if "chosen" in request.query_params else ask.scopes
+        return request.query_params.getlist("grant") if "chosen" in request.query_params else authorize_request.scopes
 
     def _render_refusal(
         self, params: Mapping[str, str], visitor: Visitor, invalid: InvalidAuthorizeRequest
@@ -196,25 +202,25 @@ class Consent:
             raise InvalidChoice(f"You chose {len(handles)} accounts. Choose at most {_MAX_HANDLES}.")
         return handles
 
-    def _approve(self, ask: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:
+    def _approve(self, authorize_request: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:
         if not handles:
             raise InvalidChoice("You chose no account. Choose one, or enter a handle.")
         now = self._sandbox.clock.now()
         accounts = [self._sandbox.accounts.ensure(self._flow.platform, handle, now) for handle in handles]
         account = accounts[0]
-        wanted = [scope for scope in ask.scopes if scope in ticked or scope == self._flow.required_scope]
+        wanted = [scope for scope in authorize_request.scopes if scope in ticked or scope == self._flow.required_scope]
         scopes = account.allows(wanted)
         code = self._sandbox.tokens.issue_code(
             self._flow.grants_for,
             account.id,
-            client_id=ask.client_id,
-            redirect_uri=ask.redirect_uri,
+            client_id=authorize_request.client_id,
+            redirect_uri=authorize_request.redirect_uri,
             scopes=scopes,
-            challenge=ask.challenge,
+            challenge=authorize_request.challenge,
             now=now,
         )
         self._flow.chosen(code, accounts)
-        return self._redirect(self._flow.approved(ask, code, scopes))
+        return self._redirect(self._flow.approved(authorize_request, code, scopes))
 
     def _redirect(self, url: str) -> Response:
         # RedirectResponse quotes what is already quoted as it should be, and leaves the rest alone.

@@ -59,21 +59,21 @@ class Control:
         body = await read_control(request)
         changes = check_account(body)
         platform, handle = str(body["platform"]), handle_of(body.get("handle"))
-        return self._sandbox.accounts.save(platform, handle, changes, self._sandbox.clock.now()).shown()
+        return self._sandbox.accounts.save(platform, handle, changes, self._sandbox.clock.now()).to_json()
 
     async def _accounts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return Listing(account.shown() for account in self._sandbox.accounts.listed(platform, handle))
+        return Listing(account.to_json() for account in self._sandbox.accounts.listed(platform, handle))
 
     async def _posts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
         posts, media_store = self._sandbox.posts, self._sandbox.media_store
         return Listing(
-            posts.shown(
+            posts.to_json(
                 post,
-                [asset.shown() for asset in media_store.assets(post.asset_ids)],
-                [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
+                [asset.to_json() for asset in media_store.assets(post.asset_ids)],
+                [item.to_json() for item in items_of(self._sandbox.store, post.external_id)],
             )
             for post in posts.listed(platform, handle)
         )
@@ -81,7 +81,7 @@ class Control:
     async def _profiles(self, request: Request) -> Listing:
         counts = self._sandbox.posts.counts()
         return Listing(
-            {**account.shown(), "posts": counts.get(account.id, 0)}
+            {**account.to_json(), "posts": counts.get(account.id, 0)}
             for account in self._sandbox.accounts.newest(read_limit(request))
         )
 
@@ -90,17 +90,17 @@ class Control:
         self._sandbox.run_due()
         posts, media_store = self._sandbox.posts, self._sandbox.media_store
         return Listing(
-            posts.shown(
+            posts.to_json(
                 post,
-                [{**asset.shown(), "poster": asset.id} for asset in media_store.assets(post.asset_ids)],
-                [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
+                [{**asset.to_json(), "poster": asset.id} for asset in media_store.assets(post.asset_ids)],
+                [item.to_json() for item in items_of(self._sandbox.store, post.external_id)],
             )
             for post in posts.newest(platform, handle, read_limit(request))
         )
 
     async def _deliveries(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return Listing(delivery.shown() for delivery in self._callbacks.listed(platform, handle))
+        return Listing(delivery.to_json() for delivery in self._callbacks.listed(platform, handle))
 
     async def _requests(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
@@ -140,11 +140,11 @@ class Control:
             value=value,
             now=self._sandbox.clock.now(),
         )
-        return fault.shown()
+        return fault.to_json()
 
     async def _faults(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
-        return {"items": [fault.shown() for fault in self._sandbox.faults.listed(platform, handle)]}
+        return {"items": [fault.to_json() for fault in self._sandbox.faults.listed(platform, handle)]}
 
     async def _clear_faults(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
@@ -154,16 +154,16 @@ class Control:
 
     async def _settings(self, request: Request) -> JSONValue:
         read_filters(request)
-        return self._sandbox.app_rules.shown()
+        return self._sandbox.app_rules.to_json()
 
     async def _change_settings(self, request: Request) -> JSONValue:
         self._sandbox.app_rules.change(await read_control(request))
-        return self._sandbox.app_rules.shown()
+        return self._sandbox.app_rules.to_json()
 
     async def _restore_settings(self, request: Request) -> JSONValue:
         read_filters(request)
         self._sandbox.app_rules.restore()
-        return self._sandbox.app_rules.shown()
+        return self._sandbox.app_rules.to_json()
 
     def _time(self) -> JSONValue:
         clock = self._sandbox.clock

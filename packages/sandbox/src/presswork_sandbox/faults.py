@@ -59,7 +59,7 @@ class Fault:
     value: Mapping[str, JSONValue]
     fired: int
 
-    def shown(self) -> dict[str, JSONValue]:
+    def to_json(self) -> dict[str, JSONValue]:
         """Return it as the control surface shows it."""
         return {
             "id": self.id,

@@ -47,7 +47,7 @@ class Asset(MediaInfo):
     id: int
     copy: str | None = None
 
-    def shown(self) -> dict[str, str | int]:
+    def to_json(self) -> dict[str, str | int]:
         """Return it as the control surface shows a post's media."""
         return {"sha256": self.sha256, "contentType": self.content_type, "width": self.width, "height": self.height}
 

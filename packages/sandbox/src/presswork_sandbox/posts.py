@@ -228,7 +228,7 @@ class Posts:
         """Put a comment under a post."""
         self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)
 
-    def shown(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
+    def to_json(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
         """Return a post as the control surface shows it, with what was sent for each item of a carousel."""
         return {
             "platform": post.platform,

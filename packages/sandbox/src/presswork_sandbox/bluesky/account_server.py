@@ -90,7 +90,7 @@ class AccountServer:
     def _get_session(self, exchange: Exchange) -> Reply:
         caller = self._caller(exchange)
         has_email = caller.permissions is None or caller.permissions.has_email
-        return json_reply(self._sessions.shown(caller.account, base_url(exchange.request, PDS), has_email=has_email))
+        return json_reply(self._sessions.to_json(caller.account, base_url(exchange.request, PDS), has_email=has_email))
 
     def _service_auth(self, exchange: Exchange) -> Reply:
         caller = self._caller(exchange)

@@ -21,7 +21,7 @@ SCHEMES: Final = frozenset({"bearer", "dpop"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls, and what it may do; None: everything, by app password."""
+    """Who calls, and what it may do: with None, everything, by app password."""
 
     account: Account
     token: Token

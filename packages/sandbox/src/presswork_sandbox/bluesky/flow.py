@@ -53,16 +53,16 @@ class BlueskyFlow:
         """The code itself says whose it is."""
         _ = code, accounts
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the issuer (RFC 9207)."""
         _ = scopes
-        pushed = _require_pushed(ask)
+        pushed = _require_pushed(authorize_request)
         self._requests.approve(pushed.request_uri, code)
         return redirect_with(pushed.redirect_uri, {**_common_parameters(pushed), "code": code})
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        pushed = _require_pushed(ask)
+        pushed = _require_pushed(authorize_request)
         self._requests.deny(pushed.request_uri)
         error = {"error": "access_denied", "error_description": "Access denied"}
         return redirect_with(pushed.redirect_uri, {**_common_parameters(pushed), **error})
@@ -73,10 +73,10 @@ class BlueskyFlow:
         return redirect_with(redirect_uri, parameters | ({"state": state} if state else {}))
 
 
-def _require_pushed(ask: AuthorizeRequest) -> PushedAuthorizeRequest:
-    if not isinstance(ask, PushedAuthorizeRequest):
+def _require_pushed(authorize_request: AuthorizeRequest) -> PushedAuthorizeRequest:
+    if not isinstance(authorize_request, PushedAuthorizeRequest):
         raise TypeError("a request that `read` did not return")
-    return ask
+    return authorize_request
 
 
 def _common_parameters(pushed: PushedAuthorizeRequest) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Record:
     blobs: Sequence[str]
     indexed_at: float
 
-    def shown(self) -> Mapping[str, JSONValue]:
+    def to_json(self) -> Mapping[str, JSONValue]:
         """Return it as reads answer it."""
         return {"uri": self.uri, "cid": self.cid, "value": self.value}
 

@@ -113,7 +113,7 @@ class RepoMethods:
         if found is None or params.get("cid", found.cid) != found.cid:
             place = f"at://{account.user_id}/{text_of(params['collection'])}/{text_of(params['rkey'])}"
             raise XRPCError("RecordNotFound", f"Could not locate record: {place}")
-        return json_reply(found.shown())
+        return json_reply(found.to_json())
 
     def list_records(self, params: Params) -> Reply:
         """Return records of one collection, the newest keys first."""
@@ -128,7 +128,7 @@ class RepoMethods:
             limit=int(limit),
             is_reverse=params.get("reverse") == "true",
         )
-        body: dict[str, JSONValue] = {"records": [one.shown() for one in found]}
+        body: dict[str, JSONValue] = {"records": [one.to_json() for one in found]}
         if found:
             body["cursor"] = found[-1].rkey
         return json_reply(body)

@@ -81,7 +81,7 @@ class Sessions:
                 self._sandbox.tokens.kill(other, "revoked")
         return Reply(media_type="application/json")
 
-    def shown(self, account: Account, pds_url: str, *, has_email: bool) -> Mapping[str, JSONValue]:
+    def to_json(self, account: Account, pds_url: str, *, has_email: bool) -> Mapping[str, JSONValue]:
         """Return an account as the responses to session calls show it."""
         status = status_of(account)
         email: Mapping[str, JSONValue] = {
@@ -103,7 +103,7 @@ class Sessions:
         fresh = self._issue("session_refresh", account, REFRESH_SECONDS, access.grant_id)
         store = self._sandbox.store
         return {
-            **self.shown(account, pds_url, has_email=True),
+            **self.to_json(account, pds_url, has_email=True),
             "accessJwt": sign_own(store, "at+jwt", _claims(account, access, "com.atproto.appPass", PDS)),
             "refreshJwt": sign_own(store, "refresh+jwt", _claims(account, fresh, "com.atproto.refresh", ENTRYWAY)),
         }

@@ -153,7 +153,7 @@ class FacebookHost:
                 return self._oauth.debug(params, given)
             case _:
                 pass
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         fresh = self._sandbox.tokens.find("facebook", given) if given else None
         token = check_token(fresh, given, self._sandbox.clock.now())
         own = self._sandbox.accounts.by_id(token.account_id)

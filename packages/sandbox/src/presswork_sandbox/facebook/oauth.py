@@ -84,12 +84,18 @@ class FacebookFlow:
             chosen += [self._sandbox.accounts.ensure(FACTS.name, account.handle, now) for account in accounts]
         self._people.remember(code, chosen)
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
         _ = scopes  # GET /me/permissions returns them
-        return with_query(ask.redirect_uri, {"code": code} | ({"state": ask.state} if ask.state else {})) + LANDING
+        return (
+            with_query(
+                authorize_request.redirect_uri,
+                {"code": code} | ({"state": authorize_request.state} if authorize_request.state else {}),
+            )
+            + LANDING
+        )
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         parameters = {
             "error": "access_denied",
@@ -97,7 +103,13 @@ class FacebookFlow:
             "error_description": "Permissions error",
             "error_reason": "user_denied",
         }
-        return with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {})) + LANDING
+        return (
+            with_query(
+                authorize_request.redirect_uri,
+                parameters | ({"state": authorize_request.state} if authorize_request.state else {}),
+            )
+            + LANDING
+        )
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the dialog's URL; Facebook has a number instead of a code."""

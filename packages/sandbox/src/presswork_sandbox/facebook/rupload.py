@@ -100,7 +100,7 @@ class UploadHost:
         await response(scope, receive, send)
 
     def _may_upload(self, given: str, target: UploadTarget) -> bool:
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         found = self._sandbox.tokens.find("facebook", given) if given else None
         try:
             token = check_token(found, given, self._sandbox.clock.now())

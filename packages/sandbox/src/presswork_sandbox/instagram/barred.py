@@ -25,7 +25,7 @@ _ALIAS: Final = re.compile(r"\.as\(", re.ASCII)
 
 
 def barred(request: Request, params: Mapping[str, JSONValue]) -> Problem | None:
-    """Return the refusal of a call that uses one of them; None: it uses none."""
+    """Return the refusal of a call that uses one of them, or None if it uses none."""
     found = [what for name, what in _PARAMETERS.items() if name in params]
     if any(name in request.headers for name in _HEADERS):
         found.append(_PARAMETERS["method"])

@@ -35,14 +35,14 @@ class InstagramFlow:
         """The code itself says all there is to know."""
         _ = code, accounts
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
         _ = scopes  # Instagram returns them with the token
-        return approved_url(ask.redirect_uri, ask.state, code)
+        return approved_url(authorize_request.redirect_uri, authorize_request.state, code)
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        return denied_url(ask.redirect_uri, ask.state)
+        return denied_url(authorize_request.redirect_uri, authorize_request.state)
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""

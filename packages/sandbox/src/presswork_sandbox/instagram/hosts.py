@@ -132,7 +132,7 @@ class GraphHost:
         sandbox = self._sandbox
         if call.operation == "exchange":
             oauth.check_secret(sandbox, params)
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         fresh = sandbox.tokens.find("instagram", given) if given else None
         token = oauth.check_token(fresh, given, sandbox.clock.now(), is_refresh=call.operation == "refresh")
         account = sandbox.accounts.by_id(token.account_id)

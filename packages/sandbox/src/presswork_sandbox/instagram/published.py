@@ -15,7 +15,7 @@ class Item:
     id: str
     params: Mapping[str, JSONValue]
 
-    def shown(self) -> JSONValue:
+    def to_json(self) -> JSONValue:
         """Return it as the control surface shows it."""
         return {"id": self.id, "params": self.params}
 

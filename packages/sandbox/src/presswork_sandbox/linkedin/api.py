@@ -64,9 +64,9 @@ class API:
             "userinfo": self._userinfo,
             "organization_acls": self._organization_acls,
             "organizations": self._organizations,
-            "images_initialize": lambda ask: self._initialize_upload(ask, "image"),
-            "videos_initialize": lambda ask: self._initialize_upload(ask, "video"),
-            "documents_initialize": lambda ask: self._initialize_upload(ask, "document"),
+            "images_initialize": lambda api_call: self._initialize_upload(api_call, "image"),
+            "videos_initialize": lambda api_call: self._initialize_upload(api_call, "video"),
+            "documents_initialize": lambda api_call: self._initialize_upload(api_call, "document"),
             "videos_finalize": self._finalize,
             "media_status": self._media_status,
             "posts": self._create_post,
@@ -79,14 +79,14 @@ class API:
 
     # Who
 
-    def _userinfo(self, ask: APICall) -> Reply:
-        if "openid" not in ask.caller.scopes:
+    def _userinfo(self, api_call: APICall) -> Reply:
+        if "openid" not in api_call.caller.scopes:
             raise LinkedInRefusal(denied("userinfo.GET", "NO_VERSION"))
-        person = ask.caller.person
+        person = api_call.caller.person
         info: dict[str, JSONValue] = {"sub": person.app_scoped_id}
-        if "profile" in ask.caller.scopes:
+        if "profile" in api_call.caller.scopes:
             first, _, last = person.display_name.partition(" ")
-            picture = f"{base_url(ask.call.request, 'media')}/avatar/{quote(person.handle)}.svg"
+            picture = f"{base_url(api_call.call.request, 'media')}/avatar/{quote(person.handle)}.svg"
             info |= {
                 "name": person.display_name,
                 "given_name": first,
@@ -94,45 +94,45 @@ class API:
                 "picture": picture,
                 "locale": {"country": "US", "language": "en"},
             }
-        if "email" in ask.caller.scopes:
+        if "email" in api_call.caller.scopes:
             info |= {"email": f"{person.handle}@example.com", "email_verified": True}
         return json_reply(info)
 
-    def _organization_acls(self, ask: APICall) -> Reply:
-        if not _ADMINS & ask.caller.scopes:
-            raise LinkedInRefusal(denied("organizationAcls.FINDER-roleAssignee", ask.version))
-        if ask.query.get("q") != "roleAssignee":
+    def _organization_acls(self, api_call: APICall) -> Reply:
+        if not _ADMINS & api_call.caller.scopes:
+            raise LinkedInRefusal(denied("organizationAcls.FINDER-roleAssignee", api_call.version))
+        if api_call.query.get("q") != "roleAssignee":
             raise LinkedInRefusal(BAD_QUERY)
-        role, state = ask.query.get("role"), ask.query.get("state", "APPROVED")
+        role, state = api_call.query.get("role"), api_call.query.get("state", "APPROVED")
         found: list[JSONValue] = [
             {
                 "role": role_of(page),
                 "organization": urn,
                 "organizationTarget": urn,
-                "roleAssignee": ask.caller.urn,
+                "roleAssignee": api_call.caller.urn,
                 "state": "APPROVED",
             }
-            for urn, page in ask.caller.pages.items()
+            for urn, page in api_call.caller.pages.items()
             if state == "APPROVED" and role in {None, role_of(page)}
         ]
-        return self._build_list(ask, found)
+        return self._build_list(api_call, found)
 
-    def _organizations(self, ask: APICall) -> Reply:
-        if not _ADMINS & ask.caller.scopes:
-            raise LinkedInRefusal(denied("organizations.GET", ask.version))
-        match = _LIST.fullmatch(ask.query.get("ids", "")) if not ask.key else None
+    def _organizations(self, api_call: APICall) -> Reply:
+        if not _ADMINS & api_call.caller.scopes:
+            raise LinkedInRefusal(denied("organizations.GET", api_call.version))
+        match = _LIST.fullmatch(api_call.query.get("ids", "")) if not api_call.key else None
         if match is not None:
-            results = {number: self._organization(ask, number) for number in match[1].split(",")}
+            results = {number: self._organization(api_call, number) for number in match[1].split(",")}
             known: JSONValue = {number: found for number, found in results.items() if found is not None}
             return json_reply({"results": known, "statuses": {}, "errors": {}})
-        if not ask.key:
+        if not api_call.key:
             raise LinkedInRefusal(BAD_QUERY)
-        found = self._organization(ask, ask.key)
+        found = self._organization(api_call, api_call.key)
         if found is None:
             raise LinkedInRefusal(UNKNOWN_ENTITY)
         return json_reply(found)
 
-    def _organization(self, ask: APICall, number: str) -> JSONValue:
+    def _organization(self, api_call: APICall, number: str) -> JSONValue:
         """Return a page: all of it for its administrator, its names for others."""
         page = self._people.page_numbered(number)
         if page is None:
@@ -144,7 +144,7 @@ class API:
             "vanityName": page.handle.lower(),
             "localizedWebsite": f"https://{page.handle.lower()}.example",
         }
-        if urn in ask.caller.pages and role_of(page) == ADMINISTRATOR:
+        if urn in api_call.caller.pages and role_of(page) == ADMINISTRATOR:
             shown |= {
                 "$URN": urn,
                 "name": {"localized": {"en_US": page.display_name}, "preferredLocale": locale},
@@ -156,18 +156,20 @@ class API:
 
     # Media
 
-    def _initialize_upload(self, ask: APICall, kind: str) -> Reply:
-        request = object_of(ask.body.get("initializeUploadRequest"), "initializeUploadRequest")
+    def _initialize_upload(self, api_call: APICall, kind: str) -> Reply:
+        request = object_of(api_call.body.get("initializeUploadRequest"), "initializeUploadRequest")
         owner = string_of(request, "owner", "initializeUploadRequest/")
-        account = ask.caller.may_post_as(owner)
-        if account is None or not ask.caller.may(owner, as_member="w_member_social", as_page="w_organization_social"):
+        account = api_call.caller.may_post_as(owner)
+        if account is None or not api_call.caller.may(
+            owner, as_member="w_member_social", as_page="w_organization_social"
+        ):
             raise LinkedInRefusal(FORBIDDEN_OWNER)
         size = request.get("fileSizeBytes", 0)
         if kind == "video" and (isinstance(size, bool) or not isinstance(size, int)):
             raise LinkedInRefusal(unmet_schema("/initializeUploadRequest/fileSizeBytes :: is not a long"))
-        upload = self._uploads.announce(ask.call, account, owner, kind, size if isinstance(size, int) else 0)
+        upload = self._uploads.announce(api_call.call, account, owner, kind, size if isinstance(size, int) else 0)
         expires_at = int((upload.created_at + URL_LIFETIME) * 1000)
-        urls = [self._upload_url(ask.call, upload, part) for part in range(len(upload.etags))]
+        urls = [self._upload_url(api_call.call, upload, part) for part in range(len(upload.etags))]
         if kind != "video":
             value: JSONValue = {"uploadUrl": urls[0], "uploadUrlExpiresAt": expires_at, kind: upload.urn}
             return json_reply({"value": value})
@@ -194,35 +196,35 @@ class API:
             f"{host}/dms-uploads/{name}/uploaded-{upload.kind}/{part}?ca=vector_feedshare&cn=uploads&ut={upload.secret}"
         )
 
-    def _own_upload(self, ask: APICall, urn: str) -> Upload:
+    def _own_upload(self, api_call: APICall, urn: str) -> Upload:
         """Return a file of someone whom the caller may act for."""
         upload = self._uploads.find(urn)
         if upload is None:
             raise LinkedInRefusal(UNKNOWN_ENTITY)
-        if ask.caller.account_of(upload.owner) is None:
+        if api_call.caller.account_of(upload.owner) is None:
             raise LinkedInRefusal(FORBIDDEN_OWNER)
         return upload
 
-    def _finalize(self, ask: APICall) -> Reply:
+    def _finalize(self, api_call: APICall) -> Reply:
         path = "finalizeUploadRequest"
-        request = object_of(ask.body.get(path), path)
-        upload = self._own_upload(ask, string_of(request, "video", f"{path}/"))
+        request = object_of(api_call.body.get(path), path)
+        upload = self._own_upload(api_call, string_of(request, "video", f"{path}/"))
         ids = request.get("uploadedPartIds")
         if not isinstance(ids, list) or not all(isinstance(part, str) for part in ids):
             raise LinkedInRefusal(unmet_schema(f"/{path}/uploadedPartIds :: is not an array of strings"))
         self._uploads.finalize(upload, string_of(request, "uploadToken", f"{path}/"), [str(part) for part in ids])
-        self._uploads.apply_fault(ask.call, upload.urn)
+        self._uploads.apply_fault(api_call.call, upload.urn)
         return Reply()
 
-    def _media_status(self, ask: APICall) -> Reply:
-        kind = ask.key.split(":")[2]
-        upload = self._own_upload(ask, ask.key)
+    def _media_status(self, api_call: APICall) -> Reply:
+        kind = api_call.key.split(":")[2]
+        upload = self._own_upload(api_call, api_call.key)
         readable = "w_member_social" if kind == "video" else "r_member_social"
-        page_scopes = {"w_organization_social", "r_organization_social"} & ask.caller.scopes
-        is_members = upload.owner == ask.caller.urn
-        if readable not in ask.caller.scopes if is_members else not page_scopes:
-            raise LinkedInRefusal(denied(f"partnerApi{kind.capitalize()}s.GET", ask.version))
-        upload = self._uploads.poll(ask.call, upload)
+        page_scopes = {"w_organization_social", "r_organization_social"} & api_call.caller.scopes
+        is_members = upload.owner == api_call.caller.urn
+        if readable not in api_call.caller.scopes if is_members else not page_scopes:
+            raise LinkedInRefusal(denied(f"partnerApi{kind.capitalize()}s.GET", api_call.version))
+        upload = self._uploads.poll(api_call.call, upload)
         shown: dict[str, JSONValue] = {
             "id": upload.urn,
             "owner": upload.owner,
@@ -238,88 +240,90 @@ class API:
 
     # Posts
 
-    def _create_post(self, ask: APICall) -> Reply:
-        body = read_post(ask.body)
-        if not ask.caller.may(body.author, as_member="w_member_social", as_page="w_organization_social"):
-            raise LinkedInRefusal(denied(f"{POSTS}.CREATE", ask.version))
-        account = ask.caller.may_post_as(body.author)
+    def _create_post(self, api_call: APICall) -> Reply:
+        body = read_post(api_call.body)
+        if not api_call.caller.may(body.author, as_member="w_member_social", as_page="w_organization_social"):
+            raise LinkedInRefusal(denied(f"{POSTS}.CREATE", api_call.version))
+        account = api_call.caller.may_post_as(body.author)
         if account is None:
             raise LinkedInRefusal(FORBIDDEN_AUTHOR)
-        urn = self._publications.create(ask.call, account, body)
+        urn = self._publications.create(api_call.call, account, body)
         return Reply(status=201, headers={"x-restli-id": urn}, shown={"x-restli-id": urn})
 
-    def _require_readable(self, ask: APICall, author: str, resource: str, scope: str) -> None:
+    def _require_readable(self, api_call: APICall, author: str, resource: str, scope: str) -> None:
         """Raise LinkedInRefusal unless the token reads what belongs to an author: a page of the person's, never a member."""
-        if author not in ask.caller.pages or scope not in ask.caller.scopes:
-            raise LinkedInRefusal(denied(resource, ask.version))
+        if author not in api_call.caller.pages or scope not in api_call.caller.scopes:
+            raise LinkedInRefusal(denied(resource, api_call.version))
 
-    def _post(self, ask: APICall) -> Reply:
-        author = self._publications.author_of(ask.key)
-        self._require_readable(ask, author or next(iter(ask.caller.pages), ""), f"{POSTS}.GET", "r_organization_social")
-        found = self._publications.find(ask.key)
+    def _post(self, api_call: APICall) -> Reply:
+        author = self._publications.author_of(api_call.key)
+        self._require_readable(
+            api_call, author or next(iter(api_call.caller.pages), ""), f"{POSTS}.GET", "r_organization_social"
+        )
+        found = self._publications.find(api_call.key)
         is_open = found is not None and self._publications.lifecycle(found) == "PUBLISHED"
-        if found is None or not (is_open or ask.query.get("viewContext") == "AUTHOR"):
+        if found is None or not (is_open or api_call.query.get("viewContext") == "AUTHOR"):
             raise LinkedInRefusal(UNKNOWN_ENTITY)
         return json_reply(self._publications.entity(found))
 
-    def _posts_by_author(self, ask: APICall) -> Reply:
-        author = ask.query.get("author", "")
-        if ask.query.get("q") != "author" or not author:
+    def _posts_by_author(self, api_call: APICall) -> Reply:
+        author = api_call.query.get("author", "")
+        if api_call.query.get("q") != "author" or not author:
             raise LinkedInRefusal(BAD_QUERY)
-        self._require_readable(ask, author, f"{POSTS}.FINDER-author", "r_organization_social")
-        start, count = _page_of(ask)
-        as_author = ask.query.get("viewContext") == "AUTHOR"
+        self._require_readable(api_call, author, f"{POSTS}.FINDER-author", "r_organization_social")
+        start, count = _page_of(api_call)
+        as_author = api_call.query.get("viewContext") == "AUTHOR"
         found = self._publications.of_author(author, start, count, as_author=as_author)
         elements: list[JSONValue] = [self._publications.entity(publication) for publication in found]
         return json_reply({"paging": {"start": start, "count": count, "links": []}, "elements": elements})
 
-    def _delete(self, ask: APICall) -> Reply:
-        author = self._publications.author_of(ask.key)
+    def _delete(self, api_call: APICall) -> Reply:
+        author = self._publications.author_of(api_call.key)
         if author is None:
             raise LinkedInRefusal(UNKNOWN_ENTITY)
-        may = ask.caller.may(author, as_member="w_member_social", as_page="w_organization_social")
-        if not may or ask.caller.may_post_as(author) is None:
-            raise LinkedInRefusal(denied(f"{POSTS}.DELETE", ask.version))
-        self._publications.delete(ask.key)
+        may = api_call.caller.may(author, as_member="w_member_social", as_page="w_organization_social")
+        if not may or api_call.caller.may_post_as(author) is None:
+            raise LinkedInRefusal(denied(f"{POSTS}.DELETE", api_call.version))
+        self._publications.delete(api_call.key)
         return Reply(status=204)
 
     # Comments
 
-    def _find_commented(self, ask: APICall) -> Publication:
-        found = self._publications.find(ask.key)
+    def _find_commented(self, api_call: APICall) -> Publication:
+        found = self._publications.find(api_call.key)
         if found is None or found.state != "published":
             raise LinkedInRefusal(UNKNOWN_ENTITY)
         return found
 
-    def _create_comment(self, ask: APICall) -> Reply:
-        actor = string_of(ask.body, "actor")
-        if not ask.caller.may(actor, as_member="w_member_social_feed", as_page="w_organization_social_feed"):
-            raise LinkedInRefusal(denied(f"{SOCIAL_ACTIONS}.CREATE", ask.version))
-        account = ask.caller.may_post_as(actor)
+    def _create_comment(self, api_call: APICall) -> Reply:
+        actor = string_of(api_call.body, "actor")
+        if not api_call.caller.may(actor, as_member="w_member_social_feed", as_page="w_organization_social_feed"):
+            raise LinkedInRefusal(denied(f"{SOCIAL_ACTIONS}.CREATE", api_call.version))
+        account = api_call.caller.may_post_as(actor)
         if account is None:
             raise LinkedInRefusal(FORBIDDEN_AUTHOR)
-        target, message = string_of(ask.body, "object"), object_of(ask.body.get("message"), "message")
-        if target.rpartition(":")[2] != ask.key.rpartition(":")[2]:
+        target, message = string_of(api_call.body, "object"), object_of(api_call.body.get("message"), "message")
+        if target.rpartition(":")[2] != api_call.key.rpartition(":")[2]:
             raise LinkedInRefusal(wrong_field("object", f"{target} is not the post of the path"))
         text = string_of(message, "text", "message/")
         if not text.strip():
             raise LinkedInRefusal(wrong_field("message/text", "A comment has a text"))
-        entity = self._publications.comment(self._find_commented(ask), account, actor, text)
+        entity = self._publications.comment(self._find_commented(api_call), account, actor, text)
         return json_reply(entity, 201, {"x-restli-id": str(entity["id"])})
 
-    def _comments(self, ask: APICall) -> Reply:
-        author = self._publications.author_of(ask.key)
-        first = author or next(iter(ask.caller.pages), "")
-        self._require_readable(ask, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
-        comments: list[JSONValue] = list(self._publications.comments(self._find_commented(ask)))
-        return self._build_list(ask, comments)
+    def _comments(self, api_call: APICall) -> Reply:
+        author = self._publications.author_of(api_call.key)
+        first = author or next(iter(api_call.caller.pages), "")
+        self._require_readable(api_call, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
+        comments: list[JSONValue] = list(self._publications.comments(self._find_commented(api_call)))
+        return self._build_list(api_call, comments)
 
-    def _build_list(self, ask: APICall, found: list[JSONValue]) -> Reply:
-        start, count = _page_of(ask)
+    def _build_list(self, api_call: APICall, found: list[JSONValue]) -> Reply:
+        start, count = _page_of(api_call)
         page: JSONValue = {"start": start, "count": count, "total": len(found), "links": []}
         return json_reply({"paging": page, "elements": found[start : start + count]})
 
-    def account_of(self, caller: Caller, operation: str, key: str, ask: Mapping[str, JSONValue]) -> Account:
+    def account_of(self, caller: Caller, operation: str, key: str, parameters: Mapping[str, JSONValue]) -> Account:
         """Return the account that a call is about: whose file or post it is, or whom it names, or else the person."""
         urn: JSONValue = None
         if operation in {"post", "delete", "comments_list"}:
@@ -328,21 +332,21 @@ class API:
             upload = self._uploads.find(key)
             urn = None if upload is None else upload.owner
         elif operation.endswith("_initialize"):
-            inner = ask.get("initializeUploadRequest")
+            inner = parameters.get("initializeUploadRequest")
             urn = inner.get("owner") if isinstance(inner, Mapping) else None
         elif operation == "videos_finalize":
-            inner = ask.get("finalizeUploadRequest")
+            inner = parameters.get("finalizeUploadRequest")
             upload = self._uploads.find(str(inner.get("video"))) if isinstance(inner, Mapping) else None
             urn = None if upload is None else upload.owner
         else:
-            urn = ask.get("actor") or ask.get("author")
+            urn = parameters.get("actor") or parameters.get("author")
         account = caller.account_of(urn) if isinstance(urn, str) else None
         return caller.person if account is None else account
 
 
-def _page_of(ask: APICall) -> tuple[int, int]:
+def _page_of(api_call: APICall) -> tuple[int, int]:
     """Return `start` and `count` of a list. Raises LinkedInRefusal."""
-    start, count = ask.query.get("start", "0"), ask.query.get("count", str(COUNT_DEFAULT))
+    start, count = api_call.query.get("start", "0"), api_call.query.get("count", str(COUNT_DEFAULT))
     for text in (start, count):
         if not (text.isascii() and text.isdigit() and len(text) < 8):
             raise LinkedInRefusal(BAD_QUERY)

@@ -139,15 +139,17 @@ class APIHost:
             return self._uploads.find(text_of(inner.get("video")))
         return self._uploads.find(key) if operation == "media_status" else None
 
-    def _account(self, token: Token | None, operation: str, key: str, ask: Mapping[str, JSONValue]) -> Account | None:
+    def _account(
+        self, token: Token | None, operation: str, key: str, parameters: Mapping[str, JSONValue]
+    ) -> Account | None:
         caller = None if token is None else self._people.caller(token)
-        return None if caller is None else self._api.account_of(caller, operation, key, ask)
+        return None if caller is None else self._api.account_of(caller, operation, key, parameters)
 
     def _serve_call(
         self, call: Call, given: str, key: str, query: Mapping[str, str], body: Mapping[str, JSONValue] | None
     ) -> Reply:
         headers = call.request.headers
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         caller = self._oauth.caller(given)
         version = "NO_VERSION"
         if call.path.strip("/").startswith("rest/"):
@@ -168,8 +170,8 @@ class APIHost:
                 )
             if body is None:
                 raise LinkedInRefusal(Problem(status=400, message="Cannot parse request entity"))
-        ask = APICall(call=call, caller=caller, key=key, query=query, body=body or {}, version=version)
-        return self._api.operations[call.operation](ask)
+        api_call = APICall(call=call, caller=caller, key=key, query=query, body=body or {}, version=version)
+        return self._api.operations[call.operation](api_call)
 
 
 def _check_encoding(request: Request) -> None:

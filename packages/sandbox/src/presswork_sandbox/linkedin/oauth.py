@@ -102,18 +102,24 @@ class LinkedInFlow:
         """Remember who signs in, and the pages that go with it."""
         self._people.remember(code, accounts)
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
         _ = scopes  # the response with the token has them
-        return _with_query(ask.redirect_uri, {"code": code} | ({"state": ask.state} if ask.state else {}))
+        return _with_query(
+            authorize_request.redirect_uri,
+            {"code": code} | ({"state": authorize_request.state} if authorize_request.state else {}),
+        )
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says user_cancelled_authorize."""
         parameters = {
             "error": "user_cancelled_authorize",
             "error_description": "The user cancelled the authorization",
         }
-        return _with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {}))
+        return _with_query(
+            authorize_request.redirect_uri,
+            parameters | ({"state": authorize_request.state} if authorize_request.state else {}),
+        )
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""

@@ -54,7 +54,7 @@ class Rules:
     def __init__(self, settings: PlatformSettings) -> None:
         self._settings = settings
 
-    def shown(self) -> Mapping[str, JSONValue]:
+    def to_json(self) -> Mapping[str, JSONValue]:
         """Return them as the control surface shows them."""
         return {**DEFAULTS, **self._settings.get(SETTINGS)}
 
@@ -71,7 +71,7 @@ class Rules:
         version = changes.get("oldestVersion", OLDEST_VERSION)
         if not (isinstance(version, str) and _is_version(version)):
             raise BadControl('oldestVersion must be a year and a month like "202601".')
-        self._settings.put(SETTINGS, {**self.shown(), **changes})
+        self._settings.put(SETTINGS, {**self.to_json(), **changes})
 
     def restore(self) -> None:
         """Restore the defaults."""
@@ -79,16 +79,16 @@ class Rules:
 
     def is_on(self, name: str) -> bool:
         """Return whether a setting that is true or false is true."""
-        return self.shown()[name] is True
+        return self.to_json()[name] is True
 
     def count(self, name: str) -> int:
         """Return a setting that is a whole number."""
-        value = self.shown()[name]
+        value = self.to_json()[name]
         return value if isinstance(value, int) else 0
 
     def unauthorized(self, scopes: tuple[str, ...]) -> str | None:
         """Return the first of the scopes that no product of the app includes."""
-        allowed = self.shown()["scopes"]
+        allowed = self.to_json()["scopes"]
         return next((scope for scope in scopes if scope not in allowed), None) if isinstance(allowed, list) else None
 
     def check_version(self, version: str | None, now: float) -> str:
@@ -96,7 +96,7 @@ class Rules:
         if not version:
             raise LinkedInRefusal(VERSION_MISSING)
         newest = max(NEWEST_VERSION, datetime.fromtimestamp(now, UTC).strftime("%Y%m"))
-        if not _is_version(version) or not str(self.shown()["oldestVersion"]) <= version <= newest:
+        if not _is_version(version) or not str(self.to_json()["oldestVersion"]) <= version <= newest:
             raise LinkedInRefusal(not_active(version))
         return version
 
@@ -136,13 +136,13 @@ class LinkedInControl:
 
     async def _get_rules(self, request: Request) -> JSONValue:
         read_filters(request)
-        return self._rules.shown()
+        return self._rules.to_json()
 
     async def _change(self, request: Request) -> JSONValue:
         self._rules.change(await read_control(request))
-        return self._rules.shown()
+        return self._rules.to_json()
 
     async def _restore(self, request: Request) -> JSONValue:
         read_filters(request)
         self._rules.restore()
-        return self._rules.shown()
+        return self._rules.to_json()

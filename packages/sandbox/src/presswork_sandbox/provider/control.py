@@ -29,7 +29,7 @@ class ProviderControl:
         platform, handle = read_filters(request)
         self._dispatches.run_due()
         of_platform = None if platform == "provider" else platform
-        return Listing(dispatch.shown() for dispatch in self._dispatches.listed(of_platform, handle))
+        return Listing(dispatch.to_json() for dispatch in self._dispatches.listed(of_platform, handle))
 
     async def _settings(self, request: Request) -> JSONValue:
         read_filters(request)

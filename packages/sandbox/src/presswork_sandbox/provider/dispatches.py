@@ -91,7 +91,7 @@ class Dispatch:
             "at": iso(self.moved_at),
         }
 
-    def shown(self) -> dict[str, JSONValue]:
+    def to_json(self) -> dict[str, JSONValue]:
         """Return it as the control surface shows it."""
         return {
             "platform": self.platform,
@@ -153,7 +153,7 @@ class Dispatches:
 
     @property
     def tolerance(self) -> float | None:
-        """How old a signature may be, seconds; None: any age."""
+        """How old a signature may be, in seconds; None if its age does not matter."""
         value = self._sandbox.platform_settings.get(SETTINGS).get("toleranceSeconds", TOLERANCE_SECONDS)
         return float(value) if isinstance(value, int | float) else None
 
@@ -173,7 +173,7 @@ class Dispatches:
         row = self._sandbox.store.first("SELECT * FROM dispatches WHERE post_id = ?", post_id)
         return None if row is None else _dispatch(row)
 
-    def take(self, call: Call, payload: Payload) -> tuple[Dispatch, bool]:
+    def accept(self, call: Call, payload: Payload) -> tuple[Dispatch, bool]:
         """Take a post over; return its dispatch, and whether it is new. Raises DifferentContent and BadHandle."""
         store = self._sandbox.store
         with store.transaction():

@@ -168,7 +168,7 @@ class ProviderHost:
         if payload.platform not in PLATFORMS:
             raise ProviderRefusal("account_unknown", f"This provider knows {', '.join(PLATFORMS)} only.")
         try:
-            dispatch, is_new = self._dispatches.take(call, payload)
+            dispatch, is_new = self._dispatches.accept(call, payload)
         except BadHandle as bad:
             raise ProviderRefusal("invalid_body", f"account.handle: {bad}") from bad
         except DifferentContent as different:

@@ -48,7 +48,7 @@ def verify(given: Mapping[str, str], body: bytes, secret: str, clocks: Sequence[
     """Return the webhook-id of a request that is rightly signed. Raises BadSignature.
 
     `clocks` are instants, seconds since 1970; the timestamp must be near one of them, at most `tolerance` seconds
-    away. None: it may be of any age.
+    away. With None, it may be of any age.
     """
     message_id, stamp, signatures = (given.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
     if not message_id or not stamp or not signatures:

@@ -28,7 +28,7 @@ class MessagesControl:
         platform, number = read_filters(request)
         self._messages.run_due()
         found = () if platform not in {None, "sms"} else self._messages.listed(number)
-        return Listing(self._messages.shown(message) for message in found)
+        return Listing(self._messages.to_json(message) for message in found)
 
     async def _phones(self, request: Request) -> JSONValue:
         read_filters(request)

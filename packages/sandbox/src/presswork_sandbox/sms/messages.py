@@ -375,7 +375,7 @@ class Messages:
         rows = self._sandbox.store.all("SELECT * FROM messages ORDER BY number DESC LIMIT ?", max_count)
         return [_message(row) for row in reversed(rows)]
 
-    def shown(self, message: TextMessage) -> dict[str, JSONValue]:
+    def to_json(self, message: TextMessage) -> dict[str, JSONValue]:
         """Return a message as the control surface shows it."""
         return {
             "platform": "sms",
@@ -385,7 +385,7 @@ class Messages:
             "messagingServiceSid": message.service_sid,
             "body": message.body,
             "mediaUrls": message.media_urls,
-            "media": [asset.shown() for asset in self._sandbox.media_store.assets(message.asset_ids)],
+            "media": [asset.to_json() for asset in self._sandbox.media_store.assets(message.asset_ids)],
             "status": message.status,
             "errorCode": message.error_code,
             "statusCallback": message.callback,

@@ -118,7 +118,7 @@ class ThreadsHost:
             return oauth.exchange_code(sandbox, params)
         if call.operation == "exchange":
             check_secret(sandbox, params)
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         fresh = sandbox.tokens.find("threads", given) if given else None
         token = check_token(fresh, given, sandbox.clock.now(), is_refresh=call.operation == "refresh")
         account = sandbox.accounts.by_id(token.account_id)

@@ -171,7 +171,7 @@ class OpenHost:
 
     def _api(self, call: Call, given: str, body: Mapping[str, JSONValue] | None, fields: str, out: Envelopes) -> Reply:
         sandbox, publishing = self._sandbox, self._publishing
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         token = sandbox.tokens.find("tiktok", given) if given else None
         account = None if token is None else sandbox.accounts.by_id(token.account_id)
         if token is None or account is None or token.kind != "access" or not token.is_alive(sandbox.clock.now()):

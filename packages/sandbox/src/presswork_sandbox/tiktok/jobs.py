@@ -487,7 +487,7 @@ class Jobs:
             "isDiscarded": job.state == "discarded",
             "caption": job.caption,
             "params": job.params,
-            "media": [asset.shown() for asset in self._sandbox.media_store.assets(job.asset_ids)],
+            "media": [asset.to_json() for asset in self._sandbox.media_store.assets(job.asset_ids)],
             "comments": [],
             "createdAt": iso(stamp or job.created_at),
         }

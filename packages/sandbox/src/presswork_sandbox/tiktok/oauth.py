@@ -91,12 +91,14 @@ class TikTokFlow:
         """The code itself says all there is to know."""
         _ = code, accounts
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the scopes that were granted."""
-        parameters = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
-        return _with_query(ask.redirect_uri, parameters)
+        parameters = {"code": code, "scopes": ",".join(scopes)} | (
+            {"state": authorize_request.state} if authorize_request.state else {}
+        )
+        return _with_query(authorize_request.redirect_uri, parameters)
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         parameters = {
             "error": "access_denied",
@@ -104,7 +106,10 @@ class TikTokFlow:
             "errCode": "-2",
             "error_description": "User denied the authorization.",
         }
-        return _with_query(ask.redirect_uri, parameters | ({"state": ask.state} if ask.state else {}))
+        return _with_query(
+            authorize_request.redirect_uri,
+            parameters | ({"state": authorize_request.state} if authorize_request.state else {}),
+        )
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""

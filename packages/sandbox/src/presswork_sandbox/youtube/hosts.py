@@ -288,7 +288,7 @@ class APIHost:
         """Return the channel that a token is for, after counting the call for its project. Raises YouTubeRefusal."""
         if not given:
             raise no_token()
-        # Asked for again, since a token_expired fault may have struck in between.
+        # Read again, since a token_expired fault may have been applied in between.
         token = self._sandbox.tokens.find(FACTS.name, given)
         account = None if token is None else self._sandbox.accounts.by_id(token.account_id)
         if token is None or account is None or not self._is_valid(given):

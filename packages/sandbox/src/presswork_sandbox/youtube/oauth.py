@@ -122,19 +122,28 @@ class GoogleFlow:
         """The code itself says which channel was picked."""
         _ = code, accounts
 
-    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, authorize_request: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the granted scopes; all of them unticked is a refusal."""
         if not scopes:
-            return self.denied(ask)
-        more = ask if isinstance(ask, GoogleRequest) else GoogleRequest(**asdict(ask))
+            return self.denied(authorize_request)
+        more = (
+            authorize_request
+            if isinstance(authorize_request, GoogleRequest)
+            else GoogleRequest(**asdict(authorize_request))
+        )
         self._store.insert("youtube_codes", code=code, is_offline=more.is_offline, is_prompted=more.is_prompted)
         parameters = {"code": CODE_PREFIX + code, "scope": " ".join(scopes)}
-        return _with_query(ask.redirect_uri, ({"state": ask.state} if ask.state else {}) | parameters)
+        return _with_query(
+            authorize_request.redirect_uri,
+            ({"state": authorize_request.state} if authorize_request.state else {}) | parameters,
+        )
 
-    def denied(self, ask: AuthorizeRequest) -> str:
+    def denied(self, authorize_request: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
-        parameters = {"error": "access_denied"} | ({"state": ask.state} if ask.state else {})
-        return _with_query(ask.redirect_uri, parameters)
+        parameters = {"error": "access_denied"} | (
+            {"state": authorize_request.state} if authorize_request.state else {}
+        )
+        return _with_query(authorize_request.redirect_uri, parameters)
 
     def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
         """Return the redirect that says what is wrong with the authorize URL."""

@@ -102,12 +102,12 @@ def _pages(sandbox: Sandbox, pages: Pages) -> Sequence[BaseRoute]:
 def _control(router: ControlRouter, projects: Projects) -> Sequence[BaseRoute]:
     """Return the routes for what is set for all Google Cloud projects."""
 
-    async def shown(request: Request) -> JSONValue:
+    async def get(request: Request) -> JSONValue:
         read_filters(request)
-        return projects.shown()
+        return projects.to_json()
 
     async def change(request: Request) -> JSONValue:
         projects.change(await read_control(request))
-        return projects.shown()
+        return projects.to_json()
 
-    return [router.route("GET", "/youtube", shown), router.route("POST", "/youtube", change)]
+    return [router.route("GET", "/youtube", get), router.route("POST", "/youtube", change)]

@@ -54,7 +54,7 @@ class Projects:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def shown(self) -> dict[str, JSONValue]:
+    def to_json(self) -> dict[str, JSONValue]:
         """Return the settings as the control surface shows them."""
         return {**DEFAULTS, **self._sandbox.platform_settings.get(SETTINGS)}
 
@@ -69,17 +69,17 @@ class Projects:
                 raise BadControl(f"{name} must be 0 or more.")
         if changes.get("keptBytes") is not None and whole_number(changes, "keptBytes", 0) < MIN_KEPT_BYTES:
             raise BadControl(f"keptBytes must be {MIN_KEPT_BYTES} or more, or null for whole chunks.")
-        self._sandbox.platform_settings.put(SETTINGS, {**self.shown(), **changes})
+        self._sandbox.platform_settings.put(SETTINGS, {**self.to_json(), **changes})
 
     @property
     def is_testing(self) -> bool:
         """Whether the OAuth apps are in testing, where refresh tokens last seven days."""
-        return self.shown()["publishingStatus"] == "testing"
+        return self.to_json()["publishingStatus"] == "testing"
 
     @property
     def kept_bytes(self) -> int | None:
         """How many bytes of a chunk are kept at most, None for all of them."""
-        kept = self.shown()["keptBytes"]
+        kept = self.to_json()["keptBytes"]
         return kept if isinstance(kept, int) else None
 
     def charge(self, client_id: str, operation: str) -> None:
@@ -87,7 +87,7 @@ class Projects:
         if operation in FREE:
             return
         bucket = UPLOADS if operation == "videos_insert" else UNITS
-        max_units = self.shown()["uploadsPerDay" if bucket == UPLOADS else "unitsPerDay"]
+        max_units = self.to_json()["uploadsPerDay" if bucket == UPLOADS else "unitsPerDay"]
         cost, store, project = COSTS.get(operation, 1), self._sandbox.store, project_of(client_id)
         day = pacific_day(self._sandbox.clock.now())
         with store.transaction():
