@@ -59,7 +59,7 @@ def review_kit(settings: Settings, platforms: Platforms, logins: Sequence[LoginN
     files = {"README.md": _readme(settings, logins), "checklist.md": _checklist(platforms, logins)}
     for login in logins:
         review = review_of(login)
-        files[f"{login}/addresses.md"] = _addresses(login, review, platforms, base)
+        files[f"{login}/addresses.md"] = _list_urls(login, review, platforms, base)
         files[f"{login}/permissions.md"] = _permissions(login, review, platforms)
         files[f"{login}/demo-video.md"] = _demo(review, base)
     return files
@@ -122,7 +122,7 @@ def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _addresses(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
+def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
     values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_of_login(login, platforms, base)}
     lines = [f"# {review.title}: addresses", "", f"In the developer portal, {review.portal}:", ""]
     lines += ["| page of the portal | field | value |", "|---|---|---|"]
