@@ -91,7 +91,7 @@ async def check_mail(settings: Settings, url: str) -> Finding:
 
 
 async def test_what_is_configured_is_checked(settings: Settings, dsn: str, clock: MovableClock, issuer: str) -> None:
-    """Through the API: both work, and the redirect address to register is named. Without settings, there is no finding."""
+    """Through the API: both work, and the redirect URL to register is named. Without settings, there is no finding."""
     server = MailServer()
     async with serving_mail(server) as place:
         configured = settings.model_copy(
@@ -108,7 +108,7 @@ async def test_what_is_configured_is_checked(settings: Settings, dsn: str, clock
     assert of(found, "openid connect") == {
         "name": "openid connect",
         "status": "ok",
-        "message": f"{issuer} answers, and its keys can be read. The redirect address to register there is "
+        "message": f"{issuer} answers, and its keys can be read. The redirect URL to register there is "
         "https://press.example.com/auth/oidc/callback.",
         "fix": None,
     }
