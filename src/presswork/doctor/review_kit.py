@@ -123,7 +123,7 @@ def _checklist(platforms: Platforms, logins: Sequence[LoginName]) -> str:
 
 
 def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: str) -> str:
-    values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_of_login(login, platforms, base)}
+    values = {**{url: f"{base}{path}" for url, path in PATHS.items()}, **_urls_of_login(login, platforms, base)}
     lines = [f"# {review.title}: addresses", "", f"In the developer portal, {review.portal}:", ""]
     lines += ["| page of the portal | field | value |", "|---|---|---|"]
     lines += [
@@ -134,7 +134,7 @@ def _list_urls(login: LoginName, review: AppReview, platforms: Platforms, base: 
     return "\n".join([*lines, ""])
 
 
-def _of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[PortalUrl, str]:
+def _urls_of_login(login: LoginName, platforms: Platforms, base: str) -> Mapping[PortalUrl, str]:
     own = registered_urls_of(login, platforms, base)
     found = {
         PortalUrl.REDIRECT_URI: own.redirect_uri,
