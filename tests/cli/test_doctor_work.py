@@ -29,7 +29,7 @@ from presswork.doctor.checks.database import (
     vacuum,
 )
 from presswork.doctor.checks.work import check_work
-from presswork.doctor.model import Finding, Verdict
+from presswork.doctor.model import CheckStatus, Finding
 from presswork.platforms.port import Tokens
 from presswork.platforms.settings import Settings
 
@@ -70,7 +70,7 @@ async def test_a_read_only_database_fails(dsn: str, owner_dsn: str, settings: Se
         await connection.execute(f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
     async with connected(dsn) as connection:
         found = {one.name: one for one in await check_server(settings, connection)}
-    assert found["database"].verdict is Verdict.FAIL
+    assert found["database"].status is CheckStatus.FAIL
     assert "primary" in (found["database"].fix or "")
 
 
@@ -78,38 +78,38 @@ async def test_a_table_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
     """A separate role needs a grant for each new table; a role that could change the audit log is reported."""
     async with connected(owner_dsn) as owner, connected(dsn) as connection:
         granted, as_owner = await grants(connection), await grants(owner)
-        assert (granted.verdict, as_owner.verdict) == (Verdict.OK, Verdict.OK)
+        assert (granted.status, as_owner.status) == (CheckStatus.OK, CheckStatus.OK)
         assert ("append-only" in granted.message, "could change" in as_owner.message) == (True, True)
         await owner.execute("CREATE TABLE newer (id int)")
         found = await grants(connection)
         await owner.execute("GRANT SELECT, INSERT, UPDATE ON newer TO PUBLIC")
         half = await grants(connection)
-    assert (found.verdict, half.verdict, "newer" in found.message) == (Verdict.FAIL, Verdict.FAIL, True)
+    assert (found.status, half.status, "newer" in found.message) == (CheckStatus.FAIL, CheckStatus.FAIL, True)
     assert "--grant-to" in (found.fix or "")
 
 
 @pytest.mark.parametrize("name", list(SAFE))
 def test_unsafe_durability_settings_fail(name: str) -> None:
     """Each of the three settings fails when it is off, and the message names it."""
-    assert durability(SAFE).verdict is Verdict.OK
+    assert durability(SAFE).status is CheckStatus.OK
     found = durability({**SAFE, name: "off"})
-    assert (found.verdict, name in found.message) == (Verdict.FAIL, True)
+    assert (found.status, name in found.message) == (CheckStatus.FAIL, True)
 
 
 def test_too_few_connections_warn_before_they_run_out() -> None:
     """The pools of all processes are compared with the connections of the server."""
-    assert connections(max_connections=97, in_use=40, processes=2).verdict is Verdict.OK
-    assert connections(max_connections=97, in_use=40, processes=3).verdict is Verdict.WARN
-    assert connections(max_connections=30, in_use=1, processes=0).verdict is Verdict.WARN
-    assert connections(max_connections=97, in_use=97, processes=2).verdict is Verdict.FAIL
+    assert connections(max_connections=97, in_use=40, processes=2).status is CheckStatus.OK
+    assert connections(max_connections=97, in_use=40, processes=3).status is CheckStatus.WARN
+    assert connections(max_connections=30, in_use=1, processes=0).status is CheckStatus.WARN
+    assert connections(max_connections=97, in_use=97, processes=2).status is CheckStatus.FAIL
 
 
 def test_clock_skew_is_reported() -> None:
     """A skew of seconds is a warning, half a minute is a failure."""
-    assert [clocks(timedelta(seconds=apart)).verdict for apart in (1, 10, 60)] == [
-        Verdict.OK,
-        Verdict.WARN,
-        Verdict.FAIL,
+    assert [clocks(timedelta(seconds=apart)).status for apart in (1, 10, 60)] == [
+        CheckStatus.OK,
+        CheckStatus.WARN,
+        CheckStatus.FAIL,
     ]
 
 
@@ -127,7 +127,7 @@ async def _stuck(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 async def test_lock_holders_and_waiters_are_reported(dsn: str) -> None:
     """`doctor` names the idle transaction that holds the lock, the waiting statement, and the command that ends it."""
     async with _stuck(dsn) as holder, connected(dsn) as connection, connected(dsn) as other:
-        assert [one.verdict for one in await locks(connection, idle_for=NEVER, blocked_for=NEVER)] == [Verdict.OK]
+        assert [one.status for one in await locks(connection, idle_for=NEVER, blocked_for=NEVER)] == [CheckStatus.OK]
         waiting = asyncio.create_task(other.fetchval("SELECT count(*) FROM scheduled_posts"))
         pid = holder.get_server_pid()
         async with asyncio.timeout(60):
@@ -136,7 +136,7 @@ async def test_lock_holders_and_waiters_are_reported(dsn: str) -> None:
         await holder.execute("ROLLBACK")
         await waiting
     blocked, idle = found
-    assert (blocked.verdict, idle.verdict) == (Verdict.FAIL, Verdict.WARN)
+    assert (blocked.status, idle.status) == (CheckStatus.FAIL, CheckStatus.WARN)
     assert all(f"pg_terminate_backend({pid})" in (one.fix or "") for one in found)
     assert "forgotten psql" in idle.message
 
@@ -147,7 +147,7 @@ async def test_a_long_transaction_at_work_is_reported(dsn: str) -> None:
         working = asyncio.create_task(dump.execute("SELECT count(*) FROM generate_series(1, 1e12)"))
         async with asyncio.timeout(60):
             while len(found := await locks(connection, idle_for=NEVER, blocked_for=NEVER, open_for=AT_ONCE)) != 1 or (
-                found[0].verdict is not Verdict.WARN
+                found[0].status is not CheckStatus.WARN
             ):
                 pass  # each call is a round trip
         (one,) = found
@@ -168,7 +168,7 @@ async def test_an_audit_log_that_workers_may_not_prune_is_reported(
     assert "audit log" not in await _work(settings, dsn)
     keeping = settings.model_copy(update={"keep_audit_log": timedelta(days=45)})
     finding = (await _work(keeping, dsn))["audit log"]
-    assert (finding.verdict, "5 days" in finding.message) == (Verdict.WARN, True)
+    assert (finding.status, "5 days" in finding.message) == (CheckStatus.WARN, True)
     assert "audit log" not in await _work(keeping, owner_of(dsn))
 
 
@@ -181,37 +181,37 @@ async def test_many_dead_rows_are_reported(owner_dsn: str, dsn: str, pool: Pool,
             await connection.execute("UPDATE social_accounts SET updated_at = updated_at")
         await connection.execute("SELECT pg_stat_force_next_flush()")
         (found,) = await vacuum(connection, {"autovacuum": "on"}, many=3)
-        assert (found.verdict, "social_accounts" in found.message) == (Verdict.WARN, True)
-        assert [one.verdict for one in await vacuum(connection, {"autovacuum": "on"}, many=10**6)] == [Verdict.OK]
-        assert [one.verdict for one in await vacuum(connection, {"autovacuum": "off"}, many=3)] == [Verdict.FAIL]
+        assert (found.status, "social_accounts" in found.message) == (CheckStatus.WARN, True)
+        assert [one.status for one in await vacuum(connection, {"autovacuum": "on"}, many=10**6)] == [CheckStatus.OK]
+        assert [one.status for one in await vacuum(connection, {"autovacuum": "off"}, many=3)] == [CheckStatus.FAIL]
 
 
 async def test_a_queue_without_workers_fails(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
     """Without a worker: a warning while no post is due, a failure once one is; after two minutes the queue fails too."""
     now = datetime.now(UTC)
     found = await _work(settings, dsn)
-    assert (found["workers"].verdict, found["queue"].verdict) == (Verdict.WARN, Verdict.OK)
+    assert (found["workers"].status, found["queue"].status) == (CheckStatus.WARN, CheckStatus.OK)
     post = await insert_post(pool, account, due=now, accepted=now)
     found = await _work(settings, dsn)
-    assert (found["workers"].verdict, found["queue"].verdict) == (Verdict.FAIL, Verdict.OK)
+    assert (found["workers"].status, found["queue"].status) == (CheckStatus.FAIL, CheckStatus.OK)
     await pool.execute("UPDATE scheduled_posts SET run_at = $2 WHERE id = $1", post, now - timedelta(minutes=3))
-    assert (await _work(settings, dsn))["queue"].verdict is Verdict.FAIL
+    assert (await _work(settings, dsn))["queue"].status is CheckStatus.FAIL
     await pool.execute(
         "UPDATE scheduled_posts SET status = 'publishing', leased_by = 'dead', leased_until = $2 WHERE id = $1",
         post,
         now - timedelta(minutes=3),
     )
     queue = (await _work(settings, dsn))["queue"]
-    assert (queue.verdict, "no worker takes" in queue.message) == (Verdict.FAIL, True)
+    assert (queue.status, "no worker takes" in queue.message) == (CheckStatus.FAIL, True)
     await pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
-    assert (await _work(settings, dsn))["workers"].verdict is Verdict.OK
+    assert (await _work(settings, dsn))["workers"].status is CheckStatus.OK
 
 
 async def test_a_worker_with_a_fast_clock_is_named(dsn: str, pool: Pool, settings: Settings) -> None:
     """A worker whose clock is five minutes ahead of the database fails its check."""
     later = datetime.now(UTC) + timedelta(minutes=5)
     await pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('box-7', $1, $1)", later)
-    assert (await _work(settings, dsn))["clock of worker box-7"].verdict is Verdict.FAIL
+    assert (await _work(settings, dsn))["clock of worker box-7"].status is CheckStatus.FAIL
 
 
 async def test_reasons_why_posts_wait_are_reported(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
@@ -240,10 +240,10 @@ async def test_reasons_why_posts_wait_are_reported(dsn: str, pool: Pool, account
         now,
     )
     found = await _work(settings, dsn)
-    assert (found["missing setting"].verdict, "Set X." in found["missing setting"].message) == (Verdict.FAIL, True)
+    assert (found["missing setting"].status, "Set X." in found["missing setting"].message) == (CheckStatus.FAIL, True)
     found_retrying = found["retrying posts on tiktok"]
-    assert (found_retrying.verdict, "TikTok is down." in found_retrying.message) == (Verdict.WARN, True)
-    assert found["accounts"].verdict is Verdict.WARN
+    assert (found_retrying.status, "TikTok is down." in found_retrying.message) == (CheckStatus.WARN, True)
+    assert found["accounts"].status is CheckStatus.WARN
 
 
 async def test_keys_that_can_not_decrypt_fail(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
@@ -252,9 +252,9 @@ async def test_keys_that_can_not_decrypt_fail(dsn: str, pool: Pool, account: UUI
     right = settings.model_copy(update={"secret_keys": SecretStr(keys)})
     sealed = seal_tokens(load_keyring(right), Tokens(access_token="t", issued_at=datetime.now(UTC), expires_at=None))
     await pool.execute("UPDATE social_accounts SET sealed_tokens = $1", sealed)
-    assert (await _work(settings, dsn))["encrypted values"].verdict is Verdict.FAIL
+    assert (await _work(settings, dsn))["encrypted values"].status is CheckStatus.FAIL
     wrong = settings.model_copy(update={"secret_keys": SecretStr(new_key_text())})
-    assert (await _work(wrong, dsn))["encrypted values"].verdict is Verdict.FAIL
+    assert (await _work(wrong, dsn))["encrypted values"].status is CheckStatus.FAIL
     both = settings.model_copy(update={"secret_keys": SecretStr(f"{new_key_text()},{keys}")})
-    assert (await _work(both, dsn))["encrypted values"].verdict is Verdict.OK
+    assert (await _work(both, dsn))["encrypted values"].status is CheckStatus.OK
     assert not settings.data_dir.exists(), "`doctor` created a key"

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from tests.cli.program import PATIENCE_SECONDS
 
-from presswork.cli.run.supervisor import MAX_QUICK_FAILURES, Child, ChildKeepsDying, Supervisor
+from presswork.cli.run.supervisor import MAX_QUICK_FAILURES, Child, ChildKeepsDying, ProcessSupervisor
 
 # Writes its process id to a pipe for the test, then runs the code.
 _REPORT: Final = "import os, signal, sys; os.write({fd}, b'%d\\n' % os.getpid()); "
@@ -69,7 +69,7 @@ def child(reports: Reports) -> Callable[..., Child]:
 
 async def test_a_killed_child_is_restarted(child: Callable[..., Child], reports: Reports) -> None:
     """A killed child is restarted each time, and the last one ends on SIGTERM."""
-    supervisor = Supervisor([child(_EXIT_ON_SIGTERM + _REPORT + _WAIT)])
+    supervisor = ProcessSupervisor([child(_EXIT_ON_SIGTERM + _REPORT + _WAIT)])
     running = asyncio.create_task(supervisor.run())
     for _ in range(MAX_QUICK_FAILURES + 2):
         os.kill(await reports.next(), signal.SIGKILL)
@@ -85,13 +85,15 @@ async def test_a_child_that_keeps_failing_stops_all(child: Callable[..., Child],
     good = child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name="good")
     bad = child("import sys; sys.exit(3)", name="bad")
     with pytest.raises(ChildKeepsDying, match=f"The bad ended {MAX_QUICK_FAILURES} times .*status 3"):
-        await asyncio.wait_for(Supervisor([good, bad]).run(), PATIENCE_SECONDS)
+        await asyncio.wait_for(ProcessSupervisor([good, bad]).run(), PATIENCE_SECONDS)
     assert await reports.next() == -(await reports.next())
 
 
 async def test_children_stop_in_order(child: Callable[..., Child], reports: Reports) -> None:
     """The second child gets SIGTERM after the first has ended."""
-    supervisor = Supervisor([child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name=name) for name in ("first", "second")])
+    supervisor = ProcessSupervisor(
+        [child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name=name) for name in ("first", "second")]
+    )
     running = asyncio.create_task(supervisor.run())
     names = {pid: psutil.Process(pid).cmdline()[-1] for pid in (await reports.next(), await reports.next())}
     supervisor.stop()
@@ -104,7 +106,7 @@ async def test_children_stop_in_order(child: Callable[..., Child], reports: Repo
 
 async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[..., Child], reports: Reports) -> None:
     """A child that ignores SIGTERM is killed after its time-out."""
-    supervisor = Supervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=0.1)])
+    supervisor = ProcessSupervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=0.1)])
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
@@ -114,7 +116,7 @@ async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[..., Child
 
 async def test_a_second_stop_kills_at_once(child: Callable[..., Child], reports: Reports) -> None:
     """A second stop request kills a slow child without waiting."""
-    supervisor = Supervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=3600)])
+    supervisor = ProcessSupervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=3600)])
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
@@ -126,7 +128,7 @@ async def test_a_second_stop_kills_at_once(child: Callable[..., Child], reports:
 async def test_descendants_of_a_killed_child_are_ended(child: Callable[..., Child], reports: Reports) -> None:
     """Processes that a killed child has started are ended."""
     fork = "pid = os.fork(); " + _REPORT.removeprefix("import os, signal, sys; ")
-    supervisor = Supervisor([child("import os, signal, sys; " + fork + _WAIT)])
+    supervisor = ProcessSupervisor([child("import os, signal, sys; " + fork + _WAIT)])
     running = asyncio.create_task(supervisor.run())
     pids = {await reports.next(), await reports.next()}
     (parent,) = (pid for pid in pids if psutil.Process(pid).ppid() == os.getpid())
@@ -141,4 +143,4 @@ async def test_a_missing_program_is_not_retried(tmp_path: Path) -> None:
     """A part that can't be started raises an error instead of being retried."""
     missing = Child(name="ghost", argv=[str(tmp_path / "none")], environment=os.environ)
     with pytest.raises(ChildKeepsDying):
-        await asyncio.wait_for(Supervisor([missing]).run(), PATIENCE_SECONDS)
+        await asyncio.wait_for(ProcessSupervisor([missing]).run(), PATIENCE_SECONDS)

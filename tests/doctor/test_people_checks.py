@@ -20,7 +20,7 @@ from tests.people.test_oidc import issuer as issuer
 from tests.safe_http.hostile import certificate
 
 from presswork.doctor.checks import people
-from presswork.doctor.model import Finding, Verdict
+from presswork.doctor.model import CheckStatus, Finding
 from presswork.platforms.settings import Settings
 
 Change = Callable[[dict[str, Any]], object]  # Any: JSON
@@ -156,12 +156,12 @@ async def test_an_issuer_that_can_not_be_used_is_explained(
     try:
         configured = settings.model_copy(update={"oidc_issuer": place, "oidc_client_id": "presswork"})
         (well,) = await people.issuer(configured, base_url="http://localhost")
-        assert well.verdict is Verdict.OK
+        assert well.status is CheckStatus.OK
         change(metadata)
         (finding,) = await people.issuer(configured, base_url="http://localhost")
     finally:
         await runner.cleanup()
-    assert finding.verdict is not Verdict.OK
+    assert finding.status is not CheckStatus.OK
     assert message in finding.message
     assert fix in (finding.fix or "")
 
@@ -171,7 +171,7 @@ async def test_an_issuer_that_is_not_there_is_explained(settings: Settings, issu
     for place, message in (("http://127.0.0.1:9", "does not answer"), (f"{issuer}/realm", "answers 404")):
         configured = settings.model_copy(update={"oidc_issuer": place, "oidc_client_id": "presswork"})
         (finding,) = await people.issuer(configured, base_url="http://localhost")
-        assert finding.verdict is Verdict.FAIL
+        assert finding.status is CheckStatus.FAIL
         assert message in finding.message
 
 
@@ -184,26 +184,26 @@ async def test_the_mail_server_is_asked_as_for_a_message(
     account = "press%40example.com:a%20secret@"
     async with serving_mail(server) as plain, serving_mail(server, tls=tls) as encrypted:
         untrusted = await check_mail(settings, f"smtp://{account}{plain}")
-        assert (untrusted.verdict, "certificate" in untrusted.message) == (Verdict.FAIL, True)
+        assert (untrusted.status, "certificate" in untrusted.message) == (CheckStatus.FAIL, True)
         untrusted = await check_mail(settings, f"smtps://{account}{encrypted}")
-        assert (untrusted.verdict, "certificate" in untrusted.message) == (Verdict.FAIL, True)
+        assert (untrusted.status, "certificate" in untrusted.message) == (CheckStatus.FAIL, True)
         monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
         for url in (f"smtp://{account}{plain}", f"smtps://{account}{encrypted}"):
             finding = await check_mail(settings, url)
-            assert finding.verdict is Verdict.OK, finding
+            assert finding.status is CheckStatus.OK, finding
             assert "accepts the connection, TLS and the sign-in; no message was sent" in finding.message
         wrong = await check_mail(settings, f"smtp://press:guess@{plain}")
-        assert (wrong.verdict, "535 5.7.8 Bad credentials" in wrong.message) == (Verdict.FAIL, True)
+        assert (wrong.status, "535 5.7.8 Bad credentials" in wrong.message) == (CheckStatus.FAIL, True)
         assert "PRESSWORK_SMTP_URL" in (wrong.fix or "")
         mixed = await check_mail(settings, f"smtps://{account}{plain}")
-        assert (mixed.verdict, "smtp:// for STARTTLS" in (mixed.fix or "")) == (Verdict.FAIL, True)
+        assert (mixed.status, "smtp:// for STARTTLS" in (mixed.fix or "")) == (CheckStatus.FAIL, True)
     assert not {"MAIL", "RCPT", "DATA"} & set(server.verbs)
 
 
 async def test_a_mail_server_that_is_not_there_is_explained(settings: Settings) -> None:
     """Nothing listens, or it has no STARTTLS."""
     finding = await check_mail(settings, "smtp+plain://127.0.0.1:9")
-    assert (finding.verdict, "does not answer" in finding.message) == (Verdict.FAIL, True)
+    assert (finding.status, "does not answer" in finding.message) == (CheckStatus.FAIL, True)
     async with serving_mail(MailServer()) as place:
         finding = await check_mail(settings, f"smtp://{place}")
-    assert (finding.verdict, "refuses the connection and TLS" in finding.message) == (Verdict.FAIL, True)
+    assert (finding.status, "refuses the connection and TLS" in finding.message) == (CheckStatus.FAIL, True)

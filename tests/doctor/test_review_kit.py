@@ -15,7 +15,7 @@ from tests.keys import private_key
 
 from presswork.cli.sockets import listen_on, url_of
 from presswork.doctor.checks.review import LEGAL_PAGES, USER_REQUESTS, check_review_urls
-from presswork.doctor.model import Verdict
+from presswork.doctor.model import CheckStatus
 from presswork.doctor.review_kit import ReviewKitNotReady, checked_steps, review_kit
 from presswork.platforms.names import LoginName
 from presswork.platforms.registry import Platforms, review_of
@@ -164,14 +164,14 @@ async def test_addresses_are_opened_as_a_reviewer_does(
         complete = settings.model_copy(update={**OPERATOR, **APPS, "public_url": proxy})
         async with serving(complete, dsn=dsn, clock=clock, listener=listener):
             found = {one.name: one for one in await check_review_urls(complete)}
-    assert tuple(found[name].verdict.value for name in (LEGAL_PAGES, USER_REQUESTS)) == verdicts
+    assert tuple(found[name].status.value for name in (LEGAL_PAGES, USER_REQUESTS)) == verdicts
 
 
 async def test_an_app_without_legal_pages_is_a_warning(settings: Settings) -> None:
     """Only where there is a live app: the sandbox needs no policy."""
     assert await check_review_urls(settings) == []
     (found,) = await check_review_urls(settings.model_copy(update=APPS))
-    assert (found.name, found.verdict) == (LEGAL_PAGES, Verdict.WARN)
+    assert (found.name, found.status) == (LEGAL_PAGES, CheckStatus.WARN)
     assert "PRESSWORK_OPERATOR_NAME" in str(found.fix)
 
 

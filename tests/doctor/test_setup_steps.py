@@ -12,7 +12,7 @@ from tests.doctor.conftest import PUBLIC_URL
 
 from presswork.cli.sockets import listen_on, url_of
 from presswork.doctor.checks.backups import backup_of
-from presswork.doctor.model import Verdict
+from presswork.doctor.model import CheckStatus
 from presswork.platforms.settings import Settings
 
 
@@ -109,22 +109,22 @@ async def test_the_database_shows_its_connections(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "has_live_accounts", "embedded", "verdict"),
+    ("age", "has_live_accounts", "embedded", "status"),
     [
-        (None, False, True, Verdict.OK),
-        (None, True, True, Verdict.WARN),
-        (None, True, False, Verdict.OK),  # a managed server makes its own
-        (timedelta(days=1), True, True, Verdict.OK),
-        (timedelta(days=3), True, False, Verdict.WARN),
-        (timedelta(days=3), False, True, Verdict.OK),
+        (None, False, True, CheckStatus.OK),
+        (None, True, True, CheckStatus.WARN),
+        (None, True, False, CheckStatus.OK),  # a managed server makes its own
+        (timedelta(days=1), True, True, CheckStatus.OK),
+        (timedelta(days=3), True, False, CheckStatus.WARN),
+        (timedelta(days=3), False, True, CheckStatus.OK),
     ],
 )
 def test_a_missing_or_old_backup_is_reported(
-    age: timedelta | None, has_live_accounts: bool, embedded: bool, verdict: Verdict
+    age: timedelta | None, has_live_accounts: bool, embedded: bool, status: CheckStatus
 ) -> None:
     """As soon as live accounts are connected; what only a test project has is not worth a warning."""
     found = backup_of(age, has_live_accounts=has_live_accounts, embedded=embedded)
-    assert (found.name, found.verdict) == ("backup", verdict)
+    assert (found.name, found.status) == ("backup", status)
 
 
 async def test_the_check_of_backups_runs(api: Api) -> None:

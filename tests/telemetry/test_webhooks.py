@@ -9,7 +9,7 @@ from tests.webhooks.conftest import settings as settings
 from tests.webhooks.conftest import webhook_world as webhook_world
 
 from presswork.doctor.checks.work import webhooks
-from presswork.doctor.model import Verdict
+from presswork.doctor.model import CheckStatus
 from presswork.telemetry import meters
 from presswork.telemetry.process import render
 from presswork.telemetry.queue_metrics import Backlog, read_backlog
@@ -33,7 +33,7 @@ async def test_pending_messages_and_outcomes_are_counted(webhook_world: WebhookW
     webhook_world.clock.advance(timedelta(minutes=6))
     read = await _read(webhook_world)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta(minutes=6))
-    assert webhooks(read).verdict is Verdict.WARN
+    assert webhooks(read).status is CheckStatus.WARN
     webhook_world.receiver.respond = lambda _: 500
     await webhook_world.deliver()
     read = await _read(webhook_world)
@@ -53,4 +53,4 @@ async def test_a_paused_endpoint_is_counted(webhook_world: WebhookWorld) -> None
     await webhook_world.deliver()
     read = await _read(webhook_world)
     assert (read.webhook_endpoints_paused, read.webhooks_pending) == (1, 0)
-    assert webhooks(read).verdict is Verdict.WARN
+    assert webhooks(read).status is CheckStatus.WARN

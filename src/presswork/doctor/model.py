@@ -11,7 +11,7 @@ from presswork.core.errors import Code, PressworkError
 from presswork.platforms.names import LoginName
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     """Result of a check. Only `fail` means that something does not work."""
 
     OK = "ok"
@@ -24,31 +24,31 @@ class Finding:
     """What a check found, and what to do about it if anything."""
 
     name: str
-    verdict: Verdict
+    status: CheckStatus
     message: str
     fix: str | None = None
 
 
 def ok(name: str, message: str) -> Finding:
     """Return a finding that needs no action."""
-    return Finding(name=name, verdict=Verdict.OK, message=message)
+    return Finding(name=name, status=CheckStatus.OK, message=message)
 
 
 def warn(name: str, message: str, fix: str) -> Finding:
     """Return a finding about something that works, but should be known or fixed."""
-    return Finding(name=name, verdict=Verdict.WARN, message=message, fix=fix)
+    return Finding(name=name, status=CheckStatus.WARN, message=message, fix=fix)
 
 
 def fail(name: str, message: str, fix: str) -> Finding:
     """Return a finding about something that does not work."""
-    return Finding(name=name, verdict=Verdict.FAIL, message=message, fix=fix)
+    return Finding(name=name, status=CheckStatus.FAIL, message=message, fix=fix)
 
 
 def as_json_object(finding: Finding) -> dict[str, str | None]:
     """Return a finding as the commands print it with --json."""
     return {
         "name": finding.name,
-        "status": finding.verdict.value,
+        "status": finding.status.value,
         "message": finding.message,
         "fix": finding.fix,
     }

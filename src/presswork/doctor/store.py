@@ -20,9 +20,9 @@ from presswork.doctor.model import (
     AppResult,
     Backup,
     CheckRun,
+    CheckStatus,
     Finding,
     NotFirstOrganization,
-    Verdict,
     as_json_object,
 )
 from presswork.platforms.names import LoginName
@@ -100,7 +100,7 @@ def _run_of(row: asyncpg.Record) -> CheckRun | None:
         finished_at=row["finished_at"],
         host=row["host"],
         findings=[
-            Finding(name=one["name"], verdict=Verdict(one["status"]), message=one["message"], fix=one["fix"])
+            Finding(name=one["name"], status=CheckStatus(one["status"]), message=one["message"], fix=one["fix"])
             for one in json.loads(row["findings"])
         ],
         media_files=row["media_files"],

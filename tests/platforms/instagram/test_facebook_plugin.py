@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.doctor.checks.platforms import api_versions
-from presswork.doctor.model import Verdict
+from presswork.doctor.model import CheckStatus
 from presswork.platforms.instagram import plugin
 from presswork.platforms.port import Environment, LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
@@ -66,15 +66,15 @@ def test_doctor_knows_when_a_version_of_graph_ends() -> None:
     end = date(2027, 1, 21)
     old = APP.model_copy(update={"instagram_api_version": "v21.0", "instagram_client_id": "1"})
     for today, verdict in (
-        (end - timedelta(days=62), Verdict.OK),
-        (end - timedelta(days=61), Verdict.WARN),
-        (end, Verdict.WARN),
-        (end + timedelta(days=1), Verdict.FAIL),
+        (end - timedelta(days=62), CheckStatus.OK),
+        (end - timedelta(days=61), CheckStatus.WARN),
+        (end, CheckStatus.WARN),
+        (end + timedelta(days=1), CheckStatus.FAIL),
     ):
         found = api_versions(old, today=today)
         assert [one.name for one in found] == [
             f"{name} API version" for name in ("instagram", "facebook", "facebook_pages")
         ]
-        assert {one.verdict for one in found} == {verdict}, today
+        assert {one.status for one in found} == {verdict}, today
         assert all("v21.0 (PRESSWORK_INSTAGRAM_API_VERSION)" in one.message for one in found)
     assert api_versions(APP, today=end) == []

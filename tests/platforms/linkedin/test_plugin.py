@@ -8,7 +8,7 @@ from tests.platforms.rows import each_row
 
 from presswork.core.errors import Unavailable
 from presswork.doctor.checks.platforms import api_versions
-from presswork.doctor.model import Verdict
+from presswork.doctor.model import CheckStatus
 from presswork.platforms.linkedin import plugin
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES, OF_SANDBOX, api_version
 from presswork.platforms.linkedin.endpoints import Endpoints
@@ -100,20 +100,20 @@ def test_limits_are_of_the_app_and_of_the_account() -> None:
 @each_row(
     ("today", "verdict"),
     [
-        (date(2027, 7, 15), Verdict.OK),
-        (date(2027, 7, 16), Verdict.WARN),
-        (date(2027, 9, 15), Verdict.WARN),
-        (date(2027, 9, 16), Verdict.FAIL),
+        (date(2027, 7, 15), CheckStatus.OK),
+        (date(2027, 7, 16), CheckStatus.WARN),
+        (date(2027, 9, 15), CheckStatus.WARN),
+        (date(2027, 9, 16), CheckStatus.FAIL),
     ],
 )
-def test_doctor_knows_when_the_version_ends(today: date, verdict: Verdict) -> None:
+def test_doctor_knows_when_the_version_ends(today: date, verdict: CheckStatus) -> None:
     """Version 202609 is served until 2027-09-15: a warning from two months before, a failure after it."""
     [found] = [
         one for one in api_versions(made(**APP, linkedin_version="202609"), today=today) if "linkedin" in one.name
     ]
-    assert found.verdict is verdict
+    assert found.status is verdict
     assert "PRESSWORK_LINKEDIN_VERSION" in found.message
-    assert (found.fix is None) is (verdict is Verdict.OK)
+    assert (found.fix is None) is (verdict is CheckStatus.OK)
 
 
 def test_doctor_is_silent_about_unused_platforms() -> None:

@@ -150,7 +150,7 @@ class PlatformSetup(Out):
             else CredentialsCheck(result=check.result, message=check.message, checked_at=check.checked_at),
             checks=[
                 SetupCheck(
-                    step=one.step, status=one.finding.verdict.value, message=one.finding.message, fix=one.finding.fix
+                    step=one.step, status=one.finding.status.value, message=one.finding.message, fix=one.finding.fix
                 )
                 for one in setup.checks
             ],

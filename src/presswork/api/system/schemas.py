@@ -106,7 +106,7 @@ class Finding(Out):
     @classmethod
     def of(cls, finding: model.Finding) -> Self:
         """Convert a finding of the domain."""
-        return cls(name=finding.name, status=finding.verdict.value, message=finding.message, fix=finding.fix)
+        return cls(name=finding.name, status=finding.status.value, message=finding.message, fix=finding.fix)
 
 
 class SystemChecks(Out):
@@ -129,7 +129,7 @@ class SystemChecks(Out):
             started_at=run.started_at,
             finished_at=run.finished_at,
             host=run.host,
-            is_well=all(one.verdict is not model.Verdict.FAIL for one in run.findings),
+            is_well=all(one.status is not model.CheckStatus.FAIL for one in run.findings),
             findings=[Finding.of(one) for one in run.findings],
         )
 

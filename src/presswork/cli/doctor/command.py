@@ -12,12 +12,16 @@ from presswork.cli.doctor.installation import examine_here
 from presswork.cli.options import DataDir
 from presswork.cli.output import console
 from presswork.cli.run.setup import EffectiveSettings, effective_settings, read_settings, set_up_admin, variable_of
-from presswork.doctor.model import Finding, Verdict, as_json_object, fail
+from presswork.doctor.model import CheckStatus, Finding, as_json_object, fail
 from presswork.platforms.settings import SettingValues
 
 commands: Final = Commands(on_machine)
 
-_MARKS: Final = {Verdict.OK: "[green]ok[/]  ", Verdict.WARN: "[yellow]warn[/]", Verdict.FAIL: "[bold red]FAIL[/]"}
+_MARKS: Final = {
+    CheckStatus.OK: "[green]ok[/]  ",
+    CheckStatus.WARN: "[yellow]warn[/]",
+    CheckStatus.FAIL: "[bold red]FAIL[/]",
+}
 
 
 @commands.command("doctor")
@@ -33,18 +37,20 @@ def main(data_dir: DataDir) -> Output:
 
 def report(findings: Sequence[Finding], facts: Mapping[str, str]) -> Output:
     """Return findings with their fixes and counts, and other facts for JSON. The status is 1 if anything does not work."""
-    counts = Counter(finding.verdict for finding in findings)
+    counts = Counter(finding.status for finding in findings)
 
     def show(**_: bool) -> None:
         out = console()
         for finding in findings:
-            out.print(f"{_MARKS[finding.verdict]}  [bold]{finding.name}[/]: {escape(finding.message)}")
+            out.print(f"{_MARKS[finding.status]}  [bold]{finding.name}[/]: {escape(finding.message)}")
             if finding.fix:
                 out.print(f"      → {escape(finding.fix)}")
-        summary = f"{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} warning(s), {counts[Verdict.FAIL]} failed"
+        summary = (
+            f"{counts[CheckStatus.OK]} ok, {counts[CheckStatus.WARN]} warning(s), {counts[CheckStatus.FAIL]} failed"
+        )
         out.print(f"\n{summary}", markup=False)
 
-    is_well = counts[Verdict.FAIL] == 0
+    is_well = counts[CheckStatus.FAIL] == 0
     document = {"ok": is_well, **facts, "checks": [as_json_object(finding) for finding in findings]}
     return Output(document=document, show=show, status=0 if is_well else 1)
 

@@ -21,7 +21,7 @@ from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.run.parts import api_parts
 from presswork.cli.run.processes import allow_open_files, die_with, on_stop_signals, run, set_up_memory
 from presswork.cli.run.setup import read_settings, require_served_sandbox
-from presswork.cli.run.supervisor import Supervisor
+from presswork.cli.run.supervisor import ProcessSupervisor
 from presswork.cli.sockets import base_url, inherited, listen_on, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
@@ -74,7 +74,7 @@ def main(
 async def _supervise(settings: Settings, dsn: str, listeners: Sequence[socket.socket]) -> None:
     """Run an API process for each socket, and restart those that die, until SIGTERM or SIGINT."""
     dsn = await _prepare_database(settings, dsn, is_alone=True)
-    supervisor = Supervisor(api_parts(settings, dsn, listeners))
+    supervisor = ProcessSupervisor(api_parts(settings, dsn, listeners))
     on_stop_signals(supervisor.stop, supervisor.stop_now)
     await supervisor.run()
 

@@ -50,7 +50,7 @@ _Process = asyncio.subprocess.Process | PreforkedProcess
 
 
 @dataclass(slots=True)
-class Supervisor:
+class ProcessSupervisor:
     """Runs children until `stop`. Each has its own session, so that only the parent receives Ctrl-C."""
 
     children: Sequence[Child]  # in the order in which they are stopped

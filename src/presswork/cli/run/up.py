@@ -20,7 +20,7 @@ from presswork.cli.run.parts import WORKER, api_names, api_parts, worker_part
 from presswork.cli.run.prefork import PreforkedProcess, preforked
 from presswork.cli.run.processes import die_with, on_stop_signals
 from presswork.cli.run.setup import read_settings, require_served_sandbox
-from presswork.cli.run.supervisor import Supervisor
+from presswork.cli.run.supervisor import ProcessSupervisor
 from presswork.cli.sockets import base_url, listen_for_metrics, listening_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
@@ -89,7 +89,7 @@ async def _run_parts(
     listener = listeners[0]
     # The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
     worker = worker_part(settings, dsn, listener, metrics, forked)
-    supervisor = Supervisor([worker, *api_parts(settings, dsn, listeners, forked)])
+    supervisor = ProcessSupervisor([worker, *api_parts(settings, dsn, listeners, forked)])
     on_stop_signals(supervisor.stop, supervisor.stop_now)
     claim.announce(url_of(listener))
     printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics), token))

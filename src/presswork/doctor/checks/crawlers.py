@@ -14,7 +14,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.crypto.keyring import find_keyring
 from presswork.doctor.checks.http import get
-from presswork.doctor.model import Finding, Verdict, fail, ok
+from presswork.doctor.model import CheckStatus, Finding, fail, ok
 from presswork.media.links import MediaLinks
 from presswork.media.store import MediaStore
 from presswork.platforms.description import Crawler
@@ -135,21 +135,21 @@ def _refusals(
     place: str, url: str, crawler: Crawler, response: httpx2.Response | None, rules: RobotFileParser | None
 ) -> Iterator[Finding]:
     name, name_of_rules = names_of(crawler)
-    verdict = Verdict.FAIL if crawler.is_documented else Verdict.WARN
+    status = CheckStatus.FAIL if crawler.is_documented else CheckStatus.WARN
     if response is None or response.status_code != httpx2.codes.OK or response.content != _PICTURE:
         found = "does not answer" if response is None else f"answers {response.status_code}"
         if response is not None and response.status_code == httpx2.codes.OK:
             found = "answers with something else than the picture"
         yield Finding(
             name=name,
-            verdict=verdict,
+            status=status,
             message=f"{place} {found} to {crawler.name}, with which {crawler.platform} fetches media; other clients get it.",
             fix=f"Allow the user agent {crawler.name} under /media/ in the proxy, CDN or firewall: look for rules against bots.",
         )
     if rules is not None and not rules.can_fetch(crawler.name, url):
         yield Finding(
             name=name_of_rules,
-            verdict=verdict,
+            status=status,
             message=f"{place}/robots.txt forbids {crawler.name}, with which {crawler.platform} fetches media, to fetch /media/.",
             fix="Let the proxy forward /robots.txt to Presswork, whose own allows it, or allow /media/ there.",
         )

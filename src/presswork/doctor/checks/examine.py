@@ -41,7 +41,7 @@ from presswork.doctor.checks.review import LEGAL_PAGES, check_review_urls
 from presswork.doctor.checks.service import effective_values, public_url, service
 from presswork.doctor.checks.work import check_work
 from presswork.doctor.cluster_check import find_mismatches
-from presswork.doctor.model import AppResponse, Examined, Finding, Verdict, fail, ok, warn
+from presswork.doctor.model import AppResponse, CheckStatus, Examined, Finding, fail, ok, warn
 from presswork.platforms.names import LoginName
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import app_settings
@@ -212,7 +212,7 @@ async def _database(settings: Settings, open_database: OpenDatabase | None) -> _
 
 async def _check_connection(settings: Settings, connection: Connection) -> _OfDatabase:
     findings = [*await check_server(settings, connection), *await _notifications(settings, connection)]
-    if any(one.verdict is not Verdict.OK for one in findings if one.name in _NEEDED):
+    if any(one.status is not CheckStatus.OK for one in findings if one.name in _NEEDED):
         return _OfDatabase(findings=findings)
     stored = await read_apps(connection, _keyring(settings))
     providers, unread = await read_providers(settings, connection)

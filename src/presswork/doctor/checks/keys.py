@@ -7,7 +7,7 @@ from presswork.core.errors import PressworkError
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.doctor.model import Finding, Verdict, fail, ok, warn
+from presswork.doctor.model import CheckStatus, Finding, fail, ok, warn
 from presswork.platforms.settings import Settings
 from presswork.secretkeys.inventory import key_inventory
 from presswork.secretkeys.model import Role
@@ -31,7 +31,7 @@ async def keys_in_use(settings: Settings, connection: Connection) -> list[Findin
         message = f"Missing here: {listed}."
         if all(found.role_of(key) is Role.RETIRED for key in missing):
             fix = "Connect the accounts that are reauth_required again, and replace the secrets of providers."
-            return [Finding(name=_NAME, verdict=Verdict.WARN, message=message, fix=fix)]
+            return [Finding(name=_NAME, status=CheckStatus.WARN, message=message, fix=fix)]
         fix = (
             "Add it to PRESSWORK_SECRET_KEYS or secret.key here. If it is lost: `presswork secrets retire KEY --lost`."
         )
