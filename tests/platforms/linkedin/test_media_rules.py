@@ -6,7 +6,7 @@ from tests.platforms.drafts import advice, draft, linkedin, media, reasons
 from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Advice
-from presswork.platforms.linkedin.media_rules import IMAGE, VIDEO, check, check_comment, check_for
+from presswork.platforms.linkedin.rules import IMAGE, VIDEO, check, check_comment, check_for
 from presswork.platforms.port import TargetAccount
 
 PICTURE = media()

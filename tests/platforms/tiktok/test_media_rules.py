@@ -8,7 +8,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import Media, Mode
 from presswork.platforms.rules import utf16_units
-from presswork.platforms.tiktok.media_rules import check
+from presswork.platforms.tiktok.rules import check
 
 CLIP = media(width=720, height=1280, seconds=9)
 PICTURE = media(width=1080, height=1350)

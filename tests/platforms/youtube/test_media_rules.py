@@ -6,7 +6,6 @@ from tests.platforms.drafts import advice, draft, media, reasons, settings_docum
 from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Findings
-from presswork.platforms.youtube.media_rules import check, check_unverified, is_short
 from presswork.platforms.youtube.options import (
     YouTubePostSettings,
     settings_of,
@@ -15,6 +14,7 @@ from presswork.platforms.youtube.options import (
     tag_characters,
     title_of,
 )
+from presswork.platforms.youtube.rules import check, check_unverified, is_short
 
 CLIP = media(width=1080, height=1920, seconds=20)
 

@@ -16,7 +16,7 @@ from presswork.platforms.tiktok.description import (
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import TikTokLogin
-from presswork.platforms.tiktok.media_rules import BOUNDS, RULES
+from presswork.platforms.tiktok.rules import BOUNDS, RULES
 from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
 

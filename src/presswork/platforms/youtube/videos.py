@@ -20,8 +20,8 @@ from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import CHANNELS, PLAYLIST_ITEMS, VIDEOS
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, video_failure
-from presswork.platforms.youtube.media_rules import check_unverified, is_short
 from presswork.platforms.youtube.options import PRIVATE, settings_of
+from presswork.platforms.youtube.rules import check_unverified, is_short
 
 LIST: Final = "videos_list"
 DELETE: Final = "videos_delete"
