@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 from tests.contract.on_platform import OnPlatform
 
-from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.linkedin.notation import is_organization
 from presswork.platforms.port import Grant
 
 REDIRECT = "http://localhost:8000/oauth/callback/g"

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import Draft, Media, MediaType, Mode, PostOptions
-from presswork.platforms.tiktok.options import TikTokPostSettings
+from presswork.platforms.tiktok.rules import TikTokPostSettings
 
 
 def media(

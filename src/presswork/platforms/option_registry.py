@@ -8,11 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.facebook_pages import options as facebook_pages
 from presswork.platforms.instagram import options as instagram
-from presswork.platforms.linkedin import options as linkedin
+from presswork.platforms.linkedin import rules as linkedin
 from presswork.platforms.options import OptionField, PostOptions
 from presswork.platforms.threads import options as threads
-from presswork.platforms.tiktok import options as tiktok
-from presswork.platforms.youtube import options as youtube
+from presswork.platforms.tiktok import rules as tiktok
+from presswork.platforms.youtube import rules as youtube
 
 OPTIONS: Final[Sequence[OptionField]] = (
     *instagram.OPTIONS,

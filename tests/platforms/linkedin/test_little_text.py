@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.platforms.rows import each_row
 
-from presswork.platforms.linkedin.little_text import escaped, little_text, utf16_units, visible
+from presswork.platforms.linkedin.notation import escaped, little_text, utf16_units, visible
 
 RESERVED = "\\|{}@[]()<>#*_~"
 

@@ -12,7 +12,7 @@ from presswork.doctor.model import CheckStatus
 from presswork.platforms.linkedin import plugin
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES, OF_SANDBOX, api_version
 from presswork.platforms.linkedin.endpoints import Endpoints
-from presswork.platforms.linkedin.quota import Quota, next_reset
+from presswork.platforms.linkedin.rules import Quota, next_reset
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.settings import Settings

@@ -17,7 +17,7 @@ from presswork.platforms.tiktok.creator import (
     photo_settings,
     video_settings,
 )
-from presswork.platforms.tiktok.options import TikTokPostSettings
+from presswork.platforms.tiktok.rules import TikTokPostSettings
 
 PUBLIC = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
 PRIVATE = ["SELF_ONLY", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR"]

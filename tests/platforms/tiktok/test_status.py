@@ -13,7 +13,7 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import Platform, Present
-from presswork.platforms.tiktok.quota import USUAL_CAP
+from presswork.platforms.tiktok.rules import USUAL_CAP
 from presswork.platforms.tiktok.status import MAX_RESTARTS, start_over
 from presswork.worker.reconciliation import Unknown
 

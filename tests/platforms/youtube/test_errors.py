@@ -14,7 +14,7 @@ from presswork.platforms.transport import Reply
 from presswork.platforms.youtube.api import read_response
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, VIDEO_FAILURES, YOUTUBE, video_failure
-from presswork.platforms.youtube.quota import Quota, next_reset
+from presswork.platforms.youtube.rules import Quota, next_reset
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

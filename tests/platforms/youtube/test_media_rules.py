@@ -6,15 +6,17 @@ from tests.platforms.drafts import advice, draft, media, reasons, settings_docum
 from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Findings
-from presswork.platforms.youtube.options import (
+from presswork.platforms.youtube.rules import (
     YouTubePostSettings,
+    check,
+    check_unverified,
+    is_short,
     settings_of,
     snippet,
     status,
     tag_characters,
     title_of,
 )
-from presswork.platforms.youtube.rules import check, check_unverified, is_short
 
 CLIP = media(width=1080, height=1920, seconds=20)
 

@@ -14,7 +14,7 @@ from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.linkedin.api import Api, elements_of
 from presswork.platforms.linkedin.endpoints import comments
 from presswork.platforms.linkedin.error_mapping import DENIED, LINKEDIN, NOT_FOUND
-from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.linkedin.notation import is_organization
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
 

@@ -17,12 +17,10 @@ from presswork.platforms.linkedin.api import Api
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.endpoints import POSTS
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
-from presswork.platforms.linkedin.options import post_body, settings_of
+from presswork.platforms.linkedin.notation import is_organization, post_in
 from presswork.platforms.linkedin.prepare import Preparation
 from presswork.platforms.linkedin.publication import MEDIA, Publication, find_post, live, look_up, media_in
-from presswork.platforms.linkedin.quota import Quota
-from presswork.platforms.linkedin.rules import check, check_for
-from presswork.platforms.linkedin.urns import is_organization, post_in
+from presswork.platforms.linkedin.rules import Quota, check, check_for, post_body, settings_of
 from presswork.platforms.port import (
     Credentials,
     Draft,

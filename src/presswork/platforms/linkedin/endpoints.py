@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork.platforms.api_client import is_own_url
-from presswork.platforms.linkedin.urns import encoded
+from presswork.platforms.linkedin.notation import encoded
 
 AUTHORIZE: Final = "/oauth/v2/authorization"
 TOKEN: Final = "/oauth/v2/accessToken"  # noqa: S105  a path

@@ -22,7 +22,7 @@ from presswork.platforms.api_client import (
 )
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.linkedin.description import SETTING
-from presswork.platforms.linkedin.quota import until_reset
+from presswork.platforms.linkedin.rules import until_reset
 
 LINKEDIN: Final = JsonBrand(
     name="LinkedIn",

@@ -35,7 +35,7 @@ from presswork.platforms.linkedin.endpoints import (
     organization,
 )
 from presswork.platforms.linkedin.error_mapping import LINKEDIN
-from presswork.platforms.linkedin.urns import organization_id, person
+from presswork.platforms.linkedin.notation import organization_id, person
 from presswork.platforms.oauth import AGAIN, OAuth, OAuthLogin, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 

@@ -14,8 +14,7 @@ from presswork.platforms.linkedin.description import (
 )
 from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin
-from presswork.platforms.linkedin.quota import Quota
-from presswork.platforms.linkedin.rules import BOUNDS, RULES, check_comment
+from presswork.platforms.linkedin.rules import BOUNDS, RULES, Quota, check_comment
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport

@@ -21,9 +21,8 @@ from presswork.platforms.json_values import items_of, number_of, part_of, text_o
 from presswork.platforms.linkedin.api import Api, read_response
 from presswork.platforms.linkedin.endpoints import IMAGES, VIDEOS, one
 from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
-from presswork.platforms.linkedin.quota import STATUS_READS, Quota
-from presswork.platforms.linkedin.rules import IMAGE, VIDEO, check, check_for
-from presswork.platforms.linkedin.urns import is_media, is_organization
+from presswork.platforms.linkedin.notation import is_media, is_organization
+from presswork.platforms.linkedin.rules import IMAGE, STATUS_READS, VIDEO, Quota, check, check_for
 from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import CallFailed, Transport

@@ -19,7 +19,7 @@ from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import Api, elements_of, moment_of
 from presswork.platforms.linkedin.endpoints import POSTS, one
-from presswork.platforms.linkedin.urns import is_organization, post_in
+from presswork.platforms.linkedin.notation import is_organization, post_in
 from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Processing, Sighting
 
 MEDIA: Final = "media"

@@ -1,24 +1,120 @@
-"""What LinkedIn accepts, as data: picture and video formats, and the lengths of texts.
+"""What LinkedIn accepts, as data: the options of a target and their fields in the call that publishes, the limits of texts and media,
+and how many calls it accepts a day: of a member, and of the operator's app, which all accounts share.
 
-Preparing a post, preflight and the documentation use it.
-Source: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "MultiImage API" and "Posts API" (2026-05); LinkedIn Help, "Video
-upload" (codecs and frame rates); read 2026-11.
+Preparing a post, preflight and the documentation use it. Calls are counted until midnight UTC; every call counts, so a post reserves
+all that it needs before its first one.
+Sources: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "MultiImage API" and "Posts API" (2026-05); LinkedIn Help, "Video
+upload" (codecs and frame rates); "Share on LinkedIn" (rate limits, 2023-12): 150 calls a member and 100,000 an app; "Community
+Management API", development tier: 100 a member and 500 an app; read 2026-11.
 """
 
-from dataclasses import replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Final, Literal
 
+from pydantic import Field, JsonValue, StrictBool, StringConstraints
+
+from presswork.core.enums import Mode
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
 from presswork.platforms.limits import LimitSubject
-from presswork.platforms.linkedin.little_text import little_text, utf16_units, visible
-from presswork.platforms.linkedin.options import PUBLIC, settings_of
-from presswork.platforms.linkedin.urns import is_organization
-from presswork.platforms.port import Draft, TargetAccount
+from presswork.platforms.linkedin.notation import is_organization, little_text, utf16_units, visible
+from presswork.platforms.names import PlatformName
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
+from presswork.platforms.port import Draft, Limit, Media, TargetAccount
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
+
+_SETTINGS: Final = "linkedinPostSettings"
+TITLE_LIMIT: Final = 200
+"""Characters of a video's title. LinkedIn documents no limit; this is ours."""
+PUBLIC: Final = "PUBLIC"
+
+_Title = Annotated[
+    OptionText,
+    StringConstraints(max_length=TITLE_LIMIT),
+    written_as(r"[^\r\n]*\S[^\r\n]*", "is blank or has a line break. Send one line of text."),
+]
+
+
+class LinkedInPostSettings(OptionModel):
+    """How a post appears on LinkedIn."""
+
+    visibility: Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None = Field(
+        title="Who can see the post",
+        json_schema_extra=labels(
+            {"PUBLIC": "Everyone", "LOGGED_IN": "Members of LinkedIn", "CONNECTIONS": "Connections of the member"}
+        ),
+        default=None,
+        description="Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's). "
+        "A page's posts are public.",
+    )
+    is_reshare_disabled: StrictBool | None = Field(
+        title="Keep others from reposting it",
+        default=None,
+        description="Keep others from reposting the post. Default: false.",
+    )
+    title: _Title | None = Field(
+        title="Title of the video", default=None, description="The title of the video. Default: none."
+    )
+
+    @property
+    def audience(self) -> str:
+        """Who can see the post, with the default."""
+        return self.visibility or PUBLIC
+
+
+def settings_of(options: PostOptions) -> LinkedInPostSettings:
+    """Return the requested settings."""
+    return options.of(_SETTINGS, LinkedInPostSettings)
+
+
+def post_body(
+    settings: LinkedInPostSettings, *, author: str, caption: str, media: Sequence[tuple[Media, str]]
+) -> dict[str, JsonValue]:
+    """Return the body of the call that publishes; `media` are the pictures or the video with their URNs."""
+    return {
+        "author": author,
+        "commentary": little_text(caption),
+        "visibility": settings.audience,
+        "distribution": {
+            "feedDistribution": "MAIN_FEED",
+            "targetEntities": [],
+            "thirdPartyDistributionChannels": [],
+        },
+        "content": _content(settings, media),
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": settings.is_reshare_disabled is True,
+    }
+
+
+def _content(settings: LinkedInPostSettings, media: Sequence[tuple[Media, str]]) -> dict[str, JsonValue]:
+    if len(media) > 1:
+        return {"multiImage": {"images": [_picture(one, urn) for one, urn in media]}}
+    ((one, urn),) = media
+    title: dict[str, JsonValue] = {"title": settings.title} if settings.title else {}
+    return {"media": {"id": urn, **title} if one.is_video else _picture(one, urn)}
+
+
+def _picture(media: Media, urn: str) -> dict[str, JsonValue]:
+    return {"id": urn, **({"altText": media.alt_text} if media.alt_text else {})}
+
+
+OPTIONS: Final = (
+    OptionField(
+        name=_SETTINGS,
+        platform=PlatformName.LINKEDIN,
+        schema=LinkedInPostSettings,
+        description="LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others.",
+        modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
+        video_only=("title",),
+        reviewed=("title",),
+    ),
+)
+
 
 MOST_PIXELS: Final = 36_152_320
 """A picture must have fewer."""
@@ -100,3 +196,67 @@ def check_for(account: TargetAccount, draft: Draft) -> Findings:
             {"reason": "page_visibility", "value": visibility, "limit": PUBLIC},
         )
     )
+
+
+MEMBER_CALLS_A_DAY: Final = 150
+APP_CALLS_A_DAY: Final = 100_000
+STATUS_READS: Final = 4
+"""Reads of a status for which a post reserves calls; most videos need fewer."""
+_DAY: Final = timedelta(days=1)
+_SPARE: Final = timedelta(minutes=1)
+"""Margin for the difference between LinkedIn's clock and ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many calls a day LinkedIn accepts."""
+
+    of_member: int = MEMBER_CALLS_A_DAY
+    of_app: int = APP_CALLS_A_DAY
+
+    def limits(self, now: datetime) -> Sequence[Limit]:
+        """Return the limits of the day: the app's, which is shared, and the account's.
+
+        LinkedIn counts the second for the person who connected the account. Pages of one person share it, which is not
+        counted here; then LinkedIn's own answer decides.
+        """
+        return (
+            _of_the_day(
+                "app",
+                self.of_app,
+                now,
+                f"LinkedIn accepts {self.of_app:,} calls a day from the operator's app, by all its accounts together. They are used "
+                "up until midnight UTC.",
+                is_app_wide=True,
+            ),
+            _of_the_day(
+                "member",
+                self.of_member,
+                now,
+                f"LinkedIn accepts {self.of_member:,} calls a day for one account. They are used up until midnight UTC.",
+                is_app_wide=False,
+            ),
+        )
+
+
+def _of_the_day(call: str, most: int, now: datetime, sentence: str, *, is_app_wide: bool) -> Limit:
+    return Limit(
+        call=call,
+        most=most,
+        window=_DAY + _SPARE,
+        late_by=timedelta(minutes=10),
+        sentence=sentence,
+        is_app_wide=is_app_wide,
+        resets_at=next_reset(now),
+    )
+
+
+def next_reset(now: datetime) -> datetime:
+    """Return when the calls of the day are counted from zero again, UTC: the next midnight, and a little later."""
+    tomorrow = (now - _SPARE).astimezone(UTC).date() + _DAY
+    return datetime.combine(tomorrow, time(), tzinfo=UTC) + _SPARE
+
+
+def until_reset(now: datetime) -> timedelta:
+    """Return how long it is until then."""
+    return next_reset(now) - now

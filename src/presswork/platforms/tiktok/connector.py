@@ -25,8 +25,7 @@ from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.creator import creator_info
 from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.photo import PhotoPost
-from presswork.platforms.tiktok.quota import with_wait_until_room
-from presswork.platforms.tiktok.rules import check
+from presswork.platforms.tiktok.rules import check, with_wait_until_room
 from presswork.platforms.tiktok.status import PUBLISH_ID, StatusPoller
 from presswork.platforms.tiktok.video import ChunkRule, VideoPost
 from presswork.platforms.transport import Transport

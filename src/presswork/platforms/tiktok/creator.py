@@ -13,7 +13,7 @@ from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CreatorInfo, Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api, whole
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
-from presswork.platforms.tiktok.options import (
+from presswork.platforms.tiktok.rules import (
     PRIVATE,
     TikTokPostSettings,
     private_branded_content,

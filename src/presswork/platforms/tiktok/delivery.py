@@ -22,14 +22,15 @@ from presswork.platforms.tiktok.creator import (
 )
 from presswork.platforms.tiktok.description import PUBLISH
 from presswork.platforms.tiktok.endpoints import INBOX_INIT, VIDEO_INIT
-from presswork.platforms.tiktok.options import (
+from presswork.platforms.tiktok.rules import (
+    INBOX_INITS,
+    VIDEO_INITS,
     PhotoParameters,
     music_mode_of,
     photo_parameters,
     settings_of,
     title_parameter,
 )
-from presswork.platforms.tiktok.quota import INBOX_INITS, VIDEO_INITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

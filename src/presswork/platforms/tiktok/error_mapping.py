@@ -19,14 +19,13 @@ from presswork.platforms.api_client import (
     unpermitted,
 )
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.tiktok.rules import DAY_CAP_RECHECK
 
 TIKTOK: Final = Brand(name="TikTok")
 OK: Final = "ok"
 TOKEN_REFUSED: Final = "access_token_invalid"  # noqa: S105  an error code
 MINUTE_WINDOW: Final = timedelta(seconds=60)
 """TikTok counts calls per account in a sliding minute and sends no Retry-After."""
-DAY_CAP_RECHECK: Final = timedelta(hours=1)
-"""How often a 24-hour cap is checked again: posts leave the window one by one, at unknown times."""
 
 _INVALID: Final = rejected(
     "TikTok refused the post's settings, caption or media description as invalid.", "Check them, then publish again."

@@ -15,8 +15,7 @@ from presswork.platforms.tiktok.delivery import Delivery, post_fields
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.error_mapping import TIKTOK
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
-from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.rules import PHOTO_SPEC, check
+from presswork.platforms.tiktok.rules import CONTENT_INITS, PHOTO_SPEC, check
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, PUBLISH_ID, StatusPoller, begin_attempt, start_over
 
 STEP: Final = "content_init"

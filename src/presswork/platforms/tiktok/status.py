@@ -18,7 +18,7 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api, whole
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.error_mapping import fail_reason
-from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
+from presswork.platforms.tiktok.rules import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
 
 STEP: Final = "status_fetch"
 PUBLISH_ID: Final = REFERENCE

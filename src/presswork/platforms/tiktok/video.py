@@ -19,8 +19,7 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.error_mapping import MINUTE_WINDOW
-from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
-from presswork.platforms.tiktok.rules import VIDEO_SPEC, check
+from presswork.platforms.tiktok.rules import MAX_STATUS_WAIT, STATUS_READS, VIDEO_SPEC, check
 from presswork.platforms.tiktok.status import (
     FAILED,
     FEW_RESTARTS,

@@ -18,7 +18,7 @@ from presswork.platforms.port import Job
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import COMMENT_THREADS
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
-from presswork.platforms.youtube.options import PRIVATE, settings_of
+from presswork.platforms.youtube.rules import PRIVATE, settings_of
 
 STEP: Final = "comment_threads_insert"
 _LIST: Final = "comment_threads_list"

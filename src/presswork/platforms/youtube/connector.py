@@ -32,10 +32,8 @@ from presswork.platforms.youtube.comments import has_comment, require_commentabl
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
 from presswork.platforms.youtube.endpoints import VIDEOS
 from presswork.platforms.youtube.error_mapping import YOUTUBE
-from presswork.platforms.youtube.options import settings_of, status
 from presswork.platforms.youtube.prepare import Preparation
-from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.rules import check, is_short
+from presswork.platforms.youtube.rules import Quota, check, is_short, settings_of, status
 from presswork.platforms.youtube.videos import CONFIRMED, UPDATE, VIDEO_ID, fetch_validator, look_up, video_in
 
 _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the video visible")

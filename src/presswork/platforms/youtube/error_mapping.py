@@ -22,9 +22,7 @@ from presswork.platforms.api_client import (
     unknown_pause,
     unpermitted,
 )
-from presswork.platforms.youtube.options import TITLE_LIMIT
-from presswork.platforms.youtube.quota import CHANNEL_RECHECK, DAY, until_reset
-from presswork.platforms.youtube.rules import MAX_DESCRIPTION_BYTES
+from presswork.platforms.youtube.rules import CHANNEL_RECHECK, DAY, MAX_DESCRIPTION_BYTES, TITLE_LIMIT, until_reset
 
 YOUTUBE: Final = JsonBrand(name="YouTube", secrets=((re.compile(r"\b(?:ya29\.|1//|4/)[\w./-]{8,}"), "…"), QUERY, TAG))
 _SHORT_WAIT: Final = timedelta(seconds=30)

@@ -14,8 +14,7 @@ from presswork.platforms.youtube.description import (
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
 from presswork.platforms.youtube.prepare import CHUNK_BYTES
-from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.rules import BOUNDS, RULES
+from presswork.platforms.youtube.rules import BOUNDS, RULES, Quota
 
 
 def youtube(

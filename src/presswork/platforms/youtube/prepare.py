@@ -39,9 +39,18 @@ from presswork.platforms.uploads.ranges import (
 from presswork.platforms.youtube.api import Api, read_response
 from presswork.platforms.youtube.endpoints import UPLOAD
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, UNKNOWN, YOUTUBE
-from presswork.platforms.youtube.options import PRIVATE, settings_of, snippet, status, title_of, upload_parameters
-from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.rules import check, check_unverified, is_long
+from presswork.platforms.youtube.rules import (
+    PRIVATE,
+    Quota,
+    check,
+    check_unverified,
+    is_long,
+    settings_of,
+    snippet,
+    status,
+    title_of,
+    upload_parameters,
+)
 from presswork.platforms.youtube.videos import (
     LIST,
     VideoState,

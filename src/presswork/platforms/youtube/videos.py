@@ -20,8 +20,7 @@ from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.endpoints import CHANNELS, PLAYLIST_ITEMS, VIDEOS
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, video_failure
-from presswork.platforms.youtube.options import PRIVATE, settings_of
-from presswork.platforms.youtube.rules import check_unverified, is_short
+from presswork.platforms.youtube.rules import PRIVATE, check_unverified, is_short, settings_of
 
 LIST: Final = "videos_list"
 DELETE: Final = "videos_delete"
