@@ -82,7 +82,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a list that was cut off is no absence",
-        file="src/presswork/platforms/linkedin/publication.py",
+        file="src/presswork/platforms/linkedin/connector.py",
         old="FoundPost(None, is_cut=True)",
         new="FoundPost(None)",
         tests=["tests/contract/test_linkedin_faults.py"],

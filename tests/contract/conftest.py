@@ -34,19 +34,19 @@ from presswork.platforms.facebook_pages.description import Endpoints as Facebook
 from presswork.platforms.facebook_pages.plugin import facebook_pages
 from presswork.platforms.instagram.description import DESCRIPTION, Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.plugin import instagram, instagram_by_facebook
+from presswork.platforms.linkedin.api import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.description import OF_SANDBOX
-from presswork.platforms.linkedin.endpoints import Endpoints as LinkedInEndpoints
 from presswork.platforms.linkedin.plugin import linkedin
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
 from presswork.platforms.threads.description import Endpoints as ThreadsEndpoints
 from presswork.platforms.threads.plugin import threads
-from presswork.platforms.tiktok.endpoints import Endpoints as TikTokEndpoints
+from presswork.platforms.tiktok.api import Endpoints as TikTokEndpoints
 from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube.endpoints import Endpoints as YouTubeEndpoints
+from presswork.platforms.youtube.api import Endpoints as YouTubeEndpoints
 from presswork.platforms.youtube.plugin import youtube
 from presswork.platforms.youtube.prepare import CHUNK_UNIT
 

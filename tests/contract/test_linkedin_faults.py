@@ -19,7 +19,7 @@ from tests.contract.test_tiktok_publishing import padded
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.linkedin.api import Api
-from presswork.platforms.linkedin.publication import FIND, media_in
+from presswork.platforms.linkedin.connector import FIND, media_in
 from presswork.platforms.port import Ambiguous, Present, Processing
 from presswork.worker.reconciliation import Unknown
 
@@ -258,7 +258,7 @@ async def test_post_below_many_newer_ones_is_not_published_again(
     as_page: OnLinkedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page has published more since than is read of its list: that this post is not on it shows nothing."""
-    monkeypatch.setattr("presswork.platforms.linkedin.publication._A_READ", 2)
+    monkeypatch.setattr("presswork.platforms.linkedin.connector._A_READ", 2)
     job = await as_page.job(picture())
     job.prepared = await as_page.platform.connector.prepare(job)
     job.live_call_at = job.now()

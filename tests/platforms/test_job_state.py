@@ -15,7 +15,7 @@ from presswork.platforms.bluesky.record import Place
 from presswork.platforms.facebook_pages.videos import Session
 from presswork.platforms.job_state import JobState, as_stored, parse_stored
 from presswork.platforms.linkedin import prepare as linkedin
-from presswork.platforms.linkedin.publication import Publication
+from presswork.platforms.linkedin.connector import Publication
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.tiktok import status as tiktok
 from presswork.platforms.youtube import prepare as youtube

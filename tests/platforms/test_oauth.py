@@ -14,7 +14,7 @@ from presswork.platforms.oauth import read_scopes, read_tokens, refresh_due_at
 from presswork.platforms.port import AppCredentials, SupportsAppCheck, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube.endpoints import Endpoints
+from presswork.platforms.youtube.api import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
 from presswork.platforms.youtube.plugin import youtube
 

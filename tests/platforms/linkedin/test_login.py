@@ -10,8 +10,8 @@ from tests.platforms.conftest import Answers
 
 from presswork.platforms import setup
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.platforms.linkedin.api import Endpoints
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES
-from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin, of_page
 from presswork.platforms.linkedin.plugin import linkedin
 from presswork.platforms.port import AppCredentials, Tokens

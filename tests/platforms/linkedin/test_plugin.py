@@ -10,8 +10,8 @@ from presswork.core.errors import Unavailable
 from presswork.doctor.checks.platforms import api_versions
 from presswork.doctor.model import CheckStatus
 from presswork.platforms.linkedin import plugin
+from presswork.platforms.linkedin.api import Endpoints
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES, OF_SANDBOX, api_version
-from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.rules import Quota, next_reset
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens

@@ -12,7 +12,7 @@ from tests.platforms.tiktok.driving import Script
 from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
-from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.api import Endpoints
 from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import ChunkRule
 from presswork.platforms.transport import Transport

@@ -9,7 +9,7 @@ from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import Draft, Media, MediaType, Mode
-from presswork.platforms.tiktok.creator import (
+from presswork.platforms.tiktok.delivery import (
     Creator,
     choose_privacy,
     duration_problem,

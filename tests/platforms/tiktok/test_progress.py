@@ -11,7 +11,7 @@ from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.tiktok import plugin
-from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.api import Endpoints
 from presswork.platforms.tiktok.plugin import tiktok
 from presswork.platforms.tiktok.video import Upload
 from presswork.platforms.transport import Transport

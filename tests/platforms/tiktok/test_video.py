@@ -27,7 +27,7 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import Absent, Failed, Platform, Present, Processing
-from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.api import Endpoints
 from presswork.worker.reconciliation import Unknown, Wait
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)

@@ -13,8 +13,8 @@ from presswork.platforms import setup
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
+from presswork.platforms.youtube.api import Endpoints
 from presswork.platforms.youtube.description import PUBLISH
-from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.plugin import youtube
 from presswork.platforms.youtube.prepare import CHUNK_UNIT
 

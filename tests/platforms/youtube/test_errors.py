@@ -11,8 +11,7 @@ from tests.platforms.youtube.driving import refused
 from presswork.platforms.api_client import Action, ApiError, refusal
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.transport import Reply
-from presswork.platforms.youtube.api import read_response
-from presswork.platforms.youtube.endpoints import Endpoints
+from presswork.platforms.youtube.api import Endpoints, read_response
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, VIDEO_FAILURES, YOUTUBE, video_failure
 from presswork.platforms.youtube.rules import Quota, next_reset
 

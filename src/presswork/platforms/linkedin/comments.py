@@ -11,8 +11,7 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.json_values import part_of, text_of
-from presswork.platforms.linkedin.api import Api, elements_of
-from presswork.platforms.linkedin.endpoints import comments
+from presswork.platforms.linkedin.api import Api, comments, elements_of
 from presswork.platforms.linkedin.error_mapping import DENIED, LINKEDIN, NOT_FOUND
 from presswork.platforms.linkedin.notation import is_organization
 from presswork.platforms.platform_text import is_same_text

@@ -3,27 +3,31 @@
 Source: LinkedIn, "Posts API" (2026-05), read 2026-11.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.api_client import Action, ApiError, UnreadableResponse, refusal
-from presswork.platforms.errors import PlatformError, unavailable
-from presswork.platforms.findings import Findings
-from presswork.platforms.linkedin.api import Api
+from presswork.platforms.api_client import Action, ApiError, JsonObject, UnreadableResponse, refusal
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, unavailable
+from presswork.platforms.findings import Findings, in_seconds
+from presswork.platforms.job_state import JobState
+from presswork.platforms.json_values import items_of, part_of, text_of
+from presswork.platforms.linkedin.api import POSTS, Api, elements_of, moment_of, one
 from presswork.platforms.linkedin.comments import write_comment
-from presswork.platforms.linkedin.endpoints import POSTS
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
 from presswork.platforms.linkedin.notation import is_organization, post_in
 from presswork.platforms.linkedin.prepare import Preparation
-from presswork.platforms.linkedin.publication import MEDIA, Publication, find_post, live, look_up, media_in
 from presswork.platforms.linkedin.rules import Quota, check, check_for, post_body, settings_of
 from presswork.platforms.port import (
+    Absent,
+    Ambiguous,
     Credentials,
     Draft,
+    Failed,
     Job,
     Located,
     Present,
@@ -115,7 +119,7 @@ class LinkedInConnector:
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
-        """Look for the post: see `publication.look_up`."""
+        """Look for the post: see `look_up`."""
         return await look_up(self._api, job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
@@ -141,3 +145,155 @@ def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
     """Whether LinkedIn refuses a picture whose status can't be read: it may still be processing it, in whatever words."""
     is_unread = not job.media[0].is_video and not is_organization(job.account.external_id)
     return is_unread and error.meaning.action is Action.REJECT and any(urn in error.message for urn in media)
+
+
+MEDIA: Final = "media"
+FIND: Final = "posts_by_author"
+GET: Final = "post"
+_AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
+"""Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
+_FINDER: Final = {"X-RestLi-Method": "FINDER"}
+"""Rest.li's own name of the call."""
+_A_READ: Final = 10
+_READS: Final = 5
+_CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication(JobState):
+    """What the calls returned so far."""
+
+    post_urn: str | None = None
+    """The post, which LinkedIn has confirmed, and may still process."""
+    repeats: int = 0
+    """Calls without a clear answer that were followed by another one, because the page did not list the post."""
+    is_duplicate: bool = False
+    """Whether LinkedIn refused that other one as a duplicate, so that the first one worked."""
+    had_conflict: bool = False
+    """Whether LinkedIn has asked for the same call once more."""
+
+
+def media_in(prepared: Mapping[str, JsonValue]) -> list[str]:
+    """Return the URNs of the media that `prepare` returned. Raises KeyError on anything else."""
+    media = prepared[MEDIA]
+    urns = [urn for urn in media if isinstance(urn, str)] if isinstance(media, list) else []
+    if not urns:
+        raise KeyError(MEDIA)
+    return urns
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """What the list of a page's posts shows."""
+
+    urn: str | None
+    is_cut: bool = False
+    """Whether the list was not read as far back as the call, so that a missing post means nothing."""
+
+
+async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
+    """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post.
+
+    Reads the newest posts, as far back as the call that published it. Raises TryLater, Rejected, CredentialInvalid.
+    """
+    since = None if job.live_call_at is None else job.live_call_at - _CLOCKS_DIFFER_BY
+    for read in range(_READS):
+        params = {
+            "q": "author",
+            "author": job.account.external_id,
+            "start": str(read * _A_READ),
+            "count": str(_A_READ),
+            "sortBy": "CREATED",
+            **_AS_AUTHOR,
+        }
+        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), headers=_FINDER)
+        posts = elements_of(body, step=FIND)
+        for post in posts:
+            urn = post_in(text_of(post.get("id")) or "")
+            if urn is not None and set(media) & set(_list_media(post)):
+                return FoundPost(urn)
+        if len(posts) < _A_READ or _is_older(posts[-1], since):
+            return FoundPost(None)
+    return FoundPost(None, is_cut=True)
+
+
+async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
+    """Return the state of a page's post: PUBLISHED, PUBLISH_REQUESTED, PUBLISH_FAILED, DRAFT.
+
+    Raises TryLater, Rejected, CredentialInvalid.
+    """
+    body = await api.ask(job, "GET", one(POSTS, urn), _AS_AUTHOR, step=GET, now=job.now())
+    return text_of(body.get("lifecycleState"))
+
+
+def _list_media(post: JsonObject) -> Sequence[str]:
+    """Return the URNs of the pictures or the video of a listed post."""
+    content = part_of(post, "content")
+    media: Sequence[JsonObject] = [part_of(content, "media"), *items_of(part_of(content, "multiImage"), "images")]
+    return [urn for one in media if (urn := text_of(one.get("id"))) is not None]
+
+
+def _is_older(post: JsonObject, since: datetime | None) -> bool:
+    created_at = moment_of(post.get("createdAt")) or moment_of(post.get("publishedAt"))
+    return since is not None and created_at is not None and created_at < since
+
+
+async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
+    """Look for the post. Raises TryLater, Rejected, CredentialInvalid where LinkedIn can't be read."""
+    publication = Publication.load(job.state)
+    if publication.post_urn is not None:
+        return await _follow_video(api, job, publication.post_urn)
+    if not is_organization(job.account.external_id):
+        return Ambiguous(
+            message="LinkedIn lets no app read a member's posts, so Presswork can't find out whether the post is live.",
+            is_final=True,
+        )
+    found = await find_post(api, job, media_in(prepared))
+    if found.urn is None:
+        return _explain_absence(job, publication, is_cut=found.is_cut)
+    if not job.media[0].is_video:
+        return live(api, found.urn)
+    await replace(publication, post_urn=found.urn).save(job)
+    return await _follow_video(api, job, found.urn)
+
+
+async def _follow_video(api: Api, job: Job, urn: str) -> Present | Processing | Failed:
+    """Follow a page's video that LinkedIn accepted."""
+    state = await lifecycle_of(api, job, urn)
+    if state == "PUBLISHED":
+        return live(api, urn)
+    if state != "PUBLISH_FAILED":
+        return Processing(message="LinkedIn accepted the post and is still processing its video.")
+    return Failed(
+        reason=Rejected(
+            "LinkedIn accepted the post and then failed to publish its video. Nothing is live.",
+            advice="Look at the page, then publish again.",
+            step=GET,
+            failure=FailureCode.MEDIA_REJECTED,
+            platform_code=state,
+        )
+    )
+
+
+def _explain_absence(job: Job, publication: Publication, *, is_cut: bool) -> Absent | Ambiguous:
+    """Return what it means that the page does not list the post.
+
+    Of a video, absence proves nothing: LinkedIn may process it for long, and does not say whether it lists it meanwhile.
+    """
+    if publication.is_duplicate:
+        return Ambiguous(message="LinkedIn reports that the page has this content already. It does not list the post.")
+    if is_cut:
+        return Ambiguous(message="The page has many newer posts, and LinkedIn's list ends before this one.")
+    if job.media[0].is_video:
+        return Ambiguous(message="The page does not list the post. LinkedIn may still be processing its video.")
+    elapsed = in_seconds(job.now() - (job.live_call_at or job.now()))
+    return Absent(
+        message=f"The page does not list the post {elapsed} after the call.",
+        advice="Look at the page; if the post is not there, publish again later.",
+        changes=replace(publication, repeats=publication.repeats + 1).as_state(),
+    )
+
+
+def live(api: Api, urn: str) -> Present:
+    """Return a post that is live."""
+    return Present(external_id=urn, external_url=api.endpoints.post(urn))

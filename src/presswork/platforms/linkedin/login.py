@@ -15,7 +15,18 @@ from typing import Final
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.json_values import text_of
-from presswork.platforms.linkedin.api import Api, elements_of, read_response
+from presswork.platforms.linkedin.api import (
+    AUTHORIZE,
+    ME,
+    ORGANIZATION_ACLS,
+    REVOKE,
+    TOKEN,
+    USER_INFO,
+    Api,
+    elements_of,
+    organization,
+    read_response,
+)
 from presswork.platforms.linkedin.description import (
     MEMBER,
     MEMBER_COMMENT,
@@ -24,15 +35,6 @@ from presswork.platforms.linkedin.description import (
     PAGE_ADMIN,
     PAGE_COMMENT,
     PAGE_READ,
-)
-from presswork.platforms.linkedin.endpoints import (
-    AUTHORIZE,
-    ME,
-    ORGANIZATION_ACLS,
-    REVOKE,
-    TOKEN,
-    USER_INFO,
-    organization,
 )
 from presswork.platforms.linkedin.error_mapping import LINKEDIN
 from presswork.platforms.linkedin.notation import organization_id, person

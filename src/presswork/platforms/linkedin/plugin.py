@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from presswork.platforms.linkedin.api import Api, headers_of
+from presswork.platforms.linkedin.api import Api, Endpoints, headers_of
 from presswork.platforms.linkedin.connector import LinkedInConnector
 from presswork.platforms.linkedin.description import (
     DESCRIPTION,
@@ -12,7 +12,6 @@ from presswork.platforms.linkedin.description import (
     OF_SANDBOX,
     LinkedInSettings,
 )
-from presswork.platforms.linkedin.endpoints import Endpoints
 from presswork.platforms.linkedin.login import LinkedInLogin
 from presswork.platforms.linkedin.rules import BOUNDS, RULES, Quota, check_comment
 from presswork.platforms.plugin import Opening, Plugin, named_scopes

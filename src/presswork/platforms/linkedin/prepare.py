@@ -18,8 +18,7 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Rep
 from presswork.platforms.findings import in_words
 from presswork.platforms.job_state import JobState, as_stored, parse_stored
 from presswork.platforms.json_values import items_of, number_of, part_of, text_of
-from presswork.platforms.linkedin.api import Api, read_response
-from presswork.platforms.linkedin.endpoints import IMAGES, VIDEOS, one
+from presswork.platforms.linkedin.api import IMAGES, VIDEOS, Api, one, read_response
 from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
 from presswork.platforms.linkedin.notation import is_media, is_organization
 from presswork.platforms.linkedin.rules import IMAGE, STATUS_READS, VIDEO, Quota, check, check_for

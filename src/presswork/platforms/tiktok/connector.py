@@ -22,8 +22,7 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.creator import creator_info
-from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
+from presswork.platforms.tiktok.delivery import Delivery, creator_info, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.rules import check, with_wait_until_room
 from presswork.platforms.tiktok.status import PUBLISH_ID, StatusPoller

@@ -1,36 +1,157 @@
-"""The two kinds of TikTok delivery: publish a post, or put it as a draft into its creator's inbox.
+"""The two kinds of TikTok delivery, publish a post or put it as a draft into its creator's inbox, and the fields that are sent with the
+media: the target's settings as far as TikTok allows them for the creator now.
 
 Sources: TikTok, "Content Posting API: Direct Post", "Upload" and "Photo Post" (`post_mode`), read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import PlatformError
-from presswork.platforms.findings import Findings
-from presswork.platforms.port import Credentials, Job, Limit, Validator, draft_of
-from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.creator import (
-    STEP,
-    creator_info,
-    music_settings,
-    photo_settings,
-    video_settings,
-)
+from presswork.platforms.errors import FailureCode, PlatformError, TryLater
+from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
+from presswork.platforms.json_values import text_of
+from presswork.platforms.port import CreatorInfo, Credentials, Draft, Job, Limit, Media, Validator, draft_of
+from presswork.platforms.tiktok.api import CREATOR_INFO, INBOX_INIT, VIDEO_INIT, Api, whole
 from presswork.platforms.tiktok.description import PUBLISH
-from presswork.platforms.tiktok.endpoints import INBOX_INIT, VIDEO_INIT
 from presswork.platforms.tiktok.rules import (
     INBOX_INITS,
+    PRIVATE,
     VIDEO_INITS,
     PhotoParameters,
+    TikTokPostSettings,
     music_mode_of,
     photo_parameters,
+    private_branded_content,
     settings_of,
     title_parameter,
+    video_parameters,
 )
+
+STEP: Final = "creator_info"
+
+MOST_OPEN_FIRST: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+"""TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creator(CreatorInfo):
+    """The response of `creator_info`; fetched on each attempt, since the account's owner can change all of it."""
+
+    def validate(self, draft: Draft) -> Findings:
+        """Return the reasons for which TikTok would refuse a post from this account now."""
+        too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
+        settings = settings_of(draft.options)
+        level = choose_privacy(self.privacy_levels, settings)
+        # The fixed rules report the request for a private partnership.
+        is_known = settings.privacy_level == PRIVATE and bool(settings.is_branded_content)
+        return found(None if isinstance(level, str) or is_known else level, *too_long)
+
+    def privacy_for(self, settings: TikTokPostSettings) -> str:
+        """Return the privacy level of the post. Raises Rejected when `validate` reports an error."""
+        level = choose_privacy(self.privacy_levels, settings)
+        if isinstance(level, str):
+            return level
+        raise level.rejection(step=STEP)
+
+
+async def creator_info(api: Api, account: Credentials) -> Creator:
+    """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
+    data = (await api.ask(account, CREATOR_INFO, {}, step=STEP)).data
+    levels = data.get("privacy_level_options")
+    if not isinstance(levels, list):
+        raise TryLater("TikTok did not return the privacy levels of the account.", step=STEP)
+    longest = whole(data.get("max_video_post_duration_sec"))
+    return Creator(
+        nickname=text_of(data.get("creator_nickname")),
+        avatar_url=text_of(data.get("creator_avatar_url")),
+        username=text_of(data.get("creator_username")),
+        privacy_levels=[level for level in levels if isinstance(level, str)],
+        is_comment_disabled=data.get("comment_disabled") is True,
+        is_duet_disabled=data.get("duet_disabled") is True,
+        is_stitch_disabled=data.get("stitch_disabled") is True,
+        max_video_duration=timedelta(seconds=longest) if longest else None,
+    )
+
+
+def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str | Problem:
+    """Return the privacy level: the requested one, else the most public one on offer.
+
+    A problem when the requested level is not on offer, and for paid partnerships that only their author could see,
+    which TikTok does not allow (source: TikTok, "Content Sharing Guidelines", read 2026-11).
+    """
+    names = ", ".join(offered) or "none"
+    asked = settings.privacy_level
+    offer: dict[str, JsonValue] = {"offered": list(offered)}
+    if asked is not None and asked not in offered:
+        return Problem(
+            FailureCode.PLATFORM_REJECTED,
+            f"TikTok does not offer the privacyLevel {asked} to this account now; it offers: {names}. "
+            "Publish with one of these, or change the account's privacy in the TikTok app.",
+            {"reason": "privacy_level", "value": asked, **offer},
+            platform_code="privacy_level_option_mismatch",
+        )
+    level = asked or next((one for one in MOST_OPEN_FIRST if one in offered), None)
+    if level is None:
+        return Problem(
+            FailureCode.ACCOUNT_NOT_ELIGIBLE,
+            f"TikTok offers no privacy level that Presswork knows ({names}). Name one as privacyLevel.",
+            {"reason": "no_privacy_level", **offer},
+        )
+    if level == PRIVATE and settings.is_branded_content:
+        return private_branded_content(level)
+    return level
+
+
+def duration_problem(video: Media, creator: Creator) -> Problem | None:
+    """Return the problem of a video that is longer than TikTok lets this account post."""
+    longest = creator.max_video_duration
+    if longest is None or video.duration is None or tenths(video.duration) <= tenths(longest):
+        return None
+    return Problem(
+        FailureCode.MEDIA_REJECTED,
+        f"The video is {in_words(video.duration)}; this account may post up to {in_words(longest)} on TikTok. "
+        "Publish a shorter one.",
+        {
+            "reason": "duration",
+            "value": tenths(video.duration),
+            "limit": tenths(longest),
+            "unit": "seconds",
+            "item": video.position + 1,
+        },
+    )
+
+
+def video_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
+    """Return the `post_info` of a video without its text. What the account itself has disabled stays disabled."""
+    return {
+        **photo_settings(creator, settings),
+        "disable_duet": creator.is_duet_disabled or bool(settings.disable_duet),
+        "disable_stitch": creator.is_stitch_disabled or bool(settings.disable_stitch),
+        **video_parameters(settings),
+    }
+
+
+def photo_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
+    """Return the `post_info` of a photo post without its text and music; photo posts have no duet and no stitch."""
+    return {
+        "privacy_level": creator.privacy_for(settings),
+        "disable_comment": creator.is_comment_disabled or bool(settings.disable_comment),
+        # Documented as required, but missing in TikTok's own sample; always sent, so nothing depends on its default.
+        "brand_content_toggle": bool(settings.is_branded_content),
+        "brand_organic_toggle": bool(settings.is_brand_organic),
+    }
+
+
+def music_settings(mode: str | None) -> dict[str, JsonValue]:
+    """Return the music setting of a photo post: whether TikTok chooses a track; a specific track can't be requested.
+
+    `auto` and `manual` are the same here; nothing is sent when nothing was requested.
+    """
+    return {} if mode is None else {"auto_add_music": mode in ("auto", "manual")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,18 @@ from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.oauth import TEMPORARY_ERRORS, OAuth, OAuthLogin, read_scopes
 from presswork.platforms.oauth import TOKEN as TOKEN_STEP
 from presswork.platforms.port import AppCredentials, Grant, Tokens
-from presswork.platforms.tiktok.api import Api, read_response, refusal, unavailable
+from presswork.platforms.tiktok.api import (
+    AUTHORIZE,
+    CREATOR_INFO,
+    REVOKE,
+    TOKEN,
+    USER_INFO,
+    Api,
+    read_response,
+    refusal,
+    unavailable,
+)
 from presswork.platforms.tiktok.description import ASKED_SCOPES, BASIC, PROFILE, PUBLISH
-from presswork.platforms.tiktok.endpoints import AUTHORIZE, CREATOR_INFO, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.tiktok.error_mapping import TIKTOK, meaning_of
 from presswork.platforms.transport import CallFailed, Reply
 

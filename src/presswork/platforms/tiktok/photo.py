@@ -10,9 +10,8 @@ from presswork.platforms.errors import OutcomeUnknown
 from presswork.platforms.json_values import text_of
 from presswork.platforms.port import Ambiguous, Job, Processing, RetryPolicy, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.api import Api, ApiResponse, refusal
+from presswork.platforms.tiktok.api import CONTENT_INIT, Api, ApiResponse, refusal
 from presswork.platforms.tiktok.delivery import Delivery, post_fields
-from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.error_mapping import TIKTOK
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.rules import CONTENT_INITS, PHOTO_SPEC, check

@@ -6,14 +6,13 @@ from typing import Final
 
 from presswork.platforms.plugin import Opening, Plugin
 from presswork.platforms.port import AppCredentials, DeliveryChannel, Mode, Platform, RetryPolicy
-from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.api import Api, Endpoints
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
 from presswork.platforms.tiktok.description import (
     DESCRIPTION,
     TikTokSettings,
 )
-from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import TikTokLogin
 from presswork.platforms.tiktok.rules import BOUNDS, RULES

@@ -1,7 +1,7 @@
 """What TikTok accepts, as data: the options of a target and their parameters in the calls, the limits of texts and media, and those of
 calls per minute and posts per day, with when they have room again.
 
-Preparing a post, preflight and the documentation use it; limits that differ between accounts are fetched (see `creator`).
+Preparing a post, preflight and the documentation use it; limits that differ between accounts are fetched (see `delivery`).
 TikTok counts calls per user token. Presswork counts them per account, however many tokens it has: that never exceeds the
 limit. The cap on posts applies to the creator, including posts by other tools, and TikTok returns neither its size nor
 its end.

@@ -15,8 +15,7 @@ from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import instant_of, text_of
 from presswork.platforms.port import REFERENCE, Failed, Job, Located, Mode, Present, Processing, RetryPolicy, Sighting
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.api import Api, whole
-from presswork.platforms.tiktok.endpoints import STATUS_FETCH
+from presswork.platforms.tiktok.api import STATUS_FETCH, Api, whole
 from presswork.platforms.tiktok.error_mapping import fail_reason
 from presswork.platforms.tiktok.rules import MAX_STATUS_WAIT, STATUS_READS, with_wait_until_room
 

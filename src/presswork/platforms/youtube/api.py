@@ -1,10 +1,51 @@
-"""YouTube's Data API, and how its responses are read: an object, an error, or nothing usable."""
+"""YouTube's Data API: its URLs, with those of Google's login, and how its responses are read: an object, an error, or nothing usable."""
 
-from presswork.platforms.api_client import ApiClient, ApiResponse, JsonObject, UnreadableResponse
+from dataclasses import dataclass
+from typing import Final
+
+from presswork.platforms.api_client import ApiClient, ApiResponse, JsonObject, UnreadableResponse, is_own_url
 from presswork.platforms.json_values import items_of, text_of
 from presswork.platforms.transport import Reply
-from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.error_mapping import YOUTUBE, meaning_of
+
+AUTHORIZE: Final = "/o/oauth2/v2/auth"
+TOKEN: Final = "/token"  # noqa: S105  a path
+REVOKE: Final = "/revoke"
+UPLOAD: Final = "/upload/youtube/v3/videos"
+VIDEOS: Final = "/youtube/v3/videos"
+CHANNELS: Final = "/youtube/v3/channels"
+PLAYLIST_ITEMS: Final = "/youtube/v3/playlistItems"
+COMMENT_THREADS: Final = "/youtube/v3/commentThreads"
+
+_UPLOAD_DOMAINS: Final = (".googleapis.com", ".youtube.com")
+"""Where upload sessions are. Documented: www.googleapis.com."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs, without a slash at the end; for test projects the first three are the sandbox's."""
+
+    accounts_url: str = "https://accounts.google.com"
+    """The host of the consent page."""
+    oauth_url: str = "https://oauth2.googleapis.com"
+    """The host that issues and revokes tokens."""
+    api_url: str = "https://www.googleapis.com"
+    links_url: str = "https://www.youtube.com"
+    """Prefix of links to videos: the real site in every environment, since a link is part of the API's response."""
+    studio_url: str = "https://studio.youtube.com"
+    """Where the channel's owner manages videos that the public does not see."""
+
+    def accepts_session_url(self, url: str) -> bool:
+        """Whether a session URL in a response may get the video and the access token."""
+        return is_own_url(url, base_url=self.api_url, domains=_UPLOAD_DOMAINS)
+
+    def video(self, video_id: str, *, is_short: bool) -> str:
+        """Return the public URL of a video. Both forms work for every video; a Short opens as one by its own."""
+        return f"{self.links_url}/shorts/{video_id}" if is_short else f"{self.links_url}/watch?v={video_id}"
+
+    def studio(self, video_id: str) -> str:
+        """Return the URL at which the channel's owner edits and deletes a video."""
+        return f"{self.studio_url}/video/{video_id}/edit"
 
 
 def read_response(reply: Reply) -> ApiResponse:

@@ -15,8 +15,7 @@ from presswork.platforms.errors import PlatformError, Rejected, TryLater, commen
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
-from presswork.platforms.youtube.api import Api
-from presswork.platforms.youtube.endpoints import COMMENT_THREADS
+from presswork.platforms.youtube.api import COMMENT_THREADS, Api
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
 from presswork.platforms.youtube.rules import PRIVATE, settings_of
 

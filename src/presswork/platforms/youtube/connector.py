@@ -26,11 +26,10 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube.api import Api
+from presswork.platforms.youtube.api import VIDEOS, Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
-from presswork.platforms.youtube.endpoints import VIDEOS
 from presswork.platforms.youtube.error_mapping import YOUTUBE
 from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.rules import Quota, check, is_short, settings_of, status

@@ -15,9 +15,8 @@ from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.oauth import AGAIN, TEMPORARY_ERRORS, OAuth, OAuthLogin, digest, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Reply
-from presswork.platforms.youtube.api import Api, read_response
+from presswork.platforms.youtube.api import AUTHORIZE, CHANNELS, REVOKE, TOKEN, Api, read_response
 from presswork.platforms.youtube.description import MANAGE, READ, REQUESTED
-from presswork.platforms.youtube.endpoints import AUTHORIZE, CHANNELS, REVOKE, TOKEN
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, YOUTUBE
 
 _NO_CHANNEL: Final = ERROR_MEANINGS["youtubeSignupRequired"]

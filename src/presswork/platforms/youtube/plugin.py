@@ -5,13 +5,12 @@ from typing import Final
 from presswork.platforms.plugin import Opening, Plugin
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport
-from presswork.platforms.youtube.api import Api
+from presswork.platforms.youtube.api import Api, Endpoints
 from presswork.platforms.youtube.connector import YouTubeConnector
 from presswork.platforms.youtube.description import (
     DESCRIPTION,
     YouTubeSettings,
 )
-from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
 from presswork.platforms.youtube.prepare import CHUNK_BYTES
 from presswork.platforms.youtube.rules import BOUNDS, RULES, Quota

@@ -36,8 +36,7 @@ from presswork.platforms.uploads.ranges import (
     note_reopening,
     send_ranges,
 )
-from presswork.platforms.youtube.api import Api, read_response
-from presswork.platforms.youtube.endpoints import UPLOAD
+from presswork.platforms.youtube.api import UPLOAD, Api, read_response
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, UNKNOWN, YOUTUBE
 from presswork.platforms.youtube.rules import (
     PRIVATE,

@@ -17,8 +17,7 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.json_values import instant_of, items_of, part_of, text_of
 from presswork.platforms.port import Absent, Credentials, Failed, Job, Present, Sighting, TargetAccount, Validator
 from presswork.platforms.transport import CallFailed
-from presswork.platforms.youtube.api import Api
-from presswork.platforms.youtube.endpoints import CHANNELS, PLAYLIST_ITEMS, VIDEOS
+from presswork.platforms.youtube.api import CHANNELS, PLAYLIST_ITEMS, VIDEOS, Api
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, video_failure
 from presswork.platforms.youtube.rules import PRIVATE, check_unverified, is_short, settings_of
 
