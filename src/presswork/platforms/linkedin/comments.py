@@ -8,8 +8,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
+from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse
+from presswork.platforms.comments import Cursor, explain_refusal, has_comment
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.linkedin.api import Api, comments, elements_of
 from presswork.platforms.linkedin.error_mapping import DENIED, LINKEDIN, NOT_FOUND
@@ -44,6 +45,18 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
     """Whether the page has written this comment. Raises Rejected where that can't be found out: for a member's post, whose
     comments can't be read, and below too many comments. Raises TryLater, CredentialInvalid.
     """
+
+    async def read_page(start: Cursor) -> tuple[list[JsonObject], Cursor]:
+        first = start or "0"
+        params = {"start": first, "count": str(_A_READ)}
+        body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
+        written = elements_of(body, step=_LIST)
+        return written, None if len(written) < _A_READ else str(int(first) + _A_READ)
+
+    def is_own(comment: JsonObject) -> bool:
+        written = text_of(part_of(comment, "message").get("text")) or ""
+        return comment.get("actor") == job.account.external_id and is_same_text(written, text)
+
     if not is_organization(job.account.external_id):
         raise Rejected(
             "An earlier call may have written the comment, and LinkedIn lets no app read the comments of a member's post.",
@@ -51,28 +64,13 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
             step=STEP,
             failure=FailureCode.OUTCOME_UNKNOWN,
         )
-    for read in range(_READS):
-        params = {"start": str(read * _A_READ), "count": str(_A_READ)}
-        body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
-        written = elements_of(body, step=_LIST)
-        if any(_is_own(item, job, text) for item in written):
-            return True
-        if len(written) < _A_READ:
-            return False
-    raise comment_not_found(_READS * _A_READ, step=_LIST)
-
-
-def _is_own(item: JsonObject, job: Job, text: str) -> bool:
-    written = text_of(part_of(item, "message").get("text")) or ""
-    return item.get("actor") == job.account.external_id and is_same_text(written, text)
+    return await has_comment(read_page, is_own, max_pages=_READS, page_size=_A_READ, step=_LIST)
 
 
 def _refused(error: ApiError, job: Job) -> PlatformError:
-    """Return the error for a refused comment: after a 5xx the comment may exist."""
-    if not error.proves_nothing_changed:
+    """Return the error for a refused comment; also after an error page that is not LinkedIn's own, the comment may exist."""
+    if not error.is_own:
         return _unknown(f"it answered HTTP {error.status}", error)
-    if error.meaning is NOT_FOUND:
-        return TryLater(f"{error.quoted} LinkedIn does not find the new post yet.", step=STEP, **error.reported)
     if error.meaning is DENIED:
         return Rejected(
             f"{error.quoted} The account did not allow Presswork to comment, or the operator's app has no product that does.",
@@ -81,4 +79,4 @@ def _refused(error: ApiError, job: Job) -> PlatformError:
             failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             **error.reported,
         )
-    return LINKEDIN.as_comment(refusal(error, step=STEP, now=job.now()))
+    return explain_refusal(LINKEDIN, error, not_found=NOT_FOUND, of="post", step=STEP, now=job.now())

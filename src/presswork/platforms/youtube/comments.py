@@ -4,14 +4,14 @@ Source: Google, "CommentThreads: insert" and "CommentThreads: list", read 2026-1
 documented.
 """
 
-from datetime import datetime
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse, refusal
-from presswork.platforms.errors import PlatformError, Rejected, TryLater, comment_not_found
+from presswork.platforms.api_client import ApiError, JsonObject, UnreadableResponse
+from presswork.platforms.comments import Cursor, explain_refusal, has_comment
+from presswork.platforms.errors import Rejected
 from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job
@@ -38,7 +38,7 @@ def require_commentable(job: Job) -> None:
     raise Rejected(why, advice="Omit the first comment, or change that option.", step=STEP)
 
 
-async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
+async def is_written(api: Api, job: Job, video_id: str, text: str) -> bool:
     """Whether the channel itself has written this comment. Raises TryLater, CredentialInvalid, and Rejected also where it may be
     below the newest 200.
     """
@@ -49,22 +49,19 @@ async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
         "maxResults": str(_A_PAGE),
         "textFormat": "plainText",
     }
-    for _ in range(_PAGES):
-        body = await api.ask(job, "GET", COMMENT_THREADS, params, step=_LIST, now=job.now())
-        if any(_is_own(item, job, text) for item in items_of(body, "items")):
-            return True
-        page = text_of(body.get("nextPageToken"))
-        if page is None:
-            return False
-        params = params | {"pageToken": page}
-    raise comment_not_found(_PAGES * _A_PAGE, step=_LIST)
 
+    async def read_page(token: Cursor) -> tuple[list[JsonObject], Cursor]:
+        page = {} if token is None else {"pageToken": token}
+        body = await api.ask(job, "GET", COMMENT_THREADS, params | page, step=_LIST, now=job.now())
+        return items_of(body, "items"), text_of(body.get("nextPageToken"))
 
-def _is_own(item: JsonObject, job: Job, text: str) -> bool:
-    comment = part_of(item, "snippet", "topLevelComment", "snippet")
-    is_own = part_of(comment, "authorChannelId").get("value") == job.account.external_id
-    shown = (comment.get("textOriginal"), comment.get("textDisplay"))
-    return is_own and any(isinstance(one, str) and is_same_text(one, text) for one in shown)
+    def is_own(item: JsonObject) -> bool:
+        comment = part_of(item, "snippet", "topLevelComment", "snippet")
+        is_own = part_of(comment, "authorChannelId").get("value") == job.account.external_id
+        shown = (comment.get("textOriginal"), comment.get("textDisplay"))
+        return is_own and any(isinstance(one, str) and is_same_text(one, text) for one in shown)
+
+    return await has_comment(read_page, is_own, max_pages=_PAGES, page_size=_A_PAGE, step=_LIST)
 
 
 async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
@@ -79,15 +76,7 @@ async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
     with YOUTUBE.lost(step=STEP, unknown=_unknown):
         _, response = await api.send(job, "POST", COMMENT_THREADS, {"part": "snippet"}, step=STEP, body=body)
     if isinstance(response, ApiError):
-        raise _refused(response, now=job.now())
+        video_not_found = ERROR_MEANINGS["videoNotFound"]
+        raise explain_refusal(YOUTUBE, response, not_found=video_not_found, of="video", step=STEP, now=job.now())
     if isinstance(response, UnreadableResponse) or text_of(response.get("id")) is None:
         raise _unknown("its response names no comment")
-
-
-def _refused(error: ApiError, *, now: datetime) -> PlatformError:
-    """Return the error for a refused comment: after a 5xx the comment may exist."""
-    if error.is_temporary:
-        return _unknown(f"it answered HTTP {error.status}", error)
-    if error.meaning is ERROR_MEANINGS["videoNotFound"]:  # a new video may not be visible to this call yet
-        return TryLater(f"{error.quoted} YouTube does not find the new video yet.", step=STEP, **error.reported)
-    return YOUTUBE.as_comment(refusal(error, step=STEP, now=now))
