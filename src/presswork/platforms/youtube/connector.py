@@ -1,20 +1,25 @@
 """Publishing on YouTube: upload as private, make visible, look up, locate, comment.
 
+The call that makes a video visible is idempotent: it sets the visibility of one video, whose id is known, and one that arrives late can
+only set the same.
 Source: Google, "Videos: insert", "Videos: update" and "Videos: list", read 2026-11.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import ApiError, UnreadableResponse, refusal
-from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
+    Absent,
     Credentials,
     Draft,
+    Failed,
     Job,
     Located,
     Present,
@@ -28,42 +33,53 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.api import VIDEOS, Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
-from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
+from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
-from presswork.platforms.youtube.error_mapping import YOUTUBE
+from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
 from presswork.platforms.youtube.prepare import Preparation
-from presswork.platforms.youtube.rules import Quota, check, is_short, settings_of, status
-from presswork.platforms.youtube.videos import CONFIRMED, UPDATE, VIDEO_ID, fetch_validator, look_up, video_in
+from presswork.platforms.youtube.rules import PRIVATE, Quota, check, check_unverified, is_short, settings_of, status
+from presswork.platforms.youtube.videos import CHANNEL, VideoState, allows_long_uploads, channel_of, read_video
 
+UPDATE: Final = "videos_update"
+VIDEO_ID: Final = "videoId"
+CONFIRMED: Final = "visibilityConfirmed"
+"""Stored once YouTube has confirmed a call."""
 _unknown: Final = partial(YOUTUBE.publish_unknown, step=UPDATE, aim="make the video visible")
 
 
+@dataclass(frozen=True, slots=True)
 class YouTubeConnector:
     """The port's `Connector` for YouTube."""
 
-    can_comment: Final = True
-
-    def __init__(
-        self, api: Api, transport: Transport, retry_policy: RetryPolicy, quota: Quota, *, chunk_bytes: int
-    ) -> None:
-        """Store the API client, the transport and the size of a chunk for uploads, and the quota of the operator's project."""
-        self._api: Final = api
-        self._transport: Final = transport
-        self._chunk_bytes: Final = chunk_bytes
-        self._retry_policy: Final = retry_policy
-        self._quota: Final = quota
+    can_comment: ClassVar = True
+    api: Api
+    transport: Transport
+    retry_policy: RetryPolicy
+    quota: Quota
+    """Of the operator's project."""
+    chunk_bytes: int
 
     def check(self, draft: Draft) -> Findings:
         """Check a post against YouTube's fixed limits."""
         return check(draft)
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
-        """Fetch whether the channel may upload long videos. Raises Rejected, CredentialInvalid, TryLater."""
-        return await fetch_validator(self._api, account, credentials)
+        """Fetch whether the channel may upload videos of more than 15 minutes.
+
+        Raises Rejected and CredentialInvalid only where the account may publish nothing; errors that do not concern publishing are
+        TryLater.
+        """
+        try:
+            channel = await channel_of(self.api, account, credentials, now=None)
+        except Rejected as error:
+            if error.failure in {FailureCode.ACCOUNT_NOT_ELIGIBLE, FailureCode.CREDENTIAL_INVALID}:
+                raise
+            raise TryLater(f"YouTube did not report what the channel may upload: {error.what}", step=CHANNEL) from error
+        return (lambda _draft: Findings()) if allows_long_uploads(channel) else check_unverified
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
-        preparation = Preparation(self._api, self._transport, self._retry_policy, self._quota, self._chunk_bytes, job)
+        preparation = Preparation(self.api, self.transport, self.retry_policy, self.quota, self.chunk_bytes, job)
         return {VIDEO_ID: await preparation.run()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -75,7 +91,7 @@ class YouTubeConnector:
         video_id, settings = video_in(prepared), settings_of(job.options)
         body: dict[str, JsonValue] = {"id": video_id, "status": status(settings, settings.visibility)}
         with YOUTUBE.lost(step=UPDATE, unknown=_unknown):
-            _, response = await self._api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
+            _, response = await self.api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
         if isinstance(response, ApiError):
             if not response.proves_nothing_changed:
                 raise _unknown(f"it answered HTTP {response.status}", response)
@@ -86,18 +102,51 @@ class YouTubeConnector:
         job.save_later(**{CONFIRMED: True})
         return Processing(
             message=f"YouTube confirmed the visibility {settings.visibility}.",
-            check_after=self._retry_policy.poll_first,
+            check_after=self.retry_policy.poll_first,
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
-        """Read the video's visibility: see `videos.look_up`."""
-        return await look_up(self._api, job, prepared)
+        """Read the video's visibility. Raises TryLater, Rejected, CredentialInvalid where it can't be read."""
+        video_id = video_in(prepared)
+        state = await read_video(self.api, job, video_id)
+        if state is None:
+            deleted = Rejected(
+                "YouTube does not have the video any more: it was deleted on YouTube. Nothing is visible.",
+                advice="Publish again if the video is still wanted.",
+                step=UPDATE,
+                failure=FailureCode.CANCELED_BY_PLATFORM,
+            )
+            return Absent(message="YouTube does not list the video at the moment.", evidence="missing", instead=deleted)
+        if state.failure is not None:
+            return Failed(
+                reason=Rejected(
+                    f"{state.failure.sentence} The video is not visible.",
+                    advice=state.failure.advice,
+                    step=UPDATE,
+                    failure=state.failure.failure,
+                    **Reported(platform_code=state.reason or state.upload_status),
+                )
+            )
+        wanted = settings_of(job.options).visibility
+        if wanted == PRIVATE or not state.is_private:
+            return live(self.api, job, video_id, state)
+        if job.state.get(CONFIRMED) is not True:
+            return Absent(message="The video is still private.", evidence="private")
+        refused = Rejected(
+            f"YouTube accepted the change to {wanted}, but the video is still private. {NOT_PUBLIC.sentence} It stays on the "
+            f"channel ({self.api.endpoints.studio(video_id)}).",
+            advice=NOT_PUBLIC.advice,
+            step=UPDATE,
+            failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        )
+        message = "YouTube confirmed the new visibility, and does not show it yet."
+        return Absent(message=message, evidence="confirmed", instead=refused)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Return the video's id and address, which need no call."""
         video_id = external_id or video_in(prepared)
         return Located(
-            external_id=video_id, external_url=self._api.endpoints.video(video_id, is_short=is_short(job.media[0]))
+            external_id=video_id, external_url=self.api.endpoints.video(video_id, is_short=is_short(job.media[0]))
         )
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
@@ -113,8 +162,28 @@ class YouTubeConnector:
                 step=COMMENT,
                 failure=FailureCode.CREDENTIAL_INVALID,
             )
-        if may_be_there and await has_comment(self._api, job, external_id, text):
+        if may_be_there and await is_written(self.api, job, external_id, text):
             return
-        if self._retry_policy.limit_recheck is None:
-            await reserve(job, self._quota.of_writes(job.now()), step=COMMENT)
-        await write_comment(self._api, job, external_id, text)
+        if self.retry_policy.limit_recheck is None:
+            await reserve(job, self.quota.of_writes(job.now()), step=COMMENT)
+        await write_comment(self.api, job, external_id, text)
+
+
+def live(api: Api, job: Job, video_id: str, state: VideoState) -> Present:
+    """Return a post that is live, with its visibility where that is not public."""
+    message = None
+    if state.privacy is not None and state.privacy != "public":
+        message = f"The video is on YouTube; its visibility is {state.privacy}."
+    return Present(
+        external_id=video_id,
+        external_url=api.endpoints.video(video_id, is_short=is_short(job.media[0])),
+        message=message,
+    )
+
+
+def video_in(prepared: Mapping[str, JsonValue]) -> str:
+    """Return the id of the video that `prepare` returned. Raises KeyError on anything else."""
+    video_id = prepared[VIDEO_ID]
+    if not isinstance(video_id, str):
+        raise KeyError(VIDEO_ID)
+    return video_id

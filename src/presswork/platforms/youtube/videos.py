@@ -1,25 +1,18 @@
-"""Videos of a channel: their visibility and processing state, the newest uploads, what the channel may upload, and what became of the
-call that makes a video visible.
-
-That call is idempotent: it sets the visibility of one video, whose id is known, and one that arrives late can only set the same.
-"""
+"""Videos of a channel: their visibility and processing state, the newest uploads, and what the channel may upload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import JsonValue
-
 from presswork.platforms.api_client import ApiError, ErrorMeaning, JsonObject
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater
-from presswork.platforms.findings import Findings
+from presswork.platforms.errors import PlatformError
 from presswork.platforms.json_values import instant_of, items_of, part_of, text_of
-from presswork.platforms.port import Absent, Credentials, Failed, Job, Present, Sighting, TargetAccount, Validator
+from presswork.platforms.port import Credentials, Job, TargetAccount
 from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import CHANNELS, PLAYLIST_ITEMS, VIDEOS, Api
-from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, video_failure
-from presswork.platforms.youtube.rules import PRIVATE, check_unverified, is_short, settings_of
+from presswork.platforms.youtube.error_mapping import video_failure
+from presswork.platforms.youtube.rules import PRIVATE
 
 LIST: Final = "videos_list"
 DELETE: Final = "videos_delete"
@@ -28,10 +21,6 @@ UPLOADS: Final = "playlist_items_list"
 _ENDED: Final = frozenset({"failed", "rejected", "deleted"})
 _NEWEST: Final = 25
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=1)
-UPDATE: Final = "videos_update"
-VIDEO_ID: Final = "videoId"
-CONFIRMED: Final = "visibilityConfirmed"
-"""Stored once YouTube has confirmed a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +70,11 @@ async def read_video(api: Api, job: Job, video_id: str) -> VideoState | None:
 
 async def accepts_long_uploads(api: Api, job: Job) -> bool:
     """Whether the channel may upload long videos. Raises TryLater, Rejected, CredentialInvalid."""
-    return _accepts_long_uploads(await channel_of(api, job.account, job, now=job.now()))
+    return allows_long_uploads(await channel_of(api, job.account, job, now=job.now()))
 
 
-def _accepts_long_uploads(channel: JsonObject) -> bool:
+def allows_long_uploads(channel: JsonObject) -> bool:
+    """Whether a channel may upload long videos."""
     return text_of(part_of(channel, "status").get("longUploadsStatus")) in (None, "allowed")
 
 
@@ -134,76 +124,3 @@ async def delete_video(api: Api, job: Job, video_id: str) -> bool:
     except (CallFailed, PlatformError):
         return False
     return not isinstance(response, ApiError) or response.status == 404
-
-
-async def look_up(api: Api, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
-    """Read the video's visibility. Raises TryLater, Rejected, CredentialInvalid where it can't be read."""
-    video_id = video_in(prepared)
-    state = await read_video(api, job, video_id)
-    if state is None:
-        deleted = Rejected(
-            "YouTube does not have the video any more: it was deleted on YouTube. Nothing is visible.",
-            advice="Publish again if the video is still wanted.",
-            step=UPDATE,
-            failure=FailureCode.CANCELED_BY_PLATFORM,
-        )
-        return Absent(message="YouTube does not list the video at the moment.", evidence="missing", instead=deleted)
-    if state.failure is not None:
-        return Failed(
-            reason=Rejected(
-                f"{state.failure.sentence} The video is not visible.",
-                advice=state.failure.advice,
-                step=UPDATE,
-                failure=state.failure.failure,
-                **Reported(platform_code=state.reason or state.upload_status),
-            )
-        )
-    wanted = settings_of(job.options).visibility
-    if wanted == PRIVATE or not state.is_private:
-        return live(api, job, video_id, state)
-    if job.state.get(CONFIRMED) is not True:
-        return Absent(message="The video is still private.", evidence="private")
-    refused = Rejected(
-        f"YouTube accepted the change to {wanted}, but the video is still private. {NOT_PUBLIC.sentence} It stays on the "
-        f"channel ({api.endpoints.studio(video_id)}).",
-        advice=NOT_PUBLIC.advice,
-        step=UPDATE,
-        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
-    )
-    message = "YouTube confirmed the new visibility, and does not show it yet."
-    return Absent(message=message, evidence="confirmed", instead=refused)
-
-
-def live(api: Api, job: Job, video_id: str, state: VideoState) -> Present:
-    """Return a post that is live, with its visibility where that is not public."""
-    message = None
-    if state.privacy is not None and state.privacy != "public":
-        message = f"The video is on YouTube; its visibility is {state.privacy}."
-    return Present(
-        external_id=video_id,
-        external_url=api.endpoints.video(video_id, is_short=is_short(job.media[0])),
-        message=message,
-    )
-
-
-def video_in(prepared: Mapping[str, JsonValue]) -> str:
-    """Return the id of the video that `prepare` returned. Raises KeyError on anything else."""
-    video_id = prepared[VIDEO_ID]
-    if not isinstance(video_id, str):
-        raise KeyError(VIDEO_ID)
-    return video_id
-
-
-async def fetch_validator(api: Api, account: TargetAccount, credentials: Credentials) -> Validator:
-    """Fetch whether the channel may upload videos of more than 15 minutes, and return a validator.
-
-    Raises Rejected and CredentialInvalid only where the account may publish nothing; errors that do not concern publishing are
-    TryLater.
-    """
-    try:
-        channel = await channel_of(api, account, credentials, now=None)
-    except Rejected as error:
-        if error.failure in {FailureCode.ACCOUNT_NOT_ELIGIBLE, FailureCode.CREDENTIAL_INVALID}:
-            raise
-        raise TryLater(f"YouTube did not report what the channel may upload: {error.what}", step=CHANNEL) from error
-    return (lambda _draft: Findings()) if _accepts_long_uploads(channel) else check_unverified
