@@ -8,7 +8,7 @@ from tests.api_server import Api
 from presswork.api.http.error_guide import ErrorLinks, error_guide
 from presswork.core.errors import Code, IssueCode
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 from presswork.platforms.settings import Settings
 
 

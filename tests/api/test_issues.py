@@ -14,7 +14,7 @@ from tests.docs.pages import DOCS
 
 from presswork.api.http.error_guide import error_guide
 from presswork.core.errors import IssueCode
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 
 BROKEN: Final[tuple[object, ...]] = (
     None,

@@ -22,7 +22,7 @@ from presswork.core.setting_values import (
 )
 from presswork.db.pool import ACQUIRE_WITHIN, RESPONSE_WITHIN
 from presswork.jobs.runner import CANCEL_WITHIN, DRAIN, RENEWALS_PER_LEASE
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.managed.setup import TIMEOUTS as MANAGED
 from presswork.platforms.settings import Settings, SettingValues
 from presswork.safe_http.client import PostLimits
@@ -161,7 +161,7 @@ def test_values_at_the_limit_are_accepted() -> None:
 def test_the_checks_use_the_times_of_the_platforms(tmp_path: Path) -> None:
     """The times in the checks are those that the connectors work with, so that one can't change without the other."""
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    live, test = setup.live_retry_policy(settings), setup.test_retry_policy(settings)
+    live, test = plugin.live_retry_policy(settings), plugin.test_retry_policy(settings)
     assert live.timeouts.call == LIVE_CALL_TIMEOUT
     assert test.timeouts.call == TEST_CALL_TIMEOUT
     assert MANAGED.call <= TEST_CALL_TIMEOUT <= LIVE_CALL_TIMEOUT

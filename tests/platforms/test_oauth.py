@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.conftest import Answers
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import TryLater
 from presswork.platforms.oauth import read_scopes, read_tokens, refresh_due_at
 from presswork.platforms.port import AppCredentials, SupportsAppCheck, Tokens
@@ -34,7 +34,7 @@ async def login(answers: Answers) -> AsyncIterator[YouTubeLogin]:
         platform = youtube(
             endpoints=Endpoints(accounts_url=answers.address, oauth_url=answers.address, api_url=answers.address),
             app=AppCredentials(client_id="the-id", client_secret="the-secret"),
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
             transport=transport,
         )
         assert isinstance(platform.login, YouTubeLogin)

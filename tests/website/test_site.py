@@ -13,7 +13,7 @@ from website.__main__ import build
 from presswork.api.app import openapi_document
 from presswork.api.http.error_guide import error_guide
 from presswork.core.errors import IssueCode
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 from website import checks, error_pages
 
 OF_THE_GENERATOR = ("landmark-unique", "scrollable-region-focusable")

@@ -11,9 +11,9 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, TryLater
+from presswork.platforms.plugin import live_retry_policy
 from presswork.platforms.port import Present, Sighting
 from presswork.platforms.settings import Settings
-from presswork.platforms.setup import live_retry_policy
 
 AWAY = TryLater("Away.", step="read", platform_code="2")
 DENIED = TryLater(

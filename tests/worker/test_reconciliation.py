@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Absent, Ambiguous, Failed, Present, Processing, Sighting, Unreadable
 from presswork.platforms.settings import Settings
 from presswork.worker.reconciliation import LIMITED_FOR, LONGEST_HINT, Looks, Unknown, Verdict, Wait, judge
 
 CALL_AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
-LIVE = setup.live_retry_policy(Settings())
+LIVE = plugin.live_retry_policy(Settings())
 AWAY = Unreadable(error=TryLater("It is down.", step="x"))
 GONE = Absent(message="It is not there.")
 BUSY = Processing(message="It is at work.")

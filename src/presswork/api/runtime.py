@@ -41,8 +41,7 @@ from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
-from presswork.platforms.app_check import report_refused_apps
-from presswork.platforms.registry import Platforms
+from presswork.platforms.registry import Platforms, report_refused_apps
 from presswork.platforms.settings import Settings
 from presswork.posts.sandbox_location import save_sandbox_location
 from presswork.secretkeys.primary import open_keyring

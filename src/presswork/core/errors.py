@@ -86,7 +86,7 @@ MAX_NAME_CHARACTERS: Final = 200
 
 
 class IssueCode(StrEnum):
-    """What is wrong with a field. `platforms/option_codes.py` has those of options; docs/api-guide.md has a table of all codes."""
+    """What is wrong with a field. `platforms/options.py` has those of options; docs/api-guide.md has a table of all codes."""
 
     REQUIRED = "required"
     UNKNOWN_FIELD = "unknown_field"

@@ -25,7 +25,7 @@ from presswork.imports.rows import ImportColumn, NamedAccount, Place, PlannedRow
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import issue_code_of
+from presswork.platforms.options import issue_code_of
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia

@@ -18,7 +18,7 @@ from presswork.core.timestamps import read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 from presswork.posts.targets import Target
 
 MAX_ROWS: Final = 500

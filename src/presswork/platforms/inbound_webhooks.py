@@ -1,4 +1,4 @@
-"""The part of the port that reads webhooks which platforms send to Presswork."""
+"""The part of the port that reads what platforms send to Presswork: webhooks, and requests of people about their own data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,4 +49,23 @@ class WebhookReader(Protocol):
 
         Return None for a genuine webhook that can't be parsed. Raises NotGenuine.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRequest:
+    """A signed request: a person removed the operator's app, or asks to have their data deleted. The address says which."""
+
+    user_id: str
+    """The platform's id of the person: `Grant.grantor_id`, or that of the account itself."""
+    issued_at: datetime  # UTC
+    digest: bytes
+    """SHA-256 of what was signed: the same for each repetition of a request, and for no other one of the same app."""
+
+
+class UserRequestReader(Protocol):
+    """Reads what a platform sends when a person removes the operator's app or asks to have their data deleted."""
+
+    def read(self, text: str, *, now: datetime) -> UserRequest | None:
+        """Verify and parse a signed request; None: it is not signed for this app. Raises NotGenuine."""
         ...

@@ -1,4 +1,5 @@
-"""Options of a target that belong to one platform: their schemas, where they apply, and the document that stores them.
+"""Options of a target that belong to one platform: their schemas, their issue codes, where they apply, and the
+document that stores them.
 
 A platform declares an `OptionField` for each field that it adds to a target, in its plugin. Everything else works with the
 document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which the schema validated when it was sent.
@@ -7,6 +8,7 @@ document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which th
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any, Final, Self, TypeVar, cast
 
 from pydantic import (
@@ -24,7 +26,28 @@ from pydantic.config import JsonDict
 from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import OptionCode
+
+
+class OptionCode(StrEnum):
+    """What is wrong with an option, or with the post that carries it: as public as `IssueCode`, and in the same table of docs/."""
+
+    TRACK_ID_REQUIRED = "track_id_required"
+    UNKNOWN_TRACK = "unknown_track"
+    MUSIC_ON_DRAFT = "music_on_draft"
+    NON_PUBLISH_MODE = "non_publish_mode"
+    NON_INSTAGRAM_TARGET = "non_instagram_target"
+    NON_TIKTOK_TARGET = "non_tiktok_target"
+    NON_VIDEO_CONTAINER = "non_video_container"
+    NON_IMAGE_CONTAINER = "non_image_container"
+    STORY_MEDIA = "story_media"
+    STORY_TEXT = "story_text"
+    USER_TAG_POSITION = "user_tag_position"
+
+
+def issue_code_of(text: str) -> IssueCode | OptionCode:
+    """Return the issue code with this text. Raises ValueError where there is none."""
+    return OptionCode(text) if text in set(OptionCode) else IssueCode(text)
+
 
 _LABELS: Final = "x-labels"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}

@@ -1,16 +1,19 @@
-"""How a platform is opened from the settings: what the registry passes, and what a platform's folder provides."""
+"""How a platform is opened from the settings: what the registry passes, what a platform's folder provides, and the retry policy of
+each environment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from presswork.core.errors import Unavailable
+from presswork.core.setting_values import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT
 from presswork.core.settings import CoreSettings
 from presswork.platforms.description import Description, PlatformSettings
-from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
+from presswork.platforms.port import AppCredentials, Platform, PlatformName, RetryPolicy, Timeouts
 from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess
-from presswork.platforms.setup import live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.transport import Transport
 
 OwnSettings_co = TypeVar("OwnSettings_co", bound=PlatformSettings, covariant=True)
@@ -96,3 +99,45 @@ def _credentials(description: Description, settings: CoreSettings) -> AppCredent
 def named_scopes(text: str | None) -> tuple[str, ...]:
     """Return the permissions that a setting names, separated by commas."""
     return tuple((text or "").replace(",", " ").split())
+
+
+def missing_setting(variable: str, platform: PlatformName, *, login: str = "") -> Unavailable:
+    """Return the error of a live platform without a setting; `login` follows “projects” in the message."""
+    return Unavailable(
+        f"Live {platform} projects{login} need {variable}. Set it to your own app's value and restart; "
+        "the guide to connecting accounts says where to find it. Test projects work without it.",
+        setting=variable,
+    )
+
+
+def live_retry_policy(settings: CoreSettings) -> RetryPolicy:
+    """Return the retry policy for real platforms, which other policies override in part."""
+    return RetryPolicy(
+        poll_first=timedelta(seconds=2),
+        poll_max=timedelta(seconds=30),
+        processing_limit=LIVE_PROCESSING_LIMIT,
+        republish_after=settings.republish_after_live,
+        unknown_after=timedelta(minutes=30),
+        backoff_first=timedelta(seconds=2),
+        backoff_max=timedelta(minutes=2),
+        fault_limit=timedelta(minutes=30),
+        timeouts=Timeouts(call=LIVE_CALL_TIMEOUT, upload=timedelta(minutes=10)),
+    )
+
+
+def test_retry_policy(settings: CoreSettings) -> RetryPolicy:
+    """Return the retry policy for the sandbox, which is local and fast: a test should not wait for long."""
+    return replace(
+        live_retry_policy(settings),
+        poll_first=timedelta(milliseconds=200),
+        poll_max=timedelta(seconds=2),
+        processing_limit=timedelta(seconds=60),
+        republish_after=settings.republish_after_test,
+        unknown_after=timedelta(seconds=20),
+        backoff_first=timedelta(milliseconds=200),
+        backoff_max=timedelta(seconds=2),
+        fault_limit=timedelta(seconds=15),
+        denied_limit=timedelta(seconds=15),
+        timeouts=Timeouts(call=TEST_CALL_TIMEOUT, upload=timedelta(seconds=60)),
+        limit_recheck=timedelta(seconds=10),
+    )

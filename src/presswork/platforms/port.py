@@ -20,13 +20,12 @@ from presswork.core.errors import Unavailable
 from presswork.media.model import Kind, Probe
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.bounds import Bounds as Bounds
-from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
-from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
-from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import ReportedEvent as ReportedEvent
+from presswork.platforms.inbound_webhooks import UserRequest as UserRequest
+from presswork.platforms.inbound_webhooks import UserRequestReader as UserRequestReader
 from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
@@ -42,8 +41,44 @@ from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
 from presswork.platforms.retry_policy import Timeouts as Timeouts
-from presswork.platforms.user_requests import UserRequest as UserRequest
-from presswork.platforms.user_requests import UserRequestReader as UserRequestReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAccess:
+    """A managed provider as the operator configured it: its base URL and the secret (`whsec_…`) that both sides sign with."""
+
+    name: str
+    base_url: str
+    secret: str = field(repr=False)
+    former_secret: str | None = field(default=None, repr=False)
+    """The previous secret, while it is still valid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A track of the music catalogue; `link` is its public address."""
+
+    id: UUID
+    title: str
+    author: str | None
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryContext:
+    """What some delivery channels need beyond the account."""
+
+    operator_phone: str | None
+    """The verified phone of the organization's primary operator, in E.164; None where there is none."""
+    provider: ProviderAccess | None
+    """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
+    track: Track | None
+    """The track that the target requested with `manual`."""
+    first_comment: str | None
+    page_url: str
+    """Signed, expiring page with the media and the caption, made for a phone."""
+    callback_url: str
+    """Where the provider or SMS service may report progress of this post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

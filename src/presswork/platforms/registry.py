@@ -8,9 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
 
+import structlog
 from pydantic import JsonValue
 
-from presswork.core.errors import Unavailable
+from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
@@ -21,7 +22,7 @@ from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.linkedin import plugin as linkedin_plugin
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.plugin import Plugin
+from presswork.platforms.plugin import Plugin, live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.port import (
     AppCredentials,
     DeliveryChannel,
@@ -41,7 +42,6 @@ from presswork.platforms.rules import Rules
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
 from presswork.platforms.settings import Settings
-from presswork.platforms.setup import live_retry_policy, missing_setting, test_retry_policy
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import SmsGateway
@@ -49,6 +49,8 @@ from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import plugin as youtube_plugin
+
+log: Final = structlog.get_logger()
 
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
@@ -432,3 +434,17 @@ def _by_text(texts: SmsGateway, platform: Platform) -> DeliveryChannel:
 def _copy_of(refusal: Unavailable) -> Unavailable:
     """Return a copy of the error, since raising the same exception again keeps its old traceback."""
     return Unavailable(refusal.message, **refusal.details)
+
+
+async def report_refused_apps(settings: Settings) -> None:
+    """Log a warning for each live platform that does not accept its id and secret; otherwise the first login would show it.
+
+    Nothing is reported for a platform that is not configured, can't be asked, or does not answer.
+    """
+    for login in LoginName:
+        try:
+            await check_app(login, settings)
+        except Rejected as error:
+            log.warning("live credentials refused", login=login.value, error=error.message)
+        except PressworkError as error:
+            log.debug("live credentials not checked", login=login.value, error=error.message)

@@ -18,7 +18,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Waits, backoff and limits of a connector and the worker. `platforms/setup.py` has the values.
+    """Waits, backoff and limits of a connector and the worker. `platforms/plugin.py` has the values.
 
     Platforms and test projects override single values with `dataclasses.replace`.
     """

@@ -13,9 +13,8 @@ from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.findings import Advice, Warned
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.options import OptionField
+from presswork.platforms.options import OptionCode, OptionField
 from presswork.posts.targets import Target
 
 

@@ -14,7 +14,7 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.names import LoginName
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
 from presswork.posts.option_rules import option_words, refuse_options

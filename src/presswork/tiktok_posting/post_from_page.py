@@ -23,7 +23,7 @@ from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
 from presswork.links.model import NewLink, OpenedLink, PageLink
 from presswork.links.page_links import create_link, use_link
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 from presswork.platforms.port import SupportsCreatorInfo
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import create_posts

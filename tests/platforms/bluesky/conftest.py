@@ -11,7 +11,7 @@ from tests.clocks import JumpingClock
 from tests.contract.job import End, MediaHost, MemoryJob, Sample, drive, picture, sample
 from tests.platforms.bluesky.servers import Servers
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.bluesky.client import Client, SigningKey
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.plugin import SANDBOX_KEY, bluesky
@@ -82,7 +82,7 @@ async def world() -> AsyncIterator[World]:
             ),
             client=Client(client_id=CLIENT_ID, key=SANDBOX_KEY),
             redirect_uri=REDIRECT,
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
             transport=transport,
             now=clock.now,
         )

@@ -11,7 +11,7 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 from tests.platforms.rows import each_row
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
 from presswork.platforms.facebook_pages.login import PAGES
@@ -44,7 +44,7 @@ class Host(Protocol):
 @pytest.fixture
 async def graph(answers: Host) -> AsyncIterator[Graph]:
     """Graph, at the loopback server."""
-    policy = setup.test_retry_policy(Settings())
+    policy = plugin.test_retry_policy(Settings())
     async with Transport(name="facebook_pages") as transport:
         yield Graph(FACEBOOK, base=answers.address, api_version="v26.0", transport=transport, retry_policy=policy)
 

@@ -12,7 +12,7 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 from tests.platforms.rows import each_row
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
 from presswork.platforms.facebook_pages.videos import (
@@ -56,7 +56,7 @@ async def transport() -> AsyncIterator[Transport]:
 @pytest.fixture
 def graph(answers: Host, transport: Transport) -> Graph:
     """Graph, at the loopback server."""
-    policy = setup.test_retry_policy(Settings())
+    policy = plugin.test_retry_policy(Settings())
     return Graph(FACEBOOK, base=answers.address, api_version="v26.0", transport=transport, retry_policy=policy)
 
 
@@ -146,7 +146,7 @@ async def test_processing_without_an_end(
     graph: Graph, answers: Host, job: MemoryJob, end: type[PlatformError], *, was_called: bool
 ) -> None:
     """Media that is processed for an hour fails the post; if a call to publish it was made, the outcome is unknown."""
-    policy, publication = setup.test_retry_policy(Settings()), Publication(container_id="55")
+    policy, publication = plugin.test_retry_policy(Settings()), Publication(container_id="55")
     await (publication.of_unsure_call(CALLED_AT) if was_called else publication).save(job)
     answers.give(VIDEO, phases("processing", publishing={"status": "in_progress"}))
     maker = ContainerMaker(graph, REEL_API, policy, job, read=VideoStatus(graph, job).read)
@@ -195,7 +195,7 @@ async def test_why_a_video_failed(graph: Graph, answers: Host, job: MemoryJob, b
 )
 def test_what_confirms_the_call(response: dict[str, JsonValue], *, is_confirmed: bool) -> None:
     """Facebook processes the video after it has confirmed the call; anything else leaves the outcome open."""
-    found = outcome_of(response, retry_policy=setup.test_retry_policy(Settings()))
+    found = outcome_of(response, retry_policy=plugin.test_retry_policy(Settings()))
     assert (found is not None) is is_confirmed
 
 
@@ -210,7 +210,7 @@ STARTED: dict[str, JsonValue] = {
 
 async def send(graph: Graph, answers: Host, transport: Transport, job: MemoryJob) -> Container:
     """Upload a file of SIZE bytes whose upload was just opened."""
-    policy = setup.test_retry_policy(Settings())
+    policy = plugin.test_retry_policy(Settings())
     maker = ContainerMaker(graph, VIDEO_API, policy, job, read=VideoStatus(graph, job).read)
     container = Container(id="55", created_at=job.now(), is_uploaded=False)
     await maker.containers.put(POST, container)
@@ -307,7 +307,7 @@ def test_an_upload_without_a_name_is_opened_again() -> None:
 
 async def test_the_response_may_name_the_post(graph: Graph, answers: Host, job: MemoryJob) -> None:
     """Some responses to the call that publishes name the post: it need not be awaited."""
-    policy, prepared = setup.test_retry_policy(Settings()), {"containerId": "55", "kind": "reel"}
+    policy, prepared = plugin.test_retry_policy(Settings()), {"containerId": "55", "kind": "reel"}
     answers.give("/v26.0/1027/video_reels", {"success": True, "post_id": "1027_9"})
     call = PublishCall(
         graph, REEL_API, policy, job, prepared, parameters={}, outcome_of=partial(outcome_of, retry_policy=policy)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
@@ -41,7 +41,7 @@ async def graph(answers: Host) -> AsyncIterator[Graph]:
             base=answers.address,
             api_version="v25.0",
             transport=transport,
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
         )
 
 

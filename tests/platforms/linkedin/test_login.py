@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.conftest import Answers
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.linkedin.api import Endpoints
 from presswork.platforms.linkedin.description import OF_MEMBERS, OF_PAGES
@@ -31,7 +31,7 @@ async def login(answers: Answers) -> AsyncIterator[LinkedInLogin]:
         platform = linkedin(
             endpoints=Endpoints(www_url=answers.address, api_url=answers.address),
             app=AppCredentials(client_id="the-id", client_secret="the-secret"),
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
             transport=transport,
             version="202609",
             permissions=OF_MEMBERS,

@@ -9,7 +9,7 @@ from tests.platforms.rows import each_row
 
 from presswork.core.enums import MediaType
 from presswork.platforms.linkedin.rules import OPTIONS, LinkedInPostSettings, post_body, settings_of
-from presswork.platforms.option_codes import OptionCode
+from presswork.platforms.options import OptionCode
 
 AUTHOR = "urn:li:person:a"
 

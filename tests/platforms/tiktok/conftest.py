@@ -9,7 +9,7 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob, Sample, sample
 from tests.platforms.tiktok.driving import Script
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.tiktok.api import Endpoints
@@ -35,7 +35,7 @@ async def platform(script: Script) -> AsyncIterator[Platform]:
         yield tiktok(
             endpoints=Endpoints(api_url=script.address, www_url=script.address),
             app=AppCredentials(client_id="the-key", client_secret="the-secret"),
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
             transport=transport,
             chunks=CHUNKS,
         )

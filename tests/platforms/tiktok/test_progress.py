@@ -6,20 +6,19 @@ import pytest
 from pydantic import JsonValue
 from tests.platforms.rows import each_row
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.json_values import instant_of as instant
 from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
 from presswork.platforms.settings import Settings
-from presswork.platforms.tiktok import plugin
 from presswork.platforms.tiktok.api import Endpoints
-from presswork.platforms.tiktok.plugin import tiktok
+from presswork.platforms.tiktok.plugin import PLUGIN, tiktok
 from presswork.platforms.tiktok.video import Upload
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RETRY_POLICIES = [
-    setup.live_retry_policy(Settings()),
-    plugin.PLUGIN.description.test_policy(setup.test_retry_policy(Settings())),
+    plugin.live_retry_policy(Settings()),
+    PLUGIN.description.test_policy(plugin.test_retry_policy(Settings())),
 ]
 
 

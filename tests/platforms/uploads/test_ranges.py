@@ -10,7 +10,7 @@ import pytest
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
@@ -28,7 +28,7 @@ from presswork.platforms.uploads.ranges import (
     upload_timeout,
 )
 
-POLICY = setup.test_retry_policy(Settings())
+POLICY = plugin.test_retry_policy(Settings())
 LOST = Unknown(reason="the connection broke")
 END = 30
 

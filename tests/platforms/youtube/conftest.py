@@ -9,7 +9,7 @@ from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob, sample
 from tests.platforms.youtube.driving import CHANNEL, Script
 
-from presswork.platforms import setup
+from presswork.platforms import plugin
 from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
@@ -34,7 +34,7 @@ async def platform(script: Script) -> AsyncIterator[Platform]:
         yield youtube(
             endpoints=Endpoints(accounts_url=script.address, oauth_url=script.address, api_url=script.address),
             app=AppCredentials(client_id="the-id", client_secret="the-secret"),
-            retry_policy=setup.test_retry_policy(Settings()),
+            retry_policy=plugin.test_retry_policy(Settings()),
             transport=transport,
             chunk_bytes=CHUNK_UNIT,
         )

@@ -15,7 +15,7 @@ from typing_extensions import TypeAliasType
 from presswork.core import errors
 from presswork.core.errors import Code
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.option_codes import OptionCode, issue_code_of
+from presswork.platforms.options import OptionCode, issue_code_of
 from presswork.platforms.settings import Settings
 
 _FILE: Final = "error_guide.toml"

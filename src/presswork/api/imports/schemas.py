@@ -38,8 +38,8 @@ from presswork.imports.rows import (
 )
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
-from presswork.platforms.option_codes import issue_code_of
 from presswork.platforms.option_registry import OPTIONS
+from presswork.platforms.options import issue_code_of
 from presswork.posts.model import require_schedulable
 from presswork.posts.targets import MAX_TARGETS, Target
 

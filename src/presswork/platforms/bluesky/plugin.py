@@ -18,9 +18,8 @@ from presswork.platforms.bluesky.description import (
 from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.media_rules import BOUNDS, RULES, check_comment
-from presswork.platforms.plugin import Opening, Plugin
+from presswork.platforms.plugin import Opening, Plugin, missing_setting
 from presswork.platforms.port import Platform, RetryPolicy
-from presswork.platforms.setup import missing_setting
 from presswork.platforms.transport import Transport
 
 _NAME: Final = DESCRIPTION.platform

@@ -15,9 +15,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from presswork.platforms.inbound_webhooks import NotGenuine
+from presswork.platforms.inbound_webhooks import NotGenuine, UserRequest
 from presswork.platforms.platform_text import clean, read_json
-from presswork.platforms.user_requests import UserRequest
 
 ALGORITHM: Final = "HMAC-SHA256"
 MAX_CLOCK_SKEW: Final = timedelta(minutes=5)

@@ -15,8 +15,8 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import OptionCode
 from presswork.platforms.options import (
+    OptionCode,
     OptionField,
     OptionModel,
     OptionText,

@@ -116,12 +116,10 @@ OPTIONS: Final = (
 )
 
 
-MOST_PIXELS: Final = 36_152_320
-"""A picture must have fewer."""
-_MOST_SIDE: Final = 6012
-"""Pixels of the sides of a square with nearly as many: a copy never has more."""
+_MAX_SIDE: Final = 6012
+"""Pixels of the sides of a square with nearly 36,152,320, of which a picture must have fewer: a copy never has more."""
 IMAGE: Final = ImageSpec(
-    accepts=frozenset({ContentType.JPEG, ContentType.PNG}), max_width=_MOST_SIDE, max_height=_MOST_SIDE
+    accepts=frozenset({ContentType.JPEG, ContentType.PNG}), max_width=_MAX_SIDE, max_height=_MAX_SIDE
 )
 """A picture: JPEG or PNG, at most 6012 pixels on each side."""
 VIDEO: Final = VideoSpec(

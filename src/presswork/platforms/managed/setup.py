@@ -7,8 +7,8 @@ from typing import Final
 
 from presswork.core.settings import CoreSettings
 from presswork.platforms.managed.connector import ManagedConnector
+from presswork.platforms.plugin import live_retry_policy, test_retry_policy
 from presswork.platforms.port import DeliveryChannel, Environment, Platform, RetryPolicy, Timeouts
-from presswork.platforms.setup import live_retry_policy, test_retry_policy
 from presswork.platforms.transport import Transport
 
 TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=10))

@@ -26,8 +26,7 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Advice, Problem, Warned
 from presswork.platforms.limits import LimitEffect, LimitSubject, cover_problem, pixels
 from presswork.platforms.names import PlatformName
-from presswork.platforms.option_codes import OptionCode
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels
+from presswork.platforms.options import OptionCode, OptionField, OptionModel, OptionText, PostOptions, labels
 from presswork.platforms.port import Bounds, Draft, Job, Limit
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated, utf16_units
 
