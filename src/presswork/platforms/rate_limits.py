@@ -1,6 +1,6 @@
-"""Reserves calls that a platform rate-limits per account, so that the platform never has to refuse one."""
+"""Reserves calls that a platform rate-limits per account, so that the platform never has to refuse one, and makes the limits of a day."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from pydantic import JsonValue
@@ -11,6 +11,29 @@ from presswork.platforms.port import Job, Limit
 _KEPT: Final = "keep_reservations"
 """Reservations that a post waits for or may use again, by call; they are kept when a post starts over."""
 MOMENT: Final = timedelta(seconds=2)
+_SPARE: Final = timedelta(minutes=1)
+"""Margin for the difference between a platform's clock and ours."""
+
+
+def next_midnight(now: datetime, zone: tzinfo) -> datetime:
+    """Return when a platform counts the calls of a day from zero again, UTC: the next midnight in its zone, and a little later."""
+    tomorrow = (now - _SPARE).astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), tzinfo=zone).astimezone(UTC) + _SPARE
+
+
+def daily_limit(
+    call: str, most: int, sentence: str, *, resets_at: datetime, window: timedelta, is_app_wide: bool = True
+) -> Limit:
+    """Return a limit of calls a day, which a platform counts until `resets_at`; `window` is the longest day, with a margin."""
+    return Limit(
+        call=call,
+        most=most,
+        window=window,
+        late_by=timedelta(minutes=10),
+        sentence=sentence,
+        is_app_wide=is_app_wide,
+        resets_at=resets_at,
+    )
 
 
 async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait: timedelta = MOMENT) -> None:

@@ -10,7 +10,7 @@ Management API", development tier: 100 a member and 500 an app; read 2026-11.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
@@ -26,6 +26,7 @@ from presswork.platforms.linkedin.notation import is_organization, little_text, 
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
 from presswork.platforms.port import Draft, Limit, Media, TargetAccount
+from presswork.platforms.rate_limits import daily_limit, next_midnight
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 
 _SETTINGS: Final = "linkedinPostSettings"
@@ -200,9 +201,7 @@ MEMBER_CALLS_A_DAY: Final = 150
 APP_CALLS_A_DAY: Final = 100_000
 STATUS_READS: Final = 4
 """Reads of a status for which a post reserves calls; most videos need fewer."""
-_DAY: Final = timedelta(days=1)
-_SPARE: Final = timedelta(minutes=1)
-"""Margin for the difference between LinkedIn's clock and ours."""
+_WINDOW: Final = timedelta(days=1, minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,41 +217,30 @@ class Quota:
         LinkedIn counts the second for the person who connected the account. Pages of one person share it, which is not
         counted here; then LinkedIn's own answer decides.
         """
+        resets_at = next_reset(now)
         return (
-            _of_the_day(
+            daily_limit(
                 "app",
                 self.of_app,
-                now,
                 f"LinkedIn accepts {self.of_app:,} calls a day from the operator's app, by all its accounts together. They are used "
                 "up until midnight UTC.",
-                is_app_wide=True,
+                resets_at=resets_at,
+                window=_WINDOW,
             ),
-            _of_the_day(
+            daily_limit(
                 "member",
                 self.of_member,
-                now,
                 f"LinkedIn accepts {self.of_member:,} calls a day for one account. They are used up until midnight UTC.",
+                resets_at=resets_at,
+                window=_WINDOW,
                 is_app_wide=False,
             ),
         )
 
 
-def _of_the_day(call: str, most: int, now: datetime, sentence: str, *, is_app_wide: bool) -> Limit:
-    return Limit(
-        call=call,
-        most=most,
-        window=_DAY + _SPARE,
-        late_by=timedelta(minutes=10),
-        sentence=sentence,
-        is_app_wide=is_app_wide,
-        resets_at=next_reset(now),
-    )
-
-
 def next_reset(now: datetime) -> datetime:
-    """Return when the calls of the day are counted from zero again, UTC: the next midnight, and a little later."""
-    tomorrow = (now - _SPARE).astimezone(UTC).date() + _DAY
-    return datetime.combine(tomorrow, time(), tzinfo=UTC) + _SPARE
+    """Return when the calls of the day are counted from zero again, UTC."""
+    return next_midnight(now, UTC)
 
 
 def until_reset(now: datetime) -> timedelta:

@@ -11,7 +11,7 @@ YouTube Help, "Upload videos longer than 15 minutes", "Supported file formats" a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ from presswork.platforms.options import (
     written_as,
 )
 from presswork.platforms.port import Draft, Limit, Media
+from presswork.platforms.rate_limits import daily_limit, next_midnight
 from presswork.platforms.rules import NumericLimit, Rules, Stated
 
 Privacy = Literal["public", "unlisted", "private"]
@@ -314,11 +315,9 @@ SHARE_OF_READS: Final = 5
 DAY: Final = timedelta(hours=24)
 CHANNEL_RECHECK: Final = timedelta(hours=2)
 """First wait after the unpublished daily limit of a channel is reached: its end is not reported, and each try costs a call."""
-_PERIOD: Final = timedelta(hours=25)
-"""The longest day of the year in Los Angeles."""
+_LONGEST_DAY: Final = timedelta(hours=25)
+"""Of the year, in Los Angeles."""
 _PACIFIC: Final = ZoneInfo("America/Los_Angeles")
-_SPARE: Final = timedelta(minutes=1)
-"""Margin for the difference between Google's clock and ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,42 +329,30 @@ class Quota:
 
     def of_uploads(self, now: datetime) -> Limit:
         """Return the limit of uploads of the day."""
-        return _of_the_day(
+        return daily_limit(
             "videos_insert",
             self.uploads,
-            now,
             f"YouTube accepts {self.uploads} uploads a day from the operator's Google Cloud project, by all its accounts "
             "together. They are used up until midnight Pacific time.",
+            resets_at=next_reset(now),
+            window=_LONGEST_DAY,
         )
 
     def of_writes(self, now: datetime) -> Limit:
         """Return the limit of calls that change something, which the pool of units allows in a day."""
-        return _of_the_day(
+        return daily_limit(
             "writes",
             max(1, (self.units - self.units // SHARE_OF_READS) // UNITS_OF_A_WRITE),
-            now,
             f"The {self.units:,} quota units a day of the operator's Google Cloud project, which all its accounts share, are used "
             "up until midnight Pacific time.",
+            resets_at=next_reset(now),
+            window=_LONGEST_DAY,
         )
-
-
-def _of_the_day(call: str, most: int, now: datetime, sentence: str) -> Limit:
-    return Limit(
-        call=call,
-        most=most,
-        window=_PERIOD,
-        late_by=timedelta(minutes=10),
-        sentence=sentence,
-        is_app_wide=True,
-        resets_at=next_reset(now),
-    )
 
 
 def next_reset(now: datetime) -> datetime:
     """Return when the project's quotas are full again, UTC: the next midnight in Los Angeles, and a little later."""
-    tomorrow = (now - _SPARE).astimezone(_PACIFIC).date() + timedelta(days=1)
-    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_PACIFIC)
-    return midnight.astimezone(UTC) + _SPARE
+    return next_midnight(now, _PACIFIC)
 
 
 def until_reset(now: datetime) -> timedelta:
