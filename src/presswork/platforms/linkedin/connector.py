@@ -35,12 +35,11 @@ from presswork.platforms.port import (
     Located,
     Present,
     Processing,
-    RetryPolicy,
     Sighting,
     TargetAccount,
     Validator,
 )
-from presswork.platforms.transport import Reply, Transport
+from presswork.platforms.transport import Reply
 
 PUBLISH: Final = "posts"
 _CREATED: Final = 201
@@ -77,8 +76,6 @@ class LinkedInConnector:
 
     can_comment: ClassVar = True
     api: Api
-    transport: Transport
-    retry_policy: RetryPolicy
     quota: Quota
 
     def check(self, draft: Draft) -> Findings:
@@ -95,7 +92,7 @@ class LinkedInConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the media and wait until they are processed. Raises Rejected, TryLater, CredentialInvalid."""
-        preparation = Preparation(self.api, self.transport, self.retry_policy, self.quota, job)
+        preparation = Preparation(self.api, self.quota, job)
         return {MEDIA: [*await preparation.run()]}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -123,7 +120,8 @@ class LinkedInConnector:
         if job.media[0].is_video and is_organization(job.account.external_id):
             await replace(Publication.load(job.state), post_urn=urn).save(job)
             return Processing(
-                message=f"LinkedIn accepted the post (HTTP {reply.status}).", check_after=self.retry_policy.poll_first
+                message=f"LinkedIn accepted the post (HTTP {reply.status}).",
+                check_after=self.api.retry_policy.poll_first,
             )
         return live(self.api, urn)
 

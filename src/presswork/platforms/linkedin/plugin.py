@@ -33,7 +33,7 @@ def linkedin(
     api = Api(endpoints, transport, retry_policy, headers=headers_of(version))
     return Platform(
         **DESCRIPTION.capabilities,
-        connector=LinkedInConnector(api, transport, retry_policy, quota),
+        connector=LinkedInConnector(api, quota),
         login=LinkedInLogin(api, app, permissions=permissions),
         retry_policy=retry_policy,
         check_comment=check_comment,

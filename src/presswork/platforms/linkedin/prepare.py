@@ -22,9 +22,9 @@ from presswork.platforms.linkedin.api import IMAGES, VIDEOS, Api, one, read_resp
 from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
 from presswork.platforms.linkedin.notation import is_media, is_organization
 from presswork.platforms.linkedin.rules import IMAGE, STATUS_READS, VIDEO, Quota, check, check_for
-from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy, draft_of
+from presswork.platforms.port import Job, Media, MediaFile, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import CallFailed
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 from presswork.platforms.uploads.ranges import (
     Accepted,
@@ -115,8 +115,6 @@ class Preparation:
     """One run of preparing one post; resumes from the job's state."""
 
     api: Api
-    transport: Transport
-    retry_policy: RetryPolicy
     quota: Quota
     job: Job
 
@@ -140,7 +138,7 @@ class Preparation:
     async def _reserve_calls(self) -> None:
         """Reserve the calls of the whole post, once for each day on which it is prepared."""
         job = self.job
-        if self.retry_policy.limit_recheck is not None:
+        if self.api.retry_policy.limit_recheck is not None:
             return  # a sandbox's clock may be moved, so only its own response counts
         limits = self.quota.limits(job.now())
         until = [limit.resets_at.isoformat() for limit in limits if limit.resets_at is not None]
@@ -223,7 +221,7 @@ class Preparation:
         """
         parts = _Parts(self, media, file, upload, await self.job.access_token())
         start, end = Accepted(upload.position), upload.size_bytes
-        await send_ranges(self.job, self.retry_policy, parts, start, end=end, max_tries=_MAX_TRIES)
+        await send_ranges(self.job, self.api.retry_policy, parts, start, end=end, max_tries=_MAX_TRIES)
         if media.is_video:
             await self._finalize_video(parts.upload)
         return parts.upload
@@ -266,7 +264,7 @@ class Preparation:
 
     async def _await_processing(self, media: Media, upload: Upload) -> None:
         """Wait until a media item is processed. Raises Rejected when LinkedIn failed or takes too long, TryLater."""
-        job, retry_policy = self.job, self.retry_policy
+        job, retry_policy = self.job, self.api.retry_policy
         since = upload.sent_at or job.now()
         if not media.is_video and not is_organization(job.account.external_id):
             wait = since + _GRACE * retry_policy.poll_first - job.now()
@@ -330,11 +328,11 @@ class _Parts:
     async def _put_part(self, part: Part) -> str | RangeOutcome:
         """Send the bytes of a part, once; return its ETag, or why it was not confirmed."""
         try:
-            reply = await self.preparation.transport.call(
+            reply = await self.preparation.api.transport.call(
                 "PUT",
                 part.url,
                 operation=UPLOAD,
-                timeout=self.preparation.retry_policy.timeouts.upload,
+                timeout=self.preparation.api.retry_policy.timeouts.upload,
                 token=self.token,
                 data=self.file.reader(part.first, part.last),
                 headers={

@@ -16,7 +16,6 @@ from presswork.platforms.port import (
     MediaType,
     Present,
     Processing,
-    RetryPolicy,
     Sighting,
     TargetAccount,
     Validator,
@@ -27,7 +26,6 @@ from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.rules import check, with_wait_until_room
 from presswork.platforms.tiktok.status import PUBLISH_ID, StatusPoller
 from presswork.platforms.tiktok.video import ChunkRule, VideoPost
-from presswork.platforms.transport import Transport
 
 
 class TikTokConnector:
@@ -35,16 +33,14 @@ class TikTokConnector:
 
     can_comment: Final = False
 
-    def __init__(
-        self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
-    ) -> None:
-        """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
+    def __init__(self, api: Api, rule: ChunkRule, delivery: Delivery) -> None:
+        """Store the API client, the chunk rule, and the delivery (post or draft)."""
         self._api: Final = api
         self._delivery: Final = delivery
-        self._poller: Final = StatusPoller(api, retry_policy)
-        photo = PhotoPost(api, retry_policy, self._poller, delivery)
+        self._poller: Final = StatusPoller(api)
+        photo = PhotoPost(api, self._poller, delivery)
         self._flows: Final[Mapping[MediaType, PhotoPost | VideoPost]] = {
-            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._poller, rule, delivery),
+            MediaType.VIDEO: VideoPost(api, self._poller, rule, delivery),
             MediaType.IMAGE: photo,
             MediaType.MULTI: photo,
         }

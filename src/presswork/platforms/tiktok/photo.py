@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown
 from presswork.platforms.json_values import text_of
-from presswork.platforms.port import Ambiguous, Job, Processing, RetryPolicy, Sighting, draft_of
+from presswork.platforms.port import Ambiguous, Job, Processing, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import CONTENT_INIT, Api, ApiResponse, refusal
 from presswork.platforms.tiktok.delivery import Delivery, post_fields
@@ -25,7 +25,6 @@ class PhotoPost:
     """The port's three calls for pictures. The init call itself makes them live, so it is the irreversible call."""
 
     api: Api
-    retry_policy: RetryPolicy
     poller: StatusPoller
     delivery: Delivery
 
@@ -65,7 +64,7 @@ class PhotoPost:
             raise refusal(response, step=STEP) or _explain_ambiguous_response(response)
         job.note_later("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id})
-        return Processing(message="TikTok is downloading the pictures.", check_after=self.retry_policy.poll_first)
+        return Processing(message="TikTok is downloading the pictures.", check_after=self.api.retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
@@ -77,7 +76,7 @@ class PhotoPost:
         lost = "TikTok's response was lost"
         if await job.revoke_media_urls():
             what = f"The post is not live: {lost}, but it had fetched no picture, and now it no longer can."
-            return start_over(job, self.retry_policy, what)
+            return start_over(job, self.api.retry_policy, what)
         message = f"{lost} after it had fetched pictures, and it has no call that returns what became of them."
         return await self._look_up_by_webhook(job, prepared) or Ambiguous(message=message)
 

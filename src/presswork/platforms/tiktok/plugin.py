@@ -34,10 +34,10 @@ def tiktok(
     `webhook_secrets` returns the secrets with which a webhook may be signed; None: only the app's.
     """
     api = Api(endpoints, transport, retry_policy)
-    drafts = TikTokConnector(api, transport, retry_policy, chunks, INBOX_DRAFT)
+    drafts = TikTokConnector(api, chunks, INBOX_DRAFT)
     return Platform(
         **DESCRIPTION.capabilities,
-        connector=TikTokConnector(api, transport, retry_policy, chunks, DIRECT_POST),
+        connector=TikTokConnector(api, chunks, DIRECT_POST),
         login=TikTokLogin(api, app),
         retry_policy=retry_policy,
         # A draft that waits for TikTok must not block the account's other posts.

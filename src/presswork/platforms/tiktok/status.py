@@ -62,7 +62,6 @@ class StatusPoller:
     """Polls a post that has a publish id until its outcome is known."""
 
     api: Api
-    retry_policy: RetryPolicy
 
     async def read(self, job: Job, publish_id: str) -> PostStatus:
         """Read the status within its rate limit. Raises TryLater, CredentialInvalid, and Rejected where TikTok refuses it."""
@@ -78,10 +77,10 @@ class StatusPoller:
         if status.name == FAILED:
             return await self._explain_failure(job, status)
         waited = job.now() - asked_at(job, prepared)
-        is_overdue = waited >= self.retry_policy.processing_limit
+        is_overdue = waited >= self.api.retry_policy.processing_limit
         if is_overdue and status.name == DOWNLOADING and await job.revoke_media_urls():
             what = f"TikTok accepted it {in_seconds(waited)} ago, has not downloaded anything since, and now no longer can."
-            return start_over(job, self.retry_policy, f"The post is not live: {what}")
+            return start_over(job, self.api.retry_policy, f"The post is not live: {what}")
         return Processing(message="TikTok is processing the post.")
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Present:
@@ -110,7 +109,7 @@ class StatusPoller:
         what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
         match reason.action:
             case Action.RECREATE:
-                return start_over(job, self.retry_policy, what, advice=reason.advice)
+                return start_over(job, self.api.retry_policy, what, advice=reason.advice)
             case Action.THROTTLE:
                 capped = TryLater(
                     what,

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater, unavailable
 from presswork.platforms.job_state import as_stored, parse_stored
-from presswork.platforms.port import Absent, Job, MediaFile, Processing, RetryPolicy, Sighting, draft_of
+from presswork.platforms.port import Absent, Job, MediaFile, Processing, Sighting, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
@@ -33,7 +33,7 @@ from presswork.platforms.tiktok.status import (
     wait_until_next,
 )
 from presswork.platforms.tiktok.status import STEP as STATUS
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import CallFailed
 from presswork.platforms.uploads.ranges import (
     Accepted,
     Complete,
@@ -153,8 +153,6 @@ class VideoPost:
     """
 
     api: Api
-    transport: Transport
-    retry_policy: RetryPolicy
     poller: StatusPoller
     rule: ChunkRule
     delivery: Delivery
@@ -245,7 +243,7 @@ class VideoPost:
                     raise await self._explain_last_chunk(job, chunks.upload, outcome)
         sentence = f"TikTok has the whole video and processes it; {self.delivery.then}."
         await job.note("going_live", sentence, publishId=upload.publish_id)
-        return Processing(message="TikTok is processing the post.", check_after=self.retry_policy.poll_first)
+        return Processing(message="TikTok is processing the post.", check_after=self.api.retry_policy.poll_first)
 
     async def _explain_last_chunk(
         self, job: Job, upload: Upload, outcome: Forgotten | Refused | Unknown
@@ -257,7 +255,7 @@ class VideoPost:
         """
         match outcome:
             case Forgotten(reason) if upload.resends == 0:
-                end = start_over(job, self.retry_policy, f"TikTok no longer accepts this upload ({reason}).")
+                end = start_over(job, self.api.retry_policy, f"TikTok no longer accepts this upload ({reason}).")
                 await job.save(**end.changes)
                 if isinstance(end.reason, Rejected):
                     return end.reason
@@ -293,7 +291,7 @@ class VideoPost:
         arrived = status.uploaded_bytes or 0
         missing = f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
         is_tried_enough = (
-            upload.resends >= FEW_RESTARTS and job.now() - upload.opened_at >= self.retry_policy.fault_limit
+            upload.resends >= FEW_RESTARTS and job.now() - upload.opened_at >= self.api.retry_policy.fault_limit
         )
         if not upload.is_refused and not is_tried_enough:
             again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
@@ -303,7 +301,7 @@ class VideoPost:
             return await self.poller.sighting(job, prepared, status)
         if upload.is_refused:
             what = f"The post is not live: {missing} It accepts no more of this upload."
-            end = start_over(job, self.retry_policy, what)
+            end = start_over(job, self.api.retry_policy, what)
             return Absent(message=missing, evidence=str(arrived), instead=end.reason, changes=end.changes)
         what = f"{missing} The rest was sent {upload.resends + 1} times and did not arrive; nothing was published."
         return Absent(message=missing, evidence=str(arrived), instead=unavailable(what, step=STEP))
@@ -328,18 +326,18 @@ class _Chunks:
     async def send_ahead(self) -> Upload:
         """Send what is missing before the last chunk. Raises UploadForgotten when another upload must be opened."""
         start, end = Accepted(self.upload.sent_bytes), _plan_chunks(self.upload).last_first
-        await send_ranges(self.job, self.post.retry_policy, self, start, end=end, max_tries=CHUNK_TRIES)
+        await send_ranges(self.job, self.post.api.retry_policy, self, start, end=end, max_tries=CHUNK_TRIES)
         return self.upload
 
     async def send(self, position: int) -> RangeOutcome:
         """Send one chunk, or the rest of it, and store what TikTok has confirmed."""
         piece = next(_plan_chunks(self.upload).ranges_from(position))
         try:
-            reply = await self.post.transport.call(
+            reply = await self.post.api.transport.call(
                 "PUT",
                 self.upload.url,
                 operation=STEP,
-                timeout=self.post.retry_policy.timeouts.upload,
+                timeout=self.post.api.retry_policy.timeouts.upload,
                 data=self.file.reader(piece.first, piece.last),
                 headers={
                     "Content-Type": self.file.content_type,

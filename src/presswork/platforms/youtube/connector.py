@@ -24,13 +24,11 @@ from presswork.platforms.port import (
     Located,
     Present,
     Processing,
-    RetryPolicy,
     Sighting,
     TargetAccount,
     Validator,
 )
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import Transport
 from presswork.platforms.youtube.api import VIDEOS, Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
@@ -53,8 +51,6 @@ class YouTubeConnector:
 
     can_comment: ClassVar = True
     api: Api
-    transport: Transport
-    retry_policy: RetryPolicy
     quota: Quota
     """Of the operator's project."""
     chunk_bytes: int
@@ -79,7 +75,7 @@ class YouTubeConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
-        preparation = Preparation(self.api, self.transport, self.retry_policy, self.quota, self.chunk_bytes, job)
+        preparation = Preparation(self.api, self.quota, self.chunk_bytes, job)
         return {VIDEO_ID: await preparation.run()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -102,7 +98,7 @@ class YouTubeConnector:
         job.save_later(**{CONFIRMED: True})
         return Processing(
             message=f"YouTube confirmed the visibility {settings.visibility}.",
-            check_after=self.retry_policy.poll_first,
+            check_after=self.api.retry_policy.poll_first,
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
@@ -164,7 +160,7 @@ class YouTubeConnector:
             )
         if may_be_there and await is_written(self.api, job, external_id, text):
             return
-        if self.retry_policy.limit_recheck is None:
+        if self.api.retry_policy.limit_recheck is None:
             await reserve(job, self.quota.of_writes(job.now()), step=COMMENT)
         await write_comment(self.api, job, external_id, text)
 

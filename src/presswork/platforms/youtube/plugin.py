@@ -29,7 +29,7 @@ def youtube(
     api = Api(endpoints, transport, retry_policy)
     return Platform(
         **DESCRIPTION.capabilities,
-        connector=YouTubeConnector(api, transport, retry_policy, quota, chunk_bytes),
+        connector=YouTubeConnector(api, quota, chunk_bytes),
         login=YouTubeLogin(api, app),
         retry_policy=retry_policy,
         bounds=BOUNDS,

@@ -21,9 +21,9 @@ from presswork.platforms.findings import in_words
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import text_of
 from presswork.platforms.limits import megabytes
-from presswork.platforms.port import Job, MediaFile, RetryPolicy, draft_of
+from presswork.platforms.port import Job, MediaFile, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import CallFailed
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
 from presswork.platforms.uploads.ranges import (
     Accepted,
@@ -104,8 +104,6 @@ class Preparation:
     """One run of preparing one post; resumes from the job's state. `chunk_bytes` is a multiple of CHUNK_UNIT."""
 
     api: Api
-    transport: Transport
-    retry_policy: RetryPolicy
     quota: Quota
     chunk_bytes: int
     job: Job
@@ -156,7 +154,9 @@ class Preparation:
         Raises Rejected, TryLater, CredentialInvalid.
         """
         job, settings = self.job, settings_of(self.job.options)
-        if self.retry_policy.limit_recheck is None:  # a sandbox's clock may be moved, so only its own response counts
+        if (
+            self.api.retry_policy.limit_recheck is None
+        ):  # a sandbox's clock may be moved, so only its own response counts
             now = job.now()
             await reserve(job, self.quota.of_writes(now), step=OPEN)
             await reserve(job, self.quota.of_uploads(now), step=OPEN)
@@ -188,7 +188,7 @@ class Preparation:
         """Look for the video of a lost session whose last byte may have been sent. None: there is none."""
         if not upload.is_last_sent:
             return None
-        job, limit = self.job, self.retry_policy.republish_after
+        job, limit = self.job, self.api.retry_policy.republish_after
         since = job.now()
         await job.note(
             "reconciled",
@@ -196,7 +196,9 @@ class Preparation:
             "channel's newest uploads before it starts over.",
         )
         find = partial(find_upload, self.api, job, title=upload.title, opened_at=upload.opened_at)
-        return await poll(job, self.retry_policy, find, until=lambda found: found is not None, since=since, limit=limit)
+        return await poll(
+            job, self.api.retry_policy, find, until=lambda found: found is not None, since=since, limit=limit
+        )
 
     async def _drop_session(self, reason: str) -> None:
         """Forget the session, so that another is opened. Raises Rejected after a few of them."""
@@ -225,12 +227,12 @@ class Preparation:
         """Wait until the video is processed. Raises Rejected when YouTube failed or takes too long."""
         since = _Progress.load(self.job.state).uploaded_at or self.job.now()
         read = partial(read_video, self.api, self.job, video_id)
-        state = await poll(self.job, self.retry_policy, read, until=_is_over, since=since)
+        state = await poll(self.job, self.api.retry_policy, read, until=_is_over, since=since)
         if state is not None and state.failure is not None:
             raise await self._explain_failure(video_id, state)
         if state is not None and state.is_processed:
             return
-        limit = in_words(self.retry_policy.processing_limit)
+        limit = in_words(self.api.retry_policy.processing_limit)
         what = f"YouTube has not listed the uploaded video {video_id} for {limit}: it was probably deleted."
         if state is not None:
             studio = self.api.endpoints.studio(video_id)
@@ -288,7 +290,7 @@ class _Session:
             raise UploadForgotten("the stored video has changed")
         self.token = await job.access_token()
         start = await self.find_position() if is_resumed else Accepted(0)
-        retry_policy = self.preparation.retry_policy
+        retry_policy = self.preparation.api.retry_policy
         end = await send_ranges(job, retry_policy, self, start, end=size_bytes, max_tries=_MAX_TRIES)
         if isinstance(end, Complete):
             return end.body
@@ -314,14 +316,14 @@ class _Session:
         headers = {"Content-Length": "0", "Content-Range": f"bytes */{self.upload.size_bytes}"}
         outcome = await self._put_bytes(headers)
         if self.upload.is_last_sent and isinstance(outcome, Accepted) and outcome.position > 0:
-            await self.preparation.job.sleep(self.preparation.retry_policy.poll_first)
+            await self.preparation.job.sleep(self.preparation.api.retry_policy.poll_first)
             outcome = await self._put_bytes(headers)
         return _doubt_position(outcome) if outcome == Accepted(self.upload.size_bytes) else outcome
 
     async def _put_bytes(self, headers: Mapping[str, str], data: AsyncIterator[bytes] | None = None) -> RangeOutcome:
-        timeouts = self.preparation.retry_policy.timeouts
+        timeouts = self.preparation.api.retry_policy.timeouts
         try:
-            reply = await self.preparation.transport.call(
+            reply = await self.preparation.api.transport.call(
                 "PUT",
                 self.upload.url,
                 operation=STEP,
