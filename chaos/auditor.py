@@ -1,8 +1,6 @@
 """Read everything that the ledger compares: from the database, the API and the platforms."""
 
-import asyncio
 import json
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +12,11 @@ from pydantic import JsonValue
 
 from chaos.client import Client, Response
 from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
-from chaos.journal import PlatformCounts
+from chaos.journal import JournalReader, count_stored_refreshes
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord
 from chaos.world import PHONE, Account, World, maps
-from presswork.accounts.tokens import REFRESHED
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.crypto.keyring import key_id_of, load_keyring
 from presswork.platforms.settings import Settings
@@ -64,15 +61,15 @@ class Auditor:
         client: Client,
         *,
         sandbox_url: str,
-        counts: PlatformCounts,
+        journal: JournalReader,
         folder: Path,
     ) -> None:
-        """Check `record`, the callers' responses, against the sandbox, its journal `counts`, and the logs in `folder`."""
+        """Check `record`, the callers' responses, against the sandbox, its `journal`, and the logs in `folder`."""
         self._world: Final = world
         self._record: Final = record
         self._client: Final = client
         self._sandbox_url: Final = sandbox_url
-        self._counts: Final = counts
+        self._journal: Final = journal
         self._folder: Final = folder
         self._keyring: Final = load_keyring(Settings(data_dir=folder))
         self._ledger: Final = Ledger(record)
@@ -83,11 +80,11 @@ class Auditor:
         verdict, accepted = self._verdict, self._record.accepted
         if self._client.traffic.internal:
             verdict.add_violation("responses with status 500", str(self._client.traffic.internal))
-        if self._counts.unread:
-            verdict.add_violation("platform calls that were not counted", str(self._counts.unread))
         await self._check_keys(pool)
         await self._check_contents(pool)
         ended = await self._check_accounts(pool)
+        if self._journal.counts.unread:
+            verdict.add_violation("platform calls that were not counted", str(self._journal.counts.unread))
         for row in await pool.fetch(_WITHOUT_LEASE):
             verdict.add_violation("posts without lease owner or expiry", public_id(POST, row["id"]))
         before = await _rows(pool)
@@ -125,17 +122,9 @@ class Auditor:
         self._verdict.reconnections = sum(again.values())
         rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
         ended = {public_id(ACCOUNT, row["id"]) for row in rows} | again.keys()
-        stored = await asyncio.to_thread(self._stored_refreshes)
-        check_accounts(self._verdict, self._world.all_accounts, ended, stored=stored, counts=self._counts)
+        stored = await count_stored_refreshes(self._folder, self._journal)
+        check_accounts(self._verdict, self._world.all_accounts, ended, stored=stored, counts=self._journal.counts)
         return ended
-
-    def _stored_refreshes(self) -> Counter[str]:
-        """Count the refreshed tokens that were stored for each account, from the program's logs."""
-        found: Counter[str] = Counter()
-        for file in self._folder.glob("*.log"):
-            with file.open(errors="replace") as lines:
-                found.update(str(json.loads(line)["account"]) for line in lines if f'"event": "{REFRESHED}"' in line)
-        return found
 
     async def _listed_posts(self, posts: Collection[str]) -> tuple[Sequence[ListedPost], Mapping[str, Sequence[str]]]:
         """Return what the API returns: all listed posts, and some of the timelines."""

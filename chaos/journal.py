@@ -1,6 +1,7 @@
 """Read the sandbox's journal during a run: calls, faults and rate limit refusals."""
 
 import asyncio
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from chaos.platforms import PLATFORMS
+from presswork.accounts.tokens import REFRESHED
 
 _POLL_SECONDS: Final = 1.0
 _AT_ONCE: Final = 20_000
@@ -92,3 +94,22 @@ class JournalReader:
         if row["operation"] == "refresh" and row["code"] != _NONCE:
             counts.refreshes[row["handle"]] += row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME
             counts.late_refusals[row["handle"]] += is_late_effect and row["status"] != 200
+
+
+async def count_stored_refreshes(folder: Path, journal: JournalReader) -> Counter[str]:
+    """Count the refreshed tokens that were stored for each account, by the program's logs in a folder, and let `journal` catch up.
+
+    In this order: workers go on meanwhile, and each refresh is in the journal before it is in a log. The other way round, one
+    more would be stored than the platform has made.
+    """
+    stored = await asyncio.to_thread(_read_stored_refreshes, folder)
+    await journal.catch_up()
+    return stored
+
+
+def _read_stored_refreshes(folder: Path) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for file in folder.glob("*.log"):
+        with file.open(errors="replace") as lines:
+            found.update(str(json.loads(line)["account"]) for line in lines if f'"event": "{REFRESHED}"' in line)
+    return found

@@ -150,9 +150,8 @@ async def _run(
         for keeper in [*keepers, breaking]:
             keeper.cancel()
         await asyncio.gather(*keepers, breaking, return_exceptions=True)
-    await reader.catch_up()
     verdict = await Auditor(
-        world, load.record, client, sandbox_url=cluster.sandbox_url, counts=reader.counts, folder=cluster.folder
+        world, load.record, client, sandbox_url=cluster.sandbox_url, journal=reader, folder=cluster.folder
     ).check(pool, session)
     if monitor.overdue:
         verdict.add_violation("posts whose lease lapsed minutes ago without takeover", str(monitor.overdue))

@@ -1,10 +1,12 @@
 """The calls to the platforms in a chaos run are counted from the sandbox's journal."""
 
+import json
 from pathlib import Path
 
 import uvloop
-from chaos.journal import JournalReader
+from chaos.journal import JournalReader, count_stored_refreshes
 
+from presswork.accounts.tokens import REFRESHED
 from presswork_sandbox.journal import Journal
 from presswork_sandbox.store import Store
 
@@ -58,3 +60,25 @@ def test_deleted_lines_are_counted_as_unread(tmp_path: Path) -> None:
     uvloop.run(reader.catch_up())
     store.close()
     assert (reader.counts.calls["sms", "messages"], reader.counts.unread) == (1, 2)
+
+
+def test_a_refresh_during_the_check_is_not_stored_more_often_than_made(tmp_path: Path) -> None:
+    """Workers go on while the check reads: what the logs have, the journal has too."""
+    store = Store(tmp_path / "sandbox.sqlite3")
+    journal = Journal(store)
+
+    class ReaderBesideWorker(JournalReader):
+        async def catch_up(self) -> None:
+            await super().catch_up()
+            journal.write(
+                at=0, platform="tiktok", host="", method="", path="", operation="refresh", handle="ada", status=200,
+                fault=None, request={}, response={},
+            )  # fmt: skip
+            (tmp_path / "worker-1.log").write_text(json.dumps({"event": REFRESHED, "account": "sa_1"}) + "\n")
+
+    reader = ReaderBesideWorker(store.path)
+    stored = uvloop.run(count_stored_refreshes(tmp_path, reader))
+    assert stored["sa_1"] <= reader.counts.refreshes["ada"]
+    assert uvloop.run(count_stored_refreshes(tmp_path, reader)) == {"sa_1": 1}
+    store.close()
+    assert reader.counts.refreshes["ada"] == 1
