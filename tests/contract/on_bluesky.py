@@ -11,9 +11,9 @@ from tests.contract.control import SandboxControl
 from tests.contract.job import MemoryJob
 from tests.contract.on_platform import OnPlatform
 
+from presswork.platforms.bluesky.api import Endpoints
 from presswork.platforms.bluesky.client import Client
 from presswork.platforms.bluesky.client import documents as client_documents
-from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.plugin import SANDBOX_KEY, bluesky
 from presswork.platforms.port import (

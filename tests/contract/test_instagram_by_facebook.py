@@ -56,7 +56,7 @@ async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
 
 async def test_more_pages_than_one_response_contains(by_facebook: OnInstagram, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are read to the end of the list."""
-    monkeypatch.setattr("presswork.platforms.graph.facebook_login._PAGES_A_CALL", 2)
+    monkeypatch.setattr("presswork.platforms.graph.login._PAGES_A_CALL", 2)
     grant = await by_facebook.connect("one,two,three,four,five")
     assert {grant.handle, *(other.handle for other in grant.others)} == {"one", "two", "three", "four", "five"}
 

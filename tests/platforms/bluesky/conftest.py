@@ -12,8 +12,8 @@ from tests.contract.job import End, MediaHost, MemoryJob, Sample, drive, picture
 from tests.platforms.bluesky.servers import Servers
 
 from presswork.platforms import plugin
+from presswork.platforms.bluesky.api import Endpoints
 from presswork.platforms.bluesky.client import Client, SigningKey
-from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.plugin import SANDBOX_KEY, bluesky
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, SupportsPushedRequest, TargetAccount
 from presswork.platforms.settings import Settings

@@ -10,7 +10,7 @@ from tests.contract.on_bluesky import Died, DyingJob, fields_of, items_of
 from tests.platforms.bluesky.conftest import World
 from tests.platforms.bluesky.servers import CUT, CUT_AFTER, DID, HANDLE, HTML, OTHER_DID, Reply, error
 
-from presswork.platforms.bluesky.writes import PUT
+from presswork.platforms.bluesky.repository import PUT
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Absent, PostOptions, Present
 

@@ -11,14 +11,13 @@ from tests.contract.on_bluesky import items_of
 from tests.keys import private_key
 from tests.platforms.rows import each_row
 
+from presswork.platforms.bluesky.api import Endpoints, service_did
 from presswork.platforms.bluesky.client import SigningKey
-from presswork.platforms.bluesky.endpoints import Endpoints, service_did
 from presswork.platforms.bluesky.error_mapping import BLUESKY, ERROR_MEANINGS, VIDEO_FAILURES, meaning_of
 from presswork.platforms.bluesky.media_rules import BOUNDS, check, check_comment
 from presswork.platforms.bluesky.options import BlueskyPostSettings
 from presswork.platforms.bluesky.plugin import PLUGIN
-from presswork.platforms.bluesky.record import ENTROPY, Place, parts_of, tid
-from presswork.platforms.bluesky.text import facets, graphemes, size_bytes, spans
+from presswork.platforms.bluesky.record import ENTROPY, Place, facets, graphemes, parts_of, size_bytes, spans, tid
 from presswork.platforms.port import Draft, Media, MediaType, Mode
 from presswork.platforms.settings import Settings
 

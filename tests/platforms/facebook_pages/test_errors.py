@@ -7,7 +7,7 @@ from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import DUPLICATE, FACEBOOK, PUBLISHED_BEFORE
-from presswork.platforms.graph.responses import GraphError, read_response
+from presswork.platforms.graph.client import GraphError, read_response
 from presswork.platforms.transport import Reply
 
 PLATFORM, LIMITED = FailureCode.PLATFORM_REJECTED, FailureCode.PLATFORM_RATE_LIMITED

@@ -24,8 +24,7 @@ from presswork.platforms.facebook_pages.videos import (
     outcome_of,
 )
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.containers import POST, Container, ContainerMaker, StatusCode
-from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.containers import POST, Container, ContainerMaker, Publication, StatusCode
 from presswork.platforms.graph.publish import PublishCall
 from presswork.platforms.port import MediaFile, MediaType, Processing, TargetAccount, Tokens
 from presswork.platforms.settings import Settings

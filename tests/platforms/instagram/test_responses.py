@@ -16,7 +16,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.graph.responses import GraphError, UnreadableResponse, read_response, wait_hint
+from presswork.platforms.graph.client import GraphError, UnreadableResponse, read_response, wait_hint
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.transport import Reply
 

@@ -8,9 +8,8 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
-from presswork.platforms.graph.containers import Container, ContainerStore
-from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.responses import GraphError
+from presswork.platforms.graph.client import GraphError
+from presswork.platforms.graph.containers import Container, ContainerStore, Publication
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 5, tzinfo=UTC)

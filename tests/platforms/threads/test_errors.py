@@ -7,7 +7,7 @@ from tests.platforms.rows import each_row
 
 from presswork.platforms.api_client import Action
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.graph.responses import GraphError, read_response
+from presswork.platforms.graph.client import GraphError, read_response
 from presswork.platforms.threads.error_mapping import THREADS, meaning_of_status
 from presswork.platforms.transport import Reply
 

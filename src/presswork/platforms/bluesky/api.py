@@ -1,24 +1,91 @@
-"""Calls of Bluesky's servers: with a proof of possession and its nonce, as an account or without one; and their responses."""
+"""Bluesky's servers, and calls of them: with a proof of possession and its nonce, as an account or without one; and their responses.
+
+An account's own server (its PDS) is not among the `Endpoints`: it is found in the account's DID document, which its owner controls.
+"""
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypedDict, TypeVar, Unpack
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from presswork.core.timestamps import read_header_date
 from presswork.platforms import api_client
 from presswork.platforms.api_client import Action, ApiError, ErrorMeaning, JsonObject
-from presswork.platforms.bluesky.client import SigningKey
-from presswork.platforms.bluesky.endpoints import Endpoints
+from presswork.platforms.bluesky.client import Session, SigningKey
 from presswork.platforms.bluesky.error_mapping import BLUESKY, UNKNOWN, meaning_of
-from presswork.platforms.bluesky.session import Session
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Reported
 from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.transport import Reply, Transport
+
+_LIVE: Final = "https://bsky.social"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs, without a slash at the end; for test projects all but the last are the sandbox's."""
+
+    entryway: str = _LIVE
+    """The server where logins begin: Bluesky's own, or the operator's PDS."""
+    directory: str = "https://plc.directory"
+    """The directory of `did:plc` documents."""
+    video: str = "https://video.bsky.app"
+    links: str = "https://bsky.app"
+    """Prefix of links to posts: the real site in every environment, since a link is part of the API's response."""
+
+    def is_trusted(self, url: str) -> bool:
+        """Whether the operator's settings name the server of a URL, whatever its scheme: a proxy may end TLS before a sandbox.
+
+        Every other server is called through the guard against addresses of the operator's own network.
+        """
+        try:
+            host = urlsplit(url).netloc.lower()
+        except ValueError:
+            return False
+        return host in {urlsplit(base).netloc.lower() for base in (self.entryway, self.directory, self.video)}
+
+    def accepts_server(self, url: str) -> bool:
+        """Whether a server named in a DID document may be called: over TLS, at an address without a query or user name.
+
+        A server that the settings name may be called as they are: the sandbox has no TLS.
+        """
+        try:
+            parts = urlsplit(url)
+            has_extras = bool(parts.query or parts.fragment or parts.username or parts.password)
+            is_host = bool(parts.hostname)
+        except ValueError:
+            return False
+        if has_extras or not is_host or parts.scheme not in ("http", "https"):
+            return False
+        return self.is_trusted(url) or (parts.scheme == "https" and parts.path in ("", "/"))
+
+    def document_of(self, did: str) -> str | None:
+        """Return the URL of an account's DID document; None for a method of DIDs that Bluesky does not use."""
+        method, _, name = did.removeprefix("did:").partition(":")
+        if method == "plc":
+            return f"{self.directory}/{did}"
+        if method == "web" and name and not set(name) & set("/?#@\\"):
+            return f"https://{name.replace('%3A', ':').replace('%3a', ':')}/.well-known/did.json"
+        return None
+
+    def post(self, profile: str, rkey: str) -> str:
+        """Return the public URL of a post; `profile` is the account's handle or its DID."""
+        return f"{self.links}/profile/{profile}/post/{rkey}"
+
+
+def service_did(server: str) -> str:
+    """Return the DID of a PDS, as the audience of a service token: its host's.
+
+    A sandbox serves each host as a path, so the last segment of the path names the host there.
+    """
+    parts = urlsplit(server)
+    host = parts.path.rstrip("/").rpartition("/")[2] or parts.netloc
+    return f"did:web:{host.replace(':', '%3A')}"
+
 
 _NONCE_TRIES: Final = 2
 """How often a request is repeated with the nonce that the server returned; the first is usually enough."""

@@ -1,8 +1,10 @@
-"""Presswork as an OAuth client of the AT Protocol: its URL, its keys and what they sign, and the documents that servers read about it.
+"""Presswork as an OAuth client of the AT Protocol: its URL, its keys and what they sign, the documents that servers read about it, and
+what it keeps of a login.
 
 A client of the AT Protocol is not registered anywhere: its id is the URL of its metadata. The key that the metadata's
 `jwks_uri` leads to makes it a confidential client, whose logins last longest. The signatures are those of joserfc; this module
-chooses the claims.
+chooses the claims. Of a login it keeps the tokens, the key that they are bound to, and the account's server; the rest of Presswork
+stores these texts sealed and does not read them.
 Sources: atproto.com, "OAuth" (client ID metadata document), RFC 9449 (DPoP), RFC 7523 (client assertions), read 2026-11.
 """
 
@@ -10,15 +12,24 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import JsonValue
+from pydantic import (
+    ConfigDict,
+    JsonValue,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from presswork.platforms.bluesky.description import SCOPES
+from presswork.platforms.errors import CredentialInvalid, Rejected
 from presswork.platforms.oauth import digest
 
 METADATA: Final = "client-metadata.json"
@@ -146,3 +157,75 @@ def documents(
     }
     public: JsonValue = {**key.public_jwk, "kid": key.key_id, "alg": ALGORITHM, "use": "sig"}
     return {f"{folder}{METADATA}": metadata, f"{folder}{KEYS}": {"keys": [public]}}
+
+
+_SECRET: Final = ConfigDict(hide_input_in_errors=True)
+
+
+def _read_key(value: JsonValue) -> SigningKey:
+    if not isinstance(value, dict):
+        raise ValueError("a key is an object")  # noqa: TRY004  Pydantic's own
+    return SigningKey.of(value)
+
+
+Key = Annotated[SigningKey, PlainValidator(_read_key), PlainSerializer(lambda key: key.private_jwk)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One of the two tokens of an account, with what is needed to use it. Secret."""
+
+    __pydantic_config__ = _SECRET
+
+    token: Text = field(repr=False)
+    key: Key = field(repr=False)
+    did: Text
+    pds: Text
+    """The account's own server, without a slash at the end."""
+    issuer: Text
+    """The authorization server that issued the token."""
+
+    @classmethod
+    def read(cls, text: str, *, step: str) -> "Session":
+        """Parse a stored session. Raises CredentialInvalid where it is not one."""
+        try:
+            return _SESSION.validate_json(text)
+        except ValidationError as error:
+            raise CredentialInvalid(
+                "The stored access to this Bluesky account can't be read.",
+                advice="Connect the account again.",
+                step=step,
+            ) from error
+
+    def write(self) -> str:
+        """Return the form that is stored."""
+        return _SESSION.dump_json(self).decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunLogin:
+    """What a login remembers until its redirect comes back. Secret."""
+
+    __pydantic_config__ = _SECRET
+
+    key: Key = field(repr=False)
+    verifier: Text = field(repr=False)
+    issuer: Text
+    redirect_uri: Text
+
+    @classmethod
+    def read(cls, text: str | None) -> "BegunLogin":
+        """Parse a remembered login. Raises Rejected where it is not one."""
+        try:
+            return _BEGUN.validate_json(text or "")
+        except ValidationError as error:
+            raise Rejected("The login can't be continued. Connect the account again.", step="token") from error
+
+    def write(self) -> str:
+        """Return the form that is stored."""
+        return _BEGUN.dump_json(self).decode()
+
+
+_SESSION: Final = TypeAdapter(Session)
+_BEGUN: Final = TypeAdapter(BegunLogin)

@@ -1,7 +1,7 @@
 """Publishing on Bluesky: prepare, make live once, look up, locate, comment.
 
 The key of the post's record is chosen before anything is sent, so the call that makes the post live can be repeated without
-a second post, and whether it happened can be read without any access (see `writes`).
+a second post, and whether it happened can be read without any access (see `repository`).
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,14 @@ from pydantic import JsonValue
 
 from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, outcome_unknown, refusal
+from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
-from presswork.platforms.bluesky.session import Session
+from presswork.platforms.bluesky.repository import GET, PUT, Stored, get_record, put_record, read_identity
 from presswork.platforms.bluesky.video import read_quota
-from presswork.platforms.bluesky.writes import GET, PUT, Stored, get_record, put_record
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (

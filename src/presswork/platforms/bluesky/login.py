@@ -3,7 +3,7 @@
 The request is pushed before the page opens (PAR), every token is bound to a key of its login (DPoP), and Presswork proves
 with its own key that it is the client (private_key_jwt). A refresh token serves once: using it twice ends the session, so
 the accounts domain refreshes an account's tokens once in the whole cluster.
-Sources: atproto.com, "OAuth"; bluesky-social/atproto, packages/oauth/oauth-provider; RFC 7636, 9126, 9207 and 9449; read 2026-11.
+Sources: atproto.com, "OAuth" (identity verification); bluesky-social/atproto, packages/oauth/oauth-provider; RFC 7636, 9126, 9207 and 9449; read 2026-11.
 """
 
 import asyncio
@@ -15,18 +15,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.bluesky.api import Answer, Api
-from presswork.platforms.bluesky.client import Client, SigningKey
+from presswork.platforms.bluesky.client import BegunLogin, Client, Session, SigningKey
 from presswork.platforms.bluesky.description import SCOPES
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.identity import (
-    Identity,
-    authorization_server,
-    entry_server,
-    issuer_of,
-    read_identity,
-    verified_handle,
-)
-from presswork.platforms.bluesky.session import BegunLogin, Session
+from presswork.platforms.bluesky.repository import Identity, read_identity, unusable_account, verified_handle
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.oauth import (
     AGAIN,
@@ -49,6 +41,7 @@ _REFRESH_LIFE: Final = timedelta(days=90)
 """How long a refresh token of a confidential client serves: no response says. Source: oauth-provider, constants, read 2026-11."""
 _READ_WITHIN: Final = timedelta(seconds=5)
 """How long a read before a refresh may take. The refresh itself must not be cut short: its token serves once."""
+_ENDPOINTS: Final = ("pushed_authorization_request_endpoint", "authorization_endpoint", "token_endpoint")
 _GRANT_ERRORS: Final = frozenset({"invalid_grant", "access_denied"})
 _BLUESKY: Final = OAuthErrors(
     name="Bluesky",
@@ -61,6 +54,17 @@ _BLUESKY: Final = OAuthErrors(
     grant_errors=_GRANT_ERRORS,
     revoked_errors=_GRANT_ERRORS | {"invalid_token", "invalid_request"},
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationServer:
+    """The addresses of an authorization server."""
+
+    issuer: str
+    par: str
+    authorize: str
+    token: str
+    revoke: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +251,42 @@ def _bind_tokens(answer: Answer, key: SigningKey, identity: Identity, issuer: st
         refresh_token=None if refresh is None else stored(refresh),
         refresh_expires_at=None if refresh is None else now + _REFRESH_LIFE,
     )
+
+
+async def authorization_server(api: Api, issuer: str) -> AuthorizationServer:
+    """Return the addresses of an authorization server. Raises Rejected, TryLater."""
+    answer = await api.get(f"{issuer}/.well-known/oauth-authorization-server", step="authorization_server")
+    if (answer.text("issuer") or "").rstrip("/") != issuer:
+        raise unusable_account(f"the authorization server {issuer} names itself differently")
+    par, authorize, token = (_find_endpoint(answer, issuer, name) for name in _ENDPOINTS)
+    if par is None or authorize is None or token is None:
+        raise unusable_account(f"the authorization server {issuer} states no usable addresses")
+    revoke = _find_endpoint(answer, issuer, "revocation_endpoint")
+    return AuthorizationServer(issuer=issuer, par=par, authorize=authorize, token=token, revoke=revoke)
+
+
+async def entry_server(api: Api) -> AuthorizationServer:
+    """Return the authorization server of the server where logins begin: itself, or the one that it names.
+
+    Raises Rejected, TryLater.
+    """
+    try:
+        return await authorization_server(api, api.endpoints.entryway)
+    except Rejected:
+        return await authorization_server(api, await issuer_of(api, api.endpoints.entryway))
+
+
+async def issuer_of(api: Api, server: str) -> str:
+    """Return the authorization server that a server names, without a slash at the end. Raises Rejected, TryLater."""
+    answer = await api.get(f"{server}/.well-known/oauth-protected-resource", step="protected_resource")
+    servers = (answer.body or {}).get("authorization_servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    if not isinstance(first, str) or not api.endpoints.accepts_server(first):
+        raise unusable_account("its server names no authorization server")
+    return first.rstrip("/")
+
+
+def _find_endpoint(answer: Answer, issuer: str, name: str) -> str | None:
+    """Return an address of an authorization server; None where it is not on that very server."""
+    url = answer.text(name)
+    return url if url is not None and url.startswith(f"{issuer}/") else None

@@ -11,13 +11,11 @@ from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.bluesky.options import LANGUAGE_LIMIT, TAG_LIMIT
-from presswork.platforms.bluesky.text import TAG_GRAPHEMES, graphemes
+from presswork.platforms.bluesky.record import IMAGES_LIMIT, TAG_GRAPHEMES, graphemes
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.limits import LimitSubject
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 
-IMAGES_LIMIT: Final = 4
-"""Pictures of an ordinary embed; more become a gallery."""
 _IMAGE_BYTES: Final = 2_000_000
 """1 MB until 2026, which older servers may still enforce."""
 IMAGE_UPLOAD: Final = ImageSpec(max_size_bytes=_IMAGE_BYTES, accepts=frozenset())

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from presswork.core.enums import Mode
-from presswork.platforms.bluesky.text import TAG_GRAPHEMES
+from presswork.platforms.bluesky.record import TAG_GRAPHEMES
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, PostOptions, labels, written_as
 

@@ -8,14 +8,13 @@ from pydantic import JsonValue
 
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
-from presswork.platforms.bluesky.api import Api
+from presswork.platforms.bluesky.api import Api, Endpoints
 from presswork.platforms.bluesky.client import METADATA, Client, SigningKey, documents
 from presswork.platforms.bluesky.connector import BlueskyConnector
 from presswork.platforms.bluesky.description import (
     DESCRIPTION,
     BlueskySettings,
 )
-from presswork.platforms.bluesky.endpoints import Endpoints
 from presswork.platforms.bluesky.login import BlueskyLogin
 from presswork.platforms.bluesky.media_rules import BOUNDS, RULES, check_comment
 from presswork.platforms.plugin import Opening, Plugin, missing_setting

@@ -15,23 +15,23 @@ from pydantic import JsonValue
 
 from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, refusal
+from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.identity import resolve_handle
 from presswork.platforms.bluesky.media_rules import IMAGE_UPLOAD, check
 from presswork.platforms.bluesky.options import BlueskyPostSettings, gates, record_fields, settings_of
 from presswork.platforms.bluesky.record import (
     ENTROPY,
+    Link,
     Place,
     Record,
     images_embed,
     post_record,
+    spans,
     uri_of,
     video_embed,
 )
-from presswork.platforms.bluesky.session import Session
-from presswork.platforms.bluesky.text import Link, spans
+from presswork.platforms.bluesky.repository import POSTS, PUT, put_record, resolve_handle
 from presswork.platforms.bluesky.video import VideoUpload
-from presswork.platforms.bluesky.writes import POSTS, PUT, put_record
 from presswork.platforms.errors import TryLater, unavailable
 from presswork.platforms.job_state import JobState
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of

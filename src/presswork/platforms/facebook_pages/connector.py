@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.media_rules import check
@@ -29,12 +30,11 @@ from presswork.platforms.facebook_pages.videos import (
     outcome_of,
 )
 from presswork.platforms.findings import Findings
-from presswork.platforms.graph.comments import STEP as COMMENTS
-from presswork.platforms.graph.comments import Comments
-from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.publication import container_in
-from presswork.platforms.graph.publish import LookUp, PublishCall
-from presswork.platforms.graph.responses import JsonObject, text_of
+from presswork.platforms.graph.client import text_of
+from presswork.platforms.graph.containers import container_in
+from presswork.platforms.graph.feed import STEP as COMMENTS
+from presswork.platforms.graph.feed import Comments
+from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.port import (
     Credentials,
     Draft,

@@ -5,9 +5,10 @@ Source: Meta, "Page access tokens" and "Page roles and tasks", read 2026-11.
 
 from typing import Final
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
-from presswork.platforms.graph.facebook_login import PageAccount, PageReading
-from presswork.platforms.graph.responses import JsonObject, text_of
+from presswork.platforms.graph.client import text_of
+from presswork.platforms.graph.login import PageAccount, PageReading
 
 _TASK: Final = "CREATE_CONTENT"
 """The task on a Page that publishing requires."""

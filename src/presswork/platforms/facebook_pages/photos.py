@@ -13,23 +13,26 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PUBLISHED_BEFORE
 from presswork.platforms.facebook_pages.media_rules import IMAGE, check
 from presswork.platforms.facebook_pages.options import post_parameters, settings_of
-from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.client import Graph, items_of, text_of
 from presswork.platforms.graph.containers import (
     TRIES,
     Container,
     ContainerApi,
     ContainerMaker,
     ContainerStore,
+    Publication,
     Status,
     StatusCode,
+    container_in,
+    ids_in,
+    known_in,
 )
-from presswork.platforms.graph.own_posts import OwnPosts, Search
-from presswork.platforms.graph.publication import Publication, container_in, ids_in, known_in
-from presswork.platforms.graph.responses import JsonObject, items_of, text_of
+from presswork.platforms.graph.feed import OwnPosts, Search
 from presswork.platforms.port import Job, Media, RetryPolicy, TargetAccount, draft_of
 
 _NEWEST: Final = 25

@@ -11,7 +11,7 @@ from presswork.platforms.facebook_pages.media_rules import BOUNDS, RULES, check_
 from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.description import FacebookSettings
-from presswork.platforms.graph.facebook_login import FacebookLogin
+from presswork.platforms.graph.login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.plugin import Opening, Plugin, named_scopes

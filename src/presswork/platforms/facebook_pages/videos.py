@@ -16,24 +16,30 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
-from presswork.platforms.api_client import Action, ErrorMeaning
+from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
 from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel, spec_of
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.photos import node
-from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker, Status, StatusCode
-from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.responses import (
+from presswork.platforms.graph.client import (
+    Graph,
     GraphError,
     GraphResponse,
-    JsonObject,
     items_of,
     offsets_of,
     read_response,
     text_of,
     without_secrets,
+)
+from presswork.platforms.graph.containers import (
+    POST,
+    Container,
+    ContainerApi,
+    ContainerMaker,
+    Publication,
+    Status,
+    StatusCode,
 )
 from presswork.platforms.graph.uploads import (
     COMPLETE,

@@ -1,5 +1,6 @@
 """Containers: the form in which a post exists at Meta's platforms before it is live. Creates them, and waits until they are processed.
 
+What was created, and the calls that make one live, are kept in the job's state, so that another worker can resume.
 Source: Meta, "IG User Media", "IG Container" and "Content Publishing", "Threads Publishing", read 2026-11.
 """
 
@@ -9,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar, Final, Unpack
+from typing import ClassVar, Final, Self, Unpack
 
 from pydantic import JsonValue
 
-from presswork.platforms.api_client import Action, ErrorMeaning
+from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -24,15 +25,11 @@ from presswork.platforms.errors import (
     unavailable,
 )
 from presswork.platforms.findings import in_words
-from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.client import Graph, GraphError, text_of, without_secrets
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER
-from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
-from presswork.platforms.graph.responses import GraphError, JsonObject, text_of, without_secrets
-from presswork.platforms.job_state import IN_CAMEL_CASE, JobState
+from presswork.platforms.job_state import IN_CAMEL_CASE, JobState, as_stored, parse_stored
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import (
-    RECENT_POSTS_COUNTED,
     Credentials,
     Job,
     Media,
@@ -41,6 +38,89 @@ from presswork.platforms.port import (
     TargetAccount,
 )
 from presswork.platforms.uploads.processing import SMALLER_FILE, poll
+
+_KEY: Final = "publication"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The calls that publish one container so far."""
+
+    __pydantic_config__: ClassVar = IN_CAMEL_CASE
+
+    container_id: str
+    media_id: str | None = None
+    """The live post's id, once the platform has returned it."""
+    known: tuple[str, ...] | None = None
+    """The account's newest posts before the first call, to distinguish this one from them; None: not read."""
+    unsure: int = 0
+    """Calls whose response did not show whether they succeeded."""
+    unsure_at: datetime | None = None
+    """The last of these calls, by its `live_call_at`."""
+    not_found: int = 0
+    """Calls that reported the container unknown while it could be read."""
+    call_at: datetime | None = None
+    """The call that what follows belongs to, by its `live_call_at`."""
+    refusal: GraphError | None = None
+    """An explicit response to it that may or may not mean that nothing went live."""
+
+    def with_known_posts(self, known: tuple[str, ...] | None) -> Self:
+        """Return a copy with these known posts, unless an earlier list is kept already."""
+        return self if self.known is not None else replace(self, known=known)
+
+    def of_post(self, media_id: str | None) -> Self:
+        """Return a copy for a container that is live as this post."""
+        return replace(self, media_id=media_id)
+
+    def of_call(self, call_at: datetime | None) -> Self:
+        """Return a copy without what belongs to an earlier call."""
+        if self.call_at == call_at:
+            return self
+        return replace(self, call_at=call_at, refusal=None)
+
+    def of_unsure_call(self, call_at: datetime | None) -> Self:
+        """Return a copy that counts a call whose response did not show its effect, or was not seen; each call once."""
+        if call_at is not None and self.unsure_at == call_at:
+            return self
+        return replace(self.of_call(call_at), unsure=self.unsure + 1, unsure_at=call_at)
+
+    async def save(self, job: Job) -> None:
+        """Store it in the job's state."""
+        await job.save(**{_KEY: as_stored(self)})
+
+    def save_later(self, job: Job) -> None:
+        """Store it with the next write of the post."""
+        job.save_later(**{_KEY: as_stored(self)})
+
+    @classmethod
+    def load(cls, job: Job, container_id: str) -> "Publication":
+        """Load what `save` stored for this container; empty for another one."""
+        stored = cls.stored(job)
+        return stored if stored is not None and stored.container_id == container_id else cls(container_id=container_id)
+
+    @classmethod
+    def stored(cls, job: Job) -> "Publication | None":
+        """Load what `save` stored, for whichever container; None: no call was made."""
+        return parse_stored(Publication, job.state.get(_KEY))
+
+
+def ids_in(stored: JsonValue) -> tuple[str, ...] | None:
+    """Return a stored list of ids; None where there is none."""
+    return tuple(item for item in stored if isinstance(item, str)) if isinstance(stored, list) else None
+
+
+def container_in(prepared: Mapping[str, JsonValue]) -> str:
+    """Return the id of the container that `prepare` returned. Raises KeyError on anything else."""
+    container_id = prepared["containerId"]
+    if not isinstance(container_id, str):
+        raise KeyError("containerId")
+    return container_id
+
+
+def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
+    """Return the posts that existed before; None where they could not be read."""
+    return ids_in(prepared.get("knownPosts"))
+
 
 STATUS: Final = "container_status"
 """The step of the call."""
@@ -396,33 +476,3 @@ class ContainerMaker:
 def _name_item(slot: str) -> str:
     """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
     return "" if slot == POST else f"Item {int(slot) + 1}: "
-
-
-async def prepare_post(
-    job: Job,
-    quota: QuotaCall | None,
-    *,
-    finish: Callable[[], Awaitable[tuple[Container, bool]]],
-    newest_ids: Callable[[], Awaitable[Sequence[str] | None]],
-) -> dict[str, JsonValue]:
-    """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
-
-    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
-    finished container, and whether it is published already.
-    Raises Rejected, TryLater, CredentialInvalid, OutcomeUnknown.
-    """
-    has_container = ContainerStore(job).get(POST) is not None
-    if job.recent_posts < RECENT_POSTS_COUNTED and not has_container:
-        quota = None  # hardly used up, and then the call that publishes is refused
-    # Containers expire in a day, so none is created for a post that has to wait for as long.
-    room = None if quota is None or has_container else await quota.find_room(job)
-    container, is_published = await finish()
-    known: Sequence[str] | None = Publication.load(job, container.id).known
-    if not is_published:
-        # Prefer a list from before an earlier call: a later list may contain this very post.
-        newest = await newest_ids()
-        known = newest if known is None else known
-        if quota is not None and (room is None or room.left <= NEARLY_USED_UP):
-            await quota.find_room(job)
-    posts: JsonValue = None if known is None else list(known)
-    return {"containerId": container.id, "knownPosts": posts, "isPublished": is_published}

@@ -1,4 +1,4 @@
-"""Makes one container live, by one call, interprets a refusal of it, and reports what became of it, by reading the container.
+"""Makes a post live: prepares it, makes one container live by one call, interprets a refusal of it, and reports what became of it.
 
 Nothing in these APIs is idempotent, and the call that publishes may have succeeded although its response says otherwise, so
 only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.api_client import Action
+from presswork.platforms.api_client import Action, JsonObject
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -22,26 +22,69 @@ from presswork.platforms.errors import (
     unavailable,
 )
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.client import Graph, GraphError, UnreadableResponse, text_of
 from presswork.platforms.graph.containers import (
     POST,
     STATUS,
     TRIES,
+    Container,
     ContainerApi,
     ContainerStore,
+    Publication,
     ReadStatus,
     Status,
     StatusCode,
+    container_in,
     id_of,
+    known_in,
     read_status,
 )
-from presswork.platforms.graph.publication import Publication, container_in, known_in
-from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, text_of
-from presswork.platforms.port import Absent, Ambiguous, Failed, Job, Present, Processing, RetryPolicy, Sighting
+from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
+from presswork.platforms.port import (
+    RECENT_POSTS_COUNTED,
+    Absent,
+    Ambiguous,
+    Failed,
+    Job,
+    Present,
+    Processing,
+    RetryPolicy,
+    Sighting,
+)
 from presswork.platforms.transport import CallFailed
 
 _AT_ONCE: Final = timedelta()
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
+
+
+async def prepare_post(
+    job: Job,
+    quota: QuotaCall | None,
+    *,
+    finish: Callable[[], Awaitable[tuple[Container, bool]]],
+    newest_ids: Callable[[], Awaitable[Sequence[str] | None]],
+) -> dict[str, JsonValue]:
+    """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
+
+    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
+    finished container, and whether it is published already.
+    Raises Rejected, TryLater, CredentialInvalid, OutcomeUnknown.
+    """
+    has_container = ContainerStore(job).get(POST) is not None
+    if job.recent_posts < RECENT_POSTS_COUNTED and not has_container:
+        quota = None  # hardly used up, and then the call that publishes is refused
+    # Containers expire in a day, so none is created for a post that has to wait for as long.
+    room = None if quota is None or has_container else await quota.find_room(job)
+    container, is_published = await finish()
+    known: Sequence[str] | None = Publication.load(job, container.id).known
+    if not is_published:
+        # Prefer a list from before an earlier call: a later list may contain this very post.
+        newest = await newest_ids()
+        known = newest if known is None else known
+        if quota is not None and (room is None or room.left <= NEARLY_USED_UP):
+            await quota.find_room(job)
+    posts: JsonValue = None if known is None else list(known)
+    return {"containerId": container.id, "knownPosts": posts, "isPublished": is_published}
 
 
 def _read_live_post(response: JsonObject) -> Present | None:

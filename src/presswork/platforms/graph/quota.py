@@ -14,8 +14,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.responses import first_of
+from presswork.platforms.graph.client import Graph, first_of
 from presswork.platforms.limits import LimitEffect
 from presswork.platforms.port import AccountQuota, Credentials, Draft, Job, TargetAccount
 from presswork.platforms.rules import Stated

@@ -14,20 +14,20 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
-from presswork.platforms.api_client import Action, ErrorMeaning
+from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
 from presswork.platforms.errors import Reported, TryLater
-from presswork.platforms.graph.client import Brand, Graph
-from presswork.platforms.graph.containers import Container, ContainerMaker, StatusCode
-from presswork.platforms.graph.error_table import OTHER_FILE
-from presswork.platforms.graph.responses import (
+from presswork.platforms.graph.client import (
+    Brand,
+    Graph,
     GraphError,
-    JsonObject,
     UnreadableResponse,
     read_response,
     text_of,
     wait_hint,
     without_secrets,
 )
+from presswork.platforms.graph.containers import Container, ContainerMaker, StatusCode
+from presswork.platforms.graph.error_table import OTHER_FILE
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport

@@ -11,10 +11,9 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.comments import STEP as COMMENTS
-from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.publication import known_in
-from presswork.platforms.graph.publish import LookUp, PublishCall
+from presswork.platforms.graph.containers import known_in
+from presswork.platforms.graph.feed import STEP as COMMENTS
+from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.description import Permissions

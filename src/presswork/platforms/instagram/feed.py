@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.comments import Comments
-from presswork.platforms.graph.own_posts import OwnPosts
-from presswork.platforms.graph.responses import JsonObject, text_of
+from presswork.platforms.api_client import JsonObject
+from presswork.platforms.graph.client import Graph, text_of
+from presswork.platforms.graph.feed import Comments, OwnPosts
 from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.port import Job, TargetAccount
 

@@ -6,10 +6,10 @@ Source: Meta, "Business Login for Instagram", "Access Token" and "Instagram API 
 from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
-from presswork.platforms.graph.facebook_login import PageAccount, PageReading
-from presswork.platforms.graph.login import GraphLogin, oauth_of
-from presswork.platforms.graph.responses import JsonObject, first_of, text_of
+from presswork.platforms.graph.client import first_of, text_of
+from presswork.platforms.graph.login import GraphLogin, PageAccount, PageReading, oauth_of
 from presswork.platforms.instagram.description import BY_INSTAGRAM, Endpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.oauth import AGAIN, read_scopes

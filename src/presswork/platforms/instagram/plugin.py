@@ -6,7 +6,7 @@ from typing import Final
 from presswork.platforms.description import Description
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.description import FacebookSettings
-from presswork.platforms.graph.facebook_login import FacebookLogin
+from presswork.platforms.graph.login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.graph.uploads import UploadApi, Uploads
 from presswork.platforms.instagram.connector import InstagramConnector

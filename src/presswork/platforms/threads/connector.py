@@ -11,13 +11,11 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem, found
-from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.containers import prepare_post
-from presswork.platforms.graph.own_posts import OwnPosts
-from presswork.platforms.graph.publication import known_in
-from presswork.platforms.graph.publish import LookUp, PublishCall
+from presswork.platforms.graph.client import Graph, text_of
+from presswork.platforms.graph.containers import known_in
+from presswork.platforms.graph.feed import OwnPosts
+from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
-from presswork.platforms.graph.responses import text_of
 from presswork.platforms.port import (
     AccountQuota,
     Credentials,

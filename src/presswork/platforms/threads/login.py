@@ -7,9 +7,10 @@ read 2026-11.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import PlatformError, Rejected
+from presswork.platforms.graph.client import first_of, text_of
 from presswork.platforms.graph.login import GraphLogin, oauth_of
-from presswork.platforms.graph.responses import JsonObject, first_of, text_of
 from presswork.platforms.oauth import AGAIN, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.threads.description import API_VERSION, Endpoints

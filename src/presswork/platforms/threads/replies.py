@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
-from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.client import Graph, GraphError, UnreadableResponse, cursor_after, items_of
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
 from presswork.platforms.graph.quota import QuotaCall
-from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, cursor_after, items_of
 from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.platform_text import is_same_text
 from presswork.platforms.port import Job, RetryPolicy

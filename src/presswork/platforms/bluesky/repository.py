@@ -1,14 +1,18 @@
-"""Writes and reads records so that each exists once at most, whatever response is lost.
+"""An account's repository: which server has it, by its DID document, and records of it that exist once at most, whatever response is lost.
 
+A DID document belongs to the account's owner, and may name any address: servers that the operator's settings do not name are
+called through the guard (`Api.call`).
 A record's key is chosen before the call, so repeating a call writes nothing new: the server compares the record that is there
 with the one in the call, and an equal one is a success without a change. `swapRecord: null` demands that no other record is
 there; another one answers InvalidSwap. Reading a record by its key is certain at once, and needs no access.
 A PDS counts points: 5,000 an hour and 35,000 a day, of which putRecord takes two. Presswork keeps to the first by counting
 posts of at most four records each (the post, its reply and quote control, the first comment), and leaves room for what the
 person writes in the app; where a server still refuses a call, its headers say how long to wait.
-Sources: bluesky-social/atproto, packages/pds (putRecord, getRecord); docs.bsky.app, "Rate Limits"; read 2026-11.
+Sources: atproto.com, "DID" and "Handle"; bluesky-social/atproto, packages/pds (putRecord, getRecord); docs.bsky.app, "Rate Limits";
+read 2026-11.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,10 +22,95 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.bluesky.api import Answer, Api, refusal
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.identity import read_identity
 from presswork.platforms.bluesky.record import POST, Record
-from presswork.platforms.errors import PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.json_values import items_of, text_of
 from presswork.platforms.port import Credentials, Limit
+
+STEP: Final = "did_document"
+_DID: Final = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,240}", re.ASCII)
+_HANDLE: Final = re.compile(
+    r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
+_PDS_TYPE: Final = "AtprotoPersonalDataServer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What an account's DID document says."""
+
+    did: str
+    pds: str
+    handle: str | None
+    """As the document claims; whether the handle leads back to the account is another question."""
+
+
+def is_did(text: str) -> bool:
+    """Whether a text has the form of a DID."""
+    return _DID.fullmatch(text) is not None
+
+
+async def read_identity(api: Api, did: str) -> Identity:
+    """Fetch an account's DID document. Raises Rejected, TryLater."""
+    url = api.endpoints.document_of(did) if is_did(did) else None
+    if url is None:
+        raise unusable_account(f"its identity {did} is of a kind that Bluesky does not use")
+    answer = await api.get(url, step=STEP)
+    if answer.text("id") != did:
+        raise unusable_account("its DID document belongs to another account")
+    pds = _find_server(answer)
+    if pds is None or not api.endpoints.accepts_server(pds):
+        raise unusable_account("its DID document names no server that can be called")
+    return Identity(did=did, pds=pds.rstrip("/"), handle=_read_claimed_handle(answer))
+
+
+async def verified_handle(api: Api, identity: Identity) -> str:
+    """Return the account's handle if it leads back to the account, else the DID: a document can claim any handle."""
+    if identity.handle is None:
+        return identity.did
+    try:
+        return identity.handle if await resolve_handle(api, identity.handle) == identity.did else identity.did
+    except PlatformError:
+        return identity.did
+
+
+async def resolve_handle(api: Api, handle: str) -> str | None:
+    """Return the DID that a handle leads to, None where it leads to none. Raises TryLater, Rejected."""
+    url = f"{api.endpoints.entryway}/xrpc/com.atproto.identity.resolveHandle"
+    try:
+        did = (await api.get(url, step="resolve_handle", params={"handle": handle})).text("did")
+    except Rejected:
+        return None
+    return did if did is not None and is_did(did) else None
+
+
+def _find_server(answer: Answer) -> str | None:
+    """Return the URL of the PDS in a DID document."""
+    for service in items_of(answer.body or {}, "service"):
+        is_pds = str(service.get("id", "")).endswith("#atproto_pds") and service.get("type", _PDS_TYPE) == _PDS_TYPE
+        if is_pds and (url := text_of(service.get("serviceEndpoint"))) is not None:
+            return url
+    return None
+
+
+def _read_claimed_handle(answer: Answer) -> str | None:
+    names = (answer.body or {}).get("alsoKnownAs")
+    for name in names if isinstance(names, list) else []:
+        if isinstance(name, str) and name.startswith("at://"):
+            handle = name.removeprefix("at://").lower()
+            return handle if _HANDLE.fullmatch(handle) else None
+    return None
+
+
+def unusable_account(why: str) -> Rejected:
+    """Return the error for an account whose documents are of no use."""
+    return Rejected(
+        f"The Bluesky account can't be used: {why}.",
+        advice="Check the account's server, then connect the account again.",
+        step=STEP,
+        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    )
+
 
 PUT: Final = "put_record"
 GET: Final = "get_record"
