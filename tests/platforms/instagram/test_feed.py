@@ -13,8 +13,8 @@ from tests.contract.job import MediaHost, MemoryJob
 from presswork.platforms import plugin
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.instagram.connector import comments, own_posts
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.settings import Settings
 from presswork.platforms.transport import Transport
@@ -88,14 +88,14 @@ async def test_only_a_post_that_can_be_it_is_found(
 ) -> None:
     """The match is new since the preparation, not older than the call, has the caption where one is shown, and is unique."""
     answers.give(FEED, {"data": feed})
-    assert await find_new_post(graph, job, ["1", "2"]) == found
+    assert await own_posts(graph, job).find_new(["1", "2"]) == found
 
 
 async def test_without_a_list_from_before_nothing_is_guessed(graph: Graph, answers: Host, job: MemoryJob) -> None:
     """Where the newest posts could not be read before, no post counts as this one."""
     answers.give(FEED, {}, status=500)
-    assert await newest_ids(graph, job) is None
-    assert await find_new_post(graph, job, None) is None
+    assert await own_posts(graph, job).newest_ids() is None
+    assert await own_posts(graph, job).find_new(None) is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ async def test_a_list_that_fails_once_is_read_again(
     """One fault does not cost the post its address; what another read would not change is not repeated."""
     answers.give(FEED, answer[1], status=answer[0])
     answers.give(FEED, {"data": [{"id": "7"}]})
-    assert await newest_ids(graph, job) == newest
+    assert await own_posts(graph, job).newest_ids() == newest
 
 
 async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host, job: MemoryJob) -> None:

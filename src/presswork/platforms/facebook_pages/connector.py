@@ -4,13 +4,14 @@ Source: Meta, "Page posts", "Reels Publishing API" (2026-07-30) and "Uploading V
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import JsonObject
-from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.errors import Rejected
 from presswork.platforms.facebook_pages.description import TO_COMMENT
 from presswork.platforms.facebook_pages.media_rules import check
 from presswork.platforms.facebook_pages.photos import (
@@ -32,8 +33,7 @@ from presswork.platforms.facebook_pages.videos import (
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import text_of
 from presswork.platforms.graph.containers import container_in
-from presswork.platforms.graph.feed import STEP as COMMENTS
-from presswork.platforms.graph.feed import Comments
+from presswork.platforms.graph.feed import COMMENTS, Comments, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.port import (
     Credentials,
@@ -56,7 +56,7 @@ class FacebookConnector:
     can_comment: Final = True
 
     def __init__(self, hosts: VideoHosts, retry_policy: RetryPolicy, *, www: str) -> None:
-        """Store the clients, the retry policy, and the address of posts, like https://www.facebook.com."""
+        """Store the clients, the retry policy, and the URL of the site with the posts, like https://www.facebook.com."""
         self._hosts: Final = hosts
         self._graph: Final = hosts.graph
         self._retry_policy: Final = retry_policy
@@ -83,21 +83,12 @@ class FacebookConnector:
         Returns `containerId` (the first picture, or the video), `knownPosts` and `isPublished`, see `prepare_post`, and what the
         live call needs. Raises Rejected, TryLater, CredentialInvalid.
         """
-        content = (
-            Video(self._hosts, self._retry_policy, job)
-            if job.media_type is MediaType.VIDEO
-            else Photos(self._graph, self._retry_policy, job)
-        )
-        posts = own_posts(self._graph, job)
-
-        async def no_posts() -> None:
-            """Return none: a video reports itself whether it is published."""
-
-        is_video = job.media_type is MediaType.VIDEO
-        prepared = await prepare_post(
-            job, None, finish=content.upload, newest_ids=no_posts if is_video else posts.newest_ids
-        )
-        return {**prepared, **content.prepared()}
+        if job.media_type is MediaType.VIDEO:
+            video = Video(self._hosts, self._retry_policy, job)
+            return {**await prepare_post(job, None, finish=video.upload), **video.prepared()}
+        photos = Photos(self._graph, self._retry_policy, job)
+        newest_ids = own_posts(self._graph, job).newest_ids
+        return {**await prepare_post(job, None, finish=photos.upload, newest_ids=newest_ids), **photos.prepared()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Post the pictures, or publish the video, by one call: see `PublishCall`."""
@@ -126,44 +117,26 @@ class FacebookConnector:
         """
         api = api_of(prepared)
         report = VideoStatus(self._graph, job) if api is not None else PhotoStatus.of(self._graph, job, prepared)
-        return await LookUp(
-            self._graph,
-            api or API,
-            job,
-            prepared,
-            find=report.find,
-            read=report.read,
-        ).sighting()
+        look_up = LookUp(self._graph, api or API, job, prepared, find=report.find, read=report.read)
+        return await look_up.sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Fetch the post's address. Raises TryLater, Rejected, CredentialInvalid."""
+        """Fetch the post's URL; that of a video may be a path, like /reel/123/. Raises as `graph.feed.locate`."""
         post_id = external_id
-        if post_id is None:
-            if api_of(prepared) is not None:
-                post_id = container_in(prepared)
-            else:
-                post_id = (await PhotoStatus.of(self._graph, job, prepared).read(container_in(prepared))).post_id
-        if post_id is None:
-            return Located(external_id=None, external_url=None)
-        body = await self._graph.read(job, post_id, {"fields": "id,permalink_url"}, step="permalink")
-        return Located(external_id=post_id, external_url=self._address(text_of(body.get("permalink_url"))))
-
-    def _address(self, link: str | None) -> str | None:
-        """Return a post's address; that of a video may be a path, like /reel/123/."""
-        return f"{self._www}{link}" if link is not None and link.startswith("/") else link
+        if post_id is None and api_of(prepared) is not None:
+            post_id = container_in(prepared)
+        elif post_id is None:
+            post_id = (await PhotoStatus.of(self._graph, job, prepared).read(container_in(prepared))).post_id
+        located = await locate(self._graph, job, post_id, url_field="permalink_url")
+        is_path = (located.external_url or "").startswith("/")
+        return replace(located, external_url=f"{self._www}{located.external_url}") if is_path else located
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment; with `may_be_there`, only if the Page has not written it already.
 
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
-        if not job.account.scopes >= TO_COMMENT:
-            raise Rejected(
-                "The account did not allow Presswork to comment.",
-                advice="Write this comment manually, and connect the account again with that permission ticked.",
-                step=COMMENTS,
-                failure=FailureCode.CREDENTIAL_INVALID,
-            )
+        require_comment_scopes(job.account, TO_COMMENT, step=COMMENTS)
         await self._comments.write(job, external_id, text, may_be_there=may_be_there)
 
 

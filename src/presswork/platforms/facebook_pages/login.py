@@ -9,6 +9,7 @@ from presswork.platforms.api_client import JsonObject
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
 from presswork.platforms.graph.client import text_of
 from presswork.platforms.graph.login import PageAccount, PageReading
+from presswork.platforms.json_values import part_of
 
 _TASK: Final = "CREATE_CONTENT"
 """The task on a Page that publishing requires."""
@@ -22,14 +23,8 @@ def _find_account(page: JsonObject) -> PageAccount | None:
         external_id=external_id,
         handle=text_of(page.get("username")) or external_id,
         display_name=text_of(page.get("name")),
-        avatar_url=_find_picture(page),
+        avatar_url=text_of(part_of(page, "picture", "data").get("url")),
     )
-
-
-def _find_picture(page: JsonObject) -> str | None:
-    picture = page.get("picture")
-    data = picture.get("data") if isinstance(picture, dict) else None
-    return text_of(data.get("url")) if isinstance(data, dict) else None
 
 
 PAGES: Final = PageReading(

@@ -6,7 +6,7 @@ Source: Meta, "Page posts", "Page Photos" and "Photo" (page_story_id, alt_text_c
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 from json import dumps
 from typing import Final, Self
@@ -33,7 +33,8 @@ from presswork.platforms.graph.containers import (
     known_in,
 )
 from presswork.platforms.graph.feed import OwnPosts, Search
-from presswork.platforms.port import Job, Media, RetryPolicy, TargetAccount, draft_of
+from presswork.platforms.json_values import part_of
+from presswork.platforms.port import Job, Media, RetryPolicy, draft_of
 
 _NEWEST: Final = 25
 _EARLIER: Final = timedelta(seconds=120)
@@ -44,13 +45,7 @@ _PHOTO_IDS: Final = "photoIds"
 _UPLOADED_AT: Final = "uploadedAt"
 
 
-def node(account: TargetAccount) -> str:
-    """Return the path of a Page."""
-    return account.external_id
-
-
 API: Final = ContainerApi(
-    node=node,
     create="photos",
     publish="feed",
     meaning_of_status=lambda _message: (FACEBOOK.errors.unknown, None),  # pictures have no status
@@ -113,7 +108,7 @@ class Photos:
         report = PhotoStatus(self._graph, self._job, ids=ids, uploaded_at=picture.created_at, known=known)
         status = await report.read(picture.id)
         if status.code is StatusCode.PUBLISHED:
-            await publication.of_post(status.post_id).save(self._job)
+            await replace(publication, media_id=status.post_id).save(self._job)
         return status.code is StatusCode.PUBLISHED
 
 
@@ -175,7 +170,7 @@ class PhotoStatus:
         return await posts.search(known)
 
     def _has_pictures(self, post: JsonObject) -> bool | None:
-        """Whether a post has these pictures; None: the list does not show which it has."""
+        """Whether a post has these pictures, or None where the list does not show which it has."""
         targets = _list_targets(post)
         return None if not targets else not targets.isdisjoint(self.ids)
 
@@ -212,9 +207,8 @@ def _list_targets(post: JsonObject) -> set[str]:
     while pending:
         edge = pending.pop()
         for attachment in items_of(edge) if isinstance(edge, dict) else ():
-            target = attachment.get("target")
-            target_id = text_of(target.get("id")) if isinstance(target, dict) else None
-            targets |= set() if target_id is None else {target_id}
+            if (target_id := text_of(part_of(attachment, "target").get("id"))) is not None:
+                targets.add(target_id)
             pending.append(attachment.get("subattachments"))
     return targets
 

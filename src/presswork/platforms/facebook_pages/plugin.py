@@ -43,16 +43,7 @@ def facebook_pages(
     hosts = VideoHosts(
         graph=graph,
         video=graph_at(endpoints.video),
-        uploads=Uploads(
-            UPLOADS,
-            base=endpoints.upload,
-            api_version=api_version,
-            transport=transport,
-            graph=graph,
-            retry_policy=retry_policy,
-        ),
-        transport=transport,
-        video_root=f"{endpoints.video.rstrip('/')}/{api_version}",
+        uploads=Uploads(UPLOADS, base=endpoints.upload, graph=graph),
     )
     return Platform(
         **DESCRIPTION.capabilities,

@@ -16,17 +16,16 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
+from presswork.platforms import json_values
 from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
 from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel, spec_of
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
-from presswork.platforms.facebook_pages.photos import node
 from presswork.platforms.graph.client import (
     Graph,
     GraphError,
     GraphResponse,
-    items_of,
     offsets_of,
     read_response,
     text_of,
@@ -48,9 +47,9 @@ from presswork.platforms.graph.uploads import (
     Uploads,
     VideoUpload,
     bytes_refused,
-    phase_of,
 )
 from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
+from presswork.platforms.json_values import part_of
 from presswork.platforms.port import Job, MediaFile, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import CallFailed, Transport
@@ -75,11 +74,9 @@ def _read_meaning(_message: str) -> tuple[ErrorMeaning, str | None]:
 
 
 REEL_API: Final = ContainerApi(
-    node=node, create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_read_meaning
+    create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_read_meaning
 )
-VIDEO_API: Final = ContainerApi(
-    node=node, create="videos", publish="videos", id_field="video_id", meaning_of_status=_read_meaning
-)
+VIDEO_API: Final = ContainerApi(create="videos", publish="videos", id_field="video_id", meaning_of_status=_read_meaning)
 
 
 def api_of(prepared: Mapping[str, JsonValue]) -> ContainerApi | None:
@@ -93,12 +90,9 @@ class VideoHosts:
 
     graph: Graph
     video: Graph
-    """Graph, at the address for uploads of videos."""
+    """Graph, at the host for uploads of videos."""
     uploads: Uploads
     """The upload host for reels."""
-    transport: Transport
-    video_root: str
-    """The address of `video` with its version, for the parts of an upload."""
 
     def of(self, api: ContainerApi) -> Graph:
         """Return the Graph client for the calls that upload and publish."""
@@ -137,7 +131,8 @@ class Video:
             self._job.note_later("prepared", sentence, containerId=container.id)
         if status is StatusCode.PUBLISHED:
             named = await self._maker.read(container.id)
-            await Publication.load(self._job, container.id).of_post(named.post_id).save(self._job)
+            publication = Publication.load(self._job, container.id)
+            await replace(publication, media_id=named.post_id).save(self._job)
         return container, status is StatusCode.PUBLISHED
 
     async def _upload_reel(self) -> Container:
@@ -165,7 +160,7 @@ class Video:
             session = session_in(job, container.id)
             if session is None:
                 raise TryLater("The upload at Facebook was lost.", step=self._api.create)
-            upload = ChunkedUpload(self._hosts.transport, self._hosts.video_root, maker, self._retry_policy, job)
+            upload = ChunkedUpload(self._hosts.video.transport, self._hosts.video.root, maker, self._retry_policy, job)
             self._session = session.id
             return await upload.send(container, session, file)
 
@@ -227,7 +222,7 @@ class ChunkedUpload:
             return container
         meaning = bytes_refused(FACEBOOK.name)
         if session.size_bytes != file.size_bytes:
-            raise await self.maker.once_more(POST, CONVERTED_AGAIN, TRANSFER, meaning)
+            raise await self.maker.drop_container(POST, CONVERTED_AGAIN, TRANSFER, meaning)
         corrections = 0
         while session.start < session.end:
             response = await self._transfer_chunk(session, file)
@@ -239,7 +234,7 @@ class ChunkedUpload:
                 continue
             if isinstance(response, GraphError) and FACEBOOK.meaning(response).action is Action.RECREATE:
                 what = FACEBOOK.explain(response)
-                raise await self.maker.once_more(POST, what, TRANSFER, meaning, **response.reported)
+                raise await self.maker.drop_container(POST, what, TRANSFER, meaning, **response.reported)
             offsets = offsets_of(FACEBOOK.object_of(response, step=TRANSFER))
             if offsets is None:
                 raise TryLater("Facebook accepted a part of the video without saying which is next.", step=TRANSFER)
@@ -319,9 +314,8 @@ class VideoStatus:
         """
         fields = {"fields": "status,published,permalink_url,post_id"}
         video = await self.graph.read(self.job, video_id, fields, step=STEP)
-        found = video.get("status")
-        status = found if isinstance(found, dict) else {}
-        publishing = phase_of(status, "publishing_phase")
+        status = part_of(video, "status")
+        publishing = part_of(status, "publishing_phase")
         if _has_failed(status):
             return Status(StatusCode.ERROR, _read_message(status))
         if _is_published(video, publishing):
@@ -358,7 +352,7 @@ def _is_published(video: JsonObject, publishing: JsonObject) -> bool:
 
 
 def _has_failed(status: JsonObject) -> bool:
-    phases = [phase_of(status, name) for name in ("uploading_phase", "processing_phase", "publishing_phase")]
+    phases = [part_of(status, name) for name in ("uploading_phase", "processing_phase", "publishing_phase")]
     return (
         status.get("video_status") in _FAILED
         or any(phase.get("status") == "error" for phase in phases)
@@ -367,21 +361,21 @@ def _has_failed(status: JsonObject) -> bool:
 
 
 def _is_uploaded(status: JsonObject) -> bool:
-    uploading = phase_of(status, "uploading_phase")
+    uploading = part_of(status, "uploading_phase")
     return uploading.get("status") in COMPLETE or status.get("video_status") in {"upload_complete", "ready"}
 
 
 def _is_processing(status: JsonObject) -> bool:
-    processing = phase_of(status, "processing_phase")
+    processing = part_of(status, "processing_phase")
     return status.get("video_status") == "processing" or processing.get("status") == "in_progress"
 
 
 def _read_message(status: JsonObject) -> str:
     """Return why a video failed, as its phases say it."""
     for name in ("uploading_phase", "processing_phase", "publishing_phase"):
-        phase = phase_of(status, name)
+        phase = part_of(status, name)
         error = phase.get("error")
-        errors = [*([error] if isinstance(error, dict) else []), *items_of({"data": phase.get("errors")})]
+        errors = [*([error] if isinstance(error, dict) else []), *json_values.items_of(phase, "errors")]
         for one in errors:
             if (message := text_of(one.get("message"))) is not None:
                 return without_secrets(message)

@@ -6,7 +6,7 @@ Presswork that follow are a `Brand` each.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
@@ -77,7 +77,7 @@ without_secrets: Final = _GRAPH.without_secrets
 GraphResponse = JsonObject | GraphError | UnreadableResponse
 
 
-def _whole(value: JsonValue) -> int | None:
+def _read_int(value: JsonValue) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -132,7 +132,11 @@ def wait_hint(reply: Reply) -> timedelta | None:
     except ValidationError:
         usage = {}
     minutes = max(
-        (_whole(entry.get("estimated_time_to_regain_access")) or 0 for entries in usage.values() for entry in entries),
+        (
+            _read_int(entry.get("estimated_time_to_regain_access")) or 0
+            for entries in usage.values()
+            for entry in entries
+        ),
         default=0,
     )
     if minutes > 0:
@@ -148,13 +152,13 @@ def read_response(reply: Reply) -> GraphResponse:
         return UnreadableResponse(status=reply.status, reason=f"HTTP {reply.status} with an unreadable body", wait=wait)
     error = body.get("error")
     if isinstance(error, dict):
-        return _graph_error(error, reply.status, wait)
+        return _read_error(error, reply.status, wait)
     # Only the code exchange uses this format; a container of Threads has an `error_message` too.
     if "error_type" in body or ("error_message" in body and "code" in body):
         message = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
         return GraphError(
             status=reply.status,
-            code=_whole(body.get("code")) or reply.status,
+            code=_read_int(body.get("code")) or reply.status,
             subcode=None,
             message=without_secrets(message),
             is_transient=False,
@@ -165,13 +169,13 @@ def read_response(reply: Reply) -> GraphResponse:
     return body
 
 
-def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> GraphError:
+def _read_error(error: JsonObject, status: int, wait: timedelta | None) -> GraphError:
     message = text_of(error.get("message")) or text_of(error.get("error_user_msg")) or ""
-    code = _whole(error.get("code"))
+    code = _read_int(error.get("code"))
     return GraphError(
         status=status,
         code=0 if code is None else code,
-        subcode=_whole(error.get("error_subcode")),
+        subcode=_read_int(error.get("error_subcode")),
         message=without_secrets(message),
         user_message=without_secrets(text_of(error.get("error_user_msg")) or ""),
         names=without_secrets(
@@ -180,11 +184,11 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),
-        offsets=_offsets_in(error.get("error_data")),
+        offsets=_read_offsets(error.get("error_data")),
     )
 
 
-def _offsets_in(data: JsonValue) -> tuple[int, int] | None:
+def _read_offsets(data: JsonValue) -> tuple[int, int] | None:
     """Return the offsets in `error_data`, which is an object, or one as a text."""
     if isinstance(data, str):
         try:
@@ -196,7 +200,7 @@ def _offsets_in(data: JsonValue) -> tuple[int, int] | None:
 
 def offsets_of(body: JsonObject) -> tuple[int, int] | None:
     """Return the next chunk of an upload: its first byte, and the byte after it. Graph sends them as texts."""
-    start, end = _whole(body.get("start_offset")), _whole(body.get("end_offset"))
+    start, end = _read_int(body.get("start_offset")), _read_int(body.get("end_offset"))
     return None if start is None or end is None else (start, end)
 
 
@@ -328,17 +332,21 @@ class Brand(api_client.Brand):
             raise self.refusal(refused, step=step) from error
 
 
+@dataclass(frozen=True, slots=True)
 class Graph:
-    """A platform's Graph API at one address and version. The token is sent in the Authorization header."""
+    """A platform's Graph API at one URL and version, like v27.0. The token is sent in the Authorization header."""
 
-    def __init__(
-        self, brand: Brand, *, base: str, api_version: str, transport: Transport, retry_policy: RetryPolicy
-    ) -> None:
-        """Store the platform, the base address, a version like v27.0, and the retry policy."""
-        self.brand: Final = brand
-        self._root: Final = f"{base.rstrip('/')}/{api_version}"
-        self._transport: Final = transport
-        self._retry_policy: Final = retry_policy
+    brand: Brand
+    _: KW_ONLY
+    base: str
+    api_version: str
+    transport: Transport
+    retry_policy: RetryPolicy
+
+    @property
+    def root(self) -> str:
+        """The URL of the API with its version, without a slash at the end."""
+        return f"{self.base.rstrip('/')}/{self.api_version}"
 
     async def call(
         self,
@@ -351,10 +359,10 @@ class Graph:
         is_live_call: bool = False,
     ) -> GraphResponse:
         """Make one call, once; a POST sends its parameters as a form. Raises CallFailed when no response arrived."""
-        timeouts = self._retry_policy.timeouts
-        reply = await self._transport.call(
+        timeouts = self.retry_policy.timeouts
+        reply = await self.transport.call(
             method,
-            f"{self._root}/{path}",
+            f"{self.root}/{path}",
             operation=step,
             timeout=(timeouts.live_call if is_live_call else None) or timeouts.call,
             token=token,
@@ -394,7 +402,7 @@ class Graph:
                 f"{self.brand.quote(response)} {meaning.sentence} {self.brand.name} also reports this during outages.",
                 advice=meaning.advice,
                 step=step,
-                lasts_at_most=self._retry_policy.denied_limit,
+                lasts_at_most=self.retry_policy.denied_limit,
                 failure=meaning.failure,
                 **response.reported,
             )

@@ -68,10 +68,6 @@ class Publication:
         """Return a copy with these known posts, unless an earlier list is kept already."""
         return self if self.known is not None else replace(self, known=known)
 
-    def of_post(self, media_id: str | None) -> Self:
-        """Return a copy for a container that is live as this post."""
-        return replace(self, media_id=media_id)
-
     def of_call(self, call_at: datetime | None) -> Self:
         """Return a copy without what belongs to an earlier call."""
         if self.call_at == call_at:
@@ -143,14 +139,14 @@ _AT_ONCE: Final = 4
 class ContainerApi:
     """How one platform creates, reports and publishes containers."""
 
-    node: Callable[[TargetAccount], str]
-    """The path of the account, to which the names of calls are added."""
     create: str
     """The call that creates a container, such as `media`; also the name of the step."""
     publish: str
     """The call that makes one live."""
     meaning_of_status: Callable[[str], tuple[ErrorMeaning, str | None]]
     """Returns the meaning of a container's explanation of an error, and the platform's code for it."""
+    node: str = ""
+    """The path to which the names of calls are added; empty: the account's id."""
     id_field: str = "id"
     """The field with the container's id in the response to `create`."""
     status_field: str = ""
@@ -176,7 +172,7 @@ class ContainerApi:
 
     def path(self, account: TargetAccount, call: str) -> str:
         """Return the path of a call of the account."""
-        return f"{self.node(account)}/{call}"
+        return f"{self.node or account.external_id}/{call}"
 
 
 class StatusCode(StrEnum):
@@ -262,7 +258,7 @@ class ContainerStore:
         async with self._lock:
             await self._replace_container(slot, container).save(self._job)
 
-    def ready(self, slot: str, container: Container) -> None:
+    def mark_ready(self, slot: str, container: Container) -> None:
         """Mark a slot's container as processed; its status can be read again, so the next write stores this."""
         self._replace_container(slot, replace(container, is_ready=True)).save_later(self._job)
 
@@ -279,11 +275,6 @@ class ContainerStore:
             counts = {**stored.keep_failures, slot: failures}
             await replace(stored, containers=left, keep_failures=counts).save(self._job)
             return failures
-
-
-def id_of(body: JsonObject) -> str | None:
-    """Return the id in the response of a creating call."""
-    return text_of(body.get("id"))
 
 
 class ContainerMaker:
@@ -404,9 +395,9 @@ class ContainerMaker:
         if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
             return brand.refusal(error, step=step)
         reported = error.reported | {"platform_message": error.message or None}
-        return await self.once_more(slot, brand.explain(error), step, meaning, **reported)
+        return await self.drop_container(slot, brand.explain(error), step, meaning, **reported)
 
-    async def once_more(
+    async def drop_container(
         self, slot: str, what: str, step: str, meaning: ErrorMeaning, **reported: Unpack[Reported]
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
@@ -435,10 +426,10 @@ class ContainerMaker:
         )
         if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
             if not container.is_ready:
-                self.containers.ready(slot, container)
+                self.containers.mark_ready(slot, container)
             return status.code
         if status.code is not StatusCode.IN_PROGRESS:
-            raise await self.failed(slot, status)
+            raise await self.explain_failure(slot, status)
         after = in_words(retry_policy.processing_limit)
         still = f"was still processing the media (container {container.id}) after {after}"
         if Publication.load(job, container.id).call_at is not None:  # by an attempt before this one
@@ -455,7 +446,7 @@ class ContainerMaker:
             self._job.note_later("prepared", sentence, containerId=container.id)
         return is_published
 
-    async def failed(self, slot: str, status: Status) -> PlatformError:
+    async def explain_failure(self, slot: str, status: Status) -> PlatformError:
         """Return the error for a container that ended in ERROR or EXPIRED."""
         name, unknown = self.brand.name, self.brand.errors.unknown
         if status.code is StatusCode.EXPIRED:
@@ -469,7 +460,7 @@ class ContainerMaker:
             advice, failure = "Publish another file.", FailureCode.MEDIA_REJECTED
         what = f"{name} answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
         if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
-            return await self.once_more(slot, what, STATUS, meaning, **reported)
+            return await self.drop_container(slot, what, STATUS, meaning, **reported)
         return Rejected(f"{_name_item(slot)}{what}", advice=advice, step=STATUS, failure=failure, **reported)
 
 

@@ -157,7 +157,7 @@ class ErrorTable:
             code = PERMISSION
         if code in _MORE_LIMITS:
             code = _ACCOUNT_LIMIT
-        return self._explained(
+        return self._explain_crawler(
             self._by_pair.get((code, subcode))
             or (self._by_subcode.get(subcode) if subcode is not None else None)
             or self._by_pair.get((code, None))
@@ -167,11 +167,11 @@ class ErrorTable:
 
     def meaning_of_subcode(self, subcode: int | None, message: str) -> ErrorMeaning:
         """Return the row for the error number in a container's status, and the status itself."""
-        return self._explained(
+        return self._explain_crawler(
             self.unknown if subcode is None else self._by_subcode.get(subcode, self.unknown), message
         )
 
-    def _explained(self, meaning: ErrorMeaning, message: str) -> ErrorMeaning:
+    def _explain_crawler(self, meaning: ErrorMeaning, message: str) -> ErrorMeaning:
         """Return the row, with its own sentence where the message says that Meta's crawler was refused the media."""
         is_about_media = meaning.failure is FailureCode.MEDIA_REJECTED or meaning in (
             self.unknown,

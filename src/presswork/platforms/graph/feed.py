@@ -1,13 +1,13 @@
 """Live posts of an account: finds the one that a job made live among the newest, never by a guess, and writes its first comment."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from presswork.platforms.api_client import JsonObject
-from presswork.platforms.errors import PlatformError, TryLater, comment_not_found
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
 from presswork.platforms.graph.client import (
     Graph,
     GraphError,
@@ -17,9 +17,9 @@ from presswork.platforms.graph.client import (
     next_page,
     text_of,
 )
-from presswork.platforms.graph.containers import id_of
+from presswork.platforms.json_values import instant_of
 from presswork.platforms.platform_text import is_same_text
-from presswork.platforms.port import Job, TargetAccount
+from presswork.platforms.port import Job, Located, TargetAccount
 
 _REPEATED_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4))
 """Waits before the list of the newest posts is read again, where a read fails."""
@@ -62,7 +62,7 @@ class OwnPosts:
     async def newest_ids(self) -> list[str] | None:
         """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing).
 
-        Without them, a post whose answer is lost has no address and gets no first comment. So a read that fails is repeated.
+        Without them, a post whose response is lost has no URL and gets no first comment. So a read that fails is repeated.
         """
         waits = iter(_REPEATED_AFTER)
         while True:
@@ -135,41 +135,29 @@ class OwnPosts:
         return is_same_text(shown, self.job.caption)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
-        stamp = text_of(item.get(self.time_field))
-        if stamp is None:
-            return False
-        try:
-            at = datetime.fromisoformat(stamp)
-        except ValueError:
-            return False
-        return at.tzinfo is not None and at >= earliest
+        at = instant_of(item.get(self.time_field))
+        return at is not None and at >= earliest
 
 
-STEP: Final = "comments"
+COMMENTS: Final = "comments"
+"""The step of the calls that read and write comments."""
 _PAGES: Final = 4
 _A_PAGE: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
 class Comments:
     """The comments of one platform behind Graph."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        *,
-        fields: str,
-        text_field: str,
-        is_own: Callable[[JsonObject, TargetAccount], bool],
-        list_parameters: Mapping[str, str] | None = None,
-    ) -> None:
-        """Store the fields that are read of a comment, the one with its text, whether an account wrote one, and further
-        parameters of the list.
-        """
-        self._graph: Final = graph
-        self._brand: Final = graph.brand
-        self._text_field: Final = text_field
-        self._is_own: Final = is_own
-        self._list: Final = {"fields": fields, "limit": str(_A_PAGE), **(list_parameters or {})}
+    graph: Graph
+    _: KW_ONLY
+    fields: str
+    """Fields that are read of a comment."""
+    text_field: str
+    """The one with its text."""
+    is_own: Callable[[JsonObject, TargetAccount], bool]
+    """Whether an account wrote a comment."""
+    list_parameters: Mapping[str, str] = field(default_factory=dict)
 
     async def write(self, job: Job, post_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the comment; with `may_be_there`, only if the account has not written it already.
@@ -180,38 +168,61 @@ class Comments:
             return
         token = await job.access_token()
         response = await self._send(post_id, text, token)
-        if isinstance(response, GraphError) and response.status < 500 and self._brand.is_token_invalid(response):
+        if isinstance(response, GraphError) and response.status < 500 and self.graph.brand.is_token_invalid(response):
             # A refused token proves that nothing was written.
-            response = await self._send(post_id, text, await self._brand.renewed(job, token, response, step=STEP))
+            response = await self._send(
+                post_id, text, await self.graph.brand.renewed(job, token, response, step=COMMENTS)
+            )
         if isinstance(response, GraphError):
-            raise self._brand.comment_refusal(response, step=STEP)
+            raise self.graph.brand.comment_refusal(response, step=COMMENTS)
         if isinstance(response, UnreadableResponse):
             if response.status == 429:
-                raise self._brand.unreadable_error(response, step=STEP)
-            raise self._brand.comment_unknown(f"its response was {response.reason}", step=STEP)
-        if id_of(response) is None:
-            raise self._brand.comment_unknown("its response names no comment", step=STEP)
+                raise self.graph.brand.unreadable_error(response, step=COMMENTS)
+            raise self.graph.brand.comment_unknown(f"its response was {response.reason}", step=COMMENTS)
+        if text_of(response.get("id")) is None:
+            raise self.graph.brand.comment_unknown("its response names no comment", step=COMMENTS)
 
     async def is_there(self, job: Job, post_id: str, text: str) -> bool:
         """Whether the account itself has written this comment under the post.
 
         Raises TryLater, CredentialInvalid, and Rejected also where it may be beyond the 200 that are read.
         """
-        parameters = self._list
+        parameters = {"fields": self.fields, "limit": str(_A_PAGE), **self.list_parameters}
         for _ in range(_PAGES):
-            body = await self._graph.read(job, f"{post_id}/comments", parameters, step=STEP)
-            if any(self._is_own(item, job.account) and self._has_text(item, text) for item in items_of(body)):
+            body = await self.graph.read(job, f"{post_id}/comments", parameters, step=COMMENTS)
+            if any(self.is_own(item, job.account) and self._has_text(item, text) for item in items_of(body)):
                 return True
             after = next_page(body)
             if after is None:
                 return False
             parameters = parameters | {"after": after}
-        raise comment_not_found(_PAGES * _A_PAGE, step=STEP)
+        raise comment_not_found(_PAGES * _A_PAGE, step=COMMENTS)
 
     def _has_text(self, comment: JsonObject, text: str) -> bool:
-        shown = comment.get(self._text_field)
+        shown = comment.get(self.text_field)
         return isinstance(shown, str) and is_same_text(shown, text)
 
     async def _send(self, post_id: str, text: str, token: str) -> GraphResponse:
-        with self._brand.lost(step=STEP, unknown=partial(self._brand.comment_unknown, step=STEP)):
-            return await self._graph.call("POST", f"{post_id}/comments", {"message": text}, step=STEP, token=token)
+        with self.graph.brand.lost(step=COMMENTS, unknown=partial(self.graph.brand.comment_unknown, step=COMMENTS)):
+            return await self.graph.call("POST", f"{post_id}/comments", {"message": text}, step=COMMENTS, token=token)
+
+
+def require_comment_scopes(account: TargetAccount, scopes: Set[str], *, step: str, verb: str = "comment") -> None:
+    """Raise Rejected where the account did not give the permissions for the first comment."""
+    if not scopes <= account.scopes:
+        raise Rejected(
+            f"The account did not allow Presswork to {verb}.",
+            advice="Write this comment manually, and connect the account again with that permission ticked.",
+            step=step,
+            failure=FailureCode.CREDENTIAL_INVALID,
+        )
+
+
+async def locate(graph: Graph, job: Job, post_id: str | None, *, url_field: str = "permalink") -> Located:
+    """Fetch the URL of a live post; nothing where its id is not known. Raises TryLater (a new post can be unreadable for a
+    while), Rejected, CredentialInvalid.
+    """
+    if post_id is None:
+        return Located(external_id=None, external_url=None)
+    body = await graph.read(job, post_id, {"fields": f"id,{url_field}"}, step="permalink")
+    return Located(external_id=post_id, external_url=text_of(body.get(url_field)))

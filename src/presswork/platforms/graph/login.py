@@ -9,6 +9,7 @@ Login Flow", "Get Long-Lived Tokens" and "Permissions", read 2026-11.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from presswork.platforms.api_client import ApiError, ApiResponse, JsonObject
@@ -47,7 +48,7 @@ def oauth_of(
     """
     return OAuth(
         name=brand.name,
-        read=_make_reader(brand),
+        read=partial(_read_reply, brand),
         authorize=authorize,
         token="/oauth/access_token",  # noqa: S106  a path
         separator=",",
@@ -56,21 +57,18 @@ def oauth_of(
     )
 
 
-def _make_reader(brand: Brand) -> Callable[[Reply], ApiResponse]:
-    def read(reply: Reply) -> ApiResponse:
-        response = read_response(reply)
-        if isinstance(response, UnreadableResponse):
-            return ApiError(
-                status=response.status,
-                code="",
-                message="",
-                meaning=brand.errors.unknown,
-                quoted=f"{brand.name} returned no usable answer ({response.reason}).",
-                wait=response.wait,
-            )
-        return brand.read(response) if isinstance(response, GraphError) else first_of(response)
-
-    return read
+def _read_reply(brand: Brand, reply: Reply) -> ApiResponse:
+    response = read_response(reply)
+    if isinstance(response, UnreadableResponse):
+        return ApiError(
+            status=response.status,
+            code="",
+            message="",
+            meaning=brand.errors.unknown,
+            quoted=f"{brand.name} returned no usable answer ({response.reason}).",
+            wait=response.wait,
+        )
+    return brand.read(response) if isinstance(response, GraphError) else first_of(response)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -185,7 +183,7 @@ class PageReading:
     fields: str
     """Fields of a Page that are read; `access_token` is among them."""
     account_of: Callable[[JsonObject], PageAccount | None]
-    """Returns the account of a Page; None: it has none that can be published to."""
+    """Returns the account of a Page, or None if it has none that can be published to."""
     no_account: str
     """Why a login fails that gives access to no account, and what to do about it."""
     reads_portfolios: bool = False
@@ -210,11 +208,7 @@ class FacebookLogin(GraphLogin):
         """Store how accounts are found. `graph` and `www` are the base URLs of the API and of the dialog."""
         graph = f"{graph.rstrip('/')}/{api_version}"
         super().__init__(
-            oauth=oauth_of(
-                reading.brand,
-                authorize="/dialog/oauth",
-                code_suffix="#_=_",
-            ),
+            oauth=oauth_of(reading.brand, authorize="/dialog/oauth", code_suffix="#_=_"),
             brand=reading.brand,
             site=f"{www.rstrip('/')}/{api_version}",
             server=graph,

@@ -5,7 +5,7 @@ only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -35,7 +35,6 @@ from presswork.platforms.graph.containers import (
     Status,
     StatusCode,
     container_in,
-    id_of,
     known_in,
     read_status,
 )
@@ -54,7 +53,6 @@ from presswork.platforms.port import (
 from presswork.platforms.transport import CallFailed
 
 _AT_ONCE: Final = timedelta()
-Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
 
 
 async def prepare_post(
@@ -62,12 +60,12 @@ async def prepare_post(
     quota: QuotaCall | None,
     *,
     finish: Callable[[], Awaitable[tuple[Container, bool]]],
-    newest_ids: Callable[[], Awaitable[Sequence[str] | None]],
+    newest_ids: Callable[[], Awaitable[Sequence[str] | None]] | None = None,
 ) -> dict[str, JsonValue]:
     """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
 
     No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
-    finished container, and whether it is published already.
+    finished container, and whether it is published already. No `newest_ids`: the container itself names its post.
     Raises Rejected, TryLater, CredentialInvalid, OutcomeUnknown.
     """
     has_container = ContainerStore(job).get(POST) is not None
@@ -79,7 +77,7 @@ async def prepare_post(
     known: Sequence[str] | None = Publication.load(job, container.id).known
     if not is_published:
         # Prefer a list from before an earlier call: a later list may contain this very post.
-        newest = await newest_ids()
+        newest = None if newest_ids is None else await newest_ids()
         known = newest if known is None else known
         if quota is not None and (room is None or room.left <= NEARLY_USED_UP):
             await quota.find_room(job)
@@ -88,7 +86,7 @@ async def prepare_post(
 
 
 def _read_live_post(response: JsonObject) -> Present | None:
-    media_id = id_of(response)
+    media_id = text_of(response.get("id"))
     return None if media_id is None else Present(external_id=media_id)
 
 
@@ -97,32 +95,26 @@ def _is_repeatable(failure: PlatformError) -> bool:
     return isinstance(failure, TryLater) and not failure.starts_over
 
 
+@dataclass(frozen=True, slots=True)
 class PublishCall:
     """The call that makes a prepared post live."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        api: ContainerApi,
-        retry_policy: RetryPolicy,
-        job: Job,
-        prepared: Mapping[str, JsonValue],
-        *,
-        parameters: Mapping[str, str] | None = None,
-        outcome_of: Callable[[JsonObject], Present | Processing | None] = _read_live_post,
-    ) -> None:
-        """Store the post and the result of `prepare`. `parameters` are those of the call, if it needs another one than the
-        container; `outcome_of` returns the outcome in a response, None: it confirms nothing.
-        """
-        self._graph: Final = graph
-        self._brand: Final = graph.brand
-        self._api: Final = api
-        self._retry_policy: Final = retry_policy
-        self._job: Final = job
-        self._prepared: Final = prepared
-        self._container_id: Final = container_in(prepared)
-        self._parameters: Final = parameters or {"creation_id": self._container_id}
-        self._outcome_of: Final = outcome_of
+    graph: Graph
+    api: ContainerApi
+    retry_policy: RetryPolicy
+    job: Job
+    prepared: Mapping[str, JsonValue]
+    """What `prepare` returned."""
+    _: KW_ONLY
+    parameters: Mapping[str, str] | None = None
+    """Those of the call, if it needs others than the container."""
+    outcome_of: Callable[[JsonObject], Present | Processing | None] = _read_live_post
+    """Returns the outcome in a response, or None where it confirms nothing."""
+
+    @property
+    def container_id(self) -> str:
+        """The container to publish."""
+        return container_in(self.prepared)
 
     async def make(self) -> Present | Processing:
         """Call the platform, once.
@@ -131,49 +123,49 @@ class PublishCall:
         permission, an invalid token, a container that is not ready or expired); anything else without an id is
         OutcomeUnknown. A refused token is renewed here, and TryLater makes the worker call again with the new one.
         """
-        job, step = self._job, self._api.publish
-        if self._prepared.get("isPublished") is True:
-            return Present(external_id=Publication.load(job, self._container_id).media_id)
+        job, step = self.job, self.api.publish
+        if self.prepared.get("isPublished") is True:
+            return Present(external_id=Publication.load(job, self.container_id).media_id)
         try:
             token = await job.access_token()
         except CredentialInvalid as ended:
             raise self._limit_to_this_call(ended) from ended
         try:
-            response = await self._graph.call(
+            response = await self.graph.call(
                 "POST",
-                self._api.path(job.account, step),
-                self._parameters,
+                self.api.path(job.account, step),
+                self.parameters or {"creation_id": self.container_id},
                 step=step,
                 token=token,
                 is_live_call=True,
             )
         except CallFailed as failed:
             if not failed.was_sent:
-                raise self._brand.no_response(failed, step=step) from failed
-            raise await self._store_unknown(self._brand.outcome_unknown(failed.reason, step=step)) from failed
+                raise self.graph.brand.no_response(failed, step=step) from failed
+            raise await self._store_unknown(self.graph.brand.outcome_unknown(failed.reason, step=step)) from failed
         if isinstance(response, GraphError):
             return await self._handle_refusal(token, response)
-        outcome = None if isinstance(response, UnreadableResponse) else self._outcome_of(response)
+        outcome = None if isinstance(response, UnreadableResponse) else self.outcome_of(response)
         if outcome is None:
             reason = (
                 f"its response was {response.reason}"
                 if isinstance(response, UnreadableResponse)
                 else "its response does not confirm it"
             )
-            raise await self._store_unknown(self._brand.outcome_unknown(reason, step=step))
+            raise await self._store_unknown(self.graph.brand.outcome_unknown(reason, step=step))
         # The worker stores it with the post, at once.
         named = text_of(response.get("post_id")) if isinstance(response, Mapping) else None
-        media_id = outcome.external_id if isinstance(outcome, Present) else named or self._container_id
-        replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
+        media_id = outcome.external_id if isinstance(outcome, Present) else named or self.container_id
+        replace(Publication.load(job, self.container_id), media_id=media_id).save_later(job)
         return outcome
 
     async def _handle_refusal(self, token: str, error: GraphError) -> Present:
         """Handle an explicit refusal: raise its error, or return Live when the post is live."""
-        brand, step = self._brand, self._api.publish
+        brand, step = self.graph.brand, self.api.publish
         is_client_error = error.status < 500
         if is_client_error and brand.is_token_invalid(error):
             try:
-                await brand.renewed(self._job, token, error, step=step)
+                await brand.renewed(self.job, token, error, step=step)
             except CredentialInvalid as ended:
                 raise self._limit_to_this_call(ended) from ended
             raise TryLater(
@@ -183,7 +175,7 @@ class PublishCall:
                 retry_after=_AT_ONCE,
                 **error.reported,
             )
-        if is_client_error and error.subcode is not None and error.subcode in {*self._api.lost, self._api.not_ready}:
+        if is_client_error and error.subcode is not None and error.subcode in {*self.api.lost, self.api.not_ready}:
             return await self._read_refused_container(error)
         failure = brand.publish_refusal(error, step=step)
         if self._is_earlier_call_open() and not _is_repeatable(failure):
@@ -196,30 +188,30 @@ class PublishCall:
 
     def _is_earlier_call_open(self) -> bool:
         """Whether an earlier call was never proven to be without effect: then a refusal is about this one only."""
-        return not self._api.is_witness and bool(Publication.load(self._job, self._container_id).unsure)
+        return not self.api.is_witness and bool(Publication.load(self.job, self.container_id).unsure)
 
     def _limit_to_this_call(self, ended: CredentialInvalid) -> PlatformError:
         if not self._is_earlier_call_open():
             return ended
-        return self._brand.outcome_unknown(ended.what.rstrip("."), step=self._api.publish)
+        return self.graph.brand.outcome_unknown(ended.what.rstrip("."), step=self.api.publish)
 
     async def _read_refused_container(self, error: GraphError) -> Present:
         """Read the container after the platform reported it unknown or not ready: it may be published already."""
-        job, brand, step = self._job, self._brand, self._api.publish
-        is_lost = error.subcode != self._api.not_ready
+        job, brand, step = self.job, self.graph.brand, self.api.publish
+        is_lost = error.subcode != self.api.not_ready
         try:
-            status = await read_status(self._graph, self._api, job, self._container_id)
+            status = await read_status(self.graph, self.api, job, self.container_id)
         except PlatformError as unreadable:
             if not is_lost:
                 raise brand.refusal(error, step=step) from unreadable
             raise await self._store_unknown(
                 brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
             ) from unreadable
-        publication = Publication.load(job, self._container_id)
+        publication = Publication.load(job, self.container_id)
         if status.code is StatusCode.PUBLISHED:
             return Present(external_id=publication.media_id)
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED} or (
-            is_lost and publication.not_found >= self._api.lost_tries
+            is_lost and publication.not_found >= self.api.lost_tries
         ):
             raise await self._drop_containers(self._explain_expired(status, error))
         await replace(publication, not_found=publication.not_found + 1).save(job)
@@ -227,70 +219,69 @@ class PublishCall:
             brand.explain(error),
             advice=brand.meaning(error).advice,
             step=step,
-            retry_after=min(self._api.lost_pause, self._retry_policy.backoff_max) if is_lost else None,
+            retry_after=min(self.api.lost_pause, self.retry_policy.backoff_max) if is_lost else None,
             **error.reported,
         )
 
     def _explain_expired(self, status: Status, error: GraphError) -> TryLater:
         return TryLater(
-            f"{self._brand.quote(error)} The container can't be published any more; its status at {self._brand.name} is "
+            f"{self.graph.brand.quote(error)} The container can't be published any more; its status at {self.graph.brand.name} is "
             f"{status.code.value}.",
             advice="Publish again later.",
-            step=self._api.publish,
+            step=self.api.publish,
             starts_over=True,
             **error.reported,
         )
 
     async def _drop_containers(self, failure: TryLater) -> PlatformError:
         """Drop every container; return `failure`, or Rejected when that has happened too often."""
-        if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
+        if await ContainerStore(self.job).fail(POST, drops_all=True) < TRIES:
             return failure
         what = f"{failure.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted."
         return unavailable(what, step=failure.step, **failure.reported)
 
     async def _store_unknown(self, failure: OutcomeUnknown, error: GraphError | None = None) -> OutcomeUnknown:
         """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
-        publication = Publication.load(self._job, self._container_id).with_known_posts(known_in(self._prepared))
+        publication = Publication.load(self.job, self.container_id).with_known_posts(known_in(self.prepared))
         if error is not None and (
-            self._brand.is_temporary(error) or self._brand.meaning(error).action is not Action.REJECT
+            self.graph.brand.is_temporary(error) or self.graph.brand.meaning(error).action is not Action.REJECT
         ):
             error = None
-        await replace(publication.of_unsure_call(self._job.live_call_at), refusal=error).save(self._job)
+        await replace(publication.of_unsure_call(self.job.live_call_at), refusal=error).save(self.job)
         return failure
 
 
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """One look-up of the outcome of a post."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        api: ContainerApi,
-        job: Job,
-        prepared: Mapping[str, JsonValue],
-        *,
-        find: Find,
-        read: ReadStatus | None = None,
-    ) -> None:
-        """Store the post and the result of `prepare`. `find` returns the id of the post that this job made live, if only one
-        post matches that did not exist before; `read` fetches the container's status, None: as the API names it.
-        """
-        self._graph: Final = graph
-        self._name: Final = graph.brand.name
-        self._api: Final = api
-        self._find: Final = find
-        self._read: Final = read or (lambda container_id: read_status(graph, api, job, container_id))
-        self._job: Final = job
-        self._container_id: Final = container_in(prepared)
-        publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
-        self._publication: Final = publication.of_call(job.live_call_at)
+    graph: Graph
+    api: ContainerApi
+    job: Job
+    prepared: Mapping[str, JsonValue]
+    """What `prepare` returned."""
+    _: KW_ONLY
+    find: Callable[[Sequence[str] | None], Awaitable[str | None]]
+    """Returns the id of the post that this job made live, if only one post matches that did not exist before."""
+    read: ReadStatus | None = None
+    """Fetches the container's status; None: as the API names it."""
+
+    @property
+    def publication(self) -> Publication:
+        """The calls so far, with what belongs to the last one."""
+        publication = Publication.load(self.job, container_in(self.prepared))
+        return publication.with_known_posts(known_in(self.prepared)).of_call(self.job.live_call_at)
 
     async def sighting(self) -> Sighting:
         """Read the container. Raises TryLater, Rejected, CredentialInvalid where it can't be read.
 
         An unreadable container (100/33, for example) proves nothing: it happens to published ones too.
         """
-        status = await self._read(self._container_id)
+        container_id = container_in(self.prepared)
+        if self.read is not None:
+            status = await self.read(container_id)
+        else:
+            status = await read_status(self.graph, self.api, self.job, container_id)
         match status.code:
             case StatusCode.PUBLISHED:
                 return Present(external_id=status.post_id or await self._find_media_id())
@@ -299,74 +290,78 @@ class LookUp:
             case StatusCode.FINISHED:
                 return await self._explain_unpublished()
             case StatusCode.IN_PROGRESS:
-                return Processing(message=f"{self._name} is processing the post.")
+                return Processing(message=f"{self.graph.brand.name} is processing the post.")
             case _:
                 return await self._explain_lost(status)
 
     async def _find_media_id(self) -> str | None:
         """Return the live post's id: from the response, if it had arrived, else from the account's list of posts."""
-        if self._publication.media_id is not None:
-            return self._publication.media_id
+        publication = self.publication
+        if publication.media_id is not None:
+            return publication.media_id
         try:
-            return await self._find(self._publication.known)
+            return await self.find(publication.known)
         except PlatformError:
             return None  # the post is live all the same; `locate` asks again
 
     async def _explain_unpublished(self) -> Absent | Ambiguous:
         """Handle FINISHED: the call has had no effect so far."""
-        publication, refusal = self._publication, self._publication.refusal
-        if publication.unsure_at != self._job.live_call_at:
-            publication = publication.of_unsure_call(self._job.live_call_at)
-            await publication.save(self._job)
-        if refusal is not None and self._graph.brand.meaning(refusal) == self._api.published_before:
-            return Ambiguous(message=f"{self._graph.brand.explain(refusal)} But {self._name} does not show the post.")
+        publication = self.publication
+        refusal = publication.refusal
+        if publication.unsure_at != self.job.live_call_at:
+            publication = publication.of_unsure_call(self.job.live_call_at)
+            await publication.save(self.job)
+        if refusal is not None and self.graph.brand.meaning(refusal) == self.api.published_before:
+            return Ambiguous(
+                message=f"{self.graph.brand.explain(refusal)} But {self.graph.brand.name} does not show the post."
+            )
         return Absent(
-            message=f"{self._name} has not published the post {self._elapsed} after it was asked to.",
+            message=f"{self.graph.brand.name} has not published the post {self._elapsed} after it was asked to.",
             instead=self._choose_end(publication),
         )
 
     def _choose_end(self, publication: Publication) -> Rejected | OutcomeUnknown | None:
         """Return how the post ends if the container stays unpublished; None: it is published once more."""
-        step, error = self._api.publish, publication.refusal
-        if not self._api.is_witness and publication.unsure >= self._api.unsure_calls:
+        step, error = self.api.publish, publication.refusal
+        if not self.api.is_witness and publication.unsure >= self.api.unsure_calls:
             return OutcomeUnknown(
-                f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and does "
+                f"{self.graph.brand.name} was asked {publication.unsure} times to publish the post, returned no clear response, and does "
                 "not show it.",
                 step=step,
             )
         if error is None:
             return None
         return Rejected(
-            f"{self._graph.brand.explain(error)} The post is not live: {self._elapsed} after it was asked to publish the post, "
-            f"{self._name} still had it unpublished.",
-            advice=self._graph.brand.meaning(error).advice,
+            f"{self.graph.brand.explain(error)} The post is not live: {self._elapsed} after it was asked to publish the post, "
+            f"{self.graph.brand.name} still had it unpublished.",
+            advice=self.graph.brand.meaning(error).advice,
             step=step,
-            failure=self._graph.brand.meaning(error).failure,
+            failure=self.graph.brand.meaning(error).failure,
             **error.reported,
         )
 
     @property
     def _elapsed(self) -> str:
         """How long ago the call was made, in words."""
-        return in_seconds(self._job.now() - (self._job.live_call_at or self._job.now()))
+        return in_seconds(self.job.now() - (self.job.live_call_at or self.job.now()))
 
     async def _explain_lost(self, status: Status) -> Failed:
         """Handle ERROR and EXPIRED: this container will never be live. After a few of them, the post ends."""
-        if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
+        if await ContainerStore(self.job).fail(POST, drops_all=True) < TRIES:
             return Failed(
                 reason=TryLater(
-                    f"The post is not live: {self._name} answered {status.code.value}, “{status.message or 'no message'}”, "
+                    f"The post is not live: {self.graph.brand.name} answered {status.code.value}, “{status.message or 'no message'}”, "
                     "about what was uploaded. It is uploaded once more.",
                     advice="Publish again later.",
                     step=STATUS,
                     starts_over=True,
                 )
             )
-        meaning, code = self._api.meaning_of_status(status.message)
-        is_known = status.code is StatusCode.ERROR and meaning is not self._graph.brand.errors.unknown
+        meaning, code = self.api.meaning_of_status(status.message)
+        is_known = status.code is StatusCode.ERROR and meaning is not self.graph.brand.errors.unknown
         return Failed(
             reason=Rejected(
-                f"{self._name} lost what was uploaded {TRIES} times before it was published (its last answer: "
+                f"{self.graph.brand.name} lost what was uploaded {TRIES} times before it was published (its last answer: "
                 f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
                 advice=meaning.advice if is_known else "Publish again later.",
                 step=STATUS,

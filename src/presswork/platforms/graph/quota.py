@@ -6,7 +6,7 @@ Source: Meta, "Content Publishing Limit" (Instagram API), "Overview", rate limit
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,10 +79,10 @@ class Quota:
             "24 hours"
         )
 
-    def exhausted_error(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
+    def explain_exhausted(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
         """Return TryLater (throttled) for a used-up quota; `own`: when posts went live from here, oldest first.
 
-        Where these are all that Instagram counts, the wait is exact. Where other tools published too, their posts may
+        Where these are all that the platform counts, the wait is exact. Where other tools published too, their posts may
         leave the window sooner, at unknown times.
         """
         counted = [at for at in own if at > now - self.window][-max(self.used, 1) :]
@@ -101,32 +101,30 @@ class Quota:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class QuotaCall:
     """The call that reports one quota of an account."""
 
-    def __init__(
-        self, graph: Graph, call: str, *, used_field: str = "quota_usage", config_field: str = "config"
-    ) -> None:
-        """Store the name of the call, which is also that of the step, and the fields of its response."""
-        self._graph: Final = graph
-        self._name: Final = graph.brand.name
-        self._call: Final = call
-        self._used_field: Final = used_field
-        self._config_field: Final = config_field
+    graph: Graph
+    call: str
+    """Its name, which is also that of the step."""
+    _: KW_ONLY
+    used_field: str = "quota_usage"
+    config_field: str = "config"
 
     async def read(self, account: TargetAccount, credentials: Credentials) -> Quota | None:
         """Fetch the quota; None where the response has no total. Raises TryLater, Rejected, CredentialInvalid."""
-        fields = {"fields": f"{self._used_field},{self._config_field}"}
-        path = f"{account.external_id}/{self._call}"
-        body = first_of(await self._graph.read(credentials, path, fields, step=self._call))
-        config, used = body.get(self._config_field), body.get(self._used_field)
+        fields = {"fields": f"{self.used_field},{self.config_field}"}
+        path = f"{account.external_id}/{self.call}"
+        body = first_of(await self.graph.read(credentials, path, fields, step=self.call))
+        config, used = body.get(self.config_field), body.get(self.used_field)
         if not isinstance(config, dict) or not isinstance(used, int):
             return None
         total, seconds = config.get("quota_total"), config.get("quota_duration")
         if not isinstance(total, int) or total <= 0:
             return None
         window = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else _DAY
-        return Quota(used, total, self._name, self._call, window)
+        return Quota(used, total, self.graph.brand.name, self.call, window)
 
     async def find_room(self, job: Job) -> Quota | None:
         """Return the quota if it has room, or None where it can't be read: that blocks nothing. Raises TryLater (throttled)
@@ -138,7 +136,7 @@ class QuotaCall:
             return None  # the call that publishes is refused when the quota is used up
         if quota is not None and quota.is_full:
             now = job.now()
-            raise quota.exhausted_error(await job.published_since(now - quota.window), now=now)
+            raise quota.explain_exhausted(await job.published_since(now - quota.window), now=now)
         return quota
 
     async def with_wait(self, job: Job, refused: TryLater) -> TryLater:
@@ -154,15 +152,15 @@ class QuotaCall:
 
         Raises Rejected and CredentialInvalid only where the account may not publish at all.
         """
-        unknown = f"{self._name} did not report how many posts are left"
+        unknown = f"{self.graph.brand.name} did not report how many posts are left"
         try:
             quota = await self.read(account, credentials)
         except Rejected as error:
             if error.failure in {FailureCode.ACCOUNT_NOT_ELIGIBLE, FailureCode.CREDENTIAL_INVALID}:
                 raise
-            raise TryLater(f"{unknown}: {error.what}", step=self._call) from error
+            raise TryLater(f"{unknown}: {error.what}", step=self.call) from error
         if quota is None:
-            raise TryLater(f"{unknown}.", step=self._call)
+            raise TryLater(f"{unknown}.", step=self.call)
         return quota
 
     async def fetch_usage(self, account: TargetAccount, credentials: Credentials) -> AccountQuota | None:

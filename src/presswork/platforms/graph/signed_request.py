@@ -24,7 +24,7 @@ MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 MAX_AGE: Final = timedelta(days=7)
 """How old a request may be. Meta documents neither a limit nor how long it repeats a request that was not answered."""
 MAX_CHARACTERS: Final = 4096
-_LONGEST_ID: Final = 64
+_MAX_ID_CHARACTERS: Final = 64
 
 
 class _Payload(BaseModel):
@@ -45,16 +45,16 @@ class SignedRequestReader:
         self._secrets: Final = secrets
 
     def read(self, text: str, *, now: datetime) -> UserRequest | None:
-        """Verify the signature, then parse what is signed; None: another app's secret signed it. Raises NotGenuine."""
-        signature, signed = _parts(text)
+        """Verify the signature, and return what is signed, or None if another app's secret signed it. Raises NotGenuine."""
+        signature, signed = _split_request(text)
         wanted = [hmac.digest(secret.encode(), signed.encode(), hashlib.sha256) for secret in self._secrets()]
         if not any(hmac.compare_digest(one, signature) for one in wanted):
             return None
-        payload = _payload(signed)
+        payload = _read_payload(signed)
         if payload.algorithm.upper() != ALGORITHM:
             raise NotGenuine(f"The signed request names another algorithm than {ALGORITHM}.")
         user_id = clean(str(payload.user_id).strip())
-        if not user_id or len(user_id) > _LONGEST_ID:
+        if not user_id or len(user_id) > _MAX_ID_CHARACTERS:
             raise NotGenuine("The signed request names no user.")
         try:
             issued_at = datetime.fromtimestamp(payload.issued_at, UTC)
@@ -65,26 +65,26 @@ class SignedRequestReader:
         return UserRequest(user_id=user_id, issued_at=issued_at, digest=hashlib.sha256(signed.encode()).digest())
 
 
-def _parts(text: str) -> tuple[bytes, str]:
+def _split_request(text: str) -> tuple[bytes, str]:
     """Return the signature, and the text that it covers. Raises NotGenuine."""
     signature, dot, signed = text.partition(".")
     if len(text) > MAX_CHARACTERS or not text.isascii() or not dot or not signed:
         raise NotGenuine("This call carries no signed request of the form signature.payload.")
-    found = _decoded(signature)
+    found = _decode_base64(signature)
     if len(found) != hashlib.sha256().digest_size:
         raise NotGenuine("The signature of the signed request is incomplete.")
     return found, signed
 
 
-def _payload(signed: str) -> _Payload:
+def _read_payload(signed: str) -> _Payload:
     """Parse what is signed. Raises NotGenuine."""
     try:
-        return _Payload.model_validate(read_json(_decoded(signed)))
+        return _Payload.model_validate(read_json(_decode_base64(signed)))
     except (ValidationError, ValueError) as error:
         raise NotGenuine("The signed request is not a JSON object with algorithm, user_id and issued_at.") from error
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     """Decode base64url, with or without padding. Raises NotGenuine."""
     try:
         return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)

@@ -6,7 +6,6 @@ Source: Meta, "Upload Video to Meta Servers" (resumable uploads), "IG Container"
 (2026-07-30), read 2026-11.
 """
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.media.specs import VideoSpec
-from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
+from presswork.platforms.api_client import Action, ErrorMeaning
 from presswork.platforms.errors import Reported, TryLater
 from presswork.platforms.graph.client import (
     Brand,
@@ -28,9 +27,10 @@ from presswork.platforms.graph.client import (
 )
 from presswork.platforms.graph.containers import Container, ContainerMaker, StatusCode
 from presswork.platforms.graph.error_table import OTHER_FILE
+from presswork.platforms.json_values import part_of
 from presswork.platforms.limits import megabytes
-from presswork.platforms.port import Job, Media, MediaFile, RetryPolicy
-from presswork.platforms.transport import CallFailed, Reply, Transport
+from presswork.platforms.port import Job, Media, MediaFile
+from presswork.platforms.transport import CallFailed, Reply
 from presswork.platforms.uploads.ranges import Accepted, Complete, RangeOutcome, Unknown, upload_timeout
 
 STEP: Final = "upload"
@@ -56,15 +56,12 @@ class UploadApi:
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """The upload host for videos; `api_version` is like v27.0."""
+    """The upload host for videos, at the base URL `base`."""
 
     api: UploadApi
     _: KW_ONLY
     base: str
-    api_version: str
-    transport: Transport
     graph: Graph
-    retry_policy: RetryPolicy
 
     async def find_position(self, job: Job, container_id: str) -> RangeOutcome:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
@@ -73,7 +70,7 @@ class Uploads:
         if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return unknown  # an app version whose containers have no such field
         container = self.graph.object_read(response, step=STEP)
-        phase = phase_of(container.get(self.api.phases), "uploading_phase")
+        phase = part_of(container, self.api.phases, "uploading_phase")
         if text_of(container.get("status_code")) in _DONE or phase.get("status") in COMPLETE:
             return Complete(container)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
@@ -82,17 +79,17 @@ class Uploads:
         return Accepted(max(received, 0))
 
     async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> str | None:
-        """Send all bytes from `offset` on. None: the upload is complete; else why it was refused, or empty.
+        """Send all bytes from `offset` on. Return why they were refused (empty without a reason), or None if the upload is complete.
 
         Raises TryLater: ask for the position and resume.
         """
         left = file.size_bytes - offset
         try:
-            reply = await self.transport.call(
+            reply = await self.graph.transport.call(
                 "POST",
-                f"{self.base.rstrip('/')}/{self.api.folder}/{self.api_version}/{container_id}",
+                f"{self.base.rstrip('/')}/{self.api.folder}/{self.graph.api_version}/{container_id}",
                 operation=STEP,
-                timeout=upload_timeout(self.retry_policy, left),
+                timeout=upload_timeout(self.graph.retry_policy, left),
                 data=file.reader(offset, file.size_bytes - 1),
                 headers={
                     "Authorization": f"OAuth {await job.access_token()}",
@@ -107,14 +104,8 @@ class Uploads:
         return _read_refusal(self.graph.brand, reply)
 
 
-def phase_of(status: JsonObject | JsonValue, name: str) -> JsonObject:
-    """Return one phase of a video's status, empty where it is not reported."""
-    phase = status.get(name) if isinstance(status, Mapping) else None
-    return phase if isinstance(phase, dict) else {}
-
-
 def _read_refusal(brand: Brand, reply: Reply) -> str | None:
-    """Return why the bytes were refused, None if they were accepted; this host has its own error envelope. Raises TryLater."""
+    """Return why the bytes were refused, or None if they were accepted; this host has its own error envelope. Raises TryLater."""
     body = reply.json_object()
     if body is not None and body.get("success") is True and reply.status < 300:
         return None
@@ -175,7 +166,7 @@ class VideoUpload:
         """Return how many bytes of an interrupted upload a container has."""
         meaning = bytes_refused(self.maker.brand.name)
         if container.upload_bytes != file.size_bytes:
-            raise await self.maker.once_more(slot, CONVERTED_AGAIN, STEP, meaning)
+            raise await self.maker.drop_container(slot, CONVERTED_AGAIN, STEP, meaning)
         match await self.uploads.find_position(self.job, container.id):
             case Complete():
                 return file.size_bytes
@@ -183,7 +174,7 @@ class VideoUpload:
                 return min(position, file.size_bytes)
             case unknown:
                 what = f"The upload was interrupted, and {unknown.reason}."
-                raise await self.maker.once_more(slot, what, STEP, meaning)
+                raise await self.maker.drop_container(slot, what, STEP, meaning)
 
     async def _send_bytes(self, slot: str, container: Container, file: MediaFile, offset: int) -> None:
         job, name = self.job, self.maker.brand.name
@@ -199,7 +190,7 @@ class VideoUpload:
             what = f"{name} did not accept the access token; it was renewed, and the upload resumes."
             raise TryLater(what, step=STEP, retry_after=timedelta())
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
-            raise await self.maker.failed(slot, status)
+            raise await self.maker.explain_failure(slot, status)
         meaning = bytes_refused(name)
         what = f"{meaning.sentence} It answered: “{refused or 'no message'}”."
-        raise await self.maker.once_more(slot, what, STEP, meaning, platform_message=refused or None)
+        raise await self.maker.drop_container(slot, what, STEP, meaning, platform_message=refused or None)

@@ -3,22 +3,24 @@
 Source: Meta, "Content Publishing" (Instagram API with Instagram Login, and with Facebook Login), read 2026-11.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.api_client import JsonObject
+from presswork.platforms.errors import TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import STEP as COMMENTS
+from presswork.platforms.graph.feed import COMMENTS, Comments, OwnPosts, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.description import Permissions
-from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids, permalink
 from presswork.platforms.instagram.media_rules import check
+from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
 from presswork.platforms.port import (
     AccountQuota,
@@ -33,6 +35,9 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
+
+_NEWEST: Final = 10
+_CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 
 
 class InstagramConnector:
@@ -75,7 +80,7 @@ class InstagramConnector:
             job,
             self._quota,
             finish=Preparation(self._graph, self._retry_policy, job, self._uploads).run,
-            newest_ids=lambda: newest_ids(self._graph, job),
+            newest_ids=own_posts(self._graph, job).newest_ids,
         )
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -89,32 +94,43 @@ class InstagramConnector:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
-
-        async def find(known: Sequence[str] | None) -> str | None:
-            return await find_new_post(self._graph, job, known)
-
+        find = own_posts(self._graph, job).find_new
         return await LookUp(self._graph, API, job, prepared, find=find).sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Fetch the post's address, and its id where that is unknown and only one post matches.
-
-        Raises TryLater (a new post can be unreadable for a while), Rejected, CredentialInvalid.
-        """
-        media_id = external_id or await find_new_post(self._graph, job, known_in(prepared))
-        if media_id is None:
-            return Located(external_id=None, external_url=None)
-        return Located(external_id=media_id, external_url=await permalink(self._graph, job, media_id))
+        """Fetch the post's URL, and its id where that is unknown and only one post matches. Raises as `graph.feed.locate`."""
+        media_id = external_id or await own_posts(self._graph, job).find_new(known_in(prepared))
+        return await locate(self._graph, job, media_id)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment; with `may_be_there`, only if the account has not written it already.
 
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
-        if not self._permissions.comment <= job.account.scopes:
-            raise Rejected(
-                "The account did not allow Presswork to comment.",
-                advice="Write this comment manually, and connect the account again with that permission ticked.",
-                step=COMMENTS,
-                failure=FailureCode.CREDENTIAL_INVALID,
-            )
+        require_comment_scopes(job.account, self._permissions.comment, step=COMMENTS)
         await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+
+
+def own_posts(graph: Graph, job: Job) -> OwnPosts:
+    """Return the account's list of posts of the kind that a job publishes."""
+    edge = "stories" if settings_of(job.options).is_story else "media"  # the list of media contains no stories
+    return OwnPosts(
+        graph,
+        job,
+        path=f"{job.account.external_id}/{edge}",
+        step="media_list",
+        text_field="caption",  # Meta's pages disagree about where it can be read
+        page=_NEWEST,
+        clocks_differ_by=_CLOCKS_DIFFER_BY,
+    )
+
+
+def comments(graph: Graph) -> Comments:
+    """Return what reads and writes the comments of posts."""
+    return Comments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
+
+
+def _is_own(comment: JsonObject, account: TargetAccount) -> bool:
+    """Whether the account wrote a comment; one that shows no author counts, too."""
+    username = comment.get("username")
+    return not isinstance(username, str) or username.casefold() == account.handle.casefold()

@@ -12,6 +12,7 @@ from presswork.platforms.graph.client import first_of, text_of
 from presswork.platforms.graph.login import GraphLogin, PageAccount, PageReading, oauth_of
 from presswork.platforms.instagram.description import BY_INSTAGRAM, Endpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
+from presswork.platforms.json_values import part_of
 from presswork.platforms.oauth import AGAIN, read_scopes
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
@@ -58,9 +59,9 @@ class InstagramLogin(GraphLogin):
 
 
 def _find_account(page: JsonObject) -> PageAccount | None:
-    account = page.get("instagram_business_account")
-    external_id = text_of(account.get("id")) if isinstance(account, dict) else None
-    if not isinstance(account, dict) or external_id is None:
+    account = part_of(page, "instagram_business_account")
+    external_id = text_of(account.get("id"))
+    if external_id is None:
         return None
     return PageAccount(
         external_id=external_id,

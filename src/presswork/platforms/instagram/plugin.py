@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from presswork.platforms.description import Description
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.description import FacebookSettings
 from presswork.platforms.graph.login import FacebookLogin
@@ -23,7 +22,7 @@ from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.login import LINKED_ACCOUNTS, InstagramLogin
 from presswork.platforms.instagram.media_rules import BOUNDS, RULES, check_comment
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
-from presswork.platforms.port import AppCredentials, Login, Platform, RetryPolicy
+from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport
 
 _UPLOADS: Final = UploadApi(folder="ig-api-upload", fields="status_code,status,video_status", phases="video_status")
@@ -47,18 +46,20 @@ def instagram(
     graph = Graph(
         INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
     )
-    return _platform(
-        DESCRIPTION,
-        InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
-        InstagramLogin(
+    return Platform(
+        **DESCRIPTION.capabilities,
+        connector=InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
+        login=InstagramLogin(
             endpoints=endpoints,
             app=app,
             transport=transport,
             api_version=api_version,
             timeout=retry_policy.timeouts.call,
         ),
-        retry_policy,
-        request_secrets or (lambda: (app.client_secret,)),
+        retry_policy=retry_policy,
+        check_comment=check_comment,
+        bounds=BOUNDS,
+        user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
     )
 
 
@@ -80,18 +81,11 @@ def instagram_by_facebook(
     graph = Graph(
         INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
     )
-    uploads = Uploads(
-        _UPLOADS,
-        base=endpoints.upload,
-        api_version=api_version,
-        transport=transport,
-        graph=graph,
-        retry_policy=retry_policy,
-    )
-    return _platform(
-        DESCRIPTION_BY_FACEBOOK,
-        InstagramConnector(graph, retry_policy, permissions=BY_FACEBOOK, uploads=uploads),
-        FacebookLogin(
+    uploads = Uploads(_UPLOADS, base=endpoints.upload, graph=graph)
+    return Platform(
+        **DESCRIPTION_BY_FACEBOOK.capabilities,
+        connector=InstagramConnector(graph, retry_policy, permissions=BY_FACEBOOK, uploads=uploads),
+        login=FacebookLogin(
             LINKED_ACCOUNTS,
             graph=endpoints.graph,
             www=endpoints.www,
@@ -101,26 +95,10 @@ def instagram_by_facebook(
             timeout=retry_policy.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
         ),
-        retry_policy,
-        request_secrets or (lambda: (app.client_secret,)),
-    )
-
-
-def _platform(
-    description: Description,
-    connector: InstagramConnector,
-    login: Login,
-    retry_policy: RetryPolicy,
-    request_secrets: Secrets,
-) -> Platform:
-    return Platform(
-        **description.capabilities,
-        connector=connector,
-        login=login,
         retry_policy=retry_policy,
         check_comment=check_comment,
         bounds=BOUNDS,
-        user_request_reader=SignedRequestReader(request_secrets),
+        user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
     )
 
 

@@ -15,7 +15,7 @@ from presswork.platforms.graph.uploads import Uploads, VideoUpload
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
-from presswork.platforms.port import Job, Limit, Media, MediaType, RetryPolicy, TargetAccount, draft_of
+from presswork.platforms.port import Job, Limit, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
@@ -34,10 +34,6 @@ CONTAINERS: Final = Limit(
 )
 
 
-def _build_path(account: TargetAccount) -> str:
-    return account.external_id
-
-
 def _read_meaning(message: str) -> tuple[ErrorMeaning, str | None]:
     """Return the meaning of a container's `status`, which contains the error number, like 2207026."""
     match = _SUBCODE.search(message)
@@ -46,7 +42,6 @@ def _read_meaning(message: str) -> tuple[ErrorMeaning, str | None]:
 
 
 API: Final = ContainerApi(
-    node=_build_path,
     create="media",
     publish="media_publish",
     status_field="status_code",

@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found
-from presswork.platforms.graph.client import Graph, text_of
+from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import known_in
-from presswork.platforms.graph.feed import OwnPosts
+from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.port import (
@@ -60,7 +60,7 @@ class ThreadsConnector:
         quota = await self._quota.fetch(account, credentials)
 
         def validate(draft: Draft) -> Findings:
-            return quota.validate(draft) + found(_share_problem(draft, account))
+            return quota.validate(draft) + found(_find_share_problem(draft, account))
 
         return validate
 
@@ -78,7 +78,7 @@ class ThreadsConnector:
             job,
             self._quota,
             finish=Preparation(self._graph, self._retry_policy, job).run,
-            newest_ids=self._posts(job).newest_ids,
+            newest_ids=self._list_posts(job).newest_ids,
         )
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -93,36 +93,26 @@ class ThreadsConnector:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
-        find = self._posts(job).find_new
+        find = self._list_posts(job).find_new
         return await LookUp(self._graph, API, job, prepared, find=find).sighting()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Fetch the post's address, and its id where that is unknown and only one post matches.
+        """Fetch the post's URL, and its id where that is unknown and only one post matches. Raises as `graph.feed.locate`.
 
-        Threads returns no address of media that it holds for a copyright violation. Raises TryLater, Rejected,
-        CredentialInvalid.
+        Threads returns no URL of media that it holds for a copyright violation.
         """
-        media_id = external_id or await self._posts(job).find_new(known_in(prepared))
-        if media_id is None:
-            return Located(external_id=None, external_url=None)
-        body = await self._graph.read(job, media_id, {"fields": "id,permalink"}, step="permalink")
-        return Located(external_id=media_id, external_url=text_of(body.get("permalink")))
+        media_id = external_id or await self._list_posts(job).find_new(known_in(prepared))
+        return await locate(self._graph, job, media_id)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment as a reply; see `FirstComment`. Raises TryLater, Rejected, CredentialInvalid,
         OutcomeUnknown.
         """
-        if not job.account.scopes >= TO_COMMENT:
-            raise Rejected(
-                "The account did not allow Presswork to reply.",
-                advice="Write this comment manually, and connect the account again with that permission ticked.",
-                step=STEP,
-                failure=FailureCode.CREDENTIAL_INVALID,
-            )
+        require_comment_scopes(job.account, TO_COMMENT, step=STEP, verb="reply")
         reply = FirstComment(self._graph, self._retry_policy, job, media_id=external_id, text=text)
         await reply.write(may_be_there=may_be_there)
 
-    def _posts(self, job: Job) -> OwnPosts:
+    def _list_posts(self, job: Job) -> OwnPosts:
         return OwnPosts(
             self._graph,
             job,
@@ -136,7 +126,7 @@ class ThreadsConnector:
         )
 
 
-def _share_problem(draft: Draft, account: TargetAccount) -> Problem | None:
+def _find_share_problem(draft: Draft, account: TargetAccount) -> Problem | None:
     if not settings_of(draft.options).crossreshare_to_instagram or SHARE in account.scopes:
         return None
     return Problem(FailureCode.CREDENTIAL_INVALID, SHARE_MISSING, {"reason": "share_permission"})

@@ -8,7 +8,7 @@ from typing import Final
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
-from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, TargetAccount, draft_of
+from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.threads.description import SHARE
 from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
 from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check
@@ -21,13 +21,8 @@ SHARE_MISSING: Final = (
 """Why a post that is to be shared to Instagram fails, and what to do."""
 
 
-def _build_path(_account: TargetAccount) -> str:
-    """Return `me`: with the account's id in the path, Threads was seen to answer 24/4279009 (another client, 2026-07)."""
-    return "me"
-
-
 API: Final = ContainerApi(
-    node=_build_path,
+    node="me",  # with the account's id in the path, Threads was seen to answer 24/4279009 (another client, 2026-07)
     create="threads",
     publish="threads_publish",
     status_field="status",

@@ -10,8 +10,8 @@ from typing import ClassVar, Final
 
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater, comment_not_found
-from presswork.platforms.graph.client import Graph, GraphError, UnreadableResponse, cursor_after, items_of
-from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
+from presswork.platforms.graph.client import Graph, GraphError, UnreadableResponse, cursor_after, items_of, text_of
+from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, read_status
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
 from presswork.platforms.platform_text import is_same_text
@@ -113,7 +113,7 @@ class FirstComment:
             items = items_of(body)
             if any(self._is_own(item) for item in items):
                 return True
-            after = cursor_after(body)  # these lists have cursors, and no address of the next page
+            after = cursor_after(body)  # these lists have cursors, and no URL of the next page
             if after is None or not items:
                 return False
             params = params | {"after": after}
@@ -132,7 +132,7 @@ class FirstComment:
         response = await self._graph.send(job, "POST", path, parameters, step=API.create)
         if isinstance(response, GraphError):
             raise THREADS.as_comment(THREADS.refusal(response, step=API.create))
-        container_id = id_of(THREADS.object_of(response, step=API.create))
+        container_id = text_of(THREADS.object_of(response, step=API.create).get("id"))
         if container_id is None:
             raise TryLater("Threads accepted the comment but returned no id.", step=API.create)
         reply = _Reply(container_id=container_id, created_at=job.now(), failures=failures)
@@ -194,7 +194,7 @@ class FirstComment:
             return
         if isinstance(response, UnreadableResponse):
             raise THREADS.comment_unknown(f"its response was {response.reason}", step=API.publish)
-        if id_of(response) is None:
+        if text_of(response.get("id")) is None:
             raise THREADS.comment_unknown("its response names no reply", step=API.publish)
 
     async def _call_publish(self, reply: _Reply, token: str) -> JsonObject | GraphError | UnreadableResponse:
