@@ -18,6 +18,7 @@ from presswork.platforms.bluesky.media_rules import BOUNDS, check, check_comment
 from presswork.platforms.bluesky.options import BlueskyPostSettings
 from presswork.platforms.bluesky.plugin import PLUGIN
 from presswork.platforms.bluesky.record import ENTROPY, Place, facets, graphemes, parts_of, size_bytes, spans, tid
+from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Draft, Media, MediaType, Mode
 from presswork.platforms.settings import Settings
 
@@ -74,8 +75,8 @@ def test_record_keys_are_valid_and_differ() -> None:
     assert max(keys) < Place.choose(now + timedelta(seconds=2), entropy=ENTROPY - 1).rkey
     assert places[0].created_at == "2026-11-28T12:00:00.000Z"
     assert tid(0, 0) == "2" * 13
-    assert Place.read(places[0].as_json()) == places[0]
-    assert Place.read("x") is None
+    assert parse_stored(Place, as_stored(places[0])) == places[0]
+    assert parse_stored(Place, "x") is None
 
 
 def test_ids_of_posts() -> None:

@@ -5,7 +5,7 @@ An account's own server (its PDS) is not among the `Endpoints`: it is found in t
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -49,7 +49,7 @@ class Endpoints:
         return host in {urlsplit(base).netloc.lower() for base in (self.entryway, self.directory, self.video)}
 
     def accepts_server(self, url: str) -> bool:
-        """Whether a server named in a DID document may be called: over TLS, at an address without a query or user name.
+        """Whether a server named in a DID document may be called: over TLS, at a URL without a query or user name.
 
         A server that the settings name may be called as they are: the sandbox has no TLS.
         """
@@ -64,7 +64,7 @@ class Endpoints:
         return self.is_trusted(url) or (parts.scheme == "https" and parts.path in ("", "/"))
 
     def document_of(self, did: str) -> str | None:
-        """Return the URL of an account's DID document; None for a method of DIDs that Bluesky does not use."""
+        """Return the URL of an account's DID document, or None for a method of DIDs that Bluesky does not use."""
         method, _, name = did.removeprefix("did:").partition(":")
         if method == "plc":
             return f"{self.directory}/{did}"
@@ -91,13 +91,13 @@ _NONCE_TRIES: Final = 2
 """How often a request is repeated with the nonce that the server returned; the first is usually enough."""
 _PATHS: Final = re.compile(r"(?:/xrpc|/oauth)/")
 """Where the path at a server begins. In a sandbox, several servers share an origin, and each has nonces of its own."""
-_MOST_SERVERS: Final = 1000
+_MAX_SERVERS: Final = 1000
 """Servers whose last nonce and clock are known, in one process. A server without a nonce costs a second request."""
-_UNTIMELY: Final = frozenset({"invalid_dpop_proof", "invalid_client"})
+_TIME_ERRORS: Final = frozenset({"invalid_dpop_proof", "invalid_client"})
 """Errors of a proof or an assertion that a server may find too old, or from the future."""
 _SAME_TIME: Final = timedelta(seconds=30)
 """A smaller difference between two clocks is not why a proof was refused."""
-_LONGEST_WAIT: Final = timedelta(days=1)
+_MAX_WAIT: Final = timedelta(days=1)
 _NONCE: Final = "use_dpop_nonce"
 _UNREADABLE: Final = ErrorMeaning(Action.RETRY, UNKNOWN.sentence)
 """For an error page, with a status of a refusal."""
@@ -108,7 +108,7 @@ Form = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A response of any of Bluesky's servers: a JSON object, an error, or nothing usable."""
 
     status: int
@@ -169,7 +169,7 @@ class Answer:
         return is_refusal and bool(self.error) and self.meaning.action not in {Action.RETRY, Action.LOOK}
 
     def text(self, name: str) -> str | None:
-        """Return a text of the body; None where there is none."""
+        """Return a text of the body, or None where there is none."""
         return text_of((self.body or {}).get(name))
 
     def object(self, name: str) -> JsonObject:
@@ -177,7 +177,7 @@ class Answer:
         return part_of(self.body or {}, name)
 
 
-def read_answer(reply: Reply, *, now: datetime) -> Answer:
+def read_response(reply: Reply, *, now: datetime) -> Response:
     """Parse a response; `now` turns the end of a limit into a wait where the response has no date."""
     sent_at = None if reply.status < 400 else read_header_date(reply.header("date") or "")
     body = reply.json_object()
@@ -186,37 +186,37 @@ def read_answer(reply: Reply, *, now: datetime) -> Answer:
     # The state of a job has a field of this name, too.
     name = (text_of(fields.get("error")) or "") if reply.status >= 400 else ""
     challenge = (reply.header("www-authenticate") or "").lower()
-    return Answer(
+    return Response(
         status=reply.status,
         body=body,
         error=name[:100],
         message=BLUESKY.without_secrets(message),
-        wait=_wait(reply, sent_at or now) if reply.status in (429, 503) or name == "RateLimitExceeded" else None,
+        wait=_read_wait(reply, sent_at or now) if reply.status in (429, 503) or name == "RateLimitExceeded" else None,
         wants_nonce=reply.status in (400, 401) and (name == _NONCE or _NONCE in challenge),
         nonce=reply.header("dpop-nonce"),
         sent_at=sent_at,
     )
 
 
-def _wait(reply: Reply, now: datetime) -> timedelta | None:
+def _read_wait(reply: Reply, now: datetime) -> timedelta | None:
     """Return how long a limit lasts: until `RateLimit-Reset` (a Unix time), or as Retry-After says."""
     text = reply.header("ratelimit-reset") or ""
     if text.isascii() and text.isdigit() and len(text) < 12:
         ends_at = datetime.fromtimestamp(int(text), UTC)
-        return min(max(ends_at - now, timedelta(seconds=1)), _LONGEST_WAIT)
+        return min(max(ends_at - now, timedelta(seconds=1)), _MAX_WAIT)
     return reply.retry_after
 
 
-def refusal(answer: Answer, *, step: str) -> PlatformError:
+def refusal(response: Response, *, step: str) -> PlatformError:
     """Return the error for a call that did not succeed and is harmless to repeat."""
-    return api_client.refusal(answer.refused, step=step)
+    return api_client.refusal(response.refused, step=step)
 
 
-def outcome_unknown(reason: str, *, step: str, answer: Answer | None = None) -> OutcomeUnknown:
+def outcome_unknown(reason: str, *, step: str, response: Response | None = None) -> OutcomeUnknown:
     """Return the error for a call with a public effect whose response does not show whether it happened."""
     unsure = "It is not certain whether it was published."
-    if answer is not None and answer.error:
-        return OutcomeUnknown(f"{answer.refused.quoted} {unsure}", step=step, **answer.reported)
+    if response is not None and response.error:
+        return OutcomeUnknown(f"{response.refused.quoted} {unsure}", step=step, **response.reported)
     return OutcomeUnknown(f"Bluesky was called, and its response was lost: {reason}. {unsure}", step=step)
 
 
@@ -230,20 +230,18 @@ class CallOptions(TypedDict, total=False):
     timeout: timedelta
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Api:
     """Bluesky's servers in one environment."""
 
-    def __init__(
-        self, endpoints: Endpoints, transport: Transport, retry_policy: RetryPolicy, now: Callable[[], datetime]
-    ) -> None:
-        """Store the endpoints, the transport, the time-outs, and the clock that dates proofs."""
-        self.endpoints: Final = endpoints
-        self._transport = transport
-        self._retry_policy = retry_policy
-        self.now: Final = now
-        self._nonces: dict[str, str] = {}
-        self._ahead: dict[str, timedelta] = {}
-        """How far the clock of a server is ahead of ours, where it refused a proof for its time."""
+    endpoints: Endpoints
+    transport: Transport
+    retry_policy: RetryPolicy
+    now: Callable[[], datetime]
+    """The clock that dates proofs."""
+    _nonces: dict[str, str] = field(default_factory=dict, init=False)
+    _ahead: dict[str, timedelta] = field(default_factory=dict, init=False)
+    """How far the clock of a server is ahead of ours, where it refused a proof for its time."""
 
     def time_at(self, url: str) -> datetime:
         """Return the current instant by the clock of the server at a URL, UTC."""
@@ -259,14 +257,14 @@ class Api:
         token: str | None = None,
         form: Form | None = None,
         **options: Unpack[CallOptions],
-    ) -> Answer:
+    ) -> Response:
         """Send one request; with a key, it carries a proof, and is repeated where the server wants another nonce or time.
 
         A request that was refused for its proof had no effect. Raises CallFailed.
         """
         server = _server_of(url)
 
-        async def once() -> Answer:
+        async def send_once() -> Response:
             sent = dict(options.get("headers", {}))
             if key is not None:
                 sent["DPoP"] = key.proof(
@@ -274,11 +272,11 @@ class Api:
                 )
             if token is not None:
                 sent["Authorization"] = f"DPoP {token}"
-            reply = await self._transport.call(
+            reply = await self.transport.call(
                 method,
                 url,
                 operation=step,
-                timeout=options.get("timeout", self._retry_policy.timeouts.call),
+                timeout=options.get("timeout", self.retry_policy.timeouts.call),
                 params=options.get("params"),
                 json=options.get("json"),
                 form=None if form is None else form(),
@@ -286,30 +284,30 @@ class Api:
                 headers=sent,
                 is_guarded=not self.endpoints.is_trusted(url),
             )
-            answer = read_answer(reply, now=self.now())
-            if answer.nonce is not None:
-                _keep(self._nonces, server, answer.nonce)
-            return answer
+            response = read_response(reply, now=self.now())
+            if response.nonce is not None:
+                _store_value(self._nonces, server, response.nonce)
+            return response
 
-        answer = await once()
+        response = await send_once()
         for _ in range(_NONCE_TRIES):
-            has_nonce = answer.wants_nonce and answer.nonce is not None
-            if key is None or not (has_nonce or self._sets_clock(server, answer)):
+            has_nonce = response.wants_nonce and response.nonce is not None
+            if key is None or not (has_nonce or self._sets_clock(server, response)):
                 break
-            answer = await once()
-        return answer
+            response = await send_once()
+        return response
 
-    async def get(self, url: str, *, step: str, **options: Unpack[CallOptions]) -> Answer:
+    async def get(self, url: str, *, step: str, **options: Unpack[CallOptions]) -> Response:
         """Send a GET that needs no access and return its successful response. Raises Rejected, TryLater."""
         with BLUESKY.lost(step=step):
-            answer = await self.call("GET", url, step=step, **options)
-        if not answer.is_ok:
-            raise refusal(answer, step=step)
-        return answer
+            response = await self.call("GET", url, step=step, **options)
+        if not response.is_ok:
+            raise refusal(response, step=step)
+        return response
 
     async def send(
         self, account: Credentials, method: str, name: str, *, step: str, **options: Unpack[CallOptions]
-    ) -> tuple[Answer, Session]:
+    ) -> tuple[Response, Session]:
         """Call a method of the account's server as the account; refused access is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token, or on a server that has no such account, had no
@@ -318,43 +316,43 @@ class Api:
         call had no effect either).
         """
 
-        async def once(session: Session) -> Answer:
+        async def send_once(session: Session) -> Response:
             return await self.call(
                 method, f"{session.pds}/xrpc/{name}", step=step, key=session.key, token=session.token, **options
             )
 
         stored = await account.access_token()
         session = Session.read(stored, step=step)
-        answer = await once(session)
-        if not answer.is_ok and answer.meaning.action in (Action.RECONNECT, Action.MOVED):
-            session = Session.read(await _renewed(account, stored, answer, step=step), step=step)
-            answer = await once(session)
-        return answer, session
+        response = await send_once(session)
+        if not response.is_ok and response.meaning.action in (Action.RECONNECT, Action.MOVED):
+            session = Session.read(await _renew_token(account, stored, response, step=step), step=step)
+            response = await send_once(session)
+        return response, session
 
-    async def ask(
+    async def send_repeatable(
         self, account: Credentials, method: str, name: str, *, step: str, **options: Unpack[CallOptions]
-    ) -> tuple[Answer, Session]:
+    ) -> tuple[Response, Session]:
         """Make a call that is safe to repeat and return its successful response. Raises Rejected, CredentialInvalid, TryLater."""
         with BLUESKY.lost(step=step):
-            answer, session = await self.send(account, method, name, step=step, **options)
-        if not answer.is_ok:
-            raise refusal(answer, step=step)
-        return answer, session
+            response, session = await self.send(account, method, name, step=step, **options)
+        if not response.is_ok:
+            raise refusal(response, step=step)
+        return response, session
 
-    def _sets_clock(self, server: str, refused: Answer) -> bool:
+    def _sets_clock(self, server: str, refused: Response) -> bool:
         """Take the time from a refusal that may be due to it; return whether it is another time than that of the request."""
-        if refused.error not in _UNTIMELY or refused.sent_at is None:
+        if refused.error not in _TIME_ERRORS or refused.sent_at is None:
             return False
         ahead = refused.sent_at - self.now()
         if abs(ahead - self._ahead.pop(server, timedelta())) < _SAME_TIME:
             return False  # it was not the time: forget it, and trust our own clock again
-        _keep(self._ahead, server, ahead)
+        _store_value(self._ahead, server, ahead)
         return True
 
 
-def _keep(known: dict[str, Known], server: str, value: Known) -> None:
+def _store_value(known: dict[str, Known], server: str, value: Known) -> None:
     """Store a value about a server; the oldest makes room."""
-    if server not in known and len(known) >= _MOST_SERVERS:
+    if server not in known and len(known) >= _MAX_SERVERS:
         del known[next(iter(known))]
     known[server] = value
 
@@ -363,7 +361,7 @@ def _server_of(url: str) -> str:
     return _PATHS.split(url, maxsplit=1)[0]
 
 
-async def _renewed(account: Credentials, stored: str, refused: Answer, *, step: str) -> str:
+async def _renew_token(account: Credentials, stored: str, refused: Response, *, step: str) -> str:
     """Return other access than the refused one. Raises CredentialInvalid with Bluesky's response where there is none."""
     try:
         return await account.renew_token(stored)

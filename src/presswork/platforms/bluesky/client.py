@@ -68,12 +68,12 @@ class SigningKey:
     @property
     def private_jwk(self) -> dict[str, JsonValue]:
         """The key pair as a JWK. Secret."""
-        return _jwk(self._key, is_private=True)
+        return _export_jwk(self._key, is_private=True)
 
     @property
     def public_jwk(self) -> dict[str, JsonValue]:
         """The public key as a JWK."""
-        return _jwk(self._key, is_private=False)
+        return _export_jwk(self._key, is_private=False)
 
     @property
     def key_id(self) -> str:
@@ -92,7 +92,7 @@ class SigningKey:
             claims["nonce"] = nonce
         if token is not None:
             claims["ath"] = digest(token)
-        return self._signed({"typ": "dpop+jwt", "alg": ALGORITHM, "jwk": self.public_jwk}, claims)
+        return self._sign_claims({"typ": "dpop+jwt", "alg": ALGORITHM, "jwk": self.public_jwk}, claims)
 
     def assertion(self, client_id: str, *, audience: str, now: datetime) -> str:
         """Return the client's assertion for one request to an authorization server."""
@@ -104,13 +104,13 @@ class SigningKey:
             "iat": int(now.timestamp()),
             "exp": int((now + _ASSERTION_LIFETIME).timestamp()),
         }
-        return self._signed({"alg": ALGORITHM, "kid": self.key_id}, claims)
+        return self._sign_claims({"alg": ALGORITHM, "kid": self.key_id}, claims)
 
-    def _signed(self, header: dict[str, JsonValue], claims: dict[str, JsonValue]) -> str:
+    def _sign_claims(self, header: dict[str, JsonValue], claims: dict[str, JsonValue]) -> str:
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM], default_type=None)
 
 
-def _jwk(key: ECKey, *, is_private: bool) -> dict[str, JsonValue]:
+def _export_jwk(key: ECKey, *, is_private: bool) -> dict[str, JsonValue]:
     return {name: value for name, value in key.as_dict(private=is_private).items() if isinstance(value, str)}
 
 
@@ -136,7 +136,7 @@ def documents(
 ) -> Mapping[str, JsonValue]:
     """Return the metadata and the public keys by their paths below /oauth/bluesky/.
 
-    `base_url` is the address of the service, `folder` the beginning of both paths (empty, or with a slash at the end).
+    `base_url` is the URL of the service, `folder` the beginning of both paths (empty, or with a slash at the end).
     """
     uris: list[JsonValue] = [f"{base_url}{path}" for path in redirect_uris]
     metadata: dict[str, JsonValue] = {

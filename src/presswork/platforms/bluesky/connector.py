@@ -63,48 +63,55 @@ class BlueskyConnector:
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present:
         """Write the post's record as it was prepared; repeating it never makes a second post. See the port for the errors."""
-        did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
+        did, rkey = _require_text(prepared, "did"), _require_text(prepared, "rkey")
         with BLUESKY.lost(step=PUT, unknown=partial(outcome_unknown, step=PUT)):
-            answer = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
-        if answer.is_ok:
-            return self._live(job, prepared, cid=answer.text("cid"))
-        if not answer.proves_nothing_written:
-            raise outcome_unknown(f"HTTP {answer.status}", step=PUT, answer=answer)
-        if answer.meaning.action is Action.RECREATE:
+            response = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
+        if response.is_ok:
+            return self._report_live(job, prepared, cid=response.text("cid"))
+        if not response.proves_nothing_written:
+            raise outcome_unknown(f"HTTP {response.status}", step=PUT, response=response)
+        if response.meaning.action is Action.RECREATE:
             await forget_blobs(job)
-        raise refusal(answer, step=PUT)
+        raise refusal(response, step=PUT)
 
-    def _live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Present:
-        did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
+    def _report_live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Present:
+        did, rkey = _require_text(prepared, "did"), _require_text(prepared, "rkey")
         if cid is not None:
             job.save_later(**{_CID: cid})
-        return Present(external_id=uri_of(did, rkey), external_url=self._link(job, did, rkey))
+        return Present(external_id=uri_of(did, rkey), external_url=self._build_url(job, did, rkey))
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Absent:
         """Read the post's record at the server that has the account. Raises TryLater, Rejected."""
-        stored = await self._stored(prepared)
+        stored = await self._read_stored(prepared)
         if stored is None:
             return Absent(message="The account's server has no such post.")
-        if stored.is_same(_record(prepared)):
-            return self._live(job, prepared, cid=stored.cid)
+        if stored.is_same(_require_record(prepared)):
+            return self._report_live(job, prepared, cid=stored.cid)
         # Nothing but a hostile or broken server explains that: choose another key.
         what = "The account's server has another record under the post's key."
         again = TryLater(what, step=GET, starts_over=True)
         return Absent(message=what, evidence="another record", instead=again, changes={PLACE: None})
 
-    async def _stored(self, prepared: Mapping[str, JsonValue]) -> Stored | None:
+    async def _read_stored(self, prepared: Mapping[str, JsonValue]) -> Stored | None:
         return await get_record(
-            self._api, did=_text(prepared, "did"), pds=_text(prepared, "pds"), rkey=_text(prepared, "rkey")
+            self._api,
+            did=_require_text(prepared, "did"),
+            pds=_require_text(prepared, "pds"),
+            rkey=_require_text(prepared, "rkey"),
         )
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Return the post's id and address, which are known before it is live."""
-        parts = parts_of(external_id) if external_id is not None else (_text(prepared, "did"), _text(prepared, "rkey"))
+        """Return the post's id and URL, which are known before it is live."""
+        parts = (
+            parts_of(external_id)
+            if external_id is not None
+            else (_require_text(prepared, "did"), _require_text(prepared, "rkey"))
+        )
         if parts is None:
             return Located(external_id=external_id, external_url=None)
-        return Located(external_id=uri_of(*parts), external_url=self._link(job, *parts))
+        return Located(external_id=uri_of(*parts), external_url=self._build_url(job, *parts))
 
-    def _link(self, job: Job, did: str, rkey: str) -> str:
+    def _build_url(self, job: Job, did: str, rkey: str) -> str:
         handle = job.account.handle
         return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
 
@@ -126,7 +133,7 @@ class BlueskyConnector:
         try:
             await self._write_reply(job, parts[0], reply)
         except (CredentialInvalid, Rejected):
-            if not (may_be_there and await self._has_reply(parts[0], _text(reply, "rkey"))):
+            if not (may_be_there and await self._has_reply(parts[0], _require_text(reply, "rkey"))):
                 raise
 
     async def _has_reply(self, did: str, rkey: str) -> bool:
@@ -161,30 +168,30 @@ class BlueskyConnector:
 
     async def _write_reply(self, job: Job, did: str, reply: Mapping[str, JsonValue]) -> None:
         with BLUESKY.lost(step=COMMENT, unknown=partial(outcome_unknown, step=COMMENT)):
-            answer = await put_record(
+            response = await put_record(
                 self._api,
                 job,
                 did=did,
                 collection=POST,
-                rkey=_text(reply, "rkey"),
+                rkey=_require_text(reply, "rkey"),
                 record=reply["record"],
                 step=COMMENT,
             )
-        if answer.is_ok or answer.meaning.action is Action.LOOK:  # an earlier try wrote it
+        if response.is_ok or response.meaning.action is Action.LOOK:  # an earlier try wrote it
             return
-        if not answer.proves_nothing_written:
-            raise outcome_unknown(f"HTTP {answer.status}", step=COMMENT, answer=answer)
-        raise refusal(answer, step=COMMENT)
+        if not response.proves_nothing_written:
+            raise outcome_unknown(f"HTTP {response.status}", step=COMMENT, response=response)
+        raise refusal(response, step=COMMENT)
 
 
-def _record(prepared: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+def _require_record(prepared: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     record = prepared["record"]
     if not isinstance(record, dict):
         raise TypeError("a prepared post has a record")
     return record
 
 
-def _text(stored: Mapping[str, JsonValue], name: str) -> str:
+def _require_text(stored: Mapping[str, JsonValue], name: str) -> str:
     value = stored[name]
     if not isinstance(value, str):
         raise TypeError(f"{name} of a prepared post is a text")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from presswork.platforms.bluesky.api import Answer, Api
+from presswork.platforms.bluesky.api import Api, Response
 from presswork.platforms.bluesky.client import BegunLogin, Client, Session, SigningKey
 from presswork.platforms.bluesky.description import SCOPES
 from presswork.platforms.bluesky.error_mapping import BLUESKY
@@ -58,7 +58,7 @@ _BLUESKY: Final = OAuthErrors(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationServer:
-    """The addresses of an authorization server."""
+    """The URLs of an authorization server."""
 
     issuer: str
     par: str
@@ -78,7 +78,7 @@ class BlueskyLogin:
     permissions: Sequence[str] = SCOPES
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:  # noqa: ARG002  see the port
-        """Return the usual address of the page where an account's owner agrees; the login needs a pushed request."""
+        """Return the usual URL of the page where an account's owner agrees; the login needs a pushed request."""
         return f"{self.api.endpoints.entryway}/oauth/authorize?{urlencode({'client_id': self.client.client_id})}"
 
     async def push_request(self, *, redirect_uri: str, state: str, now: datetime) -> PushedRequest:  # noqa: ARG002  proofs are dated when sent
@@ -95,8 +95,8 @@ class BlueskyLogin:
             "code_challenge": digest(begun.verifier),
             "code_challenge_method": "S256",
         }
-        answer = await self._post_form(server.par, fields, step="par", key=begun.key, audience=server.issuer)
-        request_uri = answer.text("request_uri")
+        response = await self._post_form(server.par, fields, step="par", key=begun.key, audience=server.issuer)
+        request_uri = response.text("request_uri")
         if request_uri is None:
             raise TryLater("Bluesky's response to the request of the login is incomplete.", step="par")
         query = urlencode({"client_id": self.client.client_id, "request_uri": request_uri})
@@ -122,8 +122,8 @@ class BlueskyLogin:
             "redirect_uri": begun.redirect_uri,
             "code_verifier": begun.verifier,
         }
-        answer = await self._post_form(server.token, fields, step=TOKEN, key=begun.key, audience=server.issuer)
-        did = answer.text("sub")
+        response = await self._post_form(server.token, fields, step=TOKEN, key=begun.key, audience=server.issuer)
+        did = response.text("sub")
         if did is None:
             raise TryLater(f"Bluesky's response to the login is incomplete. {AGAIN}", step=TOKEN)
         identity = await read_persistently(lambda: read_identity(self.api, did))
@@ -133,7 +133,7 @@ class BlueskyLogin:
                 step=TOKEN,
                 failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             )
-        tokens = _bind_tokens(answer, begun.key, identity, begun.issuer, now=now)
+        tokens = _bind_tokens(response, begun.key, identity, begun.issuer, now=now)
         if tokens is None:
             raise TryLater(f"Bluesky's response to the login is incomplete. {AGAIN}", step=TOKEN)
         profile = await self._read_profile(Session.read(tokens.access_token, step=TOKEN))
@@ -143,7 +143,7 @@ class BlueskyLogin:
             handle=await verified_handle(self.api, identity),
             display_name=None if profile is None else profile.text("displayName"),
             avatar_url=None if profile is None else profile.text("avatar"),
-            scopes=read_scopes(answer.text("scope")),
+            scopes=read_scopes(response.text("scope")),
         )
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
@@ -168,10 +168,10 @@ class BlueskyLogin:
             raise TryLater("Bluesky's authorization server does not respond in time.", step=REFRESH) from error
         identity = await self._find_identity(session)
         fields = {"grant_type": "refresh_token", "refresh_token": session.token}
-        answer = await self._post_form(server.token, fields, step=REFRESH, key=session.key, audience=session.issuer)
-        if answer.text("sub") != session.did:
+        response = await self._post_form(server.token, fields, step=REFRESH, key=session.key, audience=session.issuer)
+        if response.text("sub") != session.did:
             raise CredentialInvalid(f"Bluesky returned access to another account. {AGAIN}", step=REFRESH)
-        fresh = _bind_tokens(answer, session.key, identity, session.issuer, now=now)
+        fresh = _bind_tokens(response, session.key, identity, session.issuer, now=now)
         if fresh is None:
             raise TryLater("Bluesky's response to the token refresh contains no usable tokens.", step=REFRESH)
         return fresh
@@ -197,18 +197,18 @@ class BlueskyLogin:
 
     async def _post_form(
         self, url: str, fields: Mapping[str, str], *, step: str, key: SigningKey, audience: str
-    ) -> Answer:
+    ) -> Response:
         """Send a form to an authorization server as the client. Raises the errors of `OAuthErrors.error_of`."""
 
         def form() -> Mapping[str, str]:
             return {**fields, **self.client.authentication(audience=audience, now=self.api.time_at(url))}
 
         with BLUESKY.lost(step=step):
-            answer = await self.api.call("POST", url, step=step, key=key, form=form)
-        refused = replace(answer.refused, code=answer.error)
-        is_revoked = step == REVOKE and (answer.status < 300 or _BLUESKY.is_revoked(refused))
-        if answer.is_ok or is_revoked:
-            return answer
+            response = await self.api.call("POST", url, step=step, key=key, form=form)
+        refused = replace(response.refused, code=response.error)
+        is_revoked = step == REVOKE and (response.status < 300 or _BLUESKY.is_revoked(refused))
+        if response.is_ok or is_revoked:
+            return response
         raise _BLUESKY.error_of(refused, step=step)
 
     async def _find_identity(self, session: Session) -> Identity:
@@ -223,22 +223,24 @@ class BlueskyLogin:
             return known
         return known
 
-    async def _read_profile(self, session: Session) -> Answer | None:
+    async def _read_profile(self, session: Session) -> Response | None:
         """Return the account's profile, None where it can't be read: a login does not need it."""
         url = f"{session.pds}/xrpc/app.bsky.actor.getProfile"
         try:
-            answer = await self.api.call(
+            response = await self.api.call(
                 "GET", url, step="profile", key=session.key, token=session.token, params={"actor": session.did}
             )
         except CallFailed:
             return None
-        return answer if answer.is_ok else None
+        return response if response.is_ok else None
 
 
-def _bind_tokens(answer: Answer, key: SigningKey, identity: Identity, issuer: str, *, now: datetime) -> Tokens | None:
-    """Return the tokens of a response; None where they are incomplete, or not bound to the key."""
-    tokens = read_tokens(answer.body or {}, now=now, before=None)
-    if tokens is None or (answer.text("token_type") or "").lower() != "dpop":
+def _bind_tokens(
+    response: Response, key: SigningKey, identity: Identity, issuer: str, *, now: datetime
+) -> Tokens | None:
+    """Return the tokens of a response, or None where they are incomplete, or not bound to the key."""
+    tokens = read_tokens(response.body or {}, now=now, before=None)
+    if tokens is None or (response.text("token_type") or "").lower() != "dpop":
         return None
 
     def stored(token: str) -> str:
@@ -254,14 +256,14 @@ def _bind_tokens(answer: Answer, key: SigningKey, identity: Identity, issuer: st
 
 
 async def authorization_server(api: Api, issuer: str) -> AuthorizationServer:
-    """Return the addresses of an authorization server. Raises Rejected, TryLater."""
-    answer = await api.get(f"{issuer}/.well-known/oauth-authorization-server", step="authorization_server")
-    if (answer.text("issuer") or "").rstrip("/") != issuer:
+    """Return the URLs of an authorization server. Raises Rejected, TryLater."""
+    response = await api.get(f"{issuer}/.well-known/oauth-authorization-server", step="authorization_server")
+    if (response.text("issuer") or "").rstrip("/") != issuer:
         raise unusable_account(f"the authorization server {issuer} names itself differently")
-    par, authorize, token = (_find_endpoint(answer, issuer, name) for name in _ENDPOINTS)
+    par, authorize, token = (_find_endpoint(response, issuer, name) for name in _ENDPOINTS)
     if par is None or authorize is None or token is None:
         raise unusable_account(f"the authorization server {issuer} states no usable addresses")
-    revoke = _find_endpoint(answer, issuer, "revocation_endpoint")
+    revoke = _find_endpoint(response, issuer, "revocation_endpoint")
     return AuthorizationServer(issuer=issuer, par=par, authorize=authorize, token=token, revoke=revoke)
 
 
@@ -278,15 +280,15 @@ async def entry_server(api: Api) -> AuthorizationServer:
 
 async def issuer_of(api: Api, server: str) -> str:
     """Return the authorization server that a server names, without a slash at the end. Raises Rejected, TryLater."""
-    answer = await api.get(f"{server}/.well-known/oauth-protected-resource", step="protected_resource")
-    servers = (answer.body or {}).get("authorization_servers")
+    response = await api.get(f"{server}/.well-known/oauth-protected-resource", step="protected_resource")
+    servers = (response.body or {}).get("authorization_servers")
     first = servers[0] if isinstance(servers, list) and servers else None
     if not isinstance(first, str) or not api.endpoints.accepts_server(first):
         raise unusable_account("its server names no authorization server")
     return first.rstrip("/")
 
 
-def _find_endpoint(answer: Answer, issuer: str, name: str) -> str | None:
-    """Return an address of an authorization server; None where it is not on that very server."""
-    url = answer.text(name)
+def _find_endpoint(response: Response, issuer: str, name: str) -> str | None:
+    """Return a URL of an authorization server, or None where it is not on that very server."""
+    url = response.text(name)
     return url if url is not None and url.startswith(f"{issuer}/") else None

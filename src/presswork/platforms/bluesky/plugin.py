@@ -50,7 +50,7 @@ def bluesky(
     """Return the platform Bluesky for one environment; the caller closes the transport.
 
     `redirect_uri` is a registered one, with which the client can be checked; `documents` are what servers read about the
-    client, by their paths below /oauth/bluesky/; `now` dates the proofs that go with calls (None: the system's clock).
+    client, by their paths below /oauth/bluesky/; `now` dates the proofs that go with calls (without it, the system's clock).
     """
     api = Api(endpoints, transport, retry_policy, now or SystemClock().now)
     return Platform(

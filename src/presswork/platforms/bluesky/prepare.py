@@ -110,7 +110,7 @@ class Preparation:
         async with self.job.media_file(media, IMAGE_UPLOAD) as file:
             body = b"".join([piece async for piece in file.reader(0, file.size_bytes - 1)])
             content_type = file.content_type
-        answer, _ = await self.api.ask(
+        response, _ = await self.api.send_repeatable(
             self.job,
             "POST",
             "com.atproto.repo.uploadBlob",
@@ -119,7 +119,7 @@ class Preparation:
             headers={"Content-Type": content_type},
             timeout=self.retry_policy.timeouts.upload,
         )
-        blob = answer.object("blob")
+        blob = response.object("blob")
         if not blob:
             raise TryLater("Bluesky's response to the upload names no blob.", step=UPLOAD)
         return dict(blob)
@@ -131,12 +131,12 @@ class Preparation:
             return
         for collection, record in records.items():
             with BLUESKY.lost(step=PUT):
-                answer = await put_record(
+                response = await put_record(
                     self.api, self.job, did=did, collection=collection, rkey=place.rkey, record=record
                 )
-            is_there = answer.meaning.action is Action.LOOK  # an earlier attempt wrote it
-            if not answer.is_ok and not is_there:
-                raise refusal(answer, step=PUT)
+            is_there = response.meaning.action is Action.LOOK  # an earlier attempt wrote it
+            if not response.is_ok and not is_there:
+                raise refusal(response, step=PUT)
         await replace(_Progress.load(self.job.state), gated=place.rkey).save(self.job)
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from pydantic import JsonValue
 from wcwidth import iter_graphemes
 
-from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
+from presswork.platforms.job_state import IN_CAMEL_CASE
 from presswork.platforms.port import Media
 
 TAG_GRAPHEMES: Final = 64
@@ -26,7 +26,7 @@ _MENTION: Final = re.compile(
 _TAG: Final = re.compile(r"(?:^|(?<=[\s(]))[#＃](?!\ufe0f)[^\s\u00ad\u2060\u200a-\u200d\u20e2#＃]+")
 _TRAILING: Final = re.compile(r"[^\w\u200d\ufe0f\U0001F000-\U0001FAFF]+$")
 _STOPS: Final = ".,;:!?'”’"
-_LONGEST_HANDLE: Final = 253
+_MAX_HANDLE: Final = 253
 
 
 class Link(StrEnum):
@@ -61,7 +61,11 @@ def size_bytes(text: str) -> int:
 def spans(text: str) -> Iterator[Span]:
     """Yield the links, mentions and tags of a text, in order of their kinds."""
     taken: list[tuple[int, int]] = []
-    for pattern, kind, value_of in ((_LINK, Link.URL, _url), (_MENTION, Link.MENTION, _handle), (_TAG, Link.TAG, _tag)):
+    for pattern, kind, value_of in (
+        (_LINK, Link.URL, _trim_url),
+        (_MENTION, Link.MENTION, _trim_handle),
+        (_TAG, Link.TAG, _trim_tag),
+    ):
         for match in pattern.finditer(text):
             shown, value = value_of(match[0])
             begin, end = match.start(), match.start() + len(shown)
@@ -87,7 +91,7 @@ def facets(text: str, dids: Mapping[str, str]) -> list[JsonValue]:
     return [facet(span, dids.get(span.value)) for span in sorted(found, key=lambda span: span.start)]
 
 
-def _url(matched: str) -> tuple[str, str]:
+def _trim_url(matched: str) -> tuple[str, str]:
     shown = matched.rstrip(_STOPS)
     if shown.endswith(")") and "(" not in shown:
         shown = shown[:-1].rstrip(_STOPS)
@@ -95,12 +99,12 @@ def _url(matched: str) -> tuple[str, str]:
     return shown, shown if "." in host.strip(".") else ""
 
 
-def _handle(matched: str) -> tuple[str, str]:
+def _trim_handle(matched: str) -> tuple[str, str]:
     handle = matched[1:].lower()
-    return matched, handle if len(handle) <= _LONGEST_HANDLE else ""
+    return matched, handle if len(handle) <= _MAX_HANDLE else ""
 
 
-def _tag(matched: str) -> tuple[str, str]:
+def _trim_tag(matched: str) -> tuple[str, str]:
     shown = matched[0] + _TRAILING.sub("", matched[1:])
     tag = shown[1:]
     is_tag = bool(tag) and not tag.isdigit() and graphemes(tag) <= TAG_GRAPHEMES and size_bytes(tag) <= TAG_BYTES
@@ -141,15 +145,6 @@ class Place:
         microseconds = int(now.timestamp() * 1_000_000) - spread
         return cls(rkey=tid(microseconds, clock), created_at=instant(now))
 
-    @classmethod
-    def read(cls, value: JsonValue) -> "Place | None":
-        """Load a stored place; None where there is none."""
-        return parse_stored(cls, value)
-
-    def as_json(self) -> JsonValue:
-        """Return the form that is stored."""
-        return as_stored(self)
-
 
 def tid(microseconds: int, clock: int) -> str:
     """Return the key for an instant since 1970 and a clock id of 10 bits: 13 characters that sort by time."""
@@ -162,13 +157,13 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def uri_of(did: str, rkey: str, collection: str = POST) -> str:
-    """Return the address of a record in the AT Protocol."""
-    return f"at://{did}/{collection}/{rkey}"
+def uri_of(did: str, rkey: str) -> str:
+    """Return the URI of a post in the AT Protocol."""
+    return f"at://{did}/{POST}/{rkey}"
 
 
 def parts_of(uri: str) -> tuple[str, str] | None:
-    """Return the DID and the record key of a post's address; None where it is none."""
+    """Return the DID and the record key in a post's URI, or None where it is none."""
     match uri.removeprefix("at://").split("/"):
         case [did, collection, rkey] if uri.startswith("at://did:") and collection == POST and rkey:
             return did, rkey

@@ -1,6 +1,6 @@
 """An account's repository: which server has it, by its DID document, and records of it that exist once at most, whatever response is lost.
 
-A DID document belongs to the account's owner, and may name any address: servers that the operator's settings do not name are
+A DID document belongs to the account's owner, and may name any URL: servers that the operator's settings do not name are
 called through the guard (`Api.call`).
 A record's key is chosen before the call, so repeating a call writes nothing new: the server compares the record that is there
 with the one in the call, and an equal one is a success without a change. `swapRecord: null` demands that no other record is
@@ -20,7 +20,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.api_client import JsonObject
-from presswork.platforms.bluesky.api import Answer, Api, refusal
+from presswork.platforms.bluesky.api import Api, Response, refusal
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.record import POST, Record
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
@@ -55,13 +55,13 @@ async def read_identity(api: Api, did: str) -> Identity:
     url = api.endpoints.document_of(did) if is_did(did) else None
     if url is None:
         raise unusable_account(f"its identity {did} is of a kind that Bluesky does not use")
-    answer = await api.get(url, step=STEP)
-    if answer.text("id") != did:
+    response = await api.get(url, step=STEP)
+    if response.text("id") != did:
         raise unusable_account("its DID document belongs to another account")
-    pds = _find_server(answer)
+    pds = _find_server(response)
     if pds is None or not api.endpoints.accepts_server(pds):
         raise unusable_account("its DID document names no server that can be called")
-    return Identity(did=did, pds=pds.rstrip("/"), handle=_read_claimed_handle(answer))
+    return Identity(did=did, pds=pds.rstrip("/"), handle=_read_claimed_handle(response))
 
 
 async def verified_handle(api: Api, identity: Identity) -> str:
@@ -84,17 +84,17 @@ async def resolve_handle(api: Api, handle: str) -> str | None:
     return did if did is not None and is_did(did) else None
 
 
-def _find_server(answer: Answer) -> str | None:
+def _find_server(response: Response) -> str | None:
     """Return the URL of the PDS in a DID document."""
-    for service in items_of(answer.body or {}, "service"):
+    for service in items_of(response.body or {}, "service"):
         is_pds = str(service.get("id", "")).endswith("#atproto_pds") and service.get("type", _PDS_TYPE) == _PDS_TYPE
         if is_pds and (url := text_of(service.get("serviceEndpoint"))) is not None:
             return url
     return None
 
 
-def _read_claimed_handle(answer: Answer) -> str | None:
-    names = (answer.body or {}).get("alsoKnownAs")
+def _read_claimed_handle(response: Response) -> str | None:
+    names = (response.body or {}).get("alsoKnownAs")
     for name in names if isinstance(names, list) else []:
         if isinstance(name, str) and name.startswith("at://"):
             handle = name.removeprefix("at://").lower()
@@ -134,7 +134,6 @@ POSTS: Final = Limit(
 class Stored:
     """A record that exists."""
 
-    uri: str
     cid: str | None
     value: JsonObject
 
@@ -147,7 +146,7 @@ class Stored:
 
 async def put_record(
     api: Api, account: Credentials, *, did: str, collection: str, rkey: str, record: JsonValue, step: str = PUT
-) -> Answer:
+) -> Response:
     """Write a record where none is. Raises CallFailed, CredentialInvalid, TryLater as `Api.send`."""
     body: Record = {
         "repo": did,
@@ -157,29 +156,28 @@ async def put_record(
         "swapRecord": None,
         "record": record,
     }
-    answer, _ = await api.send(account, "POST", "com.atproto.repo.putRecord", step=step, json=body)
-    return answer
+    response, _ = await api.send(account, "POST", "com.atproto.repo.putRecord", step=step, json=body)
+    return response
 
 
-async def get_record(api: Api, *, did: str, pds: str, rkey: str, collection: str = POST) -> Stored | None:
-    """Fetch a record; None: it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
+async def get_record(api: Api, *, did: str, pds: str, rkey: str) -> Stored | None:
+    """Fetch the record of a post, or None if it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
 
     `pds` is the server that had the account last. Unless it has the record, the DID document is asked which one has the
     account now: a server answers for accounts of others from a copy that lags behind.
     """
-    answer = await _read_record(api, did=did, pds=pds, rkey=rkey, collection=collection)
-    if not answer.is_ok and (moved_to := await _find_other_server(api, did, pds)) is not None:
-        answer = await _read_record(api, did=did, pds=moved_to, rkey=rkey, collection=collection)
-    if answer.error == _MISSING or (
-        answer.status in (400, 404) and "could not locate record" in answer.message.lower()
+    response = await _read_record(api, did=did, pds=pds, rkey=rkey)
+    if not response.is_ok and (moved_to := await _find_other_server(api, did, pds)) is not None:
+        response = await _read_record(api, did=did, pds=moved_to, rkey=rkey)
+    if response.error == _MISSING or (
+        response.status in (400, 404) and "could not locate record" in response.message.lower()
     ):
         return None
-    uri = answer.text("uri")
-    if answer.is_ok and uri is not None:
-        return Stored(uri=uri, cid=answer.text("cid"), value=answer.object("value"))
-    if answer.is_ok:
+    if response.is_ok and response.text("uri") is not None:
+        return Stored(cid=response.text("cid"), value=response.object("value"))
+    if response.is_ok:
         raise TryLater("Bluesky's response names no record.", step=GET)
-    error = refusal(answer, step=GET)
+    error = refusal(response, step=GET)
     if isinstance(error, TryLater | Rejected):
         raise error
     raise TryLater(error.what, advice=error.advice, step=GET, **error.reported)
@@ -194,11 +192,11 @@ async def _find_other_server(api: Api, did: str, pds: str) -> str | None:
     return None if found == pds else found
 
 
-async def _read_record(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Answer:
+async def _read_record(api: Api, *, did: str, pds: str, rkey: str) -> Response:
     with BLUESKY.lost(step=GET):
         return await api.call(
             "GET",
             f"{pds}/xrpc/com.atproto.repo.getRecord",
             step=GET,
-            params={"repo": did, "collection": collection, "rkey": rkey},
+            params={"repo": did, "collection": POST, "rkey": rkey},
         )

@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 from pydantic import AwareDatetime, JsonValue
 
 from presswork.platforms.api_client import Action, JsonObject
-from presswork.platforms.bluesky.api import Answer, Api, refusal, service_did
+from presswork.platforms.bluesky.api import Api, Response, refusal, service_did
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY, DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
 from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
@@ -43,7 +43,7 @@ class _StoredVideo:
     __pydantic_config__: ClassVar = IN_CAMEL_CASE
 
     is_sent: bool = False
-    """Whether it may have been sent, until the service accepts or refuses it. If its answer was lost, the next one shows whether the
+    """Whether it may have been sent, until the service accepts or refuses it. If its response was lost, the next one shows whether the
     service has the video, even if that one was the last of the day."""
     job_id: str | None = None
     since: AwareDatetime | None = None
@@ -135,15 +135,17 @@ class VideoUpload:
         async with self.job.media_file(self.job.media[0], VIDEO_SPEC) as file:
             await self._store_video(_StoredVideo(is_sent=True))
             with BLUESKY.lost(step=UPLOAD):
-                answer = await self._send_video(file, token, session)
-        status = _parse_status(answer)
-        if answer.is_ok or (answer.status == 409 and status.job_id is not None):
+                response = await self._send_video(file, token, session)
+        status = _parse_status(response)
+        if response.is_ok or (response.status == 409 and status.job_id is not None):
             return status
-        if answer.status < 500:
+        if response.status < 500:
             await self._store_video(None)
-        if answer.status == 401:  # the token of one upload: another try gets another one
-            raise TryLater("Bluesky's video service did not accept the upload's token.", step=UPLOAD, **answer.reported)
-        raise refusal(_unnest_reason(answer, status), step=UPLOAD)
+        if response.status == 401:  # the token of one upload: another try gets another one
+            raise TryLater(
+                "Bluesky's video service did not accept the upload's token.", step=UPLOAD, **response.reported
+            )
+        raise refusal(_unnest_reason(response, status), step=UPLOAD)
 
     async def _require_quota(self) -> None:
         """Raise TryLater where the videos of a day are used up: the service would refuse the file after it was sent.
@@ -160,7 +162,7 @@ class VideoUpload:
             reported = Reported(platform_code=DAILY_LIMIT, platform_message=quota.message or None)
             raise TryLater(what, step=_LIMITS, is_throttled=True, **reported)
 
-    async def _send_video(self, file: MediaFile, token: str, session: Session) -> Answer:
+    async def _send_video(self, file: MediaFile, token: str, session: Session) -> Response:
         length = str(file.size_bytes)
         return await self.api.call(
             "POST",
@@ -193,17 +195,17 @@ class VideoUpload:
         """
         url = f"{self.api.endpoints.video}/xrpc/app.bsky.video.getJobStatus"
         with BLUESKY.lost(step=STATUS):
-            answer = await self.api.call("GET", url, step=STATUS, params={"jobId": job_id})
-        if answer.is_ok:
-            return _parse_status(answer)
-        if answer.status in (400, 404) and answer.error:
+            response = await self.api.call("GET", url, step=STATUS, params={"jobId": job_id})
+        if response.is_ok:
+            return _parse_status(response)
+        if response.status in (400, 404) and response.error:
             if await self._forget_upload() < _MAX_UPLOADS:
                 what = "Bluesky's video service no longer knows the upload, so it is made again."
-                raise TryLater(what, step=STATUS, **answer.reported)
-            what = f"{answer.refused.quoted} The video service lost {_MAX_UPLOADS} uploads. Nothing was published."
-            raise unavailable(what, step=STATUS, **answer.reported)
-        refused = refusal(answer, step=STATUS)
-        raise refused if isinstance(refused, TryLater) else TryLater(refused.what, step=STATUS, **answer.reported)
+                raise TryLater(what, step=STATUS, **response.reported)
+            what = f"{response.refused.quoted} The video service lost {_MAX_UPLOADS} uploads. Nothing was published."
+            raise unavailable(what, step=STATUS, **response.reported)
+        refused = refusal(response, step=STATUS)
+        raise refused if isinstance(refused, TryLater) else TryLater(refused.what, step=STATUS, **response.reported)
 
     async def _end_upload(self, status: Processed, *, step: str) -> Blob:
         """Store and return the blob of a job that has ended. Raises Rejected or TryLater if it has none."""
@@ -234,15 +236,15 @@ class VideoUpload:
 async def service_token(
     api: Api, account: Credentials, method: str, *, step: str, audience: str | None = None
 ) -> tuple[str, Session]:
-    """Have the account's server sign a token for one method; `audience` None: the server itself, for which the video service
-    acts. Raises Rejected, TryLater, CredentialInvalid.
+    """Have the account's server sign a token for one method; without an `audience`, for the server itself, for which the video
+    service acts. Raises Rejected, TryLater, CredentialInvalid.
     """
     session = Session.read(await account.access_token(), step=step)
     expires_at = api.time_at(session.pds) + _TOKEN_LIFETIME
     params = {"aud": audience or service_did(session.pds), "lxm": method, "exp": str(int(expires_at.timestamp()))}
     auth = "com.atproto.server.getServiceAuth"
-    answer, session = await api.ask(account, "GET", auth, step="get_service_auth", params=params)
-    token = answer.text("token")
+    response, session = await api.send_repeatable(account, "GET", auth, step="get_service_auth", params=params)
+    token = response.text("token")
     if token is None:
         raise TryLater("Bluesky's response contains no token for its video service.", step=step)
     return token, session
@@ -254,22 +256,22 @@ async def read_quota(api: Api, account: Credentials) -> VideoQuota:
     token, _ = await service_token(api, account, method, step=step, audience=service_did(api.endpoints.video))
     headers = {"Authorization": f"Bearer {token}"}
     with BLUESKY.lost(step=step):
-        answer = await api.call("GET", f"{api.endpoints.video}/xrpc/{method}", step=step, headers=headers)
-    body = answer.body or {}
+        response = await api.call("GET", f"{api.endpoints.video}/xrpc/{method}", step=step, headers=headers)
+    body = response.body or {}
     can_upload = body.get("canUpload")
-    if not answer.is_ok or not isinstance(can_upload, bool):
+    if not response.is_ok or not isinstance(can_upload, bool):
         what = "Bluesky's video service does not report how many videos are left."
-        raise TryLater(what, step=step, **answer.reported)
+        raise TryLater(what, step=step, **response.reported)
     is_used_up = body.get("error") == DAILY_LIMIT or 0 in (
         number_of(body.get(name)) for name in ("remainingDailyVideos", "remainingDailyBytes")
     )
-    message = BLUESKY.without_secrets(answer.text("message") or "")
+    message = BLUESKY.without_secrets(response.text("message") or "")
     return VideoQuota(can_upload=can_upload, message=message, is_used_up=is_used_up and not can_upload)
 
 
-def _parse_status(answer: Answer) -> Processed:
+def _parse_status(response: Response) -> Processed:
     """Parse a job's status: in an object of its own, as the lexicon says, or flat, as the service was seen to send it."""
-    status: JsonObject = answer.object("jobStatus") or answer.body or {}
+    status: JsonObject = response.object("jobStatus") or response.body or {}
     return Processed(
         job_id=text_of(status.get("jobId")),
         state=text_of(status.get("state")) or "",
@@ -279,9 +281,9 @@ def _parse_status(answer: Answer) -> Processed:
     )
 
 
-def _unnest_reason(answer: Answer, status: Processed) -> Answer:
+def _unnest_reason(response: Response, status: Processed) -> Response:
     """Return a refused upload with its reason, which the service nests in the job's status."""
-    name = answer.object("jobStatus").get("error")
-    if answer.error or not isinstance(name, str):
-        return answer
-    return replace(answer, error=name[:100], message=status.message)
+    name = response.object("jobStatus").get("error")
+    if response.error or not isinstance(name, str):
+        return response
+    return replace(response, error=name[:100], message=status.message)

@@ -50,7 +50,7 @@ _READ_CONTENT: Final = "pages_read_user_content"
 
 TO_PUBLISH: Final = frozenset({_READ, _PUBLISH})
 TO_COMMENT: Final = frozenset({_ENGAGE, _READ_CONTENT})
-"""Reading comments is needed to look for the first one after a lost answer."""
+"""Reading comments is needed to look for the first one after a lost response."""
 REQUESTED: Final = (_PAGES, _READ, _PUBLISH, _ENGAGE, _READ_CONTENT)
 """What the dialog requests, in this order. `pages_show_list` is used to list the Pages at the login only."""
 

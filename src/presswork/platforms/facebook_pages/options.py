@@ -15,7 +15,7 @@ from presswork.platforms.options import OptionField, OptionModel, OptionText, Po
 _SETTINGS: Final = "facebookPostSettings"
 TITLE_LIMIT: Final = 255
 """Characters of a title. Not in the pages read (general knowledge)."""
-_MOST_COUNTRIES: Final = 25
+_MAX_COUNTRIES: Final = 25
 """Countries of one post. Meta's limit for ads (general knowledge); the pages about posts name none."""
 
 _Country = Annotated[str, written_as("[A-Z]{2}", "is no country. Send its two letters, like US.")]
@@ -27,7 +27,7 @@ class FacebookPostSettings(OptionModel):
     title: Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT)] | None = Field(
         title="Title of the video", default=None, description="The title of a video. Default: none."
     )
-    countries: Annotated[list[_Country], Field(min_length=1, max_length=_MOST_COUNTRIES)] | None = Field(
+    countries: Annotated[list[_Country], Field(min_length=1, max_length=_MAX_COUNTRIES)] | None = Field(
         title="Only in these countries",
         default=None,
         description="Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all.",

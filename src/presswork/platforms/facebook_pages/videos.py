@@ -80,7 +80,7 @@ VIDEO_API: Final = ContainerApi(create="videos", publish="videos", id_field="vid
 
 
 def api_of(prepared: Mapping[str, JsonValue]) -> ContainerApi | None:
-    """Return the calls by which a prepared video is published; None: it is no video."""
+    """Return the calls by which a prepared video is published, or None if it is no video."""
     return {"reel": REEL_API, "video": VIDEO_API}.get(str(prepared.get(_KIND)))
 
 
@@ -201,7 +201,7 @@ def opened(created: JsonObject, size_bytes: int) -> Session:
 
 
 def session_in(job: Job, video_id: str) -> Session | None:
-    """Return the stored upload of a video; None: another one, or none."""
+    """Return the stored upload of a video, or None for another one, or none."""
     session = parse_stored(Session, job.state.get(_KEY))
     return session if session is not None and session.video_id == video_id else None
 
@@ -392,7 +392,7 @@ def finish_parameters(job: Job, prepared: Mapping[str, JsonValue], video_id: str
 
 
 def outcome_of(response: JsonObject, *, retry_policy: RetryPolicy) -> Processing | None:
-    """Return the outcome of that call: Facebook processes the video, and publishes it by itself. None: not confirmed."""
+    """Return the outcome of that call: Facebook processes the video, and publishes it by itself; or None if it is not confirmed."""
     is_confirmed = response.get("success") is True or any(text_of(response.get(name)) for name in ("post_id", "id"))
     if not is_confirmed:
         return None

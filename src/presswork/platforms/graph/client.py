@@ -113,7 +113,7 @@ def next_page(body: JsonObject) -> str | None:
 
 
 def cursor_after(body: JsonObject) -> str | None:
-    """Return the cursor after the last item of a list response; there may be nothing behind it. None: the list has no cursors.
+    """Return the cursor after the last item of a list response; there may be nothing behind it. Return None if it has no cursors.
 
     Source: Meta, "Threads API: Reply retrieval", whose lists have no `next`, read 2026-12.
     """

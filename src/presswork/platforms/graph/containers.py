@@ -52,7 +52,7 @@ class Publication:
     media_id: str | None = None
     """The live post's id, once the platform has returned it."""
     known: tuple[str, ...] | None = None
-    """The account's newest posts before the first call, to distinguish this one from them; None: not read."""
+    """The account's newest posts before the first call, to distinguish this one from them, or None if they were not read."""
     unsure: int = 0
     """Calls whose response did not show whether they succeeded."""
     unsure_at: datetime | None = None
@@ -96,7 +96,7 @@ class Publication:
 
     @classmethod
     def stored(cls, job: Job) -> "Publication | None":
-        """Load what `save` stored, for whichever container; None: no call was made."""
+        """Load what `save` stored, for whichever container, or None if no call was made."""
         return parse_stored(Publication, job.state.get(_KEY))
 
 
@@ -225,8 +225,8 @@ class Container:
     created_at: datetime  # UTC
     is_ready: bool = False
     is_uploaded: bool = True  # False: bytes of its video are still to be sent
-    upload_bytes: int | None = None  # size of the file to upload; None: nothing was sent so far
-    uploaded_at: datetime | None = None  # UTC, end of that upload; None: the platform downloads the media
+    upload_bytes: int | None = None  # size of the file to upload, or None if nothing was sent so far
+    uploaded_at: datetime | None = None  # UTC, end of that upload, or None where the platform downloads the media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +283,7 @@ class ContainerMaker:
     def __init__(
         self, graph: Graph, api: ContainerApi, retry_policy: RetryPolicy, job: Job, *, read: ReadStatus | None = None
     ) -> None:
-        """Load the containers that an earlier attempt created. `read` fetches a status; None: as the API names it."""
+        """Load the containers that an earlier attempt created. `read` fetches a status; without it, the API names the field."""
         self._graph: Final = graph
         self.brand: Final = graph.brand
         self._api: Final = api

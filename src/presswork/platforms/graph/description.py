@@ -125,7 +125,7 @@ FACEBOOK_REMOVAL: Final = translatable(
 
 
 def api_version(version: str) -> ApiVersion | None:
-    """Return a version like v21.0 with the last day on which Meta serves it; None: its end is not known."""
+    """Return a version like v21.0 with the last day on which Meta serves it, or None while its end is not known."""
     ends_on = _VERSION_ENDS.get(version)
     if ends_on is None:
         return None

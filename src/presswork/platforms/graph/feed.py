@@ -31,7 +31,7 @@ class Search:
 
     post_id: str | None = None
     doubt: str | None = None
-    """Why it may be there although it was not found, as a sentence; None: it was found, or is not there."""
+    """Why it may be there although it was not found, as a sentence, or None if it was found, or is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class OwnPosts:
     has_since: bool = False
     """Whether the list can be read from an instant on."""
     since: datetime | None = None
-    """An instant before the post; None: the call that made it live."""
+    """An instant before the post; without it, the call that made it live."""
     shows_texts: bool = False
     """Whether a post that is listed without a text has none; otherwise only where another one is listed with a text."""
     is_it: Callable[[JsonObject], bool | None] | None = None
-    """Recognizes the post by `more_fields`; None: they do not show it."""
+    """Recognizes the post by `more_fields`, where they show it."""
 
     async def newest_ids(self) -> list[str] | None:
         """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing).
@@ -119,7 +119,7 @@ class OwnPosts:
         return Search(found[0]) if found else Search(doubt=cut)
 
     def _describe_cut(self, body: JsonObject, items: Sequence[JsonObject], earliest: datetime) -> str | None:
-        """Return the sentence for a list that ends before the instant from which the post may be; None: it does not."""
+        """Return the sentence for a list that ends before the instant from which the post may be, or None if it does not."""
         if next_page(body) is None or (items and not self._is_since(items[-1], earliest)):
             return None
         return f"The account has more than {len(items)} newer posts, and the list ends before this one."
@@ -167,10 +167,10 @@ class Comments:
         if may_be_there and await self.is_there(job, post_id, text):
             return
         token = await job.access_token()
-        response = await self._send(post_id, text, token)
+        response = await self._send_comment(post_id, text, token)
         if isinstance(response, GraphError) and response.status < 500 and self.graph.brand.is_token_invalid(response):
             # A refused token proves that nothing was written.
-            response = await self._send(
+            response = await self._send_comment(
                 post_id, text, await self.graph.brand.renewed(job, token, response, step=COMMENTS)
             )
         if isinstance(response, GraphError):
@@ -202,7 +202,7 @@ class Comments:
         shown = comment.get(self.text_field)
         return isinstance(shown, str) and is_same_text(shown, text)
 
-    async def _send(self, post_id: str, text: str, token: str) -> GraphResponse:
+    async def _send_comment(self, post_id: str, text: str, token: str) -> GraphResponse:
         with self.graph.brand.lost(step=COMMENTS, unknown=partial(self.graph.brand.comment_unknown, step=COMMENTS)):
             return await self.graph.call("POST", f"{post_id}/comments", {"message": text}, step=COMMENTS, token=token)
 

@@ -264,7 +264,7 @@ class LookUp:
     find: Callable[[Sequence[str] | None], Awaitable[str | None]]
     """Returns the id of the post that this job made live, if only one post matches that did not exist before."""
     read: ReadStatus | None = None
-    """Fetches the container's status; None: as the API names it."""
+    """Fetches the container's status; without it, the API names the field."""
 
     @property
     def publication(self) -> Publication:
@@ -316,12 +316,12 @@ class LookUp:
                 message=f"{self.graph.brand.explain(refusal)} But {self.graph.brand.name} does not show the post."
             )
         return Absent(
-            message=f"{self.graph.brand.name} has not published the post {self._elapsed} after it was asked to.",
+            message=f"{self.graph.brand.name} has not published the post {self._describe_elapsed()} after it was asked to.",
             instead=self._choose_end(publication),
         )
 
     def _choose_end(self, publication: Publication) -> Rejected | OutcomeUnknown | None:
-        """Return how the post ends if the container stays unpublished; None: it is published once more."""
+        """Return how the post ends if the container stays unpublished, or None if it is published once more."""
         step, error = self.api.publish, publication.refusal
         if not self.api.is_witness and publication.unsure >= self.api.unsure_calls:
             return OutcomeUnknown(
@@ -332,7 +332,7 @@ class LookUp:
         if error is None:
             return None
         return Rejected(
-            f"{self.graph.brand.explain(error)} The post is not live: {self._elapsed} after it was asked to publish the post, "
+            f"{self.graph.brand.explain(error)} The post is not live: {self._describe_elapsed()} after it was asked to publish the post, "
             f"{self.graph.brand.name} still had it unpublished.",
             advice=self.graph.brand.meaning(error).advice,
             step=step,
@@ -340,8 +340,7 @@ class LookUp:
             **error.reported,
         )
 
-    @property
-    def _elapsed(self) -> str:
+    def _describe_elapsed(self) -> str:
         """How long ago the call was made, in words."""
         return in_seconds(self.job.now() - (self.job.live_call_at or self.job.now()))
 

@@ -63,7 +63,7 @@ class Quota:
         left = self.left - draft.ahead
         numbers: dict[str, JsonValue] = {"reason": "quota", "value": self.used, "limit": self.total, "unit": "posts"}
         before = f"{draft.ahead} of this call go first; " if draft.ahead else ""
-        usage = f"{self._usage}; {before}"
+        usage = f"{self._describe_usage()}; {before}"
         if left <= 0:
             sentence = f"{usage}it would wait until the quota has room. Publish it later."
             return found(Problem(FailureCode.PLATFORM_RATE_LIMITED, sentence, {**numbers, "left": 0}))
@@ -72,8 +72,7 @@ class Quota:
             return found(Warned(Advice.QUOTA_LOW, sentence, {**numbers, "left": left}))
         return Findings()
 
-    @property
-    def _usage(self) -> str:
+    def _describe_usage(self) -> str:
         return (
             f"The account has published {self.used} of the {self.total} posts that {self.platform} lets it publish within "
             "24 hours"
@@ -92,7 +91,7 @@ class Quota:
             wait = max(counted[leaving] + self.window - now, timedelta()) + _SPARE
         is_exact = len(counted) >= self.used
         return TryLater(
-            f"{self._usage}.",
+            f"{self._describe_usage()}.",
             advice="Publish again when some of them are older than 24 hours.",
             step=self.call,
             retry_after=wait if is_exact else None,

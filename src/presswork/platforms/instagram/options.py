@@ -155,7 +155,7 @@ def reel_parameters(options: PostOptions) -> dict[str, str]:
         "cover_url": settings.cover_url,
         "thumb_offset": None if settings.cover_timestamp_ms is None else str(settings.cover_timestamp_ms),
         "audio_name": settings.audio_name,
-        "trial_params": None if trial is None else _json({"graduation_strategy": graduation[trial.graduation]}),
+        "trial_params": None if trial is None else _dump_json({"graduation_strategy": graduation[trial.graduation]}),
     }
     return {name: value for name, value in requested.items() if value is not None} | post_parameters(settings)
 
@@ -164,7 +164,7 @@ def post_parameters(settings: InstagramPostSettings) -> dict[str, str]:
     """Return the parameters of the container that is published, whatever its media."""
     requested = {
         "is_ai_generated": None if settings.is_ai_generated is None else str(settings.is_ai_generated).lower(),
-        "collaborators": _json([handle.lstrip("@") for handle in settings.collaborators or ()]),
+        "collaborators": _dump_json([handle.lstrip("@") for handle in settings.collaborators or ()]),
         "location_id": settings.location_id,
     }
     return {name: value for name, value in requested.items() if value not in (None, "[]")}
@@ -182,7 +182,7 @@ def item_parameters(settings: InstagramPostSettings, media: Media) -> dict[str, 
         if (tag.item or 0) == media.position
     ]
     alt_text = None if media.is_video or settings.is_story else media.alt_text
-    return ({"user_tags": _json(tags)} if tags else {}) | ({"alt_text": alt_text} if alt_text else {})
+    return ({"user_tags": _dump_json(tags)} if tags else {}) | ({"alt_text": alt_text} if alt_text else {})
 
 
 def check_options(draft: Draft) -> Iterator[Problem]:
@@ -199,7 +199,7 @@ def check_options(draft: Draft) -> Iterator[Problem]:
     yield from cover_problem(draft, settings.cover_timestamp_ms)
 
 
-def _json(value: JsonValue) -> str:
+def _dump_json(value: JsonValue) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 

@@ -60,7 +60,7 @@ class Preparation:
     """One run of preparing one post; resumes from the job's state."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
-        """Store the post, the Graph client, and the upload client for videos; None: Instagram downloads them."""
+        """Store the post, the Graph client, and the upload client for videos; without it, Instagram downloads them."""
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads

@@ -1,7 +1,7 @@
 """Dispatches posts to a provider, and reconciles them."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from presswork.crypto.webhook_signatures import signed_headers
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.job_state import JobState
-from presswork.platforms.managed.payload import render, written
+from presswork.platforms.managed.payload import render, serialize
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
     Absent,
@@ -37,7 +37,7 @@ from presswork.platforms.port import (
 from presswork.platforms.transport import CallFailed, Transport
 
 STEP: Final = "dispatch"
-ASK: Final = "dispatch_status"
+STATUS: Final = "dispatch_status"
 CANCEL: Final = "dispatch_cancel"
 MAX_DISPATCHES: Final = 5
 """How often a post is dispatched in total, each time after the provider reported that it never got it."""
@@ -78,29 +78,22 @@ class _SentDispatch:
         return datetime.fromisoformat(str(self.body["deadline"]))
 
 
+@dataclass(frozen=True, slots=True)
 class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
-    def __init__(
-        self,
-        platform: PlatformName,
-        transport: Transport,
-        retry_policy: RetryPolicy,
-        *,
-        accepts_music: bool,
-        options: Set[str],
-    ) -> None:
-        """Store the platform of the accounts, the retry policy, whether a track may be sent with pictures, and the fields
-        of a target that a provider gets.
-
-        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time after it in
-        which a provider has to report the result of what it had begun.
-        """
-        self._platform: Final = platform
-        self._transport: Final = transport
-        self._retry_policy: Final = retry_policy
-        self._accepts_music: Final = accepts_music
-        self._options: Final = options
+    platform: PlatformName
+    """That of the accounts."""
+    transport: Transport
+    retry_policy: RetryPolicy
+    """`processing_limit` is the time until the deadline, `unknown_after` the time after it in which a provider has to report
+    the result of what it had begun.
+    """
+    _: KW_ONLY
+    accepts_music: bool
+    """Whether a track may be sent with pictures."""
+    options: Set[str]
+    """The fields of a target that a provider gets."""
 
     @property
     def can_comment(self) -> bool:
@@ -123,7 +116,7 @@ class ManagedConnector:
         kept = _Progress.load(job.state).keep_dispatch
         if kept is not None:
             if job.now() >= _SentDispatch.of(kept).deadline:
-                raise _too_late(f"The provider {kept['provider']} did not receive this post by its deadline.")
+                raise _reject_as_late(f"The provider {kept['provider']} did not receive this post by its deadline.")
             return kept
         context = await job.delivery_context()
         if context.provider is None:
@@ -134,16 +127,16 @@ class ManagedConnector:
                 failure=FailureCode.DELIVERY_FAILED,
             )
         now = job.now()
-        deadline = now + self._retry_policy.processing_limit
+        deadline = now + self.retry_policy.processing_limit
         body = await render(
             job,
             context,
-            self._platform,
-            accepts_music=self._accepts_music,
-            options=self._options,
+            self.platform,
+            accepts_music=self.accepts_music,
+            options=self.options,
             requested_at=now,
             deadline=deadline,
-            fetchable_until=deadline + self._retry_policy.unknown_after,
+            fetchable_until=deadline + self.retry_policy.unknown_after,
         )
         return {"provider": context.provider.name, "body": body}
 
@@ -159,18 +152,18 @@ class ManagedConnector:
                 failure=FailureCode.DELIVERY_FAILED,
             )
         try:
-            response = await self._call(
-                provider, "POST", job.post_id, "/dispatches", written(sent.body), step=STEP, now=job.now()
+            response = await self._send_signed(
+                provider, "POST", job.post_id, "/dispatches", serialize(sent.body), step=STEP, now=job.now()
             )
         except CallFailed as error:
             if not error.was_sent:
-                raise _no_response(provider, error) from error
+                raise _explain_no_response(provider, error) from error
             raise OutcomeUnknown(
                 f"{provider.name} received the post, but its response was lost: {error.reason}.", step=STEP
             ) from error
         if response.dispatch is None:
-            raise _refusal(provider, response)
-        seen = await self._sighting_of(job, sent, response.dispatch)
+            raise _explain_refusal(provider, response)
+        seen = await self._note_status(job, sent, response.dispatch)
         if isinstance(seen, Present | Processing):
             return seen
         if isinstance(seen, Failed):
@@ -182,35 +175,35 @@ class ManagedConnector:
         sent = _SentDispatch.of(prepared)
         provider = (await job.delivery_context()).provider
         if provider is None:
-            return _doubt(
+            return _report_doubt(
                 sent, f"Its provider {sent.provider} is not configured here any more. Add it again under that name."
             )
         try:
-            response = await self._ask(provider, job)
+            response = await self._fetch_dispatch(provider, job)
         except CallFailed as error:
-            return Unreadable(error=_no_response(provider, error, step=ASK), until=sent.deadline)
+            return Unreadable(error=_explain_no_response(provider, error, step=STATUS), until=sent.deadline)
         if response.dispatch is not None:
-            seen = await self._sighting_of(job, sent, response.dispatch)
+            seen = await self._note_status(job, sent, response.dispatch)
             is_overdue = isinstance(seen, Processing) and job.now() >= sent.deadline
             return await self._cancel_overdue(job, sent, provider) if is_overdue else seen
         if not _is_unknown(response):
-            what = f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
-            return Unreadable(error=TryLater(what, step=ASK, **response.reported), until=sent.deadline)
+            what = f"{provider.name} returned HTTP {response.status}{_quote_error(response)}."
+            return Unreadable(error=TryLater(what, step=STATUS, **response.reported), until=sent.deadline)
         if _Progress.load(job.state).sequence is not None:
-            return _doubt(sent, f"{provider.name} had the post, and now reports that it never received it.")
-        return self._never_received(job, sent, provider, prepared)
+            return _report_doubt(sent, f"{provider.name} had the post, and now reports that it never received it.")
+        return self._handle_missing(job, sent, provider, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Fetch the dispatch again for a missing id or address. Raises TryLater."""
+        """Fetch the dispatch again for a missing id or URL. Raises TryLater."""
         provider = (await job.delivery_context()).provider if prepared else None
         if provider is None:
             return Located(external_id=external_id, external_url=None)
         try:
-            response = await self._ask(provider, job)
+            response = await self._fetch_dispatch(provider, job)
         except CallFailed as error:
-            raise _no_response(provider, error, step=ASK) from error
+            raise _explain_no_response(provider, error, step=STATUS) from error
         if response.dispatch is None or response.dispatch.status is not DispatchStatus.PUBLISHED:
-            raise TryLater(f"{provider.name} returned HTTP {response.status}.", step=ASK)
+            raise TryLater(f"{provider.name} returned HTTP {response.status}.", step=STATUS)
         return Located(external_id=response.dispatch.known_id or external_id, external_url=response.dispatch.known_url)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
@@ -224,45 +217,45 @@ class ManagedConnector:
 
         False where it is too late, and where the provider does not have the post: then it may still arrive there.
         """
-        body = written({"postId": public_id(POST, post_id), "reason": reason, "requestedAt": now.isoformat()})
+        body = serialize({"postId": public_id(POST, post_id), "reason": reason, "requestedAt": now.isoformat()})
         path = f"/dispatches/{public_id(POST, post_id)}/cancel"
         try:
-            response = await self._call(provider, "POST", post_id, path, body, step=CANCEL, now=now)
+            response = await self._send_signed(provider, "POST", post_id, path, body, step=CANCEL, now=now)
         except CallFailed as error:
-            raise _no_response(provider, error, step=CANCEL) from error
+            raise _explain_no_response(provider, error, step=CANCEL) from error
         if response.dispatch is not None:
             return response.dispatch.status is DispatchStatus.CANCELED
         if response.status == 409 or _is_unknown(response):
             return False
-        raise TryLater(f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}.", step=CANCEL)
+        raise TryLater(f"{provider.name} returned HTTP {response.status}{_quote_error(response)}.", step=CANCEL)
 
-    async def _ask(self, provider: ProviderAccess, job: Job) -> ProviderResponse:
+    async def _fetch_dispatch(self, provider: ProviderAccess, job: Job) -> ProviderResponse:
         path = f"/dispatches/{public_id(POST, job.post_id)}"
-        return await self._call(provider, "GET", job.post_id, path, b"", step=ASK, now=job.now())
+        return await self._send_signed(provider, "GET", job.post_id, path, b"", step=STATUS, now=job.now())
 
-    async def _call(
+    async def _send_signed(
         self, provider: ProviderAccess, method: str, post_id: UUID, path: str, body: bytes, *, step: str, now: datetime
     ) -> ProviderResponse:
         """Send one signed call. Raises CallFailed."""
         name = public_id(POST, post_id)
         secrets = [provider.secret, *([provider.former_secret] if provider.former_secret else [])]
         headers = signed_headers(name, body, secrets=secrets, now=now)
-        reply = await self._transport.call(
+        reply = await self.transport.call(
             method,
             f"{provider.base_url}{path}",
             operation=step,
-            timeout=self._retry_policy.timeouts.call,
+            timeout=self.retry_policy.timeouts.call,
             data=body or None,
             headers={**headers, "Content-Type": "application/json"} if body else headers,
         )
         return ProviderResponse.of(reply, post_id=name)
 
-    async def _sighting_of(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
+    async def _note_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
         """Return what a dispatch's status shows, and note a change in the timeline."""
         progress = _Progress.load(job.state)
         known = progress.sequence
         if known is not None and dispatch.sequence < known:
-            return self._processing(job, sent, f"{sent.provider} reported an older status than before.")
+            return self._poll_later(job, sent, f"{sent.provider} reported an older status than before.")
         if dispatch.sequence != known:
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
                 verb = "has accepted the post" if dispatch.status is DispatchStatus.ACCEPTED else "works on the post"
@@ -273,9 +266,9 @@ class ManagedConnector:
                     dispatchId=dispatch.dispatch_id,
                 )
             await replace(progress, sequence=dispatch.sequence).save(job)
-        return self._sighting_by_status(job, sent, dispatch)
+        return self._read_status(job, sent, dispatch)
 
-    def _sighting_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
+    def _read_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Sighting:
         error = dispatch.error
         code, message = (None, None) if error is None else (error.code, error.text)
         reported = Reported(platform_code=code, platform_message=message)
@@ -287,7 +280,7 @@ class ManagedConnector:
                 is_ours = _Progress.load(job.state).taking_back
                 return CanceledByPlatform(
                     message=f"The provider {sent.provider} has canceled the post; it will not go live.",
-                    why=_not_started(sent.provider) if is_ours else None,
+                    why=_explain_not_started(sent.provider) if is_ours else None,
                 )
             case DispatchStatus.REJECTED:
                 what = f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}"
@@ -301,9 +294,9 @@ class ManagedConnector:
                 )
                 return Failed(reason=Rejected(what, step=STEP, failure=FailureCode.DELIVERY_FAILED, **reported))
             case DispatchStatus.ACCEPTED | DispatchStatus.WORKING:
-                return self._processing(job, sent, f"The provider {sent.provider} has not published it yet.")
+                return self._poll_later(job, sent, f"The provider {sent.provider} has not published it yet.")
 
-    def _never_received(
+    def _handle_missing(
         self, job: Job, sent: _SentDispatch, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
     ) -> Absent:
         """Handle a provider that reports that it never got the dispatch: it may be sent again, a few times."""
@@ -311,7 +304,7 @@ class ManagedConnector:
         misses = progress.keep_misses + 1
         instead = None
         if job.now() >= sent.deadline:
-            instead = _too_late(f"The provider {provider.name} did not receive this post by its deadline.")
+            instead = _reject_as_late(f"The provider {provider.name} did not receive this post by its deadline.")
         elif misses >= MAX_DISPATCHES:
             instead = Rejected(
                 f"The provider {provider.name} was sent the post {MAX_DISPATCHES} times and reports that it never received it. "
@@ -337,21 +330,21 @@ class ManagedConnector:
             job.post_id, provider, reason="The deadline has passed.", now=job.now()
         )
         if is_canceled:
-            return Failed(reason=_not_started(provider.name))
-        return _doubt(sent, f"{provider.name} has started and has not reported the result.")
+            return Failed(reason=_explain_not_started(provider.name))
+        return _report_doubt(sent, f"{provider.name} has started and has not reported the result.")
 
-    def _processing(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
+    def _poll_later(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
         """Poll again after half of the time since the call, and exactly at the deadline."""
-        wait = self._retry_policy.poll_after(job.now() - (job.live_call_at or job.now()))
+        wait = self.retry_policy.poll_after(job.now() - (job.live_call_at or job.now()))
         return Processing(message=message, check_after=wait, until=sent.deadline)
 
 
-def _doubt(sent: _SentDispatch, message: str) -> Ambiguous:
+def _report_doubt(sent: _SentDispatch, message: str) -> Ambiguous:
     """Return that the outcome is not known; it is asked for until long after the deadline."""
     return Ambiguous(message=message, until=sent.deadline)
 
 
-def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected | TryLater | OutcomeUnknown:
+def _explain_refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected | TryLater | OutcomeUnknown:
     """Return the error for a response to a dispatch call that contains no dispatch."""
     if response.status == 429:
         return TryLater(
@@ -372,7 +365,7 @@ def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected |
         failure = FailureCode.PROVIDER_REJECTED
     elif response.status in _REFUSED or response.status == 422:
         sentence = (
-            f"There is no provider at the address of {provider.name} (HTTP {response.status}{_quoted_error(response)}). The "
+            f"There is no provider at the address of {provider.name} (HTTP {response.status}{_quote_error(response)}). The "
             "operator of this service compares it with `presswork provider list`; then publish again."
         )
         failure = FailureCode.DELIVERY_FAILED
@@ -390,7 +383,7 @@ def _is_unknown(response: ProviderResponse) -> bool:
     return response.status == 404 and response.code == "unknown_post"
 
 
-def _no_response(provider: ProviderAccess, error: CallFailed, *, step: str = STEP) -> TryLater:
+def _explain_no_response(provider: ProviderAccess, error: CallFailed, *, step: str = STEP) -> TryLater:
     return TryLater(
         f"The provider {provider.name} {error.explained}",
         step=step,
@@ -398,11 +391,13 @@ def _no_response(provider: ProviderAccess, error: CallFailed, *, step: str = STE
     )
 
 
-def _not_started(provider: str) -> Rejected:
-    return _too_late(f"The provider {provider} had not begun to publish at the deadline; the post was canceled there.")
+def _explain_not_started(provider: str) -> Rejected:
+    return _reject_as_late(
+        f"The provider {provider} had not begun to publish at the deadline; the post was canceled there."
+    )
 
 
-def _too_late(sentence: str) -> Rejected:
+def _reject_as_late(sentence: str) -> Rejected:
     return Rejected(
         f"{sentence} Nothing is live; publish again if you still want it.",
         step=STEP,
@@ -410,5 +405,5 @@ def _too_late(sentence: str) -> Rejected:
     )
 
 
-def _quoted_error(response: ProviderResponse) -> str:
+def _quote_error(response: ProviderResponse) -> str:
     return "" if response.error is None else f" ({response.error.code}: {response.error.text})"

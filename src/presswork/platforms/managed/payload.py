@@ -27,8 +27,13 @@ async def render(
     deadline: datetime,
     fetchable_until: datetime,
 ) -> dict[str, JsonValue]:
-    """Return the body of a dispatch; instants in UTC. `options` are the fields of a target that a provider gets. Raises Rejected when the chosen track has no public address."""
-    media: list[JsonValue] = [_medium(one, await job.media_url(one, None, until=fetchable_until)) for one in job.media]
+    """Return the body of a dispatch; instants in UTC. `options` are the fields of a target that a provider gets.
+
+    Raises Rejected when the chosen track has no public URL.
+    """
+    media: list[JsonValue] = [
+        _describe_media(one, await job.media_url(one, None, until=fetchable_until)) for one in job.media
+    ]
     body: dict[str, JsonValue] = {
         "postId": public_id(POST, job.post_id),
         "account": {
@@ -44,24 +49,24 @@ async def render(
         "deadline": write_instant(deadline),
         "callbackUrl": context.callback_url,
     }
-    if accepts_music and job.media_type is not MediaType.VIDEO and (mode := _music_mode(job)) is not None:
+    if accepts_music and job.media_type is not MediaType.VIDEO and (mode := _read_music_mode(job)) is not None:
         body["tiktokMusicMode"] = mode
         if mode == "manual":
-            body["tiktokMusicLink"] = _music_link(context)
+            body["tiktokMusicLink"] = _require_music_link(context)
     return body | {name: value for name, value in job.options.document.items() if name in options - {_MUSIC}}
 
 
-def _music_mode(job: Job) -> str | None:
+def _read_music_mode(job: Job) -> str | None:
     music = job.options.document.get(_MUSIC)
     return str(music["mode"]) if isinstance(music, dict) else None
 
 
-def written(body: Mapping[str, JsonValue]) -> bytes:
+def serialize(body: Mapping[str, JsonValue]) -> bytes:
     """Serialize a body: the same bytes each time, also after it was stored and read again."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _medium(media: Media, url: str) -> dict[str, JsonValue]:
+def _describe_media(media: Media, url: str) -> dict[str, JsonValue]:
     return {
         "url": url,
         "contentType": media.content_type,
@@ -74,7 +79,7 @@ def _medium(media: Media, url: str) -> dict[str, JsonValue]:
     }
 
 
-def _music_link(context: DeliveryContext) -> str:
+def _require_music_link(context: DeliveryContext) -> str:
     track = context.track
     if track is None or not track.link:
         raise Rejected(

@@ -14,9 +14,9 @@ from presswork.platforms.errors import Reported
 from presswork.platforms.platform_text import read_json
 from presswork.platforms.transport import Reply
 
-_LONGEST_ID: Final = 255
-_LONGEST_URL: Final = 2_000
-_LONGEST_MESSAGE: Final = 1_000
+_MAX_ID: Final = 255
+_MAX_URL: Final = 2_000
+_MAX_MESSAGE: Final = 1_000
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 
@@ -45,7 +45,7 @@ class ProviderError(_ProviderModel):
     @property
     def text(self) -> str:
         """The message, bounded for storage."""
-        return _bounded(self.message, _LONGEST_MESSAGE) or self.code
+        return _truncate(self.message, _MAX_MESSAGE) or self.code
 
 
 class Dispatch(_ProviderModel):
@@ -61,19 +61,19 @@ class Dispatch(_ProviderModel):
 
     @property
     def known_id(self) -> str | None:
-        """The post's id on its platform; None where it can't be stored."""
-        text = _bounded(self.external_id or "", _LONGEST_ID + 1)
-        return text if 0 < len(text) <= _LONGEST_ID else None
+        """The post's id on its platform, or None where it can't be stored."""
+        text = _truncate(self.external_id or "", _MAX_ID + 1)
+        return text if 0 < len(text) <= _MAX_ID else None
 
     @property
     def known_url(self) -> str | None:
-        """The post's address; None where it is not an HTTP URL."""
-        text = _bounded(self.external_url or "", _LONGEST_URL + 1)
+        """The URL of the post, or None where it is not an HTTP URL."""
+        text = _truncate(self.external_url or "", _MAX_URL + 1)
         try:
-            is_address = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
+            is_url = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
         except ValueError:
-            is_address = False
-        return text if is_address and len(text) <= _LONGEST_URL else None
+            is_url = False
+        return text if is_url and len(text) <= _MAX_URL else None
 
 
 class _Refusal(_ProviderModel):
@@ -116,12 +116,12 @@ class ProviderResponse:
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:
-    """Parse a body as a dispatch; None where it is not one."""
+    """Parse a body as a dispatch, or return None where it is not one."""
     try:
         return Dispatch.model_validate(read_json(body))
     except ValueError:
         return None
 
 
-def _bounded(text: str, longest: int) -> str:
-    return text.strip()[:longest]
+def _truncate(text: str, max_characters: int) -> str:
+    return text.strip()[:max_characters]

@@ -71,9 +71,9 @@ class TextDraft:
 
     def check(self, draft: Draft) -> Findings:
         """Report what of a draft does not fit into its text. Nothing is refused: the person meets the platform's limits."""
-        return found(self._linked(draft), self._left_out(draft))
+        return found(self._warn_of_links(draft), self._warn_of_caption(draft))
 
-    def _linked(self, draft: Draft) -> Warned | None:
+    def _warn_of_links(self, draft: Draft) -> Warned | None:
         if not draft.media or _is_attached(draft.media):
             return None
         details: dict[str, JsonValue] = {}
@@ -84,12 +84,12 @@ class TextDraft:
             details = {"value": count, "limit": MOST_MEDIA, "unit": "files"}
         else:
             size_bytes = sum(piece.size_bytes for piece in draft.media)
-            most = f"{MOST_MEDIA_BYTES / 1e6:.0f} MB"
-            message = f"The media have {size_bytes / 1e6:.1f} MB, more than the {most} that a text message carries."
+            max_size = f"{MOST_MEDIA_BYTES / 1e6:.0f} MB"
+            message = f"The media have {size_bytes / 1e6:.1f} MB, more than the {max_size} that a text message carries."
             details = {"value": size_bytes, "limit": MOST_MEDIA_BYTES, "unit": "bytes"}
         return Warned(Advice.MEDIA_LINKED, f"{message} The text links to the media instead.", details)
 
-    def _left_out(self, draft: Draft) -> Warned | None:
+    def _warn_of_caption(self, draft: Draft) -> Warned | None:
         is_attached = _is_attached(draft.media)
         if not is_caption_too_long(self._instructions, draft.media_type, draft.caption, is_attached=is_attached):
             return None
@@ -140,13 +140,13 @@ class TextDraft:
         """Send the one message. Raises Rejected, TryLater, OutcomeUnknown."""
         urls = prepared["mediaUrls"]
         message = await self._texts.send(
-            to=_phone_in(prepared),
+            to=_read_phone(prepared),
             body=str(prepared["body"]),
             media_urls=[str(url) for url in urls] if isinstance(urls, list) else [],
             callback_url=str(prepared["callbackUrl"]),
         )
         await replace(_Progress.load(job.state), text_id=message.id).save(job)
-        phone = masked(_phone_in(prepared))
+        phone = masked(_read_phone(prepared))
         return Processing(
             message=f"The service accepted the text to {phone}.", check_after=self._texts.retry_policy.poll_first
         )
@@ -156,10 +156,12 @@ class TextDraft:
 
         Raises TryLater, Rejected where it can't be read.
         """
-        known, phone = _Progress.load(job.state).text_id, masked(_phone_in(prepared))
-        message = await self._texts.fetch(known) if known is not None else await self._found(job, prepared)
+        known, phone = _Progress.load(job.state).text_id, masked(_read_phone(prepared))
+        message = await self._texts.fetch(known) if known is not None else await self._find_message(job, prepared)
         if message is None:
-            return Absent(message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call.")
+            return Absent(
+                message=f"No such text to {phone} is listed {in_words(_measure_elapsed(job))} after the call."
+            )
         if message.id != known:
             await replace(_Progress.load(job.state), text_id=message.id).save(job)
         match message.state:
@@ -168,20 +170,20 @@ class TextDraft:
             case TextState.FAILED:
                 return Failed(reason=message.failure or Rejected("The text was not delivered.", step=STEP))
             case TextState.SENT:
-                return await self._without_receipt(job, message, phone)
+                return await self._await_receipt(job, message, phone)
             case TextState.UNDER_WAY:
                 return Processing(
-                    message=f"The service has not sent the text to {phone} yet.", check_after=self._pause(job)
+                    message=f"The service has not sent the text to {phone} yet.", check_after=self._choose_pause(job)
                 )
 
-    async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
+    async def _find_message(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
         reference = reference_of(job.post_id)
         messages = await self._texts.find(
-            to=_phone_in(prepared), since=job.live_call_at or job.now(), is_it=lambda body: reference in body
+            to=_read_phone(prepared), since=job.live_call_at or job.now(), is_it=lambda body: reference in body
         )
         return messages[0] if messages else None
 
-    async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Present | Processing:
+    async def _await_receipt(self, job: Job, message: TextMessage, phone: str) -> Present | Processing:
         """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
         wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         progress = _Progress.load(job.state)
@@ -195,11 +197,11 @@ class TextDraft:
         sentence = (
             f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
         )
-        return Processing(message=sentence, check_after=min(self._pause(job), left))
+        return Processing(message=sentence, check_after=min(self._choose_pause(job), left))
 
-    def _pause(self, job: Job) -> timedelta:
+    def _choose_pause(self, job: Job) -> timedelta:
         retry_policy = self._texts.retry_policy
-        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * _RARE_POLL_FACTOR)
+        return pause_after(_measure_elapsed(job), retry_policy, longest=retry_policy.poll_max * _RARE_POLL_FACTOR)
 
     async def locate(
         self,
@@ -219,10 +221,10 @@ def _is_attached(media: Sequence[Media]) -> bool:
     return can_attach([(piece.content_type, piece.size_bytes) for piece in media])
 
 
-def _phone_in(prepared: Mapping[str, JsonValue]) -> str:
+def _read_phone(prepared: Mapping[str, JsonValue]) -> str:
     return str(prepared["phone"])
 
 
-def _elapsed(job: Job) -> timedelta:
+def _measure_elapsed(job: Job) -> timedelta:
     """Return the time since the call."""
     return job.now() - (job.live_call_at or job.now())

@@ -31,15 +31,15 @@ def open_live(settings: SmsSettings, retry_policy: RetryPolicy, *, transport: Tr
     """Return the real SMS service. Raises Unavailable naming the setting that is missing."""
     access = SenderAccess(
         api_url=settings.sms_api_url.rstrip("/"),
-        account_sid=_needed(settings.sms_account_sid, "PRESSWORK_SMS_ACCOUNT_SID"),
-        auth_token=_needed(settings.sms_auth_token, "PRESSWORK_SMS_AUTH_TOKEN"),
-        sender=_needed(settings.sms_from, "PRESSWORK_SMS_FROM"),
+        account_sid=_require_setting(settings.sms_account_sid, "PRESSWORK_SMS_ACCOUNT_SID"),
+        auth_token=_require_setting(settings.sms_auth_token, "PRESSWORK_SMS_AUTH_TOKEN"),
+        sender=_require_setting(settings.sms_from, "PRESSWORK_SMS_FROM"),
     )
-    _needed(settings.public_url, "PRESSWORK_PUBLIC_URL")
+    _require_setting(settings.public_url, "PRESSWORK_PUBLIC_URL")
     return TwilioGateway(access, transport=transport, retry_policy=retry_policy)
 
 
-def _needed(value: str | SecretStr | None, setting: str) -> str:
+def _require_setting(value: str | SecretStr | None, setting: str) -> str:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
         raise Unavailable(

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from presswork.core.phone_numbers import masked_in
 from presswork.core.timestamps import read_header_date
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.sms_port import TextMessage, TextState
 from presswork.platforms.transport import Reply
 
@@ -70,12 +70,12 @@ def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
         id=message_id,
         state=state,
         body=body if isinstance(body, str) else "",
-        created_at=_instant(resource.get("date_created")),
-        failure=_failure(resource, status) if state is TextState.FAILED else None,
+        created_at=_read_instant(resource.get("date_created")),
+        failure=_explain_failure(resource, status) if state is TextState.FAILED else None,
     )
 
 
-def _failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
+def _explain_failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
     code, message = resource.get("error_code"), resource.get("error_message")
     return not_delivered(
         None if code is None else str(code),
@@ -106,18 +106,18 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
     code, message = body.get("code"), body.get("message")
     code_text = str(code) if isinstance(code, int | str) else None
     sentence = masked_in(message) if isinstance(message, str) else None
+    reported = Reported(platform_code=code_text, platform_message=sentence)
     if reply.status == 429 or code_text in _THROTTLES:
         return TryLater(
             "The text message service accepts no more messages at the moment.",
             step=step,
             retry_after=reply.retry_after,
             is_throttled=True,
-            platform_code=code_text,
-            platform_message=sentence,
+            **reported,
         )
-    if 400 <= reply.status < 500 and reply.status != 408 and code_text is not None:
-        return not_delivered(code_text, sentence, step=step)
     if 400 <= reply.status < 500 and reply.status != 408:
+        if code_text is not None:
+            return not_delivered(code_text, sentence, step=step)
         return Rejected(
             f"The server at PRESSWORK_SMS_API_URL is not a Messages API (HTTP {reply.status}). Correct the address.",
             step=step,
@@ -128,18 +128,16 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
         return OutcomeUnknown(
             f"The text message service returned an ambiguous response (HTTP {reply.status}).",
             step=step,
-            platform_code=code_text,
-            platform_message=sentence,
+            **reported,
         )
     return TryLater(
         f"The text message service failed (HTTP {reply.status}).",
         step=step,
         retry_after=reply.retry_after,
-        platform_code=code_text,
-        platform_message=sentence,
+        **reported,
     )
 
 
-def _instant(value: JsonValue) -> datetime | None:
+def _read_instant(value: JsonValue) -> datetime | None:
     """Parse a date in the API's format (RFC 2822)."""
     return read_header_date(value) if isinstance(value, str) else None

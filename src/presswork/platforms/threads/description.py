@@ -61,7 +61,7 @@ SHARE: Final = "threads_share_to_instagram"
 
 TO_PUBLISH: Final = frozenset({_BASIC, _PUBLISH})
 TO_COMMENT: Final = frozenset({_MANAGE_REPLIES, _READ_REPLIES})
-"""A first comment is a reply; reading replies is needed to look for it after a lost answer."""
+"""A first comment is a reply; reading replies is needed to look for it after a lost response."""
 REQUESTED: Final = (_BASIC, _PUBLISH, _MANAGE_REPLIES, _READ_REPLIES)
 """What the authorize page requests, in this order."""
 

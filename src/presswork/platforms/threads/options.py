@@ -16,7 +16,7 @@ from presswork.platforms.port import Media
 _SETTINGS: Final = "threadsPostSettings"
 TOPIC_LIMIT: Final = 50
 """Characters of a topic."""
-_MOST_COUNTRIES: Final = 250
+_MAX_COUNTRIES: Final = 250
 """More than ISO 3166-1 has; Threads documents no limit."""
 
 _Country = Annotated[str, written_as("[A-Z]{2}", "is no country. Send its two letters, like US.")]
@@ -63,13 +63,11 @@ class ThreadsPostSettings(OptionModel):
         default=None,
         description="Show replies only after the author has approved them.",
     )
-    allowlisted_country_codes: Annotated[list[_Country], Field(min_length=1, max_length=_MOST_COUNTRIES)] | None = (
-        Field(
-            title="Only in these countries",
-            default=None,
-            description="Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads "
-            "has enabled this. Default: all.",
-        )
+    allowlisted_country_codes: Annotated[list[_Country], Field(min_length=1, max_length=_MAX_COUNTRIES)] | None = Field(
+        title="Only in these countries",
+        default=None,
+        description="Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads "
+        "has enabled this. Default: all.",
     )
     crossreshare_to_instagram: StrictBool | None = Field(
         title="Share it as a story on the linked Instagram account",
@@ -92,21 +90,21 @@ def post_parameters(settings: ThreadsPostSettings) -> dict[str, str]:
     requested = {
         "reply_control": settings.reply_control,
         "topic_tag": settings.topic_tag,
-        "is_spoiler_media": _flag(settings.is_spoiler_media),
-        "enable_reply_approvals": _flag(settings.enable_reply_approvals),
+        "is_spoiler_media": _write_flag(settings.is_spoiler_media),
+        "enable_reply_approvals": _write_flag(settings.enable_reply_approvals),
         "allowlisted_country_codes": ",".join(settings.allowlisted_country_codes or ()) or None,
-        "crossreshare_to_ig": _flag(settings.crossreshare_to_instagram),
+        "crossreshare_to_ig": _write_flag(settings.crossreshare_to_instagram),
         "quote_post_id": settings.quote_post_id,
     }
     return {name: value for name, value in requested.items() if value is not None}
 
 
 def item_parameters(media: Media) -> dict[str, str]:
-    """Return the parameters of the container of one picture or video beyond its address."""
+    """Return the parameters of the container of one picture or video beyond its URL."""
     return {"alt_text": media.alt_text} if media.alt_text else {}
 
 
-def _flag(value: bool | None) -> str | None:
+def _write_flag(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 

@@ -1,6 +1,6 @@
 """Writes the first comment: a reply, made by a container and one call that publishes it, at most once.
 
-The container is the witness of a lost answer, as it is for posts; the list of replies is a second one.
+The container is the witness of a lost response, as it is for posts; the list of replies is a second one.
 Source: Meta, "Create Replies", "Retrieve Replies" (Threads API), read 2026-11.
 """
 
@@ -37,7 +37,7 @@ class _Reply:
     container_id: str
     created_at: datetime  # UTC
     called_at: datetime | None = None
-    """When the call that publishes it was about to be sent, UTC; None: not yet, or it had no effect."""
+    """When the call that publishes it was about to be sent, UTC, or None if it was not yet, or had no effect."""
     failures: int = 0
     """Containers before this one that were lost."""
 
