@@ -4,7 +4,7 @@ The container is the witness of a lost response, as it is for posts; the list of
 Source: Meta, "Create Replies", "Retrieve Replies" (Threads API), read 2026-11.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -49,29 +49,27 @@ class _Reply:
         await job.save(**{_KEY: as_stored(self)})
 
 
+@dataclass(frozen=True, slots=True)
 class FirstComment:
     """The first comment of one post."""
 
-    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, *, media_id: str, text: str) -> None:
-        """Store the post's id at Threads (a container's id would make an orphan) and the text."""
-        self._graph: Final = graph
-        self._retry_policy: Final = retry_policy
-        self._job: Final = job
-        self._media_id: Final = media_id
-        self._text: Final = text
-        self._quota: Final = QuotaCall(
-            graph, "threads_publishing_limit", used_field="reply_quota_usage", config_field="reply_config"
-        )
+    graph: Graph
+    retry_policy: RetryPolicy
+    job: Job
+    _: KW_ONLY
+    media_id: str
+    """The post's id at Threads; a container's id would make an orphan."""
+    text: str
 
     async def write(self, *, may_be_there: bool) -> None:
         """Write the comment unless it is there already. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
-        reply = _Reply.load(self._job)
+        reply = _Reply.load(self.job)
         if reply is not None and reply.called_at is not None:
             if await self._is_there(reply, reply.called_at):
                 return
         elif may_be_there and await self._is_listed():
             return
-        if reply is None or self._job.now() - reply.created_at >= REUSABLE_FOR:
+        if reply is None or self.job.now() - reply.created_at >= REUSABLE_FOR:
             reply = await self._create_container(failures=0 if reply is None else reply.failures)
         if await self._await_processing(reply) is not StatusCode.PUBLISHED:
             await self._require_room()
@@ -83,11 +81,11 @@ class FirstComment:
         False: a young container is read once more by `_await_processing`, and what it says is certain; an older one had no effect. Raises
         TryLater while that is not so, OutcomeUnknown where the container can't be read.
         """
-        rest = self._retry_policy.republish_after - (self._job.now() - called_at)
+        rest = self.retry_policy.republish_after - (self.job.now() - called_at)
         if rest > timedelta():
             raise TryLater("It is not certain yet whether the comment was written.", step=STEP, retry_after=rest)
         try:
-            status = await read_status(self._graph, API, self._job, reply.container_id)
+            status = await read_status(self.graph, API, self.job, reply.container_id)
         except Rejected as error:
             if await self._is_listed():
                 return True
@@ -98,7 +96,7 @@ class FirstComment:
             return status.code is StatusCode.PUBLISHED
         if await self._is_listed():
             return True
-        await self._job.sleep(self._retry_policy.poll_first)
+        await self.job.sleep(self.retry_policy.poll_first)
         return False
 
     async def _is_listed(self) -> bool:
@@ -109,7 +107,7 @@ class FirstComment:
             "limit": str(_REPLIES_A_PAGE),
         }
         for _ in range(_PAGES):
-            body = await self._graph.read(self._job, f"{self._media_id}/replies", params, step=STEP)
+            body = await self.graph.read(self.job, f"{self.media_id}/replies", params, step=STEP)
             items = items_of(body)
             if any(self._is_own(item) for item in items):
                 return True
@@ -121,15 +119,15 @@ class FirstComment:
 
     def _is_own(self, item: JsonObject) -> bool:
         username, shown = item.get("username"), item.get("text")
-        has_handle = isinstance(username, str) and username.casefold() == self._job.account.handle.casefold()
+        has_handle = isinstance(username, str) and username.casefold() == self.job.account.handle.casefold()
         is_own = item.get("is_reply_owned_by_me") is True or has_handle
-        return is_own and isinstance(shown, str) and is_same_text(shown, self._text)
+        return is_own and isinstance(shown, str) and is_same_text(shown, self.text)
 
     async def _create_container(self, *, failures: int) -> _Reply:
-        job = self._job
-        parameters = {"media_type": "TEXT", "text": self._text, "reply_to_id": self._media_id}
+        job = self.job
+        parameters = {"media_type": "TEXT", "text": self.text, "reply_to_id": self.media_id}
         path = API.path(job.account, API.create)
-        response = await self._graph.send(job, "POST", path, parameters, step=API.create)
+        response = await self.graph.send(job, "POST", path, parameters, step=API.create)
         if isinstance(response, GraphError):
             raise THREADS.as_comment(THREADS.refusal(response, step=API.create))
         container_id = text_of(THREADS.object_of(response, step=API.create).get("id"))
@@ -141,9 +139,9 @@ class FirstComment:
 
     async def _await_processing(self, reply: _Reply) -> StatusCode:
         """Wait until the container is processed: FINISHED or PUBLISHED. Raises TryLater, Rejected."""
-        job, until = self._job, self._job.now() + _PROCESSED_WITHIN
+        job, until = self.job, self.job.now() + _PROCESSED_WITHIN
         while True:
-            status = await read_status(self._graph, API, job, reply.container_id)
+            status = await read_status(self.graph, API, job, reply.container_id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
@@ -151,7 +149,7 @@ class FirstComment:
                 raise await self._drop_container(reply, what)
             if job.now() >= until:
                 raise TryLater("Threads is still processing the comment.", step=STEP)
-            await job.sleep(self._retry_policy.poll_first)
+            await job.sleep(self.retry_policy.poll_first)
 
     async def _drop_container(self, reply: _Reply, what: str) -> PlatformError:
         """Drop the container; return TryLater, so that another is created, or Rejected after a few of them."""
@@ -161,15 +159,16 @@ class FirstComment:
                 Rejected(f"{what} That happened {failures} times.", step=STEP, failure=FailureCode.PLATFORM_UNAVAILABLE)
             )
         # one that is too old is created again
-        await replace(reply, failures=failures, called_at=None, created_at=self._job.now() - REUSABLE_FOR).save(
-            self._job
-        )
+        await replace(reply, failures=failures, called_at=None, created_at=self.job.now() - REUSABLE_FOR).save(self.job)
         return TryLater(what, step=STEP)
 
     async def _require_room(self) -> None:
         """Raise TryLater (throttled) where the account has used up its replies; a quota that can't be read blocks nothing."""
+        quota_call = QuotaCall(
+            self.graph, "threads_publishing_limit", used_field="reply_quota_usage", config_field="reply_config"
+        )
         try:
-            quota = await self._quota.read(self._job.account, self._job)
+            quota = await quota_call.read(self.job.account, self.job)
         except PlatformError:
             return
         if quota is not None and quota.is_full:
@@ -181,7 +180,7 @@ class FirstComment:
 
     async def _publish_reply(self, reply: _Reply) -> None:
         """Make the call that publishes the reply, once, and again only with a renewed token."""
-        job = self._job
+        job = self.job
         await replace(reply, called_at=job.now()).save(job)
         token = await job.access_token()
         response = await self._call_publish(reply, token)
@@ -199,9 +198,9 @@ class FirstComment:
 
     async def _call_publish(self, reply: _Reply, token: str) -> JsonObject | GraphError | UnreadableResponse:
         try:
-            return await self._graph.call(
+            return await self.graph.call(
                 "POST",
-                API.path(self._job.account, API.publish),
+                API.path(self.job.account, API.publish),
                 {"creation_id": reply.container_id},
                 step=API.publish,
                 token=token,
@@ -209,7 +208,7 @@ class FirstComment:
             )
         except CallFailed as failed:
             if not failed.was_sent:
-                await reply.save(self._job)
+                await reply.save(self.job)
                 raise THREADS.no_response(failed, step=API.publish) from failed
             raise THREADS.comment_unknown(failed.reason, step=API.publish) from failed
 
@@ -223,13 +222,13 @@ class FirstComment:
         )
         if error.status < 500 and error.subcode == NOT_FOUND:
             try:
-                status = await read_status(self._graph, API, self._job, reply.container_id)
+                status = await read_status(self.graph, API, self.job, reply.container_id)
             except PlatformError as unreadable:
                 raise unknown from unreadable
             if status.code is StatusCode.PUBLISHED:
                 return
             raise await self._drop_container(reply, THREADS.explain(error))
         if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
-            await reply.save(self._job)
+            await reply.save(self.job)
             raise THREADS.as_comment(THREADS.refusal(error, step=API.publish))
         raise unknown
