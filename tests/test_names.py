@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Final
 
 SOURCES: Final = ("src/presswork", "packages/sandbox/src")
-NOT_YET: Final = ("src/presswork/platforms/", "src/presswork/cli/")
-"""Folders whose names are still to be changed."""
 
 RIDDLES: Final = frozenset(
     f"_{word}"
@@ -108,7 +106,6 @@ def test_no_forbidden_name_is_in_the_sources() -> None:
         f"{file}:{line}: {fault}"
         for folder in SOURCES
         for file in map(str, sorted(Path(folder).rglob("*.py")))
-        if not file.startswith(NOT_YET)
         for line, fault in faults_of(Path(file).read_text())
     ]
     assert found == []

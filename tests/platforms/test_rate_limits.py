@@ -16,7 +16,7 @@ from presswork.platforms.rate_limits import reserve
 
 SECOND: Final = timedelta(seconds=1)
 SIX: Final = Limit(
-    call="init", most=6, window=60 * SECOND, late_by=10 * SECOND, sentence="Six a minute, and others come first."
+    call="init", max_calls=6, window=60 * SECOND, late_by=10 * SECOND, sentence="Six a minute, and others come first."
 )
 
 

@@ -17,8 +17,8 @@ from presswork.platforms.retry_policy import Limit
 from presswork.worker.store import WorkStore
 
 WINDOW: Final = timedelta(seconds=60)
-SIX: Final = Limit(call="init", most=6, window=WINDOW, late_by=timedelta(seconds=5), sentence="Six a minute.")
-TEN: Final = Limit(call="media", most=10, window=WINDOW, late_by=timedelta(seconds=5), sentence="Ten a minute.")
+SIX: Final = Limit(call="init", max_calls=6, window=WINDOW, late_by=timedelta(seconds=5), sentence="Six a minute.")
+TEN: Final = Limit(call="media", max_calls=10, window=WINDOW, late_by=timedelta(seconds=5), sentence="Ten a minute.")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_never_more_than_allowed_within_any_window(store: WorkStore, accou
         assert at >= now
         taken += [at] * calls
     assert taken == sorted(taken)
-    assert min(gaps(taken, TEN.most)) >= WINDOW
+    assert min(gaps(taken, TEN.max_calls)) >= WINDOW
 
 
 async def test_several_at_once_wait_for_room_for_all(store: WorkStore, account: UUID) -> None:
@@ -124,7 +124,7 @@ async def test_a_period_begins_with_no_calls(store: WorkStore, account: UUID) ->
 
 async def test_the_calls_of_a_period_are_a_number(pool: Pool, store: WorkStore, account: UUID) -> None:
     """However many an app may make in a day, each costs the same; those that an earlier version stored one by one count."""
-    day = replace(SIX, most=100_000, is_app_wide=True, resets_at=NOW + timedelta(days=1))
+    day = replace(SIX, max_calls=100_000, is_app_wide=True, resets_at=NOW + timedelta(days=1))
     waits = await asyncio.gather(*(take(store, account, day, calls=10_000) for _ in range(11)))
     assert sorted(waits) == [timedelta(0)] * 10 + [timedelta(days=1)]
     row = await pool.fetchrow("SELECT calls, cardinality(taken) AS taken, taken_at FROM rate_limit_reservations")

@@ -29,7 +29,8 @@ from presswork.platforms.transport import CallFailed, Reply, Transport
 
 JsonObject = Mapping[str, JsonValue]
 Pause = Callable[[timedelta | None, datetime | None], timedelta | None]
-"""Turns the wait that a response requests, if any, and the current instant, if known, into how long an error lasts; None: unknown."""
+"""Turns the wait that a response requests, if any, and the current instant, if known, into how long an error lasts. It returns None
+where that is unknown."""
 
 _MAX_MESSAGE: Final = 500
 TAG: Final = (re.compile(r"</?[a-zA-Z][^<>]*>"), "")
@@ -96,7 +97,7 @@ class ErrorMeaning:
     advice: str = ""
     """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
     fails_as: FailureCode | None = None
-    """How the post fails when this ends it; None: as the action implies."""
+    """How the post fails when this ends it, or None for what the action implies."""
     pause: Pause = as_requested
     """How long the error lasts, where that is known."""
     first_wait: timedelta | None = None

@@ -16,7 +16,7 @@ Number = TypeVar("Number", int, float, timedelta)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Inclusive bounds. Within all of them `Connector.check` reports no error; beyond one it may. None: no bound."""
+    """Inclusive bounds. Within all of them `Connector.check` reports no error; beyond one it may. A bound that is None does not exist."""
 
     characters: int | None = None
     """Code points of the caption."""

@@ -22,7 +22,7 @@ async def has_comment(
     page_size: int,
     step: str,
 ) -> bool:
-    """Whether the comment is among those of a post. `read` returns the page at a cursor (None: the first) with that of the next page.
+    """Whether the comment is among those of a post. `read` returns the page at a cursor (of the first: None), and the next cursor.
 
     Raises Rejected where there are more pages than `max_pages`, since it may be on one of those, and what `read` raises.
     """

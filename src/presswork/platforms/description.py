@@ -246,9 +246,9 @@ class Description:
     review: AppReview
     """What the review of the operator's app asks for."""
     crawlers: Sequence[Crawler] = ()
-    """The programs that fetch the media of posts. None: media are uploaded."""
+    """The programs that fetch the media of posts, or None where media are uploaded."""
     version_setting: str | None = None
-    """The setting with the version of the platform's API; None: versions of it do not end."""
+    """The setting with the version of the platform's API, or None where versions of it do not end."""
     api_version: Callable[[str], ApiVersion | None] = _has_no_end
     """Returns a version with its end, if that is known."""
     live_policy: Callable[[RetryPolicy], RetryPolicy] = _unchanged

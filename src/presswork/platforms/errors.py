@@ -92,7 +92,7 @@ class TryLater(PlatformError):
 
     `what` does not mention retries: the worker adds when it tries again, or that it gave up.
 
-    `lasts_at_most` is how long errors with this platform code may repeat before the post fails; None: as long as other errors.
+    `lasts_at_most` is how long errors with this platform code may repeat before the post fails, or None for as long as other errors.
 
     `retry_after` is how long it lasts, where the platform says so or it can be computed. Otherwise the worker tries again
     after `first_wait`, then with growing waits, but after `at_latest` where it must be over by then. `starts_over`: what
@@ -153,10 +153,10 @@ def unavailable(
     return Rejected(what, step=step, advice=advice, failure=FailureCode.PLATFORM_UNAVAILABLE, **reported)
 
 
-def comment_not_found(most: int, *, step: str) -> Rejected:
+def comment_not_found(max_read: int, *, step: str) -> Rejected:
     """Return the error for a first comment that an earlier call may have written, where there are too many to find it."""
     return Rejected(
-        f"An earlier call may have written the comment, and it is not among the {most} comments that can be read.",
+        f"An earlier call may have written the comment, and it is not among the {max_read} comments that can be read.",
         advice="Look at the post, and write the comment manually if it is missing.",
         step=step,
         failure=FailureCode.OUTCOME_UNKNOWN,

@@ -26,7 +26,7 @@ class ReportedEvent:
     detail: Mapping[str, str] = field(default_factory=dict)
     """Further fields worth keeping, under the platform's names. No secrets."""
     message: str | None = None
-    """The timeline message; None: nothing that a person needs to know."""
+    """The timeline message, or None where there is nothing that a person needs to know."""
     is_news: bool = False
     """Whether the timeline always shows it; otherwise only where the outcome of the post is unknown."""
     is_public: bool = False
@@ -67,5 +67,5 @@ class UserRequestReader(Protocol):
     """Reads what a platform sends when a person removes the operator's app or asks to have their data deleted."""
 
     def read(self, text: str, *, now: datetime) -> UserRequest | None:
-        """Verify and parse a signed request; None: it is not signed for this app. Raises NotGenuine."""
+        """Verify and parse a signed request, or return None if it is not signed for this app. Raises NotGenuine."""
         ...

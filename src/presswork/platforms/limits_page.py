@@ -74,12 +74,12 @@ def _value(schema: _Json) -> str:
     if schema["type"] == "boolean":
         return "`true`, `false`"
     if schema["type"] == "string":
-        most = schema.get("maxLength")
+        max_length = schema.get("maxLength")
         return str(schema.get("format", "text")).upper().replace("TEXT", "text") + (
-            f", up to {most:,} characters" if most else ""
+            f", up to {max_length:,} characters" if max_length else ""
         )
-    least, most = schema.get("minimum", 0), schema.get("maximum", schema.get("exclusiveMaximum", 1) - 1)
-    return f"{least:,} to {most:,}"
+    minimum, maximum = schema.get("minimum", 0), schema.get("maximum", schema.get("exclusiveMaximum", 1) - 1)
+    return f"{minimum:,} to {maximum:,}"
 
 
 if __name__ == "__main__":

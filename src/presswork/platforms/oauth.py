@@ -130,7 +130,7 @@ class OAuth(OAuthErrors):
     separator: str = " "
     """What separates permissions."""
     challenge: Callable[[str], str] | None = None
-    """Returns the PKCE challenge of a verifier; None: the platform has no PKCE for apps with a secret."""
+    """Returns the PKCE challenge of a verifier, or is None where the platform has no PKCE for apps with a secret."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What the URL of the consent page begins with, before the usual parameters."""
     clean_code: Callable[[str], str] = str

@@ -150,7 +150,7 @@ class OptionField:
         """Return the schema of the field with titles, descriptions and `x-labels` of values. Every member is optional, null apart."""
         schema = TypeAdapter(self.schema).json_schema()
         definitions = schema.pop("$defs", {})
-        plain: JsonDict = _plain(schema, definitions)
+        plain: JsonDict = _resolve_references(schema, definitions)
         return plain
 
     def max_length(self, member: str) -> int:
@@ -170,10 +170,10 @@ class OptionField:
         return platform is self.platform and mode in self.modes
 
 
-def _plain(schema: Any, definitions: Any) -> Any:  # parts of a JSON schema
+def _resolve_references(schema: Any, definitions: Any) -> Any:  # parts of a JSON schema
     """Return a schema without references, and without the null that stands for an option that is not requested."""
     if isinstance(schema, list):
-        return [_plain(part, definitions) for part in schema]
+        return [_resolve_references(part, definitions) for part in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {
@@ -182,11 +182,11 @@ def _plain(schema: Any, definitions: Any) -> Any:  # parts of a JSON schema
         if name not in {"$ref", "anyOf"} and (name, part) != ("default", None)
     }
     if reference := schema.get("$ref"):
-        return _plain({**definitions[reference.rpartition("/")[2]], **kept}, definitions)
+        return _resolve_references({**definitions[reference.rpartition("/")[2]], **kept}, definitions)
     if alternatives := [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]:
         (requested,) = alternatives
-        return _plain({**requested, **kept}, definitions)
-    return {name: _plain(part, definitions) for name, part in kept.items()}
+        return _resolve_references({**requested, **kept}, definitions)
+    return {name: _resolve_references(part, definitions) for name, part in kept.items()}
 
 
 def _members(value: JsonValue, names: Sequence[str]) -> Mapping[str, JsonValue]:

@@ -71,7 +71,7 @@ class DeliveryContext:
     operator_phone: str | None
     """The verified phone of the organization's primary operator, in E.164; None where there is none."""
     provider: ProviderAccess | None
-    """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
+    """The provider of the account's layer, or None if the account is in no managed layer, or its provider is not configured."""
     track: Track | None
     """The track that the target requested with `manual`."""
     first_comment: str | None
@@ -211,7 +211,7 @@ class Job(Credentials, Protocol):
 
     @property
     def live_call_at(self) -> datetime | None:
-        """When the irreversible call was (about to be) sent, UTC; None: not yet."""
+        """When the irreversible call was (about to be) sent, UTC, or None if it was not yet."""
         ...
 
     def now(self) -> datetime:
@@ -299,7 +299,7 @@ class Present:
     external_id: str | None
     external_url: str | None = None
     message: str | None = None
-    """The timeline message; None: the worker's default."""
+    """The timeline message, or None for the worker's default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,9 +308,9 @@ class Processing:
 
     message: str
     check_after: timedelta | None = None
-    """How soon another look is of use; None: as the worker decides."""
+    """How soon another look is of use, or None if the worker decides."""
     until: datetime | None = None
-    """Until when the platform may take its time, UTC; None: as long as `processing_limit`."""
+    """Until when the platform may take its time, UTC, or None for `processing_limit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +368,7 @@ class CanceledByPlatform:
 
     message: str
     why: Rejected | None = None
-    """Why Presswork itself requested it; None: Presswork did not, unless an API call did."""
+    """Why Presswork itself requested it, or None if it did not, unless an API call did."""
 
 
 Sighting = Present | Processing | Absent | Failed | Unreadable | Ambiguous | CanceledByPlatform
@@ -534,9 +534,9 @@ class Platform:
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     webhook_reader: WebhookReader | None = None
-    """Reads the webhooks that the platform sends; None: it sends none."""
+    """Reads the webhooks that the platform sends, or is None where it sends none."""
     user_request_reader: UserRequestReader | None = None
-    """Reads requests of people about their data that the platform passes on; None: it passes none on."""
+    """Reads requests of people about their data that the platform passes on, or is None where it passes none on."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""
     check_comment: Callable[[str], Problem | None] = lambda _text: None

@@ -10,7 +10,7 @@ from presswork.platforms.port import Job, Limit
 
 _KEPT: Final = "keep_reservations"
 """Reservations that a post waits for or may use again, by call; they are kept when a post starts over."""
-MOMENT: Final = timedelta(seconds=2)
+SHORT_WAIT: Final = timedelta(seconds=2)
 _SPARE: Final = timedelta(minutes=1)
 """Margin for the difference between a platform's clock and ours."""
 
@@ -22,12 +22,12 @@ def next_midnight(now: datetime, zone: tzinfo) -> datetime:
 
 
 def daily_limit(
-    call: str, most: int, sentence: str, *, resets_at: datetime, window: timedelta, is_app_wide: bool = True
+    call: str, max_calls: int, sentence: str, *, resets_at: datetime, window: timedelta, is_app_wide: bool = True
 ) -> Limit:
     """Return a limit of calls a day, which a platform counts until `resets_at`; `window` is the longest day, with a margin."""
     return Limit(
         call=call,
-        most=most,
+        max_calls=max_calls,
         window=window,
         late_by=timedelta(minutes=10),
         sentence=sentence,
@@ -36,14 +36,14 @@ def daily_limit(
     )
 
 
-async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait: timedelta = MOMENT) -> None:
+async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait: timedelta = SHORT_WAIT) -> None:
     """Reserve a rate-limited call of the account or of the app, or several at once, and wait until it may be made.
 
     A wait of up to `max_wait` happens here. A longer one raises TryLater (throttled, with the wait), and the reservation
     is kept in the job's state until the post resumes. Where the limit counts posts, the next tries of the post use it, too.
     """
-    kept, now = _kept(job), job.now()
-    at = _usable(kept.pop(limit.counter, None), limit, calls, now)
+    kept, now = _load_reservations(job), job.now()
+    at = _find_usable(kept.pop(limit.counter, None), limit, calls, now)
     if at is None:
         at = await job.reserve(limit, calls=calls)
     if limit.resets_at is not None and at >= limit.resets_at > now:
@@ -55,7 +55,7 @@ async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait
         raise _must_wait(limit, at - now, step=step)
     if limit.counts_posts:
         job.save_later(**{_KEPT: reservations})
-    elif limit.counter in _kept(job):
+    elif limit.counter in _load_reservations(job):
         await job.save(**{_KEPT: kept or None})
     if at > now:
         await job.sleep(at - now)
@@ -71,12 +71,12 @@ def _must_wait(limit: Limit, wait: timedelta, *, step: str) -> TryLater:
     )
 
 
-def _kept(job: Job) -> dict[str, JsonValue]:
+def _load_reservations(job: Job) -> dict[str, JsonValue]:
     stored = job.state.get(_KEPT)
     return dict(stored) if isinstance(stored, dict) else {}
 
 
-def _usable(kept: JsonValue, limit: Limit, calls: int, now: datetime) -> datetime | None:
+def _find_usable(kept: JsonValue, limit: Limit, calls: int, now: datetime) -> datetime | None:
     """Return the instant of a kept reservation, unless it has expired or was for fewer calls."""
     match kept:
         case {"at": str(text), "calls": int(count)} if count >= calls:

@@ -13,7 +13,7 @@ class Timeouts:
     upload: timedelta
     """One upload call (a chunk of at most 64 MB)."""
     live_call: timedelta | None = None
-    """The call that makes a post live, where the platform may take longer for it than for others; None: as for any call."""
+    """The call that makes a post live, where the platform may take longer for it than for others, or None for that of any call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class RetryPolicy:
     before the post fails."""
     limit_recheck: timedelta | None = None
     """First wait before the platform is asked again whether its limit is over, although its end is known; later waits are
-    a quarter of the time so far. For a sandbox, whose clock may be moved. None: rely on the known end."""
+    a quarter of the time so far. For a sandbox, whose clock may be moved; where it is None, the known end counts."""
 
     def poll_after(self, elapsed: timedelta) -> timedelta:
         """Return the wait before the next status call: half of the time so far, so that waits grow by half."""
@@ -59,11 +59,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A rate limit of a platform for one account, or for an app: at most `most` calls within any `window`, by all callers together."""
+    """A rate limit of a platform for one account, or for an app: at most `max_calls` calls within any `window`, by all callers together."""
 
     call: str
     """The operation that is limited."""
-    most: int
+    max_calls: int
     window: timedelta
     """Includes a margin: calls do not arrive in the order and at the distance in which they are sent."""
     late_by: timedelta
@@ -75,8 +75,8 @@ class Limit:
     is_app_wide: bool = False
     """Whether all accounts of the operator's app share the limit."""
     resets_at: datetime | None = None
-    """When the platform begins to count again from zero, UTC; None: the window rolls. Reservations of a rolling window are kept
-    one by one, so `most` is at most some hundred there."""
+    """When the platform begins to count again from zero, UTC, or None where the window rolls. Reservations of a rolling window are kept
+    one by one, so `max_calls` is at most some hundred there."""
 
     @property
     def counter(self) -> str:

@@ -93,7 +93,7 @@ def count_text(
         advice=f"{advice} (captionOverride sets one for this target alone).",
         reason=reason,
         words=words,
-        bounds=lambda _min, most: bounds(int(most)),
+        bounds=lambda _min, maximum: bounds(int(maximum)),
     )
 
 
@@ -104,7 +104,7 @@ def of_comment(measure: Measure) -> Measure:
         subject=LimitSubject.FIRST_COMMENT,
         of="first comment",
         advice=f"The post would go live without it. {measure.advice.replace('captionOverride', 'firstCommentOverride')}",
-        bounds=lambda least, most: Bounds(comment_characters=measure.bounds(least, most).characters),
+        bounds=lambda minimum, maximum: Bounds(comment_characters=measure.bounds(minimum, maximum).characters),
     )
 
 
@@ -124,7 +124,7 @@ CHARACTERS: Final = count_text(
     len,
     sentence="has {value} characters",
     suffix=" characters",
-    bounds=lambda most: Bounds(characters=most),
+    bounds=lambda maximum: Bounds(characters=maximum),
 )
 BYTES: Final = count_text(
     "utf8_bytes",
@@ -132,7 +132,7 @@ BYTES: Final = count_text(
     utf8_bytes,
     sentence="has {value} bytes in UTF-8",
     suffix=" bytes in UTF-8",
-    bounds=lambda most: Bounds(characters=most // 4),  # UTF-8 has at most four bytes for a code point
+    bounds=lambda maximum: Bounds(characters=maximum // 4),  # UTF-8 has at most four bytes for a code point
 )
 UTF16_UNITS: Final = count_text(
     "utf16_units",
@@ -140,7 +140,7 @@ UTF16_UNITS: Final = count_text(
     utf16_units,
     sentence="has {value} characters as {platform} counts them (UTF-16 units)",
     suffix=" UTF-16 units",
-    bounds=lambda most: Bounds(characters=most // 2),
+    bounds=lambda maximum: Bounds(characters=maximum // 2),
 )
 HASHTAGS: Final = count_text(
     "hashtags",
@@ -151,7 +151,7 @@ HASHTAGS: Final = count_text(
     reason="hashtags",
     advice="Take some out",
     words=str,
-    bounds=lambda most: Bounds(hashtags=most),
+    bounds=lambda maximum: Bounds(hashtags=maximum),
 )
 MENTIONS: Final = count_text(
     "mentions",
@@ -162,7 +162,7 @@ MENTIONS: Final = count_text(
     reason="mentions",
     advice="Take some out",
     words=str,
-    bounds=lambda most: Bounds(mentions=most),
+    bounds=lambda maximum: Bounds(mentions=maximum),
 )
 ITEMS: Final = Measure(
     name="count",
@@ -185,7 +185,7 @@ DURATION: Final = Measure(
     advice="Publish a {longer} one.",
     reason="duration",
     words=lambda seconds: in_words(timedelta(seconds=seconds)),
-    bounds=lambda least, most: Bounds(duration=(timedelta(seconds=least), timedelta(seconds=most))),
+    bounds=lambda minimum, maximum: Bounds(duration=(timedelta(seconds=minimum), timedelta(seconds=maximum))),
 )
 SIZE: Final = Measure(
     name="size",
@@ -213,7 +213,7 @@ def _ratio_of(subject: LimitSubject) -> Measure:
         advice="Crop it.",
         reason="ratio",
         words="{:g}:1".format,
-        bounds=lambda least, most: Bounds(ratio=(least, most)),
+        bounds=lambda minimum, maximum: Bounds(ratio=(minimum, maximum)),
     )
 
 
@@ -237,9 +237,9 @@ class Rule:
     """What all limits have: the posts that they are for."""
 
     modes: Set[Mode] | None = None
-    """None: all modes in which the platform's own API delivers."""
+    """Is None for all modes in which the platform's own API delivers."""
     media_types: Set[MediaType] | None = None
-    """None: all that have the subject."""
+    """Is None for all that have the subject."""
     condition: Condition | None = None
 
     @property
@@ -282,7 +282,7 @@ class NumericLimit(Rule):
     tolerance: float = 0
     """How far beyond is accepted, where whole pixels can't match the limit."""
     warning: Advice | None = None
-    """What is reported; None: an error."""
+    """What is reported, or None for an error."""
     numbers: Sequence[str] = ("value", "limit", "unit")
     """Those that a warning has."""
     unless: "NumericLimit | None" = None
@@ -290,7 +290,7 @@ class NumericLimit(Rule):
     sentence: str = "{begin}; {accepts}. {advice}"
     accepts: str = "{platform} accepts {range}"
     range: str | None = None
-    """Both in words; None: as the measure says."""
+    """Both in words, or None for the words of the measure."""
     advice: str | None = None
     reason: str | None = None
     what: str | None = None
@@ -357,8 +357,8 @@ class NumericLimit(Rule):
         )
 
     def _range(self) -> str:
-        most = self.measure.words(self.max)
-        return self.range or (most if self.min is None else f"{self.measure.words(self.min)} to {most}")
+        limit = self.measure.words(self.max)
+        return self.range or (limit if self.min is None else f"{self.measure.words(self.min)} to {limit}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +367,7 @@ class Formats(Rule):
 
     spec: ImageSpec | VideoSpec
     of: str | None = None
-    """In the documentation; None: a picture, or a video."""
+    """In the documentation, or None for a picture, or a video."""
 
     @property
     def about(self) -> LimitSubject:
@@ -388,9 +388,15 @@ class Formats(Rule):
         yield row(f"Format of {of}", names_of(spec.accepts), measure="format", values=sorted(spec.accepts))
         if isinstance(spec, VideoSpec):
             yield row(f"Codec of {of}", codecs_of(spec), measure="codec", values=sorted(spec.video_codecs))
-            least, most = spec.min_frame_rate, spec.max_frame_rate
             unit = "frames per second"
-            yield row(f"Frames a second of {of}", rates_of(spec), measure="frame_rate", unit=unit, min=least, max=most)
+            yield row(
+                f"Frames a second of {of}",
+                rates_of(spec),
+                measure="frame_rate",
+                unit=unit,
+                min=spec.min_frame_rate,
+                max=spec.max_frame_rate,
+            )
         elif spec.max_size_bytes is not None:
             size = spec.max_size_bytes
             yield row(f"Size of {of}", megabytes(size), measure="size", unit="bytes", max=size)

@@ -48,7 +48,7 @@ class SandboxControl:
         return _object_of(reply, fields=body if isinstance(body, dict) else ())
 
     async def thumbnail(self, number: int) -> bytes | None:
-        """Return the JPEG of a medium that was posted; None: there is none. Raises Unavailable."""
+        """Return the JPEG of a medium that was posted, or None if there is none. Raises Unavailable."""
         reply = await self._call("GET", f"media/poster/{number}.jpg")
         return reply.body if reply.status == 200 else None
 

@@ -14,8 +14,8 @@ from presswork.platforms.port import RetryPolicy
 
 LONGEST_BODY: Final = 1600
 """Maximum UTF-16 units of one message's text."""
-MOST_MEDIA: Final = 10
-MOST_MEDIA_BYTES: Final = 5_000_000
+MAX_MEDIA: Final = 10
+MAX_MEDIA_BYTES: Final = 5_000_000
 """Of all media of one message together. Carriers accept at most 5 MB; many accept less, and shrink pictures themselves."""
 NOT_CARRIED: Final = frozenset({"image/webp"})
 """Content types of uploads that MMS does not carry (Twilio, "Accepted content types for media", read 2026-11)."""
@@ -94,7 +94,7 @@ def length_of(text: str) -> int:
 def can_attach(media: Collection[tuple[str, int]]) -> bool:
     """Whether media of these content types and sizes in bytes fit into one message; if not, a link leads to all of them."""
     is_carried = all(content_type not in NOT_CARRIED for content_type, _ in media)
-    return is_carried and 0 < len(media) <= MOST_MEDIA and sum(size for _, size in media) <= MOST_MEDIA_BYTES
+    return is_carried and 0 < len(media) <= MAX_MEDIA and sum(size for _, size in media) <= MAX_MEDIA_BYTES
 
 
 def reference_of(identity: UUID) -> str:

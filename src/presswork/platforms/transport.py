@@ -205,9 +205,9 @@ class Transport:
             all_headers[TOKEN_HEADER] = self._sandbox_token(self._sandbox)
         started = perf_counter()
         try:
-            address = self._guard.check_url(url) if is_guarded else _parsed(url)
+            address = self._guard.check_url(url) if is_guarded else _parse_url(url)
         except (ValueError, URLRefused) as error:
-            raise self._failed(operation, "its address is not valid", error, started, was_sent=False) from error
+            raise self._make_failure(operation, "its address is not valid", error, started, was_sent=False) from error
         session = await self._open_guarded() if is_guarded else self._open(is_fresh=is_fresh)
         is_connected = False
         try:
@@ -226,11 +226,11 @@ class Transport:
                     if len(body) > _MAX_ANSWER_BYTES:
                         raise CallFailed("the answer is larger than 4 MiB", was_sent=True)
         except aiohttp.ClientConnectorError as error:
-            raise self._failed(operation, _unconnected(error), error, started, was_sent=False) from error
+            raise self._make_failure(operation, _unconnected(error), error, started, was_sent=False) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
-            raise self._failed(operation, reason, error, started, was_sent=was_sent) from error
+            raise self._make_failure(operation, reason, error, started, was_sent=was_sent) from error
         self._called(operation, str(answer.status), started)
         log.debug(
             "platform call",
@@ -255,7 +255,9 @@ class Transport:
         meters.platform_called(self._name, operation, code, started=started)
         tracing.platform_called(self._name, operation, code, started=started)
 
-    def _failed(self, operation: str, reason: str, error: Exception, started: float, *, was_sent: bool) -> CallFailed:
+    def _make_failure(
+        self, operation: str, reason: str, error: Exception, started: float, *, was_sent: bool
+    ) -> CallFailed:
         self._called(operation, "lost" if was_sent else "unsent", started)
         log.debug(
             "platform call failed",
@@ -268,7 +270,7 @@ class Transport:
         return CallFailed(reason, was_sent=was_sent)
 
 
-def _parsed(url: str) -> URL:
+def _parse_url(url: str) -> URL:
     """Return a URL without encoding it again, which costs more than to parse it, and could change what a platform has signed.
 
     Raises ValueError.

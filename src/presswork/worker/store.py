@@ -412,7 +412,7 @@ class WorkStore:
 
     async def reserve_call(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
         """Reserve calls under the rate limit of the platform account, or of its app; return when they may be made."""
-        common, calls = (account_id, limit.counter, now, limit.most), min(calls, limit.most)
+        common, calls = (account_id, limit.counter, now, limit.max_calls), min(calls, limit.max_calls)
         if limit.resets_at is None:
             at = await self._pool.fetchval(_SQL["reserve_call"], *common, limit.window, calls, limit.is_app_wide)
         else:

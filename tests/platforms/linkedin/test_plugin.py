@@ -91,7 +91,7 @@ def test_days_end_at_midnight_utc(now: datetime, reset: datetime) -> None:
 def test_limits_are_of_the_app_and_of_the_account() -> None:
     """The app's is shared by all accounts, and both end at midnight."""
     app, member = Quota(of_member=100, of_app=500).limits(datetime(2026, 11, 28, 12, tzinfo=UTC))
-    assert [(app.most, app.is_app_wide), (member.most, member.is_app_wide)] == [(500, True), (100, False)]
+    assert [(app.max_calls, app.is_app_wide), (member.max_calls, member.is_app_wide)] == [(500, True), (100, False)]
     assert app.resets_at == member.resets_at == datetime(2026, 11, 29, 0, 1, tzinfo=UTC)
     assert "midnight UTC" in app.sentence
     assert "midnight UTC" in member.sentence

@@ -102,11 +102,11 @@ def test_quotas_end_at_midnight_pacific(now: datetime, reset: datetime) -> None:
 def test_limits_of_a_day() -> None:
     """Both limits are the app's, end at midnight, and leave units for reads."""
     uploads, writes = Quota().of_uploads(NOW), Quota().of_writes(NOW)
-    assert (uploads.most, writes.most) == (100, 160)
+    assert (uploads.max_calls, writes.max_calls) == (100, 160)
     assert uploads.is_app_wide
     assert uploads.resets_at == writes.resets_at == next_reset(NOW)
     assert uploads.window >= next_reset(NOW) - NOW
-    assert Quota(units=1000).of_writes(NOW).most == 16
+    assert Quota(units=1000).of_writes(NOW).max_calls == 16
 
 
 @each_row(

@@ -73,7 +73,7 @@ class Receiver:
     )
 
     def forward(self, delivery: WebhookDelivery) -> Forwarded | None:
-        """POST an event, signed, as a worker does. None: the receiver accepts no connection, so it has got nothing."""
+        """POST an event, signed, as a worker does. Return None if the receiver accepts no connection, so that it has got nothing."""
         payload = dict(delivery.payload)
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         now = self.clock.now()

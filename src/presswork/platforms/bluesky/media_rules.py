@@ -31,7 +31,7 @@ _GRAPHEMES: Final = NumericLimit(
         graphemes,
         sentence="has {value} characters as people count them (graphemes)",
         suffix=" graphemes",
-        bounds=lambda most: Bounds(characters=most),  # a grapheme has at least one code point
+        bounds=lambda maximum: Bounds(characters=maximum),  # a grapheme has at least one code point
     ),
     max=300,
 )

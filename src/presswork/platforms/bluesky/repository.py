@@ -123,7 +123,7 @@ _SHARE: Final = 0.8
 
 POSTS: Final = Limit(
     call="put_record",
-    most=int(POINTS_AN_HOUR * _SHARE) // (POINTS_OF_A_PUT * RECORDS_OF_A_POST),
+    max_calls=int(POINTS_AN_HOUR * _SHARE) // (POINTS_OF_A_PUT * RECORDS_OF_A_POST),
     window=timedelta(hours=1, seconds=4),
     late_by=timedelta(minutes=2),
     sentence="Bluesky lets an account write a limited number of records an hour, and other posts of this account come first.",

@@ -28,7 +28,7 @@ _MIN_REEL: Final = (540, 960)
 """Pixels of a reel, wide and high."""
 REELS: Final = Limit(
     call="video_reels",
-    most=30,
+    max_calls=30,
     window=timedelta(hours=24, minutes=15),
     late_by=timedelta(hours=24),
     counts_posts=True,

@@ -303,7 +303,7 @@ class VideoStatus:
     is_uploaded: bool = field(default=True, kw_only=True)
 
     async def find(self, known: Sequence[str] | None) -> str | None:
-        """Return None: a published video has its own id."""
+        """Return None, since a published video has its own id."""
 
     async def read(self, video_id: str) -> Status:
         """Return how far a video is: FINISHED is uploaded and not published. Raises TryLater, Rejected, CredentialInvalid.

@@ -13,7 +13,7 @@ from presswork.platforms.api_client import Action, ErrorMeaning, rejected
 from presswork.platforms.errors import FailureCode
 
 Codes = tuple[int | None, int | None]
-"""Code and subcode. A code of None: the subcode alone identifies the error."""
+"""Code and subcode. Where the code is None, the subcode alone identifies the error."""
 
 
 PERMISSION: Final = 10

@@ -319,7 +319,7 @@ class FacebookLogin(GraphLogin):
         return found
 
     def refresh_due_at(self, tokens: Tokens) -> None:
-        """Return None: a Page's token does not expire, and once it is invalid only a new login helps."""
+        """Return None, since a Page's token does not expire, and once it is invalid only a new login helps."""
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:  # noqa: ARG002  the port's own parameters
         """Raise CredentialInvalid: see `refresh_due_at`."""

@@ -26,7 +26,7 @@ USED_UP: Final = 2207042
 """The subcode for a used-up quota, of posts or of containers."""
 CONTAINERS: Final = Limit(
     call="media",
-    most=400,
+    max_calls=400,
     window=timedelta(hours=24, minutes=1),
     late_by=timedelta(minutes=10),
     sentence="Instagram accepts 400 uploads within 24 hours from an account, and each item of a carousel is one, as is the "

@@ -120,7 +120,7 @@ def elements_of(body: JsonObject, *, step: str) -> list[JsonObject]:
     return items_of(body, "elements")
 
 
-def moment_of(value: JsonValue) -> datetime | None:
+def read_instant(value: JsonValue) -> datetime | None:
     """Return the instant of a number of milliseconds since 1970, UTC; None for anything else."""
     number = number_of(value)
     if number is None or not 0 < number < 100_000_000_000_000:

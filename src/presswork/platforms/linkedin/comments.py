@@ -36,7 +36,7 @@ async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there
     with LINKEDIN.lost(step=STEP, unknown=_unknown):
         reply, response = await api.send(job, "POST", comments(urn), step=STEP, body=body, is_fresh=is_member)
     if isinstance(response, ApiError):
-        raise _refused(response, job)
+        raise _explain_refusal(response, job)
     if isinstance(response, UnreadableResponse) and reply.header("x-restli-id") is None:
         raise _unknown("its response was unreadable")
 
@@ -67,7 +67,7 @@ async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
     return await has_comment(read_page, is_own, max_pages=_READS, page_size=_A_READ, step=_LIST)
 
 
-def _refused(error: ApiError, job: Job) -> PlatformError:
+def _explain_refusal(error: ApiError, job: Job) -> PlatformError:
     """Return the error for a refused comment; also after an error page that is not LinkedIn's own, the comment may exist."""
     if not error.is_own:
         return _unknown(f"it answered HTTP {error.status}", error)

@@ -19,7 +19,7 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, una
 from presswork.platforms.findings import Findings, in_seconds
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
-from presswork.platforms.linkedin.api import POSTS, Api, elements_of, moment_of, one
+from presswork.platforms.linkedin.api import POSTS, Api, elements_of, one, read_instant
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
 from presswork.platforms.linkedin.notation import is_organization, post_in
@@ -107,13 +107,13 @@ class LinkedInConnector:
         with LINKEDIN.lost(step=PUBLISH, unknown=_unknown):
             reply, response = await self.api.send(job, "POST", POSTS, step=PUBLISH, body=body, is_fresh=is_member)
         if isinstance(response, ApiError):
-            raise await self._refused(job, response, media_in(prepared))
+            raise await self._explain_refusal(job, response, media_in(prepared))
         urn = post_in(reply.header("x-restli-id") or "")
         if urn is None and (isinstance(response, UnreadableResponse) or reply.status != _CREATED):
             raise _unknown("its response was unreadable")
-        return await self._created(job, urn, reply)
+        return await self._read_created(job, urn, reply)
 
-    async def _created(self, job: Job, urn: str | None, reply: Reply) -> Present | Processing:
+    async def _read_created(self, job: Job, urn: str | None, reply: Reply) -> Present | Processing:
         """Return the outcome of a post that LinkedIn created: a page's video is followed until it is published."""
         if urn is None:
             return Present(external_id=None)
@@ -125,7 +125,7 @@ class LinkedInConnector:
             )
         return live(self.api, urn)
 
-    async def _refused(self, job: Job, error: ApiError, media: list[str]) -> PlatformError:
+    async def _explain_refusal(self, job: Job, error: ApiError, media: list[str]) -> PlatformError:
         """Return the error for a call that LinkedIn did not confirm."""
         publication = Publication.load(job.state)
         if not error.proves_nothing_changed:
@@ -245,7 +245,7 @@ def _list_media(post: JsonObject) -> Sequence[str]:
 
 
 def _is_older(post: JsonObject, since: datetime | None) -> bool:
-    created_at = moment_of(post.get("createdAt")) or moment_of(post.get("publishedAt"))
+    created_at = read_instant(post.get("createdAt")) or read_instant(post.get("publishedAt"))
     return since is not None and created_at is not None and created_at < since
 
 

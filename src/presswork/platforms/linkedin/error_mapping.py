@@ -38,7 +38,7 @@ _VERSION_RECHECK: Final = timedelta(minutes=10)
 _AGAIN: Final = "then publish again."
 
 
-def _invalid(what: str, advice: str) -> ErrorMeaning:
+def _invalid_value(what: str, advice: str) -> ErrorMeaning:
     return rejected(f"LinkedIn does not accept {what}.", f"{advice}, {_AGAIN}")
 
 
@@ -68,7 +68,7 @@ DUPLICATE: Final = rejected(
     "LinkedIn refuses content that this account has posted recently.",
     "Look at the account's posts. If the post is wanted twice, change its caption, then publish again.",
 )
-_TOO_LONG: Final = _invalid("the length of a text", "Shorten the caption")
+_TOO_LONG: Final = _invalid_value("the length of a text", "Shorten the caption")
 INTERNAL: Final = ErrorMeaning(Action.RETRY, "LinkedIn had an internal error.")
 CONFLICT: Final = ErrorMeaning(Action.WAIT, "LinkedIn could not complete the call and did nothing.", "Publish again.")
 """LinkedIn asks for the same call again."""
@@ -113,8 +113,8 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "FIELD_ARRAY_SIZE_TOO_HIGH": _TOO_LONG,
     "FIELD_LENGTH_TOO_LONG": _TOO_LONG,
     "INVALID_ACCESS_TOKEN": TOKEN_REFUSED,
-    "INVALID_VALUE_FOR_FIELD": _invalid("the value of a field", "Fix what it names"),
-    "MISSING_FIELD": _invalid("the call without a field", "Fix what it names"),
+    "INVALID_VALUE_FOR_FIELD": _invalid_value("the value of a field", "Fix what it names"),
+    "MISSING_FIELD": _invalid_value("the call without a field", "Fix what it names"),
     "NONEXISTENT_VERSION": VERSION_ENDED,
     "NOT_FOUND": NOT_FOUND,
     "RESOURCE_NOT_FOUND": NOT_FOUND,

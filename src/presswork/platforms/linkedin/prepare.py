@@ -76,7 +76,7 @@ class Part:
     first: int
     last: int
     etag: str | None = None
-    """What LinkedIn answered to the bytes; None: they were not sent."""
+    """How LinkedIn responded to the bytes, or None if they were not sent."""
 
     @classmethod
     def of(cls, item: JsonObject) -> "Part":
@@ -145,7 +145,7 @@ class Preparation:
         if _Progress.load(job.state).reserved_until == until[0]:
             return
         for limit in limits:
-            await reserve(job, limit, step=UPLOAD, calls=min(limit.most, _count_calls(job)))
+            await reserve(job, limit, step=UPLOAD, calls=min(limit.max_calls, _count_calls(job)))
         replace(_Progress.load(job.state), reserved_until=until[0]).save_later(job)
 
     async def _upload_media(self, media: Media) -> Upload:

@@ -32,8 +32,8 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.sms_port import (
-    MOST_MEDIA,
-    MOST_MEDIA_BYTES,
+    MAX_MEDIA,
+    MAX_MEDIA_BYTES,
     NOT_CARRIED,
     PHONE_MISSING,
     RECEIPT_WAIT,
@@ -79,14 +79,14 @@ class TextDraft:
         details: dict[str, JsonValue] = {}
         if any(piece.content_type in NOT_CARRIED for piece in draft.media):
             message = "A text message carries no WebP pictures."
-        elif (count := len(draft.media)) > MOST_MEDIA:
-            message = f"There are {count} files, more than the {MOST_MEDIA} that a text message carries."
-            details = {"value": count, "limit": MOST_MEDIA, "unit": "files"}
+        elif (count := len(draft.media)) > MAX_MEDIA:
+            message = f"There are {count} files, more than the {MAX_MEDIA} that a text message carries."
+            details = {"value": count, "limit": MAX_MEDIA, "unit": "files"}
         else:
             size_bytes = sum(piece.size_bytes for piece in draft.media)
-            max_size = f"{MOST_MEDIA_BYTES / 1e6:.0f} MB"
+            max_size = f"{MAX_MEDIA_BYTES / 1e6:.0f} MB"
             message = f"The media have {size_bytes / 1e6:.1f} MB, more than the {max_size} that a text message carries."
-            details = {"value": size_bytes, "limit": MOST_MEDIA_BYTES, "unit": "bytes"}
+            details = {"value": size_bytes, "limit": MAX_MEDIA_BYTES, "unit": "bytes"}
         return Warned(Advice.MEDIA_LINKED, f"{message} The text links to the media instead.", details)
 
     def _warn_of_caption(self, draft: Draft) -> Warned | None:

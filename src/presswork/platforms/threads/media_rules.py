@@ -58,7 +58,7 @@ _LINKS: Final = NumericLimit(
         reason="{of}_links",
         words=str,
         # The shortest text with one link too many is longer. What else than http:// and https:// Threads counts is not documented.
-        bounds=lambda most: Bounds(characters=len(" ".join(["http://a"] * (most + 1))) - 1),
+        bounds=lambda maximum: Bounds(characters=len(" ".join(["http://a"] * (maximum + 1))) - 1),
     ),
     max=5,
     unless=_LENGTH,

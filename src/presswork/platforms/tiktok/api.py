@@ -71,7 +71,7 @@ _JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiResponse:
-    """A parsed API response. `code` None: not TikTok's envelope (an error page, a malformed or truncated response)."""
+    """A parsed API response. `code` is None if it is not TikTok's envelope (an error page, a malformed or truncated response)."""
 
     status: int
     code: str | None

@@ -33,7 +33,7 @@ from presswork.platforms.tiktok.rules import (
 
 STEP: Final = "creator_info"
 
-MOST_OPEN_FIRST: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+OPEN_TO_CLOSED: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 """TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
 
 
@@ -94,7 +94,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str 
             {"reason": "privacy_level", "value": asked, **offer},
             platform_code="privacy_level_option_mismatch",
         )
-    level = asked or next((one for one in MOST_OPEN_FIRST if one in offered), None)
+    level = asked or next((one for one in OPEN_TO_CLOSED if one in offered), None)
     if level is None:
         return Problem(
             FailureCode.ACCOUNT_NOT_ELIGIBLE,
@@ -196,7 +196,7 @@ Nothing is fetched beforehand: `creator_info` is about direct posts, and needs a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFields:
-    """The fields that are sent with the media. `username` None: not fetched; `post_info` None: none is sent."""
+    """The fields that are sent with the media. `username` is None if it was not fetched, `post_info` if none is sent."""
 
     username: str | None
     post_info: Mapping[str, JsonValue] | None

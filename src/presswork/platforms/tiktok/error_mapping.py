@@ -130,7 +130,7 @@ def meaning_of(code: str | None, status: int) -> ErrorMeaning:
     return _UNKNOWN if code not in (None, OK) and 400 <= status < 500 else ERRORS["internal_error"]
 
 
-def _again(sentence: str) -> ErrorMeaning:
+def _recreate(sentence: str) -> ErrorMeaning:
     """Return the row for an error on TikTok's side: a new attempt may succeed."""
     return ErrorMeaning(Action.RECREATE, sentence, "Publish again later.")
 
@@ -152,8 +152,8 @@ FAIL_REASONS: Final[Mapping[str, ErrorMeaning]] = {
     "video_bitrate_check_failed": bad_media(
         "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
     ),
-    "internal": _again("TikTok failed to process the post for an internal reason."),
-    "video_pull_failed": _again("TikTok could not download the video."),
+    "internal": _recreate("TikTok failed to process the post for an internal reason."),
+    "video_pull_failed": _recreate("TikTok could not download the video."),
     "photo_pull_failed": ErrorMeaning(
         Action.RECREATE,
         "TikTok could not download the pictures.",

@@ -81,7 +81,7 @@ class PhotoPost:
         return await self._look_up_by_webhook(job, prepared) or Ambiguous(message=message)
 
     async def _look_up_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting | None:
-        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown. Raises as `StatusPoller.read`.
+        """Find the publish id in TikTok's webhooks, where it must be this post's, or None if it is unknown. Raises as `StatusPoller.read`.
 
         TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
         of this installation. It is accepted only if its status confirms it: a failure may be an earlier attempt's, and

@@ -31,7 +31,7 @@ def tiktok(
 ) -> Platform:
     """Return the platform TikTok for one environment; the caller closes the transport.
 
-    `webhook_secrets` returns the secrets with which a webhook may be signed; None: only the app's.
+    `webhook_secrets` returns the secrets with which a webhook may be signed; where it is None, only the app's counts.
     """
     api = Api(endpoints, transport, retry_policy)
     drafts = TikTokConnector(api, chunks, INBOX_DRAFT)

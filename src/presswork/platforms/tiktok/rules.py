@@ -123,7 +123,7 @@ def settings_of(options: PostOptions) -> TikTokPostSettings:
 
 
 def music_mode_of(options: PostOptions) -> str | None:
-    """Return `none`, `auto` or `manual`; None: not requested."""
+    """Return `none`, `auto` or `manual`, or None if it is not requested."""
     music = options.document.get(_MUSIC)
     return str(music["mode"]) if isinstance(music, dict) else None
 
@@ -368,13 +368,13 @@ _WINDOW: Final = timedelta(minutes=1, seconds=4)
 """TikTok counts a call when it arrives, so of two calls a minute apart the earlier one may have arrived a little late."""
 
 
-def _a_minute(call: str, most: int, of_what: str) -> Limit:
+def _a_minute(call: str, max_calls: int, of_what: str) -> Limit:
     return Limit(
         call=call,
-        most=most,
+        max_calls=max_calls,
         window=_WINDOW,
         late_by=timedelta(seconds=15),
-        sentence=f"TikTok accepts {most} {of_what} a minute from an account, and others of this account come first.",
+        sentence=f"TikTok accepts {max_calls} {of_what} a minute from an account, and others of this account come first.",
     )
 
 

@@ -25,7 +25,7 @@ async def poll(
 ) -> Report:
     """Read what the platform reports, until that is the end (ready, or failed) or the time is over; return the last report.
 
-    The time is over `limit` (None: the policy's `processing_limit`) after `since`. The waits grow by half from `poll_first` to
+    The time is over `limit` (by default the policy's `processing_limit`) after `since`. The waits grow by half from `poll_first` to
     `poll_max`. `waits_first`: the first read would be too early. Raises what `read` raises.
     """
     limit = retry_policy.processing_limit if limit is None else limit

@@ -35,7 +35,7 @@ _AUDIT: Final = (
 )
 
 
-def _invalid(what: str, advice: str) -> ErrorMeaning:
+def _invalid_value(what: str, advice: str) -> ErrorMeaning:
     return rejected(f"YouTube does not accept {what}.", f"{advice}, {_AGAIN}")
 
 
@@ -92,22 +92,22 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "authenticatedUserAccountSuspended": _account("YouTube has suspended the person's account."),
     "authenticatedUserNotChannel": _NO_CHANNEL,
     "backendError": _INTERNAL,
-    "badRequest": _invalid("the request", "Fix what it names"),
+    "badRequest": _invalid_value("the request", "Fix what it names"),
     "channelClosed": _account("The YouTube channel is closed."),
     "channelNotFound": _NO_CHANNEL,
-    "channelOrVideoIdMissing": _invalid("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
+    "channelOrVideoIdMissing": _invalid_value("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
     "channelSuspended": _account("YouTube has suspended the channel."),
-    "commentTextRequired": _invalid("an empty comment", "Send one with text"),
-    "commentTextTooLong": _invalid("a comment of this length", "Shorten it"),
+    "commentTextRequired": _invalid_value("an empty comment", "Send one with text"),
+    "commentTextTooLong": _invalid_value("a comment of this length", "Shorten it"),
     "commentsDisabled": rejected(
         "The video has no comments: they are turned off for it, for its channel, or because it is made for kids.",
         "Turn comments on in YouTube Studio, and write it there.",
     ),
     "dailyLimitExceeded": QUOTA,
-    "defaultLanguageNotSet": _invalid("translated texts without a default language", "Send defaultLanguage"),
+    "defaultLanguageNotSet": _invalid_value("translated texts without a default language", "Send defaultLanguage"),
     "forbidden": unpermitted("YouTube does not let Presswork do this for the channel.", _RECONNECT),
-    "forbiddenEmbedSetting": _invalid("the choice of embeddable for this channel", "Omit it"),
-    "forbiddenLicenseSetting": _invalid("the license for this channel", "Omit it"),
+    "forbiddenEmbedSetting": _invalid_value("the choice of embeddable for this channel", "Omit it"),
+    "forbiddenLicenseSetting": _invalid_value("the license for this channel", "Omit it"),
     "forbiddenPrivacySetting": NOT_PUBLIC,
     "ineligibleAccount": ineligible(
         "YouTube does not let this channel comment: its person has not set YouTube up completely.",
@@ -116,19 +116,19 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "insufficientPermissions": _MISSING_PERMISSION,
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _MISSING_PERMISSION,
     "internalError": _INTERNAL,
-    "invalidCategoryId": _invalid("the category", "Send another categoryId, or omit it"),
-    "invalidCommentThreadMetadata": _invalid("the comment", "Change its text"),
-    "invalidDescription": _invalid(
+    "invalidCategoryId": _invalid_value("the category", "Send another categoryId, or omit it"),
+    "invalidCommentThreadMetadata": _invalid_value("the comment", "Change its text"),
+    "invalidDescription": _invalid_value(
         "the description", f"Change the caption: at most {MAX_DESCRIPTION_BYTES:,} bytes, without < and >"
     ),
-    "invalidFilename": _invalid("the file name", "Rename the file"),
-    "invalidMetadata": _invalid("the video's details", "Fix what it names"),
-    "invalidPublishAt": _invalid("the time of publication", "Omit it"),
-    "invalidRecordingDetails": _invalid("the recording details", "Omit them"),
-    "invalidTags": _invalid("the tags", "Send fewer or shorter ones, without < and >"),
-    "invalidTitle": _invalid("the title", f"Send one of 1 to {TITLE_LIMIT} characters, without < and >"),
-    "invalidVideoGameRating": _invalid("the rating", "Omit it"),
-    "invalidVideoMetadata": _invalid("the video's details", "Send a title and a valid categoryId"),
+    "invalidFilename": _invalid_value("the file name", "Rename the file"),
+    "invalidMetadata": _invalid_value("the video's details", "Fix what it names"),
+    "invalidPublishAt": _invalid_value("the time of publication", "Omit it"),
+    "invalidRecordingDetails": _invalid_value("the recording details", "Omit them"),
+    "invalidTags": _invalid_value("the tags", "Send fewer or shorter ones, without < and >"),
+    "invalidTitle": _invalid_value("the title", f"Send one of 1 to {TITLE_LIMIT} characters, without < and >"),
+    "invalidVideoGameRating": _invalid_value("the rating", "Omit it"),
+    "invalidVideoMetadata": _invalid_value("the video's details", "Send a title and a valid categoryId"),
     "mediaBodyRequired": bad_media("YouTube found no video in the upload.", "Publish another file."),
     "operationNotSupported": rejected("YouTube does not support comments on this video.", _NOT_COMMENTABLE),
     "processingFailure": rejected("YouTube could not process the comment.", _NOT_COMMENTABLE),

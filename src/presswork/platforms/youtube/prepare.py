@@ -185,7 +185,7 @@ class Preparation:
         return upload
 
     async def _recover_video(self, upload: Upload, reason: str) -> str | None:
-        """Look for the video of a lost session whose last byte may have been sent. None: there is none."""
+        """Look for the video of a lost session whose last byte may have been sent. Return None if there is none."""
         if not upload.is_last_sent:
             return None
         job, limit = self.job, self.api.retry_policy.republish_after

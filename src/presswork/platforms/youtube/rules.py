@@ -43,7 +43,7 @@ TITLE_LIMIT: Final = 100
 """Characters of a title."""
 TAGS_LIMIT: Final = 500
 """Characters of all tags together, as YouTube counts them: see `tag_characters`."""
-_MOST_TAGS: Final = TAGS_LIMIT // 2
+_MAX_TAGS: Final = TAGS_LIMIT // 2
 _DEFAULT_CATEGORY: Final = "22"
 """People & Blogs, which is also YouTube's default (general knowledge, not documented)."""
 _SETTINGS: Final = "youtubePostSettings"
@@ -72,7 +72,7 @@ class YouTubePostSettings(OptionModel):
         default=None,
         description="Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel).",
     )
-    tags: Annotated[list[_Tag], Field(max_length=_MOST_TAGS)] | None = Field(
+    tags: Annotated[list[_Tag], Field(max_length=_MAX_TAGS)] | None = Field(
         title="Tags",
         default=None,
         description=f"Keywords; {TAGS_LIMIT} characters in all, where each comma counts 1 and the quotes of a tag with spaces 2.",

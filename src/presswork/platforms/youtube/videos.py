@@ -45,7 +45,7 @@ class VideoState:
 
     @property
     def failure(self) -> ErrorMeaning | None:
-        """Why the video will never be visible; None: it may be."""
+        """Why the video will never be visible, or None if it may be."""
         return video_failure(self.reason or self.upload_status) if self.upload_status in _ENDED else None
 
     @classmethod
