@@ -287,10 +287,13 @@ async def test_a_client_that_does_not_read_is_disconnected(api: Api) -> None:
             unread = [one for one in _connections(api) if one.transport.get_write_buffer_size() and one.pipeline]
         connection.reader._transport.pause_reading()  # type: ignore[attr-defined]  # as a client that stopped
         await _round_trip(api)
-        _later(api, 0)
-        _later(api, READ_SECONDS - 1)
+        first_look = (
+            READ_SECONDS + 1
+        )  # the deadline begins when a check finds the response unread, however old the connection is
+        _later(api, first_look)
+        _later(api, first_look + READ_SECONDS - 1)
         assert _is_served(unread[0])
-        _later(api, READ_SECONDS + 1)
+        _later(api, first_look + READ_SECONDS + 1)
         while unread[0] in _connections(api):
             await _round_trip(api)
 

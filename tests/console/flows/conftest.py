@@ -138,6 +138,8 @@ def watched(page: Page, url: str) -> Person:
     page.on("pageerror", lambda error: person.complaints.append(str(error)))
     page.on("response", note_response)
     page.on("request", note_request)
+    # The first listener asks the browser to intercept choosers, which may arrive after the key that opens one.
+    page.on("filechooser", lambda _: None)
     return person
 
 

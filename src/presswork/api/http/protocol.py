@@ -420,7 +420,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _is_unread(self, now: float) -> bool:
         """Whether the client has read too little of what is ready. A part of that is in the kernel, and not counted."""
         unread = self.transport.get_write_buffer_size()
-        if not unread or unread <= self._unread_bytes - READ_BYTES:
+        if not unread or not self._unread_bytes or unread <= self._unread_bytes - READ_BYTES:
             self._unread_bytes, self._unread_since = unread, now
         self._unread_bytes = max(self._unread_bytes, unread)
         return now - self._unread_since > READ_SECONDS
