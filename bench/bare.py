@@ -135,7 +135,8 @@ class Floor:
         max_calls = (
             int(_MAX_CALLS_PER_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + min_calls
         )
-        calls = iter([_call_of(job, *call) for call in await _prepare(job, max_calls)])
+        spare, *prepared = [_call_of(job, *call) for call in await _prepare(job, max_calls + 1)]
+        calls = iter(prepared)
         took: list[float] = []
         count = 0
         pool = self._pool = self._pool or await open_pool(job.dsn, min_size=job.connections)
@@ -158,7 +159,7 @@ class Floor:
         found = {"took": took, "elapsed": elapsed, "calls": count, "cpu_seconds": time.process_time() - cpu}
         if not job.is_plain:
             self._calls += count
-            statement, *arguments = next(calls)
+            statement, *arguments = spare
             found |= await self._planning(str(statement), arguments)
         return found
 
