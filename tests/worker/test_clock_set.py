@@ -1,4 +1,4 @@
-"""A worker's wall clock is set, forward and back, at every format_instant of a post's life: it decides nothing."""
+"""A worker's wall clock is set, forward and back, at every moment of a post's life: it decides nothing."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

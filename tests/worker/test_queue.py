@@ -1,4 +1,4 @@
-"""When a post's turn comes: order within an account, many at one instant, long downtime, a move in the last format_instant."""
+"""When a post's turn comes: order within an account, many at one instant, long downtime, a move in the last moment."""
 
 import asyncio
 import random

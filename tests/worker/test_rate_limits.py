@@ -146,7 +146,7 @@ async def test_a_clock_that_is_set_back_delays_no_call(store: WorkStore, account
 async def test_old_reservations_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
     """Reservations of calls that are days old are deleted."""
     await take(store, account)
-    days, format_instant = timedelta(days=2), timedelta(seconds=1)
-    for now, left in ((NOW + days, 1), (NOW + days + format_instant, 0)):
+    days, second = timedelta(days=2), timedelta(seconds=1)
+    for now, left in ((NOW + days, 1), (NOW + days + second, 0)):
         await store.sweep("sweep_rate_limits", limit=9, now=now)
         assert await pool.fetchval("SELECT count(*) FROM rate_limit_reservations") == left
