@@ -14,10 +14,10 @@ from tests.platforms.rows import each_row
 from presswork.platforms.bluesky.api import Endpoints, service_did
 from presswork.platforms.bluesky.client import SigningKey
 from presswork.platforms.bluesky.error_mapping import BLUESKY, ERROR_MEANINGS, VIDEO_FAILURES, meaning_of
-from presswork.platforms.bluesky.media_rules import BOUNDS, check, check_comment
 from presswork.platforms.bluesky.options import BlueskyPostSettings
 from presswork.platforms.bluesky.plugin import PLUGIN
 from presswork.platforms.bluesky.record import ENTROPY, Place, facets, graphemes, parts_of, size_bytes, spans, tid
+from presswork.platforms.bluesky.rules import BOUNDS, check, check_comment
 from presswork.platforms.job_state import as_stored, parse_stored
 from presswork.platforms.port import Draft, Media, MediaType, Mode
 from presswork.platforms.settings import Settings

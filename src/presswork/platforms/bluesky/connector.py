@@ -14,11 +14,11 @@ from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.media_rules import check, check_comment
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
 from presswork.platforms.bluesky.repository import GET, PUT, Stored, get_record, put_record, read_identity
+from presswork.platforms.bluesky.rules import check, check_comment
 from presswork.platforms.bluesky.video import read_quota
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings

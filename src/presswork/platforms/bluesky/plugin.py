@@ -16,7 +16,7 @@ from presswork.platforms.bluesky.description import (
     BlueskySettings,
 )
 from presswork.platforms.bluesky.login import BlueskyLogin
-from presswork.platforms.bluesky.media_rules import BOUNDS, RULES, check_comment
+from presswork.platforms.bluesky.rules import BOUNDS, RULES, check_comment
 from presswork.platforms.plugin import Opening, Plugin, missing_setting
 from presswork.platforms.port import Platform, RetryPolicy
 from presswork.platforms.transport import Transport

@@ -17,7 +17,6 @@ from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, refusal
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.media_rules import IMAGE_UPLOAD, check
 from presswork.platforms.bluesky.options import BlueskyPostSettings, gates, record_fields, settings_of
 from presswork.platforms.bluesky.record import (
     ENTROPY,
@@ -31,6 +30,7 @@ from presswork.platforms.bluesky.record import (
     video_embed,
 )
 from presswork.platforms.bluesky.repository import POSTS, PUT, put_record, resolve_handle
+from presswork.platforms.bluesky.rules import IMAGE_UPLOAD, check
 from presswork.platforms.bluesky.video import VideoUpload
 from presswork.platforms.errors import TryLater, unavailable
 from presswork.platforms.job_state import JobState

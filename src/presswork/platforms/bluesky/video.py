@@ -16,8 +16,8 @@ from presswork.platforms.api_client import Action, JsonObject
 from presswork.platforms.bluesky.api import Api, Response, refusal, service_did
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY, DAILY_LIMIT, ERROR_MEANINGS, video_failure_of
-from presswork.platforms.bluesky.media_rules import VIDEO_SPEC
 from presswork.platforms.bluesky.record import Blob
+from presswork.platforms.bluesky.rules import VIDEO_SPEC
 from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater, unavailable
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.job_state import IN_CAMEL_CASE, JobState

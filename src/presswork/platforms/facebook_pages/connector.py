@@ -13,7 +13,6 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
 from presswork.platforms.facebook_pages.description import TO_COMMENT
-from presswork.platforms.facebook_pages.media_rules import check
 from presswork.platforms.facebook_pages.photos import (
     API,
     Photos,
@@ -22,6 +21,7 @@ from presswork.platforms.facebook_pages.photos import (
     own_posts,
     without_expired,
 )
+from presswork.platforms.facebook_pages.rules import check
 from presswork.platforms.facebook_pages.videos import (
     Video,
     VideoHosts,

@@ -16,8 +16,8 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PUBLISHED_BEFORE
-from presswork.platforms.facebook_pages.media_rules import IMAGE, check
 from presswork.platforms.facebook_pages.options import post_parameters, settings_of
+from presswork.platforms.facebook_pages.rules import IMAGE, check
 from presswork.platforms.graph.client import Graph, items_of, text_of
 from presswork.platforms.graph.containers import (
     TRIES,

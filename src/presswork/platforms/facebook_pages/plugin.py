@@ -7,7 +7,7 @@ from presswork.platforms.facebook_pages.connector import FacebookConnector
 from presswork.platforms.facebook_pages.description import DESCRIPTION, REQUESTED, Endpoints
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
 from presswork.platforms.facebook_pages.login import PAGES
-from presswork.platforms.facebook_pages.media_rules import BOUNDS, RULES, check_comment
+from presswork.platforms.facebook_pages.rules import BOUNDS, RULES, check_comment
 from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.description import FacebookSettings

@@ -20,8 +20,8 @@ from presswork.platforms import json_values
 from presswork.platforms.api_client import Action, ErrorMeaning, JsonObject
 from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
-from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel, spec_of
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
+from presswork.platforms.facebook_pages.rules import REELS, check, is_reel, spec_of
 from presswork.platforms.graph.client import (
     Graph,
     GraphError,

@@ -19,9 +19,9 @@ from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.description import Permissions
-from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
+from presswork.platforms.instagram.rules import check
 from presswork.platforms.port import (
     AccountQuota,
     Credentials,

@@ -12,7 +12,7 @@ from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, reje
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, OTHER_FILE, REACHABLE, Codes, ErrorTable
-from presswork.platforms.instagram.media_rules import MAX_CHARACTERS, MAX_PICTURE_BYTES, MAX_RATIO
+from presswork.platforms.instagram.rules import MAX_CHARACTERS, MAX_PICTURE_BYTES, MAX_RATIO
 from presswork.platforms.limits import megabytes
 
 _LATER: Final = "Publish again later."

@@ -20,7 +20,7 @@ from presswork.platforms.instagram.description import (
 )
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.login import LINKED_ACCOUNTS, InstagramLogin
-from presswork.platforms.instagram.media_rules import BOUNDS, RULES, check_comment
+from presswork.platforms.instagram.rules import BOUNDS, RULES, check_comment
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
 from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
 from presswork.platforms.transport import Transport

@@ -13,8 +13,8 @@ from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
 from presswork.platforms.graph.uploads import Uploads, VideoUpload
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
+from presswork.platforms.instagram.rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.port import Job, Limit, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 

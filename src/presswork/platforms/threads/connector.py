@@ -30,10 +30,10 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
-from presswork.platforms.threads.media_rules import check
 from presswork.platforms.threads.options import settings_of
 from presswork.platforms.threads.prepare import API, SHARE_MISSING, Preparation
 from presswork.platforms.threads.replies import STEP, FirstComment
+from presswork.platforms.threads.rules import check
 
 _NEWEST: Final = 25
 _EARLIER: Final = timedelta(seconds=60)

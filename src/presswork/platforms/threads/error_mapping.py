@@ -10,7 +10,7 @@ from typing import Final
 from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, ineligible, rejected
 from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import OTHER_FILE, REACHABLE, Codes, ErrorTable
-from presswork.platforms.threads.media_rules import MAX_BYTES
+from presswork.platforms.threads.rules import MAX_BYTES
 
 NOT_FOUND: Final = 4279009
 """The subcode with which threads_publish does not find a container, even one that was just read as FINISHED (seen

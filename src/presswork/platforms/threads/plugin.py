@@ -17,7 +17,7 @@ from presswork.platforms.threads.description import (
 )
 from presswork.platforms.threads.error_mapping import THREADS
 from presswork.platforms.threads.login import ThreadsLogin
-from presswork.platforms.threads.media_rules import BOUNDS, RULES, check_comment
+from presswork.platforms.threads.rules import BOUNDS, RULES, check_comment
 from presswork.platforms.transport import Transport
 
 

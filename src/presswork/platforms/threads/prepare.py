@@ -11,8 +11,8 @@ from presswork.platforms.graph.containers import POST, Container, ContainerApi, 
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.threads.description import SHARE
 from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
-from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check
 from presswork.platforms.threads.options import item_parameters, post_parameters, settings_of
+from presswork.platforms.threads.rules import IMAGE, VIDEO, check
 
 SHARE_MISSING: Final = (
     "The account did not allow Presswork to share posts to Instagram. Omit crossreshareToInstagram in threadsPostSettings, or add "

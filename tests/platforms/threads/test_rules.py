@@ -9,7 +9,7 @@ from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.port import Draft, Media, MediaType, Mode
-from presswork.platforms.threads.media_rules import check, check_comment
+from presswork.platforms.threads.rules import check, check_comment
 
 
 def media(*, width: int = 1080, height: int = 1350, position: int = 0) -> Media:

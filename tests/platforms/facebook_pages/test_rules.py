@@ -8,7 +8,7 @@ import pytest
 from tests.platforms.rows import each_row
 
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.facebook_pages.media_rules import check, check_comment, is_reel
+from presswork.platforms.facebook_pages.rules import check, check_comment, is_reel
 from presswork.platforms.findings import Advice
 from presswork.platforms.port import Draft, Media, MediaType, Mode
 

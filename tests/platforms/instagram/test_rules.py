@@ -9,7 +9,7 @@ from tests.platforms.rows import each_row
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.quota import Quota
-from presswork.platforms.instagram.media_rules import check
+from presswork.platforms.instagram.rules import check
 from presswork.platforms.port import Media
 
 
