@@ -99,7 +99,7 @@ class JournalReader:
 async def count_stored_refreshes(folder: Path, journal: JournalReader) -> Counter[str]:
     """Count the refreshed tokens that were stored for each account, by the program's logs in a folder, and let `journal` catch up.
 
-    In this order: workers go on meanwhile, and each refresh is in the journal before it is in a log. The other way round, one
+    In this order: workers continue during the check, and each refresh is in the journal before it is in a log. The other way round, one
     more would be stored than the platform has made.
     """
     stored = await asyncio.to_thread(_read_stored_refreshes, folder)

@@ -231,7 +231,7 @@ def _login_of(platforms: Platforms, platform: PlatformName, environment: Environ
 
 
 async def end_of_link(connection: "Connection | Pool", link_id: UUID, *, now: datetime) -> LoginFailure | None:
-    """Return why a connect link serves no more, or None if it does."""
+    """Return why a connect link can no longer be used, or None if it can."""
     link = await connection.fetchrow(SQL["link_ends"], link_id, now)
     if link is None or link["is_revoked"]:
         return LoginFailure.LINK_REVOKED

@@ -35,7 +35,7 @@ _USERNAME: Final = re.compile(r"[\w.]{1,24}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostStatus:
-    """One status read. `uploaded_bytes` is None if it is not reported. `post_ids`: empty until moderation is over, or for ever."""
+    """One status read. `uploaded_bytes` is None if it is not reported. `post_ids` is empty until moderation is over, and may stay so."""
 
     name: str
     fail_reason: str | None
