@@ -27,6 +27,7 @@ from tests.world import World
 from presswork.api.app import create_routes
 from presswork.api.context import Context
 from presswork.api.http.middleware import RequestContextMiddleware
+from presswork.api.http.request_guard import RequestGuard
 from presswork.db.pool import open_pool
 from presswork.platforms.settings import Settings
 
@@ -333,6 +334,20 @@ async def test_a_call_without_memory_returns_503(
 
     monkeypatch.setattr(asyncpg.pool.Pool, "fetch", fail)
     assert refusal(await client.get("/v1/projects")) == expected
+
+
+async def test_a_request_without_memory_before_its_route_returns_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The middleware needs memory, too, and has none of the handlers of exceptions around it."""
+    client = await api.client()
+
+    async def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RequestGuard, "__call__", fail)
+        answer = await client.get("/v1/projects")
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert "Idempotency-Key" in error(answer)["message"]
 
 
 async def test_missing_server_socket_is_a_connection_error(tmp_path: Path) -> None:

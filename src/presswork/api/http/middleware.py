@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.api.context import Context, context_of, now_of
 from presswork.api.http.auth import OF_SESSION, RateLimited, caller_of, session_token_of
-from presswork.api.http.envelope import internal_error, refusal_response, stopping, unmatched_request
+from presswork.api.http.envelope import internal_error, out_of_memory, refusal_response, stopping, unmatched_request
 from presswork.callers.model import ForeignOrigin, KeyKilled, Unauthenticated
 from presswork.core.errors import Code, Invalid
 from presswork.core.ids import new_ulid
@@ -74,6 +74,12 @@ class RequestContextMiddleware:
                 response = await stopping(Request(scope))
                 await response(scope, receive, send_with_headers)
             raise
+        except MemoryError as error:  # outside the routes, whose handlers turn it into a response
+            state["error_code"] = Code.UNAVAILABLE.value
+            if status:
+                raise
+            response = await out_of_memory(Request(scope), error)
+            await response(scope, receive, send_with_headers)
         except Exception as error:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
