@@ -43,7 +43,7 @@ async def test_a_client_posts_text(sandbox: RunningSandbox, client: AsyncClient,
     )
     made = await client.send_post(text, langs=["de"])
     [post] = await sandbox.items("posts?platform=bluesky")
-    assert (post["externalId"], post["caption"], post["kind"]) == (made.uri, "Grüße #kaffee here", "bluesky_post")
+    assert (post["externalId"], post["caption"], post["kind"]) == (made.uri, "Grüße #kaffee here", "text")
     assert [facet["index"] for facet in post["params"]["facets"]] == [
         {"byteStart": 8, "byteEnd": 15, "$type": "app.bsky.richtext.facet#byteSlice"},
         {"byteStart": 16, "byteEnd": 20, "$type": "app.bsky.richtext.facet#byteSlice"},

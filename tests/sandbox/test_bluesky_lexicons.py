@@ -37,6 +37,12 @@ def video(**fields: object) -> JSON:
     return {"embed": {"$type": "app.bsky.embed.video", "video": blob("video/mp4"), **fields}}
 
 
+def link_card(**fields: object) -> JSON:
+    """Return an embed of a link card."""
+    card = {"uri": "https://a.b", "title": "", "description": ""} | fields
+    return {"embed": {"$type": "app.bsky.embed.external", "external": card}}
+
+
 def picture_item(**fields: object) -> JSON:
     """Return an item of a gallery."""
     return {"$type": "app.bsky.embed.gallery#image", "image": blob(), "alt": "", "aspectRatio": RATIO} | fields
@@ -85,6 +91,12 @@ REFUSED: list[tuple[JSON, str]] = [
     (video(video=blob("video/quicktime")), "which must match video/mp4"),
     (video(video=blob("video/mp4", 300_000_001)), "must not be larger than 300000000 bytes"),
     ({"embed": {"$type": "app.bsky.embed.external", "external": {"uri": "https://a.b"}}}, 'the property "title"'),
+    ({"embed": {"$type": "app.bsky.embed.external"}}, 'Record/embed must have the property "external"'),
+    (link_card(uri="a.b"), "Record/embed/external/uri must be a uri"),
+    (link_card(title=None), "Record/embed/external/title must be a string"),
+    (link_card(thumb=blob(size=1_000_001)), "must not be larger than 1000000 bytes, but has 1000001"),
+    (link_card(thumb=blob("video/mp4")), "has the media type video/mp4, which must match image/*"),
+    (link_card(associatedRefs=[{"uri": "x"}]), 'Record/embed/external/associatedRefs/0 must have the property "cid"'),
     ({"count": 1.5}, "Record has a number that is not an integer of 53 bits"),
     ({"count": 2**53}, "Record has a number that is not an integer of 53 bits"),
     ({"link": {"$link": "bafy"}}, "Could not parse CID: bafy"),

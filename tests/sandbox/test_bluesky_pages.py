@@ -108,12 +108,23 @@ async def test_gates_are_shown(
     assert words not in await post_page(sandbox)
 
 
-async def test_link_cards_are_shown(sandbox: RunningSandbox) -> None:
-    """A link card shows its title and address."""
+async def test_text_and_links_have_their_kinds(sandbox: RunningSandbox) -> None:
+    """Text is of the kind text, a card of the kind link, without media; the card shows its picture, whose blob must be there."""
     session = await sign_in(sandbox)
-    card = {"uri": "https://example.com/a", "title": "A page", "description": ""}
-    await session.put(RKEYS[0], post_record(embed={"$type": "app.bsky.embed.external", "external": card}))
-    assert "<dt>Link card</dt><dd>A page, https://example.com/a</dd>" in await post_page(sandbox)
+    card: JSON = {"uri": "https://example.com/a", "title": "A page", "description": "Bread"}
+    embed: JSON = {"$type": "app.bsky.embed.external", "external": card}
+    for fields, kind in (({}, "text"), ({"embed": embed}, "link")):
+        assert (await session.put(RKEYS[0], post_record("", **fields))).status_code == 200
+        [post] = await sandbox.items("posts?platform=bluesky")
+        assert (post["kind"], post["media"], post["params"]) == (kind, [], post_record("", **fields))
+    assert "<b>A page</b><p>Bread</p><small>https://example.com/a</small>" in await post_page(sandbox)
+    card["thumb"] = await session.blob(picture())
+    assert (await session.put(RKEYS[0], post_record(embed=embed))).status_code == 200
+    shown = await post_page(sandbox)
+    assert '<div class="link"><img' in shown
+    assert (await sandbox.items("posts?platform=bluesky"))[0]["media"] == []
+    card["thumb"] = {**card["thumb"], "ref": {"$link": "bafkreicvgtthd33vm4lztluqkcxgzv5kl2usprtvsze3ren67k7p6ueisa"}}
+    assert (await session.put(RKEYS[0], post_record(embed=embed))).json()["error"] == "BlobNotFound"
 
 
 async def test_profiles_lead_to_the_feed(sandbox: RunningSandbox) -> None:

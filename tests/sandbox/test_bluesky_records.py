@@ -54,7 +54,7 @@ async def test_a_put_is_repeatable(sandbox: RunningSandbox) -> None:
     assert (first["validationStatus"], set(first["commit"])) == ("valid", {"cid", "rev"})
     assert second == {name: value for name, value in first.items() if name != "commit"}
     [post] = await sandbox.items("posts")
-    assert (post["externalId"], post["kind"]) == (first["uri"], "bluesky_post")
+    assert (post["externalId"], post["kind"]) == (first["uri"], "text")
     assert post["url"] == f"https://bsky.app/profile/brand.bsky.social/post/{RKEYS[0]}"
     assert post["params"] == post_record()
 

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx2
+import pytest
 from tests.every_row import every_row
 from tests.sandbox.linkedin_client import MEMBER_SCOPES, LinkedIn, member, page
 from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip, picture
@@ -173,7 +175,7 @@ async def test_the_least_size_of_a_video_can_be_demanded(sandbox: RunningSandbox
 
 
 async def test_text_articles_and_polls(sandbox: RunningSandbox) -> None:
-    """Posts without media: plain text, a link, a poll."""
+    """Posts without media: plain text, a link, a poll; each has its kind, and a link its card."""
     client, me = await member(sandbox)
     await client.posted(me, "Only text", visibility="CONNECTIONS", isReshareDisabledByAuthor=True)
     article = {"source": "https://example.com/a", "title": "Why", "description": "Because"}
@@ -181,9 +183,56 @@ async def test_text_articles_and_polls(sandbox: RunningSandbox) -> None:
     poll = {"question": "Tea?", "options": [{"text": "Yes"}, {"text": "No"}], "settings": {"duration": "ONE_DAY"}}
     await client.posted(me, "Vote", {"poll": poll})
     feed = (await sandbox.http.get("/sandbox/feed/linkedin/mira")).text
-    for words in ("Connections only", "Why", "Tea?", "LinkedIn"):
+    for words in (
+        "Connections only",
+        "<b>Why</b><p>Because</p><small>https://example.com/a</small>",
+        "Tea?",
+        "LinkedIn",
+    ):
         assert words in feed
-    assert len(await sandbox.items("posts?platform=linkedin")) == 3
+    assert "No caption" not in feed
+    found = await sandbox.items("posts?platform=linkedin")
+    assert [(post["kind"], post["media"]) for post in found] == [("text", []), ("link", []), ("poll", [])]
+    assert [post["params"].get("content") for post in found] == [None, {"article": article}, {"poll": poll}]
+
+
+async def test_a_pages_link_has_a_thumbnail(sandbox: RunningSandbox) -> None:
+    """A page's finder returns the escaped commentary and the article; the same thumbnail does not make a post another one."""
+    client, brand = await page(sandbox)
+    member_client, me = await member(sandbox)
+    article = {
+        "source": "https://example.com/menu",
+        "title": "Menu",
+        "thumbnail": await client.upload(brand, picture()),
+    }
+    urn = await client.posted(brand, "Menu \\(new\\)", {"article": article})
+    refused = await client.post(brand, "Menu \\(new\\)", {"article": article})
+    assert (refused.status_code, refused.json()["message"].rpartition(" ")[2]) == (422, urn)
+    await sandbox.advance(2)
+    [element] = (await client.of_author(brand)).json()["elements"]
+    assert (element["commentary"], element["content"]) == ("Menu \\(new\\)", {"article": article})
+    [post] = await sandbox.items("posts?platform=linkedin")
+    assert (post["kind"], post["media"], post["caption"]) == ("link", [], "Menu (new)")
+    shown = (await sandbox.http.get(f"/sandbox/www.linkedin.com/feed/update/{urn}")).text
+    assert '<div class="link"><img' in shown
+    stolen = await member_client.post(me, "x", {"article": article})
+    [error] = stolen.json()["errorDetails"]["inputErrors"]
+    assert error["input"]["inputPath"]["fieldPath"] == "content/article/thumbnail"
+    waiting = {**article, "thumbnail": (await client.announce(brand))["image"]}
+    assert (await client.post(brand, "x", {"article": waiting})).status_code == 400
+
+
+async def test_lost_answers_of_posts_without_media(sandbox: RunningSandbox) -> None:
+    """A text whose answer is lost, or that comes late, is live once: the finder has it, and the repeat is a duplicate."""
+    client, brand = await page(sandbox)
+    for text, fault, value in (("One", "drop_after_effect", None), ("Two", "late_effect", {"ms": 1000})):
+        await sandbox.fault("linkedin", "posts", fault, value=value)
+        with pytest.raises(httpx2.HTTPError):
+            await client.post(brand, text)
+        await sandbox.advance(3)
+        assert (await client.of_author(brand)).json()["elements"][0]["commentary"] == text
+        assert (await client.post(brand, text)).status_code == 422
+    assert [post["kind"] for post in await sandbox.items("posts?platform=linkedin")] == ["text", "text"]
 
 
 async def test_reserved_characters_cut_the_text(sandbox: RunningSandbox) -> None:
@@ -253,7 +302,17 @@ async def test_bodies_are_checked(sandbox: RunningSandbox) -> None:
         ({"content": {"media": {"id": "urn:li:image:none"}}}, 400),
         ({"content": {"media": {"id": "urn:li:share:1"}}}, 400),
         ({"content": {"media": {"id": image, "altText": "x" * 4087}}}, 400),
+        ({"commentary": "", "content": None}, 400),
         ({"content": {"article": {"title": "x"}}}, 422),
+        ({"content": {"article": {"source": "https://a.example"}}}, 400),
+        ({"content": {"article": {"source": "https://a.example", "title": " "}}}, 400),
+        ({"content": {"article": {"source": "https://a.example", "title": "x" * 401}}}, 400),
+        ({"content": {"article": {"source": "a.example", "title": "x"}}}, 400),
+        ({"content": {"article": {"source": "https://a.example", "title": "x", "description": 5}}}, 422),
+        ({"content": {"article": {"source": "https://a.example", "title": "x", "url": "y"}}}, 422),
+        ({"content": {"article": {"source": "https://a.example", "title": "x", "thumbnail": "urn:li:video:1"}}}, 400),
+        ({"content": {"article": {"source": "https://a.example", "title": "x", "thumbnail": "urn:li:image:1"}}}, 400),
+        ({"content": {**media, "article": {"source": "https://a.example", "title": "x"}}}, 400),
         ({"content": {"poll": {"question": "?", "options": [{"text": "1"}], "settings": {}}}}, 400),
     ]
     whole: dict[str, object] = {

@@ -12,6 +12,16 @@ class Tag:
     top: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCard:
+    """The page that a post links to, as it is shown below the text."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    picture: int | None = None  # number of an asset
+
+
 @dataclass(slots=True, kw_only=True)
 class Details:
     """What the parameters of a post say."""
@@ -24,6 +34,7 @@ class Details:
     tags: list[list[Tag]] = field(default_factory=list)
     cover_asset: int | None = None
     cover_index: int | None = None
+    link: LinkCard | None = None
 
 
 def frame_at(milliseconds: int) -> str:

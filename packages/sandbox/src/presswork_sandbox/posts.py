@@ -124,14 +124,15 @@ class Posts:
         self,
         external_id: str,
         *,
+        kind: str,
         caption: str,
         params: Mapping[str, JSONValue],
         asset_ids: Sequence[int],
         now: float,
     ) -> bool:
         """Show other content under an id that a post has or had, as a new post; return False where none has it."""
-        sql = "UPDATE posts SET caption = ?, params = ?, asset_ids = ?, created_at = ? WHERE external_id = ?"
-        values = (caption, json.dumps(params), json.dumps(list(asset_ids)), now, external_id)
+        sql = "UPDATE posts SET kind = ?, caption = ?, params = ?, asset_ids = ?, created_at = ? WHERE external_id = ?"
+        values = (kind, caption, json.dumps(params), json.dumps(list(asset_ids)), now, external_id)
         if not self._store.run(sql, *values):
             return False
         again = "DELETE FROM removed_posts WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"

@@ -33,6 +33,8 @@ QUOTE: Final = "app.bsky.embed.record"
 QUOTE_WITH_MEDIA: Final = "app.bsky.embed.recordWithMedia"
 
 IMAGE_BYTES: Final = 2_000_000
+THUMB_BYTES: Final = 1_000_000
+"""Of the picture on a link card: half of what a picture of the post may have."""
 VIDEO_BYTES: Final = 300_000_000
 CAPTION_BYTES: Final = 20_000
 TEXT_BYTES: Final = 3000
@@ -65,7 +67,8 @@ _MEDIA: Final[Mapping[str, Check]] = {
     EXTERNAL: record(
         {
             "external": record(
-                {"uri": text("uri"), "title": text(), "description": text()}, {"thumb": blob("image/*", 1_000_000)}
+                {"uri": text("uri"), "title": text(), "description": text()},
+                {"thumb": blob("image/*", THUMB_BYTES), "associatedRefs": array(_REF)},
             )
         }
     ),

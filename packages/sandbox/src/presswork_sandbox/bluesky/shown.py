@@ -20,7 +20,7 @@ from presswork_sandbox.bluesky.lexicons import (
     VIDEO_EMBED,
 )
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.details import Details
+from presswork_sandbox.details import Details, LinkCard
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Post
 from presswork_sandbox.store import Store
@@ -56,11 +56,22 @@ def list_of(value: JSONValue) -> Sequence[JSONValue]:
     return value if isinstance(value, list) else ()
 
 
+def _embed(record: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
+    """Return the media or the link card of a post; of a quote with media these."""
+    embed = object_of(record.get("embed"))
+    return object_of(embed.get("media")) if embed.get("$type") == QUOTE_WITH_MEDIA else embed
+
+
+def _kind_of(record: Mapping[str, JSONValue]) -> str:
+    """Return the kind of a post, by its embed."""
+    if record.get("embed") is None:
+        return "text"
+    return "link" if _embed(record).get("$type") == EXTERNAL else "bluesky_post"
+
+
 def _media(record: Mapping[str, JSONValue]) -> Sequence[tuple[JSONValue, Mapping[str, JSONValue]]]:
     """Return the blob and the item of each picture or video of a post."""
-    embed = object_of(record.get("embed"))
-    if embed.get("$type") == QUOTE_WITH_MEDIA:
-        embed = object_of(embed.get("media"))
+    embed = _embed(record)
     kind = embed.get("$type")
     if kind == VIDEO_EMBED:
         return [(embed.get("video"), embed)]
@@ -78,7 +89,7 @@ class Shown:
     def show(self, account: Account, rkey: str, record: Mapping[str, JSONValue]) -> int | None:
         """Show a new or changed post, and return the number of its comment if it is a reply to a post that is here."""
         uri, now = uri_of(account.user_id, POST, rkey), self._sandbox.clock.now()
-        caption = text_of(record.get("text"))
+        kind, caption = _kind_of(record), text_of(record.get("text"))
         root = text_of(object_of(object_of(record.get("reply")).get("root")).get("uri"))
         posts, store = self._sandbox.posts, self._sandbox.store
         self.hide(account, rkey)
@@ -87,11 +98,11 @@ class Shown:
             posts.add_comment(root, account.id, caption, number, now)
             return number
         assets = self._blobs.assets(account, [cid_in(blob) for blob, _ in _media(record)])
-        if not posts.replace(uri, caption=caption, params=record, asset_ids=assets, now=now):
+        if not posts.replace(uri, kind=kind, caption=caption, params=record, asset_ids=assets, now=now):
             posts.add(
                 FACTS.name,
                 account.id,
-                kind="bluesky_post",
+                kind=kind,
                 external_id=uri,
                 url=page_url(account, rkey),
                 caption=caption,
@@ -131,10 +142,14 @@ def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
     for value in list_of(object_of(record.get("labels")).get("values")):
         label = text_of(object_of(value).get("val"))
         details.labels.append(LABEL_NAMES.get(label, label))
-    embed = object_of(record.get("embed"))
-    if embed.get("$type") == EXTERNAL:
-        card = object_of(embed.get("external"))
-        details.facts.append(("Link card", f"{text_of(card.get('title'))}, {text_of(card.get('uri'))}"))
+    if _embed(record).get("$type") == EXTERNAL:
+        card = object_of(_embed(record).get("external"))
+        details.link = LinkCard(
+            url=text_of(card.get("uri")),
+            title=text_of(card.get("title")),
+            description=text_of(card.get("description")),
+            picture=_thumb(store, post, card.get("thumb")),
+        )
     links = [_feature(feature) for facet in list_of(record.get("facets")) for feature in _features(facet)]
     langs, tags = ([text_of(part) for part in list_of(record.get(name))] for name in ("langs", "tags"))
     details.facts += [
@@ -146,6 +161,13 @@ def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
     if any(_kind(rule) == "disableRule" for rule in list_of(quotes.get("embeddingRules"))):
         details.labels.append("Quotes off")
     return details
+
+
+def _thumb(store: Store, post: Post, ref: JSONValue) -> int | None:
+    """Return the number of the picture on a link card."""
+    sql = "SELECT asset_id FROM bluesky_blobs WHERE account_id = ? AND cid = ?"
+    row = store.first(sql, post.account_id, cid_in(ref))
+    return None if row is None else row["asset_id"]
 
 
 def _features(facet: JSONValue) -> Sequence[JSONValue]:

@@ -14,6 +14,7 @@ from presswork_sandbox.linkedin.little_text import LittleText, read_little_text
 from presswork_sandbox.wire import JSONValue
 
 MAX_COMMENTARY: Final = 3000
+MAX_LINK_TITLE: Final = 400  # reported by clients
 MAX_ALT_TEXT: Final = 4086
 IMAGES: Final = (2, 20)
 POLL_OPTIONS: Final = (2, 4)
@@ -27,6 +28,8 @@ VISIBILITIES: Final = {"person": ("PUBLIC", "CONNECTIONS", "LOGGED_IN"), "organi
 _REQUIRED: Final = ("author", "commentary", "visibility", "distribution", "lifecycleState")
 _FIELDS: Final = frozenset({*_REQUIRED, "content", "isReshareDisabledByAuthor", "reshareContext"})
 _CONTENTS: Final = ("media", "multiImage", "article", "poll")
+_ARTICLE_FIELDS: Final = frozenset({"source", "title", "description", "thumbnail"})
+_SOURCE: Final = re.compile(r"https?://[^\s/?#]+\S*", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class PostBody:
     """URNs of its images, its video or its document."""
     link: str
     """The URL of its article, or ""."""
+    question: str
+    """That of its poll, or ""."""
     thumbnail: str | None
     sent: Mapping[str, JSONValue]
 
@@ -101,7 +106,7 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
             f" ({MAX_COMMENTARY} characters)"
         )
         raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=MAX_COMMENTARY)
-    media, link, thumbnail = _read_content(body.get("content"))
+    content = _read_content(body.get("content"))
     if not text.kept.strip() and body.get("content") is None:
         raise _refuse("commentary", "A post needs a commentary or a content")
     return PostBody(
@@ -109,9 +114,10 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
         text=text,
         visibility=visibility,
         lifecycle=lifecycle,
-        media=media,
-        link=link,
-        thumbnail=thumbnail,
+        media=content.media,
+        link=content.link,
+        question=content.question,
+        thumbnail=content.thumbnail,
         sent=body,
     )
 
@@ -125,10 +131,20 @@ def _check_distribution(distribution: Mapping[str, JSONValue]) -> None:
             raise LinkedInRefusal(unmet_schema(f"/distribution/{name} :: is not an array"))
 
 
-def _read_content(value: JSONValue) -> tuple[Sequence[str], str, str | None]:
-    """Return the media of a content, and the URL and the thumbnail of an article."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What a post is about beside its text."""
+
+    media: Sequence[str] = ()
+    link: str = ""
+    question: str = ""
+    thumbnail: str | None = None
+
+
+def _read_content(value: JSONValue) -> _Content:
+    """Return the content of a post. Raises LinkedInRefusal."""
     if value is None:
-        return (), "", None
+        return _Content()
     content = object_of(value, "content")
     if len(content) != 1 or next(iter(content)) not in _CONTENTS:
         names = ", ".join(sorted(content)) or "nothing"
@@ -137,17 +153,50 @@ def _read_content(value: JSONValue) -> tuple[Sequence[str], str, str | None]:
     inner = object_of(content[kind], f"content/{kind}")
     match kind:
         case "media":
-            return (_media_of(inner, "content/media", ("image", "video", "document")),), "", None
+            return _Content(media=(_media_of(inner, "content/media", ("image", "video", "document")),))
         case "multiImage":
-            return _images_of(inner), "", None
+            return _Content(media=_images_of(inner))
         case "article":
-            path = "content/article/"
-            link, thumbnail = string_of(inner, "source", path), inner.get("thumbnail")
-            string_of(inner, "title", path)
-            return (), link, None if thumbnail is None else string_of(inner, "thumbnail", path)
+            return _article_of(inner)
         case _:
             _check_poll(inner)
-            return (), "", None
+            return _Content(question=string_of(inner, "question"))
+
+
+def _refuse_unknown(inner: Mapping[str, JSONValue], known: frozenset[str], path: str) -> None:
+    """Raise LinkedInRefusal if an object has fields that its schema does not name."""
+    unknown = sorted(set(inner) - known)
+    if unknown:
+        raise LinkedInRefusal(
+            unmet_schema(*(f"/{path}/{name} :: unrecognized field found but not allowed" for name in unknown))
+        )
+
+
+def _article_of(article: Mapping[str, JSONValue]) -> _Content:
+    """Return a link with its card. LinkedIn reads nothing from the page, so the card has what was sent.
+
+    That a missing title is 400 on its field was reported by clients. Raises LinkedInRefusal.
+    """
+    path = "content/article"
+    _refuse_unknown(article, _ARTICLE_FIELDS, path)
+    source = string_of(article, "source", f"{path}/")
+    if _SOURCE.fullmatch(source) is None:
+        raise _refuse(f"{path}/source", f"{source[:200]} is no URL")
+    title, description, thumbnail = article.get("title"), article.get("description"), article.get("thumbnail")
+    if title is None or not string_of(article, "title", f"{path}/").strip():
+        raise _refuse(f"{path}/title", "An article has a title")
+    if len(str(title)) > MAX_LINK_TITLE:
+        message = f"A title has at most {MAX_LINK_TITLE} characters"
+        raise _refuse(f"{path}/title", message, "FIELD_LENGTH_TOO_LONG", maxLength=MAX_LINK_TITLE)
+    if description is not None:
+        string_of(article, "description", f"{path}/")
+    if thumbnail is None:
+        return _Content(link=source)
+    urn = string_of(article, "thumbnail", f"{path}/")
+    match = MEDIA.fullmatch(urn)
+    if match is None or match[1] != "image":
+        raise _refuse(f"{path}/thumbnail", f"{urn} is no URN of: image")
+    return _Content(link=source, thumbnail=urn)
 
 
 def _media_of(media: Mapping[str, JSONValue], path: str, kinds: Sequence[str]) -> str:

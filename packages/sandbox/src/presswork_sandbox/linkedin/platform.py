@@ -10,7 +10,7 @@ from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.details import Details
 from presswork_sandbox.linkedin.api import API
-from presswork_sandbox.linkedin.details import details_of
+from presswork_sandbox.linkedin.details import details_of, thumbnail_of
 from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
 from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
@@ -42,8 +42,13 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
         return PostLocation(external_id=urn, url=url_of(urn))
 
     def details(post: Post, assets: Sequence[Asset]) -> Details:
-        account = sandbox.accounts.by_id(post.account_id)
-        return details_of(post, assets, is_page=account is not None and is_page(account))
+        _ = assets
+        account, thumbnail = sandbox.accounts.by_id(post.account_id), uploads.find(thumbnail_of(post))
+        return details_of(
+            post,
+            is_page=account is not None and is_page(account),
+            thumbnail=None if thumbnail is None else thumbnail.asset_id,
+        )
 
     www = "/www.linkedin.com"
     return OpenPlatform(

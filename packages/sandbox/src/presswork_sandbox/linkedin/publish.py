@@ -25,7 +25,7 @@ from presswork_sandbox.wire import JSONValue
 POST_IDS: Final = 7_400_000_000_000_000_000
 COMMENT_IDS: Final = 7_500_000_000_000_000_000
 VIDEO_SECONDS: Final = 1.0  # for which the post of a video is PUBLISH_REQUESTED
-_KIND: Final = "linkedin_post"
+_KINDS: Final = {"article": "link", "poll": "poll"}
 
 
 def new_urn(sandbox: Sandbox, kind: str = "share") -> str:
@@ -69,8 +69,18 @@ def _publication(row: sqlite3.Row) -> Publication:
 
 
 def _subject_of(body: PostBody) -> str:
-    """Return what a post is about beside its text: its media, or the page that it links to."""
-    return json.dumps([*body.media, *filter(None, [body.link])])
+    """Return what a post is about beside its text: its media, the page that it links to, or the question of its poll."""
+    return json.dumps([*body.media, *filter(None, [body.link, body.question])])
+
+
+def _kind_of(publication: Publication) -> str:
+    """Return the kind of a post, by its content."""
+    content = publication.sent.get("content")
+    if not isinstance(content, Mapping):
+        return "text"
+    if any(urn.startswith("urn:li:document:") for urn in publication.media):
+        return "document"
+    return _KINDS.get(next(iter(content)), "linkedin_post")
 
 
 class Publications:
@@ -154,9 +164,9 @@ class Publications:
     def create(self, call: Call, account: Account, body: PostBody) -> str:
         """Make a post, live at once unless it is a draft or a fault holds it; return its URN. Raises LinkedInRefusal."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
-        uploads = [self._require_ready(urn, body.author) for urn in body.media]
+        uploads = [self._require_ready(urn, body.author, "content") for urn in body.media]
         if body.thumbnail is not None:
-            self._require_ready(body.thumbnail, body.author)
+            self._require_ready(body.thumbnail, body.author, "content/article/thumbnail")
         self._check_duplicate(body, now)
         fault = call.job_fault
         state = "draft" if body.lifecycle == "DRAFT" else "requested"
@@ -195,7 +205,7 @@ class Publications:
             self._sandbox.posts.add(
                 FACTS.name,
                 publication.account_id,
-                kind=_KIND,
+                kind=_kind_of(publication),
                 external_id=publication.urn,
                 url=url_of(publication.urn),
                 caption=publication.shown,
@@ -205,16 +215,14 @@ class Publications:
                 privacy=str(publication.sent["visibility"]),
             )
 
-    def _require_ready(self, urn: str, author: str) -> Upload:
+    def _require_ready(self, urn: str, author: str, path: str) -> Upload:
         """Return a file that a post may have. Raises LinkedInRefusal."""
         upload = self._uploads.find(urn)
         if upload is None or upload.owner != author:
-            raise LinkedInRefusal(
-                wrong_field("content", f"{urn} does not exist, or its owner is not the post's author")
-            )
+            raise LinkedInRefusal(wrong_field(path, f"{urn} does not exist, or its owner is not the post's author"))
         status = self._uploads.status(upload)
         if status is not Status.AVAILABLE:
-            raise LinkedInRefusal(wrong_field("content", f"{urn} is not available: its status is {status}"))
+            raise LinkedInRefusal(wrong_field(path, f"{urn} is not available: its status is {status}"))
         return upload
 
     def _check_duplicate(self, body: PostBody, now: float) -> None:
