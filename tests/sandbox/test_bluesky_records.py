@@ -1,15 +1,18 @@
 """Bluesky's records and blobs: writing, reading, swaps, limits."""
 
 import hashlib
+from collections.abc import Sequence
 
 import httpx2
 import libipld
 import pytest
+from tests.every_row import every_row
 from tests.sandbox.bluesky_client import CREATED_AT, PDS, POST, RKEYS, Session, post_record, sign_in
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 REPO = "com.atproto.repo"
 THREADGATE = "app.bsky.feed.threadgate"
+NO_CID = "bafkreicvgtthd33vm4lztluqkcxgzv5kl2usprtvsze3ren67k7p6ueisa"
 
 
 def error_of(answer: httpx2.Response) -> tuple[int, str]:
@@ -191,6 +194,90 @@ async def test_several_writes_at_once(sandbox: RunningSandbox) -> None:
     assert error_of(await apply_writes(session, write("upsert", RKEYS[0]))) == (400, "InvalidRequest")
     many = [write("delete", RKEYS[0])] * 201
     assert error_of(await apply_writes(session, *many)) == (400, "InvalidRequest")
+
+
+def thread_of(session: Session, texts: Sequence[str], **last: object) -> list[JSON]:
+    """Return the writes of a thread, whose CIDs another library computes beforehand; `last` goes into its last part."""
+    made: list[JSON] = []
+    refs: list[JSON] = []
+    for rkey, text in zip(RKEYS, texts, strict=False):
+        record = post_record(text, **({"reply": {"root": refs[0], "parent": refs[-1]}} if refs else {}))
+        record |= last if len(made) == len(texts) - 1 else {}
+        digest = hashlib.sha256(libipld.encode_dag_cbor(record)).digest()
+        cid = libipld.encode_cid(b"\x01\x71\x12\x20" + digest)
+        refs.append({"uri": f"at://{session.did}/{POST}/{rkey}", "cid": cid})
+        made.append(write("create", rkey, record))
+    return made
+
+
+async def test_a_thread_is_written_at_once(sandbox: RunningSandbox) -> None:
+    """All parts are posts, each with the one before it; the CIDs are those that were computed beforehand."""
+    session = await sign_in(sandbox)
+    writes = thread_of(session, ["One", "Two", "Three"])
+    made = await apply_writes(session, *writes)
+    assert made.headers["ratelimit-remaining"] == "4991"
+    uris = [result["uri"] for result in made.json()["results"]]
+    for place, result in enumerate(made.json()["results"]):
+        found = (await session.record(RKEYS[place])).json()
+        assert found == {"uri": result["uri"], "cid": result["cid"], "value": writes[place]["value"]}
+        if place:
+            assert found["value"]["reply"]["parent"]["uri"] == uris[place - 1]
+    assert writes[2]["value"]["reply"]["parent"]["cid"] == made.json()["results"][1]["cid"]
+    posts = await sandbox.items("posts")
+    assert [(post["externalId"], post.get("replyTo"), post["kind"]) for post in posts] == [
+        (uri, before, "text") for uri, before in zip(uris, [None, *uris], strict=False)
+    ]
+    shown = await sandbox.http.get("/sandbox/" + posts[1]["url"].removeprefix("https://"))
+    assert f"<dt>Reply to</dt><dd>{uris[0]}</dd>" in shown.text
+    root, last = writes[1]["value"]["reply"]["root"], {"uri": uris[2], "cid": made.json()["results"][2]["cid"]}
+    await session.put(RKEYS[3], post_record("A comment", reply={"root": root, "parent": last}))
+    posts = await sandbox.items("posts")
+    assert [post["comments"] for post in posts] == [["A comment"], [], []]
+    await session.put(RKEYS[1], writes[1]["value"] | {"text": "Zwei"})
+    assert {post["caption"] for post in await sandbox.items("posts")} == {"One", "Zwei", "Three"}
+
+
+async def test_a_thread_is_written_whole_or_not(sandbox: RunningSandbox) -> None:
+    """One bad record, missing blob, used key or other head refuses all parts."""
+    session = await sign_in(sandbox)
+    none = {"$type": "blob", "ref": {"$link": NO_CID}, "mimeType": "image/jpeg", "size": 1}
+    used = RKEYS[5]
+    assert (await session.put(used, post_record("Used"))).status_code == 200
+    rows: list[tuple[list[JSON], dict[str, object], int, str]] = [
+        (thread_of(session, ["One", "x" * 301]), {}, 400, "InvalidRequest"),
+        (thread_of(session, ["One", "Two"], embed=image_embed(none)), {}, 400, "BlobNotFound"),
+        ([*thread_of(session, ["One"]), write("create", used, post_record())], {}, 500, "InternalServerError"),
+        ([*thread_of(session, ["One"]), *thread_of(session, ["Two"])], {}, 500, "InternalServerError"),
+        (thread_of(session, ["One", "Two"]), {"swapCommit": NO_CID}, 400, "InvalidSwap"),
+        (thread_of(session, ["One"]), {"filling": "x" * 1_000_000}, 413, "PayloadTooLarge"),
+    ]
+    with every_row() as row:
+        for writes, more, status, error in rows:
+            with row(error, status):
+                assert error_of(await apply_writes(session, *writes, **more)) == (status, error)
+                assert error_of(await session.record(RKEYS[0])) == (400, "RecordNotFound")
+                assert [post["caption"] for post in await sandbox.items("posts")] == ["Used"]
+
+
+async def test_a_lost_thread_is_there_once(sandbox: RunningSandbox) -> None:
+    """The last key says whether a lost call worked; one that lands after its repeat fails as a whole."""
+    session = await sign_in(sandbox)
+    writes = thread_of(session, ["One", "Two"])
+    await sandbox.fault("bluesky", "apply_writes", "late_effect", value={"ms": 1000})
+    with pytest.raises(httpx2.HTTPError):
+        await apply_writes(session, *writes)
+    assert error_of(await session.record(RKEYS[1])) == (400, "RecordNotFound")
+    assert (await apply_writes(session, *writes)).status_code == 200
+    await sandbox.advance(2)
+    assert [call["status"] for call in await sandbox.calls(operation="apply_writes")] == [None, 200, 500]
+    assert len(await sandbox.items("posts")) == 2
+    for rkey in RKEYS[:2]:
+        await delete(session, rkey)
+    await sandbox.fault("bluesky", "apply_writes", "drop_after_effect")
+    with pytest.raises(httpx2.HTTPError):
+        await apply_writes(session, *writes)
+    assert (await session.record(RKEYS[1])).status_code == 200
+    assert error_of(await apply_writes(session, *writes)) == (500, "InternalServerError")
 
 
 async def test_repositories_of_others(sandbox: RunningSandbox) -> None:

@@ -82,9 +82,10 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
     ]
     for platform in platforms:
         pages.add(platform)
-    dispatches = Dispatches(sandbox, callbacks, {platform.name: platform for platform in platforms})
+    by_name = {platform.name: platform for platform in platforms}
+    dispatches = Dispatches(sandbox, callbacks, by_name)
     control = [
-        *Control(sandbox, router, callbacks, late_effects).routes,
+        *Control(sandbox, router, callbacks, late_effects, by_name).routes,
         *(route for platform in platforms for route in platform.control),
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,

@@ -1,5 +1,6 @@
 """The control surface: how a test or a person sets the scene and sees what came of it. JSON, camelCase."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -20,6 +21,8 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, LATE_EFFECT, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
 from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.late_effects import LateEffects
+from presswork_sandbox.platform import OpenPlatform
+from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue
 
 MAX_ADVANCE_SECONDS: Final = 10 * 366 * 86_400
@@ -30,9 +33,15 @@ class Control:
     """Routes below /sandbox/control."""
 
     def __init__(
-        self, sandbox: Sandbox, router: ControlRouter, callbacks: Callbacks, late_effects: LateEffects
+        self,
+        sandbox: Sandbox,
+        router: ControlRouter,
+        callbacks: Callbacks,
+        late_effects: LateEffects,
+        platforms: Mapping[str, OpenPlatform],
     ) -> None:
         self._sandbox = sandbox
+        self._platforms = platforms
         self._callbacks = callbacks
         self._late_effects = late_effects
         self.routes: Final = [
@@ -68,15 +77,18 @@ class Control:
     async def _posts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
-        posts, media_store = self._sandbox.posts, self._sandbox.media_store
+        assets = self._sandbox.media_store.assets
         return Listing(
-            posts.to_json(
-                post,
-                [asset.to_json() for asset in media_store.assets(post.asset_ids)],
-                [item.to_json() for item in items_of(self._sandbox.store, post.external_id)],
-            )
-            for post in posts.listed(platform, handle)
+            self._describe_post(post, [asset.to_json() for asset in assets(post.asset_ids)])
+            for post in self._sandbox.posts.listed(platform, handle)
         )
+
+    def _describe_post(self, post: Post, media: Sequence[JSONValue]) -> JSONValue:
+        children = [item.to_json() for item in items_of(self._sandbox.store, post.external_id)]
+        return {
+            **self._sandbox.posts.to_json(post, media, children),
+            **self._platforms[post.platform].fields_of(post),
+        }
 
     async def _profiles(self, request: Request) -> Listing:
         counts = self._sandbox.posts.counts()
@@ -88,14 +100,10 @@ class Control:
     async def _feed(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
-        posts, media_store = self._sandbox.posts, self._sandbox.media_store
+        assets = self._sandbox.media_store.assets
         return Listing(
-            posts.to_json(
-                post,
-                [{**asset.to_json(), "poster": asset.id} for asset in media_store.assets(post.asset_ids)],
-                [item.to_json() for item in items_of(self._sandbox.store, post.external_id)],
-            )
-            for post in posts.newest(platform, handle, read_limit(request))
+            self._describe_post(post, [{**asset.to_json(), "poster": asset.id} for asset in assets(post.asset_ids)])
+            for post in self._sandbox.posts.newest(platform, handle, read_limit(request))
         )
 
     async def _deliveries(self, request: Request) -> Listing:

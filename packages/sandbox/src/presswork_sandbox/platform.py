@@ -3,7 +3,7 @@
 A new platform is a folder with `facts.py` and `platform.py`, and a line in `registry.py` and in `app.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
@@ -12,6 +12,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.details import Details
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Post
+from presswork_sandbox.wire import JSONValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,11 @@ class PostLocation:
     external_id: str
     url: str
     shortcode: str | None = None
+
+
+def _add_nothing(post: Post) -> Mapping[str, JSONValue]:
+    _ = post
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,5 +40,7 @@ class OpenPlatform:
     """Returns what was sent with a post, in words for a page."""
     new_location: Callable[[Account, str], PostLocation]
     """Returns the location of one more post of a kind, which a managed provider publishes."""
+    fields_of: Callable[[Post], Mapping[str, JSONValue]] = _add_nothing
+    """Returns what a post has on the control surface beside the fields of all posts."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

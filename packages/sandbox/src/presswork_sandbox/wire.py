@@ -32,6 +32,10 @@ class BadBody(ValueError):
     """The request's body can't be read as what its content type says, or is too big."""
 
 
+class BodyTooLarge(BadBody):
+    """The request body is larger than the host reads."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Reply:
     """One answer: what goes out, and `shown`, what the journal keeps of it."""
@@ -92,15 +96,15 @@ def decode_object(text: str | bytes) -> dict[str, JSONValue]:
     return _object(text)
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the whole body. Raises BadBody when it is over the limit or breaks off."""
+async def read_body(request: Request, max_bytes: int = BODY_LIMIT_BYTES) -> bytes:
+    """Return the whole body. Raises BodyTooLarge when it is over the limit, and BadBody when it breaks off."""
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             size += len(part)
-            if size > BODY_LIMIT_BYTES:
-                raise BadBody("The body is too big.")
+            if size > max_bytes:
+                raise BodyTooLarge("The body is too big.")
             parts.append(part)
     except ClientDisconnect as gone:
         raise BadBody("The caller hung up before the body was complete.") from gone

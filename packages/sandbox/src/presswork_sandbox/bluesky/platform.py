@@ -18,7 +18,7 @@ from presswork_sandbox.bluesky.lexicons import POST
 from presswork_sandbox.bluesky.oauth import PushedRequests
 from presswork_sandbox.bluesky.oauth_host import OAuthHost
 from presswork_sandbox.bluesky.repo import Repo
-from presswork_sandbox.bluesky.shown import details_of, find_post, page_url
+from presswork_sandbox.bluesky.shown import details_of, fields_of, find_post, page_url
 from presswork_sandbox.bluesky.video import VideoService
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.control_router import ControlRouter
@@ -62,5 +62,6 @@ def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
         ],
         control=BlueskyControl(sandbox, router, repo).routes,
         details_of=lambda post, assets: details_of(sandbox.store, post, assets),
+        fields_of=fields_of,
         new_location=new_location,
     )

@@ -17,7 +17,7 @@ from presswork_sandbox.bluesky.errors import XRPCError, invalid
 from presswork_sandbox.bluesky.identifiers import TID, NotDataModel, record_cid, tid_of, uri_of
 from presswork_sandbox.bluesky.lexicon import InvalidRecord
 from presswork_sandbox.bluesky.lexicons import POST, RECORDS, TID_KEYED
-from presswork_sandbox.bluesky.shown import Shown, object_of
+from presswork_sandbox.bluesky.shown import Shown, object_of, root_of
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
 
@@ -116,12 +116,17 @@ class Repo:
         `swap_record`: in a tuple, the CID that the record must have before, None for none. Raises XRPCError.
         """
         store = self._sandbox.store
+        made = {
+            uri_of(account.user_id, POST, write.rkey)
+            for write in writes
+            if write.action is Action.CREATE and write.collection == POST
+        }
         with store.transaction():
             head = store.first("SELECT * FROM bluesky_repos WHERE account_id = ?", account.id)
             if swap_commit is not None and (head is None or head["commit_cid"] != swap_commit):
                 raise XRPCError("InvalidSwap", f"Commit was at {None if head is None else head['commit_cid']}")
             for write in writes:
-                self._apply(account, write, swap_record)
+                self._apply(account, write, swap_record, is_part=root_of(write.value) in made)
             rev = self._next_tid()
             cid = record_cid({"did": account.user_id, "rev": rev, "version": 3})
             sql = (
@@ -131,7 +136,7 @@ class Repo:
             store.run(sql, account.id, rev, cid)
         return {"cid": cid, "rev": rev}
 
-    def _apply(self, account: Account, write: Write, swap_record: tuple[str | None] | None) -> None:
+    def _apply(self, account: Account, write: Write, swap_record: tuple[str | None] | None, *, is_part: bool) -> None:
         current = self.find(account, write.collection, write.rkey)
         if swap_record is not None and swap_record[0] != (None if current is None else current.cid):
             raise XRPCError("InvalidSwap", f"Record was at {'null' if current is None else current.cid}")
@@ -142,7 +147,9 @@ class Repo:
             self._delete(account, write, current)
             return
         blobs = self._blobs.attach(account, write.value)
-        comment = self._shown.show(account, write.rkey, write.value) if write.collection == POST else None
+        comment = None
+        if write.collection == POST:
+            comment = self._shown.show(account, write.rkey, write.value, is_part=is_part)
         self._sandbox.store.run(
             "INSERT INTO bluesky_records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cid = excluded.cid,"
             " value = excluded.value, blobs = excluded.blobs, comment = excluded.comment,"

@@ -56,6 +56,21 @@ def list_of(value: JSONValue) -> Sequence[JSONValue]:
     return value if isinstance(value, list) else ()
 
 
+def root_of(record: Mapping[str, JSONValue]) -> str:
+    """Return the URI of the post that began the thread of a reply, or ""."""
+    return text_of(object_of(object_of(record.get("reply")).get("root")).get("uri"))
+
+
+def _parent_of(post: Post) -> str:
+    return text_of(object_of(object_of(post.params.get("reply")).get("parent")).get("uri"))
+
+
+def fields_of(post: Post) -> Mapping[str, JSONValue]:
+    """Return what only a reply has on the control surface: the id of the post before it."""
+    parent = _parent_of(post)
+    return {"replyTo": parent} if parent else {}
+
+
 def _embed(record: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
     """Return the media or the link card of a post; of a quote with media these."""
     embed = object_of(record.get("embed"))
@@ -86,14 +101,17 @@ class Shown:
         self._sandbox = sandbox
         self._blobs = blobs
 
-    def show(self, account: Account, rkey: str, record: Mapping[str, JSONValue]) -> int | None:
-        """Show a new or changed post, and return the number of its comment if it is a reply to a post that is here."""
+    def show(self, account: Account, rkey: str, record: Mapping[str, JSONValue], *, is_part: bool) -> int | None:
+        """Show a new or changed post, and return the number of its comment if it is a reply to a post that is here.
+
+        `is_part`: it is part of a thread that was written at once, and so a post, not a comment.
+        """
         uri, now = uri_of(account.user_id, POST, rkey), self._sandbox.clock.now()
         kind, caption = _kind_of(record), text_of(record.get("text"))
-        root = text_of(object_of(object_of(record.get("reply")).get("root")).get("uri"))
-        posts, store = self._sandbox.posts, self._sandbox.store
+        root, posts, store = root_of(record), self._sandbox.posts, self._sandbox.store
+        is_part = is_part or posts.by_external_id(FACTS.name, uri) is not None
         self.hide(account, rkey)
-        if root and posts.by_external_id(FACTS.name, root) is not None:
+        if root and not is_part and posts.by_external_id(FACTS.name, root) is not None:
             number = COMMENT_NUMBERS + store.next_number("bluesky comment")
             posts.add_comment(root, account.id, caption, number, now)
             return number
@@ -150,6 +168,10 @@ def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
             description=text_of(card.get("description")),
             picture=_thumb(store, post, card.get("thumb")),
         )
+    parent = _parent_of(post)
+    if parent:
+        details.labels.append("Part of a thread")
+        details.facts.append(("Reply to", parent))
     links = [_feature(feature) for facet in list_of(record.get("facets")) for feature in _features(facet)]
     langs, tags = ([text_of(part) for part in list_of(record.get(name))] for name in ("langs", "tags"))
     details.facts += [

@@ -18,6 +18,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import (
     BadBody,
+    BodyTooLarge,
     JSONValue,
     Reply,
     decode_object,
@@ -28,6 +29,8 @@ from presswork_sandbox.wire import (
 )
 
 PREFIX: Final = "/xrpc/"
+MAX_INPUT_BYTES: Final = 1_000_000
+"""Of the JSON that a procedure reads: applyWrites can carry many records."""
 Owner = Callable[[Request], tuple[Token | None, Account | None]]
 
 
@@ -153,13 +156,15 @@ def check_input(exchange: Exchange) -> None:
 async def _input(request: Request) -> Mapping[str, JSONValue]:
     """Return the JSON body of a procedure, empty where there is none. Raises XRPCError."""
     try:
-        body = await read_body(request)
+        body = await read_body(request, MAX_INPUT_BYTES)
         if not body:
             return {}
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise invalid(f"Wrong request encoding (Content-Type): {kind or 'none'}")
         return decode_object(body)
+    except BodyTooLarge as wrong:
+        raise XRPCError("PayloadTooLarge", "request entity too large") from wrong
     except BadBody as wrong:
         raise invalid(f"Unable to parse input: {wrong}") from wrong
 
