@@ -84,8 +84,10 @@ class LinkedIn:
         return value
 
     async def put(self, url: str, data: bytes) -> httpx2.Response:
-        """Send bytes to an upload URL."""
-        return await self.sandbox.http.put(url, content=data, headers={"Content-Type": "application/octet-stream"})
+        """Send bytes to an upload URL; those of images and documents need the token, those of videos have none."""
+        headers = {} if "/uploaded-video/" in url else {"Authorization": f"Bearer {self.token}"}
+        headers["Content-Type"] = "application/octet-stream"
+        return await self.sandbox.http.put(url, content=data, headers=headers)
 
     async def upload(self, owner: str, data: bytes, kind: str = "image") -> str:
         """Upload an image or a document, and let the time pass until it is available."""

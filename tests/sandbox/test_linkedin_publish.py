@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,9 +10,15 @@ import httpx2
 import pytest
 from tests.every_row import every_row
 from tests.sandbox.linkedin_client import MEMBER_SCOPES, LinkedIn, member, page
-from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, clip, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, Sandboxes, clip, picture
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
+
+
+def poll_of(question: str = "?", options: Sequence[str] = ("1", "2"), **more: object) -> JSON:
+    """Return a poll."""
+    settings = {"duration": "ONE_DAY"}
+    return {"question": question, "options": [{"text": text} for text in options], "settings": settings} | more
 
 
 async def test_a_members_image(sandbox: RunningSandbox) -> None:
@@ -106,15 +113,17 @@ async def test_parts_are_checked(sandbox: RunningSandbox, reel: bytes) -> None:
 
 
 async def test_addresses_for_bytes(sandbox: RunningSandbox) -> None:
-    """An upload URL serves for a day, with its secret, for PUT and POST; bytes that are sent again change nothing."""
+    """An upload URL serves for a day, with its secret and a token, for PUT and POST; bytes that are sent again change nothing."""
     client, me = await member(sandbox)
     value = await client.announce(me)
     url = value["uploadUrl"]
     assert (await client.put(url[:-1], picture())).status_code == 404
     assert (await client.put(url.replace("/0?", "/1?"), picture())).status_code == 404
     assert (await client.put(url.replace("uploaded-image", "uploaded-video"), picture())).status_code == 404
-    assert (await sandbox.http.get(url)).status_code == 405
-    assert (await sandbox.http.post(url, content=picture())).status_code == 201
+    for headers in ({}, {"Authorization": "Bearer no-token"}):
+        assert (await sandbox.http.put(url, content=picture(), headers=headers)).status_code == 401
+    assert (await sandbox.http.get(url, headers=client.headers)).status_code == 405
+    assert (await sandbox.http.post(url, content=picture(), headers=client.headers)).status_code == 201
     assert (await client.put(url, b"else")).status_code == 201
     await sandbox.advance(1)
     await client.posted(me, "Once", {"media": {"id": value["image"]}})
@@ -124,13 +133,22 @@ async def test_addresses_for_bytes(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_document(sandbox: RunningSandbox) -> None:
-    """A PDF is posted with its title; another file fails, and its status says why."""
+    """A PDF is announced, sent, processed, and posted with its title; another file fails, and its status says why."""
     client, brand = await page(sandbox)
-    urn = await client.upload(brand, PDF, "document")
-    assert (await client.status(urn)).json()["status"] == "AVAILABLE"
+    value = await client.announce(brand, "document")
+    urn = value["document"]
+    assert (await client.status(urn)).json()["status"] == "WAITING_UPLOAD"
+    put = await client.put(value["uploadUrl"], PDF)
+    assert (put.status_code, put.content) == (201, b"")
+    assert (await client.status(urn)).json()["status"] == "PROCESSING"
+    assert (await client.post(brand, "Early", {"media": {"id": urn, "title": "Ten slides"}})).status_code == 400
+    await sandbox.advance(1)
+    status = (await client.status(urn)).json()
+    assert (status["status"], status["id"], status["owner"]) == ("AVAILABLE", urn, brand)
+    assert status["downloadUrlExpiresAt"] > 1_700_000_000_000
     posted = await client.posted(brand, "Slides", {"media": {"id": urn, "title": "Ten slides"}})
     [post] = await sandbox.items("posts?platform=linkedin")
-    assert post["media"][0]["contentType"] == "application/pdf"
+    assert (post["kind"], post["media"][0]["contentType"]) == ("document", "application/pdf")
     assert "Ten slides" in (await sandbox.http.get(f"/sandbox/www.linkedin.com/feed/update/{posted}")).text
     again = await client.upload(brand, PDF, "document")
     assert (await client.status(again)).json()["status"] == "AVAILABLE"
@@ -138,6 +156,12 @@ async def test_a_document(sandbox: RunningSandbox) -> None:
     failed = (await client.status(broken)).json()
     assert failed["status"] == "PROCESSING_FAILED"
     assert "PDF" in failed["processingFailureReason"]
+    for pages, ending in ((300, "AVAILABLE"), (301, "PROCESSING_FAILED")):
+        book = await client.upload(brand, PDF + b"<< /Type /Pages >> << /Type /Page >>\n" * pages, "document")
+        assert (await client.status(book)).json()["status"] == ending
+    images = {"multiImage": {"images": [{"id": urn}, {"id": again}]}}
+    for content in (images, {"media": {"id": [urn, again]}}, {"media": {"id": urn}, "multiImage": {"images": []}}):
+        assert (await client.post(brand, "x", content)).status_code in {400, 422}
 
 
 async def test_media_that_fails(sandbox: RunningSandbox) -> None:
@@ -194,6 +218,23 @@ async def test_text_articles_and_polls(sandbox: RunningSandbox) -> None:
     found = await sandbox.items("posts?platform=linkedin")
     assert [(post["kind"], post["media"]) for post in found] == [("text", []), ("link", []), ("poll", [])]
     assert [post["params"].get("content") for post in found] == [None, {"article": article}, {"poll": poll}]
+
+
+async def test_a_pages_poll_is_found(sandbox: RunningSandbox) -> None:
+    """The finder returns a poll's question and options, with their votes; another question is another post."""
+    client, brand = await page(sandbox)
+    polls = [poll_of(question, ["Rye", "x" * 30, "3", "4"]) for question in ("?", "x" * 140)]
+    urns = [await client.posted(brand, "Vote", {"poll": poll}) for poll in polls]
+    refused = await client.post(brand, "Vote", {"poll": polls[1]})
+    assert (refused.status_code, refused.json()["message"].rpartition(" ")[2]) == (422, urns[1])
+    await sandbox.advance(2)
+    found = [element["content"]["poll"] for element in (await client.of_author(brand)).json()["elements"]]
+    assert sorted(poll["question"] for poll in found) == ["?", "x" * 140]
+    assert [option["text"] for option in found[0]["options"]] == ["Rye", "x" * 30, "3", "4"]
+    assert {(option["voteCount"], poll["uniqueVotersCount"]) for poll in found for option in poll["options"]} == {
+        (0, 0)
+    }
+    assert [post["kind"] for post in await sandbox.items("posts?platform=linkedin")] == ["poll", "poll"]
 
 
 async def test_a_pages_link_has_a_thumbnail(sandbox: RunningSandbox) -> None:
@@ -313,7 +354,17 @@ async def test_bodies_are_checked(sandbox: RunningSandbox) -> None:
         ({"content": {"article": {"source": "https://a.example", "title": "x", "thumbnail": "urn:li:video:1"}}}, 400),
         ({"content": {"article": {"source": "https://a.example", "title": "x", "thumbnail": "urn:li:image:1"}}}, 400),
         ({"content": {**media, "article": {"source": "https://a.example", "title": "x"}}}, 400),
-        ({"content": {"poll": {"question": "?", "options": [{"text": "1"}], "settings": {}}}}, 400),
+        ({"content": {"poll": poll_of(options=["1"])}}, 400),
+        ({"content": {"poll": poll_of(options=["1", "2", "3", "4", "5"])}}, 400),
+        ({"content": {"poll": poll_of(options=["1", " "])}}, 400),
+        ({"content": {"poll": poll_of(options=["1", "x" * 31])}}, 400),
+        ({"content": {"poll": poll_of("x" * 141)}}, 400),
+        ({"content": {"poll": poll_of("")}}, 400),
+        ({"content": {"poll": poll_of(settings={"duration": "TWO_DAYS"})}}, 400),
+        ({"content": {"poll": poll_of(settings={})}}, 422),
+        ({"content": {"poll": poll_of(length="ONE_DAY")}}, 422),
+        ({"content": {**media, "poll": poll_of()}}, 400),
+        ({"content": {"article": {"source": "https://a.example", "title": "x"}, "poll": poll_of()}}, 400),
     ]
     whole: dict[str, object] = {
         "author": me,

@@ -27,7 +27,7 @@ from presswork_sandbox.linkedin.errors import (
 )
 from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
 from presswork_sandbox.linkedin.publish import Publication, Publications
-from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Upload, Uploads
+from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Status, Upload, Uploads
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 
 MAX_COUNT: Final = 100
@@ -232,6 +232,10 @@ class API:
         }
         if upload.failure is not None:
             shown["processingFailureReason"] = upload.failure
+        if kind == "document" and shown["status"] == Status.AVAILABLE:
+            name, until = api_call.key.rpartition(":")[2], self._sandbox.clock.now() + URL_LIFETIME
+            shown["downloadUrl"] = f"{base_url(api_call.call.request, WWW)}/dms-uploads/{name}/document-original"
+            shown["downloadUrlExpiresAt"] = int(until * 1000)
         asset = None if upload.asset_id is None else self._sandbox.media_store.asset(upload.asset_id)
         if asset is not None and asset.duration_seconds is not None:
             shown["duration"] = int(asset.duration_seconds * 1000)

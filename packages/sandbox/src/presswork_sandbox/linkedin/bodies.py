@@ -29,6 +29,7 @@ _REQUIRED: Final = ("author", "commentary", "visibility", "distribution", "lifec
 _FIELDS: Final = frozenset({*_REQUIRED, "content", "isReshareDisabledByAuthor", "reshareContext"})
 _CONTENTS: Final = ("media", "multiImage", "article", "poll")
 _ARTICLE_FIELDS: Final = frozenset({"source", "title", "description", "thumbnail"})
+_POLL_FIELDS: Final = frozenset({"question", "options", "settings"})
 _SOURCE: Final = re.compile(r"https?://[^\s/?#]+\S*", re.ASCII | re.IGNORECASE)
 
 
@@ -222,15 +223,17 @@ def _images_of(inner: Mapping[str, JSONValue]) -> Sequence[str]:
 
 
 def _check_poll(poll: Mapping[str, JSONValue]) -> None:
+    _refuse_unknown(poll, _POLL_FIELDS, "content/poll")
     question, options = string_of(poll, "question", "content/poll/"), poll.get("options")
-    if len(question) > MAX_POLL_QUESTION:
-        raise _refuse("content/poll/question", f"A question has at most {MAX_POLL_QUESTION} characters")
+    if not question.strip() or len(question) > MAX_POLL_QUESTION:
+        raise _refuse("content/poll/question", f"A question has 1 to {MAX_POLL_QUESTION} characters")
     if not isinstance(options, list) or not POLL_OPTIONS[0] <= len(options) <= POLL_OPTIONS[1]:
         raise _refuse("content/poll/options", f"A poll has {POLL_OPTIONS[0]} to {POLL_OPTIONS[1]} options")
     for number, option in enumerate(options):
         path = f"content/poll/options/{number}"
-        if len(string_of(object_of(option, path), "text", f"{path}/")) > MAX_POLL_OPTION:
-            raise _refuse(f"{path}/text", f"An option has at most {MAX_POLL_OPTION} characters")
+        text = string_of(object_of(option, path), "text", f"{path}/")
+        if not text.strip() or len(text) > MAX_POLL_OPTION:
+            raise _refuse(f"{path}/text", f"An option has 1 to {MAX_POLL_OPTION} characters")
     settings = object_of(poll.get("settings"), "content/poll/settings")
     if string_of(settings, "duration", "content/poll/settings/") not in POLL_DURATIONS:
         raise _refuse("content/poll/settings/duration", f"Allowed are {', '.join(sorted(POLL_DURATIONS))}")

@@ -1,12 +1,16 @@
 """Documents that LinkedIn shows as pages to leaf through. The sandbox keeps no document: only what it was, and a blank page."""
 
 import hashlib
+import mmap
+import re
 from pathlib import Path
 from typing import Final
 
 from presswork_sandbox.core import Sandbox
 
 MAX_BYTES: Final = 100 * 1024 * 1024
+MAX_PAGES: Final = 300
+_PDF_PAGE: Final = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _PAGE: Final = (595, 842)  # A4, in points
 _PICTURE: Final = Path(__file__).with_name("document.jpg")  # a decoder has no place in the process that serves
 _HEAD_BYTES: Final = 8
@@ -16,6 +20,15 @@ _KINDS: Final = {
     b"PK\x03\x04": ("OOXML", "application/vnd.openxmlformats-officedocument"),
     b"\xd0\xcf\x11\xe0": ("OLE2", "application/msword"),
 }
+
+
+def count_pages(path: Path) -> int:
+    """Return how many pages a PDF has, as far as that can be read without a decoder: pages in compressed objects don't count."""
+    with path.open("rb") as file:
+        if file.read(_HEAD_BYTES)[:5] != b"%PDF-":
+            return 0
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return sum(1 for _ in _PDF_PAGE.finditer(data))
 
 
 def keep_document(sandbox: Sandbox, path: Path) -> int | None:

@@ -281,6 +281,8 @@ class WWWHost:
         async def effect() -> Reply:
             if upload is None:
                 return Reply(status=404)
+            if upload.kind != "video" and not self._is_authorized(request):
+                return Reply(status=401)
             async with self._locks.setdefault(upload.number, asyncio.Lock()):
                 return await self._take_part(call, self._uploads.find(upload.urn) or upload, int(match[3]))
 
@@ -288,6 +290,14 @@ class WWWHost:
         if upload is not None and upload.state != "waiting":
             self._locks.pop(upload.number, None)
         return response
+
+    def _is_authorized(self, request: Request) -> bool:
+        """Return whether a request has a valid token, which the URLs of images and documents need beside their secret."""
+        try:
+            self._oauth.caller(bearer_of(request))
+        except LinkedInRefusal:
+            return False
+        return True
 
     async def _take_part(self, call: Call, upload: Upload, number: int) -> Reply:
         if call.request.method not in {"PUT", "POST"}:

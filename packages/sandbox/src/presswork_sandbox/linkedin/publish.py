@@ -68,6 +68,20 @@ def _publication(row: sqlite3.Row) -> Publication:
     return Publication(**values)
 
 
+def _describe_content(content: JSONValue) -> JSONValue:
+    """Return a content as the API writes it: that of a poll with its votes, of which there are none here."""
+    poll = content.get("poll") if isinstance(content, Mapping) else None
+    if not isinstance(poll, Mapping):
+        return content
+    options = poll["options"]
+    counted = (
+        [{**option, "voteCount": 0} for option in options if isinstance(option, Mapping)]
+        if isinstance(options, list)
+        else []
+    )
+    return {"poll": {**poll, "options": counted, "uniqueVotersCount": 0}}
+
+
 def _subject_of(body: PostBody) -> str:
     """Return what a post is about beside its text: its media, the page that it links to, or the question of its poll."""
     return json.dumps([*body.media, *filter(None, [body.link, body.question])])
@@ -156,7 +170,7 @@ class Publications:
         if publication.state == "published":
             body["publishedAt"] = at
         if "content" in sent:
-            body["content"] = sent["content"]
+            body["content"] = _describe_content(sent["content"])
         return body
 
     # Publishing

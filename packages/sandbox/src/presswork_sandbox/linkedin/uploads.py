@@ -22,7 +22,7 @@ from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.linkedin.documents import MAX_BYTES as DOCUMENT_BYTES
-from presswork_sandbox.linkedin.documents import keep_document
+from presswork_sandbox.linkedin.documents import MAX_PAGES, count_pages, keep_document
 from presswork_sandbox.linkedin.errors import LinkedInRefusal, wrong_field
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.media import Asset
@@ -238,6 +238,9 @@ class Uploads:
             if upload.kind == "document":
                 asset_id = keep_document(self._sandbox, path)
                 failure = None if asset_id is not None else "The file is no PDF, PPT or DOC of at most 100 MB."
+                pages = await asyncio.to_thread(count_pages, path)
+                if pages > MAX_PAGES:
+                    failure = f"The document has {pages} pages; at most {MAX_PAGES} are allowed."
             else:
                 asset = await self._sandbox.media_store.keep(path)
                 asset_id = asset.id
