@@ -14,7 +14,7 @@ from googleapiclient.discovery_cache import get_static_doc  # type: ignore[impor
 from googleapiclient.errors import HttpError  # type: ignore[import-untyped]  # as above
 from googleapiclient.http import MediaFileUpload, MediaIoBaseUpload  # type: ignore[import-untyped]  # as above
 from tests.sandbox.running_sandbox import RunningSandbox, clip, picture
-from tests.sandbox.youtube import BLOCK, YouTube, video
+from tests.sandbox.youtube import BLOCK, SRT, YouTube, video
 
 Client = Any  # googleapiclient makes the methods of a client from a document when it runs
 
@@ -63,10 +63,21 @@ def publish(client: Client, path: Path) -> str:
     video_id = str(made["id"])
     [listed] = client.videos().list(part="status,snippet", id=video_id).execute()["items"]
     assert (listed["status"]["privacyStatus"], listed["snippet"]["title"]) == ("private", "A walk")
+    client.videos().list(part="status", id=video_id).execute()  # the second question ends the processing
     cover = MediaFileUpload(str(path.with_suffix(".jpg")), mimetype="image/jpeg")
     assert client.thumbnails().set(videoId=video_id, media_body=cover).execute()["items"]
     change = {"id": video_id, "status": {"privacyStatus": "public", "selfDeclaredMadeForKids": False}}
     assert client.videos().update(part="status", body=change).execute()["status"]["privacyStatus"] == "public"
+    playlist = client.playlists().insert(part="snippet", body={"snippet": {"title": "Films"}}).execute()["id"]
+    place = {"playlistId": playlist, "resourceId": {"kind": "youtube#video", "videoId": video_id}}
+    assert client.playlistItems().insert(part="snippet", body={"snippet": place}).execute()["snippet"]["position"] == 0
+    track = {"snippet": {"videoId": video_id, "language": "de", "name": "", "isDraft": False}}
+    file = MediaIoBaseUpload(io.BytesIO(SRT), mimetype="application/octet-stream")
+    assert (
+        client.captions().insert(part="snippet", body=track, media_body=file).execute()["snippet"]["language"] == "de"
+    )
+    [listed] = client.captions().list(part="snippet", videoId=video_id).execute()["items"]
+    assert listed["snippet"]["name"] == ""
     [channel] = client.channels().list(part="id", mine=True).execute()["items"]
     top = {"snippet": {"textOriginal": "First"}}
     snippet = {"channelId": channel["id"], "videoId": video_id, "topLevelComment": top}
@@ -77,7 +88,7 @@ def publish(client: Client, path: Path) -> str:
 
 
 async def test_googles_client_publishes_a_video(youtube: YouTube, client: Client, tmp_path: Path) -> None:
-    """Resumable upload, thumbnail, update, comment, lists and deletion, by the library's own methods."""
+    """Resumable upload, thumbnail, update, playlist, captions, comment, lists and deletion, by the library's own methods."""
     data = clip()
     padding = 2 * BLOCK + 5000 - len(data)
     path = tmp_path / "film.mp4"

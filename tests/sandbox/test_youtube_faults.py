@@ -9,6 +9,7 @@ from tests.sandbox.running_sandbox import BACK, RunningSandbox, picture
 from tests.sandbox.youtube import BLOCK, SCOPES, YouTube, reason_of, video
 
 Calls = dict[str, Callable[[], Awaitable[httpx2.Response]]]
+API = "youtube/v3"
 OAUTH = ("token", "refresh", "revoke", "tokeninfo")
 
 
@@ -33,6 +34,10 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
     headers = {"authorization": f"Bearer {youtube.token}", "content-type": "image/jpeg"}
     thumbnails = "/sandbox/www.googleapis.com/upload/youtube/v3/thumbnails/set"
     playlist = "UU" + made["snippet"]["channelId"][2:]
+    own = (await youtube.ok("POST", f"{API}/playlists", {"snippet": {"title": "A"}}, part="snippet"))["id"]
+    inserted = await youtube.add(own, made["id"])
+    await youtube.sandbox.advance(2)  # a Short takes a thumbnail once it is processed
+    track = (await youtube.caption(videoId=made["id"])).json()["id"]
     return {
         "token": lambda: youtube.exchange(code, redirect_uri=BACK),
         "refresh": youtube.refresh,
@@ -48,6 +53,13 @@ async def calls_of(youtube: YouTube, reel: bytes) -> Calls:
         "comment_threads_insert": lambda: youtube.comment(made["id"]),
         "comment_threads_list": lambda: call("GET", "youtube/v3/commentThreads", part="id", videoId=made["id"]),
         "playlist_items_list": lambda: call("GET", "youtube/v3/playlistItems", part="id", playlistId=playlist),
+        "playlist_items_insert": lambda: youtube.add(own, made["id"]),
+        "playlist_items_delete": lambda: call("DELETE", f"{API}/playlistItems", id=inserted.json()["id"]),
+        "playlists_list": lambda: call("GET", f"{API}/playlists", part="id", mine="true"),
+        "playlists_insert": lambda: call("POST", f"{API}/playlists", {"snippet": {"title": "B"}}, part="snippet"),
+        "captions_insert": lambda: youtube.caption(videoId=made["id"], language="fr"),
+        "captions_list": lambda: call("GET", f"{API}/captions", part="id", videoId=made["id"]),
+        "captions_delete": lambda: call("DELETE", f"{API}/captions", id=track),
         "videos_delete": lambda: call("DELETE", "youtube/v3/videos", id=made["id"]),
     }
 

@@ -251,7 +251,7 @@ async def test_the_playlist_of_uploads(youtube: YouTube, reel: bytes) -> None:
 
 
 async def test_thumbnails(youtube: YouTube, reel: bytes) -> None:
-    """A picture of a verified channel is the video's cover; others are refused, and the video stays."""
+    """A picture of a verified channel is the video's cover, a Short's once it is processed; others are refused."""
     made = await youtube.upload(reel)
     url = "/sandbox/www.googleapis.com/upload/youtube/v3/thumbnails/set"
 
@@ -261,6 +261,8 @@ async def test_thumbnails(youtube: YouTube, reel: bytes) -> None:
         answer = await youtube.sandbox.http.post(url, params=query, content=data, headers=headers)
         return answer.json()["kind"] if answer.status_code == 200 else reason_of(answer)
 
+    assert await send(picture(1280, 720)) == (400, "failedPrecondition")
+    await youtube.sandbox.advance(2)
     assert await send(picture(1280, 720)) == "youtube#thumbnailSetResponse"
     [item] = (await youtube.ok("GET", VIDEOS, part="contentDetails", id=made["id"]))["items"]
     assert item["contentDetails"]["hasCustomThumbnail"] is True
@@ -268,7 +270,8 @@ async def test_thumbnails(youtube: YouTube, reel: bytes) -> None:
     assert await send(b"") == (400, "mediaBodyRequired")
     assert await send(b"nothing") == (400, "invalidImage")
     assert await send(reel) == (400, "invalidImage")
-    assert await send(picture(640, 360, "WEBP")) == (400, "invalidImage")
+    assert await send(picture(640, 360, "WEBP")) == (400, "imageFormatUnsupported")
+    assert await send(bytes(50 * 1024**2 + 1)) == (400, "failedPrecondition")
     assert await send(picture(64, 64), "image/webp") == (400, "badContent")
     assert await send(picture(64, 64), video_id="none") == (404, "videoNotFound")
     await youtube.sandbox.account("youtube", "lens", longUploadsStatus="eligible")

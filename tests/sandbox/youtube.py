@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ PREFIX = "https://www.googleapis.com/auth/"
 SCOPES = f"{PREFIX}youtube.upload {PREFIX}youtube.readonly {PREFIX}youtube.force-ssl"
 CLIENT = "4711-abc.apps.googleusercontent.com"
 BLOCK = 256 * 1024
+SRT = b"1\r\n00:00:00,000 --> 00:00:01,500\r\nHallo\r\n"
 VERIFIER = "a-verifier-of-more-than-forty-three-characters-is-needed"
 
 
@@ -143,6 +145,25 @@ class YouTube:
         """Post a comment."""
         snippet = {"videoId": video_id, "topLevelComment": {"snippet": {"textOriginal": text}}}
         return await self.call("POST", "youtube/v3/commentThreads", {"snippet": snippet}, part="snippet")
+
+    async def add(self, playlist: str, video_id: object, **more: object) -> httpx2.Response:
+        """Put a video into a playlist; `kind`, `position` and `note` as they are named."""
+        resource = {"kind": more.pop("kind", "youtube#video"), "videoId": video_id}
+        details = {"contentDetails": {"note": more.pop("note")}} if "note" in more else {}
+        body = {"snippet": {"playlistId": playlist, "resourceId": resource, **more}, **details}
+        return await self.call("POST", "youtube/v3/playlistItems", body, part="snippet,contentDetails")
+
+    async def caption(self, data: bytes = SRT, how: str = "multipart", **snippet: object) -> httpx2.Response:
+        """Upload a track."""
+        head = json.dumps({"snippet": {"language": "de", "name": "", "isDraft": False, **snippet}}).encode()
+        parts = ((b"application/json", head), (b"application/octet-stream", data))
+        body = b"".join(b"--x\r\nContent-Type: %b\r\n\r\n%b\r\n" % part for part in parts) + b"--x--\r\n"
+        return await self.sandbox.http.post(
+            f"/sandbox/{self.host}/upload/youtube/v3/captions",
+            params={"part": "snippet", "uploadType": how},
+            content=body,
+            headers={"authorization": f"Bearer {self.token}", "content-type": "multipart/related; boundary=x"},
+        )
 
     async def settings(self, **settings: object) -> None:
         """Set something for all Google Cloud projects."""

@@ -480,6 +480,43 @@ CREATE VIEW IF NOT EXISTS youtube_present_videos AS SELECT * FROM youtube_videos
  WHERE state IN ('failed', 'rejected')
     OR (state <> 'deleted' AND EXISTS (SELECT 1 FROM live_posts WHERE external_id = video_id));
 
+CREATE TABLE IF NOT EXISTS youtube_playlists (
+  number      INTEGER PRIMARY KEY,
+  playlist_id TEXT NOT NULL UNIQUE,
+  account_id  INTEGER NOT NULL,
+  title       TEXT NOT NULL,
+  description TEXT NOT NULL,
+  privacy     TEXT NOT NULL,
+  created_at  REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS youtube_playlists_by_account ON youtube_playlists (account_id, number);
+
+-- A video can be in a playlist more than once.
+CREATE TABLE IF NOT EXISTS youtube_playlist_items (
+  number      INTEGER PRIMARY KEY,
+  item_id     TEXT NOT NULL UNIQUE,
+  playlist_id TEXT NOT NULL,
+  video_id    TEXT NOT NULL,
+  position    INTEGER NOT NULL,    -- from 0, without gaps
+  note        TEXT NOT NULL,
+  added_at    REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS youtube_playlist_items_by_place ON youtube_playlist_items (playlist_id, position);
+CREATE INDEX IF NOT EXISTS youtube_playlist_items_by_video ON youtube_playlist_items (video_id);
+
+CREATE TABLE IF NOT EXISTS youtube_captions (
+  number     INTEGER PRIMARY KEY,
+  caption_id TEXT NOT NULL UNIQUE,
+  video_id   TEXT NOT NULL,
+  language   TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  is_draft   INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  failure    TEXT,                 -- why it will end as failed
+  created_at REAL NOT NULL,
+  UNIQUE (video_id, language, name)
+);
+
 -- LinkedIn: files on their way, by the URN that a post names.
 CREATE TABLE IF NOT EXISTS linkedin_uploads (
   number       INTEGER PRIMARY KEY,

@@ -1,9 +1,9 @@
-"""The calls of the YouTube Data API but uploads and comments: channels, videos, thumbnails, the playlist of uploads.
+"""The calls of the YouTube Data API about channels, videos and thumbnails.
 
 Source: Google, "YouTube Data API: Reference", read 2026-11.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -18,22 +18,14 @@ from presswork_sandbox.media_info import NotMedia
 from presswork_sandbox.wire import JSONValue, Reply, base_url, json_reply
 from presswork_sandbox.youtube.errors import YouTubeRefusal
 from presswork_sandbox.youtube.facts import FACTS
-from presswork_sandbox.youtube.paging import Page, paged, read_page
-from presswork_sandbox.youtube.resources import (
-    CHANNEL_PARTS,
-    PLAYLIST_ITEM_PARTS,
-    Resources,
-    thumbnails,
-    uploads_playlist,
-    with_etag,
-)
+from presswork_sandbox.youtube.paging import Page, paged
+from presswork_sandbox.youtube.resources import CHANNEL_PARTS, Resources, own_thumbnails, with_etag
 from presswork_sandbox.youtube.sessions import Session, Sessions
 from presswork_sandbox.youtube.validation import OWNER_PARTS, check_video, read_parts
-from presswork_sandbox.youtube.videos import Video, Videos, long_uploads_status
+from presswork_sandbox.youtube.videos import Video, Videos, is_short, long_uploads_status
 from presswork_sandbox.youtube.whole_uploads import read_whole, spool
 
 MAX_IDS: Final = 50  # of a videos.list call
-PLAYLIST_LAG_SECONDS: Final = 2.0  # until an upload is in the playlist: "seconds to minutes", as clients report it
 MAX_VIDEO_BYTES: Final = 256 * 1024**3
 # By the discovery document of google-api-python-client 2.202, read 2026-11. Older pages say 2 MB.
 MAX_THUMBNAIL_BYTES: Final = 50 * 1024**2
@@ -240,9 +232,17 @@ class API:
                 domain="youtube.thumbnail",
                 location="body",
             )
+        asset = None if video.asset_id is None else self._sandbox.media_store.asset(video.asset_id)
+        shows_short = asset is not None and is_short(asset)
+        if (
+            shows_short and video.state == "uploaded"
+        ):  # since 2026-11-03 Shorts have thumbnails, once they are processed
+            raise YouTubeRefusal(
+                "failedPrecondition", "The video is still being processed.", domain="youtube.thumbnail"
+            )
         self._videos.set_thumbnail(video, await self._picture(call))
-        pictures = with_etag({"kind": "youtube#thumbnailSetResponse", "items": [thumbnails(video.video_id)]})
-        return json_reply(pictures)
+        pictures = own_thumbnails(video.video_id, is_short=shows_short)
+        return json_reply(with_etag({"kind": "youtube#thumbnailSetResponse", "items": [pictures]}))
 
     async def _picture(self, call: Call) -> Asset:
         kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -261,42 +261,16 @@ class API:
             raise _invalid_image() from bad
         finally:
             path.unlink(missing_ok=True)
-        if asset.format not in THUMBNAIL_FORMATS:
+        if asset.is_video:
             raise _invalid_image()
+        if asset.format not in THUMBNAIL_FORMATS:
+            raise YouTubeRefusal(
+                "imageFormatUnsupported",
+                "The format of the provided image is not supported.",
+                domain="youtube.thumbnail",
+                location="body",
+            )
         return asset
-
-    def list_playlist_items(self, account: Account, query: Mapping[str, str]) -> Reply:
-        """GET playlistItems?playlistId=UU…: what a channel uploaded, newest first; private videos for the owner only."""
-        parts, playlist = read_parts(query.get("part", ""), PLAYLIST_ITEM_PARTS), query.get("playlistId", "")
-        if not playlist:
-            raise YouTubeRefusal(
-                "missingRequiredParameter",
-                "No filter selected. Expected one of: id, playlistId",
-                domain="youtube.parameter",
-                location="parameters.",
-            )
-        owner = self._owner_of(account, playlist)
-        if owner is None:
-            raise YouTubeRefusal(
-                "playlistNotFound",
-                "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.",
-                domain="youtube.playlistItem",
-                location="playlistId",
-                location_type="parameter",
-            )
-        until = self._sandbox.clock.now() - PLAYLIST_LAG_SECONDS
-        page = read_page(query, self._videos.count(owner.id, until), default=5, max_count=50)
-        videos = self._videos.of_channel(owner.id, until, page.size, page.start)
-        items = [
-            self._resources.playlist_item(video, owner, page.start + place, parts)
-            for place, video in enumerate(videos)
-            if owner.id == account.id or video.privacy == "public"
-        ]
-        return json_reply(paged("youtube#playlistItemListResponse", items, page))
-
-    def _owner_of(self, account: Account, playlist: str) -> Account | None:
-        channels: Sequence[Account] = [account, *self._sandbox.accounts.listed(FACTS.name)]
-        return next((channel for channel in channels if uploads_playlist(channel) == playlist), None)
 
 
 def has_channel(account: Account) -> bool:
@@ -322,7 +296,12 @@ async def _receive_picture(call: Call, path: Path) -> None:
             async for part in call.request.stream():
                 size += len(part)
                 if size > MAX_THUMBNAIL_BYTES:
-                    raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {MAX_THUMBNAIL_BYTES}")
+                    raise YouTubeRefusal(
+                        "failedPrecondition",
+                        f"The image is too large. Limit: {MAX_THUMBNAIL_BYTES}",
+                        domain="youtube.thumbnail",
+                        location="body",
+                    )
                 file.write(part)
         except ClientDisconnect:
             size = 0

@@ -28,8 +28,8 @@ CATEGORY_NAMES: Final = {
 }
 
 
-def details_of(videos: Videos, post: Post, assets: Sequence[Asset]) -> Details:
-    """Return what was sent with a video, in words."""
+def details_of(videos: Videos, post: Post, assets: Sequence[Asset], fields: Mapping[str, JSONValue]) -> Details:
+    """Return what was sent with a video, in words; `fields` are its extras, as the control surface shows them."""
     video = videos.find(post.external_id)
     details = Details(labels=["Short"] if assets and is_short(assets[0]) else [])
     if video is None:  # published by a managed provider
@@ -53,6 +53,15 @@ def details_of(videos: Videos, post: Post, assets: Sequence[Asset]) -> Details:
         details.facts.append(("Subscribers", "Not notified"))
     if video.thumbnail_id is not None:
         details.facts.append(("Thumbnail", "A separate picture"))
+    for term, name, member in (("Playlists", "playlists", "title"), ("Captions", "captions", "language")):
+        entries = fields[name]
+        words = (
+            [text_of(one.get(member)) for one in entries if isinstance(one, Mapping)]
+            if isinstance(entries, list)
+            else []
+        )
+        if words:
+            details.facts.append((term, ", ".join(words)))
     return details
 
 

@@ -1,6 +1,6 @@
 """oauth2.googleapis.com, and www.googleapis.com beside youtube.googleapis.com, as ASGI apps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -25,10 +25,12 @@ from presswork_sandbox.wire import (
     text_of,
 )
 from presswork_sandbox.youtube.api import API, has_channel
+from presswork_sandbox.youtube.captions import Captions
 from presswork_sandbox.youtube.comments import Comments
 from presswork_sandbox.youtube.errors import Envelopes, YouTubeRefusal, bad_token, no_scope, no_token, oauth_error
 from presswork_sandbox.youtube.facts import FACTS
 from presswork_sandbox.youtube.oauth import FORCE_SSL, PROFILE_SCOPES, READONLY, UPLOAD, YOUTUBE, OAuth
+from presswork_sandbox.youtube.playlists import Playlists
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.sessions import Session, Sessions
 from presswork_sandbox.youtube.videos import Videos
@@ -54,15 +56,29 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "youtube/v3/commentThreads"): "comment_threads_list",
     ("POST", "youtube/v3/commentThreads"): "comment_threads_insert",
     ("GET", "youtube/v3/playlistItems"): "playlist_items_list",
+    ("POST", "youtube/v3/playlistItems"): "playlist_items_insert",
+    ("DELETE", "youtube/v3/playlistItems"): "playlist_items_delete",
+    ("GET", "youtube/v3/playlists"): "playlists_list",
+    ("POST", "youtube/v3/playlists"): "playlists_insert",
+    ("GET", "youtube/v3/captions"): "captions_list",
+    ("DELETE", "youtube/v3/captions"): "captions_delete",
     **{("GET", path): "userinfo" for path in USERINFO},
     **{("POST", f"{path}videos"): "videos_insert" for path in UPLOAD_PATHS},
     **{("POST", f"{path}thumbnails/set"): "thumbnails_set" for path in UPLOAD_PATHS},
+    **{("POST", f"{path}captions"): "captions_insert" for path in UPLOAD_PATHS},
 }
 # One of these scopes opens the call.
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "channels": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
     "videos_list": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
     "playlist_items_list": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
+    "playlist_items_insert": frozenset({YOUTUBE, FORCE_SSL}),
+    "playlist_items_delete": frozenset({YOUTUBE, FORCE_SSL}),
+    "playlists_list": frozenset({YOUTUBE, READONLY, FORCE_SSL}),
+    "playlists_insert": frozenset({YOUTUBE, FORCE_SSL}),
+    "captions_list": frozenset({FORCE_SSL}),
+    "captions_insert": frozenset({FORCE_SSL}),
+    "captions_delete": frozenset({FORCE_SSL}),
     "videos_insert": frozenset({YOUTUBE, UPLOAD, FORCE_SSL}),
     "thumbnails_set": frozenset({YOUTUBE, UPLOAD, FORCE_SSL}),
     "videos_update": frozenset({YOUTUBE, FORCE_SSL}),
@@ -71,7 +87,13 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "comment_threads_insert": frozenset({FORCE_SSL}),
     "userinfo": PROFILE_SCOPES,
 }
-WITH_BODY: Final = frozenset({"videos_insert", "videos_update", "comment_threads_insert"})
+WITH_BODY: Final = frozenset(
+    {"videos_insert", "videos_update", "comment_threads_insert", "playlist_items_insert", "playlists_insert"}
+)
+BodyHandler = Callable[[Account, Mapping[str, JSONValue], Mapping[str, str]], Reply]
+"""A call with a channel, a body and a query."""
+QueryHandler = Callable[[Account, Mapping[str, str]], Reply]
+"""A call with a channel and a query."""
 NO_CHANNEL_NEEDED: Final = frozenset({"channels", "userinfo"})
 
 
@@ -151,8 +173,10 @@ class APIHost:
         host: str,
         *,
         api: API,
+        captions: Captions,
         comments: Comments,
         oauth: OAuth,
+        playlists: Playlists,
         projects: Projects,
         sessions: Sessions,
         videos: Videos,
@@ -160,7 +184,23 @@ class APIHost:
         self._sandbox = sandbox
         self._host = host
         self._api = api
-        self._comments = comments
+        self._captions = captions
+        self._with_body: Final[Mapping[str, BodyHandler]] = {
+            "videos_update": api.update_video,
+            "comment_threads_insert": comments.insert,
+            "playlist_items_insert": playlists.insert_item,
+            "playlists_insert": playlists.insert,
+        }
+        self._without_body: Final[Mapping[str, QueryHandler]] = {
+            "channels": api.channels,
+            "videos_delete": api.delete_video,
+            "comment_threads_list": comments.list,
+            "playlist_items_list": playlists.list_items,
+            "playlist_items_delete": playlists.delete_item,
+            "playlists_list": playlists.list,
+            "captions_list": captions.list,
+            "captions_delete": captions.delete,
+        }
         self._oauth = OAuthEndpoints(sandbox, oauth, host)
         self._projects = projects
         self._sessions = sessions
@@ -259,30 +299,24 @@ class APIHost:
         account = self._authorize_call(call, given)
         if body is None:
             raise YouTubeRefusal("parseError", "Parse Error")
-        api, comments = self._api, self._comments
+        api = self._api
         match call.operation:
-            case "channels":
-                return api.channels(account, query)
             case "videos_insert" if query.get("uploadType") in KINDS:
                 return await api.upload_whole(call, account, query)
             case "videos_insert":
                 return api.start_upload(call, self._host, account, body, query)
             case "videos_list":
                 return api.list_videos(call, account, query)
-            case "videos_update":
-                return api.update_video(account, body, query)
-            case "videos_delete":
-                return api.delete_video(account, query)
             case "thumbnails_set":
                 return await api.set_thumbnail(call, account, query)
-            case "comment_threads_insert":
-                return comments.insert(account, body, query)
-            case "comment_threads_list":
-                return comments.list(account, query)
-            case "playlist_items_list":
-                return api.list_playlist_items(account, query)
-            case _:
+            case "captions_insert":
+                return await self._captions.insert(call, account, query)
+            case "userinfo":
                 return _userinfo(account, _shape(call.path))
+            case operation if operation in self._with_body:
+                return self._with_body[operation](account, body, query)
+            case operation:
+                return self._without_body[operation](account, query)
 
     def _authorize_call(self, call: Call, given: str) -> Account:
         """Return the channel that a token is for, after counting the call for its project. Raises YouTubeRefusal."""

@@ -23,6 +23,12 @@ COSTS: Final[Mapping[str, int]] = {
     "videos_delete": 50,
     "thumbnails_set": 50,
     "comment_threads_insert": 50,
+    "playlists_insert": 50,
+    "playlist_items_insert": 50,
+    "playlist_items_delete": 50,
+    "captions_insert": 400,
+    "captions_list": 50,
+    "captions_delete": 50,
 }
 """Units of an operation; every other one costs 1."""
 FREE: Final = frozenset({"userinfo", "tokeninfo", "upload"})

@@ -6,6 +6,7 @@ Source: Google, "Channels", "Videos", "PlaylistItems", and the discovery documen
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -35,6 +36,11 @@ CHANNEL_PARTS: Final = frozenset(
     ]
 )
 PLAYLIST_ITEM_PARTS: Final = frozenset({"id", "snippet", "contentDetails", "status"})
+LARGE_THUMBNAILS: Final[Mapping[str, tuple[str, int, int]]] = {
+    "standard": ("sddefault", 640, 480),
+    "maxres": ("maxresdefault", 1280, 720),
+}
+SHORTS_THUMBNAIL: Final = ("shortsAspectRatio", ("oardefault", 1080, 1920))
 
 Part = Callable[[], Mapping[str, JSONValue]]
 
@@ -53,6 +59,17 @@ def with_etag(body: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
 def uploads_playlist(account: Account) -> str:
     """Return the id of the playlist of all that a channel uploaded."""
     return "UU" + account.user_id.removeprefix("UC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a video is in a playlist."""
+
+    item_id: str
+    playlist_id: str
+    position: int
+    added_at: float
+    note: str
 
 
 class Resources:
@@ -131,27 +148,80 @@ class Resources:
             "localized": {"title": title, "description": description},
         }
 
-    def playlist_item(self, video: Video, account: Account, position: int, parts: Sequence[str]) -> JSONValue:
-        """Return a video as an item of its channel's uploads, private ones included."""
-        snippet, playlist = self._describe_video(video, account), uploads_playlist(account)
+    def playlist(
+        self,
+        playlist_id: str,
+        owner: Account,
+        *,
+        title: str,
+        description: str,
+        privacy: str,
+        created_at: float,
+        item_count: int,
+        parts: Sequence[str],
+    ) -> JSONValue:
+        """Return a playlist of a channel."""
         makers: dict[str, Part] = {
             "snippet": lambda: {
-                **{name: snippet[name] for name in ("channelId", "title", "description", "thumbnails", "channelTitle")},
-                "publishedAt": youtube_time(video.uploaded_at),
-                "playlistId": playlist,
-                "position": position,
-                "resourceId": {"kind": "youtube#video", "videoId": video.video_id},
-                "videoOwnerChannelTitle": account.display_name,
-                "videoOwnerChannelId": account.user_id,
+                "publishedAt": youtube_time(created_at),
+                "channelId": owner.user_id,
+                "title": title,
+                "description": description,
+                "channelTitle": owner.display_name,
+                "localized": {"title": title, "description": description},
             },
-            "contentDetails": lambda: (
-                {"videoId": video.video_id}
-                | ({} if video.published_at is None else {"videoPublishedAt": youtube_time(video.published_at)})
-            ),
-            "status": lambda: {"privacyStatus": video.privacy},
+            "status": lambda: {"privacyStatus": privacy},
+            "contentDetails": lambda: {"itemCount": item_count},
         }
-        number = hashlib.sha256(f"{playlist}.{video.video_id}".encode()).hexdigest()[:40]
-        return _resource("youtube#playlistItem", f"UEx{number}", makers, parts)
+        return _resource("youtube#playlist", playlist_id, makers, parts)
+
+    def playlist_item(
+        self,
+        place: Place,
+        owner: Account,
+        video_id: str,
+        video: Video | None,
+        uploader: Account | None,
+        parts: Sequence[str],
+    ) -> JSONValue:
+        """Return a video as an item of a playlist of `owner`. One that was deleted is still an item."""
+
+        def describe() -> Mapping[str, JSONValue]:
+            shown: dict[str, JSONValue] = {
+                "publishedAt": youtube_time(place.added_at),
+                "channelId": owner.user_id,
+                "channelTitle": owner.display_name,
+                "title": "Deleted video",
+                "description": "This video is unavailable.",
+                "thumbnails": {},
+                "playlistId": place.playlist_id,
+                "position": place.position,
+                "resourceId": {"kind": "youtube#video", "videoId": video_id},
+            }
+            if video is None or uploader is None:
+                return shown
+            snippet = self._describe_video(video, uploader)
+            return {
+                **shown,
+                **{name: snippet[name] for name in ("title", "description", "thumbnails")},
+                "videoOwnerChannelTitle": uploader.display_name,
+                "videoOwnerChannelId": uploader.user_id,
+            }
+
+        makers: dict[str, Part] = {
+            "snippet": describe,
+            "contentDetails": lambda: (
+                {"videoId": video_id}
+                | ({"note": place.note} if place.note else {})
+                | (
+                    {}
+                    if video is None or video.published_at is None
+                    else {"videoPublishedAt": youtube_time(video.published_at)}
+                )
+            ),
+            "status": lambda: {"privacyStatus": "privacyStatusUnspecified" if video is None else video.privacy},
+        }
+        return _resource("youtube#playlistItem", place.item_id, makers, parts)
 
 
 def _resource(kind: str, identifier: str, makers: Mapping[str, Part], parts: Sequence[str]) -> JSONValue:
@@ -161,9 +231,19 @@ def _resource(kind: str, identifier: str, makers: Mapping[str, Part], parts: Seq
 
 def thumbnails(video_id: str) -> Mapping[str, JSONValue]:
     """Return the pictures of a video by size, in pixels."""
+    return _pictures(video_id, THUMBNAILS)
+
+
+def own_thumbnails(video_id: str, *, is_short: bool) -> Mapping[str, JSONValue]:
+    """Return the pictures that YouTube makes of a thumbnail that was set; of a Short also one of its own shape."""
+    sizes = {**THUMBNAILS, **LARGE_THUMBNAILS}
+    return _pictures(video_id, sizes | dict([SHORTS_THUMBNAIL]) if is_short else sizes)
+
+
+def _pictures(video_id: str, sizes: Mapping[str, tuple[str, int, int]]) -> Mapping[str, JSONValue]:
     return {
         name: {"url": f"https://i.ytimg.com/vi/{video_id}/{file}.jpg", "width": width, "height": height}
-        for name, (file, width, height) in THUMBNAILS.items()
+        for name, (file, width, height) in sizes.items()
     }
 
 
