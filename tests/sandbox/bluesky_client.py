@@ -103,6 +103,33 @@ class Session:
             headers={"authorization": f"Bearer {token}", "content-type": "video/mp4"},
         )
 
+    async def video_call(self, method: str, body: JSON, token: str | None = None) -> httpx2.Response:
+        """Call a procedure of the video service with JSON."""
+        token = await self.service_token() if token is None else token
+        url = f"/sandbox/{VIDEO}/xrpc/app.bsky.video.{method}"
+        return await self.sandbox.http.post(url, json=body, headers={"authorization": f"Bearer {token}"})
+
+    async def start_upload(self, size: int, **fields: object) -> httpx2.Response:
+        """Announce a video that is sent in parts."""
+        return await self.video_call("startUpload", {"sizeBytes": size, "mimeType": "video/mp4", **fields})
+
+    async def send_part(self, job_id: str, number: int | str, data: bytes) -> httpx2.Response:
+        """Send one part."""
+        return await self.sandbox.http.post(
+            f"/sandbox/{VIDEO}/xrpc/app.bsky.video.uploadPart",
+            params={"jobId": job_id, "partNumber": number},
+            content=data,
+            headers={
+                "authorization": f"Bearer {await self.service_token()}",
+                "content-type": "application/octet-stream",
+            },
+        )
+
+    async def upload_status(self, job_id: str) -> httpx2.Response:
+        """Ask which parts are there."""
+        url = f"/sandbox/{VIDEO}/xrpc/app.bsky.video.getUploadStatus"
+        return await self.sandbox.http.get(url, params={"jobId": job_id})
+
     async def job(self, job_id: str) -> JSON:
         """Return the status of a video."""
         answer = await self.sandbox.http.get(

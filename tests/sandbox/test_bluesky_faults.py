@@ -39,6 +39,7 @@ async def calls_of(session: Session, app: App, reel: bytes) -> Calls:
     refresh_header = {"authorization": f"Bearer {session.refresh}"}
     limits = await session.service_token(f"did:web:{VIDEO}", "app.bsky.video.getUploadLimits")
     upload = await session.service_token()
+    parted, dropped = [(await session.start_upload(len(reel))).json()["jobId"] for _ in range(2)]
     job = (await session.upload_video(reel)).json()["jobId"]
     video = f"/sandbox/{VIDEO}/xrpc/app.bsky.video"
     return {
@@ -58,6 +59,11 @@ async def calls_of(session: Session, app: App, reel: bytes) -> Calls:
         "upload_video": lambda: session.upload_video(reel, upload),
         "job_status": lambda: http.get(f"{video}.getJobStatus", params={"jobId": job}),
         "upload_limits": lambda: http.get(f"{video}.getUploadLimits", headers={"authorization": f"Bearer {limits}"}),
+        "video_start_upload": lambda: session.start_upload(len(reel)),
+        "video_upload_part": lambda: session.send_part(parted, 1, reel),
+        "video_upload_status": lambda: session.upload_status(parted),
+        "video_finish_upload": lambda: session.video_call("finishUpload", {"jobId": parted}, upload),
+        "video_abort_upload": lambda: session.video_call("abortUpload", {"jobId": dropped}, upload),
         "create_record": lambda: session.post(f"{REPO}.createRecord", body),
         "put_record": lambda: session.put(RKEYS[0], post_record()),
         "get_record": lambda: session.record(RKEYS[0]),

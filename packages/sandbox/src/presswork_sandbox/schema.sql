@@ -648,3 +648,15 @@ CREATE TABLE IF NOT EXISTS bluesky_jobs (
   fault_id     INTEGER          -- the stuck_processing fault that holds it
 );
 CREATE INDEX IF NOT EXISTS bluesky_jobs_by_account ON bluesky_jobs (account_id, created_at);
+-- Uploads of videos in parts, which lie in the folder beside this file.
+CREATE TABLE IF NOT EXISTS bluesky_uploads (
+  number           INTEGER PRIMARY KEY,
+  job_id           TEXT NOT NULL UNIQUE,
+  account_id       INTEGER NOT NULL,
+  size_bytes       INTEGER NOT NULL,
+  received         TEXT NOT NULL DEFAULT '[]',      -- JSON list of the parts that are there, from 1
+  state            TEXT NOT NULL DEFAULT 'created', -- created, completed, aborted, expired
+  completed_job_id TEXT,
+  created_at       REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS bluesky_uploads_open ON bluesky_uploads (account_id) WHERE state = 'created';

@@ -64,6 +64,7 @@ WIPED: Final = [
     "bluesky_repos",
     "bluesky_windows",
     "bluesky_jobs",
+    "bluesky_uploads",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

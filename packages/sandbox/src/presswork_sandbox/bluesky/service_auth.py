@@ -12,7 +12,7 @@ from starlette.requests import Request
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.bluesky.auth import Caller, credentials_of
 from presswork_sandbox.bluesky.errors import XRPCError
-from presswork_sandbox.bluesky.facts import FACTS
+from presswork_sandbox.bluesky.facts import FACTS, PDS
 from presswork_sandbox.bluesky.identity import find_account
 from presswork_sandbox.bluesky.jwts import Claims, issuer_of, read_for_service, sign_for_service
 from presswork_sandbox.clock import HOUR
@@ -22,6 +22,8 @@ from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
 MINUTE: Final = 60.0
 DEFAULT_SECONDS: Final = MINUTE
+UPLOAD_METHOD: Final = "com.atproto.repo.uploadBlob"
+"""The method that a token for an upload is made for: the video service uses it to store the file at the account's server."""
 
 
 class ServiceTokens:
@@ -113,3 +115,13 @@ class ServiceTokens:
         account = None if issuer is None else find_account(self._sandbox, issuer)
         claims = None if account is None else read_for_service(self._sandbox.store, account, text)
         return None if claims is None or account is None else (claims, account)
+
+
+def upload_audiences(request: Request) -> set[str]:
+    """Return the names of the account server that a token for an upload may be made for.
+
+    Its own, or one made of the URL at which the caller reaches it, which is not its host here.
+    """
+    netloc, name = request.url.netloc, request.url.hostname or ""
+    escaped = netloc.replace(":", "%3A")
+    return {f"did:web:{host}" for host in (PDS, netloc, escaped, name, f"{escaped}:sandbox:{PDS}")}
