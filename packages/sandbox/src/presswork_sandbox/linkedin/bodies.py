@@ -43,10 +43,8 @@ class PostBody:
     lifecycle: str
     media: Sequence[str]
     """URNs of its images, its video or its document."""
-    link: str
-    """The URL of its article, or ""."""
-    question: str
-    """That of its poll, or ""."""
+    subject: str
+    """The URL of its article, or the question of its poll, or ""."""
     thumbnail: str | None
     sent: Mapping[str, JSONValue]
 
@@ -116,8 +114,7 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
         visibility=visibility,
         lifecycle=lifecycle,
         media=content.media,
-        link=content.link,
-        question=content.question,
+        subject=content.subject,
         thumbnail=content.thumbnail,
         sent=body,
     )
@@ -137,8 +134,7 @@ class _Content:
     """What a post is about beside its text."""
 
     media: Sequence[str] = ()
-    link: str = ""
-    question: str = ""
+    subject: str = ""
     thumbnail: str | None = None
 
 
@@ -161,7 +157,7 @@ def _read_content(value: JSONValue) -> _Content:
             return _article_of(inner)
         case _:
             _check_poll(inner)
-            return _Content(question=string_of(inner, "question"))
+            return _Content(subject=string_of(inner, "question"))
 
 
 def _refuse_unknown(inner: Mapping[str, JSONValue], known: frozenset[str], path: str) -> None:
@@ -192,12 +188,12 @@ def _article_of(article: Mapping[str, JSONValue]) -> _Content:
     if description is not None:
         string_of(article, "description", f"{path}/")
     if thumbnail is None:
-        return _Content(link=source)
+        return _Content(subject=source)
     urn = string_of(article, "thumbnail", f"{path}/")
     match = MEDIA.fullmatch(urn)
     if match is None or match[1] != "image":
         raise _refuse(f"{path}/thumbnail", f"{urn} is no URN of: image")
-    return _Content(link=source, thumbnail=urn)
+    return _Content(subject=source, thumbnail=urn)
 
 
 def _media_of(media: Mapping[str, JSONValue], path: str, kinds: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ def _describe_content(content: JSONValue) -> JSONValue:
 
 def _subject_of(body: PostBody) -> str:
     """Return what a post is about beside its text: its media, the page that it links to, or the question of its poll."""
-    return json.dumps([*body.media, *filter(None, [body.link, body.question])])
+    return json.dumps([*body.media, *filter(None, [body.subject])])
 
 
 def _kind_of(publication: Publication) -> str:

@@ -234,9 +234,8 @@ class API:
             )
         asset = None if video.asset_id is None else self._sandbox.media_store.asset(video.asset_id)
         shows_short = asset is not None and is_short(asset)
-        if (
-            shows_short and video.state == "uploaded"
-        ):  # since 2026-11-03 Shorts have thumbnails, once they are processed
+        # Shorts have thumbnails since 2026-11-03, once they are processed.
+        if shows_short and video.state == "uploaded":
             raise YouTubeRefusal(
                 "failedPrecondition", "The video is still being processed.", domain="youtube.thumbnail"
             )
