@@ -16,6 +16,7 @@ async def calls_of(page: Page) -> Calls:
     """Return a valid call for each operation but the uploads."""
     sandbox = page.sandbox
     post, photo = await page.post(), await page.photo()
+    draft = (await page.call("POST", f"{page.id}/feed", message="Text", published=False)).json()["id"]
     reel, _ = await page.reel()
     begun = (await page.videos({"upload_phase": "start", "file_size": "4"})).json()
     picture_url = sandbox.media.put("a.jpg", picture())
@@ -48,6 +49,7 @@ async def calls_of(page: Page) -> Calls:
         "permalink": lambda: page.call("GET", post, fields="permalink_url"),
         "comments": lambda: page.call("POST", f"{post}/comments", message="First"),
         "comments_list": lambda: page.call("GET", f"{post}/comments"),
+        "publish_post": lambda: page.call("POST", draft, is_published=True),
         "post_update": lambda: page.call("POST", post, message="New"),
         "delete": lambda: page.call("DELETE", post),
         "revoke": lambda: sandbox.facebook(user, "DELETE", "me/permissions"),

@@ -1,13 +1,14 @@
 """Posts of Facebook Pages: staged photos, feed posts, what reads say about them, comments, edits and deletion."""
 
 import json
+from html import escape
 from urllib.parse import urlencode
 
 import httpx2
 import pytest
 from tests.every_row import every_row
 from tests.sandbox.facebook_pages import connect, error_of
-from tests.sandbox.running_sandbox import RunningSandbox, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 
 async def test_one_photo(sandbox: RunningSandbox) -> None:
@@ -211,7 +212,136 @@ async def test_texts_and_links(sandbox: RunningSandbox) -> None:
     later = await page.call("POST", feed, message="Later", scheduled_publish_time=1)
     assert error_of(later)[1] == 100
     kinds = [post["kind"] for post in await sandbox.items("posts")]
-    assert kinds == ["facebook_post"] * 3 + ["facebook_photo", "facebook_post"]
+    assert kinds == ["text", "link", "text", "facebook_photo", "text"]
+
+
+async def test_links(sandbox: RunningSandbox) -> None:
+    """A link is a card on the page and an attachment in reads; no URL, and one of facebook.com, is refused by its subcode.
+
+    The same text with another link is another post.
+    """
+    page = await connect(sandbox)
+    feed, link = f"{page.id}/feed", "https://bakery.example/menu?a=b&c"
+    post_id = (await page.call("POST", feed, message="Spring menu", link=link)).json()["id"]
+    [post] = await sandbox.items("posts")
+    assert (post["kind"], post["media"], post["caption"]) == ("link", [], "Spring menu")
+    assert post["params"] == {"message": "Spring menu", "link": link}
+    [attachment] = (await page.get(post_id, fields="attachments"))["attachments"]["data"]
+    assert attachment["type"] == "share"
+    fields = "attachments{media_type,unshimmed_url}"
+    [attachment] = (await page.get(post_id, fields=fields))["attachments"]["data"]
+    assert attachment == {"media_type": "link", "unshimmed_url": link}
+    for place in ("/sandbox/feed/facebook/luna", "/sandbox/" + post["url"].removeprefix("https://")):
+        shown = (await sandbox.http.get(place)).text
+        assert f'<div class="link"><div><small>{escape(link)}</small>' in shown
+    assert error_of(await page.call("POST", feed, message="Spring menu", link=link)) == (400, 506, None)
+    for other, subcode in (
+        ("https://bakery.example/other", None),
+        ("", None),
+        ("bakery.example", 2061006),
+        ("ftp://bakery.example", 2061006),
+        ("https://bakery.example/a b", 2061006),
+        ("https://[", 2061006),
+        ("https://www.facebook.com/bakery", 1609008),
+        ("HTTPS://FACEBOOK.COM", 1609008),
+        ("https://notfacebook.com", None),
+    ):
+        answer = await page.call("POST", feed, message="Spring menu", link=other)
+        if subcode is None:
+            assert answer.status_code == 200, other
+        else:
+            assert error_of(answer) == (400, 100, subcode), other
+
+
+async def test_a_text_in_two_steps(sandbox: RunningSandbox) -> None:
+    """An unpublished text has an id and stands nowhere; is_published makes it live once, and a repeat changes nothing."""
+    page = await connect(sandbox)
+    draft: JSON = {"message": "Spring menu", "link": "https://bakery.example/menu", "published": False}
+    post_id = (await page.call("POST", f"{page.id}/feed", **draft)).json()["id"]
+    fields = "id,message,is_published,created_time,permalink_url"
+    found = await page.get(post_id, fields=fields)
+    assert (found["message"], found["is_published"]) == ("Spring menu", False)
+    lists = ("published_posts", "feed", "posts")
+    await sandbox.advance(10)
+    assert await sandbox.items("posts") == []
+    assert [(await page.get(f"{page.id}/{name}"))["data"] for name in lists] == [[], [], []]
+    assert "Spring menu" not in (await sandbox.http.get("/sandbox/feed/facebook/luna")).text
+    assert error_of(await page.call("POST", f"{post_id}/comments", message="Early")) == (400, 100, 33)
+    other = await connect(sandbox, "nova")
+    assert error_of(await other.call("POST", post_id, is_published=True)) == (400, 100, 33)
+    for wrong in (False, "", "soon"):
+        assert error_of(await page.call("POST", post_id, is_published=wrong)) == (400, 100, None)
+    assert (await page.call("POST", post_id, message="Summer menu")).json() == {"success": True}
+    for _ in range(3):
+        assert (await page.call("POST", post_id, is_published=True)).json() == {"success": True}
+    [post] = await sandbox.items("posts")
+    assert (post["kind"], post["externalId"], post["caption"]) == ("link", post_id, "Summer menu")
+    live = await page.get(post_id, fields=fields)
+    assert (live["is_published"], live["permalink_url"]) == (True, post["url"])
+    assert live["created_time"] > found["created_time"]
+    assert error_of(await page.call("POST", post_id, is_published=False)) == (400, 100, None)
+    await sandbox.advance(2)
+    assert [(await page.get(f"{page.id}/{name}", fields="id"))["data"] for name in lists] == [[{"id": post_id}]] * 3
+    calls = [call["operation"] for call in await sandbox.calls(platform="facebook") if call["path"].endswith(post_id)]
+    assert [calls.count(name) for name in ("publish_post", "post_update")] == [8, 1]
+
+
+async def test_an_unpublished_text_and_its_double(sandbox: RunningSandbox) -> None:
+    """Two drafts may have one text; the second that goes live too soon is 506, and a text can't be edited away."""
+    page = await connect(sandbox)
+    feed = f"{page.id}/feed"
+    drafts = [(await page.call("POST", feed, message="Twice", published=False)).json()["id"] for _ in range(2)]
+    assert (await page.call("POST", drafts[0], is_published=True)).status_code == 200
+    assert error_of(await page.call("POST", drafts[1], is_published=True)) == (400, 506, None)
+    assert error_of(await page.call("POST", feed, message="Twice")) == (400, 506, None)
+    assert (await page.call("POST", drafts[0], is_published=True)).status_code == 200, "a repeat is no double"
+    assert error_of(await page.call("POST", drafts[1], message=" ")) == (400, 100, 1349125)
+    assert (await page.call("POST", drafts[1], is_published=True, message="Once more")).status_code == 200
+    assert [post["caption"] for post in await sandbox.items("posts")] == ["Twice", "Once more"]
+
+
+async def test_an_unpublished_text_lives_30_days(sandbox: RunningSandbox) -> None:
+    """Then it can't be read or published any more; a published one stays."""
+    page = await connect(sandbox)
+    kept, lost = [
+        (await page.call("POST", f"{page.id}/feed", message=text, published=False)).json()["id"]
+        for text in ("Kept", "Lost")
+    ]
+    await page.call("POST", kept, is_published=True)
+    await sandbox.advance(30 * 86_400 - 1)
+    assert (await page.get(lost, fields="is_published"))["is_published"] is False
+    await sandbox.advance(1)
+    for method in ("GET", "POST", "DELETE"):
+        assert error_of(await page.call(method, lost, is_published=True)) == (400, 100, 33)
+    assert (await page.get(kept, fields="is_published"))["is_published"] is True
+
+
+async def test_a_lost_answer_of_a_text_in_two_steps(sandbox: RunningSandbox) -> None:
+    """is_published shows whether the lost call went through, before, after or later; a repeat makes no second post."""
+    page = await connect(sandbox)
+    for fault, value, is_live in (
+        ("drop_before_effect", {}, False),
+        ("drop_after_effect", {}, True),
+        ("late_effect", {"ms": 500}, False),
+    ):
+        post_id = (await page.call("POST", f"{page.id}/feed", message=fault, published=False)).json()["id"]
+        await sandbox.fault("facebook", "publish_post", fault, value=value)
+        with pytest.raises(httpx2.TransportError):
+            await page.call("POST", post_id, is_published=True)
+        assert (await page.get(post_id, fields="is_published"))["is_published"] is is_live
+        await sandbox.advance(1)
+        expected = is_live or fault == "late_effect"
+        assert (await page.get(post_id, fields="is_published"))["is_published"] is expected
+        assert (await page.call("POST", post_id, is_published=True)).status_code == 200
+    assert [post["caption"] for post in await sandbox.items("posts")] == [
+        "drop_before_effect",
+        "drop_after_effect",
+        "late_effect",
+    ]
+    await sandbox.fault("facebook", "publish_post", "media_error")
+    gone = (await page.call("POST", f"{page.id}/feed", message="Gone", published=False)).json()["id"]
+    assert (await page.call("POST", gone, is_published=True)).status_code == 200
+    assert error_of(await page.call("GET", gone)) == (400, 100, 33), "Facebook took it down at once"
 
 
 async def test_an_unpublished_post(sandbox: RunningSandbox) -> None:

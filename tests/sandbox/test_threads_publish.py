@@ -5,8 +5,9 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import httpx2
 import pytest
-from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, Sandboxes, picture
 from tests.sandbox.threads_client import GRAPH, Threads, login, refusal
 
 DAY = 86_400
@@ -28,7 +29,7 @@ async def test_text_from_login_to_permalink(sandbox: RunningSandbox) -> None:
     assert (read["text"], read["username"], read["timestamp"][-5:]) == ("Hello #world", "brand", "+0000")
     assert (read["topic_tag"], read["is_reply"]) == ("world", False)
     [post] = await sandbox.items("posts?platform=threads&handle=brand")
-    assert (post["kind"], post["externalId"], post["url"]) == ("threads_post", media_id, read["permalink"])
+    assert (post["kind"], post["externalId"], post["url"]) == ("text", media_id, read["permalink"])
     assert post["params"] == {"media_type": "TEXT", "text": "Hello #world"}
     assert (post["caption"], post["media"], post["comments"], post["children"]) == ("Hello #world", [], [], [])
 
@@ -265,6 +266,58 @@ async def test_auto_publish_text_is_the_live_call(sandbox: RunningSandbox) -> No
     assert post["externalId"] == media_id
     assert (await threads.read(media_id, "text"))["text"] == "Now"
     assert refusal(await threads.publish(media_id)) == NOT_FOUND
+
+
+async def test_texts_and_links(sandbox: RunningSandbox) -> None:
+    """A text is a post without media; a URL is its card: the attached one, or else the first of the text."""
+    threads = await login(sandbox)
+    menu = "https://bakery.example/menu"
+    cases: list[tuple[JSON, str, str | None]] = [
+        ({"text": "Spring menu"}, "text", None),
+        ({"text": "Spring menu", "link_attachment": menu}, "link", menu),
+        ({"text": f"See {menu}, https://bakery.example/b", "link_attachment": "https://a.b"}, "link", "https://a.b"),
+        ({"text": f"See {menu}, https://bakery.example/b"}, "link", menu),
+    ]
+    made = [await threads.post(media_type="TEXT", **params) for params, _, _ in cases]
+    image = {"media_type": "IMAGE", "image_url": sandbox.media.put("p.jpg", picture())}
+    made.append(await threads.post(**image, text=f"See {menu}"))
+    cases.append(({"text": f"See {menu}"}, "threads_post", None))
+    posts = await sandbox.items("posts?platform=threads")
+    listed = (await threads.read("me/threads", "id,text,media_type,link_attachment_url"))["data"][::-1]
+    feed = (await sandbox.http.get("/sandbox/feed/threads/brand")).text
+    for media_id, post, found, (params, kind, link) in zip(made, posts, listed, cases, strict=True):
+        assert (post["externalId"], post["kind"], post["caption"]) == (media_id, kind, params["text"])
+        assert (post["media"] == [], found["media_type"]) == (
+            kind != "threads_post",
+            "IMAGE" if kind == "threads_post" else "TEXT_POST",
+        )
+        assert (found["id"], found["text"], found.get("link_attachment_url")) == (media_id, params["text"], link)
+        assert {**post["params"], **params} == post["params"]
+        assert link is None or f'<div class="link"><div><small>{link}</small>' in feed
+    assert feed.count('<div class="link">') == 3
+
+
+async def test_a_lost_text_is_found_by_its_words(sandbox: RunningSandbox) -> None:
+    """After a lost call the container says what happened, and the list names the post by its text and its card."""
+    threads = await login(sandbox)
+    for fault, value, is_live in (
+        ("drop_before_effect", {}, False),
+        ("drop_after_effect", {}, True),
+        ("late_effect", {"ms": 500}, False),
+    ):
+        params = {"media_type": "TEXT", "text": fault, "link_attachment": f"https://bakery.example/{fault}"}
+        container = await threads.container(**params)
+        await threads.finished(container)
+        await sandbox.fault("threads", "threads_publish", fault, value=value)
+        with pytest.raises(httpx2.TransportError):
+            await threads.publish(container)
+        assert ((await threads.status(container))["status"] == "PUBLISHED") is is_live
+        await sandbox.advance(1)
+        is_live_now = is_live or fault == "late_effect"
+        assert ((await threads.status(container))["status"] == "PUBLISHED") is is_live_now
+        listed = (await threads.read("me/threads", "text,link_attachment_url"))["data"]
+        match = [one for one in listed if one["text"] == fault]
+        assert [one["link_attachment_url"] for one in match] == [params["link_attachment"]] * is_live_now
 
 
 async def test_shared_to_instagram(sandbox: RunningSandbox) -> None:

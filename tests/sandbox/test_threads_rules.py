@@ -122,6 +122,7 @@ async def test_values_of_parameters(sandbox: RunningSandbox) -> None:
         (media, "is_spoiler_media", "true", "perhaps"),
         (text, "location_id", "123", "here"),
         (text, "link_attachment", "https://example.com", "example"),
+        (text, "link_attachment", "http://a.b/c?d#e", "https://a.b/c d"),
         (text, "allowlisted_country_codes", "US,DE", "us"),
         (text, "allowlisted_country_codes", '["US", "CA"]', "US,XX"),
         (text, "poll_attachment", '{"option_a": "1", "option_b": "2"}', '{"options": []}'),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from presswork_sandbox.details import Details
+from presswork_sandbox.details import Details, LinkCard
 from presswork_sandbox.facebook.photos import Photos
 from presswork_sandbox.posts import Post
 from presswork_sandbox.wire import JSONValue, text_of
@@ -15,9 +15,10 @@ def details_of(photos: Photos, post: Post) -> Details:
         title=text_of(params.get("title")),
         alts=[photo.alt_text for photo in photos.of_post(post.external_id)],
     )
-    details.facts += [
-        (term, text_of(params[name])) for term, name in (("Link", "link"), ("Place", "place")) if params.get(name)
-    ]
+    if post.kind == "link":
+        details.link = LinkCard(url=text_of(params.get("link")))
+    if params.get("place"):
+        details.facts.append(("Place", text_of(params["place"])))
     countries = _countries(params.get("targeting"))
     if countries:
         details.facts.append(("Shown in", countries))

@@ -43,6 +43,8 @@ EMPTY_POST: Final = Problem(
     message="Invalid parameter",
     user_message="The post is empty. Please enter a message to share.",
 )
+OWN_LINK: Final = Problem(code=100, subcode=1609008, message="(#100) You cannot share a facebook.com link.")
+INVALID_LINK: Final = Problem(code=100, subcode=2061006, message="(#100) The URL is invalid.")
 DUPLICATE_MESSAGE: Final = Problem(code=506, message="(#506) Duplicate status message")
 PHOTOS_USED: Final = Problem(
     code=100,
@@ -97,8 +99,6 @@ _ONLY_BY_FAULT: Final = (
     Problem(code=200, subcode=1404112, message="(#200) Your account is limited for now."),
     Problem(code=200, subcode=4854002, message="(#200) Confirm your identity in the app."),
     Problem(code=200, subcode=1404078, message="(#200) Page Publishing Authorization is required."),
-    Problem(code=100, subcode=1609008, message="(#100) You cannot share a facebook.com link."),
-    Problem(code=100, subcode=2061006, message="(#100) The URL is invalid."),
     Problem(code=2, subcode=1363047, message="Service temporarily unavailable"),
     Problem(code=2, subcode=1609010, message="Service temporarily unavailable"),
     Problem(
@@ -121,10 +121,12 @@ KNOWN_TO_PAGES: Final = KNOWN | {
         DUPLICATE_MESSAGE,
         EMPTY_POST,
         INCOMPLETE,
+        INVALID_LINK,
         MISSING_OBJECT,
         NOT_ALLOWED,
         NOT_FETCHED,
         NO_IMAGE,
+        OWN_LINK,
         PAGE_TOKEN_NEEDED,
         PHOTOS_USED,
         PHOTO_REFUSED,

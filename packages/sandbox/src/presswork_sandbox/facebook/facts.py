@@ -43,12 +43,14 @@ FACTS: Final = PlatformFacts(
         "permalink",
         "comments",
         "comments_list",
+        "publish_post",
         "post_update",
         "delete",
     ),
     job_operations=frozenset(
         {
             "feed",
+            "publish_post",
             "videos",
             "video_start",
             "video_transfer",
@@ -61,7 +63,8 @@ FACTS: Final = PlatformFacts(
     ),
     has_numeric_codes=True,
     kinds={
-        "facebook_post": "Post",
+        "text": "Text",
+        "link": "Link",
         "facebook_photo": "Photo",
         "facebook_video": "Video",
         "facebook_reel": "Reel",

@@ -13,6 +13,7 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.errors import (
     COMMENTS_NOT_ALLOWED,
+    EMPTY_POST,
     NOT_ALLOWED,
     PAGE_TOKEN_NEEDED,
     needs_permission,
@@ -54,6 +55,7 @@ WRITES: Final = frozenset(
         "video_finish",
         "reel_start",
         "reel_finish",
+        "publish_post",
         "post_update",
         "delete",
     }
@@ -137,7 +139,7 @@ class PageApi:
                 return json_reply(
                     self._reads.post(call.request, post, read_fields(sent.params, "created_time,message,id"))
                 )
-            case "post_update":
+            case "publish_post" | "post_update":
                 return self._update(call, subject, token, account, sent.params)
             case "comments" | "comments_list":
                 return self._comments(call, subject, account, sent.params)
@@ -193,8 +195,8 @@ class PageApi:
         now = self._sandbox.clock.now()
         with self._sandbox.store.transaction():
             new, staged = feed_post(account, token.client_id, params, ids, self._photos)
-            if not staged and new.is_published:
-                self._posts.check_duplicate(account, new.caption, now)
+            if new.is_published:
+                self._posts.check_duplicate(account, new, now)
             post_id = self._posts.make(account, new, call.job_fault, now)
             self._photos.attach(staged, post_id)
         return json_reply({"id": post_id})
@@ -218,14 +220,27 @@ class PageApi:
     def _update(
         self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
     ) -> Reply:
-        post = self._find_own_post(account, subject)
+        post = self._find_own_post(account, subject) or self._own_draft(account, subject)
         if post is None:
             raise GraphRefusal(missing(call, subject))
         if self._posts.client_of(post.external_id) != token.client_id:
             raise GraphRefusal(NOT_ALLOWED.about("(#200) Only the app that made a post can edit it"))
-        if "message" not in params:
+        if call.operation == "publish_post":
+            if text_of(params["is_published"]).lower() not in {"true", "1"}:
+                raise GraphRefusal(parameter("Param is_published can be changed to true only"))
+        elif "message" not in params:
             raise GraphRefusal(parameter("The parameter message is required"))
-        self._posts.edit(post, check_message(params))
+        with self._sandbox.store.transaction():
+            if "message" in params:
+                message = check_message(params)
+                if post.kind == "text" and not message.strip():
+                    raise GraphRefusal(EMPTY_POST)
+                self._posts.edit(post, message)
+            draft = self._own_draft(account, subject)
+            if draft is not None and call.operation == "publish_post":
+                now = self._sandbox.clock.now()
+                self._posts.check_duplicate(account, draft, now)
+                self._posts.publish(account, draft, call.job_fault, now)
         return json_reply({"success": True})
 
     def _delete(self, call: Call, subject: str, account: Account) -> Reply:

@@ -4,15 +4,17 @@ Source: Meta, "Page Feed" and "Page Post" reference, read 2026-11.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.clock import HOUR
+from presswork_sandbox.clock import DAY, HOUR
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.facebook.errors import DUPLICATE_MESSAGE, EMPTY_POST, parameter
+from presswork_sandbox.facebook.errors import DUPLICATE_MESSAGE, EMPTY_POST, INVALID_LINK, OWN_LINK, parameter
 from presswork_sandbox.facebook.facts import FACTS
 from presswork_sandbox.facebook.photos import Photo, Photos
 from presswork_sandbox.faults import Fault
@@ -25,6 +27,7 @@ MAX_ATTACHED: Final = 10  # the practical cap; not documented
 POST_IDS: Final = 122_200_000_000_000
 COMMENT_IDS: Final = 1_220_000_000_000_000
 LIST_DELAY_SECONDS: Final = 2.0  # how long published_posts and page_story_id lag; not documented
+DRAFT_LIFETIME: Final = 30 * DAY  # of an unpublished post; "about 30 days" was seen by one client, read 2026-11
 DUPLICATE_SECONDS: Final = HOUR / 6  # "too soon" of error 506; general knowledge
 
 
@@ -56,12 +59,8 @@ class PagePosts:
         return COMMENT_IDS + self._sandbox.store.next_number("comment") * 10_061
 
     def make(self, account: Account, new: NewPost, fault: Fault | None, now: float) -> str:
-        """Make a post and return its id. Belongs in the transaction with its photos or its video.
-
-        A stuck_processing fault keeps the post out of lists, a media_error takes it down at once.
-        """
+        """Make a post and return its id. Belongs in the transaction with its photos or its video."""
         post_id = self.new_id(account)
-        delay = account.settings.get("listDelaySeconds")
         draft = {
             "kind": new.kind,
             "caption": new.caption,
@@ -74,53 +73,60 @@ class PagePosts:
             post_id=post_id,
             account_id=account.id,
             client_id=new.client_id,
-            listed_at=now + (float(delay) if isinstance(delay, int) else LIST_DELAY_SECONDS),
-            fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
-            draft=None if new.is_published else json.dumps(draft),
+            listed_at=now,
+            draft=json.dumps(draft),
         )
         if new.is_published:
-            self._sandbox.posts.add(
-                FACTS.name,
-                account.id,
-                kind=new.kind,
-                external_id=post_id,
-                url=post_url(post_id, new.path),
-                caption=new.caption,
-                params=new.params,
-                asset_ids=new.asset_ids,
-                now=now,
-                shortcode=post_id.partition("_")[2],
-            )
-            post = self.find(post_id)
-            if post is not None and fault is not None and fault.kind == "media_error":
-                self._sandbox.posts.remove(post)
+            self.publish(account, _draft_post(account, post_id, draft), fault, now, path=new.path)
         return post_id
+
+    def publish(
+        self, account: Account, draft: Post, fault: Fault | None, now: float, *, path: str | None = None
+    ) -> None:
+        """Make an unpublished post live. Belongs in a transaction.
+
+        A stuck_processing fault keeps the post out of lists, a media_error takes it down at once. The time of the post is
+        that of this call: general knowledge.
+        """
+        post_id, delay = draft.external_id, account.settings.get("listDelaySeconds")
+        self._sandbox.store.run(
+            "UPDATE page_posts SET draft = NULL, listed_at = ?, fault_id = ? WHERE post_id = ?",
+            now + (float(delay) if isinstance(delay, int) else LIST_DELAY_SECONDS),
+            fault.id if fault is not None and fault.kind == "stuck_processing" else None,
+            post_id,
+        )
+        self._sandbox.posts.add(
+            FACTS.name,
+            account.id,
+            kind=draft.kind,
+            external_id=post_id,
+            url=post_url(post_id, path),
+            caption=draft.caption,
+            params=draft.params,
+            asset_ids=draft.asset_ids,
+            now=now,
+            shortcode=post_id.partition("_")[2],
+        )
+        post = self.find(post_id)
+        if post is not None and fault is not None and fault.kind == "media_error":
+            self._sandbox.posts.remove(post)
 
     def find(self, post_id: str) -> Post | None:
         """Find a live post by its id."""
         return self._sandbox.posts.by_external_id(FACTS.name, post_id)
 
     def draft(self, post_id: str) -> Post | None:
-        """Find an unpublished post by its id; its number is 0, since it is on no list."""
+        """Find an unpublished post by its id; its number is 0, since it is on no list. It is gone after 30 days."""
         row = self._sandbox.store.first(
-            "SELECT account_id, draft FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id
+            "SELECT account_id, draft FROM page_posts"
+            " WHERE post_id = ? AND draft IS NOT NULL AND draft ->> 'created_at' > ?",
+            post_id,
+            self._sandbox.clock.now() - DRAFT_LIFETIME,
         )
         account = None if row is None else self._sandbox.accounts.by_id(row["account_id"])
         if row is None or account is None:
             return None
-        draft = json.loads(row["draft"])
-        return Post(
-            id=0,
-            platform=FACTS.name,
-            account_id=account.id,
-            handle=account.handle,
-            external_id=post_id,
-            shortcode=None,
-            url=post_url(post_id, None),
-            privacy="",
-            comments_on=False,
-            **{**draft, "asset_ids": tuple(draft["asset_ids"])},
-        )
+        return _draft_post(account, post_id, json.loads(row["draft"]))
 
     def is_listed(self, post_id: str) -> bool:
         """Return whether lists, photos and videos name a post yet."""
@@ -135,12 +141,15 @@ class PagePosts:
         return None if row is None else str(row["client_id"])
 
     def edit(self, post: Post, message: str) -> None:
-        """Change the text of a post."""
-        params = {**post.params, "message": message}
-        self._sandbox.store.run(
-            "UPDATE posts SET caption = ?, params = ? WHERE external_id = ?",
+        """Change the text of a post, live or not."""
+        params = json.dumps({**post.params, "message": message})
+        store = self._sandbox.store
+        store.run("UPDATE posts SET caption = ?, params = ? WHERE external_id = ?", message, params, post.external_id)
+        store.run(
+            "UPDATE page_posts SET draft = json_set(draft, '$.caption', ?, '$.params', json(?))"
+            " WHERE post_id = ? AND draft IS NOT NULL",
             message,
-            json.dumps(params),
+            params,
             post.external_id,
         )
 
@@ -151,11 +160,28 @@ class PagePosts:
             self._sandbox.posts.remove(post)
         self._sandbox.store.run("DELETE FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id)
 
-    def check_duplicate(self, account: Account, message: str, now: float) -> None:
-        """Raise GraphRefusal for a text without media that is the text of the newest post, too soon after it."""
-        newest = self._sandbox.posts.of_account(account.id, max_count=1)
-        if newest and newest[0].caption == message and now < newest[0].created_at + DUPLICATE_SECONDS:
+    def check_duplicate(self, account: Account, new: NewPost | Post, now: float) -> None:
+        """Raise GraphRefusal for a post without media whose text and link a live one has, too soon after it."""
+        lately = self._sandbox.posts.of_account(account.id, since=now - DUPLICATE_SECONDS)
+        same = (post for post in lately if post.caption == new.caption and post.kind == new.kind)
+        if not new.asset_ids and any(post.params.get("link") == new.params.get("link") for post in same):
             raise GraphRefusal(DUPLICATE_MESSAGE)
+
+
+def _draft_post(account: Account, post_id: str, draft: Mapping[str, Any]) -> Post:
+    """Return an unpublished post from what is stored of it. `Any`: it was written from the fields of a Post."""
+    return Post(
+        id=0,
+        platform=FACTS.name,
+        account_id=account.id,
+        handle=account.handle,
+        external_id=post_id,
+        shortcode=None,
+        url=post_url(post_id, None),
+        privacy="",
+        comments_on=False,
+        **{**draft, "asset_ids": tuple(draft["asset_ids"])},
+    )
 
 
 def post_url(post_id: str, path: str | None) -> str:
@@ -170,6 +196,21 @@ def check_message(params: Mapping[str, JSONValue], name: str = "message") -> str
     if len(message) > MAX_MESSAGE:
         raise GraphRefusal(parameter(f"Param {name} has more than {MAX_MESSAGE} characters"))
     return message
+
+
+def check_link(params: Mapping[str, JSONValue]) -> str:
+    """Return the link of a post, or "". Raises GraphRefusal on one that is no URL, or of facebook.com."""
+    link = text_of(params.get("link"))
+    try:
+        parts = urlsplit(link)
+        host = (parts.hostname or "").lower()
+    except ValueError as wrong:
+        raise GraphRefusal(INVALID_LINK) from wrong
+    if link and (parts.scheme.lower() not in {"http", "https"} or not host or re.search(r"\s", link)):
+        raise GraphRefusal(INVALID_LINK)
+    if host == "facebook.com" or host.endswith(".facebook.com"):
+        raise GraphRefusal(OWN_LINK)
+    return link
 
 
 def check_schedule(params: Mapping[str, JSONValue]) -> None:
@@ -198,7 +239,7 @@ def feed_post(
     """Return the post that POST /{page}/feed asks for, and its staged photos. Raises GraphRefusal."""
     message = check_message(params)
     check_schedule(params)
-    link = text_of(params.get("link"))
+    link = check_link(params)
     if not message.strip() and not link and not attached:
         raise GraphRefusal(EMPTY_POST)
     if link and attached:
@@ -207,7 +248,7 @@ def feed_post(
         raise GraphRefusal(parameter(f"Param attached_media can have {MAX_ATTACHED} photos at most"))
     staged = photos.check(account, attached)
     new = NewPost(
-        kind="facebook_photo" if staged else "facebook_post",
+        kind="facebook_photo" if staged else "link" if link else "text",
         caption=message,
         params=params,
         asset_ids=[photo.asset_id for photo in staged],

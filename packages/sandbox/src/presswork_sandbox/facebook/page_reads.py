@@ -5,6 +5,7 @@ Source: Meta, "Page Post", "Post Attachment", "Photo", "Video" and "Comment" ref
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -65,11 +66,24 @@ EMPTY_PHOTO_FIELDS: Final = (
     "comments",
     "likes",
 )
-TYPES: Final = {"facebook_post": "mobile_status_update", "facebook_photo": "added_photos"}
+TYPES: Final = {"text": "mobile_status_update", "link": "shared_story", "facebook_photo": "added_photos"}
 
 
 def _read_nothing(_: Fields) -> JSONValue:
     return None
+
+
+def _describe_link(fields: Fields, link: str) -> JSONValue:
+    """Return the attachment of a link; its `url` leads through Facebook's redirect, which is general knowledge."""
+    redirect = f"https://l.facebook.com/l.php?u={quote(link, safe='')}"
+    shown: dict[str, JSONValue] = {
+        "type": "share",
+        "media_type": "link",
+        "target": {"url": redirect},
+        "url": redirect,
+        "unshimmed_url": link,
+    }
+    return {name: shown[name] for name in fields if name in shown}
 
 
 class PageReads:
@@ -115,6 +129,8 @@ class PageReads:
 
     def _attachments(self, request: Request, post: Post, fields: Fields) -> JSONValue:
         wanted = fields or {"media": {}, "target": {}, "type": {}, "url": {}}
+        if post.kind == "link":
+            return {"data": [_describe_link(wanted, text_of(post.params.get("link")))]}
         photos, video = self._photos.of_post(post.external_id), self._videos.of_post(post.external_id)
         if video is not None:
             return {"data": [self._attachment(request, wanted, "video_inline", str(video.id), post, post.asset_ids)]}

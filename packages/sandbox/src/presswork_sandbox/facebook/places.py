@@ -153,6 +153,8 @@ class Places:
             operation = PAGE_OPERATIONS.get((method, f"{path}:{phase}"), plain)
         else:
             operation = PAGE_OPERATIONS.get((method, path), "unknown")
+        if operation == "post_update" and "is_published" in params:
+            operation = "publish_post"
         if operation in {"video_finish", "video_transfer", "reel_finish"}:
             fault_id = self._holding_fault(account, params)
         return PathTarget(operation=operation, subject=subject, account=account, platform=FACTS.name, fault_id=fault_id)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from presswork_sandbox.details import Details
+from presswork_sandbox.details import Details, LinkCard
 from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.posts import Post
 from presswork_sandbox.store import Store
-from presswork_sandbox.threads.options import POLL_OPTIONS, topic_of
+from presswork_sandbox.threads.options import POLL_OPTIONS, card_of, topic_of
 from presswork_sandbox.wire import flag_of, text_of
 
 REPLY_CONTROLS: Final = {
@@ -38,9 +38,11 @@ def details_of(store: Store, post: Post) -> Details:
         details.labels.append(replies)
     details.facts += [
         (term, text_of(params[name]))
-        for term, name in (("Link", "link_attachment"), ("Quotes", "quote_post_id"), ("Location", "location_id"))
+        for term, name in (("Quotes", "quote_post_id"), ("Location", "location_id"))
         if params.get(name)
     ]
+    if card_of(params):
+        details.link = LinkCard(url=card_of(params))
     poll, attachment = params.get("poll_attachment"), params.get("text_attachment")
     if isinstance(poll, Mapping):
         details.facts.append(("Poll", " / ".join(text_of(poll[name]) for name in POLL_OPTIONS if poll.get(name))))

@@ -65,6 +65,7 @@ FLAGS: Final = (
     "is_spoiler_media",
 )
 REQUIRED: Final = {"TEXT": "text", "IMAGE": "image_url", "VIDEO": "video_url", "CAROUSEL": "children"}
+_URL: Final = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _LINK: Final = re.compile(r"(?:https?://|(?<![\w/.@])www\.)[^\s<>\"']+", re.IGNORECASE)
 _AFTER_LINK: Final = ".,;:!?)]}"
 _TOPIC: Final = re.compile(r"(?<![\w#&])#([^\s#.&,;:!?]{1,50})")
@@ -156,7 +157,7 @@ def _gif(value: JSONValue) -> JSONValue:
 
 
 def _link(value: JSONValue) -> JSONValue:
-    if not isinstance(value, str) or re.match(r"https?://[^\s/]", value, re.IGNORECASE) is None:
+    if not isinstance(value, str) or _URL.fullmatch(value) is None:
         raise _refusal("link_attachment must be a valid URI")
     return value
 
@@ -234,8 +235,27 @@ def _links(params: Mapping[str, JSONValue]) -> set[str]:
     """Return the different URLs of a post: in its text and of its attachments."""
     attachment = params.get("text_attachment")
     linked = attachment.get("link_attachment_url") if isinstance(attachment, Mapping) else None
-    links = {match.group().rstrip(_AFTER_LINK) for match in _LINK.finditer(text_of(params.get("text")))}
-    return links | {text_of(link) for link in (params.get("link_attachment"), linked) if link}
+    return {*_links_in_text(params), *(text_of(link) for link in (params.get("link_attachment"), linked) if link)}
+
+
+def _links_in_text(params: Mapping[str, JSONValue]) -> list[str]:
+    return [match.group().rstrip(_AFTER_LINK) for match in _LINK.finditer(text_of(params.get("text")))]
+
+
+def card_of(params: Mapping[str, JSONValue]) -> str:
+    """Return the URL of a post's link card: link_attachment, or else the first URL of a text without media; "" for none."""
+    if text_of(params.get("media_type")).upper() != "TEXT":
+        return ""
+    return text_of(params.get("link_attachment")) or next(iter(_links_in_text(params)), "")
+
+
+def kind_of(params: Mapping[str, JSONValue]) -> str:
+    """Return the kind of a post, as the control surface names it."""
+    if text_of(params.get("media_type")).upper() != "TEXT":
+        return "threads_post"
+    if params.get("poll_attachment"):
+        return "poll"
+    return "link" if card_of(params) else "text"
 
 
 def topic_of(params: Mapping[str, JSONValue]) -> str:

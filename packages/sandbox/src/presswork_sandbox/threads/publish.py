@@ -14,6 +14,7 @@ from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.posts import shortcode_of
 from presswork_sandbox.threads.containers import Container, Containers
 from presswork_sandbox.threads.errors import PARAMETER, QUOTA_EXCEEDED, media_not_found
+from presswork_sandbox.threads.options import kind_of
 from presswork_sandbox.threads.published import Media, Published, permalink
 from presswork_sandbox.wire import JSONValue, Reply, flag_of, json_reply, text_of
 
@@ -22,7 +23,6 @@ POSTS_PER_DAY: Final = 250
 REPLIES_PER_DAY: Final = 1000
 DELETIONS_PER_DAY: Final = 100
 LOCATION_SEARCHES_PER_DAY: Final = 500
-KIND: Final = "threads_post"
 DELETION: Final = "threads_delete"  # in the table of hits
 
 
@@ -79,7 +79,7 @@ class Publishing:
                 self._sandbox.posts.add(
                     "threads",
                     account.id,
-                    kind=KIND,
+                    kind=kind_of(container.params),
                     external_id=media_id,
                     shortcode=shortcode,
                     url=permalink(account.handle, shortcode),

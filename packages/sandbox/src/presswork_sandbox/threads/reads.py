@@ -21,7 +21,7 @@ from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, Reader, 
 from presswork_sandbox.media import Asset
 from presswork_sandbox.threads.containers import GEO_GATING
 from presswork_sandbox.threads.errors import PARAMETER
-from presswork_sandbox.threads.options import topic_of
+from presswork_sandbox.threads.options import card_of, topic_of
 from presswork_sandbox.threads.published import Media, Published, media_of
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, text_of
 
@@ -96,7 +96,7 @@ class Reads:
             "replied_to": lambda _: _reference(media.replied_to_id),
             "hide_status": lambda _: None if media.root_id is None else "NOT_HUSHED",
             "reply_audience": lambda _: (text_of(params.get("reply_control")) or "everyone").upper(),
-            "link_attachment_url": lambda _: text_of(params.get("link_attachment")) or None,
+            "link_attachment_url": lambda _: card_of(params) or None,
             "ghost_post_status": lambda _: "active" if flag_of(params.get("is_ghost_post")) else None,
             "gif_url": _read_nothing,
             "is_verified": lambda _: False,
