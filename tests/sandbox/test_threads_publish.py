@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, Sandboxes, picture
-from tests.sandbox.threads_client import GRAPH, Threads, login, refusal
+from tests.sandbox.threads_client import GRAPH, SCOPES, Threads, login, refusal
 
 DAY = 86_400
 NOT_FOUND = (24, 4279009)
@@ -170,28 +170,118 @@ async def test_a_reply_is_a_comment_of_its_post(sandbox: RunningSandbox) -> None
 
 
 async def test_replies_of_others(sandbox: RunningSandbox) -> None:
-    """Another profile may reply; the owner of the post sees that the reply is not its own."""
+    """Who may find posts of others may reply to them; the owner of the post sees that the reply is not its own.
+
+    The owner may reply to the reply, and its author may go on below it.
+    """
     threads, guest = await login(sandbox), await login(sandbox, "guest")
     root = await threads.post(media_type="TEXT", text="Root")
-    await guest.post(media_type="TEXT", text="Nice", reply_to_id=root)
+    assert refusal(await guest.create(media_type="TEXT", text="Nice", reply_to_id=root)) == (10, None)
+    finder = await login(sandbox, "guest", f"{SCOPES},threads_manage_mentions")
+    nice = await finder.post(media_type="TEXT", text="Nice", reply_to_id=root)
+    for owner in (threads, guest):
+        assert (await owner.create(media_type="TEXT", text="More", reply_to_id=nice)).status_code == 200
+    [entry] = await sandbox.items("posts?replies=true")
+    assert (entry["externalId"], entry["comments"]) == (root, ["Nice"]), "only what the author replied is part of it"
     [reply] = (await threads.read(f"{root}/replies", "username,is_reply_owned_by_me"))["data"]
     assert (reply["username"], reply["is_reply_owned_by_me"]) == ("guest", False)
     assert refusal(await guest.call("GET", f"{root}/replies")) == (100, 33), "replies to one's own posts only"
 
 
 async def test_replies_to_nothing(sandbox: RunningSandbox) -> None:
-    """An unknown id is refused; the id of the root's container makes an orphan that no post shows."""
+    """An unknown id, the id of the root's container, and a post that is too new for its account's setting are refused."""
     threads = await login(sandbox)
     assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id="18090000000000001")) == NOT_FOUND
     assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id="x")) == (100, None)
     container = await threads.container(media_type="TEXT", text="Root")
     assert await threads.finished(container) == ["FINISHED"]
     root = (await threads.publish(container)).json()["id"]
-    await threads.post(media_type="TEXT", text="Orphan", reply_to_id=container)
+    assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id=container)) == NOT_FOUND
+    await sandbox.account("threads", "brand", replyDelaySeconds=10)
+    assert (await threads.create(media_type="TEXT", text="x", reply_to_id=root)).status_code == 400
+    await sandbox.advance(9)
+    assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id=root)) == NOT_FOUND
+    await sandbox.advance(1)
+    assert (await threads.create(media_type="TEXT", text="x", reply_to_id=root)).status_code == 200
+
+
+async def test_a_thread_of_parts(sandbox: RunningSandbox) -> None:
+    """Each part replies to the one before; the control surface lists them as posts of their own if it is asked to.
+
+    Only the first part counts as a post, and after a lost answer the conversation names the part by its parent and its text.
+    """
+    threads = await login(sandbox)
+    image = {"media_type": "IMAGE", "image_url": sandbox.media.put("p.jpg", picture())}
+    items = [await threads.container(**image, is_carousel_item="true") for _ in range(2)]
+    await sandbox.advance(1)
+    parts: list[tuple[JSON, str]] = [
+        ({"media_type": "TEXT", "text": "1/4 Spring"}, "text"),
+        ({**image, "text": "2/4 Rye"}, "threads_post"),
+        ({"media_type": "CAROUSEL", "children": ",".join(items), "text": "3/4 Two"}, "threads_post"),
+        ({"media_type": "TEXT", "text": "4/4 https://bakery.example"}, "link"),
+    ]
+    made: list[str] = []
+    for params, _ in parts:
+        made.append(await threads.post(**params, **({"reply_to_id": made[-1]} if made else {})))
+    entries = await sandbox.items("posts?platform=threads&handle=brand&replies=true")
+    assert [entry["externalId"] for entry in entries] == made
+    assert [entry.get("replyTo") for entry in entries] == [None, *made[:-1]]
+    assert [(entry["caption"], entry["kind"]) for entry in entries] == [
+        (params["text"], kind) for params, kind in parts
+    ]
+    assert [len(entry["media"]) for entry in entries] == [0, 1, 2, 0]
+    assert [child["id"] for child in entries[2]["children"]] == items
+    urls = [(await threads.read(media_id, "permalink"))["permalink"] for media_id in made]
+    assert [entry["url"] for entry in entries] == urls
+    [root] = await sandbox.items("posts?platform=threads&handle=brand")
+    assert (root["externalId"], len(root["comments"])) == (made[0], 3), "one entry a thread, otherwise"
+    fields = "id,text,replied_to{id},timestamp,is_reply_owned_by_me"
+    listed = (await threads.read(f"{made[0]}/conversation", fields, reverse="false"))["data"]
+    assert [(one["id"], one["text"], one["replied_to"]["id"]) for one in listed] == [
+        (media_id, params["text"], before)
+        for media_id, before, (params, _) in zip(made[1:], made, parts[1:], strict=False)
+    ]
+    usage = (await threads.read_limit("quota_usage,reply_quota_usage,config,reply_config")).json()["data"][0]
+    assert (usage["quota_usage"], usage["reply_quota_usage"]) == (1, 3)
+    assert (usage["config"]["quota_total"], usage["reply_config"]["quota_total"]) == (250, 1000)
+    for fault, more in (("drop_after_effect", {}), ("late_effect", {"value": {"ms": 500}})):
+        container = await threads.container(media_type="TEXT", text=fault, reply_to_id=made[-1])
+        await threads.finished(container)
+        await sandbox.fault("threads", "threads_publish", fault, **more)
+        with pytest.raises(httpx2.TransportError):
+            await threads.publish(container)
+        await sandbox.advance(1)
+        assert (await threads.status(container))["status"] == "PUBLISHED"
+        newest, own = [
+            (await threads.read(path, fields))["data"][0] for path in (f"{made[0]}/conversation", "me/replies")
+        ]
+        assert own == newest
+        assert (newest["text"], newest["replied_to"]["id"]) == (fault, made[-1])
+        made.append(newest["id"])
+    await threads.call("DELETE", made.pop())
+    entries = await sandbox.items("posts?replies=true")
+    assert [entry["externalId"] for entry in entries] == made
+
+
+async def test_a_poll(sandbox: RunningSandbox) -> None:
+    """A poll is a text with two to four options, which are read back with their votes: none."""
+    threads = await login(sandbox)
+    options = {"option_a": "Rye", "option_b": "Spelt", "option_c": "x" * 25}
+    media_id = await threads.post(media_type="TEXT", text="Which loaf?", poll_attachment=json.dumps(options))
     [post] = await sandbox.items("posts")
-    assert post["comments"] == []
-    assert (await threads.read(f"{root}/replies", "id"))["data"] == []
-    assert [one["text"] for one in (await threads.read("me/replies", "text"))["data"]] == ["Orphan"]
+    assert (post["kind"], post["caption"], post["params"]["poll_attachment"]) == ("poll", "Which loaf?", options)
+    assert "Rye / Spelt / " in (await sandbox.http.get("/sandbox/" + post["url"].removeprefix("https://"))).text
+    assert (await threads.read(media_id, "poll_attachment"))["poll_attachment"] == options
+    asked = "option_a,option_d,option_a_votes_percentage,option_d_votes_percentage,total_votes,expiration_timestamp"
+    read = await threads.read(media_id, f"timestamp,poll_attachment{{{asked}}}")
+    ends = read["poll_attachment"].pop("expiration_timestamp")
+    assert read["poll_attachment"] == {"option_a": "Rye", "option_a_votes_percentage": 0.0, "total_votes": 0}
+    start, end = (datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z") for text in (read["timestamp"], ends))
+    assert (end - start).total_seconds() == DAY
+    unknown = await threads.call("GET", media_id, {"fields": "poll_attachment{votes}"})
+    assert refusal(unknown) == (100, None)
+    plain = await threads.post(media_type="TEXT", text="No poll")
+    assert set(await threads.read(plain, "poll_attachment{option_a}")) == {"id"}
 
 
 async def test_list_of_own_posts(sandbox: RunningSandbox) -> None:

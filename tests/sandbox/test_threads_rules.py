@@ -126,14 +126,32 @@ async def test_values_of_parameters(sandbox: RunningSandbox) -> None:
         (text, "allowlisted_country_codes", "US,DE", "us"),
         (text, "allowlisted_country_codes", '["US", "CA"]', "US,XX"),
         (text, "poll_attachment", '{"option_a": "1", "option_b": "2"}', '{"options": []}'),
+        (text, "poll_attachment", {"option_a": "a" * 25, "option_b": "b"}, {"option_a": "a" * 26, "option_b": "b"}),
+        (
+            text,
+            "poll_attachment",
+            {f"option_{letter}": letter for letter in "abcd"},
+            {"option_a": "a", "option_c": "c"},
+        ),
+        (text, "poll_attachment", {f"option_{letter}": letter for letter in "abc"}, {"option_a": "a", "option_b": " "}),
+        (text, "poll_attachment", {f"option_{letter}": letter for letter in "ab"}, {"option_a": "a"}),
+        (
+            text,
+            "poll_attachment",
+            {"option_a": "1", "option_b": "2"},
+            {f"option_{letter}": letter for letter in "abcde"},
+        ),
         (text, "gif_attachment", '{"gif_id": "1", "provider": "GIPHY"}', "[]"),
         (text, "text_attachment", json.dumps({"plaintext": "a" * 10_000}), json.dumps({"plaintext": "a" * 10_001})),
         (text, "text_entities", json.dumps([spoiler] * 10), json.dumps([spoiler] * 11)),
         (text, "quote_post_id", quoted, "x"),
     ]
-    for base, name, right, wrong in cases:
+    for base, name, *values in cases:
+        right, wrong = (json.dumps(value) if isinstance(value, dict) else value for value in values)
         assert (await threads.create(**base, **{name: right})).status_code == 200, name
         assert refusal(await threads.create(**base, **{name: wrong})) == PARAMETER, name
+    both = {"poll_attachment": '{"option_a": "1", "option_b": "2"}', "text_attachment": '{"plaintext": "x"}'}
+    assert refusal(await threads.create(**text, **both)) == PARAMETER
     assert refusal(await threads.create(**text, quote_post_id="18090000000000001")) == (24, 4279009)
 
 
@@ -208,7 +226,12 @@ async def test_2_to_20_children(sandbox: RunningSandbox) -> None:
     """One child and 21 are refused, and so are children that are no carousel items, of another profile or unknown."""
     threads, other = await login(sandbox), await login(sandbox, "other")
     image = {"media_type": "IMAGE", "image_url": sandbox.media.put("p.jpg", picture())}
-    made = [await threads.container(**image, is_carousel_item="true") for _ in range(21)]
+    film = {"media_type": "VIDEO", "video_url": sandbox.media.put("c.mp4", clip(1.0))}
+    kinds = [image, film, *[image] * 18, film]
+    made = [await threads.container(**kind, is_carousel_item="true") for kind in kinds]
+    unfinished = await threads.create(media_type="CAROUSEL", children=",".join(made[:2]))
+    assert refusal(unfinished) == (100, 4279004)
+    await sandbox.advance(5)
     await sandbox.advance(1)
 
     async def carousel(*children: str) -> tuple[int, int | None] | None:

@@ -23,7 +23,7 @@ from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.late_effects import LateEffects
 from presswork_sandbox.platform import OpenPlatform
 from presswork_sandbox.posts import Post
-from presswork_sandbox.wire import JSONValue
+from presswork_sandbox.wire import JSONValue, flag_of
 
 MAX_ADVANCE_SECONDS: Final = 10 * 366 * 86_400
 FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip", "value"]
@@ -77,10 +77,11 @@ class Control:
     async def _posts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
-        assets = self._sandbox.media_store.assets
+        assets, with_replies = self._sandbox.media_store.assets, flag_of(request.query_params.get("replies"))
         return Listing(
             self._describe_post(post, [asset.to_json() for asset in assets(post.asset_ids)])
-            for post in self._sandbox.posts.listed(platform, handle)
+            for root in self._sandbox.posts.listed(platform, handle)
+            for post in (root, *(self._platforms[root.platform].replies_of(root) if with_replies else ()))
         )
 
     def _describe_post(self, post: Post, media: Sequence[JSONValue]) -> JSONValue:

@@ -24,6 +24,11 @@ class PostLocation:
     shortcode: str | None = None
 
 
+def _list_nothing(post: Post) -> Sequence[Post]:
+    _ = post
+    return ()
+
+
 def _add_nothing(post: Post) -> Mapping[str, JSONValue]:
     _ = post
     return {}
@@ -42,5 +47,7 @@ class OpenPlatform:
     """Returns the location of one more post of a kind, which a managed provider publishes."""
     fields_of: Callable[[Post], Mapping[str, JSONValue]] = _add_nothing
     """Returns what a post has on the control surface beside the fields of all posts."""
+    replies_of: Callable[[Post], Sequence[Post]] = _list_nothing
+    """Returns what the author of a post replied below it, where that is among the comments of the post."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

@@ -30,6 +30,8 @@ POLLS: Final = {"TEXT": 1, "IMAGE": 1, "CAROUSEL": 1, "VIDEO": 2}
 SECONDS: Final = {"TEXT": 1.0, "IMAGE": 1.0, "CAROUSEL": 1.0, "VIDEO": 3.0}
 FIELDS: Final = frozenset({"id", "status", "error_message"})
 DEFAULT_ERROR: Final = "UNKNOWN"  # of a media_error fault that names none
+REPLY_DELAY: Final = "replyDelaySeconds"
+"""The setting of an account: how long after it went live nothing can be replied to a post or reply."""
 GEO_GATING: Final = "geoGating"
 """The setting of an account: false means that its posts can't be limited to countries."""
 
@@ -120,8 +122,11 @@ class Containers:
         quoted, replied_to = text_of(params.get("quote_post_id")), text_of(params.get("reply_to_id"))
         if quoted and self._published.find(quoted) is None:
             raise GraphRefusal(media_not_found(quoted))
-        # A reply to a container is accepted, and is a reply to nothing: seen with clients that confused the two ids.
-        if replied_to and self._published.find(replied_to) is None and self.of_account(account, replied_to) is None:
+        # The id of a container is none of a post. The real API has been seen to make an orphan of such a reply instead.
+        target = self._published.find(replied_to)
+        delay = account.settings.get(REPLY_DELAY)
+        answerable_at = 0.0 if target is None else target.created_at + (delay if isinstance(delay, int) else 0)
+        if replied_to and (target is None or self._sandbox.clock.now() < answerable_at):
             raise GraphRefusal(media_not_found(replied_to))
 
     def _check_children(self, account: Account, children: Sequence[int]) -> None:

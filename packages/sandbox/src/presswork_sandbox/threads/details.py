@@ -9,7 +9,7 @@ from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.posts import Post
 from presswork_sandbox.store import Store
 from presswork_sandbox.threads.options import POLL_OPTIONS, card_of, topic_of
-from presswork_sandbox.wire import flag_of, text_of
+from presswork_sandbox.wire import JSONValue, flag_of, text_of
 
 REPLY_CONTROLS: Final = {
     "accounts_you_follow": "Profiles that this profile follows can reply",
@@ -23,6 +23,11 @@ LABELS: Final = {
     "enable_reply_approvals": "Replies need approval",
     "crossreshare_to_ig": "Shared to Instagram",
 }
+
+
+def fields_of(post: Post) -> Mapping[str, JSONValue]:
+    """Return what only a reply has on the control surface: the id of the post before it."""
+    return {"replyTo": post.params["reply_to_id"]} if post.params.get("reply_to_id") else {}
 
 
 def details_of(store: Store, post: Post) -> Details:

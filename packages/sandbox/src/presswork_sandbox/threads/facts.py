@@ -41,6 +41,7 @@ FACTS: Final = PlatformFacts(
     'c3.9 0 6.8-1.9 6.8-4.8 0-2.7-2.3-4.2-6-4.2-2.7 0-4.4 1-4.4 2.8 0 1.5 1.3 2.5 3.1 2.5 2.9 0 4.3-2.2 4.2-6"/>',
     settings={
         "listDelaySeconds": SettingKind.COUNT,
+        "replyDelaySeconds": SettingKind.COUNT,
         "replyQuotaTotal": SettingKind.COUNT,
         "privateProfile": SettingKind.FLAG,
         "geoGating": SettingKind.FLAG,

@@ -17,7 +17,7 @@ from presswork_sandbox.threads.publish import Publishing
 from presswork_sandbox.threads.published import Media, Published
 from presswork_sandbox.threads.reads import Reads
 from presswork_sandbox.tokens import Token
-from presswork_sandbox.wire import JSONValue, Reply, flag_of, json_reply
+from presswork_sandbox.wire import JSONValue, Reply, flag_of, json_reply, text_of
 
 # The scope that an operation needs beside threads_basic.
 SCOPES: Final[Mapping[str, str]] = {
@@ -32,6 +32,8 @@ PARAMETER_SCOPES: Final[Mapping[str, str]] = {
     "crossreshare_to_ig": oauth.SHARE,
     "location_id": oauth.LOCATION,
 }
+FINDERS: Final = frozenset({oauth.MENTIONS, oauth.SEARCH})
+"""Scopes that find posts of others: only such a post can be replied to, besides those of one's own threads."""
 # The scope that a field of the publishing limit needs, by how the field begins.
 LIMIT_SCOPES: Final = {
     "reply_": oauth.MANAGE_REPLIES,
@@ -82,6 +84,9 @@ class ThreadsGraph:
         for name, scope in PARAMETER_SCOPES.items():
             if is_sent(params.get(name)) and scope not in granted:
                 raise GraphRefusal(NO_PERMISSION)
+        target = self._published.find(text_of(params.get("reply_to_id")))
+        if target is not None and not self._published.is_in_own_thread(account, target) and not FINDERS & granted:
+            raise GraphRefusal(NO_PERMISSION)
         container = await self._containers.create(call, account, params)
         if flag_of(params.get("auto_publish_text")):
             return self._publishing.go_live(account, container)  # live without a second call, and the id is the post's

@@ -24,6 +24,8 @@ READ_REPLIES: Final = "threads_read_replies"
 DELETE: Final = "threads_delete"
 LOCATION: Final = "threads_location_tagging"
 SHARE: Final = "threads_share_to_instagram"
+MENTIONS: Final = "threads_manage_mentions"
+SEARCH: Final = "threads_keyword_search"
 SCOPES: Final = {
     BASIC: "See profile and posts",
     PUBLISH: "Create posts",
@@ -33,8 +35,8 @@ SCOPES: Final = {
     DELETE: "Delete posts",
     LOCATION: "Tag locations",
     SHARE: "Share posts to Instagram",
-    "threads_manage_mentions": "See mentions",
-    "threads_keyword_search": "Search posts by keyword",
+    MENTIONS: "See mentions",
+    SEARCH: "Search posts by keyword",
     "threads_profile_discovery": "Look up public profiles",
 }
 TOKENS: Final = TokenRules(

@@ -29,6 +29,7 @@ TOPIC_CHARACTERS: Final = 50
 SPOILERS: Final = 10
 LINKS: Final = 5
 CHILDREN: Final = (2, 20)
+POLL_OPTION_CHARACTERS: Final = 25
 POLL_OPTIONS: Final = ("option_a", "option_b", "option_c", "option_d")
 _POSTS: Final = frozenset(MEDIA_TYPES)
 _TEXT: Final = frozenset({"TEXT"})
@@ -144,9 +145,15 @@ def _text_entities(value: JSONValue) -> JSONValue:
 
 def _poll(value: JSONValue) -> JSONValue:
     poll = _object("poll_attachment", value)
-    if not all(text_of(poll.get(name)) for name in POLL_OPTIONS[:2]) or not set(poll) <= set(POLL_OPTIONS):
-        raise _refusal(f"poll_attachment must have {POLL_OPTIONS[0]} and {POLL_OPTIONS[1]}, and may have two more")
+    if not len(poll) >= 2 or set(poll) != set(POLL_OPTIONS[: len(poll)]):
+        raise _refusal(f"poll_attachment must have {POLL_OPTIONS[0]} and {POLL_OPTIONS[1]}, and may have the next two")
+    if not all(isinstance(option, str) and _fits_poll(option) for option in poll.values()):
+        raise _refusal(f"poll_attachment: each option must be 1 to {POLL_OPTION_CHARACTERS} characters long")
     return poll
+
+
+def _fits_poll(option: str) -> bool:
+    return bool(option.strip()) and len(option) <= POLL_OPTION_CHARACTERS
 
 
 def _gif(value: JSONValue) -> JSONValue:

@@ -12,7 +12,7 @@ from presswork_sandbox.pages import Pages
 from presswork_sandbox.platform import OpenPlatform, PostLocation
 from presswork_sandbox.posts import Post
 from presswork_sandbox.threads.containers import Containers
-from presswork_sandbox.threads.details import details_of
+from presswork_sandbox.threads.details import details_of, fields_of
 from presswork_sandbox.threads.facts import FACTS
 from presswork_sandbox.threads.hosts import HOSTS, ThreadsHost
 from presswork_sandbox.threads.oauth import ThreadsFlow
@@ -49,5 +49,7 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
             *pages.profile(FACTS.name, *(f"/{site}/@{{handle}}{end}" for site in SITES for end in ("", "/"))),
         ],
         details_of=lambda post, _assets: details_of(sandbox.store, post),
+        fields_of=fields_of,
+        replies_of=published.own_replies,
         new_location=new_location,
     )

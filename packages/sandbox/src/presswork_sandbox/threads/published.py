@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.posts import Post, Posts
 from presswork_sandbox.store import Store
+from presswork_sandbox.threads.options import kind_of
 from presswork_sandbox.wire import JSONValue, text_of
 
 _REPLIES: Final = (
@@ -92,6 +93,30 @@ class Published:
             return media_of(post)
         row = self._store.first(f"{_REPLIES} AND replies.id = ?", int(media_id))
         return None if row is None else _reply(row)
+
+    def is_in_own_thread(self, account: Account, media: Media) -> bool:
+        """Return whether a post or reply is the account's own, or a reply below a post of it."""
+        root = None if media.root_id is None else self.find(media.root_id)
+        return account.id in {media.account_id, None if root is None else root.account_id}
+
+    def own_replies(self, post: Post) -> list[Post]:
+        """Return what the author of a post replied below it, as posts, oldest first: the parts of a thread."""
+        return [
+            replace(
+                post,
+                id=media.number,
+                kind=kind_of(media.params),
+                external_id=media.id,
+                shortcode=media.shortcode,
+                url=media.url,
+                caption=media.text,
+                params=media.params,
+                asset_ids=tuple(media.asset_ids),
+                created_at=media.created_at,
+            )
+            for media in reversed(self.conversation(post.external_id))
+            if media.account_id == post.account_id
+        ]
 
     def root_post(self, handle: str, shortcode: str) -> Post | None:
         """Find the post of a permalink; that of a reply leads to its root post."""

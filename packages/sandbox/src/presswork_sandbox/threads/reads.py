@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.clock import graph_time
+from presswork_sandbox.clock import DAY, graph_time
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.fields import Fields
@@ -21,12 +21,14 @@ from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, Reader, 
 from presswork_sandbox.media import Asset
 from presswork_sandbox.threads.containers import GEO_GATING
 from presswork_sandbox.threads.errors import PARAMETER
-from presswork_sandbox.threads.options import card_of, topic_of
+from presswork_sandbox.threads.options import POLL_OPTIONS, card_of, topic_of
 from presswork_sandbox.threads.published import Media, Published, media_of
 from presswork_sandbox.wire import JSONValue, Reply, base_url, flag_of, text_of
 
 LIST_DELAY: Final = "listDelaySeconds"
 """The setting of an account: how long after it went live a post is missing in the account's own list."""
+POLL_SECONDS: Final = DAY
+"""How long a poll is open: that of Meta's example; the page names no duration."""
 FLAGGED: Final = "copyrightFlagged"
 """The setting of an account: true means that its posts have no permalink, as those that are flagged for copyright."""
 # Known to the platform, and without a value here: left out of the response, as the platform leaves out what is empty.
@@ -97,6 +99,7 @@ class Reads:
             "hide_status": lambda _: None if media.root_id is None else "NOT_HUSHED",
             "reply_audience": lambda _: (text_of(params.get("reply_control")) or "everyone").upper(),
             "link_attachment_url": lambda _: card_of(params) or None,
+            "poll_attachment": lambda inner: _describe_poll(media, inner),
             "ghost_post_status": lambda _: "active" if flag_of(params.get("is_ghost_post")) else None,
             "gif_url": _read_nothing,
             "is_verified": lambda _: False,
@@ -106,7 +109,6 @@ class Reads:
                 for name in (
                     "allowlisted_country_codes",
                     "location_id",
-                    "poll_attachment",
                     "text_attachment",
                     "text_entities",
                 )
@@ -204,6 +206,24 @@ def _instant(params: Mapping[str, JSONValue], name: str) -> float | None:
     except ValueError as wrong:
         raise GraphRefusal(PARAMETER.about(f"(#100) Param {name} must be a valid timestamp")) from wrong
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+
+
+def _describe_poll(media: Media, fields: Fields) -> JSONValue:
+    """Return the options of a poll, or the fields that are asked for. No account votes."""
+    poll = media.params.get("poll_attachment")
+    if not isinstance(poll, Mapping):
+        return None
+    known: dict[str, JSONValue] = {
+        **dict.fromkeys(POLL_OPTIONS),
+        **poll,
+        **{f"{name}_votes_percentage": 0.0 if name in poll else None for name in POLL_OPTIONS},
+        "total_votes": 0,
+        "expiration_timestamp": graph_time(media.created_at + POLL_SECONDS),
+    }
+    for name in fields:
+        if name not in known:
+            raise GraphRefusal(PARAMETER.about(f"(#100) Tried accessing nonexisting field ({name})"))
+    return {name: known[name] for name in fields or poll if known[name] is not None}
 
 
 def _reference(media_id: str | None) -> JSONValue:
