@@ -15,9 +15,11 @@ Calls = dict[str, Callable[[], Awaitable[httpx2.Response]]]
 async def calls_of(page: Page) -> Calls:
     """Return a valid call for each operation but the uploads."""
     sandbox = page.sandbox
-    post, photo = await page.post(), await page.photo()
+    post, photo, story_photo = await page.post(), await page.photo(), await page.photo()
     draft = (await page.call("POST", f"{page.id}/feed", message="Text", published=False)).json()["id"]
     reel, _ = await page.reel()
+    stories = f"{page.id}/video_stories"
+    story = (await page.call("POST", stories, upload_phase="start")).json()["video_id"]
     begun = (await page.videos({"upload_phase": "start", "file_size": "4"})).json()
     picture_url = sandbox.media.put("a.jpg", picture())
     video_url = sandbox.media.put("c.mp4", clip())
@@ -43,6 +45,10 @@ async def calls_of(page: Page) -> Calls:
         "video_finish": lambda: page.videos({"upload_phase": "finish", **session}),
         "reel_start": lambda: page.call("POST", f"{page.id}/video_reels", upload_phase="start"),
         "reel_finish": lambda: page.finish(reel),
+        "video_story_start": lambda: page.call("POST", stories, upload_phase="start"),
+        "video_story_finish": lambda: page.call("POST", stories, upload_phase="finish", video_id=story),
+        "photo_stories": lambda: page.call("POST", f"{page.id}/photo_stories", photo_id=story_photo),
+        "stories_list": lambda: page.call("GET", f"{page.id}/stories"),
         "video_status": lambda: page.call("GET", reel, fields="status"),
         "photo": lambda: page.call("GET", photo, fields="page_story_id"),
         "published_posts": lambda: page.call("GET", f"{page.id}/published_posts"),

@@ -52,7 +52,9 @@ PHOTOS_USED: Final = Problem(
     message="Invalid parameter",
     user_message="These photos were already posted.",
 )
-PHOTO_GONE: Final = parameter("Param attached_media: no unpublished photo of this Page has this id")
+PHOTO_GONE: Final = parameter("No unpublished photo of this Page has this id")
+# What a second finish of a story answers is not documented, only that its video must be in no earlier post.
+STORY_USED: Final = parameter("The video of this story was already posted")
 PHOTO_REFUSED: Final = Problem(
     code=100,
     subcode=1366046,

@@ -29,6 +29,7 @@ from presswork_sandbox.facebook.page_posts import (
     instant_of,
 )
 from presswork_sandbox.facebook.page_reads import PageReads
+from presswork_sandbox.facebook.page_stories import PageStories
 from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
@@ -55,6 +56,9 @@ WRITES: Final = frozenset(
         "video_finish",
         "reel_start",
         "reel_finish",
+        "video_story_start",
+        "video_story_finish",
+        "photo_stories",
         "publish_post",
         "post_update",
         "delete",
@@ -113,16 +117,12 @@ class PageApi:
         self._posts = posts
         self._reads = PageReads(sandbox, photos, videos, posts)
         self._page_videos = PageVideos(sandbox, videos, self._reads)
+        self._stories = PageStories(sandbox, photos, videos, posts)
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a Page, or about what `subject` names on it."""
         self._sandbox.run_due()
-        if call.operation in WRITES:
-            self._check_write(token, account)
-        elif call.operation == "comments":
-            self._check_comment(token, account)
-        else:
-            self._check_read(call.operation, token, account)
+        self._check_permissions(call.operation, token, account)
         match call.operation:
             case "photos":
                 return await self._upload_photo(call, token, account, sent)
@@ -130,6 +130,8 @@ class PageApi:
                 return self._publish(call, token, account, sent.shown)
             case "published_posts":
                 return self._list(call, account, sent.params)
+            case "photo_stories" | "stories_list":
+                return self._stories.answer(call, token, account, sent)
             case "photo":
                 return self._photo(call, subject, account, sent.params)
             case "permalink":
@@ -150,6 +152,14 @@ class PageApi:
 
     # Permissions
 
+    def _check_permissions(self, operation: str, token: Token, account: Account) -> None:
+        if operation in WRITES:
+            self._check_write(token, account)
+        elif operation == "comments":
+            self._check_comment(token, account)
+        else:
+            self._check_read(operation, token, account)
+
     def _check_write(self, token: Token, account: Account) -> None:
         if token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
@@ -167,7 +177,7 @@ class PageApi:
         for scope in (READ, *((READ_COMMENTS,) if operation == "comments_list" else ())):
             if scope not in granted:
                 raise GraphRefusal(needs_permission(scope))
-        if operation == "published_posts" and token.kind != "page":
+        if operation in {"published_posts", "stories_list"} and token.kind != "page":
             raise GraphRefusal(PAGE_TOKEN_NEEDED)
 
     # Photos and posts
@@ -221,7 +231,7 @@ class PageApi:
         self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
     ) -> Reply:
         post = self._find_own_post(account, subject) or self._own_draft(account, subject)
-        if post is None:
+        if post is None or post.kind == "story":
             raise GraphRefusal(missing(call, subject))
         if self._posts.client_of(post.external_id) != token.client_id:
             raise GraphRefusal(NOT_ALLOWED.about("(#200) Only the app that made a post can edit it"))
@@ -283,7 +293,7 @@ class PageApi:
 
     def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         post = self._find_own_post(account, subject)
-        if post is None:
+        if post is None or post.kind == "story":
             raise GraphRefusal(missing(call, subject))
         if call.operation == "comments":
             return self._comment(account, post, params)

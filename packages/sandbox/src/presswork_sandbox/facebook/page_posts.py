@@ -25,6 +25,7 @@ from presswork_sandbox.wire import JSONValue, text_of
 MAX_MESSAGE: Final = 63_206  # characters; clients agree, the API's pages don't say
 MAX_ATTACHED: Final = 10  # the practical cap; not documented
 POST_IDS: Final = 122_200_000_000_000
+STORY_IDS: Final = 122_000_000_000_000_001
 COMMENT_IDS: Final = 1_220_000_000_000_000
 LIST_DELAY_SECONDS: Final = 2.0  # how long published_posts and page_story_id lag; not documented
 DRAFT_LIFETIME: Final = 30 * DAY  # of an unpublished post; "about 30 days" was seen by one client, read 2026-11
@@ -40,6 +41,7 @@ class NewPost:
     params: Mapping[str, JSONValue]
     asset_ids: Sequence[int]
     client_id: str
+    post_id: str | None = None  # of a story, whose id is known before
     path: str | None = None  # of its permalink, where that does not come from the post's own number
     is_published: bool = True
 
@@ -54,13 +56,17 @@ class PagePosts:
         """Return the id of one more post of a Page."""
         return f"{account.user_id}_{POST_IDS + self._sandbox.store.next_number('page post') * 10_009}"
 
+    def new_story_id(self) -> str:
+        """Return the id of one more story, which is a number that JavaScript can't hold exactly."""
+        return str(STORY_IDS + self._sandbox.store.next_number("page story") * 10_009)
+
     def new_comment_number(self) -> int:
         """Return the number of one more comment."""
         return COMMENT_IDS + self._sandbox.store.next_number("comment") * 10_061
 
     def make(self, account: Account, new: NewPost, fault: Fault | None, now: float) -> str:
         """Make a post and return its id. Belongs in the transaction with its photos or its video."""
-        post_id = self.new_id(account)
+        post_id = new.post_id or self.new_id(account)
         draft = {
             "kind": new.kind,
             "caption": new.caption,
@@ -105,7 +111,7 @@ class PagePosts:
             params=draft.params,
             asset_ids=draft.asset_ids,
             now=now,
-            shortcode=post_id.partition("_")[2],
+            shortcode=post_id.partition("_")[2] or None,
         )
         post = self.find(post_id)
         if post is not None and fault is not None and fault.kind == "media_error":
@@ -185,8 +191,10 @@ def _draft_post(account: Account, post_id: str, draft: Mapping[str, Any]) -> Pos
 
 
 def post_url(post_id: str, path: str | None) -> str:
-    """Return the permalink of a post; `path` is that of a reel or video."""
+    """Return the permalink of a post or story; `path` is that of a reel or video."""
     page, _, number = post_id.partition("_")
+    if not number:
+        return f"https://facebook.com/stories/{post_id}"
     return f"https://www.facebook.com{path or f'/{page}/posts/{number}'}"
 
 

@@ -14,7 +14,7 @@ from presswork_sandbox.clock import graph_time
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.page_posts import PagePosts
 from presswork_sandbox.facebook.photos import Photo, Photos
-from presswork_sandbox.facebook.videos import PROCESSED, Video, Videos
+from presswork_sandbox.facebook.videos import UPRIGHT, Video, Videos
 from presswork_sandbox.instagram.fields import Fields
 from presswork_sandbox.instagram.reads import Reader, pick
 from presswork_sandbox.media import Asset
@@ -170,7 +170,7 @@ class PageReads:
         asset = self._sandbox.media_store.asset(photo.asset_id)
         image: dict[str, JSONValue] = {} if asset is None else self._image(request, asset)
         post = None if photo.post_id is None else self._posts.find(photo.post_id)
-        story = post.external_id if post is not None and self._posts.is_listed(post.external_id) else None
+        is_named = post is not None and post.kind != "story" and self._posts.is_listed(post.external_id)
         readers: dict[str, Reader] = {
             "id": lambda _: str(photo.id),
             "created_time": lambda _: graph_time(photo.created_at),
@@ -179,7 +179,7 @@ class PageReads:
             "name": lambda _: text_of(photo.params.get("message") or photo.params.get("caption")) or None,
             "alt_text": lambda _: photo.alt_text or None,
             "alt_text_custom": lambda _: photo.alt_text or None,
-            "page_story_id": lambda _: story,
+            "page_story_id": lambda _: photo.post_id if is_named else None,
             "link": lambda _: f"https://www.facebook.com/photo.php?fbid={photo.id}",
             "picture": lambda _: self._picture(request, [photo.asset_id]),
             "images": lambda _: [{**image, "source": image.get("src")}] if image else None,
@@ -199,7 +199,7 @@ class PageReads:
             "status": lambda _: self.status(video),
             "published": lambda _: is_live,
             # Seen in responses of the real API: without the host, unlike that of a post.
-            "permalink_url": lambda _: video.path if asset is not None else None,
+            "permalink_url": lambda _: video.path if asset is not None and video.flow != "story" else None,
             "post_id": lambda _: video.post_id if is_live and self._posts.is_listed(video.post_id or "") else None,
             "description": lambda _: text_of(video.params.get("description")) or None,
             "title": lambda _: text_of(video.params.get("title")) or None,
@@ -215,7 +215,7 @@ class PageReads:
     def status(self, video: Video) -> Mapping[str, JSONValue]:
         """Return the status of a video: how far uploading, processing and publishing are."""
         is_there = video.state in {"checking", "ready"} or (video.state == "error" and video.asset_id is not None)
-        is_processed = self._videos.has_reached(video, PROCESSED)
+        is_processed = self._videos.is_processed(video)
         uploading: dict[str, JSONValue] = {
             "status": "complete" if is_there else "in_progress" if video.stored_bytes else "not_started",
             "bytes_transfered": video.file_size if is_there and video.file_size else video.stored_bytes,
@@ -224,9 +224,9 @@ class PageReads:
         publishing: dict[str, JSONValue] = {"status": "not_started"}
         match video:
             case Video(state="error", error=error) if error is not None:
-                # Reels have been seen with `error`, other videos with `errors`.
+                # Reels have been seen with `error`, other videos with `errors`; of stories it is an assumption.
                 shown: dict[str, JSONValue] = (
-                    {"error": {"message": error["message"]}} if video.flow == "reel" else {"errors": [error]}
+                    {"error": {"message": error["message"]}} if video.flow in UPRIGHT else {"errors": [error]}
                 )
                 if is_there:
                     word, processing = "error", {"status": "error", **shown}
@@ -236,7 +236,7 @@ class PageReads:
                 word = "expired"
             case Video(state="uploading" | "fetching"):
                 word = "uploading"
-            case Video(publication=None) | Video(state="checking"):
+            case Video(publication=None) | Video(state="checking") if not is_processed:
                 word = "upload_complete"
             case _:
                 word = "ready" if is_processed else "processing"
@@ -247,7 +247,7 @@ class PageReads:
                 "publish_status": "published",
                 "publish_time": int(video.live_at),
             }
-        elif is_processed:
+        elif is_processed and video.publication is not None:
             publishing = (
                 {"status": "in_progress"}
                 if video.publication == "PUBLISHED"

@@ -15,6 +15,7 @@ from presswork_sandbox.facebook.errors import (
     INCOMPLETE,
     NOT_FETCHED,
     REELS_LIMIT,
+    STORY_USED,
     UNKNOWN_SESSION,
     WRONG_OFFSET,
     parameter,
@@ -37,7 +38,11 @@ CHUNKED_BYTES: Final = 10_000_000_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that a response asks for; Facebook's are larger for large files
 MIN_PIECES: Final = 2  # so that a client that sends the whole file at once is noticed with small files too
 DEFAULT_VERSION: Final = "v26.0"
-PHASES: Final[Mapping[str, frozenset[str]]] = {"videos": frozenset({""}), "reel_start": frozenset({"start"})}
+PHASES: Final[Mapping[str, frozenset[str]]] = {
+    "videos": frozenset({""}),
+    "reel_start": frozenset({"start"}),
+    "video_story_start": frozenset({"start"}),
+}
 STATES: Final = ("PUBLISHED", "DRAFT")
 
 
@@ -56,9 +61,14 @@ class PageVideos:
             raise GraphRefusal(parameter("Param upload_phase must be one of {start, transfer, finish}"))
         match call.operation:
             case "reel_start":
-                return self._start_reel(call, token, account)
+                self._check_quota(account)
+                return self._start_upload(call, token, account, "reel")
             case "reel_finish":
                 return self._finish_reel(call, account, sent)
+            case "video_story_start":
+                return self._start_upload(call, token, account, "story")
+            case "video_story_finish":
+                return self._finish_story(call, account, sent)
             case "video_start":
                 return self._start_chunked(call, token, account, sent)
             case "video_transfer":
@@ -70,16 +80,15 @@ class PageVideos:
             case _:
                 return self._status(call, subject, account, sent)
 
-    # Reels
+    # Reels and stories
 
     def _check_quota(self, account: Account) -> None:
         total = account.settings.get("quotaTotal")
         if self._videos.reels_lately(account) >= (total if isinstance(total, int) else REELS_PER_DAY):
             raise GraphRefusal(REELS_LIMIT)
 
-    def _start_reel(self, call: Call, token: Token, account: Account) -> Reply:
-        self._check_quota(account)
-        video = self._videos.start(call, account, token.client_id, "reel")
+    def _start_upload(self, call: Call, token: Token, account: Account, flow: str) -> Reply:
+        video = self._videos.start(call, account, token.client_id, flow)
         version = VERSION_IN_PATH.match(call.path)
         place = f"video-upload/{version.group(1) if version else DEFAULT_VERSION}/{video.id}"
         url = f"{base_url(call.request, UPLOAD_HOST)}/{place}"
@@ -104,6 +113,18 @@ class PageVideos:
         self._videos.apply_fault(video.id, call.job_fault)
         self._videos.ask_to_publish(video, sent.shown, state)
         return json_reply({"success": True})
+
+    def _finish_story(self, call: Call, account: Account, sent: Sent) -> Reply:
+        video = self._videos.find(text_of(sent.params.get("video_id")))
+        if video is None or video.account_id != account.id or video.flow != "story":
+            raise GraphRefusal(missing(call, text_of(sent.params.get("video_id"))))
+        if video.publication is not None:
+            raise GraphRefusal(STORY_USED)
+        self._check_complete(video)
+        with self._sandbox.store.transaction():
+            self._videos.apply_fault(video.id, call.job_fault)
+            post_id = self._videos.publish_story(video, sent.shown)
+        return json_reply({"success": True, "post_id": int(post_id)})
 
     def _check_complete(self, video: Video) -> None:
         if video.state == "error":

@@ -54,6 +54,10 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "page/videos:finish"): "video_finish",
     ("POST", "page/video_reels:start"): "reel_start",
     ("POST", "page/video_reels:finish"): "reel_finish",
+    ("POST", "page/video_stories:start"): "video_story_start",
+    ("POST", "page/video_stories:finish"): "video_story_finish",
+    ("POST", "page/photo_stories"): "photo_stories",
+    ("GET", "page/stories"): "stories_list",
     ("GET", "photo"): "photo",
     ("GET", "video"): "video_status",
     ("GET", "post"): "permalink",
@@ -62,7 +66,7 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     **{("GET", f"{name}/comments"): "comments_list" for name in ("video", "post")},
     **{("POST", f"{name}/comments"): "comments" for name in ("video", "post")},
 }
-_PHASED: Final = frozenset({"page/videos", "page/video_reels"})
+_PHASED: Final = frozenset({"page/videos", "page/video_reels", "page/video_stories"})
 _PAGE_EDGES: Final = frozenset(
     shape.partition("/")[2].partition(":")[0] for _, shape in PAGE_OPERATIONS if shape.startswith("page/")
 )
@@ -149,13 +153,13 @@ class Places:
         path, phase = "/".join(shape), text_of(params.get("upload_phase"))
         if method == "POST" and path in _PHASED:
             # A phase that does not exist is refused by the call that the edge is for without one.
-            plain = PAGE_OPERATIONS.get((method, path), "reel_start")
+            plain = PAGE_OPERATIONS.get((method, path)) or PAGE_OPERATIONS[method, f"{path}:start"]
             operation = PAGE_OPERATIONS.get((method, f"{path}:{phase}"), plain)
         else:
             operation = PAGE_OPERATIONS.get((method, path), "unknown")
         if operation == "post_update" and "is_published" in params:
             operation = "publish_post"
-        if operation in {"video_finish", "video_transfer", "reel_finish"}:
+        if operation in {"video_finish", "video_transfer", "reel_finish", "video_story_finish"}:
             fault_id = self._holding_fault(account, params)
         return PathTarget(operation=operation, subject=subject, account=account, platform=FACTS.name, fault_id=fault_id)
 

@@ -51,6 +51,9 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
     def by_number(path: Mapping[str, str]) -> Post | None:
         return posts.find(f"{path['page']}_{path['number']}")
 
+    def by_story(path: Mapping[str, str]) -> Post | None:
+        return posts.find(path["story"])
+
     def by_video(path: Mapping[str, str]) -> Post | None:
         video = videos.find(path["video"])
         return None if video is None else posts.find(video.post_id or "")
@@ -88,6 +91,7 @@ def open_facebook(sandbox: Sandbox, pages: Pages, containers: Containers) -> Ope
             ),
             *pages.posts(by_video, www + "/reel/{video}", www + "/reel/{video}/"),
             *pages.posts(by_video, www + "/{page}/videos/{video}", www + "/{page}/videos/{video}/"),
+            *pages.posts(by_story, "/facebook.com/stories/{story}", "/facebook.com/stories/{story}/"),
             *pages.posts(by_number, www + "/{page}/posts/{number}", www + "/{page}/posts/{number}/"),
             *(Route(f"{www}/{{name}}{end}", to_place) for end in ("", "/")),
         ],

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -26,6 +27,7 @@ from presswork_sandbox.instagram.validation import check_url
 from presswork_sandbox.wire import JSONValue, Reply, bearer_of, json_reply, local_path, without_query
 
 PATH: Final = re.compile(r"/+(ig-api-upload|video-upload)(?:/+v\d+\.\d+)?/+(\d{1,18})/*", re.ASCII)
+OWN_CDN: Final = ".fbcdn.net"  # "fbcdn URLs are refused"; their response is not documented
 UNAUTHORIZED: Final = "unauthorized user request"
 
 
@@ -120,6 +122,8 @@ class UploadHost:
             check_url(url)
         except GraphRefusal:
             return failed("file_url is not a URL that can be fetched")
+        if (urlsplit(url).hostname or "").lower().endswith(OWN_CDN):
+            return failed("file_url is a URL of Meta's own servers")
         _apply_fault(call, uploads, target)
         uploads.fill_from(target.number, url)
         return succeeded()

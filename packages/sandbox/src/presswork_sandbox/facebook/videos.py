@@ -33,14 +33,23 @@ SESSION_IDS: Final = 2_290_000_000_000_000
 MAX_FETCHED_BYTES: Final = 1_000_000_000  # of a file_url, and of a reel
 REEL_SECONDS: Final = (3.0, 90.0)
 REEL_SIZE: Final = (540, 960)
+STORY_SECONDS: Final = (0.0, 60.0)
 REEL_FRAME_RATES: Final = (23.5, 60.5)  # 24 to 60, with room for 23.98 and 59.94
 REEL_RATIO_SLACK: Final = 0.01  # whole pixels can't hit 9:16 exactly
-VIDEO_SECONDS: Final = {"reel": REEL_SECONDS, "chunked": (1.0, 4 * 3600.0), "direct": (1.0, 20 * 60.0)}
+UPRIGHT: Final = frozenset({"reel", "story"})
+"""Flows whose file comes to the upload host, and is upright."""
+VIDEO_SECONDS: Final = {
+    "reel": REEL_SECONDS,
+    "story": STORY_SECONDS,
+    "chunked": (1.0, 4 * 3600.0),
+    "direct": (1.0, 20 * 60.0),
+}
+KINDS: Final = {"reel": "facebook_reel", "story": "story"}
 SECONDS_SLACK: Final = 0.1
 # A video is processed and then live at this many status calls, or this long after both its file and the request to publish it
-# were there, whichever comes first. A video of one call is live "minutes later".
-PROCESSED: Final = {"reel": (2, 2.0), "chunked": (2, 2.0), "direct": (3, 30.0)}
-LIVE: Final = {"reel": (3, 3.0), "chunked": (3, 3.0), "direct": (5, 60.0)}
+# were there, whichever comes first. A video of one call is live "minutes later", a story at once.
+PROCESSED: Final = {"reel": (2, 2.0), "story": (0, 0.0), "chunked": (2, 2.0), "direct": (3, 30.0)}
+LIVE: Final = {"reel": (3, 3.0), "story": (0, 0.0), "chunked": (3, 3.0), "direct": (5, 60.0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +165,14 @@ class Videos:
             video.id,
         )
 
+    def publish_story(self, video: Video, params: Mapping[str, JSONValue]) -> str:
+        """Note that a video shall be a story, at once if its file was looked at, and return the id. Belongs in a transaction."""
+        post_id = self._posts.new_story_id()
+        self.ask_to_publish(video, params, "PUBLISHED")
+        self._sandbox.store.run("UPDATE page_videos SET post_id = ? WHERE id = ?", post_id, video.id)
+        self._go_live_if_due(self._reload(video.id))
+        return post_id
+
     def delete(self, video: Video) -> None:
         """Delete a video that is not live."""
         self._sandbox.store.run("DELETE FROM page_videos WHERE id = ?", video.id)
@@ -165,7 +182,7 @@ class Videos:
     def target(self, text: str) -> UploadTarget | None:
         """Find a video that its file may be uploaded to."""
         video = self.find(text)
-        if video is None or video.flow != "reel":
+        if video is None or video.flow not in UPRIGHT:
             return None
         return UploadTarget(
             number=video.id,
@@ -226,6 +243,12 @@ class Videos:
         """Return whether the upload was not finished in time."""
         return video.publication is None and self._sandbox.clock.now() >= video.created_at + VIDEO_LIFETIME
 
+    def is_processed(self, video: Video) -> bool:
+        """Return whether the file is processed: that of a story before it is asked for, all others afterwards."""
+        if video.flow == "story":
+            return video.state == "ready" and not self._sandbox.faults.holds(video.fault_id)
+        return self.has_reached(video, PROCESSED)
+
     def has_reached(self, video: Video, when: Mapping[str, tuple[int, float]]) -> bool:
         """Return whether processing is as far as PROCESSED or LIVE."""
         if video.state != "ready" or video.ready_at is None or video.finished_at is None:
@@ -264,7 +287,8 @@ class Videos:
             post_id = self._posts.make(
                 account,
                 NewPost(
-                    kind="facebook_reel" if video.flow == "reel" else "facebook_video",
+                    kind=KINDS.get(video.flow, "facebook_video"),
+                    post_id=video.post_id,
                     caption=text_of(video.params.get("description")),
                     params=video.params,
                     asset_ids=[video.asset_id],
@@ -331,7 +355,7 @@ def fault_in(flow: str, asset: Asset) -> Problem | None:
     shortest, longest = VIDEO_SECONDS[flow]
     if not asset.is_video or not shortest - SECONDS_SLACK <= seconds <= longest + SECONDS_SLACK:
         return BAD_VIDEO
-    if flow != "reel":
+    if flow not in UPRIGHT:
         return None
     if asset.width < REEL_SIZE[0] or asset.height < REEL_SIZE[1]:
         return VIDEO_TOO_SMALL
