@@ -233,6 +233,9 @@ async def test_a_thread_of_parts(sandbox: RunningSandbox) -> None:
     assert [child["id"] for child in entries[2]["children"]] == items
     urls = [(await threads.read(media_id, "permalink"))["permalink"] for media_id in made]
     assert [entry["url"] for entry in entries] == urls
+    page = (await sandbox.http.get("/sandbox/" + urls[2].removeprefix("https://"))).text
+    assert (page.count("<article"), page.count("<figure")) == (4, 3), "each part with its pictures"
+    assert all(page.count(params["text"]) == 1 for params, _ in parts[:3])
     [root] = await sandbox.items("posts?platform=threads&handle=brand")
     assert (root["externalId"], len(root["comments"])) == (made[0], 3), "one entry a thread, otherwise"
     fields = "id,text,replied_to{id},timestamp,is_reply_owned_by_me"

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -198,13 +198,20 @@ class Pages:
         return [Route(path, show) for path in paths]
 
     def show_post(self, post: Post | None) -> Response:
-        """Return the page of a post, or the page for one that is not there."""
+        """Return the page of a post, or the page for one that is not there.
+
+        What its author replied is below it, with its media, as the parts of a thread are.
+        """
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
         if post is None or account is None:
             return self._render_missing(
                 "This post isn't available: it was never published here, or the sandbox was reset."
             )
-        return self.page("post.html", account=account, card=self._cards.of(post))
+        parts = [self._cards.of(reply) for reply in self._platforms[post.platform].replies_of(post)]
+        shown = {part.post.external_id for part in parts}
+        card = self._cards.of(post)
+        card = replace(card, comments=[comment for comment in card.comments if comment.id not in shown])
+        return self.page("post.html", account=account, card=card, parts=parts)
 
     async def _post_draft(self, request: Request) -> Response:
         self._sandbox.resume_work()

@@ -36,6 +36,8 @@ def details_of(store: Store, post: Post) -> Details:
     items = [item.params for item in items_of(store, post.external_id)] or [params]
     details = Details(alts=[text_of(item.get("alt_text")) for item in items])
     topic, replies = topic_of(params), REPLY_CONTROLS.get(text_of(params.get("reply_control")))
+    if params.get("reply_to_id"):
+        details.labels.append("Reply")
     if topic:
         details.labels.append(topic)
     details.labels += [label for name, label in LABELS.items() if flag_of(params.get(name))]
