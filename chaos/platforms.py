@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 _PLENTY: Final = 100_000
 _ALL_MEDIA: Final = frozenset({"image", "video", "multi"})
+_ALSO_TEXT: Final = _ALL_MEDIA | {"text"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +125,16 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             throttling={"code": 4},
             ambiguous={"threads_publish": {"code": 2, "status": 500, "afterEffect": True}},
             media_error={"code": "UNKNOWN"},
+            media=_ALSO_TEXT,
             account={"quotaTotal": _PLENTY, "replyQuotaTotal": _PLENTY},
-            label={"isSpoilerMedia": True},
-            is_labelled=lambda params: _is_true(params.get("is_spoiler_media")),
+            label={"enableReplyApprovals": True},
+            is_labelled=lambda params: _is_true(params.get("enable_reply_approvals")),
         ),
         "facebook": ChaosPlatform(
             calls=(
                 "photos",
                 "feed",
+                "publish_post",
                 "video_start",
                 "video_transfer",
                 "video_finish",
@@ -141,12 +144,13 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
                 "permalink",
                 "comments",
             ),
-            live_calls=("feed", "video_finish", "comments"),
+            live_calls=("feed", "publish_post", "video_finish", "comments"),
             job_calls=frozenset({"video_start"}),
             token_calls=frozenset(),  # a Page's token does not expire, and can't be renewed
             throttling={"code": 4},
             ambiguous={"feed": {"code": 2, "status": 500, "afterEffect": True}},
             media_error={"code": 1363024},
+            media=_ALSO_TEXT,
             account={"quotaTotal": _PLENTY},
         ),
         "linkedin": ChaosPlatform(
@@ -164,6 +168,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             job_calls=frozenset({"videos_finalize"}),
             token_calls=frozenset({"images_initialize"}),
             media_error={"code": "PROCESSING_FAILED"},
+            media=_ALSO_TEXT,
             account={"quotaTotal": _PLENTY},
             label={"isReshareDisabled": True},
             is_labelled=lambda params: _is_true(params.get("isReshareDisabledByAuthor")),
@@ -199,6 +204,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             token_calls=frozenset({"upload_blob", "put_record", "get_record"}),
             throttling={"code": "RateLimitExceeded", "status": 429},
             media_error={"code": "encoding_failure"},
+            media=_ALSO_TEXT,
             rewritten=frozenset({"image", "multi"}),
             rotates_tokens=True,
             handle_end=".bsky.social",

@@ -87,7 +87,9 @@ class World:
 
 
 def files_of(kind: str, number: int) -> Sequence[File]:
-    """Generate the files of a container; each number gives different bytes."""
+    """Generate the files of a container, of a text none; each number gives different bytes."""
+    if kind == "text":
+        return []
     if kind == "video":
         data = sample_video(timedelta(seconds=3), 360, 640, title=f"clip {number}")
         return [File(name=f"clip-{number}.mp4", content_type="video/mp4", data=data)]
@@ -103,7 +105,10 @@ def files_of(kind: str, number: int) -> Sequence[File]:
 
 
 async def upload_content(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
-    """Upload files to presigned URLs and return the finalized container."""
+    """Upload files to presigned URLs and return the finalized container; without files, create a text."""
+    if not files:
+        created = await client.post_ok(f"/v1/projects/{project}/content", {"text": caption})
+        return Content(id=str(created["id"]), kind=kind, hashes=[])
     response = await client.post_ok(
         f"/v1/projects/{project}/content/uploads",
         {
@@ -159,7 +164,7 @@ async def create_world(cluster: Cluster, client: Client, session: aiohttp.Client
     )
     for account in managed:
         account.is_managed = True
-    kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4
+    kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4 + ["text"] * 4
     drawn = await asyncio.gather(*(asyncio.to_thread(files_of, kind, n) for n, kind in enumerate(kinds)))
     contents = [
         await upload_content(client, project, kind, files, "Default caption")

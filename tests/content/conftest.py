@@ -55,7 +55,8 @@ class FileHost:
         self.hits.append(name)
         if name not in self.files:
             raise web.HTTPNotFound
-        return web.Response(body=self.files[name], content_type="application/octet-stream")
+        content_type = "text/html" if name.endswith(".html") else "application/octet-stream"
+        return web.Response(body=self.files[name], content_type=content_type)
 
 
 @pytest.fixture
@@ -86,6 +87,15 @@ class ContentClient:
         body = {"media": [{"url": url} for url in urls], "caption": "Hello", **more}
         headers = {"Idempotency-Key": key} if key else {}
         return await self.client.post(f"/v1/projects/{self.project_id}/content/upload", json=body, headers=headers)
+
+    async def create(self, key: str | None = None, **body: Any) -> Any:
+        """POST …/content."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.client.post(f"/v1/projects/{self.project_id}/content", json=body, headers=headers)
+
+    async def edit(self, container_id: str, **body: Any) -> Any:
+        """PATCH /v1/content/…"""
+        return await self.client.patch(f"/v1/content/{container_id}", json=body)
 
     async def open(self, *files: tuple[str, str, int], grouping: str = "per-file", key: str | None = None) -> Any:
         """POST …/content/uploads, of (filename, content type, size in bytes)."""

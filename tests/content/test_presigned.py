@@ -100,7 +100,7 @@ async def test_declarations_are_validated(content_client: Any) -> None:
     ]
     assert issues_of(await content_client.open(("a.jpg", JPEG, 5), grouping="both")) == ["grouping"]
     assert issues_of(await content_client.open()) == ["files"]
-    assert issues_of(await content_client.open(*[("a.jpg", JPEG, 5)] * 11)) == ["files"]
+    assert issues_of(await content_client.open(*[("a.jpg", JPEG, 5)] * 36)) == ["files"]
     assert issues_of(await content_client.open(("a\x00.jpg", JPEG, "5"))) == ["files[0].filename", "files[0].sizeBytes"]
     assert await content_client.count("content_containers") == 2
 

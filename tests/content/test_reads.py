@@ -89,21 +89,22 @@ async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
     before = (await content_client.client.get(path)).json()
     clock.advance(timedelta(minutes=1))
     assert (await content_client.client.patch(path, json={})).json() == before
-    both = (await content_client.client.patch(path, json={"caption": "x" * 2200, "firstComment": "Hi"})).json()
-    changed = {"caption": "x" * 2200, "firstComment": "Hi", "revision": 2, "updatedAt": both["updatedAt"]}
+    longest = "x" * 63_206
+    both = (await content_client.client.patch(path, json={"caption": longest, "firstComment": "Hi"})).json()
+    changed = {"caption": longest, "text": longest, "firstComment": "Hi", "revision": 2, "updatedAt": both["updatedAt"]}
     assert both == {**before, **changed}
     assert both["updatedAt"] > before["updatedAt"]
     assert (await content_client.client.patch(path, json={"caption": ""})).json()["firstComment"] == "Hi"
     removed = (await content_client.client.patch(path, json={"firstComment": None})).json()
     assert (removed["caption"], removed["firstComment"]) == ("", None)
     assert issues_of(
-        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "files": []})
+        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 8001, "files": []})
     ) == [
         "caption",
         "firstComment",
         "files",
     ]
-    assert issues_of(await content_client.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
+    assert issues_of(await content_client.client.patch(path, json={"caption": f"{longest}x"})) == ["caption"]
     assert issues_of(await content_client.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
 
 

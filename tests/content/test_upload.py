@@ -31,7 +31,9 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "revision": 1,
         "mediaType": "image",
         "caption": "Hello",
+        "text": "Hello",
         "firstComment": "First!",
+        "link": None,
         "media": [
             {
                 "id": media["id"],
@@ -51,6 +53,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "posterUrl": None,
             }
         ],
+        "warnings": [],
         "createdAt": content["createdAt"],
         "updatedAt": content["createdAt"],
     }
@@ -132,9 +135,9 @@ async def test_the_body_is_validated_before_anything_is_fetched(
     bad += ["http://example.com:0/", "file:///etc/passwd", "http://a\x00b/"]
     assert issues_of(await content_client.upload(good, *bad)) == [f"media[{place}].url" for place in range(1, 10)]
     assert issues_of(await content_client.upload()) == ["media"]
-    assert issues_of(await content_client.upload(*[good] * 11)) == ["media"]
-    assert issues_of(await content_client.upload(good, caption="x" * 2201)) == ["caption"]
-    assert issues_of(await content_client.upload(good, firstComment="x" * 2201, caption=None, extra=1)) == [
+    assert issues_of(await content_client.upload(*[good] * 36)) == ["media"]
+    assert issues_of(await content_client.upload(good, caption="x" * 63_207)) == ["caption"]
+    assert issues_of(await content_client.upload(good, firstComment="x" * 8_001, caption=None, extra=1)) == [
         "caption",
         "firstComment",
         "extra",

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from tests.content.conftest import issues_of
 
 from presswork.platforms.settings import Settings
+
+CARD = {"title": "Menu", "description": "Six loaves"}
+"""All of a card but its picture, so that its page is not read."""
 
 
 @pytest.fixture
@@ -28,4 +32,11 @@ async def test_private_addresses_are_refused(content_client: Any, files: Any, pi
         response = await content_client.upload(f"http://{host}/x.jpg")
         assert (response.status_code, response.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
         assert response.json()["error"]["details"]["path"] == "media[0].url"
+        for link in (
+            {"url": f"http://{host}/x.html"},
+            {"url": "https://a.example/", **CARD, "imageUrl": f"http://{host}/x.jpg"},
+        ):
+            refused = await content_client.create(text="Menu", link=link)
+            assert issues_of(refused) == ["link.imageUrl" if "imageUrl" in link else "link.url"], host
     assert files.hits == []
+    assert await content_client.count("content_containers") == 0

@@ -28,6 +28,7 @@ from presswork.platforms.port import (
     DeliveryContext,
     Failed,
     Limit,
+    LinkCard,
     Login,
     Media,
     MediaFile,
@@ -159,6 +160,9 @@ class MemoryJob:
     convert: Convert | None = None
     mode: Mode = Mode.PUBLISH
     options: PostOptions = field(default_factory=PostOptions)
+    link: LinkCard | None = None
+    link_sample: Sample | None = None
+    """The stored picture of its card."""
     post_id: UUID = field(default_factory=uuid4)
     state: dict[str, JsonValue] = field(default_factory=dict)
     prepared: Mapping[str, JsonValue] | None = None
@@ -202,6 +206,11 @@ class MemoryJob:
     def media(self) -> Sequence[Media]:
         """The media of the post, in order."""
         return [sample.media for sample in self.samples]
+
+    @property
+    def link_picture(self) -> Media | None:
+        """The stored picture of the link's card."""
+        return None if self.link_sample is None else self.link_sample.media
 
     def now(self) -> datetime:
         """Return the clock's instant, UTC."""
@@ -251,7 +260,8 @@ class MemoryJob:
         return self.tokens.access_token
 
     async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[bytes, str]:
-        body = next(sample.body for sample in self.samples if sample.media.asset_id == media.asset_id)
+        samples = [*self.samples, *([] if self.link_sample is None else [self.link_sample])]
+        body = next(sample.body for sample in samples if sample.media.asset_id == media.asset_id)
         if spec is None or self.convert is None:
             return body, media.content_type
         return await self.convert(media, body, spec)

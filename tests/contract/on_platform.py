@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
-from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, Present, RetryPolicy, TargetAccount
+from presswork.platforms.port import (
+    Grant,
+    LinkCard,
+    MediaType,
+    Mode,
+    Platform,
+    PostOptions,
+    Present,
+    RetryPolicy,
+    TargetAccount,
+)
 
 VERIFIER = "a-verifier-of-43-characters-or-more.and~unreserved"
 
@@ -56,17 +67,17 @@ class OnPlatform:
         grant: Grant | None = None,
         can_refresh: bool = True,
         mode: Mode = Mode.PUBLISH,
+        link: LinkCard | None = None,
+        link_sample: Sample | None = None,
     ) -> MemoryJob:
-        """Return a post to a connected account; the media type follows from the media."""
+        """Return a post to a connected account; the media type follows from the media, of which there may be none."""
         grant = grant or await self.connect(handle)
         items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
-        if items[0].media.is_video:
+        media_type = {0: MediaType.TEXT, 1: MediaType.IMAGE}.get(len(items), MediaType.MULTI)
+        if any(item.media.is_video for item in items):
             media_type = MediaType.VIDEO
         return MemoryJob(
-            account=TargetAccount(
-                id=items[0].media.asset_id, external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes
-            ),
+            account=TargetAccount(id=uuid4(), external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes),
             samples=items,
             media_type=media_type,
             caption=self.caption if caption is None else caption,
@@ -77,6 +88,8 @@ class OnPlatform:
             convert=self.convert,
             options=options or PostOptions(),
             mode=mode,
+            link=link,
+            link_sample=link_sample,
         )
 
     async def drive(self, job: MemoryJob) -> End:

@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.platforms.rows import each_row
 
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
-from presswork.platforms.port import Draft, LoginName, Media, MediaType, Mode
+from presswork.platforms.port import Draft, LinkCard, LoginName, Media, MediaType, Mode
 from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings
 
@@ -36,6 +36,12 @@ _SIZES: Final = (
     (4097, 700),
     (3600, 359),
 )
+_COUNTS: Final = {
+    MediaType.TEXT: (0,),
+    MediaType.IMAGE: (1,),
+    MediaType.VIDEO: (1,),
+    MediaType.MULTI: (10, 35),
+}
 _SECONDS: Final = (0, 2.9, 2.96, 3, 599.9, 600, 600.1, 900, 900.04, 901)
 
 
@@ -59,25 +65,25 @@ def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
             video_codec="h264" if is_video else None,
             frame_rate=30.0 if is_video else None,
         )
-        count = 10 if media_type is MediaType.MULTI else 1
-        yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count)
+        link = LinkCard(url="http://another") if media_type is MediaType.TEXT else None
+        for count in _COUNTS[media_type]:
+            yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count, link=link)
 
 
 def _is_within(bounds: Bounds, draft: Draft) -> bool:
     """Compare as publish.sql does."""
-    numbers, media = bounds.as_json(), draft.media[0]
-    sides = (media.width, media.height)
+    numbers = bounds.as_json()
     measured: dict[str, float | None] = {
         "characters": len(draft.caption),
         "hashtags": draft.caption.count("#"),
         "mentions": draft.caption.count("@"),
-        "ratio_min": media.width / media.height,
-        "ratio_max": media.width / media.height,
-        "side_min": min(sides),
-        "side_max": max(sides),
-        "duration_min": None if media.duration is None else media.duration // timedelta(milliseconds=1),
-        "duration_max": None if media.duration is None else media.duration // timedelta(milliseconds=1),
+        "items": len(draft.media),
     }
+    for media in draft.media[:1]:  # all are the same
+        ratio, sides = media.width / media.height, (media.width, media.height)
+        duration = None if media.duration is None else media.duration // timedelta(milliseconds=1)
+        measured |= {"ratio_min": ratio, "ratio_max": ratio, "side_min": min(sides), "side_max": max(sides)}
+        measured |= {"duration_min": duration, "duration_max": duration}
     return not any(
         (value < limit if name.endswith("_min") else value > limit)
         for name, value in measured.items()
@@ -93,7 +99,7 @@ def test_within_the_bounds_no_rule_finds_an_error(login: LoginName, mode: Mode, 
     check = platform.channel(mode).connector.check
     within = [draft for draft in _drafts(mode, media_type) if bounds is None or _is_within(bounds, draft)]
     assert within or bounds == NONE_WITHIN
-    assert [(draft.caption[:9], draft.media[0]) for draft in within if check(draft).errors] == []
+    assert [(draft.caption[:9], draft.media[:1]) for draft in within if check(draft).errors] == []
 
 
 @each_row("login", _PLATFORMS)

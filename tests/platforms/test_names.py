@@ -69,6 +69,7 @@ EXCEPTIONS: Final = {
     "cli/doctor/live_login.py": _SOURCE,
     "content/model.py": _SOURCE,
     "media/convert_video.py": _SOURCE,
+    "media/link_card.py": _SOURCE,
     "media/samples.py": _SOURCE,
     "media/specs.py": _SOURCE,
 }

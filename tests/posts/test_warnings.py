@@ -123,6 +123,35 @@ async def test_the_warnings_are_the_errors_of_preflight(
     ]
 
 
+async def test_more_pictures_than_one_platform_takes(ground: Ground) -> None:
+    """The limit of one platform is no limit of the content: TikTok takes what is too much for Instagram."""
+    content = await ground.content(*[PICTURE] * 11)
+    (found,) = (await publish(ground, content, to(ground.instagram), to(ground.tiktok))).json()["warnings"]
+    assert (found["socialAccountId"], found["reason"], found["value"], found["limit"]) == (
+        ground.instagram,
+        "item_count",
+        11,
+        10,
+    )
+
+
+async def test_content_without_media(ground: Ground) -> None:
+    """A platform without such posts refuses it; one that has them reports a text that would be empty on one target."""
+    threads = await ground.world.account(ground.project, "threads", "brand")
+    made = await ground.world.client.post(f"/v1/projects/{ground.project}/content", json={"text": "Spring menu"})
+    content = made.json()["id"]
+    refused = (await publish(ground, content, to(threads), to(ground.instagram))).json()["error"]
+    assert (refused["code"], refused["details"]["reason"]) == (
+        "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
+        "media_not_supported",
+    )
+    sent = await publish(ground, content, to(threads), to(threads, mode="draft", captionOverride="Bread"))
+    assert [warned["code"] for warned in sent.json()["warnings"]] == ["OPERATOR_PHONE_UNVERIFIED"]
+    for text in ("", " \u00a0\n"):
+        (found,) = (await publish(ground, content, to(threads, captionOverride=text))).json()["warnings"]
+        assert (found["code"], found["reason"]) == ("PLATFORM_LIMIT", "text_missing"), text
+
+
 async def test_a_first_comment_over_the_limit(ground: Ground) -> None:
     """The comment that is written counts, the container's or that of the target, and only where one is written."""
     content = await ground.content(PICTURE)

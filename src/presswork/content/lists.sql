@@ -1,7 +1,7 @@
 -- name: container()
 -- The columns of a container with its media, for statements that select from rows named c and a.
-c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
-       c.decided_at,
+c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.link, c.created_at,
+       c.updated_at, c.decided_at,
        coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link) AS decided_by,
        c.decision_note, c.reviewer_name, c.revision, c.reviewed_texts,
        c.is_covered,
@@ -41,5 +41,5 @@ SELECT n.scanned, l.created_at AS last_at, l.id AS last_id,
               ORDER BY created_at {reverse}, id {reverse} LIMIT 1) l ON true
   LEFT JOIN page p ON true
   LEFT JOIN LATERAL (SELECT * FROM content_containers WHERE id = p.id LIMIT 1) c ON true
-  LEFT JOIN LATERAL (SELECT * FROM media_assets WHERE container_id = c.id ORDER BY position LIMIT 10) a ON true
+  LEFT JOIN LATERAL (SELECT * FROM media_assets WHERE container_id = c.id ORDER BY position LIMIT 35) a ON true
  ORDER BY c.created_at {direction}, c.id {direction}, a.position

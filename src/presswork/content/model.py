@@ -13,13 +13,16 @@ from presswork.core.enums import MediaType
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PayloadTooLarge
 from presswork.core.ids import CONTAINER, public_id
 from presswork.core.json_text import JSONText
+from presswork.media.link_card import LinkCard
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
 from presswork.projects.model import ReviewPolicy
 
-MAX_MEDIA: Final = 10
-"""The most media files of one container; TikTok accepts 35, Instagram 10."""
-MAX_CAPTION_CHARACTERS: Final = 2200
-MAX_COMMENT_CHARACTERS: Final = 2200
+MAX_MEDIA: Final = 35
+"""The most media files of one container: TikTok's limit. Other platforms have lower ones, which preflight counts."""
+MAX_CAPTION_CHARACTERS: Final = 63_206
+"""Facebook's limit. Other platforms have lower ones, which preflight counts."""
+MAX_COMMENT_CHARACTERS: Final = 8_000
+"""Facebook's limit."""
 MAX_ALT_TEXT_CHARACTERS: Final = 1000
 """Instagram's limit."""
 UPLOAD_WINDOW: Final = timedelta(hours=24)
@@ -153,7 +156,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A video, image or slideshow with its caption, complete or still waiting for its files. Instants are UTC."""
+    """A video, image or slideshow with its caption, complete or still waiting for its files; or a text. Instants are UTC."""
 
     id: UUID
     project_id: UUID
@@ -165,6 +168,7 @@ class Container:
     created_at: datetime
     updated_at: datetime
     media: Sequence[Asset]
+    link: LinkCard | None = None  # only without media
     decision: Decision | None = None  # None if it was approved at creation
     decision_note: str | None = None  # of the last decision, or the changes that were requested
     reviewer_name: str | None = None  # that the person at a review link gave with that decision or request
@@ -184,11 +188,15 @@ class Container:
             "caption": self.caption,
             "firstComment": self.first_comment,
             **{f"media[{asset.position}].altText": asset.alt_text for asset in self.media},
+            **({} if self.link is None else self.link.texts),
         }
 
     def fingerprint(self, overrides: Sequence[Mapping[str, object]]) -> str:
         """Return the SHA-256 of what goes out, as hex: the media, the texts, and those of single accounts."""
-        approved = [[asset.sha256 for asset in self.media], dict(self.texts), [dict(one) for one in overrides]]
+        media = [asset.sha256 for asset in self.media]
+        if self.link is not None and self.link.picture is not None:
+            media.append(self.link.picture.probe.sha256)
+        approved = [media, dict(self.texts), [dict(one) for one in overrides]]
         return sha256(json.dumps(approved, ensure_ascii=False).encode()).hexdigest()
 
     def require_reviewable(self, *, revision: int | None) -> None:
@@ -219,6 +227,13 @@ class Container:
         """Raise ContainerClosed if the container was canceled."""
         if self.status is ContainerStatus.CANCELED:
             raise ContainerClosed(self.id, self.status)
+
+
+def require_words(caption: str, link: LinkCard | None, *, path: str) -> None:
+    """Check that a post without media has a text or a link. Raises Invalid, with its issue at `path`."""
+    if link is None and not caption.strip():
+        problem = "is empty, and the content has neither media nor a link. Write a text, or add one of them."
+        raise Invalid([Issue.at(path, problem, IssueCode.BLANK)])
 
 
 class ContainerNotFound(NotFound):
@@ -307,7 +322,7 @@ class MediaQuotaExceeded(PayloadTooLarge):
 
 
 def media_type_of(kinds: Sequence[Kind], *, path: str) -> MediaType:
-    """Return the media type of a container with these files: one video, one image, or 2–10 images.
+    """Return the media type of a container with these files: one video, one image, or 2–35 images.
 
     Raises Invalid, with its issue at `path`, for every other combination.
     """
@@ -315,7 +330,7 @@ def media_type_of(kinds: Sequence[Kind], *, path: str) -> MediaType:
     if videos and videos < len(kinds):
         raise _combination(
             path,
-            "has images and videos, which can't be combined. Send one video, or 1–10 images.",
+            "has images and videos, which can't be combined. Send one video, or 1–35 images.",
             IssueCode.MIXED_MEDIA,
         )
     if videos > 1:

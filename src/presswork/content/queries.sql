@@ -11,6 +11,9 @@ WITH inserted AS (
 -- include: presswork.events outbox.sql content_changed(waiting, $10, 'pending')
 SELECT true FROM inserted;
 
+-- name: set_link(container, link)
+UPDATE content_containers SET link = $2 WHERE id = $1;
+
 -- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
@@ -44,7 +47,7 @@ SELECT
 -- include: presswork.content lists.sql container()
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
  WHERE c.id = $1 AND c.organization_id = $2 AND c.environment = $3
- ORDER BY a.position LIMIT 10;
+ ORDER BY a.position LIMIT 35;
 
 -- name: find_containers(ids, organization, environment)
 -- As above, of several containers.
@@ -52,7 +55,7 @@ SELECT
 -- include: presswork.content lists.sql container()
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
  WHERE c.id = ANY($1::uuid[]) AND c.organization_id = $2 AND c.environment = $3
- ORDER BY c.id, a.position LIMIT 1000;
+ ORDER BY c.id, a.position LIMIT 3500;
 
 -- name: lock_container(id, organization, environment)
 SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;

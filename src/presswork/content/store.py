@@ -26,6 +26,7 @@ from presswork.core.enums import MediaType
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
+from presswork.media.link_card import LinkCard, parse_card, serialize_card
 from presswork.media.model import Probe
 
 SQL: Final = load("presswork.content")
@@ -56,6 +57,8 @@ async def insert_container(
         container.is_covered,
         event_link,
     )
+    if container.link is not None:
+        await set_link(connection, container.id, container.link)
     await connection.execute(
         SQL["insert_assets"],
         container.id,
@@ -132,6 +135,11 @@ async def edit_container(
 ) -> None:
     """Store a new caption and first comment."""
     await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
+
+
+async def set_link(connection: Connection, container_id: UUID, link: LinkCard | None) -> None:
+    """Store a link; None removes it."""
+    await connection.execute(SQL["set_link"], container_id, serialize_card(link))
 
 
 async def raise_revision(connection: Connection, container: Container) -> None:
@@ -270,7 +278,7 @@ def _asset_row(asset: Asset) -> dict[str, object]:
 def container_of(rows: Sequence[asyncpg.Record]) -> Container:
     """Return a container from its rows, one for each media file."""
     media = [_asset(row) for row in rows if row["asset_id"] is not None]
-    return from_row(Container, rows[0], media=media, decision=_decision(rows[0]))
+    return from_row(Container, rows[0], media=media, decision=_decision(rows[0]), link=parse_card(rows[0]["link"]))
 
 
 def _decision(row: asyncpg.Record) -> Decision | None:

@@ -1,4 +1,4 @@
-"""Uploads by URL: fetch, probe and store all media before the response; and presigned uploads."""
+"""New content: media by URL, a text, a link, all fetched, checked and stored before the response; and presigned uploads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from presswork.content.intake import (
     scratch_folder,
     uncommitted_objects,
 )
+from presswork.content.link_cards import read_card
 from presswork.content.model import (
     ApprovalStatus,
     Asset,
@@ -33,6 +34,7 @@ from presswork.content.model import (
     Grouping,
     kind_of,
     media_type_of,
+    require_words,
 )
 from presswork.content.previews import previews_of
 from presswork.content.quota import require_media_room, reserve_media
@@ -43,6 +45,7 @@ from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import fetch_to_file
+from presswork.media.link_card import LinkCard
 from presswork.media.model import MAX_VIDEO_BYTES, ContentType, Probe
 from presswork.projects.model import Project
 from presswork.projects.store import find_project
@@ -60,30 +63,36 @@ class MediaSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewContent:
-    """The content of a new container: 1–10 media files and the texts."""
+    """The content of a new container: at most 35 media files, or a text, a link, or both."""
 
     media: Sequence[MediaSource]
     caption: str
     first_comment: str | None
+    link: LinkCard | None = None
+    """Only without media."""
 
 
 async def upload(
     call: IdempotentCall[Container], intake: Intake, project_id: UUID, content: NewContent, *, owner: Principal
 ) -> Container:
-    """Create a completed container from the media at the URLs.
+    """Create a completed container from the media at the URLs, or from a text and a link.
 
     Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid if
-    the media can't be combined, MediaQuotaExceeded, IdempotencyConflict, OrganizationSpaceFull, TempSpaceFull,
+    the media can't be combined, there is nothing to post or the link is not public, MediaQuotaExceeded, IdempotencyConflict, OrganizationSpaceFull, TempSpaceFull,
     Unavailable. A failure leaves no objects in the store.
     """
     await call.raise_if_replied()
+    if not content.media:
+        require_words(content.caption, content.link, path="text")
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     await require_media_room(intake.pool, owner.organization_id, quota_bytes=intake.quota_bytes)
     container_id = new_id()
     with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
         async with uncommitted_objects(intake.store) as objects:
             media_type, assets = await _fetch_and_store(intake, objects, content.media, scratch, owner, container_id)
-
+            link = content.link and await read_card(
+                intake, objects, content.link, scratch, owner=owner.organization_id, container_id=container_id
+            )
             size_bytes = sum(asset.uploaded_bytes or 0 for asset in assets)
 
             async def create(connection: Connection) -> Container:
@@ -103,13 +112,14 @@ async def upload(
                     created_at=now,
                     updated_at=now,
                     media=assets,
+                    link=link,
                 )
-                link = None
+                event_link = None
                 if approval is ApprovalStatus.PENDING:
-                    link = await make_event_link(
+                    event_link = await make_event_link(
                         connection, intake.keyring, container_id, project, caller=owner, now=now
                     )
-                await insert_container(connection, container, owner=owner, event_link=link)
+                await insert_container(connection, container, owner=owner, event_link=event_link)
                 name = public_id(CONTAINER, container_id)
                 detail: dict[str, JsonValue] = {
                     "projectId": public_id(PROJECT, project.id),
@@ -142,6 +152,8 @@ async def _fetch_and_store(
     container_id: UUID,
 ) -> tuple[MediaType, Sequence[Asset]]:
     """Fetch and probe all files before the first one is stored."""
+    if not sources:
+        return MediaType.TEXT, ()
     media_type, probes = await _fetch_and_probe(intake, sources, scratch, owner)
 
     async def store(index: int) -> Asset:

@@ -27,8 +27,13 @@ class Mode(StrEnum):
 
 
 class MediaType(StrEnum):
-    """Content of a container: one image, one video, or 2–10 images."""
+    """Content of a container: one image, one video, 2–35 images, or a text without media."""
 
     IMAGE = "image"
     VIDEO = "video"
     MULTI = "multi"
+    TEXT = "text"
+
+
+WITH_MEDIA = frozenset({MediaType.IMAGE, MediaType.VIDEO, MediaType.MULTI})
+"""What every platform has had posts for from the beginning."""

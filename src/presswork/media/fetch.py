@@ -1,15 +1,15 @@
 """Fetch an untrusted URL: address-checked, bounded in bytes and time, and never trusted.
 
-What comes back is a file of unknown content; `probe` says what it is.
+What comes back is a file of unknown content; `probe` says what it is. Of a web page, only the beginning is read.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 from uuid import UUID
 
 import aiohttp
@@ -27,6 +27,9 @@ _HEADERS: Final = {
     "Accept": "image/jpeg, image/png, image/webp, video/mp4, video/quicktime, */*;q=0.1",
     "User-Agent": "Presswork/1 (media fetch)",
 }
+_PAGE_HEADERS: Final = {"Accept": "text/html, application/xhtml+xml", "User-Agent": "Presswork/1 (link card)"}
+_PAGE_TYPES: Final = ("text/html", "application/xhtml+xml")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +72,57 @@ async def fetch_to_file(
     Raises MediaUnreachable, with a sentence that says what to do, for everything that the URL or its server does
     wrong; it never names an address that was resolved. Raises OSError when the file can't be written.
     """
-    rule = guard or AddressGuard.for_setting(allow_private=allow_private)
     limits = limits or FetchLimits()
+
+    async def save(response: aiohttp.ClientResponse) -> Fetched:
+        return await _save(response, dest, max_bytes, limits, before_write)
+
+    rule = guard or AddressGuard.for_setting(allow_private=allow_private)
+    return await _fetch(url, save, rule=rule, limits=limits, headers=_HEADERS, owner=owner, what="media URL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedPage:
+    """The beginning of a web page."""
+
+    body: bytes
+    charset: str | None
+    """As the server claims it."""
+    final_url: str
+
+
+async def fetch_page(
+    url: str, *, max_bytes: int, limits: FetchLimits, allow_private: bool = False, owner: UUID | None = None
+) -> FetchedPage:
+    """Fetch the first `max_bytes` of a web page, under the rules of `fetch_to_file`. Raises MediaUnreachable, also where the
+    response is no web page.
+    """
+
+    async def read(response: aiohttp.ClientResponse) -> FetchedPage:
+        if response.content_type not in _PAGE_TYPES:
+            raise MediaUnreachable(f"{response.url.host} sends no web page. Send the URL of one.", url=url)
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) >= max_bytes:
+                break
+        return FetchedPage(body=bytes(body[:max_bytes]), charset=response.charset, final_url=str(response.url))
+
+    rule = AddressGuard.for_setting(allow_private=allow_private)
+    return await _fetch(url, read, rule=rule, limits=limits, headers=_PAGE_HEADERS, owner=owner, what="link")
+
+
+async def _fetch(
+    url: str,
+    read: Callable[[aiohttp.ClientResponse], Awaitable[_T]],
+    *,
+    rule: AddressGuard,
+    limits: FetchLimits,
+    headers: Mapping[str, str],
+    owner: UUID | None,
+    what: str,
+) -> _T:
+    """Follow redirects from a URL, and return what `read` makes of the response at their end."""
     patience = Patience(connect=limits.connect, headers=limits.headers, silence=limits.silence)
     current = URL()
     try:
@@ -80,20 +132,20 @@ async def fetch_to_file(
             GuardedTransport(rule, patience) as transport,
         ):
             for _ in range(MAX_REDIRECTS + 1):
-                async with transport.request("GET", current, headers=_HEADERS, owner=owner) as response:
+                async with transport.request("GET", current, headers=headers, owner=owner) as response:
                     target = _redirect(current, response)
                     if target is None:
-                        return await _save(response, dest, max_bytes, limits, before_write)
+                        return await read(response)
                 current = _follow_redirect(current, target, rule)
     except URLRefused as error:
-        raise MediaUnreachable(f"The media URL can't be fetched. {error}", url=url) from error
+        raise MediaUnreachable(f"The {what} can't be fetched. {error}", url=url) from error
     except GuardedFailure as error:
         raise MediaUnreachable(error.message, url=str(current)) from error
     except TimeoutError as error:
         raise MediaUnreachable(
-            "The media URL takes too long to answer. Put the file on a faster server and try again.", url=url
+            f"The {what} takes too long to answer. Put the file on a faster server and try again.", url=url
         ) from error
-    raise MediaUnreachable(f"The media URL redirects more than {MAX_REDIRECTS} times. Send the final URL.", url=url)
+    raise MediaUnreachable(f"The {what} redirects more than {MAX_REDIRECTS} times. Send the final URL.", url=url)
 
 
 def _follow_redirect(url: URL, target: str, guard: AddressGuard) -> URL:

@@ -10,8 +10,9 @@ from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, POST, parse_id
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.media.link_card import parse_card
 from presswork.media.links import MediaLinks
-from presswork.platforms.manual_posting import ManualPost, steps_of
+from presswork.platforms.manual_posting import ManualPost, steps_of, text_to_paste
 from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import apps_to_post, manual_instructions
 
@@ -59,7 +60,7 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
     ends_at = links.expires_at(now)
     post = ManualPost(
         media_type=MediaType(row["media_type"]),
-        caption=row["caption"],
+        caption=text_to_paste(row["caption"], parse_card(row["link"])),
         first_comment=row["first_comment"] or None,
         is_attached=False,
     )

@@ -1,4 +1,4 @@
-"""Sending content to a phone by SMS: three messages are queued, and a worker sends them in order."""
+"""Sending content to a phone by SMS: three messages are queued (two without media), and a worker sends them in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from presswork.audit.record import record_act
 from presswork.callers.model import Principal
 from presswork.content.model import Container
 from presswork.content.store import find_container
+from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, new_id, public_id
 from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
@@ -19,7 +20,7 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.orgs.operators import phone_of_key
 from presswork.orgs.phone_events import count_notice, lock_organization
-from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text
+from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text, text_to_paste
 from presswork.platforms.registry import Platforms, apps_to_post
 from presswork.platforms.sms_port import can_attach
 from presswork.posts.refusals import ContainerFacts, container_refusals
@@ -122,15 +123,16 @@ async def notify_device(
 
 def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
     """Return the kind and text of each message, and whether the worker adds the link when it sends it."""
+    text = text_to_paste(container.caption, container.link)
     post = ManualPost(
         media_type=container.media_type,
-        caption=container.caption,
+        caption=text,
         first_comment=container.first_comment,
         is_attached=can_attach([(asset.content_type or "", asset.uploaded_bytes or 0) for asset in container.media]),
     )
-    caption, has_link = caption_text(container.caption)
+    caption, has_link = caption_text(text)
     return (
-        (TextKind.MEDIA, media_text(post), True),
+        *([(TextKind.MEDIA, media_text(post), True)] if container.media_type is not MediaType.TEXT else []),
         (TextKind.CAPTION, caption, has_link),
         (TextKind.STEPS, steps_text(apps_to_post(container.media_type), post), True),
     )

@@ -26,6 +26,8 @@ class Bounds:
     """Characters `@` in the caption."""
     comment_characters: int | None = None
     """Code points of the first comment, within which `Platform.check_comment` reports no error."""
+    items: int | None = None
+    """Media of the post."""
     ratio: tuple[float, float] | None = None
     """Width over height of each item."""
     sides: tuple[int, int] | None = None
@@ -40,6 +42,7 @@ class Bounds:
             hashtags=_lower(self.hashtags, other.hashtags),
             mentions=_lower(self.mentions, other.mentions),
             comment_characters=_lower(self.comment_characters, other.comment_characters),
+            items=_lower(self.items, other.items),
             ratio=_narrower(self.ratio, other.ratio),
             sides=_narrower(self.sides, other.sides),
             duration=_narrower(self.duration, other.duration),
@@ -54,6 +57,7 @@ class Bounds:
             "hashtags": self.hashtags,
             "mentions": self.mentions,
             "comment_characters": self.comment_characters,
+            "items": self.items,
             "ratio_min": ratio[0],
             "ratio_max": ratio[1],
             "side_min": sides[0],

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA, MediaType, Mode
 from presswork.core.setting_values import PREFIX, InstallationSettings
 from presswork.core.settings import CoreSettings
 from presswork.platforms.login import AppCredentials
@@ -233,7 +233,7 @@ class Description:
     """Permissions that an account must have granted, per mode. A missing mode is not offered."""
     comment_scopes: frozenset[str] = frozenset()
     """Permissions that the first comment needs in addition."""
-    media_types: frozenset[MediaType] = frozenset(MediaType)
+    media_types: frozenset[MediaType] = WITH_MEDIA
     """Content that the platform has posts for."""
     drafts_by_text: bool = True
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""

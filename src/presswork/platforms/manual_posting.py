@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork.core.enums import MediaType
+from presswork.media.link_card import LinkCard
 from presswork.platforms.description import ManualInstructions
 from presswork.platforms.sms_port import LONGEST_BODY, length_of
 
@@ -29,6 +30,13 @@ class ManualPost:
     """Whether the media are attached to the message."""
 
 
+def text_to_paste(caption: str, link: LinkCard | None) -> str:
+    """Return what a person pastes into an app: the caption, and below it the link, unless it stands there already."""
+    if link is None or link.url in caption:
+        return caption
+    return f"{caption}\n\n{link.url}".strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftText:
     """The text of a draft, and which parts did not fit."""
@@ -43,11 +51,12 @@ def steps_of(
 ) -> Sequence[str]:
     """Return the steps in order. `handle` is the account to post as, `place` where the media can be saved."""
     place = place or ("that came with this text" if post.is_attached else "from the page behind the link")
-    steps = [f"Save {_WHAT[post.media_type]} {place}."]
+    what = _WHAT.get(post.media_type)
+    steps = [] if what is None else [f"Save {what} {place}."]
     steps.append(f"Open {instructions.title}{f' as {instructions.account(handle)}' if handle else ''}.")
     steps += instructions.choose.get(post.media_type, ())
     if post.caption:
-        steps.append("Paste the caption.")
+        steps.append("Paste the caption." if what else "Paste the text.")
     steps.append(instructions.share)
     if post.first_comment:
         steps.append(instructions.comment)

@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA, MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
 
@@ -39,6 +39,7 @@ class OptionCode(StrEnum):
     NON_TIKTOK_TARGET = "non_tiktok_target"
     NON_VIDEO_CONTAINER = "non_video_container"
     NON_IMAGE_CONTAINER = "non_image_container"
+    NON_MEDIA_CONTAINER = "non_media_container"
     STORY_MEDIA = "story_media"
     STORY_TEXT = "story_text"
     USER_TAG_POSITION = "user_tag_position"
@@ -49,6 +50,9 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
     return OptionCode(text) if text in set(OptionCode) else IssueCode(text)
 
 
+_PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
+_VIDEO: Final = frozenset({MediaType.VIDEO})
+_FOR_VIDEO: Final = "is supported for a single video only. Omit it for other content."
 _LABELS: Final = "x-labels"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
 """In the schema of a member that is true where it is not requested."""
@@ -112,6 +116,8 @@ class OptionField:
     """Members that only a single video can carry; an empty name: the field itself."""
     pictures_only: Sequence[str] = ()
     """Members that only pictures can carry."""
+    media_only: Sequence[str] = ()
+    """Members that a text alone can't carry."""
     unfit: Callable[[JsonValue, MediaType], Iterable[Unsuitable]] = lambda _value, _media_type: ()
     """Returns what else posts of a media type can't carry. Pure."""
     forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None
@@ -130,17 +136,16 @@ class OptionField:
 
     def unsuitable(self, value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
         """Return what posts of a media type can't carry, on the field's own platform."""
-        if media_type is MediaType.VIDEO:
-            names, reason = self.pictures_only, OptionCode.NON_IMAGE_CONTAINER
-            problem = "is supported for images only. Omit it."
-        else:
-            names, reason = self.video_only, OptionCode.NON_VIDEO_CONTAINER
-            problem = "is supported for a single video only. Omit it for images."
-        paths = [f".{name}" if name else "" for name in _members(value, names)]
-        return [
-            *self.unfit(value, media_type),
-            *(Unsuitable(path=path, reason=reason, problem=problem) for path in paths),
-        ]
+        refused = [*self.unfit(value, media_type)]
+        for names, accepted, reason, problem in (
+            (self.pictures_only, _PICTURES, OptionCode.NON_IMAGE_CONTAINER, "is supported for images only. Omit it."),
+            (self.video_only, _VIDEO, OptionCode.NON_VIDEO_CONTAINER, _FOR_VIDEO),
+            (self.media_only, WITH_MEDIA, OptionCode.NON_MEDIA_CONTAINER, "is supported for media only. Omit it."),
+        ):
+            if media_type not in accepted:
+                paths = [f".{name}" if name else "" for name in _members(value, names)]
+                refused += [Unsuitable(path=path, reason=reason, problem=problem) for path in paths]
+        return refused
 
     def may_fail(self, value: JsonValue) -> bool:
         """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
@@ -161,9 +166,8 @@ class OptionField:
 
     def media_types(self, member: str = "") -> Sequence[MediaType]:
         """Return the content that can carry a member; without one, the field itself."""
-        if member in self.video_only:
-            return [MediaType.VIDEO]
-        return [kind for kind in MediaType if member not in self.pictures_only or kind is not MediaType.VIDEO]
+        limits = ((self.video_only, _VIDEO), (self.pictures_only, _PICTURES), (self.media_only, WITH_MEDIA))
+        return [kind for kind in MediaType if all(member not in names or kind in kinds for names, kinds in limits)]
 
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""

@@ -13,10 +13,12 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from presswork.core.enums import WITH_MEDIA
 from presswork.core.enums import Environment as Environment
 from presswork.core.enums import MediaType as MediaType
 from presswork.core.enums import Mode as Mode
 from presswork.core.errors import Unavailable
+from presswork.media.link_card import LinkCard as LinkCard
 from presswork.media.model import Kind, Probe
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.bounds import Bounds as Bounds
@@ -154,6 +156,7 @@ class Draft:
     caption: str
     media: Sequence[Media]
     options: PostOptions = field(default_factory=PostOptions)
+    link: LinkCard | None = None
     ahead: int = 0
     """Posts to the same account that would be published before this one."""
 
@@ -194,6 +197,13 @@ class Job(Credentials, Protocol):
     def media(self) -> Sequence[Media]: ...
     @property
     def options(self) -> PostOptions: ...
+    @property
+    def link(self) -> LinkCard | None: ...
+    @property
+    def link_picture(self) -> Media | None:
+        """The stored picture of the link's card, or None without one."""
+        ...
+
     @property
     def recent_posts(self) -> int:
         """How many posts went live on the same account of the platform within the last 24 hours, in all projects of this
@@ -389,7 +399,14 @@ Validator = Callable[[Draft], Findings]
 
 def draft_of(job: Job) -> Draft:
     """Return the properties of a claimed post that the rules validate."""
-    return Draft(mode=job.mode, media_type=job.media_type, caption=job.caption, media=job.media, options=job.options)
+    return Draft(
+        mode=job.mode,
+        media_type=job.media_type,
+        caption=job.caption,
+        media=job.media,
+        options=job.options,
+        link=job.link,
+    )
 
 
 class Connector(Protocol):
@@ -542,7 +559,7 @@ class Platform:
     check_comment: Callable[[str], Problem | None] = lambda _text: None
     """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
     so it is not among the rules of `Connector.check`."""
-    media_types: frozenset[MediaType] = frozenset(MediaType)
+    media_types: frozenset[MediaType] = WITH_MEDIA
     """Content that the platform has posts for. Preflight and publishing refuse all other content, in every mode."""
     bounds: Mapping[tuple[Mode, MediaType], Bounds] = field(default_factory=dict)
     """Bounds within which `check` reports no error. Missing: `check` reports none at all."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.core.enums import WITH_MEDIA
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
 from presswork.platforms.errors import FailureCode
@@ -33,8 +34,9 @@ from presswork.platforms.limits import (
 from presswork.platforms.port import Draft, Media, MediaType, Mode
 
 PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
+TEXTS: Final = frozenset({MediaType.TEXT})
 VIDEOS: Final = frozenset({MediaType.VIDEO})
-_ANY: Final = frozenset(MediaType)
+ANY: Final = frozenset(MediaType)
 _MEDIA_TYPES: Final[Mapping[LimitSubject, Set[MediaType]]] = {
     LimitSubject.ITEMS: frozenset({MediaType.MULTI}),
     LimitSubject.PICTURE: PICTURES,
@@ -172,6 +174,7 @@ ITEMS: Final = Measure(
     what="pictures of a post",
     sentence="The post has {value} pictures",
     reason="item_count",
+    bounds=lambda _min, maximum: Bounds(items=int(maximum)),
 )
 CAROUSEL_ITEMS: Final = replace(ITEMS, what="items of a carousel", sentence="The carousel has {value} items")
 DURATION: Final = Measure(
@@ -257,7 +260,7 @@ class Rule:
 
     def limited_media_types(self) -> Set[MediaType]:
         """Return the media types that it limits, on a platform that has all."""
-        return self.media_types or _MEDIA_TYPES.get(self.about, _ANY)
+        return self.media_types or _MEDIA_TYPES.get(self.about, ANY)
 
     def find(self, draft: Draft, platform: str) -> Iterable[Problem | Warned]:
         """Return what is beyond the limit."""
@@ -435,6 +438,23 @@ class Stated(Rule):
         yield LimitRow(self.what, self.limit, beyond=self.effect, subject=self.subject, measure="stated")
 
 
+def _find_missing_words(draft: Draft) -> Iterator[Problem]:
+    if draft.link is None and not draft.caption.strip():
+        sentence = (
+            "The post has no media, no link and no text. Write a text (captionOverride sets one for this target alone)."
+        )
+        yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "text_missing"})
+
+
+WORDS: Final = Stated(
+    what="Text of a post without media",
+    limit="some, or a link",
+    subject=LimitSubject.CAPTION,
+    media_types=TEXTS,
+    check=_find_missing_words,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All limits of a platform."""
@@ -447,7 +467,7 @@ class Rules:
     """Those that depend on the account: documented, and not checked with the others."""
     modes: Set[Mode] = frozenset({Mode.PUBLISH})
     """The modes in which the platform's own API delivers."""
-    media_types: Set[MediaType] = _ANY
+    media_types: Set[MediaType] = WITH_MEDIA
     """Content that it has posts for."""
     has_alt_texts: bool = False
     """Whether the alternative texts of pictures are sent."""

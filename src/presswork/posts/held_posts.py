@@ -56,16 +56,23 @@ async def hold_posts(
     The caller has locked the container and changes its texts in the same transaction. Raises PostsInFlight if a worker
     has claimed one of the posts, or the first comment of a live one is not written yet.
     """
+    await require_no_posts_in_flight(connection, container_id)
+    if await connection.fetchval(_SQL["owes_comment"], container_id):
+        raise PostsInFlight(container_id, [])
+    message = "The content was edited after its approval. The post waits until it is approved again."
+    return int(await connection.fetchval(_SQL["hold_posts"], container_id, now, message, caption, first_comment or ""))
+
+
+async def require_no_posts_in_flight(connection: Connection, container_id: UUID) -> None:
+    """Lock the open posts of a container that the caller has locked. Raises PostsInFlight if a worker has claimed one of them."""
     posts = await connection.fetch(_SQL["lock_open_posts"], container_id)
     in_flight = [
         post["id"]
         for post in posts
         if post["status"] == Status.PUBLISHING.value or (post["live_call_at"] is not None and not post["is_held"])
     ]
-    if in_flight or await connection.fetchval(_SQL["owes_comment"], container_id):
+    if in_flight:
         raise PostsInFlight(container_id, in_flight)
-    message = "The content was edited after its approval. The post waits until it is approved again."
-    return int(await connection.fetchval(_SQL["hold_posts"], container_id, now, message, caption, first_comment or ""))
 
 
 async def release_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:

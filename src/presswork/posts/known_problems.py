@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import Json, JsonValue, TypeAdapter
 
 from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
+from presswork.media.link_card import LinkCard
 from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
@@ -38,6 +39,7 @@ class ContentFacts:
     media_type: MediaType
     media: Sequence[StoredMedia] | None
     has_phone: bool
+    link: Json[LinkCard] | None = None
 
     def draft(self, target: Target, *, ahead: int = 0) -> Draft:
         """Return the properties that a platform's rules validate. `ahead`: earlier targets to the same account."""
@@ -50,6 +52,7 @@ class ContentFacts:
                 for position, item in enumerate(self.media or ())
             ],
             options=PostOptions(target.options),
+            link=self.link,
             ahead=ahead,
         )
 

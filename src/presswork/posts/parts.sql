@@ -42,7 +42,7 @@ target AS MATERIALIZED (
            (char_length(c.caption) > b.characters
                OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
                OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
-               OR m.is_unmeasured OR m.ratio_min < b.ratio_min OR m.ratio_max > b.ratio_max
+               OR m.is_unmeasured OR m.items > b.items OR m.ratio_min < b.ratio_min OR m.ratio_max > b.ratio_max
                OR m.side_min < b.side_min OR m.side_max > b.side_max
                OR m.duration_min < b.duration_min OR m.duration_max > b.duration_max) IS TRUE AS is_exceeded
       FROM container c
@@ -50,13 +50,13 @@ target AS MATERIALIZED (
            SELECT min(a.width::float8 / a.height) AS ratio_min, max(a.width::float8 / a.height) AS ratio_max,
                   min(least(a.width, a.height)) AS side_min, max(greatest(a.width, a.height)) AS side_max,
                   min(a.duration_ms) AS duration_min, max(a.duration_ms) AS duration_max,
-                  count(*) > count(a.width) AS is_unmeasured
+                  count(*) AS items, count(*) > count(a.width) AS is_unmeasured
              FROM media_assets a WHERE a.container_id = $4) m
      CROSS JOIN (SELECT DISTINCT channel FROM target) d
      CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
         AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, scopes text[], characters int, hashtags int,
-             mentions int, comment_characters int, ratio_min float8, ratio_max float8, side_min int, side_max int,
-             duration_min int, duration_max int)
+             mentions int, comment_characters int, items int, ratio_min float8, ratio_max float8, side_min int,
+             side_max int, duration_min int, duration_max int)
      WHERE b.scopes IS NOT NULL
 )
 
@@ -78,6 +78,7 @@ target AS MATERIALIZED (
                 OR char_length({t}.caption) - char_length(replace({t}.caption, '#', '')) > {o}.hashtags
                 OR char_length({t}.caption) - char_length(replace({t}.caption, '@', '')) > {o}.mentions
                 OR char_length(coalesce({t}.first_comment, {c}.first_comment)) > {o}.comment_characters
+                OR ({c}.media_type = 'text' AND {t}.caption !~ '\S')
                 OR ({t}.conditions -> 'may_fail')::boolean
                 OR ({t}.conditions ->> 'platform') <> {t}.platform
                 OR ({t}.mode = 'draft' AND {o}.needs_phone AND NOT

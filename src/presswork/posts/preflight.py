@@ -18,6 +18,7 @@ from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.media.link_card import parse_card
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.names import LoginName
@@ -246,6 +247,7 @@ def _content(row: asyncpg.Record, *, has_phone: bool) -> ContentFacts:
     return ContentFacts(
         caption=row["caption"],
         first_comment=row["first_comment"],
+        link=parse_card(row["link"]),
         media_type=MediaType(row["media_type"]),
         media=_MEDIA.validate_json(row["media"] or "[]"),
         has_phone=has_phone,

@@ -42,7 +42,7 @@ WITH
         AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[])
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
-           c.first_comment, c.revision, c.is_covered, c.approved_overrides
+           c.first_comment, c.link, c.revision, c.is_covered, c.approved_overrides
       FROM content_containers c
      CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
@@ -98,7 +98,7 @@ WITH
        EXISTS (SELECT FROM fit WHERE may_fail) AS is_doubtful
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
-               'caption', c.caption, 'first_comment', c.first_comment, 'media_type', c.media_type,
+               'caption', c.caption, 'first_comment', c.first_comment, 'link', c.link, 'media_type', c.media_type,
                'media', (
 -- include: presswork.posts parts.sql probed_media(c.id)
                ),

@@ -20,6 +20,7 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected,
 from presswork.platforms.port import (
     DeliveryContext,
     Limit,
+    LinkCard,
     Media,
     MediaFile,
     MediaType,
@@ -50,7 +51,7 @@ class ActiveJob:
     def __init__(self, context: WorkerContext, post: PostRow, platform: Platform) -> None:
         self._context: Final = context
         self._platform: Final = platform
-        self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
+        self._assets: Final[dict[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
         self._needs_lease = False  # during a call that must end with the lease
@@ -63,6 +64,15 @@ class ActiveJob:
             Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text)
             for place, asset in enumerate(post.assets)
         )
+        self.link_picture: Final[Media | None] = self._add_link_picture()
+
+    def _add_link_picture(self) -> Media | None:
+        picture = None if self.post.link is None else self.post.link.picture
+        if picture is None:
+            return None
+        asset = Asset(asset_id=picture.asset_id, object_key=picture.object_key, probe=picture.probe)
+        self._assets[asset.asset_id] = asset
+        return Media.of(asset.asset_id, 0, asset.probe)
 
     @property
     def post_id(self) -> UUID:
@@ -93,6 +103,11 @@ class ActiveJob:
     def options(self) -> PostOptions:
         """The platform options of the target."""
         return self.post.options
+
+    @property
+    def link(self) -> LinkCard | None:
+        """The link of a post without media."""
+        return self.post.link
 
     @property
     def recent_posts(self) -> int:

@@ -12,6 +12,7 @@ from pydantic import Json, JsonValue, TypeAdapter, ValidationError
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.tokens import TokensRow
 from presswork.core.enums import Environment, MediaType, Mode
+from presswork.media.link_card import LinkCard, parse_card
 from presswork.media.model import Probe
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS, unknown_options
@@ -62,6 +63,7 @@ class PostRow:
     caption: str
     first_comment: str | None
     media_type: MediaType
+    link: LinkCard | None
     assets: Sequence[Asset]
     options: PostOptions
     refused_options: Sequence[tuple[str, str]]
@@ -155,6 +157,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment_of(row),
         media_type=known(MediaType, row, "media_type"),
+        link=parse_card(row["link"]),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=options,
         refused_options=_find_refused(options),

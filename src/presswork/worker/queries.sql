@@ -104,7 +104,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
        j.status AS project_status,
-       c.caption, c.first_comment, c.media_type,
+       c.caption, c.first_comment, c.link, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
                                           'alt_text', m.alt_text)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media,

@@ -26,7 +26,7 @@ SELECT run_at - coalesce($1, now()) FROM text_messages
 
 -- name: sms_media(container)
 SELECT object_key, content_type, size_bytes FROM media_assets WHERE container_id = $1 AND content_type IS NOT NULL
- ORDER BY position LIMIT 10;
+ ORDER BY position LIMIT 35;
 
 -- name: save_sms(id, version, now, leased_until, status, provider_id, called_at, looks, sent_at, error_count)
 -- Every write extends the lease.

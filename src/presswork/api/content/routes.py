@@ -8,6 +8,7 @@ from starlette.responses import Response
 from presswork.api.content.schemas import (
     Content,
     ContentPatch,
+    ContentRequest,
     ExpectedContent,
     FinalizeRequest,
     FoundContent,
@@ -24,7 +25,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.content import search
-from presswork.content.edit import edit
+from presswork.content.edit import update
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
 from presswork.content.model import ApprovalStatus, ContainerStatus
@@ -66,9 +67,37 @@ async def upload_content(
 ) -> Response:
     """Fetch, check and store media, and create a completed container.
 
-    Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
+    Accepts one video, one image, or 2–35 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
     a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+    """
+    return await idempotent.call(
+        lambda call: upload(call, context.part(Intake), project_id, body.content(), owner=caller),
+        lambda container: Content.of(container, context.part(MediaLinks), now=now),
+        status=201,
+        is_secret=True,
+    )
+
+
+@router.post(
+    "/v1/projects/{projectId}/content",
+    response_model=Content,
+    status_code=201,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    summary="Create content",
+)
+async def create_content(
+    caller: ContentWrite,
+    project_id: ProjectId,
+    body: Annotated[ContentRequest, body_of(ContentRequest)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Create a completed container from a text, a link, or media by URL.
+
+    What a link lacks of title, description and picture is read from its page, and stored with the content. A page that can't be
+    read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
     """
     return await idempotent.call(
         lambda call: upload(call, context.part(Intake), project_id, body.content(), owner=caller),
@@ -213,7 +242,7 @@ async def list_content(
 @router.patch(
     "/v1/content/{containerId}",
     response_model=Content,
-    responses=refusals(Code.CONFLICT),
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
     summary="Update a container's texts",
 )
 async def update_content(
@@ -224,13 +253,13 @@ async def update_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change the caption, the first comment or alternative texts. Queued posts use the texts when publishing starts.
+    """Change the caption, the first comment, alternative texts or the link. Queued posts use them when publishing starts.
 
-    If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
+    A link is read as at creation. It can't change while a post of the content is being published. If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
     while one of its posts is being published, the call is refused.
     """
-    return await idempotent.run(
-        lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=caller, now=now),
+    return await idempotent.call(
+        lambda call: update(call, context.part(Intake), container_id, body.changes(), visible_to=caller),
         lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
     )

@@ -1,6 +1,6 @@
 """Request and response bodies of the content routes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -29,12 +29,13 @@ from presswork.content.upload import DeclaredFile, NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
 from presswork.core.timestamps import Instant
+from presswork.media.link_card import MAX_DESCRIPTION_CHARACTERS, MAX_TITLE_CHARACTERS, LinkCard
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
 from presswork.projects.model import Covers
 
 _MAX_URL_CHARACTERS: Final = 2048
-_MAX_FILENAME_CHARACTERS: Final = 255
+_MAX_FILENAME_CHARACTERS: Final = 512
 _CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _ASSET_ID: Final = "ast_0191f3a2-7c1f-7d11-8a4e-5b6c7d8e9f01"
 _CONTAINER_EXAMPLE: Final[JsonDict] = {
@@ -52,7 +53,9 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "revision": 1,
     "mediaType": "video",
     "caption": "Fresh from the oven",
+    "text": "Fresh from the oven",
     "firstComment": "Open from six",
+    "link": None,
     "media": [
         {
             "id": _ASSET_ID,
@@ -72,6 +75,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "posterUrl": "https://presswork.example.com/media/previews/…/image.jpg?expires=1795651200&signature=…",
         }
     ],
+    "warnings": [],
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:00.000Z",
 }
@@ -113,8 +117,64 @@ class MediaSource(In):
     alt_text: AltText | None = None
 
 
+class LinkRequest(In):
+    """A link that the post shows as a card. What is omitted is read from its page."""
+
+    url: MediaURL = Field(description="Public http or https URL of the page.")
+    title: Annotated[Text, Field(max_length=MAX_TITLE_CHARACTERS)] | None = None
+    description: Annotated[Text, Field(max_length=MAX_DESCRIPTION_CHARACTERS)] | None = None
+    image_url: MediaURL | None = Field(default=None, description="URL of the picture: JPEG, PNG or WebP up to 30 MB.")
+
+    def card(self) -> LinkCard:
+        """Return the domain object, before the page is read."""
+        return LinkCard(
+            url=self.url,
+            title=(self.title or "").strip() or None,
+            description=(self.description or "").strip() or None,
+            image_url=self.image_url,
+        )
+
+
+class ContentRequest(In):
+    """A text, a link, media, or a combination of them. A link goes without media."""
+
+    model_config = with_examples(
+        {"text": "Spring menu: six new loaves", "link": {"url": "https://example.com/menu"}},
+        {"text": "Fresh from the oven", "media": [{"url": "https://example.com/bread.jpg", "altText": "A loaf"}]},
+    )
+
+    text: Caption = ""
+    media: list[MediaSource] = Field(
+        default_factory=list,
+        max_length=MAX_MEDIA,
+        description="In display order: one video, one image, or 2–35 images.",
+    )
+    link: LinkRequest | None = Field(default=None, description="Only without media.")
+    first_comment: Comment | None = Field(
+        default=None, description="Posted as the first comment of each post after it is live."
+    )
+
+    @field_validator("link")
+    @classmethod
+    def _check_link(cls, value: LinkRequest | None, info: ValidationInfo) -> LinkRequest | None:
+        if value is not None and info.data.get("media"):
+            raise FieldError(
+                "goes with a text alone, and there are media. Omit one of them.", IssueCode.CONFLICTING_OPTIONS
+            )
+        return value
+
+    def content(self) -> NewContent:
+        """Return the domain object."""
+        return NewContent(
+            media=[upload.MediaSource(url=source.url, alt_text=source.alt_text or None) for source in self.media],
+            caption=self.text,
+            first_comment=self.first_comment or None,
+            link=None if self.link is None else self.link.card(),
+        )
+
+
 class UploadRequest(In):
-    """Media to fetch: one video, one image, or 2–10 images."""
+    """Media to fetch: one video, one image, or 2–35 images."""
 
     model_config = with_examples(
         {"media": [{"url": "https://example.com/bread.jpg"}], "caption": "Fresh from the oven"}
@@ -170,7 +230,7 @@ class UploadsRequest(In):
 
     files: list[FileToUpload] = Field(min_length=1, max_length=MAX_MEDIA)
     grouping: Grouping = Field(
-        description="`per-file`: one container per file. `slideshow`: one container of 2–10 images."
+        description="`per-file`: one container per file. `slideshow`: one container of 2–35 images."
     )
 
     @model_validator(mode="after")
@@ -178,7 +238,7 @@ class UploadsRequest(In):
         if self.grouping is Grouping.SLIDESHOW and (
             len(self.files) == 1 or any(kind_of(file.content_type) is Kind.VIDEO for file in self.files)
         ):
-            raise FieldError("is a slideshow, which consists of 2–10 images.", IssueCode.SLIDESHOW)
+            raise FieldError("is a slideshow, which consists of 2–35 images.", IssueCode.SLIDESHOW)
         return self
 
     @classmethod
@@ -192,7 +252,7 @@ class UploadsRequest(In):
             kept.append(
                 Issue.at(
                     "files",
-                    "has one entry, but a slideshow consists of 2–10 images. Use the grouping per-file for a single image.",
+                    "has one entry, but a slideshow consists of 2–35 images. Use the grouping per-file for a single image.",
                     IssueCode.SLIDESHOW,
                 )
             )
@@ -247,19 +307,34 @@ class MediaPatch(In):
 
 
 class ContentPatch(In):
-    """The fields to change. Omitted fields do not change."""
+    """The fields to change. Omitted fields do not change. `text` is the same as `caption`."""
 
     model_config = with_examples({"caption": "Fresh from the oven"})
 
     caption: Caption = Field(default_factory=str)
+    text: Caption = Field(default_factory=str)
     first_comment: Comment | None = Field(default=None, description="null removes it.")
     media: list[MediaPatch] = Field(
         default_factory=list, max_length=MAX_MEDIA, description="Media whose alternative text changes."
     )
+    link: LinkRequest | None = Field(default=None, description="The link of content without media. null removes it.")
+
+    @model_validator(mode="after")
+    def _check_text(self) -> Self:
+        if {"caption", "text"} <= self.model_fields_set:
+            raise FieldError(
+                "has a caption and a text, which are the same. Omit one of them.", IssueCode.CONFLICTING_OPTIONS
+            )
+        return self
 
     def changes(self) -> TextChanges:
         """Return the fields that were sent; an empty comment is none."""
-        changes: TextChanges = self.sent()
+        sent = self.sent()
+        if "text" in sent:
+            sent["caption"] = sent.pop("text")
+        changes: TextChanges = sent
+        if "link" in changes:
+            changes["link"] = None if self.link is None else self.link.card()
         if "first_comment" in changes:
             changes["first_comment"] = self.first_comment or None
         if "media" in changes:
@@ -325,8 +400,40 @@ def _preview_url(object_key: str | None, links: MediaLinks, *, now: datetime) ->
     return None if object_key is None else links.preview_url(object_key, now=now)
 
 
+class ShownLink(Out):
+    """A link with its card."""
+
+    url: str
+    title: str | None
+    description: str | None
+    image_url: str | None = Field(description="The URL of the picture, as it was given or as the page names it.")
+    thumbnail_url: str | None = Field(
+        description="Signed URL of the stored picture, a JPEG of at most 1,280 × 1,280 pixels; null without one."
+    )
+
+    @classmethod
+    def of(cls, card: LinkCard, links: MediaLinks, *, now: datetime) -> Self:
+        """Build it from the domain object."""
+        picture = card.picture
+        return cls(
+            url=card.url,
+            title=card.title,
+            description=card.description,
+            image_url=card.image_url,
+            thumbnail_url=picture
+            and links.url_for(picture.object_key, picture.probe.content_type.value, expires_at=links.expires_at(now)),
+        )
+
+
+class ContentWarning(Out):
+    """What could not be done as wished when the content was created or edited."""
+
+    code: Literal["LINK_UNREADABLE"]
+    message: str
+
+
 class Content(Out):
-    """A container: a video, an image or a slideshow, with its caption."""
+    """A container: a video, an image or a slideshow with its caption, or a text with or without a link."""
 
     model_config = with_examples(_CONTAINER_EXAMPLE)
 
@@ -349,9 +456,12 @@ class Content(Out):
     )
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
-    caption: str
+    caption: str = Field(description="The text of the post; `text` is the same.")
+    text: str
     first_comment: str | None
+    link: ShownLink | None
     media: list[MediaItem]
+    warnings: list[ContentWarning]
     created_at: Instant
     updated_at: Instant
 
@@ -376,11 +486,22 @@ class Content(Out):
             revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,
+            text=container.caption,
             first_comment=container.first_comment,
+            link=container.link and ShownLink.of(container.link, links, now=now),
+            warnings=list(_warnings_of(container)),
             media=[MediaItem.of(asset, links, now=now) for asset in container.media],
             created_at=container.created_at,
             updated_at=container.updated_at,
         )
+
+
+def _warnings_of(container: model.Container) -> Iterator[ContentWarning]:
+    if container.link is not None and container.link.unreadable is not None:
+        advice = (
+            "The post has the link with what is shown here; edit the link to read its page again or to say it yourself."
+        )
+        yield ContentWarning(code="LINK_UNREADABLE", message=f"{container.link.unreadable} {advice}")
 
 
 class FoundContent(Content):

@@ -82,11 +82,13 @@ DESCRIPTION: Final = Description(
     link_hosts={"links": "bluesky_www_url"},
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
+    media_types=frozenset(MediaType),
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(
         title="Bluesky",
         handle_prefix="@",
         choose={
+            MediaType.TEXT: ("Tap the button for a new post.",),
             MediaType.IMAGE: ("Tap the button for a new post, tap the picture symbol and pick the picture.",),
             MediaType.VIDEO: ("Tap the button for a new post, tap the picture symbol and pick the video.",),
             MediaType.MULTI: (

@@ -7,12 +7,13 @@ Source: lexicon com.atproto.repo.uploadBlob, read 2026-11.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.media.specs import ImageSpec
 from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, refusal
 from presswork.platforms.bluesky.client import Session
@@ -24,13 +25,14 @@ from presswork.platforms.bluesky.record import (
     Place,
     Record,
     images_embed,
+    link_embed,
     post_record,
     spans,
     uri_of,
     video_embed,
 )
 from presswork.platforms.bluesky.repository import POSTS, PUT, put_record, resolve_handle
-from presswork.platforms.bluesky.rules import IMAGE_UPLOAD, check
+from presswork.platforms.bluesky.rules import IMAGE_UPLOAD, LINK_PICTURE, check
 from presswork.platforms.bluesky.video import VideoUpload
 from presswork.platforms.errors import TryLater, unavailable
 from presswork.platforms.job_state import JobState
@@ -90,24 +92,28 @@ class Preparation:
             await replace(progress, keep_place=place).save(self.job)
         return place
 
-    async def _build_embed(self) -> Record:
-        media = self.job.media
+    async def _build_embed(self) -> Record | None:
+        media, link = self.job.media, self.job.link
+        if self.job.media_type is MediaType.TEXT:
+            picture = self.job.link_picture
+            blobs = await self._upload_pictures([picture], LINK_PICTURE) if picture else []
+            return None if link is None else link_embed(link, *blobs)
         if self.job.media_type is MediaType.VIDEO:
             return video_embed(media[0], await VideoUpload(self.api, self.retry_policy, self.job).run())
-        return images_embed(media, await self._upload_pictures())
+        return images_embed(media, await self._upload_pictures(media, IMAGE_UPLOAD))
 
-    async def _upload_pictures(self) -> list[dict[str, JsonValue]]:
+    async def _upload_pictures(self, pictures: Sequence[Media], spec: ImageSpec) -> list[dict[str, JsonValue]]:
         """Upload the pictures that the state does not have; return the blobs of all."""
         job = self.job
         blobs = _Progress.load(job.state).blobs
-        for media in job.media[len(blobs) :]:
-            blobs = [*blobs, await self._upload_picture(media)]
-            job.note_later("preparing", f"Bluesky has picture {len(blobs)} of {len(job.media)}.")
+        for media in pictures[len(blobs) :]:
+            blobs = [*blobs, await self._upload_picture(media, spec)]
+            job.note_later("preparing", f"Bluesky has picture {len(blobs)} of {len(pictures)}.")
             await replace(_Progress.load(job.state), blobs=blobs).save(job)
         return blobs
 
-    async def _upload_picture(self, media: Media) -> dict[str, JsonValue]:
-        async with self.job.media_file(media, IMAGE_UPLOAD) as file:
+    async def _upload_picture(self, media: Media, spec: ImageSpec) -> dict[str, JsonValue]:
+        async with self.job.media_file(media, spec) as file:
             body = b"".join([piece async for piece in file.reader(0, file.size_bytes - 1)])
             content_type = file.content_type
         response, _ = await self.api.send_repeatable(

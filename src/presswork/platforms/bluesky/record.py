@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from wcwidth import iter_graphemes
 
 from presswork.platforms.job_state import IN_CAMEL_CASE
-from presswork.platforms.port import Media
+from presswork.platforms.port import LinkCard, Media
 
 TAG_GRAPHEMES: Final = 64
 TAG_BYTES: Final = 640
@@ -204,6 +204,14 @@ def images_embed(media: Sequence[Media], blobs: Sequence[Blob]) -> Record:
         {"$type": "app.bsky.embed.gallery#image", **item} for item in items if isinstance(item, dict)
     ]
     return {"$type": "app.bsky.embed.gallery", "items": gallery}
+
+
+def link_embed(link: LinkCard, thumb: Blob | None = None) -> Record:
+    """Return the embed of a link: its card, with the blob of its picture if it has one."""
+    card: Record = {"uri": link.url, "title": link.title or "", "description": link.description or ""}
+    if thumb is not None:
+        card["thumb"] = dict(thumb)
+    return {"$type": "app.bsky.embed.external", "external": card}
 
 
 def video_embed(video: Media, blob: Blob) -> Record:

@@ -21,6 +21,8 @@ _IMAGE_BYTES: Final = 2_000_000
 IMAGE_UPLOAD: Final = ImageSpec(max_size_bytes=_IMAGE_BYTES, accepts=frozenset())
 """How a picture is uploaded: always as a copy, since Bluesky keeps what a camera wrote into a file, such as the place, for
 everyone to read."""
+LINK_PICTURE: Final = ImageSpec(max_size_bytes=1_000_000)
+"""The picture of a link's card, which may be smaller than those of posts (read 2026-08)."""
 VIDEO_SPEC: Final = VideoSpec(accepts=frozenset({ContentType.MP4}), max_width=None, is_moov_first=False)
 """A video: MP4, which Bluesky encodes again."""
 
@@ -40,7 +42,9 @@ _BYTES: Final = NumericLimit(measure=rules.BYTES, max=3000, unless=_GRAPHEMES)
 RULES: Final = Rules(
     platform="Bluesky",
     has_alt_texts=True,
+    media_types=rules.ANY,
     rules=(
+        rules.WORDS,
         _GRAPHEMES,
         _BYTES,
         replace(_GRAPHEMES, measure=rules.of_comment(_GRAPHEMES.measure)),

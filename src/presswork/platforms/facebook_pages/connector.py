@@ -22,7 +22,10 @@ from presswork.platforms.facebook_pages.photos import (
     without_expired,
 )
 from presswork.platforms.facebook_pages.rules import check
+from presswork.platforms.facebook_pages.texts import PUBLISH, TEXT_API, Text
+from presswork.platforms.facebook_pages.texts import outcome_of as published_text
 from presswork.platforms.facebook_pages.videos import (
+    KIND,
     Video,
     VideoHosts,
     VideoStatus,
@@ -78,11 +81,14 @@ class FacebookConnector:
         return lambda _draft: Findings()
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Upload the pictures or the video, unpublished.
+        """Upload the pictures, the video or the text, unpublished.
 
-        Returns `containerId` (the first picture, or the video), `knownPosts` and `isPublished`, see `prepare_post`, and what the
+        Returns `containerId` (the first picture, the video, or the post), `knownPosts` and `isPublished`, see `prepare_post`, and what the
         live call needs. Raises Rejected, TryLater, CredentialInvalid.
         """
+        if job.media_type is MediaType.TEXT:
+            text = Text(self._graph, self._retry_policy, job)
+            return {**await prepare_post(job, None, finish=text.create), KIND: "text"}
         if job.media_type is MediaType.VIDEO:
             video = Video(self._hosts, self._retry_policy, job)
             return {**await prepare_post(job, None, finish=video.upload), **video.prepared()}
@@ -91,8 +97,20 @@ class FacebookConnector:
         return {**await prepare_post(job, None, finish=photos.upload, newest_ids=newest_ids), **photos.prepared()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
-        """Post the pictures, or publish the video, by one call: see `PublishCall`."""
+        """Post the pictures, or publish the video or the text, by one call: see `PublishCall`."""
         api = api_of(prepared)
+        if api is TEXT_API:
+            post_id = container_in(prepared)
+            return await PublishCall(
+                self._graph,
+                api,
+                self._retry_policy,
+                job,
+                prepared,
+                path=post_id,
+                parameters=PUBLISH,
+                outcome_of=partial(published_text, post_id=post_id),
+            ).make()
         if api is not None:
             return await PublishCall(
                 self._hosts.of(api),
@@ -116,7 +134,11 @@ class FacebookConnector:
         live.
         """
         api = api_of(prepared)
-        report = VideoStatus(self._graph, job) if api is not None else PhotoStatus.of(self._graph, job, prepared)
+        report: VideoStatus | PhotoStatus | Text
+        if api is TEXT_API:
+            report = Text(self._graph, self._retry_policy, job)
+        else:
+            report = VideoStatus(self._graph, job) if api is not None else PhotoStatus.of(self._graph, job, prepared)
         look_up = LookUp(self._graph, api or API, job, prepared, find=report.find, read=report.read)
         return await look_up.sighting()
 

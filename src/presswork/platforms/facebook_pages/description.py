@@ -96,6 +96,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
+    media_types=frozenset(MediaType),
     no_account=translatable(
         "Ask for a role on the Page that lets you create content, begin the login again, and select the Page."
     ),
@@ -103,6 +104,7 @@ DESCRIPTION: Final = Description(
         title="Facebook",
         handle_prefix="",
         choose={
+            MediaType.TEXT: ("Switch to the Page and tap What's on your mind.",),
             MediaType.IMAGE: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the picture.",),
             MediaType.VIDEO: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the video.",),
             MediaType.MULTI: (

@@ -65,7 +65,9 @@ def _is_reel_post(draft: Draft) -> bool:
 RULES: Final = Rules(
     platform="Facebook",
     has_alt_texts=True,
+    media_types=rules.ANY,
     rules=(
+        rules.WORDS,
         # Both from an older page; not confirmed.
         NumericLimit(measure=rules.DURATION, max=4 * 3600, accepts="{platform} accepts up to {range}"),
         NumericLimit(measure=rules.SIZE, max=10_000_000_000),

@@ -22,6 +22,7 @@ from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.rules import REELS, check, is_reel, spec_of
+from presswork.platforms.facebook_pages.texts import TEXT_API
 from presswork.platforms.graph.client import (
     Graph,
     GraphError,
@@ -61,7 +62,7 @@ _FAILED: Final = frozenset({"error", "expired", "upload_failed"})
 _POST_NAMED_WITHIN: Final = timedelta(seconds=30)
 """How long to wait for the id of the post of a video that is live (not documented)."""
 _LATEST_TIME: Final = 2**33
-_KIND: Final = "kind"
+KIND: Final = "kind"
 _SESSION: Final = "sessionId"
 TRANSFER: Final = "video_transfer"
 _KEY: Final = "session"
@@ -80,8 +81,8 @@ VIDEO_API: Final = ContainerApi(create="videos", publish="videos", id_field="vid
 
 
 def api_of(prepared: Mapping[str, JsonValue]) -> ContainerApi | None:
-    """Return the calls by which a prepared video is published, or None if it is no video."""
-    return {"reel": REEL_API, "video": VIDEO_API}.get(str(prepared.get(_KIND)))
+    """Return the calls by which a prepared video or text is published, or None for pictures."""
+    return {"reel": REEL_API, "video": VIDEO_API, "text": TEXT_API}.get(str(prepared.get(KIND)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ class Video:
 
     def prepared(self) -> dict[str, JsonValue]:
         """Return what the live call needs, once `upload` has returned."""
-        return {_KIND: "reel" if self._is_reel else "video", _SESSION: self._session}
+        return {KIND: "reel" if self._is_reel else "video", _SESSION: self._session}
 
     async def upload(self) -> tuple[Container, bool]:
         """Return the uploaded video, and whether it is published already. Raises TryLater, Rejected, CredentialInvalid."""

@@ -56,6 +56,8 @@ class OwnPosts:
     """An instant before the post; without it, the call that made it live."""
     shows_texts: bool = False
     """Whether a post that is listed without a text has none; otherwise only where another one is listed with a text."""
+    text: str | None = None
+    """The post's text, if it is not the caption."""
     is_it: Callable[[JsonObject], bool | None] | None = None
     """Recognizes the post by `more_fields`, where they show it."""
 
@@ -129,10 +131,10 @@ class OwnPosts:
         return await self.graph.read(self.job, self.path, parameters, step=self.step)
 
     def _has_text(self, item: JsonObject, *, shows_texts: bool) -> bool:
-        shown = item.get(self.text_field)
+        shown, text = item.get(self.text_field), self.job.caption if self.text is None else self.text
         if not isinstance(shown, str):
-            return not shows_texts or is_same_text("", self.job.caption)
-        return is_same_text(shown, self.job.caption)
+            return not shows_texts or is_same_text("", text)
+        return is_same_text(shown, text)
 
     def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
         at = instant_of(item.get(self.time_field))

@@ -108,6 +108,8 @@ class PublishCall:
     _: KW_ONLY
     parameters: Mapping[str, str] | None = None
     """Those of the call, if it needs others than the container."""
+    path: str | None = None
+    """Of the call, if it is not one of the account."""
     outcome_of: Callable[[JsonObject], Present | Processing | None] = _read_live_post
     """Returns the outcome in a response, or None where it confirms nothing."""
 
@@ -133,7 +135,7 @@ class PublishCall:
         try:
             response = await self.graph.call(
                 "POST",
-                self.api.path(job.account, step),
+                self.path or self.api.path(job.account, step),
                 self.parameters or {"creation_id": self.container_id},
                 step=step,
                 token=token,

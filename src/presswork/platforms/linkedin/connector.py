@@ -22,8 +22,8 @@ from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.linkedin.api import POSTS, Api, elements_of, one, read_instant
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
-from presswork.platforms.linkedin.notation import is_organization, post_in
-from presswork.platforms.linkedin.prepare import Preparation
+from presswork.platforms.linkedin.notation import is_organization, little_text, post_in
+from presswork.platforms.linkedin.prepare import Preparation, has_video, media_of
 from presswork.platforms.linkedin.rules import Quota, check, check_for, post_body, settings_of
 from presswork.platforms.port import (
     Absent,
@@ -101,7 +101,8 @@ class LinkedInConnector:
             settings_of(job.options),
             author=job.account.external_id,
             caption=job.caption,
-            media=list(zip(job.media, media_in(prepared), strict=True)),
+            media=list(zip(media_of(job), media_in(prepared), strict=True)),
+            link=job.link,
         )
         is_member = not is_organization(job.account.external_id)  # whose posts can't be read
         with LINKEDIN.lost(step=PUBLISH, unknown=_unknown):
@@ -117,7 +118,7 @@ class LinkedInConnector:
         """Return the outcome of a post that LinkedIn created: a page's video is followed until it is published."""
         if urn is None:
             return Present(external_id=None)
-        if job.media[0].is_video and is_organization(job.account.external_id):
+        if has_video(job) and is_organization(job.account.external_id):
             await replace(Publication.load(job.state), post_urn=urn).save(job)
             return Processing(
                 message=f"LinkedIn accepted the post (HTTP {reply.status}).",
@@ -154,7 +155,7 @@ class LinkedInConnector:
         found = await find_post(self.api, job, media_in(prepared))
         if found.urn is None:
             return _explain_absence(job, publication, is_cut=found.is_cut)
-        if not job.media[0].is_video:
+        if not has_video(job):
             return live(self.api, found.urn)
         await replace(publication, post_urn=found.urn).save(job)
         return await _follow_video(self.api, job, found.urn)
@@ -180,17 +181,16 @@ class LinkedInConnector:
 
 def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
     """Whether LinkedIn refuses a picture whose status can't be read: it may still be processing it, in whatever words."""
-    is_unread = not job.media[0].is_video and not is_organization(job.account.external_id)
+    is_unread = not has_video(job) and not is_organization(job.account.external_id)
     return is_unread and error.meaning.action is Action.REJECT and any(urn in error.message for urn in media)
 
 
 def media_in(prepared: Mapping[str, JsonValue]) -> list[str]:
     """Return the URNs of the media that `prepare` returned. Raises KeyError on anything else."""
     media = prepared[MEDIA]
-    urns = [urn for urn in media if isinstance(urn, str)] if isinstance(media, list) else []
-    if not urns:
+    if not isinstance(media, list):
         raise KeyError(MEDIA)
-    return urns
+    return [urn for urn in media if isinstance(urn, str)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,8 @@ class FoundPost:
 
 
 async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
-    """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post.
+    """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post. A post without
+    any is found by its text and link: LinkedIn accepts no second one with them for a while (422 DUPLICATE_POST).
 
     Reads the newest posts, as far back as the call that published it. Raises TryLater, Rejected, CredentialInvalid.
     """
@@ -221,11 +222,23 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
         posts = elements_of(body, step=FIND)
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")
-            if urn is not None and set(media) & set(_list_media(post)):
+            if urn is not None and _is_it(post, job, media, since):
                 return FoundPost(urn)
         if len(posts) < _A_READ or _is_older(posts[-1], since):
             return FoundPost(None)
     return FoundPost(None, is_cut=True)
+
+
+def _is_it(post: JsonObject, job: Job, media: Sequence[str], since: datetime | None) -> bool:
+    if media:
+        return bool(set(media) & set(_list_media(post)))
+    content = part_of(post, "content")
+    return (
+        post.get("commentary") == little_text(job.caption)
+        and part_of(content, "article").get("source") == (job.link and job.link.url)
+        and content.keys() <= {"article"}
+        and not _is_older(post, since)
+    )
 
 
 async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
@@ -238,10 +251,11 @@ async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
 
 
 def _list_media(post: JsonObject) -> Sequence[str]:
-    """Return the URNs of the pictures or the video of a listed post."""
+    """Return the URNs of the pictures or the video of a listed post, or of the picture of its link's card."""
     content = part_of(post, "content")
     media: Sequence[JsonObject] = [part_of(content, "media"), *items_of(part_of(content, "multiImage"), "images")]
-    return [urn for one in media if (urn := text_of(one.get("id"))) is not None]
+    named = [*(one.get("id") for one in media), part_of(content, "article").get("thumbnail")]
+    return [urn for value in named if (urn := text_of(value)) is not None]
 
 
 def _is_older(post: JsonObject, since: datetime | None) -> bool:
@@ -276,7 +290,7 @@ def _explain_absence(job: Job, publication: Publication, *, is_cut: bool) -> Abs
         return Ambiguous(message="LinkedIn reports that the page has this content already. It does not list the post.")
     if is_cut:
         return Ambiguous(message="The page has many newer posts, and LinkedIn's list ends before this one.")
-    if job.media[0].is_video:
+    if has_video(job):
         return Ambiguous(message="The page does not list the post. LinkedIn may still be processing its video.")
     elapsed = in_seconds(job.now() - (job.live_call_at or job.now()))
     return Absent(

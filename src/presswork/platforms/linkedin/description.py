@@ -182,11 +182,13 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
+    media_types=frozenset(MediaType),
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(
         title="LinkedIn",
         handle_prefix="",
         choose={
+            MediaType.TEXT: ("Tap Post.",),
             MediaType.IMAGE: ("Tap Post, tap the picture icon and pick the picture.",),
             MediaType.VIDEO: ("Tap Post, tap the picture icon and pick the video.",),
             MediaType.MULTI: ("Tap Post, tap the picture icon and pick the pictures in their order.",),

@@ -6,6 +6,7 @@ The URLs of an upload grant the right to upload, so they are neither shown nor l
 Source: LinkedIn, "Images API" (2026-06) and "Videos API" (2026-03), read 2026-11.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -110,6 +111,16 @@ def _name_key(media: Media) -> str:
     return f"upload{media.position}"
 
 
+def media_of(job: Job) -> Sequence[Media]:
+    """Return what is uploaded for a post: its media, or the picture of its link's card."""
+    return job.media or ([] if job.link_picture is None else [job.link_picture])
+
+
+def has_video(job: Job) -> bool:
+    """Whether the post is a video."""
+    return any(media.is_video for media in job.media)
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """One run of preparing one post; resumes from the job's state."""
@@ -124,14 +135,15 @@ class Preparation:
         draft = draft_of(job)
         (check(draft) + check_for(job.account, draft)).require_none(step=UPLOAD)
         await self._reserve_calls()
-        uploads = [await self._upload_media(media) for media in job.media]
+        pieces = media_of(job)
+        uploads = [await self._upload_media(media) for media in pieces]
         is_waiting = not all(upload.is_ready for upload in uploads)
-        for media, upload in zip(job.media, uploads, strict=True):
+        for media, upload in zip(pieces, uploads, strict=True):
             if not upload.is_ready:
                 await self._await_processing(media, upload)
                 job.save_later(**{_name_key(media): as_stored(replace(upload, is_ready=True))})
         if is_waiting:
-            what = "the video" if job.media[0].is_video else "every picture"
+            what = "the video" if has_video(job) else "every picture"
             job.note_later("prepared", f"LinkedIn has {what}; the post is ready to go live.")
         return [upload.urn for upload in uploads]
 
@@ -177,7 +189,7 @@ class Preparation:
             value = await self._initialize_upload(IMAGES, {"owner": job.account.external_id}, step=OPEN_IMAGE)
             part = Part(url=text_of(value.get("uploadUrl")) or "", first=0, last=file.size_bytes - 1)
             upload = self._check_parts(text_of(value.get("image")), file, [part], step=OPEN_IMAGE)
-        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(job.media)}"
+        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(media_of(job))}"
         sentence = f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public."
         job.note_later("preparing", sentence, mediaId=upload.urn)
         if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
@@ -361,5 +373,5 @@ class _Parts:
 
 def _count_calls(job: Job) -> int:
     """Return how many calls a post needs: two for a picture, one for each part of a video, the reads and the post itself."""
-    parts = sum(-(-media.size_bytes // _PART_BYTES) + 2 if media.is_video else 2 for media in job.media)
+    parts = sum(-(-media.size_bytes // _PART_BYTES) + 2 if media.is_video else 2 for media in media_of(job))
     return parts + STATUS_READS + 1

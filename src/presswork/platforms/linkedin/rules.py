@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
@@ -25,7 +26,7 @@ from presswork.platforms.limits import LimitSubject
 from presswork.platforms.linkedin.notation import is_organization, little_text, utf16_units, visible
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
-from presswork.platforms.port import Draft, Limit, Media, TargetAccount
+from presswork.platforms.port import Draft, Limit, LinkCard, Media, TargetAccount
 from presswork.platforms.rate_limits import daily_limit, next_midnight
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 
@@ -74,9 +75,18 @@ def settings_of(options: PostOptions) -> LinkedInPostSettings:
 
 
 def post_body(
-    settings: LinkedInPostSettings, *, author: str, caption: str, media: Sequence[tuple[Media, str]]
+    settings: LinkedInPostSettings,
+    *,
+    author: str,
+    caption: str,
+    media: Sequence[tuple[Media, str]],
+    link: LinkCard | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the body of the call that publishes; `media` are the pictures or the video with their URNs."""
+    """Return the body of the call that publishes; `media` are the pictures or the video with their URNs, or the picture of the
+    link's card.
+    """
+    article: dict[str, JsonValue] = {} if link is None else {"article": _article(link, [urn for _, urn in media])}
+    content = article or _content(settings, media)
     return {
         "author": author,
         "commentary": little_text(caption),
@@ -86,13 +96,25 @@ def post_body(
             "targetEntities": [],
             "thirdPartyDistributionChannels": [],
         },
-        "content": _content(settings, media),
+        **({"content": content} if content else {}),
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": settings.is_reshare_disabled is True,
     }
 
 
+def _article(link: LinkCard, pictures: Sequence[str]) -> dict[str, JsonValue]:
+    """Return the card of a link. LinkedIn reads nothing from the page, and refuses a card without a title."""
+    card: dict[str, JsonValue] = {"source": link.url, "title": link.title or urlsplit(link.url).hostname or link.url}
+    if link.description is not None:
+        card["description"] = link.description
+    if pictures:
+        card["thumbnail"] = pictures[0]
+    return card
+
+
 def _content(settings: LinkedInPostSettings, media: Sequence[tuple[Media, str]]) -> dict[str, JsonValue]:
+    if not media:
+        return {}
     if len(media) > 1:
         return {"multiImage": {"images": [_picture(one, urn) for one, urn in media]}}
     ((one, urn),) = media
@@ -148,7 +170,9 @@ _COMMENTARY: Final = NumericLimit(
 RULES: Final = Rules(
     platform="LinkedIn",
     has_alt_texts=True,
+    media_types=rules.ANY,
     rules=(
+        rules.WORDS,
         _COMMENTARY,
         NumericLimit(
             measure=replace(

@@ -53,6 +53,8 @@ async def render(
         body["tiktokMusicMode"] = mode
         if mode == "manual":
             body["tiktokMusicLink"] = _require_music_link(context)
+    if job.link is not None:
+        body["link"] = job.link.url
     return body | {name: value for name, value in job.options.document.items() if name in options - {_MUSIC}}
 
 

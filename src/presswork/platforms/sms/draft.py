@@ -16,7 +16,7 @@ from presswork.platforms.description import ManualInstructions
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
 from presswork.platforms.job_state import JobState
-from presswork.platforms.manual_posting import ManualPost, draft_text, is_caption_too_long
+from presswork.platforms.manual_posting import ManualPost, draft_text, is_caption_too_long, text_to_paste
 from presswork.platforms.port import (
     Absent,
     Credentials,
@@ -25,6 +25,7 @@ from presswork.platforms.port import (
     Job,
     Located,
     Media,
+    MediaType,
     Present,
     Processing,
     Sighting,
@@ -113,7 +114,7 @@ class TextDraft:
             self._instructions,
             ManualPost(
                 media_type=job.media_type,
-                caption=job.caption,
+                caption=text_to_paste(job.caption, job.link),
                 first_comment=context.first_comment,
                 is_attached=is_attached,
             ),
@@ -122,7 +123,7 @@ class TextDraft:
             link=context.page_url,
         )
         left_out = [
-            *([] if is_attached else ["the media"]),
+            *([] if is_attached or job.media_type is MediaType.TEXT else ["the media"]),
             *(["the caption"] if text.is_caption_left_out else []),
             *(["the first comment"] if text.is_comment_left_out else []),
         ]

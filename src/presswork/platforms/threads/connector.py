@@ -31,7 +31,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
-from presswork.platforms.threads.prepare import API, SHARE_MISSING, Preparation
+from presswork.platforms.threads.prepare import API, SHARE_MISSING, Preparation, text_of_post
 from presswork.platforms.threads.replies import STEP, FirstComment
 from presswork.platforms.threads.rules import check
 
@@ -119,6 +119,7 @@ class ThreadsConnector:
             path=API.path(job.account, "threads"),
             step="threads_list",
             text_field="text",
+            text=text_of_post(job),
             page=_NEWEST,
             clocks_differ_by=_EARLIER,
             has_since=True,

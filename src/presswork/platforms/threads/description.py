@@ -135,11 +135,13 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
+    media_types=frozenset(MediaType),
     no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
     manual_instructions=ManualInstructions(
         title="Threads",
         handle_prefix="@",
         choose={
+            MediaType.TEXT: ("Tap +.",),
             MediaType.IMAGE: ("Tap +, tap the picture icon and pick the picture.",),
             MediaType.VIDEO: ("Tap +, tap the picture icon and pick the video.",),
             MediaType.MULTI: (

@@ -115,6 +115,7 @@ OPTIONS: Final = (
         schema=ThreadsPostSettings,
         description="Threads targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
+        media_only=("isSpoilerMedia",),
         reviewed=("topicTag", "quotePostId"),
     ),
 )

@@ -21,6 +21,11 @@ SHARE_MISSING: Final = (
 """Why a post that is to be shared to Instagram fails, and what to do."""
 
 
+def text_of_post(job: Job) -> str:
+    """Return the text that is sent: a post without media has one, so a bare link stands in it."""
+    return job.caption or (job.link.url if job.link is not None else "")
+
+
 API: Final = ContainerApi(
     node="me",  # with the account's id in the path, Threads was seen to answer 24/4279009 (another client, 2026-07)
     create="threads",
@@ -63,7 +68,10 @@ class Preparation:
         Never `auto_publish_text`: it would make this call the one that publishes, without a container as its witness.
         """
         job = self._job
-        shared = {**post_parameters(settings_of(job.options)), **({"text": job.caption} if job.caption else {})}
+        text = text_of_post(job)
+        shared = {**post_parameters(settings_of(job.options)), **({"text": text} if text else {})}
+        if job.media_type is MediaType.TEXT:
+            return {"media_type": "TEXT", **({"link_attachment": job.link.url} if job.link else {}), **shared}
         if job.media_type is MediaType.MULTI:
             children = await self._maker.finish_items(self._build_item)
             return {"media_type": "CAROUSEL", "children": ",".join(children), **shared}

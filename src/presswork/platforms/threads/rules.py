@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from presswork.media.link_card import LinkCard
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
@@ -33,9 +34,14 @@ _AFTER_LINK: Final = ".,;:!?)]}'\"…’”"
 """Characters that belong to the sentence where they end a link."""
 
 
-def count_links(text: str) -> int:
-    """Count the different links in a text."""
-    return len({link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)})
+def count_links(text: str, link: LinkCard | None = None) -> int:
+    """Count the different links of a post: in its text, and the attached one."""
+    return len({link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)} | (set() if link is None else {link.url}))
+
+
+def _within_links(count: int) -> Bounds:
+    """Return bounds within which no text has so many different links."""
+    return Bounds(characters=len(" ".join(["http://a"] * count)) - 1)
 
 
 MAX_BYTES: Final = 500
@@ -58,23 +64,33 @@ _LINKS: Final = NumericLimit(
         reason="{of}_links",
         words=str,
         # The shortest text with one link too many is longer. What else than http:// and https:// Threads counts is not documented.
-        bounds=lambda maximum: Bounds(characters=len(" ".join(["http://a"] * (maximum + 1))) - 1),
+        bounds=lambda maximum: _within_links(maximum + 1),
     ),
     max=5,
     unless=_LENGTH,
+)
+_LINKS_WITH_CARD: Final = replace(
+    _LINKS,
+    measure=replace(
+        _LINKS.measure,
+        read=lambda draft: [(count_links(draft.caption, draft.link), None)],
+        bounds=lambda _min, maximum: _within_links(int(maximum)),  # one more may be attached
+    ),
 )
 
 RULES: Final = Rules(
     platform="Threads",
     has_alt_texts=True,
+    media_types=rules.ANY,
     rules=(
+        rules.WORDS,
         NumericLimit(measure=rules.PICTURE_RATIO, min=_MIN_RATIO, max=_MAX_RATIO),
         NumericLimit(measure=rules.VIDEO_RATIO, min=0.01, max=10),
         NumericLimit(measure=rules.DURATION, max=5 * 60, accepts="{platform} accepts up to {range}"),
         NumericLimit(measure=rules.SIZE, max=1_000_000_000),
         _LENGTH,
         replace(_LENGTH, measure=rules.of_comment(_LENGTH.measure)),
-        _LINKS,
+        _LINKS_WITH_CARD,
         replace(_LINKS, measure=rules.of_comment(_LINKS.measure)),
         NumericLimit(measure=rules.CAROUSEL_ITEMS, min=2, max=20),
         Stated(what="Topic", limit=f"1 to {TOPIC_LIMIT} characters, without . and &", subject=LimitSubject.OPTIONS),

@@ -1,0 +1,165 @@
+"""Posts without media on every platform that has them: a text, a link, and every fault at each of their calls."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, assert_consistent, assert_explained, matrix
+from tests.contract.job import MemoryJob, Sample, picture
+from tests.contract.on_platform import OnPlatform
+
+from presswork.platforms.port import LinkCard, Present
+from presswork.worker.reconciliation import Unknown
+
+TEXT: Final = "Spring menu: six new loaves (and rye)"
+LINK: Final = LinkCard(url="https://bakery.example/menu", title="Spring menu", description="Six new loaves")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a platform calls, and what it keeps, for posts without media."""
+
+    publish: str
+    """The operation that makes a post live."""
+    others: Sequence[str]
+    """The operations before it, in order, of a post with a link and its picture."""
+    look: str
+    """The operation that shows whether it is live."""
+    card: Mapping[str, JsonValue]
+    """What is found in the parameters of a post with a link."""
+
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "on_threads": Shape(
+        "threads_publish", ("threads",), "container_status", {"media_type": "TEXT", "link_attachment": LINK.url}
+    ),
+    "on_facebook": Shape("publish_post", ("feed",), "permalink", {"link": LINK.url}),
+    "as_page": Shape(
+        "posts",
+        ("images_initialize", "upload", "media_status"),
+        "posts_by_author",
+        {"source": LINK.url, "title": LINK.title, "description": LINK.description},
+    ),
+    "on_bluesky": Shape(
+        "put_record",
+        ("upload_blob",),
+        "get_record",
+        {"uri": LINK.url, "title": LINK.title, "description": LINK.description},
+    ),
+}
+PLATFORMS: Final = [*SHAPES, "as_member"]
+
+
+@pytest.fixture
+def on_platform(name: str, request: pytest.FixtureRequest) -> OnPlatform:
+    """The platform that the parameter names."""
+    platform: OnPlatform = request.getfixturevalue(name)
+    return platform
+
+
+def _contains(sent: object, name: str, value: JsonValue) -> bool:
+    """Whether a parameter stands anywhere in what was sent."""
+    if isinstance(sent, dict):
+        return sent.get(name) == value or any(_contains(part, name, value) for part in sent.values())
+    return isinstance(sent, list) and any(_contains(part, name, value) for part in sent)
+
+
+async def _with_link(on_platform: OnPlatform, *, caption: str = TEXT) -> MemoryJob:
+    return await on_platform.job([], caption=caption, link=LINK, link_sample=picture())
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+async def test_text(on_platform: OnPlatform) -> None:
+    """A text is posted once, as it is written, with the id and the URL that the platform shows."""
+    end, post = await on_platform.publish(await on_platform.job([], caption=TEXT))
+    assert (post["kind"], post["caption"], post["media"], post["externalId"]) == ("text", TEXT, [], end.external_id)
+
+
+@pytest.mark.parametrize("caption", [TEXT, ""])
+@pytest.mark.parametrize("name", PLATFORMS)
+async def test_link(on_platform: OnPlatform, name: str, caption: str) -> None:
+    """A link is posted with its card, with and without a text."""
+    _, post = await on_platform.publish(await _with_link(on_platform, caption=caption))
+    assert post["kind"] == "link"
+    shape = SHAPES.get(name, SHAPES["as_page"])
+    missing = {part: value for part, value in shape.card.items() if not _contains(post["params"], part, value)}
+    assert not missing, post["params"]
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+async def test_bare_link(on_platform: OnPlatform) -> None:
+    """A link whose page could not be read is posted all the same."""
+    _, post = await on_platform.publish(await on_platform.job([], caption="", link=LinkCard(url=LINK.url)))
+    assert post["kind"] == "link"
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "fault"),
+    matrix(
+        (
+            (name, operation, fault)
+            for name, shape in SHAPES.items()
+            for operation in (*shape.others, shape.publish)
+            for fault in (LATENCY, *LOST, AFTER_EFFECT)
+        ),
+        publishing={shape.publish for shape in SHAPES.values()},
+    ),
+    ids=str,
+)
+async def test_passing_fault_costs_time_only(on_platform: OnPlatform, operation: str, fault: Fault) -> None:
+    """Whatever happens once to a call, one post is live in the end, and its id is known."""
+    job = await _with_link(on_platform)
+    await on_platform.fault(operation, fault.name, **fault.more(times=1))
+    end, post = await on_platform.publish(job)
+    assert end.external_id == post["externalId"]
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), matrix(((name, fault) for name in SHAPES for fault in LOST), at=Call.PUBLISH), ids=str
+)
+async def test_lasting_fault_has_a_true_outcome(on_platform: OnPlatform, name: str, fault: Fault) -> None:
+    """A call that is lost every time, and a platform that can't be read either: never two posts, nor a false outcome."""
+    shape = SHAPES[name]
+    job = await _with_link(on_platform)
+    await on_platform.fault(shape.publish, fault.name, **fault.more(times=-1))
+    await on_platform.fault(shape.look, "http_500", times=-1)
+    end = await on_platform.drive(job)
+    assert_consistent(end, await on_platform.live())
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_worker_that_dies_after_the_call(on_platform: OnPlatform) -> None:
+    """A worker that was killed before it stored the response: the next one finds the post, and publishes no second one."""
+    job = await _with_link(on_platform)
+    connector = on_platform.platform.connector
+    job.prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await connector.make_live(replace(job, state=dict(job.state)), job.prepared)
+    end, post = await on_platform.publish(job)
+    assert end.external_id == post["externalId"]
+
+
+@pytest.mark.parametrize("name", ["as_member"])
+async def test_member_of_linkedin_can_not_be_asked(on_platform: OnPlatform) -> None:
+    """Without a witness, doubt is the outcome: one post, and it is not claimed."""
+    job = await _with_link(on_platform)
+    await on_platform.fault("posts", "drop_after_effect")
+    assert isinstance(await on_platform.drive(job), Unknown)
+    assert len(await on_platform.live()) == 1
+
+
+@pytest.mark.parametrize("name", ["as_page"])
+@pytest.mark.parametrize("has_picture", [True, False])
+async def test_other_post_of_the_page_is_not_taken_for_it(on_platform: OnPlatform, *, has_picture: bool) -> None:
+    """The call never arrived, and the page has a post that is alike: the post is published."""
+    sample: Sample | None = picture() if has_picture else None
+    other = await on_platform.job([], caption=TEXT if has_picture else "Another text", link=LINK, link_sample=sample)
+    assert isinstance(await on_platform.drive(other), Present)
+    job = await on_platform.job([], caption=TEXT, link=None if has_picture else LINK)
+    await on_platform.fault("posts", "drop_before_effect")
+    assert isinstance(await on_platform.drive(job), Present)
+    assert len(await on_platform.live()) == 2
