@@ -66,7 +66,7 @@ BEGIN
     FOR name IN SELECT c.oid::regclass::text FROM pg_class c
                  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migrations'
                    AND pg_relation_size(c.oid) > 0 LOOP
-        EXECUTE 'DELETE FROM ' || name;
+        EXECUTE 'DELETE FROM ' || name || CASE name WHEN 'tiktok_tracks' THEN ' WHERE NOT is_sample' ELSE '' END;
     END LOOP;
 END $$
 """

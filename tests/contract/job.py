@@ -179,6 +179,7 @@ class MemoryJob:
     turns: list[tuple[str, int]] = field(default_factory=list)
     recent_posts: int = RECENT_POSTS_COUNTED
     """So many that the quota is read."""
+    reduced_privacy: str | None = None
     published: list[datetime] = field(default_factory=list)
     """When Presswork's posts went live, oldest first."""
 
@@ -302,6 +303,10 @@ class MemoryJob:
         """Return now: a single job is within every limit, unless the sandbox refuses a call."""
         self.turns.append((limit.call, calls))
         return self.now()
+
+    async def report_privacy(self, reduced: str | None) -> None:
+        """Keep what the platform reports."""
+        self.reduced_privacy = reduced
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:
         """Return the value that the test set."""

@@ -176,7 +176,9 @@ async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None
             "stitch_disabled": True,
         },
     )
-    _, post = await on_tiktok.publish(await on_tiktok.job(sample_clip))
+    grant = await on_tiktok.connect()
+    job = await on_tiktok.job(sample_clip, grant=grant)
+    _, post = await on_tiktok.publish(job)
     assert sent(post) == {
         "title": CAPTION,
         **PLAIN_VIDEO,
@@ -184,6 +186,8 @@ async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None
         "disable_duet": True,
         "disable_stitch": True,
     }
+    said = [note.detail["privacyLevel"] for note in job.notes if "no public posts" in note.message]
+    assert (said, grant.reduced_privacy, job.reduced_privacy) == (["FOLLOWER_OF_CREATOR"], *["FOLLOWER_OF_CREATOR"] * 2)
 
 
 async def test_private_post_has_no_link(on_tiktok: OnTikTok) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from presswork.core.enums import Environment
 from presswork.music.model import Track
 from presswork.music.store import upsert_tracks
 
@@ -131,3 +132,17 @@ async def test_the_scope_is_checked(api: Any) -> None:
     answer = await client.get("/v1/tiktok-music")
     assert answer.status_code == 403
     assert answer.json()["error"]["details"] == {"requiredScope": "publish:read"}
+
+
+async def test_test_projects_have_samples_until_a_catalogue_is_imported(api: Any) -> None:
+    """A target can name one at once; live projects and an installation with its own tracks never see them."""
+    test, live = await api.client(), await api.client(environment=Environment.LIVE)
+    samples = (await test.get("/v1/tiktok-music")).json()
+    assert samples["total"] == len(samples["tracks"]) > 3
+    assert [one["title"] for one in (await test.get("/v1/tiktok-music", params={"q": "RYE"})).json()["tracks"]] == [
+        "Rolling Pin Blues",
+        "Cooling Rack",
+    ]
+    assert (await live.get("/v1/tiktok-music")).json()["total"] == 0
+    await fill(api, track(4))
+    assert (await test.get("/v1/tiktok-music")).json()["total"] == 1

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from pydantic import JsonValue
 from tests.api_server import Api
 from tests.posts.conftest import bare
 from tests.posts.test_preflight import preflight, rows, to
@@ -150,6 +151,22 @@ async def test_content_without_media(ground: Ground) -> None:
     for text in ("", " \u00a0\n"):
         (found,) = (await publish(ground, content, to(threads, captionOverride=text))).json()["warnings"]
         assert (found["code"], found["reason"]) == ("PLATFORM_LIMIT", "text_missing"), text
+
+
+async def test_a_post_that_is_less_public(ground: Ground) -> None:
+    """What TikTok offered last is said by publish and schedule, as by preflight, unless the target names a level."""
+    levels: dict[str, JsonValue] = {"privacy_level_options": ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]}
+    await ground.change_platform_account("tiktok", creatorInfo=levels)
+    assert await ground.world.account(ground.project, "tiktok", "brand") == ground.tiktok  # a login reads it
+    content, named = await ground.content(CLIP), {"privacyLevel": "SELF_ONLY"}
+    (verdict,) = (await preflight(ground.world.client, content, to(ground.tiktok)))["targets"]
+    (found,) = verdict["warnings"]
+    assert (found["code"], found["details"]) == ("PRIVACY_REDUCED", {"privacyLevel": "FOLLOWER_OF_CREATOR"})
+    expected = warning(ground.tiktok, code=found["code"], message=found["message"], **found["details"])
+    for send in (publish, schedule):
+        targets = (to(ground.tiktok), to(ground.tiktok, mode="draft"), to(ground.instagram))
+        assert (await send(ground, content, *targets, strict=True)).json()["warnings"] == [expected]
+        assert "warnings" not in (await send(ground, content, to(ground.tiktok, tiktokPostSettings=named))).json()
 
 
 async def test_a_first_comment_over_the_limit(ground: Ground) -> None:

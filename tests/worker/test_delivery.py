@@ -40,6 +40,7 @@ async def test_each_kind_goes_live_on_each_platform(
     assert post["lastError"] is None
     events = await worker_world.events(post["id"])
     assert (events[0], events[1], events[-1]) == ("queued", "claimed", "published")
+    assert post["privacyLevel"] == ("PUBLIC_TO_EVERYONE" if platform == "tiktok" else None)
     assert events.index("going_live") < events.index("live")
 
 

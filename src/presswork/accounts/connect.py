@@ -432,6 +432,7 @@ def _grant_json(grant: Grant, platform: Platform, login: asyncpg.Record) -> str:
             "token_expires_at": None if expires_at is None else expires_at.isoformat(),
             "refresh_due_at": None if refresh_due_at is None else refresh_due_at.isoformat(),
             "grantor_id": grant.grantor_id,
+            "reduced_privacy": grant.reduced_privacy,
             "connect_link_id": None if link_id is None else str(link_id),
         }
     )

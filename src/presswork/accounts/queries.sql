@@ -70,10 +70,10 @@ WITH connected AS (
                                       handle,
                                       display_name, avatar_url, status, scopes, sealed_tokens, token_expires_at,
                                       refresh_due_at, connected_at, created_at, updated_at, grantor_id,
-                                      connect_link_id)
+                                      connect_link_id, reduced_privacy)
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
-           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id
+           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id, g.reduced_privacy
       FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
@@ -84,7 +84,7 @@ WITH connected AS (
            refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id,
-           connect_link_id = excluded.connect_link_id
+           connect_link_id = excluded.connect_link_id, reduced_privacy = excluded.reduced_privacy
     RETURNING a.id, a AS account
 ),
 -- include: presswork.events outbox.sql account_changed(connected, $8)

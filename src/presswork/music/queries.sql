@@ -11,7 +11,7 @@ WITH incoming AS (
            is_commerce_music, link
       FROM incoming_tracks ORDER BY id, place DESC
 ), known AS (
-    SELECT count(*) AS updated FROM incoming i JOIN tiktok_tracks t ON t.id = i.id
+    SELECT count(*) AS updated FROM incoming i JOIN tiktok_tracks t ON t.id = i.id AND NOT t.is_sample
 ), written AS (
     INSERT INTO tiktok_tracks (id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count,
                                is_commerce_music, link, updated_at)
@@ -22,23 +22,28 @@ WITH incoming AS (
         title = excluded.title, author = excluded.author, album = excluded.album,
         duration_seconds = excluded.duration_seconds, preview_url = excluded.preview_url,
         cover_url = excluded.cover_url, language = excluded.language, user_count = excluded.user_count,
-        is_commerce_music = excluded.is_commerce_music, link = excluded.link, updated_at = excluded.updated_at
+        is_commerce_music = excluded.is_commerce_music, link = excluded.link, updated_at = excluded.updated_at,
+        is_sample = false
     RETURNING id
 )
 SELECT (SELECT count(*) FROM written) AS written, (SELECT updated FROM known) AS updated;
 
--- name: count_tracks()
-SELECT count(*) FROM tiktok_tracks;
+-- name: has_tracks()
+-- Whether the operator has imported any.
+SELECT EXISTS (SELECT FROM tiktok_tracks WHERE NOT is_sample);
 
--- name: list_tracks(below_user_count, below_id, limit)
+-- name: count_tracks(is_sample)
+SELECT count(*) FROM tiktok_tracks WHERE is_sample = $1;
+
+-- name: list_tracks(is_sample, below_user_count, below_id, limit)
 SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link
-  FROM tiktok_tracks WHERE (user_count, id) < ($1, $2)
- ORDER BY user_count DESC, id DESC LIMIT $3;
-
--- name: count_found(pattern)
-SELECT count(*) FROM tiktok_tracks WHERE words LIKE lower($1);
-
--- name: find_tracks(pattern, below_user_count, below_id, limit)
-SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link
-  FROM tiktok_tracks WHERE words LIKE lower($1) AND (user_count, id) < ($2, $3)
+  FROM tiktok_tracks WHERE is_sample = $1 AND (user_count, id) < ($2, $3)
  ORDER BY user_count DESC, id DESC LIMIT $4;
+
+-- name: count_found(is_sample, pattern)
+SELECT count(*) FROM tiktok_tracks WHERE is_sample = $1 AND words LIKE lower($2);
+
+-- name: find_tracks(is_sample, pattern, below_user_count, below_id, limit)
+SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link
+  FROM tiktok_tracks WHERE is_sample = $1 AND words LIKE lower($2) AND (user_count, id) < ($3, $4)
+ ORDER BY user_count DESC, id DESC LIMIT $5;

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
+from presswork.core.enums import Environment
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.music.model import Track
@@ -58,24 +59,34 @@ async def upsert_tracks(connection: Connection, tracks: Iterable[Track], now: da
     return Written(added=row["written"] - row["updated"], updated=row["updated"])
 
 
+async def shows_samples(connection: "Connection | Pool", environment: Environment) -> bool:
+    """Whether the tracks of a caller are the samples of the sandbox: in test projects, until the operator imports others."""
+    return environment is Environment.TEST and not await connection.fetchval(_SQL["has_tracks"])
+
+
 async def list_tracks(
-    connection: "Connection | Pool", *, text: str | None, after: TrackPosition | None, limit: int
+    connection: "Connection | Pool",
+    *,
+    text: str | None,
+    after: TrackPosition | None,
+    limit: int,
+    are_samples: bool = False,
 ) -> Sequence[Track]:
     """Return up to `limit` tracks after a position, of those with the text in title, author or album."""
     start = after or TOP
     place = (start.user_count, start.id, limit)
     if text:
-        rows = await connection.fetch(_SQL["find_tracks"], _pattern(text), *place)
+        rows = await connection.fetch(_SQL["find_tracks"], are_samples, _pattern(text), *place)
     else:
-        rows = await connection.fetch(_SQL["list_tracks"], *place)
+        rows = await connection.fetch(_SQL["list_tracks"], are_samples, *place)
     return [Track(**dict(row)) for row in rows]
 
 
-async def count_tracks(connection: "Connection | Pool", *, text: str | None) -> int:
+async def count_tracks(connection: "Connection | Pool", *, text: str | None, are_samples: bool = False) -> int:
     """Count the tracks with the text in title, author or album."""
     if text:
-        return int(await connection.fetchval(_SQL["count_found"], _pattern(text)))
-    return int(await connection.fetchval(_SQL["count_tracks"]))
+        return int(await connection.fetchval(_SQL["count_found"], are_samples, _pattern(text)))
+    return int(await connection.fetchval(_SQL["count_tracks"], are_samples))
 
 
 def _pattern(text: str) -> str:

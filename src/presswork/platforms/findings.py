@@ -33,6 +33,7 @@ class Advice(StrEnum):
     )
     MUSIC_IGNORED = "MUSIC_IGNORED"  # the settings are not sent
     MUSIC_NOT_CHOSEN = "MUSIC_NOT_CHOSEN"  # the platform chooses the track
+    PRIVACY_REDUCED = "PRIVACY_REDUCED"  # the post is less public than one without options usually is
     MEDIA_LINKED = "MEDIA_LINKED"  # they do not fit into a text message, which links to them
     CAPTION_ON_PAGE = "CAPTION_ON_PAGE"  # too long for a text message, which links to it
 

@@ -38,6 +38,8 @@ class Grant:
     grantor_id: str | None = None
     """The platform's id of the person who gave the grant, if it has one besides that of the account. Where the grant covers
     several accounts, revoking it ends the access to all of them."""
+    reduced_privacy: str | None = None
+    """The privacy level of posts that request none, where the platform offers the account no public one."""
     others: tuple["Grant", ...] = ()
     """Grants for further accounts from the same login, for the person to choose from."""
 

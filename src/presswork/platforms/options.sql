@@ -1,6 +1,6 @@
 -- name: fields(post)
 -- The options of a target, as fields of a post's document (events/document.sql): one line for each option of
--- `option_registry.OPTIONS`.
+-- `option_registry.OPTIONS`, and the privacy level that was sent.
        {post}.options::json -> 'tiktokPostSettings' AS "tiktokPostSettings",
        {post}.options::json -> 'tiktokMusic' AS "tiktokMusic",
        {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
@@ -9,4 +9,5 @@
        {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
        {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
-       {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed"
+       {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
+       CASE WHEN {post}.platform = 'tiktok' THEN {post}.platform_state::json ->> 'keep_privacy' END AS "privacyLevel"

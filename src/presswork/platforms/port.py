@@ -157,6 +157,8 @@ class Draft:
     media: Sequence[Media]
     options: PostOptions = field(default_factory=PostOptions)
     link: LinkCard | None = None
+    reduced_privacy: str | None = None
+    """As of `Grant`, where it is known without asking the platform."""
     ahead: int = 0
     """Posts to the same account that would be published before this one."""
 
@@ -285,6 +287,10 @@ class Job(Credentials, Protocol):
         organizations that post to the same account of the platform, or, where the limit is the app's, to any account by
         that app. An unused reservation is not returned.
         """
+        ...
+
+    async def report_privacy(self, reduced: str | None) -> None:
+        """Store what the platform reports now: `reduced_privacy` of `Grant`."""
         ...
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:

@@ -2,7 +2,7 @@
 publishing. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -63,9 +63,15 @@ class ContentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFacts(ContentFacts):
-    """The same for all targets of a call, with the login of each account."""
+    """The same for all targets of a call, with the login of each account and what is known of its privacy."""
 
     logins: Mapping[UUID, LoginName]
+    reduced_privacy: Mapping[UUID, str]
+
+    def draft(self, target: Target, *, ahead: int = 0) -> Draft:
+        """Return the properties that a platform's rules validate."""
+        draft = ContentFacts.draft(self, target, ahead=ahead)
+        return replace(draft, reduced_privacy=self.reduced_privacy.get(target.social_account_id))
 
 
 _FACTS: Final = TypeAdapter(CallFacts)
@@ -151,6 +157,9 @@ def _problems(index: int, target: Target, platform: Platform, facts: ContentFact
     findings = known_findings(platform, target, facts.draft(target), facts)
     for problem in findings.errors:
         yield _warning(index, target, problem.code, problem.message, problem.details)
+    for warned in findings.warnings:
+        if warned.code is Advice.PRIVACY_REDUCED:  # others only say how a post is adapted
+            yield _warning(index, target, warned.code, warned.message, warned.details)
     if ignored := ignored_options(target, platform=platform.name):
         yield _warning(index, target, ignored.code, ignored.message, {})
 

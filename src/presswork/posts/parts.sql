@@ -18,7 +18,7 @@ target AS MATERIALIZED (
     SELECT t.post_id, t.mode, t.extras ->> 'caption' AS caption, t.extras ->> 'first_comment' AS first_comment,
            t.extras ->> 'options' AS options, t.extras -> 'conditions' AS conditions,
            coalesce(t.extras -> 'conditions' -> 'words' ->> a.platform, '') AS words,
-           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
+           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes, a.reduced_privacy,
            a.login || ' ' || t.mode AS channel,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
            CASE WHEN t.mode = 'managed' THEN coalesce((
@@ -33,7 +33,9 @@ target AS MATERIALIZED (
               FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[]) AS u(post_id, account_id, mode, extras)
             OFFSET 0) t
       LEFT JOIN LATERAL (
-           SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
+           SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id,
+                  s.reduced_privacy
+             FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), offer AS MATERIALIZED (
     -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
@@ -70,7 +72,8 @@ target AS MATERIALIZED (
                 AND (coalesce({t}.caption, {c}.caption) <> '' OR coalesce({t}.first_comment, {c}.first_comment) <> '')
                ) IS NOT TRUE
            AND ({t}.conditions -> 'track' IS NULL OR NOT {o}.has_music
-                OR EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = ({t}.conditions ->> 'track')::uuid))))
+                OR (SELECT NOT k.is_sample OR $3 = 'test' FROM tiktok_tracks k
+                     WHERE k.id = ({t}.conditions ->> 'track')::uuid LIMIT 1) IS TRUE)))
 
 -- name: may_fail(t, o, c)
 -- Whether the rules of the target's platform have to be asked, or the options belong to another one.
@@ -79,6 +82,7 @@ target AS MATERIALIZED (
                 OR char_length({t}.caption) - char_length(replace({t}.caption, '@', '')) > {o}.mentions
                 OR char_length(coalesce({t}.first_comment, {c}.first_comment)) > {o}.comment_characters
                 OR ({c}.media_type = 'text' AND {t}.caption !~ '\S')
+                OR ({t}.reduced_privacy IS NOT NULL AND {t}.mode = 'publish')
                 OR ({t}.conditions -> 'may_fail')::boolean
                 OR ({t}.conditions ->> 'platform') <> {t}.platform
                 OR ({t}.mode = 'draft' AND {o}.needs_phone AND NOT

@@ -165,7 +165,7 @@ async def judge(
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
         existing = await connection.fetch(_SQL["existing_ids"], own_ids, len(own_ids))
         wanted = list({track for target in targets if (track := target.wanted_track)})
-        tracks = await connection.fetch(_SQL["tracks"], wanted, len(wanted))
+        tracks = await connection.fetch(_SQL["tracks"], wanted, len(wanted), caller.environment.value)
     found_accounts = {account_id: _account(account) for account_id, account in accounts.items()}
     checked = []
     for call in calls:

@@ -20,8 +20,8 @@ SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle,
 -- Which of the ids that the caller chose exist, in any organization.
 SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
--- name: tracks(ids, limit)
-SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
+-- name: tracks(ids, limit, environment)
+SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) AND (NOT is_sample OR $3 = 'test') ORDER BY id LIMIT $2;
 
 -- name: has_operator_phone(organization, environment)
 SELECT

@@ -105,7 +105,9 @@ WITH
                'has_phone', (
 -- include: presswork.posts parts.sql has_operator_phone($2, $3)
                ),
-               'logins', (SELECT json_object_agg(DISTINCT t.account_id, t.login) FROM target t))::text AS document
+               'logins', (SELECT json_object_agg(DISTINCT t.account_id, t.login) FROM target t),
+               'reduced_privacy', (SELECT coalesce(json_object_agg(DISTINCT t.account_id, t.reduced_privacy), '{}')
+                                     FROM target t WHERE t.reduced_privacy IS NOT NULL))::text AS document
       FROM verdict v CROSS JOIN container c WHERE v.fits AND v.is_doubtful
 ), ready AS (
     SELECT v.fits AND (m.checked IS NULL OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> m.checked)) AS is_set,
@@ -148,7 +150,9 @@ SELECT v.fits, g.is_set, v.waits,
              FROM target a WHERE a.account_id IS NOT NULL) END AS accounts,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM existing_ids) END AS existing_ids,
        CASE WHEN NOT v.fits THEN ARRAY(
-           SELECT id FROM tiktok_tracks WHERE id IN (SELECT (conditions ->> 'track')::uuid FROM target)) END AS tracks
+           SELECT k.id FROM target t CROSS JOIN LATERAL (
+                  SELECT id, is_sample FROM tiktok_tracks WHERE id = (t.conditions ->> 'track')::uuid LIMIT 1) k
+            WHERE NOT k.is_sample OR $3 = 'test') END AS tracks
   FROM verdict v CROSS JOIN go g
   LEFT JOIN LATERAL (
        SELECT i.fingerprint, i.status, i.body FROM call k

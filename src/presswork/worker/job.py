@@ -299,6 +299,12 @@ class ActiveJob:
         """Reserve calls under a rate limit of the account or its app; return when they may be made."""
         return await self._context.store.reserve_call(self.account.id, limit, calls=calls, now=self.now())
 
+    async def report_privacy(self, reduced: str | None) -> None:
+        """Store the privacy level of posts that request none, for the next calls."""
+        if reduced != self.post.reduced_privacy:
+            await self._context.store.set_reduced_privacy(self.account.id, reduced)
+            self.post.reduced_privacy = reduced
+
     async def published_since(self, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on the platform account since then."""
         return await self._context.store.published_since(self.account.id, since=since)

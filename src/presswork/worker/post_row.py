@@ -59,6 +59,7 @@ class PostRow:
     account_status: AccountStatus
     tokens: TokensRow = field(repr=False)
     """The account's encrypted tokens."""
+    reduced_privacy: str | None
     is_project_archived: bool
     caption: str
     first_comment: str | None
@@ -153,6 +154,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
             refresh_due_at=row["refresh_due_at"],
             refresh_leased_until=row["refresh_leased_until"],
         ),
+        reduced_privacy=row["reduced_privacy"],
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment_of(row),

@@ -103,6 +103,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
+       a.reduced_privacy,
        j.status AS project_status,
        c.caption, c.first_comment, c.link, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
@@ -118,6 +119,9 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
  CROSS JOIN LATERAL (SELECT * FROM content_containers WHERE id = p.container_id LIMIT 1) c
  CROSS JOIN LATERAL (SELECT * FROM projects WHERE id = p.project_id LIMIT 1) j
  ORDER BY p.id;
+
+-- name: set_reduced_privacy(account, privacy)
+UPDATE social_accounts SET reduced_privacy = $2 WHERE id = $1;
 
 -- name: renew(now, ids, worker, lease)
 -- A renewal does not change the post, so the version stays. Posts that another worker has leased are not returned.

@@ -419,6 +419,10 @@ class WorkStore:
             at = await self._pool.fetchval(_SQL["count_calls"], *common, calls, limit.is_app_wide, limit.resets_at)
         return at if isinstance(at, datetime) else now
 
+    async def set_reduced_privacy(self, account_id: UUID, level: str | None) -> None:
+        """Store the privacy level of an account's posts that request none."""
+        await self._pool.execute(_SQL["set_reduced_privacy"], account_id, level)
+
     async def published_since(self, account_id: UUID, *, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on the platform account, oldest first."""
         rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MAX_PUBLISHED)

@@ -15,7 +15,7 @@ from presswork.api.http.body import FromDomain, Out, Text, with_examples
 from presswork.api.http.paging import MAX_ROWS, decode_cursor, encode_cursor
 from presswork.api.http.responses import respond
 from presswork.core.errors import Invalid, Issue, IssueCode
-from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
+from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks, shows_samples
 
 router: Final = APIRouter(tags=["Music"])
 
@@ -69,7 +69,7 @@ class Catalogue(Out):
 
 @router.get("/v1/tiktok-music", response_model=Catalogue, summary="List TikTok tracks")
 async def list_tiktok_music(
-    caller: PublishRead,  # noqa: ARG001  required for its scope check
+    caller: PublishRead,
     context: Ctx,
     q: Annotated[
         Text | None, Query(max_length=200, description="Text to find in title, author or album, ignoring case.")
@@ -77,15 +77,22 @@ async def list_tiktok_music(
     limit: Annotated[int, Query(ge=1, le=MAX_ROWS, description="Maximum number of tracks on a page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the previous page.")] = None,
 ) -> Response:
-    """List the catalogue, most used tracks first. The operator fills it with `presswork music import`."""
+    """List the catalogue, most used tracks first. The operator fills it with `presswork music import`; until then, test projects
+    have a few tracks that exist in the sandbox alone.
+    """
+    are_samples = await shows_samples(context.pool, caller.environment)
     found = await list_tracks(
-        context.pool, text=q, after=None if cursor is None else _position(cursor), limit=limit + 1
+        context.pool,
+        text=q,
+        after=None if cursor is None else _position(cursor),
+        limit=limit + 1,
+        are_samples=are_samples,
     )
     kept = found[:limit]
     return respond(
         Catalogue(
             tracks=[Track.of(track) for track in kept],
-            total=await count_tracks(context.pool, text=q),
+            total=await count_tracks(context.pool, text=q, are_samples=are_samples),
             next_cursor=encode_cursor(kept[-1].user_count, str(kept[-1].id)) if len(found) > limit else None,
         )
     )

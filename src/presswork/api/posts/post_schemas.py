@@ -39,6 +39,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "firstCommentOverride": None,
     **NO_OPTIONS,
     "firstCommentStatus": None,
+    "privacyLevel": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
 }
@@ -142,6 +143,9 @@ class ScheduledPost(Out):  # describes what document.sql builds
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: FirstCommentStatus | None
+    privacy_level: str | None = Field(
+        description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
+    )
     created_at: Instant
     updated_at: Instant
 

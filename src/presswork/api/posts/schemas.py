@@ -103,9 +103,10 @@ class TargetWarning(Out):
 
     social_account_id: AccountRef
     mode: Mode
-    code: FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED"] = Field(
+    code: FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED", "PRIVACY_REDUCED"] = Field(
         description="`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each "
-        "time. `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail with it as `lastError.code`."
+        "time. `OPTIONS_IGNORED`: options of another platform, which have no effect. `PRIVACY_REDUCED`: the account offers no "
+        "public posts, so it is published with `privacyLevel`. Any other code: the post will fail with it as `lastError.code`."
     )
     message: str = Field(description="What is wrong, with the values, and what to do.")
     reason: str | None = Field(default=None, description="The rule: `caption_length`, `ratio`, `operator_phone`, …")
@@ -113,6 +114,7 @@ class TargetWarning(Out):
     limit: int | float | None = Field(default=None, description="What its platform accepts.")
     unit: str | None = Field(default=None, description="The unit of `value` and `limit`.")
     item: int | None = Field(default=None, description="The media item, from 1.")
+    privacy_level: str | None = Field(default=None, description="The level that the post gets, with `PRIVACY_REDUCED`.")
 
     @classmethod
     def of(cls, warning: known_problems.TargetWarning) -> Self:

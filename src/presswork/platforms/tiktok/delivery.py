@@ -26,15 +26,17 @@ from presswork.platforms.tiktok.rules import (
     music_mode_of,
     photo_parameters,
     private_branded_content,
+    reduced_privacy,
     settings_of,
     title_parameter,
     video_parameters,
+    warn_reduced,
+    widest,
 )
 
 STEP: Final = "creator_info"
-
-OPEN_TO_CLOSED: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
-"""TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
+PRIVACY_KEY: Final = "keep_privacy"
+"""Where a post's state has the privacy level that was sent, for platforms/options.sql."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,9 @@ class Creator(CreatorInfo):
         level = choose_privacy(self.privacy_levels, settings)
         # The fixed rules report the request for a private partnership.
         is_known = settings.privacy_level == PRIVATE and bool(settings.is_branded_content)
-        return found(None if isinstance(level, str) or is_known else level, *too_long)
+        refused = None if isinstance(level, str) or is_known else level
+        reduced = None if settings.privacy_level else reduced_privacy(self.privacy_levels)
+        return found(refused, warn_reduced(reduced), *too_long)
 
     def privacy_for(self, settings: TikTokPostSettings) -> str:
         """Return the privacy level of the post. Raises Rejected when `validate` reports an error."""
@@ -94,7 +98,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str 
             {"reason": "privacy_level", "value": asked, **offer},
             platform_code="privacy_level_option_mismatch",
         )
-    level = asked or next((one for one in OPEN_TO_CLOSED if one in offered), None)
+    level = asked or widest(offered)
     if level is None:
         return Problem(
             FailureCode.ACCOUNT_NOT_ELIGIBLE,
@@ -220,13 +224,28 @@ async def post_fields(api: Api, delivery: Delivery, job: Job) -> PostFields:
     if delivery.is_draft:
         return PostFields(username=None, post_info=None if is_video else {"description": job.caption})
     creator, settings = await creator_info(api, job), settings_of(job.options)
-    creator.validate(draft_of(job)).require_none(step=STEP)
+    findings = creator.validate(draft_of(job))
+    findings.require_none(step=STEP)
+    await _report_privacy(job, creator, settings)
     if is_video:
         info = {"title": job.caption, **video_settings(creator, settings)}
     else:
         music, title = music_settings(music_mode_of(job.options)), title_parameter(settings)
         info = {**title, "description": job.caption, **photo_settings(creator, settings), **music}
     return PostFields(username=creator.username, post_info=info, photo=photo_parameters(settings))
+
+
+async def _report_privacy(job: Job, creator: Creator, settings: TikTokPostSettings) -> None:
+    """Store the privacy level that is sent, and say it where it is less public than a caller expects."""
+    level, reduced = creator.privacy_for(settings), reduced_privacy(creator.privacy_levels)
+    await job.report_privacy(reduced)
+    if job.state.get(PRIVACY_KEY) == level:
+        return
+    job.save_later(**{PRIVACY_KEY: level})
+    if reduced is not None and settings.privacy_level is None:
+        job.note_later(
+            "preparing", f"TikTok offers this account no public posts. It is published as {level}.", privacyLevel=level
+        )
 
 
 async def username_of_draft(api: Api, job: Job) -> str | None:

@@ -28,6 +28,7 @@ from presswork.platforms.tiktok.api import (
 )
 from presswork.platforms.tiktok.description import ASKED_SCOPES, BASIC, PROFILE, PUBLISH
 from presswork.platforms.tiktok.error_mapping import TIKTOK, meaning_of
+from presswork.platforms.tiktok.rules import reduced_privacy
 from presswork.platforms.transport import CallFailed, Reply
 
 
@@ -106,9 +107,12 @@ class TikTokLogin(OAuthLogin):
         scopes = read_scopes(response.get("scope"))
         profile = await self._read_profile(tokens.access_token, scopes)
         display_name, username = text_of(profile.get("display_name")), text_of(profile.get("username"))
+        reduced = None
         if PUBLISH in scopes:
             creator = await self._read_optional("POST", CREATOR_INFO, token=tokens.access_token, step="creator_info")
             username = text_of(creator.get("creator_username")) or username
+            levels = creator.get("privacy_level_options")
+            reduced = reduced_privacy(levels) if isinstance(levels, list) else None
         return Grant(
             tokens=tokens,
             external_id=open_id,
@@ -116,6 +120,7 @@ class TikTokLogin(OAuthLogin):
             display_name=display_name,
             avatar_url=text_of(profile.get("avatar_url")),
             scopes=scopes,
+            reduced_privacy=reduced,
         )
 
     async def _read_profile(self, token: str, scopes: frozenset[str]) -> JsonObject:

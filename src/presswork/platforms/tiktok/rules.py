@@ -9,7 +9,7 @@ Sources: TikTok, "Content Posting API: Direct Post" and "Photo Post" (`post_info
 (formats), the rate limits of each endpoint, and "Content Sharing Guidelines", read 2026-11.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -30,6 +30,9 @@ from presswork.platforms.options import OptionCode, OptionField, OptionModel, Op
 from presswork.platforms.port import Bounds, Draft, Job, Limit
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated, utf16_units
 
+PUBLIC: Final = "PUBLIC_TO_EVERYONE"
+OPEN_TO_CLOSED: Final = (PUBLIC, "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+"""TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
 PRIVATE: Final = "SELF_ONLY"
 TITLE_LIMIT: Final = 90
 """UTF-16 units of a photo post's title."""
@@ -270,6 +273,30 @@ def _warn_of_music(draft: Draft) -> Iterator[Warned]:
         )
 
 
+def widest(offered: Sequence[str]) -> str | None:
+    """Return the most public level on offer, or None where none is known."""
+    return next((level for level in OPEN_TO_CLOSED if level in offered), None)
+
+
+def reduced_privacy(offered: Sequence[object]) -> str | None:
+    """Return the level of posts that request none, if that is not the public one."""
+    level = widest([one for one in offered if isinstance(one, str)])
+    return None if level == PUBLIC else level
+
+
+def warn_reduced(level: str | None) -> Warned | None:
+    """Return the warning that a post without a requested level is not public."""
+    if level is None:
+        return None
+    sentence = f"TikTok offers this account no public posts: without a privacyLevel, the post is published as {level}."
+    return Warned(Advice.PRIVACY_REDUCED, sentence, {"privacyLevel": level})
+
+
+def _warn_of_privacy(draft: Draft) -> Iterator[Warned]:
+    if settings_of(draft.options).privacy_level is None and (warning := warn_reduced(draft.reduced_privacy)):
+        yield warning
+
+
 RULES: Final = Rules(
     platform="TikTok",
     modes=frozenset({Mode.PUBLISH, Mode.DRAFT}),
@@ -281,6 +308,14 @@ RULES: Final = Rules(
             what="Caption of a video",  # its `title`
             modes=frozenset({Mode.PUBLISH}),
             media_types=rules.VIDEOS,
+        ),
+        Stated(
+            what="`privacyLevel` that is omitted",
+            limit="the most public level that TikTok offers the account",
+            subject=LimitSubject.OPTIONS,
+            effect=LimitEffect.WARNING,
+            check=_warn_of_privacy,
+            modes=frozenset({Mode.PUBLISH}),
         ),
         Stated(
             what="Caption of a video draft",
