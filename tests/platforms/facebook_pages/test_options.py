@@ -40,6 +40,8 @@ def test_every_option_becomes_its_parameter() -> None:
         {"countries": ["DE"] * 26},
         {"link": "https://x.example"},
         {"placement": "reel"},
+        {"placement": "story", "title": "From the press"},
+        {"placement": "story", "countries": ["DE"]},
     ],
 )
 def test_wrong_shapes_are_refused(wrong: dict[str, JsonValue]) -> None:
@@ -57,3 +59,16 @@ def test_a_title_is_for_videos() -> None:
         assert (problem.path, problem.reason.value) == (".title", "non_video_container")
         assert option.unsuitable({"countries": ["DE"]}, media_type) == []
     assert option.own_words(ALL) == {"facebookPostSettings.title": "From the press"}
+
+
+def test_a_story_is_one_picture_or_video_without_a_text() -> None:
+    """Other content is refused with the path, and so is a text of the content or the target."""
+    (option,) = [option for option in OPTIONS if option.name == "facebookPostSettings"]
+    story: dict[str, JsonValue] = {"placement": "story"}
+    refused = {kind: [one.reason.value for one in option.unsuitable(story, kind)] for kind in MediaType}
+    assert {kind for kind, reasons in refused.items() if reasons == []} == {MediaType.IMAGE, MediaType.VIDEO}
+    assert refused[MediaType.MULTI] == ["story_media"]
+    forbidden = option.forbids_text(story)
+    assert forbidden is not None
+    assert forbidden.reason.value == "story_text"
+    assert option.forbids_text({"placement": "feed"}) is None

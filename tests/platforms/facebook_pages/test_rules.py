@@ -10,7 +10,7 @@ from tests.platforms.rows import each_row
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.facebook_pages.rules import check, check_comment, is_reel
 from presswork.platforms.findings import Advice
-from presswork.platforms.port import Draft, Media, MediaType, Mode
+from presswork.platforms.port import Draft, Media, MediaType, Mode, PostOptions
 
 
 def media(*, width: int = 1080, height: int = 1350, position: int = 0, size_bytes: int = 400_000) -> Media:
@@ -41,10 +41,11 @@ def clip(seconds: float = 20, *, width: int = 1080, height: int = 1920) -> Media
     )
 
 
-def draft(*items: Media, caption: str = "Hello") -> Draft:
+def draft(*items: Media, caption: str = "Hello", placement: str = "feed") -> Draft:
     """Return a post with these media."""
     kind = MediaType.MULTI if len(items) > 1 else MediaType.VIDEO if items[0].is_video else MediaType.IMAGE
-    return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items)
+    options = PostOptions({"facebookPostSettings": {"placement": placement}})
+    return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items, options=options)
 
 
 @each_row(
@@ -100,6 +101,21 @@ def test_media_beyond_a_limit(item: Media, reason: str) -> None:
     """Length and size are refused with the item's number."""
     (error,) = check(draft(item)).errors
     assert (error.details["reason"], error.details["item"]) == (reason, 1)
+
+
+@each_row(
+    ("item", "reason"),
+    [
+        (clip(60.1), "duration"),
+        (clip(width=1080, height=1350), "ratio"),
+        (clip(width=450, height=800), "video_size"),
+    ],
+)
+def test_media_beyond_a_limit_of_stories(item: Media, reason: str) -> None:
+    """A story has limits that other posts don't have; a picture of any shape is one."""
+    (error,) = check(draft(item, placement="story")).errors
+    assert (error.details["reason"], error.details["item"]) == (reason, 1)
+    assert check(draft(item)).errors == check(draft(media(), placement="story")).errors == []
 
 
 @each_row(

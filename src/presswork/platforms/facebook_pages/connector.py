@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
 from presswork.platforms.facebook_pages.description import TO_COMMENT
+from presswork.platforms.facebook_pages.options import settings_of
 from presswork.platforms.facebook_pages.photos import (
     API,
     Photos,
@@ -22,10 +23,12 @@ from presswork.platforms.facebook_pages.photos import (
     without_expired,
 )
 from presswork.platforms.facebook_pages.rules import check
+from presswork.platforms.facebook_pages.stories import KIND, PHOTO_STORY_API, StoryStatus
+from presswork.platforms.facebook_pages.stories import outcome_of as published_story
 from presswork.platforms.facebook_pages.texts import PUBLISH, TEXT_API, Text
 from presswork.platforms.facebook_pages.texts import outcome_of as published_text
 from presswork.platforms.facebook_pages.videos import (
-    KIND,
+    STORY_API,
     Video,
     VideoHosts,
     VideoStatus,
@@ -93,7 +96,7 @@ class FacebookConnector:
             video = Video(self._hosts, self._retry_policy, job)
             return {**await prepare_post(job, None, finish=video.upload), **video.prepared()}
         photos = Photos(self._graph, self._retry_policy, job)
-        newest_ids = own_posts(self._graph, job).newest_ids
+        newest_ids = None if settings_of(job.options).is_story else own_posts(self._graph, job).newest_ids
         return {**await prepare_post(job, None, finish=photos.upload, newest_ids=newest_ids), **photos.prepared()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
@@ -110,6 +113,11 @@ class FacebookConnector:
                 path=post_id,
                 parameters=PUBLISH,
                 outcome_of=partial(published_text, post_id=post_id),
+            ).make()
+        if api is PHOTO_STORY_API:
+            photo = {"photo_id": container_in(prepared)}
+            return await PublishCall(
+                self._graph, api, self._retry_policy, job, prepared, parameters=photo, outcome_of=published_story
             ).make()
         if api is not None:
             return await PublishCall(
@@ -134,9 +142,11 @@ class FacebookConnector:
         live.
         """
         api = api_of(prepared)
-        report: VideoStatus | PhotoStatus | Text
+        report: VideoStatus | PhotoStatus | StoryStatus | Text
         if api is TEXT_API:
             report = Text(self._graph, self._retry_policy, job)
+        elif api is PHOTO_STORY_API:
+            report = StoryStatus(self._graph, job)
         else:
             report = VideoStatus(self._graph, job) if api is not None else PhotoStatus.of(self._graph, job, prepared)
         look_up = LookUp(self._graph, api or API, job, prepared, find=report.find, read=report.read)
@@ -144,6 +154,9 @@ class FacebookConnector:
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the post's URL; that of a video may be a path, like /reel/123/. Raises as `graph.feed.locate`."""
+        if api_of(prepared) in (STORY_API, PHOTO_STORY_API):
+            located = await StoryStatus(self._graph, job).locate(container_in(prepared))
+            return replace(located, external_id=located.external_id or external_id)
         post_id = external_id
         if post_id is None and api_of(prepared) is not None:
             post_id = container_in(prepared)

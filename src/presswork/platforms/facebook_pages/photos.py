@@ -18,6 +18,7 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Try
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PUBLISHED_BEFORE
 from presswork.platforms.facebook_pages.options import post_parameters, settings_of
 from presswork.platforms.facebook_pages.rules import IMAGE, check
+from presswork.platforms.facebook_pages.stories import KIND, PHOTO_STORY, StoryStatus
 from presswork.platforms.graph.client import Graph, items_of, text_of
 from presswork.platforms.graph.containers import (
     TRIES,
@@ -66,11 +67,13 @@ class Photos:
         self._graph: Final = graph
         self._job: Final = job
         self._maker: Final = ContainerMaker(graph, API, retry_policy, job)
+        self._is_story: Final = settings_of(job.options).is_story
         self._pictures: list[Container] = []
 
     def prepared(self) -> dict[str, JsonValue]:
         """Return what the live call and its look-up need, once `upload` has returned."""
         return {
+            **({KIND: PHOTO_STORY} if self._is_story else {}),
             _PHOTO_IDS: [picture.id for picture in self._pictures],
             _UPLOADED_AT: min(picture.created_at for picture in self._pictures).isoformat(),
         }
@@ -96,7 +99,7 @@ class Photos:
         return self._pictures[0], await self._is_posted(self._pictures[0])
 
     async def _build_parameters(self, media: Media) -> dict[str, str]:
-        alt_text = {"alt_text_custom": media.alt_text} if media.alt_text else {}
+        alt_text = {"alt_text_custom": media.alt_text} if media.alt_text and not self._is_story else {}
         return {"url": await self._job.media_url(media, IMAGE), "published": "false", **alt_text}
 
     async def _is_posted(self, picture: Container) -> bool:
@@ -105,7 +108,9 @@ class Photos:
         if publication.media_id is not None or not publication.unsure:
             return publication.media_id is not None
         ids, known = tuple(one.id for one in self._pictures), publication.known
-        report = PhotoStatus(self._graph, self._job, ids=ids, uploaded_at=picture.created_at, known=known)
+        report: PhotoStatus | StoryStatus = StoryStatus(self._graph, self._job)
+        if not self._is_story:
+            report = PhotoStatus(self._graph, self._job, ids=ids, uploaded_at=picture.created_at, known=known)
         status = await report.read(picture.id)
         if status.code is StatusCode.PUBLISHED:
             await replace(publication, media_id=status.post_id).save(self._job)

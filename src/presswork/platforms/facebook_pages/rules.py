@@ -4,14 +4,16 @@ Preparing a post, preflight and the documentation use it.
 Source: Meta, "Page Photos", "Page Videos", "Uploading Videos" and "Reels Publishing API" (2026-07-30), read 2026-11.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
-from presswork.platforms.facebook_pages.options import TITLE_LIMIT
-from presswork.platforms.findings import Advice, tenths
-from presswork.platforms.limits import LimitSubject
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.facebook_pages.options import TITLE_LIMIT, settings_of
+from presswork.platforms.findings import Advice, Problem, tenths
+from presswork.platforms.limits import LimitSubject, pixels
 from presswork.platforms.port import Draft, Limit, Media
 from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, Stated
 
@@ -53,13 +55,30 @@ def is_reel(media: Media) -> bool:
     )
 
 
-def spec_of(media: Media) -> VideoSpec:
-    """Return what Facebook accepts of a video."""
-    return REEL if is_reel(media) else VIDEO
+def spec_of(media: Media, *, is_story: bool) -> VideoSpec:
+    """Return what Facebook accepts of a video. That of a story is what a reel's is."""
+    return REEL if is_story or is_reel(media) else VIDEO
 
 
 def _is_reel_post(draft: Draft) -> bool:
-    return any(is_reel(media) for media in draft.media)
+    return not _STORY.holds(draft) and any(is_reel(media) for media in draft.media)
+
+
+_STORY: Final = Condition(sentence="stories", holds=lambda draft: settings_of(draft.options).is_story)
+_FEED: Final = Condition(
+    sentence="all posts but stories", holds=lambda draft: not settings_of(draft.options).is_story, is_usual=True
+)
+_STORY_VIDEO: Final = "a story's video"
+_STORY_RATIO: Final = 9 / 16
+
+
+def _check_story_size(draft: Draft) -> Iterator[Problem]:
+    for media in draft.media:
+        if media.is_video and (media.width < _MIN_REEL[0] or media.height < _MIN_REEL[1]):
+            sentence = (
+                f"The video is {pixels(media)}; Facebook accepts story videos of at least 540 × 960. Send a larger one."
+            )
+            yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "video_size", "item": media.position + 1})
 
 
 RULES: Final = Rules(
@@ -69,8 +88,31 @@ RULES: Final = Rules(
     rules=(
         rules.WORDS,
         # Both from an older page; not confirmed.
-        NumericLimit(measure=rules.DURATION, max=4 * 3600, accepts="{platform} accepts up to {range}"),
+        NumericLimit(measure=rules.DURATION, max=4 * 3600, accepts="{platform} accepts up to {range}", condition=_FEED),
         NumericLimit(measure=rules.SIZE, max=10_000_000_000),
+        NumericLimit(
+            measure=rules.DURATION,
+            max=60,
+            accepts="{platform} accepts story videos of up to {range}",
+            of=_STORY_VIDEO,
+            condition=_STORY,
+        ),
+        NumericLimit(
+            measure=rules.VIDEO_RATIO,
+            min=_STORY_RATIO,
+            max=_STORY_RATIO,
+            range="9:16",
+            tolerance=0.0125,  # what encoders make of it, as of a reel
+            of=_STORY_VIDEO,
+            condition=_STORY,
+        ),
+        Stated(
+            what="Size of a story's video",
+            limit="at least 540 × 960 pixels",
+            subject=LimitSubject.VIDEO,
+            check=_check_story_size,
+            condition=_STORY,
+        ),
         # Other publishers agree on it; the pages read do not name it.
         NumericLimit(measure=rules.CHARACTERS, max=63_206),
         # General knowledge; the pages read do not name it.
@@ -89,8 +131,10 @@ RULES: Final = Rules(
             warning=Advice.UNUSUAL_RATIO,
             sentence="{begin}; Facebook names {range} for videos. It may refuse this one, or show it with bars.",
             numbers=("value",),
+            condition=_FEED,
         ),
         Formats(spec=IMAGE),
+        Formats(spec=REEL, of=_STORY_VIDEO, condition=_STORY),
         Formats(
             spec=REEL,
             of="a reel",
@@ -99,7 +143,9 @@ RULES: Final = Rules(
         Formats(
             spec=VIDEO,
             of="another video",
-            condition=Condition(sentence="other videos", holds=lambda draft: not _is_reel_post(draft)),
+            condition=Condition(
+                sentence="other videos", holds=lambda draft: not _is_reel_post(draft) and not _STORY.holds(draft)
+            ),
         ),
     ),
 )

@@ -22,6 +22,7 @@ from presswork.platforms.errors import TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_STEP, PROCESSING
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.rules import REELS, check, is_reel, spec_of
+from presswork.platforms.facebook_pages.stories import KIND, PHOTO_STORY, PHOTO_STORY_API
 from presswork.platforms.facebook_pages.texts import TEXT_API
 from presswork.platforms.graph.client import (
     Graph,
@@ -62,7 +63,6 @@ _FAILED: Final = frozenset({"error", "expired", "upload_failed"})
 _POST_NAMED_WITHIN: Final = timedelta(seconds=30)
 """How long to wait for the id of the post of a video that is live (not documented)."""
 _LATEST_TIME: Final = 2**33
-KIND: Final = "kind"
 _SESSION: Final = "sessionId"
 TRANSFER: Final = "video_transfer"
 _KEY: Final = "session"
@@ -77,12 +77,24 @@ def _read_meaning(_message: str) -> tuple[ErrorMeaning, str | None]:
 REEL_API: Final = ContainerApi(
     create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_read_meaning
 )
+STORY_API: Final = ContainerApi(
+    create="video_stories", publish="video_stories", id_field="video_id", meaning_of_status=_read_meaning
+)
 VIDEO_API: Final = ContainerApi(create="videos", publish="videos", id_field="video_id", meaning_of_status=_read_meaning)
 
 
+_APIS: Final[Mapping[str, ContainerApi]] = {
+    "reel": REEL_API,
+    "video": VIDEO_API,
+    "story": STORY_API,
+    "text": TEXT_API,
+    PHOTO_STORY: PHOTO_STORY_API,
+}
+
+
 def api_of(prepared: Mapping[str, JsonValue]) -> ContainerApi | None:
-    """Return the calls by which a prepared video or text is published, or None for pictures."""
-    return {"reel": REEL_API, "video": VIDEO_API, "text": TEXT_API}.get(str(prepared.get(KIND)))
+    """Return the calls by which a prepared video, text or story is published, or None for pictures."""
+    return _APIS.get(str(prepared.get(KIND)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +109,7 @@ class VideoHosts:
 
     def of(self, api: ContainerApi) -> Graph:
         """Return the Graph client for the calls that upload and publish."""
-        return self.graph if api is REEL_API else self.video
+        return self.video if api is VIDEO_API else self.graph
 
 
 class Video:
@@ -108,23 +120,25 @@ class Video:
         self._hosts: Final = hosts
         self._retry_policy: Final = retry_policy
         self._job: Final = job
-        self._is_reel: Final = is_reel(job.media[0])
-        self._api: Final = REEL_API if self._is_reel else VIDEO_API
-        self._spec: Final[VideoSpec] = spec_of(job.media[0])
-        status = VideoStatus(hosts.graph, job, is_uploaded=not self._is_reel)
+        is_story = settings_of(job.options).is_story
+        self._kind: Final = "story" if is_story else "reel" if is_reel(job.media[0]) else "video"
+        self._api: Final = _APIS[self._kind]
+        self._is_chunked: Final = self._api is VIDEO_API
+        self._spec: Final[VideoSpec] = spec_of(job.media[0], is_story=is_story)
+        status = VideoStatus(hosts.graph, job, is_uploaded=self._is_chunked)
         self._maker: Final = ContainerMaker(hosts.of(self._api), self._api, retry_policy, job, read=status.read)
         self._session: str | None = None
 
     def prepared(self) -> dict[str, JsonValue]:
         """Return what the live call needs, once `upload` has returned."""
-        return {KIND: "reel" if self._is_reel else "video", _SESSION: self._session}
+        return {KIND: self._kind, _SESSION: self._session}
 
     async def upload(self) -> tuple[Container, bool]:
         """Return the uploaded video, and whether it is published already. Raises TryLater, Rejected, CredentialInvalid."""
         check(draft_of(self._job)).require_none(step=self._api.create)
-        container = await (self._upload_reel() if self._is_reel else self._upload_video())
+        container = await (self._upload_video() if self._is_chunked else self._upload_reel())
         was_called = Publication.load(self._job, container.id).call_at is not None
-        if not self._is_reel and not was_called:
+        if self._is_chunked and not was_called:
             return container, False  # the call that publishes it also ends the upload
         status = await self._maker.finish(POST, container)
         if status is not StatusCode.PUBLISHED and not container.is_ready:
@@ -137,12 +151,16 @@ class Video:
         return container, status is StatusCode.PUBLISHED
 
     async def _upload_reel(self) -> Container:
+        """Upload a reel or a story, in one request."""
         job = self._job
         container = self._maker.containers.get(POST)
         if container is None:
-            if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
+            if (
+                self._kind == "reel" and self._retry_policy.limit_recheck is None
+            ):  # a sandbox's clock may be moved: only its own response counts
                 await reserve(job, REELS, step=self._api.create)
-            container = await self._maker.create(POST, {"upload_phase": "start"}, "the reel", is_uploaded=False)
+            what = f"the {self._kind}"
+            container = await self._maker.create(POST, {"upload_phase": "start"}, what, is_uploaded=False)
         upload = VideoUpload(self._hosts.uploads, self._maker, job)
         return await upload.send(POST, container, job.media[0], self._spec)
 
@@ -385,6 +403,8 @@ def _read_message(status: JsonObject) -> str:
 
 def finish_parameters(job: Job, prepared: Mapping[str, JsonValue], video_id: str) -> dict[str, str]:
     """Return the parameters of the call that publishes a video."""
+    if api_of(prepared) is STORY_API:
+        return {"upload_phase": "finish", "video_id": video_id}
     description = {"description": job.caption} if job.caption else {}
     texts = {**description, **video_parameters(settings_of(job.options))}
     if api_of(prepared) is REEL_API:
