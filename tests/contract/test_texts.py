@@ -10,6 +10,7 @@ from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, asse
 from tests.contract.job import MemoryJob, Sample, picture
 from tests.contract.on_platform import OnPlatform
 
+from presswork.platforms.errors import Rejected
 from presswork.platforms.port import LinkCard, Present
 from presswork.worker.reconciliation import Unknown
 
@@ -141,6 +142,34 @@ async def test_worker_that_dies_after_the_call(on_platform: OnPlatform) -> None:
     await connector.make_live(replace(job, state=dict(job.state)), job.prepared)
     end, post = await on_platform.publish(job)
     assert end.external_id == post["externalId"]
+
+
+@pytest.mark.parametrize("name", ["on_facebook"])
+@pytest.mark.parametrize("fault", [None, "drop_before_effect", "drop_after_effect", "late_effect"])
+async def test_facebook_without_a_second_step(on_platform: OnPlatform, fault: str | None) -> None:
+    """Where Facebook refuses to publish an unpublished post, the text is posted at once, and a lost call is looked for by text."""
+    job = await _with_link(on_platform)
+    await on_platform.fault("publish_post", "platform_error", value={"code": 100}, times=-1)
+    if fault is not None:
+        value: dict[str, JsonValue] = {"value": {"ms": 900}} if fault == "late_effect" else {}
+        await on_platform.fault("feed", fault, skip=1, times=1, **value)
+    end = await on_platform.drive(job)
+    live = await on_platform.live()
+    assert_consistent(end, live)
+    assert [post["caption"] for post in live] == [TEXT]
+    assert isinstance(end, Present)
+
+
+@pytest.mark.parametrize("name", ["on_facebook"])
+async def test_facebook_after_a_lost_second_step(on_platform: OnPlatform) -> None:
+    """A call that may still publish the post is not followed by another way to post the text."""
+    job = await _with_link(on_platform)
+    await on_platform.fault("publish_post", "drop_before_effect", times=1)
+    await on_platform.fault("publish_post", "platform_error", value={"code": 100}, times=-1)
+    end = await on_platform.drive(job)
+    assert isinstance(end, Rejected)
+    assert await on_platform.live() == []
+    assert await on_platform.calls("feed") == 1
 
 
 @pytest.mark.parametrize("name", ["as_member"])

@@ -25,7 +25,17 @@ from presswork.platforms.facebook_pages.photos import (
 from presswork.platforms.facebook_pages.rules import check
 from presswork.platforms.facebook_pages.stories import KIND, PHOTO_STORY_API, StoryStatus
 from presswork.platforms.facebook_pages.stories import outcome_of as published_story
-from presswork.platforms.facebook_pages.texts import PUBLISH, TEXT_API, Text
+from presswork.platforms.facebook_pages.texts import (
+    AT_ONCE,
+    AT_ONCE_API,
+    PUBLISH,
+    TEXT_API,
+    ListedText,
+    Text,
+    kind_of,
+    without_second_step,
+)
+from presswork.platforms.facebook_pages.texts import feed_parameters as text_parameters
 from presswork.platforms.facebook_pages.texts import outcome_of as published_text
 from presswork.platforms.facebook_pages.videos import (
     STORY_API,
@@ -38,7 +48,7 @@ from presswork.platforms.facebook_pages.videos import (
 )
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import text_of
-from presswork.platforms.graph.containers import container_in
+from presswork.platforms.graph.containers import container_in, known_in
 from presswork.platforms.graph.feed import COMMENTS, Comments, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.port import (
@@ -91,7 +101,10 @@ class FacebookConnector:
         """
         if job.media_type is MediaType.TEXT:
             text = Text(self._graph, self._retry_policy, job)
-            return {**await prepare_post(job, None, finish=text.create), KIND: "text"}
+            is_at_once = kind_of(job) == AT_ONCE
+            newest_ids = own_posts(self._graph, job).newest_ids if is_at_once else None
+            prepared = await prepare_post(job, None, finish=text.create, newest_ids=newest_ids)
+            return {**prepared, KIND: kind_of(job)}
         if job.media_type is MediaType.VIDEO:
             video = Video(self._hosts, self._retry_policy, job)
             return {**await prepare_post(job, None, finish=video.upload), **video.prepared()}
@@ -100,51 +113,43 @@ class FacebookConnector:
         return {**await prepare_post(job, None, finish=photos.upload, newest_ids=newest_ids), **photos.prepared()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
-        """Post the pictures, or publish the video or the text, by one call: see `PublishCall`."""
-        api = api_of(prepared)
-        if api is TEXT_API:
-            post_id = container_in(prepared)
-            return await PublishCall(
-                self._graph,
-                api,
-                self._retry_policy,
-                job,
-                prepared,
-                path=post_id,
-                parameters=PUBLISH,
-                outcome_of=partial(published_text, post_id=post_id),
-            ).make()
-        if api is PHOTO_STORY_API:
-            photo = {"photo_id": container_in(prepared)}
-            return await PublishCall(
-                self._graph, api, self._retry_policy, job, prepared, parameters=photo, outcome_of=published_story
-            ).make()
-        if api is not None:
-            return await PublishCall(
-                self._hosts.of(api),
-                api,
-                self._retry_policy,
-                job,
-                prepared,
-                parameters=finish_parameters(job, prepared, container_in(prepared)),
-                outcome_of=partial(outcome_of, retry_policy=self._retry_policy),
-            ).make()
-        call = PublishCall(
-            self._graph, API, self._retry_policy, job, prepared, parameters=feed_parameters(job, prepared)
-        )
+        """Post the pictures, or publish the video, the text or the story, by one call: see `PublishCall`."""
         try:
-            return await call.make()
+            return await self._build_call(job, prepared).make()
         except Rejected as refused:
-            raise await without_expired(job, refused) from refused
+            api = api_of(prepared)
+            if api is TEXT_API:
+                raise await without_second_step(job, container_in(prepared), refused) from refused
+            if api is None:
+                raise await without_expired(job, refused) from refused
+            raise
+
+    def _build_call(self, job: Job, prepared: Mapping[str, JsonValue]) -> PublishCall:
+        api, container_id = api_of(prepared), container_in(prepared)
+        graph = self._graph if api is None else self._hosts.of(api)
+        call = partial(PublishCall, graph, api or API, self._retry_policy, job, prepared)
+        if api is None:
+            return call(parameters=feed_parameters(job, prepared))
+        if api is TEXT_API:
+            outcome = partial(published_text, post_id=container_id)
+            return call(path=container_id, parameters=PUBLISH, outcome_of=outcome)
+        if api is AT_ONCE_API:
+            return call(parameters=text_parameters(job))
+        if api is PHOTO_STORY_API:
+            return call(parameters={"photo_id": container_id}, outcome_of=published_story)
+        outcome_of_video = partial(outcome_of, retry_policy=self._retry_policy)
+        return call(parameters=finish_parameters(job, prepared, container_id), outcome_of=outcome_of_video)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the video, or the post that has the pictures: see `LookUp`. An invalid token never means that nothing went
         live.
         """
         api = api_of(prepared)
-        report: VideoStatus | PhotoStatus | StoryStatus | Text
+        report: VideoStatus | PhotoStatus | StoryStatus | ListedText | Text
         if api is TEXT_API:
             report = Text(self._graph, self._retry_policy, job)
+        elif api is AT_ONCE_API:
+            report = self._list_text(job, prepared)
         elif api is PHOTO_STORY_API:
             report = StoryStatus(self._graph, job)
         else:
@@ -158,13 +163,18 @@ class FacebookConnector:
             located = await StoryStatus(self._graph, job).locate(container_in(prepared))
             return replace(located, external_id=located.external_id or external_id)
         post_id = external_id
-        if post_id is None and api_of(prepared) is not None:
+        if post_id is None and api_of(prepared) is AT_ONCE_API:
+            post_id = await self._list_text(job, prepared).find(known_in(prepared))
+        elif post_id is None and api_of(prepared) is not None:
             post_id = container_in(prepared)
         elif post_id is None:
             post_id = (await PhotoStatus.of(self._graph, job, prepared).read(container_in(prepared))).post_id
         located = await locate(self._graph, job, post_id, url_field="permalink_url")
         is_path = (located.external_url or "").startswith("/")
         return replace(located, external_url=f"{self._www}{located.external_url}") if is_path else located
+
+    def _list_text(self, job: Job, prepared: Mapping[str, JsonValue]) -> ListedText:
+        return ListedText(own_posts(self._graph, job), known_in(prepared))
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment; with `may_be_there`, only if the Page has not written it already.

@@ -23,7 +23,7 @@ from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, OUT_OF_ST
 from presswork.platforms.facebook_pages.options import settings_of, video_parameters
 from presswork.platforms.facebook_pages.rules import REELS, check, is_reel, spec_of
 from presswork.platforms.facebook_pages.stories import KIND, PHOTO_STORY, PHOTO_STORY_API
-from presswork.platforms.facebook_pages.texts import TEXT_API
+from presswork.platforms.facebook_pages.texts import AT_ONCE, AT_ONCE_API, TEXT, TEXT_API
 from presswork.platforms.graph.client import (
     Graph,
     GraphError,
@@ -87,7 +87,8 @@ _APIS: Final[Mapping[str, ContainerApi]] = {
     "reel": REEL_API,
     "video": VIDEO_API,
     "story": STORY_API,
-    "text": TEXT_API,
+    TEXT: TEXT_API,
+    AT_ONCE: AT_ONCE_API,
     PHOTO_STORY: PHOTO_STORY_API,
 }
 
