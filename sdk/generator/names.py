@@ -20,6 +20,7 @@ METHODS: Final[Mapping[str, str]] = {
     "republish_scheduled_post": "publishing.republish_post",
     "get_scheduled_post_timeline": "publishing.get_timeline",
     "notify_content_device": "publishing.notify_device",
+    "create_content": "content.create",
     "upload_content": "content.upload",
     "open_content_uploads": "content.open_uploads",
     "finalize_upload": "content.finalize_upload",
@@ -127,7 +128,7 @@ STREAMS: Final = frozenset({"stream_events"})
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
     "imports": "Check and import tables of posts.",
-    "content": "Upload and read videos, pictures and slideshows.",
+    "content": "Create, upload and read content: texts, links, videos, pictures and slideshows.",
     "approval": "Review content before it is published.",
     "tiktok_post_links": "Let creators post on the page that TikTok's guideline asks for.",
     "review_links": "Make pages at which people review content.",
@@ -162,6 +163,7 @@ EXTENDED: Final[Mapping[str, str]] = {
 
 EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.publish_files": "Uploads files and publishes them to all targets, now or at a given time, and can wait for the posts.",
+    "publishing.publish_text": "Publishes a text, a link or both to all targets, now or at a given time, and can wait for the posts.",
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",

@@ -52,7 +52,7 @@ async def test_a_dry_run_reports_every_row_and_writes_nothing(ready_project: Rea
         {"containerId": ready.image, "accounts": ready.tiktok, "options": '{"shareReelToFed": true}', "time": "9:00"},
         {"containerId": f"cnt_{uuid4()}", "accounts": f"sa_{uuid4()}"},
         {"media": "ftp://x", "altText": "a|b", "accounts": ready.tiktok},
-        {"containerId": "", "caption": "x"},
+        {"containerId": "", "caption": " "},
         {"containerId": ready.image, "accounts": "@missing"},
     )
     assert answer.status_code == 200, answer.text

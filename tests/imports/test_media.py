@@ -58,3 +58,44 @@ async def test_a_dry_run_knows_which_texts_need_an_approval(content_client: Any,
     assert errors == [["APPROVAL_REQUIRED"], []]
     real = await world.client.post(f"{path}/imports", json={**body, "dryRun": False})
     assert issues_of(real) == ["rows[0].accounts"]
+
+
+async def test_texts_and_links_become_content(content_client: Any, files: Any, picture: bytes) -> None:
+    """A row may have a text, a link or both instead of media; what is wrong with a link is found in the dry run."""
+    world = World(api=content_client.api, client=content_client.client)
+    account = await world.account(content_client.project_id, "threads", "luna")
+    instagram = await world.account(content_client.project_id, "instagram", "luna")
+    path = f"/v1/projects/{content_client.project_id}/imports"
+    page = files.put("menu.html", b"<title>Spring menu</title>")
+    good = [
+        {"caption": "Six new loaves", "accounts": account},
+        {"link": page, "accounts": account},
+        {"caption": "Menu", "link": page, "accounts": account},
+    ]
+    bad = {
+        ("link", "conflicting_options"): {"media": files.put("a.jpg", picture), "link": page, "accounts": account},
+        ("link", "invalid_format"): {"link": "menu", "accounts": account},
+        ("media", "required"): {"caption": " ", "accounts": account},
+        ("altText", "too_many"): {"caption": "Menu", "altText": "A loaf", "accounts": account},
+        ("link", "url_refused"): {"link": "http://user:secret@example.com/", "accounts": account},
+        ("accounts", "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"): {"caption": "Menu", "accounts": instagram},
+    }
+    dry = (await content_client.client.post(path, json={"rows": [*good, *bad.values()], "strict": False})).json()
+    found = [
+        [(one["column"], one["code"]) for one in row["findings"] if one["severity"] == "error"] for row in dry["rows"]
+    ]
+    assert found == [*[[]] * len(good), *[[one] for one in bad]]
+    exclusive = {"containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "link": page, "accounts": account}
+    (row,) = (await content_client.client.post(path, json={"rows": [exclusive]})).json()["rows"]
+    assert ("link", "conflicting_options") in [(one["column"], one["code"]) for one in row["findings"]]
+    made = await content_client.client.post(path, json={"rows": good, "strict": False, "dryRun": False})
+    assert made.status_code == 201, made.text
+    contents = [
+        (await content_client.client.get(f"/v1/content/{row['containerId']}")).json() for row in made.json()["rows"]
+    ]
+    assert [one["mediaType"] for one in contents] == ["text"] * 3
+    assert [(one["text"], one["link"] and one["link"]["url"]) for one in contents] == [
+        ("Six new loaves", None),
+        ("", page),
+        ("Menu", page),
+    ]

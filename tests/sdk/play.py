@@ -34,6 +34,9 @@ class Caller(Protocol):
     async def publish_files(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Publication:
         """Upload files and publish them. `max_retries` is an option of the client."""
 
+    async def publish_text(self, key: str, text: str, arguments: Mapping[str, object]) -> Publication:
+        """Publish a text. `max_retries` is an option of the client."""
+
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: "Between") -> list[Model]:
         """Return all rows of a list; `between` is called after the first page."""
 
@@ -90,8 +93,11 @@ class Play:
             return await self.caller.wait(key, step["wait"])
         if "waitAll" in step:
             return {"items": [post.raw for post in await self.caller.wait_all(key, step["waitAll"])]}
-        if "publishFiles" in step:
-            done = await self.caller.publish_files(key, step["publishFiles"], given)
+        if "publishFiles" in step or "publishText" in step:
+            if "publishFiles" in step:
+                done = await self.caller.publish_files(key, step["publishFiles"], given)
+            else:
+                done = await self.caller.publish_text(key, step["publishText"], given)
             return {
                 "content": done.content.raw,
                 "answer": done.answer.raw,

@@ -62,6 +62,11 @@ class BlockingCaller:
         client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
         return client.publishing.publish_files(paths, **given)
 
+    async def publish_text(self, key: str, text: str, arguments: Mapping[str, object]) -> Publication:
+        given: dict[str, Any] = dict(arguments)
+        client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
+        return client.publishing.publish_text(text, **given)
+
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
         page = _method(self._client(key), name)(**arguments)
         assert isinstance(page, Page)
@@ -99,6 +104,11 @@ class AsyncCaller:
         client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
         return await client.publishing.publish_files(paths, **given)
 
+    async def publish_text(self, key: str, text: str, arguments: Mapping[str, object]) -> Publication:
+        given: dict[str, Any] = dict(arguments)
+        client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
+        return await client.publishing.publish_text(text, **given)
+
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
         page = await _method(self._client(key), name)(**arguments)
         assert isinstance(page, AsyncPage)
@@ -119,6 +129,7 @@ def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
         "sameKey": f"same-{run}",
         "deleteKey": f"delete-{run}",
         "filesKey": f"files-{run}",
+        "textKey": f"text-{run}",
     }
 
 

@@ -20,12 +20,12 @@ RETURN_URL: Final = "http://localhost/back"
 def world(
     folder: Path, command_process: CommandProcess, up: Up, name: str, *, more_clients: Sequence[str] = ()
 ) -> Iterator[Mapping[str, str]]:
-    """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …
+    """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, `$threads`, …
 
     `name` is that of the organization, and the handles of its accounts begin with it. Each of `more_clients` has an account
     `tiktok of …`, since TikTok takes only a few posts of an account a minute.
     """
-    handles = {"instagram": f"{name}.instagram", "tiktok": f"{name}tiktok"}
+    handles = {"instagram": f"{name}.instagram", "tiktok": f"{name}tiktok", "threads": f"{name}.threads"}
     with lossy_proxy(up.url) as url:
         key = make_key(command_process, up, folder, name, "*")
         admin = make_key(command_process, up, folder, name, "*,org:admin")

@@ -2,8 +2,8 @@
 
 /** The most characters (code points) of texts. */
 export const MAX_CHARACTERS = {
-  caption: 2_200,
-  firstComment: 2_200,
+  caption: 63_206,
+  firstComment: 8_000,
   captionOverride: 4_000,
   altText: 1_000,
   note: 1_024,
@@ -19,7 +19,7 @@ export const MAX_BYTES = {
 } as const;
 
 /** The most files of a post. */
-export const MAX_FILES = 10;
+export const MAX_FILES = 35;
 
 /** The most accounts of a call. */
 export const MAX_TARGETS = 50;

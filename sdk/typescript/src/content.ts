@@ -20,10 +20,10 @@ export interface UploadFilesParams {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Upload and read videos, pictures and slideshows. */
+/** Create, upload and read content: texts, links, videos, pictures and slideshows. */
 export class Content extends ContentCalls {
   /**
-   * Uploads one video, one picture, or 2–10 pictures as a slideshow, and returns the finished content.
+   * Uploads one video, one picture, or 2–35 pictures as a slideshow, and returns the finished content.
    *
    * A path, a File or a Blob is streamed; a stream is read to its end first. `onProgress` is called after each file.
    * All its calls use one idempotency key. If an error interrupts it, repeat it with the `idempotencyKey` of the error: it

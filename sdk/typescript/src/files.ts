@@ -16,7 +16,7 @@ export interface OpenFile {
   readonly data: Blob;
 }
 
-const MAX_FILES = 10;
+const MAX_FILES = 35;
 const TYPES: Readonly<Record<string, ContentType>> = {
   ".mp4": "video/mp4",
   ".mov": "video/quicktime",
@@ -38,7 +38,7 @@ export async function openFiles(sources: FileSource | Iterable<FileSource>): Pro
   const given = listed(sources);
   if (given.length === 0 || given.length > MAX_FILES) {
     const count = given.length === 0 ? "There are no files to upload" : `There are ${given.length} files`;
-    throw new InvalidArgumentError(`${count}. Pass one video, one picture, or 2–10 pictures.`);
+    throw new InvalidArgumentError(`${count}. Pass one video, one picture, or 2–35 pictures.`);
   }
   const files = await Promise.all(given.map((source, index) => openFile(source, index + 1)));
   const video = files.find((file) => file.type.startsWith("video/"));

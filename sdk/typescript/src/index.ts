@@ -21,7 +21,14 @@ export type * from "./generated/models.js";
 export type * from "./generated/params.js";
 export type { LogLevel, Logger } from "./log.js";
 export { Page, Pages } from "./pages.js";
-export { type Publication, type PublishFilesParams, type WaitOptions, target } from "./publishing.js";
+export {
+  type Publication,
+  type PublishFilesParams,
+  type PublishParams,
+  type PublishTextParams,
+  type WaitOptions,
+  target,
+} from "./publishing.js";
 export { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 export * as webhooks from "./webhooks.js";
 export { VERSION } from "./version.js";

@@ -4,7 +4,7 @@ import { Content, type UploadFilesParams } from "./content.js";
 import { InvalidArgumentError, WaitTimeoutError } from "./errors.js";
 import type { FileSource } from "./files.js";
 import type { Content as ContentModel, Mode, PublishResult, ScheduleResult, ScheduledPost } from "./generated/models.js";
-import type { TargetParam } from "./generated/params.js";
+import type { LinkRequestParam, TargetParam } from "./generated/params.js";
 import { PublishingCalls } from "./generated/publishing.js";
 import { pause } from "./pause.js";
 
@@ -23,7 +23,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface PublishFilesParams extends UploadFilesParams {
+export interface PublishParams {
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
   /** When to publish; the default is now. */
@@ -38,9 +38,18 @@ export interface PublishFilesParams extends UploadFilesParams {
   readonly onChange?: ((post: ScheduledPost) => void) | undefined;
 }
 
-/** What publishFiles did. */
+export interface PublishFilesParams extends UploadFilesParams, PublishParams {}
+
+export interface PublishTextParams extends PublishParams {
+  readonly projectId: string;
+  /** A URL, or the URL with what its card shows. What is omitted of the card is read from the page. */
+  readonly link?: string | LinkRequestParam | null | undefined;
+  readonly firstComment?: string | null | undefined;
+}
+
+/** What publishFiles or publishText did. */
 export interface Publication {
-  /** The uploaded content. */
+  /** The new content; its `warnings` say what could not be done, such as reading the page of a link. */
   readonly content: ContentModel;
   /** The response of the publish or schedule call. */
   readonly answer: PublishResult | ScheduleResult;
@@ -74,7 +83,28 @@ export class Publishing extends PublishingCalls {
     params: PublishFilesParams,
     options: RequestOptions = {},
   ): Promise<Publication> {
-    const { targets, scheduledFor, strict, wait = false, waitSeconds, onChange, ...upload } = paramsOf(params);
+    const { targets, scheduledFor, strict, wait, waitSeconds, onChange, ...upload } = paramsOf(params);
+    const publish = { targets, scheduledFor, strict, wait, waitSeconds, onChange };
+    return this.#publish(publish, options, (keyed) => new Content(this._transport).uploadFiles(files, upload, keyed));
+  }
+
+  /**
+   * Publishes a text, a link or both to all targets, now or at a given time. The text may be empty if there is a link.
+   *
+   * It uses one idempotency key as publishFiles does, and can be repeated like it.
+   */
+  async publishText(text: string, params: PublishTextParams, options: RequestOptions = {}): Promise<Publication> {
+    const { targets, scheduledFor, strict, wait, waitSeconds, onChange, link, ...content } = paramsOf(params);
+    const publish = { targets, scheduledFor, strict, wait, waitSeconds, onChange };
+    const sent = { ...content, text, link: typeof link === "string" ? { url: link } : link };
+    return this.#publish(publish, options, (keyed) => new Content(this._transport).create(sent, keyed));
+  }
+
+  async #publish(
+    { targets, scheduledFor, strict, wait = false, waitSeconds, onChange }: PublishParams,
+    options: RequestOptions,
+    create: (keyed: RequestOptions) => PromiseLike<ContentModel>,
+  ): Promise<Publication> {
     if (!Array.isArray(targets)) {
       throw new InvalidArgumentError(`targets is ${kindOf(targets)}. Pass an array of targets: [target(socialAccountId, mode)].`);
     }
@@ -82,7 +112,7 @@ export class Publishing extends PublishingCalls {
     toJson(targets, "targets");
     toJson(scheduledFor, "scheduledFor");
     return repeatable(options, async (keyed) => {
-      const content = await new Content(this._transport).uploadFiles(files, upload, keyed);
+      const content = await create(keyed);
       const sent = { containerId: content.id, targets, strict };
       const isNow = scheduledFor === undefined || scheduledFor === null; // "" is no time, and refused
       const answer = isNow

@@ -105,6 +105,8 @@ test("a wrong argument is refused before anything is sent", async () => {
     [() => nowhere.publishing.wait(""), "postIds[0] is empty"],
     [() => nowhere.publishing.waitAll(), "postIds is undefined"],
     [() => nowhere.publishing.publishFiles(bytes), "targets is undefined"],
+    [() => nowhere.publishing.publishText("a"), "targets is undefined"],
+    [() => nowhere.publishing.publishText("a", { targets }), "projectId is missing"],
     [() => nowhere.content.uploadFiles(bytes), "projectId is missing"],
     [async () => (await presswork.projects.list({ limit: 100 })).nextPage(), "This is the last page."],
   ];
@@ -280,7 +282,7 @@ test("the public surface is as listed", () => {
     "projects", "publishing", "reviewLinks", "sandbox", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);
-  assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);
+  assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "publishText", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);
 });
 

@@ -74,6 +74,9 @@ class Play {
     if ("publishFiles" in step) {
       return { data: await this.client(step.key).publishing.publishFiles(step.publishFiles, step.with, step.options) };
     }
+    if ("publishText" in step) {
+      return { data: await this.client(step.key).publishing.publishText(step.publishText, step.with, step.options) };
+    }
     if ("call" in step) {
       const parameters = "with" in step ? [step.with, step.options] : [step.options];
       const method = this.method(step, step.call);

@@ -56,6 +56,8 @@ const sources: FileSource[] = ["a.jpg", file, new Blob(), new Uint8Array(), new 
 presswork.content.uploadFiles(file, upload);
 presswork.content.uploadFiles(sources, upload, { idempotencyKey: "k" });
 const done = await presswork.publishing.publishFiles("a.jpg", { ...upload, targets: helped, wait: true });
+presswork.publishing.publishText("Hello", { projectId: "prj_1", targets: helped, link: "https://example.com" });
+presswork.publishing.publishText("", { projectId: "prj_1", targets: helped, link: { url: "https://example.com", title: "Menu" } });
 same<typeof done.posts, readonly ScheduledPost[]>(true);
 same<Awaited<ReturnType<typeof presswork.publishing.waitAll>>, ScheduledPost[]>(true);
 same<ReturnType<typeof presswork.withOptions>, Presswork>(true);

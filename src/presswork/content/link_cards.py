@@ -30,20 +30,11 @@ async def read_card(
     only the page names. Raises Invalid for an address that is not public, MediaUnreachable and MediaUnsupported for a picture that
     was asked for, OrganizationSpaceFull, TempSpaceFull, Unavailable.
     """
-    _check_url(card.url, "link.url", allow_private=intake.allow_private)
     is_picture_chosen = card.image_url is not None
-    unreadable = None
-    if not (card.title and card.description and is_picture_chosen):
-        try:
-            page = await fetch_page(
-                card.url, max_bytes=_MAX_PAGE_BYTES, limits=_LIMITS, allow_private=intake.allow_private, owner=owner
-            )
-            card = card.filled(read_page(card.url, page))
-        except MediaUnreachable as error:
-            _refuse_private(error, "link.url")
-            unreadable = _first_sentence(error)
+    card = await read_texts(intake, card, owner=owner)
     if card.image_url is None:
-        return replace(card, unreadable=unreadable)
+        return card
+    unreadable = card.unreadable
     try:
         picture = await _store_picture(intake, objects, card.image_url, scratch, owner=owner, container_id=container_id)
     except (MediaUnreachable, MediaUnsupported) as error:
@@ -53,6 +44,21 @@ async def read_card(
                 raise
         picture, unreadable = None, f"Its picture: {_first_sentence(error)}"
     return replace(card, picture=picture, unreadable=unreadable)
+
+
+async def read_texts(intake: Intake, card: LinkCard, *, owner: UUID) -> LinkCard:
+    """Return a new card with what its page says, before its picture is fetched. Stores nothing; raises as `read_card`."""
+    _check_url(card.url, "link.url", allow_private=intake.allow_private)
+    if card.title and card.description and card.image_url is not None:
+        return card
+    try:
+        page = await fetch_page(
+            card.url, max_bytes=_MAX_PAGE_BYTES, limits=_LIMITS, allow_private=intake.allow_private, owner=owner
+        )
+    except MediaUnreachable as error:
+        _refuse_private(error, "link.url")
+        return replace(card, unreadable=_first_sentence(error))
+    return card.filled(read_page(card.url, page))
 
 
 async def _store_picture(

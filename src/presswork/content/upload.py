@@ -139,6 +139,8 @@ async def probe_media(
     intake: Intake, sources: Sequence[MediaSource], *, owner: Principal
 ) -> tuple[MediaType, Sequence[Probe]]:
     """Fetch and probe media as `upload` does, and store nothing. Raises the same errors about the files."""
+    if not sources:
+        return MediaType.TEXT, ()
     with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
         return await _fetch_and_probe(intake, sources, scratch, owner)
 

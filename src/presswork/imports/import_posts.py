@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from presswork.accounts.store import LOGINS
 from presswork.callers.model import Principal, Scope
 from presswork.content.intake import Intake, initial_approval_of, is_covered, run_concurrently
+from presswork.content.link_cards import read_texts
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
 from presswork.content.upload import NewContent, probe_media, upload
 from presswork.core.errors import Invalid, Issue, IssueCode, PressworkError
@@ -39,12 +40,13 @@ from presswork.projects.store import find_project
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
 MAX_FETCHED_ROWS: Final = 20
-"""Most rows of one call whose media is fetched, so that the call ends before proxies lose patience."""
+"""Most rows of one call whose media or link is fetched, so that the call ends before proxies lose patience."""
 _QUOTA_WINDOW: Final = timedelta(days=1)
 _ROUTE: Final = "content of an import"
 """Under this name, replies are stored that hold the content which an import brought in."""
 _COLUMN_OF_REASON: Final[Mapping[str, ImportColumn]] = {
     "caption_length": ImportColumn.CAPTION,
+    "text_missing": ImportColumn.CAPTION,
     "first_comment_length": ImportColumn.FIRST_COMMENT,
     **dict.fromkeys(
         ("user_tag_item", "title_length", "private_branded_content", "privacy_level", "cover_timestamp", "cover_index"),
@@ -121,18 +123,18 @@ class ImportRefused(Invalid):
 
 
 BringIn: TypeAlias = Callable[[ImportedRow, NewContent], Awaitable[ImportedRow]]
-"""Gets the media of a row. Raises PressworkError."""
+"""Gets the media or the link of a row. Raises PressworkError."""
 
 
 async def _with_content(row: ImportedRow, bring_in: BringIn) -> ImportedRow:
-    """Return the row with its content, or with why its media can't be used."""
+    """Return the row with its content, or with why its media or its link can't be used."""
     content = row.planned.content
     if content is None or not row.is_ok:
         return replace(row, container_id=row.planned.container_id)
     try:
         return await bring_in(row, content)
     except PressworkError as error:
-        return row.found(_findings_of(error, ImportColumn.MEDIA))
+        return row.found(_findings_of(error, _content_column(row)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +157,11 @@ class Importer:
     ) -> Imported:
         """Check all rows, and unless it is a dry run create their posts.
 
-        A dry run fetches the media of the rows and stores nothing. Otherwise media becomes content first; it stays when the
-        import is refused, and a repeated call with the same idempotency key uses it again.
+        A dry run fetches the media and links of the rows and stores nothing. Otherwise they become content first; it stays when
+        the import is refused, and a repeated call with the same idempotency key uses it again.
 
-        Raises Replayed, ProjectNotFound, ProjectArchived, ScopeMissing, Invalid if too many rows have media to fetch, and
-        ImportRefused.
+        Raises Replayed, ProjectNotFound, ProjectArchived, ScopeMissing, Invalid if too many rows have media or a link to fetch,
+        and ImportRefused.
         """
         if not is_dry_run:
             await call.raise_if_replied()
@@ -190,18 +192,20 @@ class Importer:
         return Place(zone=ZoneInfo(project.timezone), accounts=accounts)
 
     def _require_few_fetches(self, rows: Sequence[ImportedRow]) -> None:
-        fetched = sum(row.planned.content is not None for row in rows)
-        if fetched:
+        made = [row.planned.content for row in rows if row.planned.content is not None]
+        if made:
             self.caller.require(Scope.CONTENT_WRITE)
+        fetched = sum(bool(content.media) or content.link is not None for content in made)
         if fetched > MAX_FETCHED_ROWS:
             problem = (
-                f"has {fetched} rows with media to fetch; one call may have {MAX_FETCHED_ROWS}. Check the rows in several dry "
-                "runs, upload their media with POST /v1/projects/{projectId}/content/upload, and send the containerId of each."
+                f"has {fetched} rows with media or a link to fetch; one call may have {MAX_FETCHED_ROWS}. Check the rows in several "
+                "dry runs, create their content with POST /v1/projects/{projectId}/content, and send the containerId of each."
             )
             raise Invalid([Issue.at("rows", problem, IssueCode.TOO_MANY)])
 
     async def _probe(self, row: ImportedRow, content: NewContent) -> ImportedRow:
         media_type, probes = await probe_media(self.intake, content.media, owner=self.caller)
+        link = content.link and await read_texts(self.intake, content.link, owner=self.caller.organization_id)
         async with self._pool.acquire() as connection:
             has_phone = await has_operator_phone(connection, caller=self.caller)
         probed = ContentFacts(
@@ -210,6 +214,7 @@ class Importer:
             media_type=media_type,
             media=[StoredMedia(new_id(), probe) for probe in probes],
             has_phone=has_phone,
+            link=link,
         )
         return replace(row, probed=probed)
 
@@ -369,7 +374,11 @@ def _keep_plain_values(details: Mapping[str, object]) -> Mapping[str, "str | int
 
 
 def _content_column(row: ImportedRow) -> ImportColumn:
-    return ImportColumn.MEDIA if row.planned.content is not None else ImportColumn.CONTAINER_ID
+    """Return the column that the content of a row is from."""
+    content = row.planned.content
+    if content is None:
+        return ImportColumn.CONTAINER_ID
+    return ImportColumn.MEDIA if content.media else ImportColumn.CAPTION if content.link is None else ImportColumn.LINK
 
 
 def _column_of(reason: str, row: ImportedRow) -> ImportColumn:

@@ -32,6 +32,7 @@ class ImportColumn(StrEnum):
     ALT_TEXT = "altText"
     CONTAINER_ID = "containerId"
     CAPTION = "caption"
+    LINK = "link"
     FIRST_COMMENT = "firstComment"
     ACCOUNTS = "accounts"
     DATE = "date"

@@ -13,7 +13,7 @@ from presswork_client.models import ExpectedContent, OpenedUploads, UploadTarget
 
 
 class Content(ContentCalls):
-    """Upload and read videos, pictures and slideshows."""
+    """Create, upload and read content: texts, links, videos, pictures and slideshows."""
 
     def upload_files(
         self,
@@ -27,7 +27,7 @@ class Content(ContentCalls):
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> ContentModel:
-        """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
+        """Upload one video, one picture, or 2–35 pictures as a slideshow, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
         and file objects are streamed; a file object is read from its current position.
@@ -78,7 +78,7 @@ class Content(ContentCalls):
 
 
 class AsyncContent(AsyncContentCalls):
-    """Upload and read videos, pictures and slideshows."""
+    """Create, upload and read content: texts, links, videos, pictures and slideshows."""
 
     async def upload_files(
         self,
@@ -92,7 +92,7 @@ class AsyncContent(AsyncContentCalls):
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> ContentModel:
-        """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
+        """Upload one video, one picture, or 2–35 pictures as a slideshow, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
         and file objects are streamed; a file object is read from its current position.

@@ -27,7 +27,7 @@ FileSource: TypeAlias = str | PathLike[str] | FileData | tuple[str, FileData]
 """A path, bytes, a file object that was opened for bytes, or a name with one of the last two."""
 
 _CHUNK_BYTES: Final = 256 * 1024
-_MAX_FILES: Final = 10
+_MAX_FILES: Final = 35
 _TYPES: Final = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -98,7 +98,7 @@ def files_of(sources: FileSource | Iterable[FileSource]) -> Sequence[LocalFile]:
     given = [cast("FileSource", sources)] if _is_one(sources) else _several(sources)
     if not 1 <= len(given) <= _MAX_FILES:
         count = f"There are {len(given)} files" if given else "There are no files to upload"
-        raise InvalidArgumentError(f"{count}. Pass one video, one picture, or 2–10 pictures.")
+        raise InvalidArgumentError(f"{count}. Pass one video, one picture, or 2–35 pictures.")
     files = [_file(source, number) for number, source in enumerate(given, start=1)]
     videos = [file.name for file in files if file.content_type.startswith("video/")]
     if videos and len(files) > 1:

@@ -1,4 +1,4 @@
-"""The publishing resource, with methods that wait for posts and one that publishes files."""
+"""The publishing resource, with methods that publish files and texts in one call, and that wait for posts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from presswork_client.models import ScheduledPost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What publish_files did."""
+    """What publish_files or publish_text did."""
 
     content: models.Content
-    """The uploaded content."""
+    """The new content; its `warnings` say what could not be done, such as reading the page of a link."""
     answer: models.PublishResult | models.ScheduleResult
     """The response of the publish or schedule call."""
     posts: list[ScheduledPost]
@@ -96,22 +96,84 @@ class Publishing(PublishingCalls):
                 on_progress=on_progress,
                 idempotency_key=key,
             )
-            answer: models.PublishResult | models.ScheduleResult
-            if scheduled_for is None:
-                answer = self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
-            else:
-                answer = self.schedule(
-                    container_id=content.id,
-                    targets=to,
-                    scheduled_for=scheduled_for,
-                    strict=strict,
-                    idempotency_key=key,
-                )
-            posts = (
-                self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
-                if wait
-                else []
+            return self._publish(
+                content, to, scheduled_for, strict, wait=wait, wait_seconds=wait_seconds, on_change=on_change, key=key
             )
+
+    def publish_text(
+        self,
+        text: str,
+        *,
+        project_id: str,
+        targets: Iterable[params.Target | params.TargetParam],
+        link: str | params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        first_comment: str | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
+        wait: bool = False,
+        wait_seconds: float | None = 300.0,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+        idempotency_key: str | None = None,
+    ) -> Publication:
+        """Publish a text, a link or both to all targets, now or at a given time.
+
+        It uses one idempotency key as publish_files does, and can be repeated like it.
+
+        Args:
+            text: May be empty if there is a link.
+            project_id: Id of the project, with or without its prefix.
+            targets: 1–50 targets, all or nothing.
+            link: A URL, or the URL with what its card shows. What is omitted of the card is read from the page.
+            first_comment: Posted as the first comment of each post after it is live.
+            scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
+            wait: Whether to wait until each post is published, draft, failed or canceled.
+            wait_seconds: How long to wait for the posts; None: without a limit.
+            on_change: Called with a post whenever its status has changed, while waiting.
+            idempotency_key: Default: a new one.
+
+        Raises InvalidArgumentError before anything is sent, the errors of content.create, publish_now and schedule, and
+        WaitTimeoutError.
+        """
+        key, to = _prepared(idempotency_key, targets, scheduled_for)
+        with repeatable(key):
+            content = Content(self._transport).create(
+                project_id=project_id,
+                text=text,
+                link={"url": link} if isinstance(link, str) else link,
+                first_comment=first_comment,
+                idempotency_key=key,
+            )
+            return self._publish(
+                content, to, scheduled_for, strict, wait=wait, wait_seconds=wait_seconds, on_change=on_change, key=key
+            )
+
+    def _publish(
+        self,
+        content: models.Content,
+        targets: Sequence[params.Target | params.TargetParam],
+        scheduled_for: datetime | str | None,
+        strict: bool | NotGiven,
+        *,
+        wait: bool,
+        wait_seconds: float | None,
+        on_change: Callable[[ScheduledPost], None],
+        key: str,
+    ) -> Publication:
+        answer: models.PublishResult | models.ScheduleResult
+        if scheduled_for is None:
+            answer = self.publish_now(container_id=content.id, targets=targets, strict=strict, idempotency_key=key)
+        else:
+            answer = self.schedule(
+                container_id=content.id,
+                targets=targets,
+                scheduled_for=scheduled_for,
+                strict=strict,
+                idempotency_key=key,
+            )
+        posts = []
+        if wait:
+            posts = self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
         return Publication(content=content, answer=answer, posts=posts, idempotency_key=key)
 
     def wait(
@@ -211,22 +273,86 @@ class AsyncPublishing(AsyncPublishingCalls):
                 on_progress=on_progress,
                 idempotency_key=key,
             )
-            answer: models.PublishResult | models.ScheduleResult
-            if scheduled_for is None:
-                answer = await self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
-            else:
-                answer = await self.schedule(
-                    container_id=content.id,
-                    targets=to,
-                    scheduled_for=scheduled_for,
-                    strict=strict,
-                    idempotency_key=key,
-                )
-            posts = (
-                await self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
-                if wait
-                else []
+            return await self._publish(
+                content, to, scheduled_for, strict, wait=wait, wait_seconds=wait_seconds, on_change=on_change, key=key
             )
+
+    async def publish_text(
+        self,
+        text: str,
+        *,
+        project_id: str,
+        targets: Iterable[params.Target | params.TargetParam],
+        link: str | params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        first_comment: str | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
+        wait: bool = False,
+        wait_seconds: float | None = 300.0,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+        idempotency_key: str | None = None,
+    ) -> Publication:
+        """Publish a text, a link or both to all targets, now or at a given time.
+
+        It uses one idempotency key as publish_files does, and can be repeated like it.
+
+        Args:
+            text: May be empty if there is a link.
+            project_id: Id of the project, with or without its prefix.
+            targets: 1–50 targets, all or nothing.
+            link: A URL, or the URL with what its card shows. What is omitted of the card is read from the page.
+            first_comment: Posted as the first comment of each post after it is live.
+            scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
+            wait: Whether to wait until each post is published, draft, failed or canceled.
+            wait_seconds: How long to wait for the posts; None: without a limit.
+            on_change: Called with a post whenever its status has changed, while waiting.
+            idempotency_key: Default: a new one.
+
+        Raises InvalidArgumentError before anything is sent, the errors of content.create, publish_now and schedule, and
+        WaitTimeoutError.
+        """
+        key, to = _prepared(idempotency_key, targets, scheduled_for)
+        with repeatable(key):
+            content = await AsyncContent(self._transport).create(
+                project_id=project_id,
+                text=text,
+                link={"url": link} if isinstance(link, str) else link,
+                first_comment=first_comment,
+                idempotency_key=key,
+            )
+            return await self._publish(
+                content, to, scheduled_for, strict, wait=wait, wait_seconds=wait_seconds, on_change=on_change, key=key
+            )
+
+    async def _publish(
+        self,
+        content: models.Content,
+        targets: Sequence[params.Target | params.TargetParam],
+        scheduled_for: datetime | str | None,
+        strict: bool | NotGiven,
+        *,
+        wait: bool,
+        wait_seconds: float | None,
+        on_change: Callable[[ScheduledPost], None],
+        key: str,
+    ) -> Publication:
+        answer: models.PublishResult | models.ScheduleResult
+        if scheduled_for is None:
+            answer = await self.publish_now(
+                container_id=content.id, targets=targets, strict=strict, idempotency_key=key
+            )
+        else:
+            answer = await self.schedule(
+                container_id=content.id,
+                targets=targets,
+                scheduled_for=scheduled_for,
+                strict=strict,
+                idempotency_key=key,
+            )
+        posts = []
+        if wait:
+            posts = await self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
         return Publication(content=content, answer=answer, posts=posts, idempotency_key=key)
 
     async def wait(
@@ -281,7 +407,7 @@ def _prepared(
     targets: Iterable[params.Target | params.TargetParam],
     scheduled_for: datetime | str | None,
 ) -> tuple[str, Sequence[params.Target | params.TargetParam]]:
-    """Return the key and the targets of a call, checked before files are sent."""
+    """Return the key and the targets of a call, checked before anything is sent."""
     key = given_or_new_key(idempotency_key)
     given = _listed(targets)
     to_json(given, "targets")

@@ -241,7 +241,7 @@ Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
 
 ImportColumn: TypeAlias = Literal[
-    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options"
+    "media", "altText", "containerId", "caption", "link", "firstComment", "accounts", "date", "time", "mode", "options"
 ]
 """The columns of a table of posts."""
 
@@ -280,6 +280,7 @@ IssueCode: TypeAlias = Literal[
     "non_tiktok_target",
     "non_video_container",
     "non_image_container",
+    "non_media_container",
     "conflicting_options",
     "story_media",
     "story_text",
@@ -343,8 +344,8 @@ LoginName: TypeAlias = Literal[
 ]
 """Logins that connect accounts. Each belongs to one platform."""
 
-MediaType: TypeAlias = Literal["image", "video", "multi"]
-"""Content of a container: one image, one video, or 2–10 images."""
+MediaType: TypeAlias = Literal["image", "video", "multi", "text"]
+"""Content of a container: one image, one video, 2–35 images, or a text without media."""
 
 Mode: TypeAlias = Literal["publish", "draft", "managed"]
 """How a post is delivered."""

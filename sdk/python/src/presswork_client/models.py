@@ -40,6 +40,7 @@ __all__ = [
     "ContentPage",
     "ContentReview",
     "ContentReviewPolicy",
+    "ContentWarning",
     "CreatedApiKey",
     "CreatedConnectLink",
     "CreatedReviewLink",
@@ -141,6 +142,7 @@ __all__ = [
     "ScheduledPostPage",
     "SentCode",
     "SetupCheck",
+    "ShownLink",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -599,7 +601,7 @@ class ConnectedAgentPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
-    """A container: a video, an image or a slideshow, with its caption."""
+    """A container: a video, an image or a slideshow with its caption, or a text with or without a link."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -616,8 +618,11 @@ class Content(Model):
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
+        "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
+        "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
     }
@@ -644,8 +649,12 @@ class Content(Model):
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
     caption: str
+    """The text of the post; `text` is the same."""
+    text: str
     first_comment: str | None
+    link: ShownLink | None
     media: list[MediaItem]
+    warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
 
@@ -776,6 +785,19 @@ class ContentReviewPolicy(Model):
     """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
     """When the policy was last set; absent if it was never set. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentWarning(Model):
+    """What could not be done as wished when the content was created or edited."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+    }
+
+    code: Literal["LINK_UNREADABLE"]
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1159,8 +1181,11 @@ class FoundContent(Model):
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
+        "text": ("text", as_is),
         "first_comment": ("firstComment", as_is),
+        "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
+        "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "approval_due_at": ("approvalDueAt", instant),
@@ -1189,8 +1214,12 @@ class FoundContent(Model):
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
     caption: str
+    """The text of the post; `text` is the same."""
+    text: str
     first_comment: str | None
+    link: ShownLink | None
     media: list[MediaItem]
+    warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
     approval_due_at: datetime | None
@@ -3041,6 +3070,27 @@ class SetupCheck(Model):
     status: Literal["ok", "warn", "fail"]
     message: str
     fix: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLink(Model):
+    """A link with its card."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "url": ("url", as_is),
+        "title": ("title", as_is),
+        "description": ("description", as_is),
+        "image_url": ("imageUrl", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+    }
+
+    url: str
+    title: str | None
+    description: str | None
+    image_url: str | None
+    """The URL of the picture, as it was given or as the page names it."""
+    thumbnail_url: str | None
+    """Signed URL of the stored picture, a JPEG of at most 1,280 × 1,280 pixels; null without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,13 +85,15 @@ class ImportRow(TypedDict):
     """One row of a table of posts: its cells, as text. An empty cell is like a missing one."""
 
     media: NotRequired[str]
-    """URLs of one video, one image or 2–10 images, separated by spaces or line feeds."""
+    """URLs of one video, one image or 2–35 images, separated by spaces or line feeds."""
     alt_text: NotRequired[str]
     """Alternative texts in the order of the media, separated by line feeds or `|`."""
     container_id: NotRequired[str]
-    """Content that exists (`cnt_…`), instead of `media`."""
+    """Content that exists (`cnt_…`), instead of `media` and `link`."""
     caption: NotRequired[str]
-    """The caption. With `containerId`, it replaces the content's own."""
+    """The text of the post. With `containerId`, it replaces the content's own."""
+    link: NotRequired[str]
+    """URL of a page that the post shows as a card, instead of `media`."""
     first_comment: NotRequired[str]
     """The first comment; with `containerId` as above."""
     accounts: NotRequired[str]
@@ -117,6 +119,7 @@ class ImportRowParam(TypedDict):
     altText: NotRequired[str]
     containerId: NotRequired[str]
     caption: NotRequired[str]
+    link: NotRequired[str]
     firstComment: NotRequired[str]
     accounts: NotRequired[str]
     date: NotRequired[str]
@@ -188,6 +191,28 @@ class InstagramUserTag(TypedDict):
 
 
 InstagramUserTagParam: TypeAlias = InstagramUserTag
+
+
+class LinkRequest(TypedDict):
+    """A link that the post shows as a card. What is omitted is read from its page."""
+
+    url: str
+    """Public http or https URL of the page."""
+    title: NotRequired[str | None]
+    description: NotRequired[str | None]
+    image_url: NotRequired[str | None]
+    """URL of the picture: JPEG, PNG or WebP up to 30 MB."""
+
+
+class LinkRequestParam(TypedDict):
+    """A link that the post shows as a card. What is omitted is read from its page. With the names of the API's
+    JSON; `LinkRequest` explains the fields.
+    """
+
+    url: str
+    title: NotRequired[str | None]
+    description: NotRequired[str | None]
+    imageUrl: NotRequired[str | None]
 
 
 class LinkedInPostSettings(TypedDict):

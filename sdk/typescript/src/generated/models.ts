@@ -83,10 +83,10 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** The columns of a table of posts. A newer server may send other values. */
-export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -106,8 +106,11 @@ export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "e
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
 export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
 
-/** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
-export type MediaType = "image" | "video" | "multi";
+/**
+ * Content of a container: one image, one video, 2–35 images, or a text without media. A newer server may send
+ * other values.
+ */
+export type MediaType = "image" | "video" | "multi" | "text";
 
 /** How a post is delivered. A newer server may send other values. */
 export type Mode = "publish" | "draft" | "managed";
@@ -384,7 +387,7 @@ export interface ConnectedAgentPage {
   readonly nextCursor: string | null;
 }
 
-/** A container: a video, an image or a slideshow, with its caption. */
+/** A container: a video, an image or a slideshow with its caption, or a text with or without a link. */
 export interface Content {
   readonly id: string;
   readonly projectId: string;
@@ -407,9 +410,13 @@ export interface Content {
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
+  /** The text of the post; `text` is the same. */
   readonly caption: string;
+  readonly text: string;
   readonly firstComment: string | null;
+  readonly link: ShownLink | null;
   readonly media: readonly MediaItem[];
+  readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -480,6 +487,12 @@ export interface ContentReviewPolicy {
   readonly pendingCount: number;
   /** When the policy was last set; absent if it was never set. */
   readonly updatedAt?: string | null;
+}
+
+/** What could not be done as wished when the content was created or edited. */
+export interface ContentWarning {
+  readonly code: "LINK_UNREADABLE";
+  readonly message: string;
 }
 
 /** A new key. `key` is the token; it is returned only once. */
@@ -685,9 +698,13 @@ export interface FoundContent {
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
+  /** The text of the post; `text` is the same. */
   readonly caption: string;
+  readonly text: string;
   readonly firstComment: string | null;
+  readonly link: ShownLink | null;
   readonly media: readonly MediaItem[];
+  readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
   /** When the first schedule call or post that waits for the approval is due; null if none waits. */
@@ -1674,6 +1691,17 @@ export interface SetupCheck {
   readonly status: "ok" | "warn" | "fail";
   readonly message: string;
   readonly fix: string | null;
+}
+
+/** A link with its card. */
+export interface ShownLink {
+  readonly url: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  /** The URL of the picture, as it was given or as the page names it. */
+  readonly imageUrl: string | null;
+  /** Signed URL of the stored picture, a JPEG of at most 1,280 × 1,280 pixels; null without one. */
+  readonly thumbnailUrl: string | null;
 }
 
 /** One account on a platform, connected to one project. */

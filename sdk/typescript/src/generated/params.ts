@@ -43,14 +43,16 @@ export interface FinalMediaParam {
 
 /** One row of a table of posts: its cells, as text. An empty cell is like a missing one. */
 export interface ImportRowParam {
-  /** URLs of one video, one image or 2–10 images, separated by spaces or line feeds. */
+  /** URLs of one video, one image or 2–35 images, separated by spaces or line feeds. */
   readonly media?: string | undefined;
   /** Alternative texts in the order of the media, separated by line feeds or `|`. */
   readonly altText?: string | undefined;
-  /** Content that exists (`cnt_…`), instead of `media`. */
+  /** Content that exists (`cnt_…`), instead of `media` and `link`. */
   readonly containerId?: string | undefined;
-  /** The caption. With `containerId`, it replaces the content's own. */
+  /** The text of the post. With `containerId`, it replaces the content's own. */
   readonly caption?: string | undefined;
+  /** URL of a page that the post shows as a card, instead of `media`. */
+  readonly link?: string | undefined;
   /** The first comment; with `containerId` as above. */
   readonly firstComment?: string | undefined;
   /** `platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces. */
@@ -106,6 +108,16 @@ export interface InstagramUserTagParam {
   readonly y?: number | null | undefined;
   /** The image of a carousel, from 0. Default: the first. */
   readonly item?: number | null | undefined;
+}
+
+/** A link that the post shows as a card. What is omitted is read from its page. */
+export interface LinkRequestParam {
+  /** Public http or https URL of the page. */
+  readonly url: string;
+  readonly title?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  /** URL of the picture: JPEG, PNG or WebP up to 30 MB. */
+  readonly imageUrl?: string | null | undefined;
 }
 
 /** How a post appears on LinkedIn. */
@@ -425,6 +437,19 @@ export interface ImportsCreateParams {
   readonly dateOrder?: DateOrder | null | undefined;
 }
 
+/** Parameters of content.create. */
+export interface ContentCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** May be empty. */
+  readonly text?: string | undefined;
+  readonly link?: LinkRequestParam | null | undefined;
+  /** In display order: one video, one image, or 2–35 images. */
+  readonly media?: readonly MediaSourceParam[] | undefined;
+  /** Posted as the first comment of each post after it is live. */
+  readonly firstComment?: string | null | undefined;
+}
+
 /** Parameters of content.upload. */
 export interface ContentUploadParams {
   /** Id of the project, with or without its prefix. */
@@ -442,7 +467,7 @@ export interface ContentOpenUploadsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly files: readonly FileToUploadParam[];
-  /** `per-file`: one container per file. `slideshow`: one container of 2–10 images. */
+  /** `per-file`: one container per file. `slideshow`: one container of 2–35 images. */
   readonly grouping: Grouping;
 }
 
@@ -470,10 +495,14 @@ export interface ContentUpdateParams {
   readonly containerId: string;
   /** May be empty. */
   readonly caption?: string | undefined;
+  /** May be empty. */
+  readonly text?: string | undefined;
   /** null removes it. */
   readonly firstComment?: string | null | undefined;
   /** Media whose alternative text changes. */
   readonly media?: readonly MediaPatchParam[] | undefined;
+  /** The link of content without media. null removes it. */
+  readonly link?: LinkRequestParam | null | undefined;
 }
 
 /** Parameters of content.list. */

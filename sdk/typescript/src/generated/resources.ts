@@ -33,7 +33,7 @@ export abstract class Resources {
   readonly publishing: Publishing;
   /** Check and import tables of posts. */
   readonly imports: Imports;
-  /** Upload and read videos, pictures and slideshows. */
+  /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
   readonly content: Content;
   /** Review content before it is published. */
   readonly approval: Approval;

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, JsonValue, StrictBool
 from pydantic.config import JsonDict
 
-from presswork.api.content.schemas import UploadRequest
+from presswork.api.content.schemas import ContentRequest
 from presswork.api.http.body import MAX_DEPTH, MAX_VALUES, In, Out, Text, validated, with_examples
 from presswork.api.http.error_guide import IssueCode as AnyIssueCode
 from presswork.api.http.ids import AccountRef, ContainerRef, PostRef
@@ -71,13 +71,16 @@ class ImportRow(In):
     model_config = with_examples(_ROW_EXAMPLE)
 
     media: Cell = Field(
-        default="", description="URLs of one video, one image or 2–10 images, separated by spaces or line feeds."
+        default="", description="URLs of one video, one image or 2–35 images, separated by spaces or line feeds."
     )
     alt_text: Cell = Field(
         default="", description="Alternative texts in the order of the media, separated by line feeds or `|`."
     )
-    container_id: Cell = Field(default="", description="Content that exists (`cnt_…`), instead of `media`.")
-    caption: Cell = Field(default="", description="The caption. With `containerId`, it replaces the content's own.")
+    container_id: Cell = Field(default="", description="Content that exists (`cnt_…`), instead of `media` and `link`.")
+    caption: Cell = Field(
+        default="", description="The text of the post. With `containerId`, it replaces the content's own."
+    )
+    link: Cell = Field(default="", description="URL of a page that the post shows as a card, instead of `media`.")
     first_comment: Cell = Field(default="", description="The first comment; with `containerId` as above.")
     accounts: Cell = Field(
         default="", description="`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."
@@ -178,23 +181,26 @@ class _RowReader:
     def _refuse(self, column: ImportColumn, problem: str, code: IssueCode) -> None:
         self._findings.append(CellError(column, problem, code).finding)
 
-    def _content(self) -> tuple[UploadRequest | None, UUID | None]:
+    def _content(self) -> tuple[ContentRequest | None, UUID | None]:
         row, urls = self._row, self._row.media.split()
+        link = row.link.strip()
         if row.container_id.strip():
-            if urls:
-                self._refuse(
-                    ImportColumn.MEDIA,
-                    "and `containerId` exclude each other. Empty one of them.",
-                    IssueCode.CONFLICTING_OPTIONS,
-                )
+            for column in [ImportColumn.MEDIA] * bool(urls) + [ImportColumn.LINK] * bool(link):
+                problem = "and `containerId` exclude each other. Empty one of them."
+                self._refuse(column, problem, IssueCode.CONFLICTING_OPTIONS)
             try:
                 return None, parse_id(CONTAINER, row.container_id.strip())
             except ValueError:
                 problem = "is not an id of content. Write one like cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55."
                 self._refuse(ImportColumn.CONTAINER_ID, problem, IssueCode.INVALID_FORMAT)
                 return None, None
-        if not urls:
-            self._refuse(ImportColumn.MEDIA, "is required. Write the URL of a video or picture.", IssueCode.REQUIRED)
+        if not (urls or link or row.caption.strip()):
+            problem = "is required, unless there is a text in `caption` or a page in `link`. Write the URL of a video or picture."
+            self._refuse(ImportColumn.MEDIA, problem, IssueCode.REQUIRED)
+            return None, None
+        if urls and link:
+            problem = "goes with a text alone. Empty it, or empty `media`."
+            self._refuse(ImportColumn.LINK, problem, IssueCode.CONFLICTING_OPTIONS)
             return None, None
         texts = [text.strip() for text in re.split(r"[|\n]", row.alt_text)] if row.alt_text.strip() else []
         if len(texts) > len(urls):
@@ -204,10 +210,12 @@ class _RowReader:
         for source, text in zip(media, texts, strict=False):
             if isinstance(source, dict) and text:
                 source["altText"] = text
-        body: dict[str, JsonValue] = {"media": media, "caption": row.caption}
+        body: dict[str, JsonValue] = {"media": media, "text": row.caption}
+        if link:
+            body["link"] = {"url": link}
         if row.first_comment.strip():
             body["firstComment"] = row.first_comment
-        return self._validate_body(UploadRequest, body), None
+        return self._validate_body(ContentRequest, body), None
 
     def _read_due_time(self) -> datetime | None:
         try:
@@ -290,7 +298,8 @@ class _RowReader:
 _PATHS: Final[Sequence[tuple[re.Pattern[str], ImportColumn]]] = [
     (re.compile(r"media\[\d+\]\.altText"), ImportColumn.ALT_TEXT),
     (re.compile(r"media(\[\d+\](\.url)?)?"), ImportColumn.MEDIA),
-    (re.compile(r"caption|targets\[\d+\]\.captionOverride"), ImportColumn.CAPTION),
+    (re.compile(r"link(\.url)?"), ImportColumn.LINK),
+    (re.compile(r"text|targets\[\d+\]\.captionOverride"), ImportColumn.CAPTION),
     (re.compile(r"firstComment|targets\[\d+\]\.firstCommentOverride"), ImportColumn.FIRST_COMMENT),
     (re.compile(r"targets\[\d+\]\.mode"), ImportColumn.MODE),
     (re.compile(r"scheduledFor"), ImportColumn.DATE),

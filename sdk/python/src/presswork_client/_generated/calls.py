@@ -75,6 +75,12 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
 CREATE_IMPORT: Final = Call(
     method="POST", path="/v1/projects/{projectId}/imports", answer=models.ImportResult, body={"rows": shapes.IMPORT_ROW}
 )
+CREATE_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/content",
+    answer=models.Content,
+    body={"link": shapes.LINK_REQUEST, "media": shapes.MEDIA_SOURCE},
+)
 UPLOAD_CONTENT: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/content/upload",
@@ -99,7 +105,10 @@ GET_CONTENT: Final = Call(
     answer=models.Content,
 )
 UPDATE_CONTENT: Final = Call(
-    method="PATCH", path="/v1/content/{containerId}", answer=models.Content, body={"media": shapes.MEDIA_PATCH}
+    method="PATCH",
+    path="/v1/content/{containerId}",
+    answer=models.Content,
+    body={"media": shapes.MEDIA_PATCH, "link": shapes.LINK_REQUEST},
 )
 LIST_CONTENT: Final = Call(
     method="GET",

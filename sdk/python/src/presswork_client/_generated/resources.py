@@ -46,7 +46,7 @@ class Resources:
         self.imports = Imports(transport)
         """Check and import tables of posts."""
         self.content = Content(transport)
-        """Upload and read videos, pictures and slideshows."""
+        """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.approval = Approval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = TiktokPostLinks(transport)
@@ -101,7 +101,7 @@ class AsyncResources:
         self.imports = AsyncImports(transport)
         """Check and import tables of posts."""
         self.content = AsyncContent(transport)
-        """Upload and read videos, pictures and slideshows."""
+        """Create, upload and read content: texts, links, videos, pictures and slideshows."""
         self.approval = AsyncApproval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = AsyncTiktokPostLinks(transport)

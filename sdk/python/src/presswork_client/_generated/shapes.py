@@ -26,6 +26,7 @@ IMPORT_ROW: Final[Shape] = {
     "alt_text": ("altText", None),
     "container_id": ("containerId", None),
     "caption": ("caption", None),
+    "link": ("link", None),
     "first_comment": ("firstComment", None),
     "accounts": ("accounts", None),
     "date": ("date", None),
@@ -50,6 +51,12 @@ INSTAGRAM_POST_SETTINGS: Final[Shape] = {
     "cover_timestamp_ms": ("coverTimestampMs", None),
     "trial_reel": ("trialReel", INSTAGRAM_TRIAL_REEL),
     "audio_name": ("audioName", None),
+}
+LINK_REQUEST: Final[Shape] = {
+    "url": ("url", None),
+    "title": ("title", None),
+    "description": ("description", None),
+    "image_url": ("imageUrl", None),
 }
 LINKED_IN_POST_SETTINGS: Final[Shape] = {
     "visibility": ("visibility", None),
