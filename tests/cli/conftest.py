@@ -27,7 +27,7 @@ def admin(command_process: CommandProcess, tmp_path: Path, dsn: str) -> Presswor
 
 @pytest.fixture(scope="module")
 def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A user with two accounts of the same name, one on each platform."""
+    """A user with two accounts of the same name, one on each of two platforms, and one on Threads."""
     folder = tmp_path_factory.mktemp("person")
     (folder / "a.jpg").write_bytes(sample_picture(720, 900))
     (folder / "b.jpg").write_bytes(sample_picture(720, 900, seed=2))
@@ -37,6 +37,7 @@ def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.Tem
         project = made(client.post("/v1/projects", json={"name": "Shop", "timezone": "UTC"}))
         connect(client, project, "instagram", "cli.shop")
         connect(client, project, "tiktok", "cli.shop")
+        connect(client, project, "threads", "cli.words")
     person = Person(command_process, up.url, key, project, folder)
     said = person.run("login", "--url", up.url, "--json", api_key=key)
     assert said.status == 0, said.stderr

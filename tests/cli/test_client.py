@@ -59,6 +59,44 @@ def test_files_are_published_and_watched(person: Person) -> None:
     assert {httpx2.get(post[-1], trust_env=False).status_code for post in posts} == {200}
 
 
+def test_a_text_and_a_link_are_published_without_files(person: Person) -> None:
+    """--text and --link make the content; a page that can't be read is a warning, and the list of content shows the link."""
+    url = "https://bakery.invalid/menu"
+    text = person.run("publish", "--text", "Six new loaves", "--to", "threads:@cli.words")
+    assert text.status == 0, text.stdout + text.stderr
+    assert "threads @cli.words: published" in text.stderr
+    both = person.run("publish", "--text", "Menu", "--link", url, "--to", "threads:@cli.words")
+    assert both.status == 0, both.stdout + both.stderr
+    assert "Warning: LINK_UNREADABLE: " in both.stderr
+    command = ("publish", "--link", url, "--to", "threads:@cli.words", "--idempotency-key", "link-once")
+    assert _ids(person.json(*command)) == _ids(person.json(*command))
+    listed = _items(person.json("content", "--limit", "3"))
+    assert [(one["mediaType"], one["text"]) for one in listed] == [
+        ("text", ""),
+        ("text", "Menu"),
+        ("text", "Six new loaves"),
+    ]
+    header, *rows = (line.split("\t") for line in person.run("content", "--limit", "3").stdout.splitlines())
+    assert [row[header.index("link")] for row in rows] == [url, url, ""]
+    wrong = person.run("publish", "--text", "Menu", "--to", "instagram:@cli.shop")
+    assert (wrong.status, "no posts with content of the type text" in " ".join(wrong.stderr.split())) == (1, True), wrong.stderr
+
+
+def test_texts_and_links_of_a_table_are_imported(person: Person) -> None:
+    """A table without a column of media has texts and links."""
+    rows = "text,link,accounts\nMenu,,threads:@cli.words\n,https://bakery.invalid/a,threads:@cli.words\n,,threads:@cli.words\n"
+    (person.folder / "texts.csv").write_text(rows)
+    refused = person.run("publish", "--csv", "texts.csv")
+    assert (refused.status, "media: `media` is required" in refused.stdout) == (1, True), refused.stdout
+    (person.folder / "texts.csv").write_text(rows.removesuffix(",,threads:@cli.words\n"))
+    done = person.json("publish", "--csv", "texts.csv")
+    assert done["ok"] is True
+    kinds = [
+        (one["text"], one["link"] and one["link"]["url"]) for one in _items(person.json("content", "--limit", "2"))
+    ]  # type: ignore[index]  # JSON
+    assert sorted(kinds) == [("", "https://bakery.invalid/a"), ("Menu", None)]
+
+
 def test_a_table_is_checked_and_imported_once(person: Person) -> None:
     """--csv reads a file as Excel saves it. A refused row is named by its line; the same file twice makes the posts once."""
     made = person.json("publish", "a.jpg", "--to", "instagram:@cli.shop", "--dry-run")
@@ -202,6 +240,21 @@ def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> No
     assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
     assert "exclude each other" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr
     assert person.run("publish", "a.jpg").status == 2
+    for command, advice in {
+        ("--text", "Menu"): "an account with --to",
+        ("--to", "@x"): "a FILE, a --text or a --link",
+        ("--to", "@x", "--text", ""): "a FILE, a --text or a --link",
+        ("--to", "@x", "--caption", "Menu"): "or write a post without one with --text",
+        ("--to", "@x", "--text", "Menu", "--alt-text", "A loaf"): "Pass a FILE",
+        ("a.jpg", "--to", "@x", "--text", "Menu"): "use --caption",
+        ("a.jpg", "--to", "@x", "--link", "https://example.com"): "write the URL into --caption",
+        ("cnt_1", "--to", "@x", "--link", "https://example.com"): "Pass no FILE",
+        ("--csv", "plan.csv", "--text", "Menu"): "Pass no other files and options",
+    }.items():
+        refused = person.run("publish", *command)
+        assert (refused.status != 0, advice in " ".join(refused.stderr.replace("│", " ").split())) == (True, True), (
+            refused.stderr
+        )
 
 
 def test_content_is_approved_and_rejected(person: Person) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from presswork.cli.client.login import NotPossible
 
 COLUMNS: Final = (
-    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options",
+    "media", "altText", "containerId", "caption", "link", "firstComment", "accounts", "date", "time", "mode", "options",
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
@@ -20,9 +20,11 @@ _ALIASES: Final[Mapping[str, str]] = {
     "post": "caption", "posttext": "caption", "description": "caption", "comment": "firstComment",
     "account": "accounts", "profile": "accounts", "profiles": "accounts", "channel": "accounts",
     "channels": "accounts", "scheduledfor": "date", "publishat": "date", "datetime": "date", "postingtime": "date",
-    "hour": "time", "alt": "altText", "alttexts": "altText",
+    "hour": "time", "alt": "altText", "alttexts": "altText", "links": "link", "linkurl": "link", "page": "link",
 }  # fmt: skip
 """Names that other tools and people use, in lower case without spaces and punctuation."""
+_CONTENT: Final = frozenset({"media", "caption", "link", "containerId"})
+"""The columns that say what is posted, of which a table has at least one."""
 _MAX_BYTES: Final = 4 * 1024 * 1024
 _SEPARATORS: Final = ",;\t"
 
@@ -100,8 +102,8 @@ def _require_columns(columns: Sequence[str | None], path: str) -> None:
     twice = sorted({column for column in named if named.count(column) > 1})
     if twice:
         raise NotPossible(f"{path} has two columns for {' and '.join(twice)}. Remove or rename one.")
-    if "accounts" not in named or not {"media", "containerId"} & set(named):
+    if "accounts" not in named or not _CONTENT & set(named):
         raise NotPossible(
-            f"{path}: the first line must name the columns, with accounts and media (or containerId) among them. The columns "
+            f"{path}: the first line must name the columns, with accounts and media, caption, link or containerId among them. The columns "
             f"are {', '.join(COLUMNS)}."
         )

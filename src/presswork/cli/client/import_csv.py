@@ -11,16 +11,16 @@ from presswork.cli.client.csv_file import Sheet
 from presswork.cli.client.login import NotPossible
 from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import say
-from presswork_client import NotGiven, Presswork, ValidationError
+from presswork_client import NOT_GIVEN, NotGiven, Presswork, ValidationError
 from presswork_client.models import ImportedRow
 from presswork_client.params import ImportRowParam
 
 DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500
 _MAX_FETCHED: Final = 20
-"""Rows with media per dry run, the limit of the API."""
-_BROUGHT_IN: Final = ("media", "altText", "caption", "firstComment")
-"""Columns that the content of a row has once it is uploaded."""
+"""Rows with media or a link per dry run, the limit of the API."""
+_BROUGHT_IN: Final = ("media", "altText", "caption", "link", "firstComment")
+"""Columns that the content of a row has once it is created."""
 
 
 def import_sheet(
@@ -41,7 +41,7 @@ def import_sheet(
         report(f"Columns that are not used: {', '.join(sheet.unused)}.")
     order: DateOrder | NotGiven = given(date_order)
     checked: list[ImportedRow] = []
-    for part in _split_by_media(sheet.rows):
+    for part in _split_by_fetches(sheet.rows):
         checked += client.imports.create(project_id=project, rows=_build_params(part), date_order=order).rows
         if len(sheet.rows) > _MAX_FETCHED:
             report(f"Checked {len(checked)} of {len(sheet.rows)} rows.")
@@ -52,14 +52,16 @@ def import_sheet(
             notes.insert(0, "Pass --dates day_first or --dates month_first to say how dates with slashes are read.")
         return _build_table(checked, sheet, notes, is_dry_run=True, status=0 if is_ok else FAILED_STATUS)
     key = idempotency_key or sha256(repr((project, date_order, sheet.rows)).encode()).hexdigest()
-    rows = _build_params(list(_upload_media(client, project, sheet, key, report)))
+    rows = _build_params(list(_create_content(client, project, sheet, key, report)))
     try:
         created = client.imports.create(
             project_id=project, rows=rows, dry_run=False, idempotency_key=key, date_order=order
         )
     except ValidationError:
         again = client.imports.create(project_id=project, rows=rows, date_order=order)
-        note = "Nothing was scheduled: something changed since the rows were checked. Their media stays in the library."
+        note = (
+            "Nothing was scheduled: something changed since the rows were checked. Their content stays in the library."
+        )
         return _build_table(again.rows, sheet, [note], is_dry_run=True, status=FAILED_STATUS)
     return _build_table(created.rows, sheet, [_summarize(created.rows, is_dry_run=False)], is_dry_run=False)
 
@@ -68,39 +70,42 @@ def _build_params(rows: Sequence[Mapping[str, str]]) -> list[ImportRowParam]:
     return [ImportRowParam(**row) for row in rows]  # type: ignore[typeddict-item]  # the names are those of the columns
 
 
-def _split_by_media(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
-    """Yield the rows in parts of which each has media to fetch for as many rows as a call may."""
+def _split_by_fetches(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Mapping[str, str]]]:
+    """Yield the rows in parts of which each has media or links to fetch for as many rows as a call may."""
     part: list[Mapping[str, str]] = []
     for row in rows:
         part.append(row)
-        if sum("media" in one for one in part) == _MAX_FETCHED:
+        if sum("media" in one or "link" in one for one in part) == _MAX_FETCHED:
             yield part
             part = []
     if part:
         yield part
 
 
-def _upload_media(
+def _create_content(
     client: Presswork, project: str, sheet: Sheet, key: str, report: Callable[[str], None]
 ) -> Iterator[Mapping[str, str]]:
-    """Yield each row with the id of its content in place of its media. Repeated with the same key, it uploads nothing."""
+    """Yield each row with the id of its content in place of its media and texts. Repeated with the same key, it creates
+    nothing.
+    """
     for number, row in enumerate(sheet.rows, 1):
-        if "media" not in row:
+        if "containerId" in row:
             yield row
             continue
         texts = [text.strip() for text in row.get("altText", "").replace("\n", "|").split("|")]
-        urls = row["media"].split()
-        container = client.content.upload(
+        urls = row.get("media", "").split()
+        container = client.content.create(
             project_id=project,
             media=[
                 {"url": url, "altText": texts[index]} if index < len(texts) and texts[index] else {"url": url}
                 for index, url in enumerate(urls)
             ],
-            caption=row.get("caption", ""),
+            text=row.get("caption", ""),
+            link={"url": row["link"].strip()} if "link" in row else NOT_GIVEN,
             first_comment=row.get("firstComment", ""),
             idempotency_key=f"{key[:200]}-{number}",
         )
-        report(f"Row {number} of {len(sheet.rows)}: {container.id} uploaded.")
+        report(f"Row {number} of {len(sheet.rows)}: {container.id} created.")
         kept = {name: cell for name, cell in row.items() if name not in _BROUGHT_IN}
         yield {**kept, "containerId": container.id}
 

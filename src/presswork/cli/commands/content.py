@@ -32,14 +32,13 @@ def list_content(
             "approval": lambda one: one.approval_status,
             "media": lambda one: one.media_type,
             "caption": lambda one: one.caption,
+            "link": lambda one: one.link and one.link.url,
             "review note": lambda one: one.review_note,
             "created": lambda one: one.created_at,
         },
-        empty="No content waits for approval."
-        if pending
-        else "There is no content. `presswork publish` uploads files.",
-        drop=("review note", "created", "media"),
-        cut=("caption", "review note"),
+        empty="No content waits for approval." if pending else "There is no content. `presswork publish` creates it.",
+        drop=("review note", "created", "media", "link"),
+        cut=("caption", "link", "review note"),
         below=("caption",),
     )
 

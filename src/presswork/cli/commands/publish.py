@@ -1,4 +1,4 @@
-"""`presswork publish`: publish files to accounts, now or later, and show the results."""
+"""`presswork publish`: publish files, texts and links to accounts, now or later, and show the results."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import print_table, say
 from presswork.cli.progress import byte_counts
 from presswork.cli.table import local_time
-from presswork_client import Presswork, ScheduledPost, SocialAccount, UploadProgress, choices
+from presswork_client import NOT_GIVEN, Presswork, ScheduledPost, SocialAccount, UploadProgress, choices
 from presswork_client.params import TargetParam
 
 commands: Final = Commands(on_server)
@@ -35,12 +35,15 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 def publish(
     client: Presswork,
     content: list[str] | None = argument(
-        "FILE", "A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
+        "FILE",
+        "A video, a picture, 2–35 pictures, or the id of content that exists (cnt_…); none with --text and --link.",
     ),
     to: list[str] | None = option(
         "--to ACCOUNT", "@handle, instagram:@handle or sa_…; can be repeated.", autocompletion=complete_account
     ),
-    caption: str | None = option("--caption TEXT", "Caption."),
+    text: str | None = option("--text TEXT", "Text of a post without files."),
+    link: str | None = option("--link URL", "Page that a post without files shows as a card."),
+    caption: str | None = option("--caption TEXT", "Caption of the files."),
     first_comment: str | None = option("--first-comment TEXT", "First comment, on platforms that support it."),
     options: str | None = option(
         "--options JSON", "More fields of each target as JSON, or @FILE. See the example above."
@@ -49,7 +52,7 @@ def publish(
     at: str | None = option("--at TIME", "Time to publish: 2026-12-24T18:00 (local time), with an offset, or +2h."),
     draft: bool = option("--draft", "Send a draft to the creator's phone.", False),
     managed: bool = option("--managed", "Publish through the accounts' managed provider.", False),
-    dry_run: bool = option("--dry-run", "Upload the content and check the targets, without publishing.", False),
+    dry_run: bool = option("--dry-run", "Create the content and check the targets, without publishing.", False),
     wait: bool = option("--wait/--no-wait", "Wait until every post is finished.", True),
     timeout: float = option("--timeout SECONDS", "Maximum time to wait.", 600, min=0),
     idempotency_key: str | None = option(
@@ -62,7 +65,7 @@ def publish(
     project: Project = None,
     as_json: AsJSON = False,
 ) -> Output:
-    """Publish a video, a picture or a slideshow to accounts, and show the result of each post. --csv imports a table.
+    """Publish files, a text or a link to accounts, and show the result of each post. --csv imports a table.
 
     More fields of a target, as JSON: --options '{"shareReelToFeed": false}'
 
@@ -71,7 +74,7 @@ def publish(
     if draft and managed:
         raise NotPossible("--draft and --managed exclude each other. Use one of them.")
     if csv is not None:
-        if any((content, to, caption, first_comment, options, alt_text, at, draft, managed)):
+        if any((content, to, text, link, caption, first_comment, options, alt_text, at, draft, managed)):
             raise NotPossible(
                 "With --csv, the rows of the file say what is published. Pass no other files and options."
             )
@@ -84,9 +87,9 @@ def publish(
             idempotency_key=idempotency_key,
             as_json=as_json,
         )
-    if not content or not to:
-        missing = "a FILE" if not content else "an account with --to"
-        raise typer.BadParameter(f"Pass {missing}, or a table of posts with --csv.")
+    _require_one_content(content, text, link, has_file_texts=caption is not None or bool(alt_text))
+    if not to:
+        raise typer.BadParameter("Pass an account with --to, or a table of posts with --csv.")
     if at is not None and idempotency_key is not None and _LATER.fullmatch(at.strip()):
         raise NotPossible(
             f"--at {at} is another time at each call, so a repetition with the same --idempotency-key would be refused. "
@@ -96,16 +99,21 @@ def publish(
     more = {} if options is None else _read_options(options)
     project_id = project_of(client, project)
     accounts = accounts_of(client, project_id, to)
-    container = _prepare_content(
-        client,
-        project_id,
-        content,
-        caption,
-        first_comment,
-        alt_text or [],
-        idempotency_key=idempotency_key,
-        as_json=as_json,
-    )
+    if content:
+        container = _prepare_content(
+            client,
+            project_id,
+            content,
+            caption,
+            first_comment,
+            alt_text or [],
+            idempotency_key=idempotency_key,
+            as_json=as_json,
+        )
+    else:
+        container = _create_text(
+            client, project_id, text, link, first_comment, idempotency_key=idempotency_key, as_json=as_json
+        )
     mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
     # The API checks what `more` has.
     targets = [
@@ -132,6 +140,22 @@ def publish(
         status = TIMEOUT_STATUS
     document = {"items": [post.raw for post in posts]}
     return Output(document=document, show=partial(_print_posts, posts, accounts), status=status)
+
+
+def _require_one_content(
+    content: Sequence[str] | None, text: str | None, link: str | None, *, has_file_texts: bool
+) -> None:
+    """Check that there are files or a text or a link. Raises BadParameter and NotPossible, which say what to do."""
+    if content and link is not None:
+        raise NotPossible("The card of a link goes without files. Pass no FILE, or write the URL into --caption.")
+    if content and text is not None:
+        raise NotPossible("--text is for a post without files. Pass no FILE, or use --caption.")
+    if not content and has_file_texts:
+        raise NotPossible(
+            "--caption and --alt-text are for files. Pass a FILE, or write a post without one with --text."
+        )
+    if not (content or text or link):
+        raise typer.BadParameter("Pass a FILE, a --text or a --link, or a table of posts with --csv.")
 
 
 def _read_time(text: str, *, now: datetime) -> datetime:
@@ -177,7 +201,7 @@ def _prepare_content(
     if content[0].startswith("cnt_"):
         if len(content) > 1 or caption is not None or first_comment is not None or alt_texts:
             raise NotPossible(
-                "Uploaded content is published unchanged. Pass one id only, without --caption, --first-comment and --alt-text."
+                "Content that exists is published unchanged. Pass one id only, without --caption, --first-comment and --alt-text."
             )
         return content[0]
     if len(alt_texts) > len(content):
@@ -210,6 +234,30 @@ def _prepare_content(
         )
     if not as_json:
         say(f"Content {made.id} uploaded.")
+    return made.id
+
+
+def _create_text(
+    client: Presswork,
+    project: str,
+    text: str | None,
+    link: str | None,
+    first_comment: str | None,
+    *,
+    idempotency_key: str | None,
+    as_json: bool,
+) -> str:
+    """Return the id of new content without files."""
+    made = client.content.create(
+        project_id=project,
+        text=text or "",
+        link=NOT_GIVEN if link is None else {"url": link},
+        first_comment=given(first_comment),
+        idempotency_key=idempotency_key,
+    )
+    if not as_json:
+        say(f"Content {made.id} created.")
+        _print_sentences(f"Warning: {one.code}: {one.message}" for one in made.warnings)
     return made.id
 
 
