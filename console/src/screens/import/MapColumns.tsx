@@ -7,6 +7,9 @@ import type { Table } from "./csv";
 const UNUSED = "unused";
 const SLASHED = /^\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}/;
 
+/** Columns that say what is posted, of which a table has at least one. */
+const CONTENT: readonly ImportColumn[] = ["media", "caption", "link", "containerId"];
+
 interface MapColumnsProps {
   readonly table: Table;
   readonly columns: readonly (ImportColumn | null)[];
@@ -32,7 +35,7 @@ export function MapColumns({
   const place = columns.indexOf("date");
   const hasSlashes = place >= 0 && table.rows.some((row) => SLASHED.test(row[place] ?? ""));
   const missing = [
-    ...(columns.includes("media") || columns.includes("containerId") ? [] : [labelOf("media")]),
+    ...(CONTENT.some((column) => columns.includes(column)) ? [] : [labelOf("media")]),
     ...(columns.includes("accounts") ? [] : [labelOf("accounts")]),
   ];
   const change = (at: number, id: string) =>

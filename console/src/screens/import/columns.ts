@@ -2,10 +2,11 @@ import type { ImportColumn } from "presswork-client";
 
 /** The columns of an import, in the order of a form. */
 export const COLUMNS: readonly { readonly id: ImportColumn; readonly label: string; readonly hint: string }[] = [
-  { id: "media", label: "Media", hint: "URLs of a video or up to ten pictures" },
+  { id: "media", label: "Media", hint: "URLs of a video or up to 35 pictures" },
   { id: "altText", label: "Alternative texts", hint: "In the order of the media, separated by |" },
-  { id: "containerId", label: "Content id", hint: "cnt_…, instead of media" },
+  { id: "containerId", label: "Content id", hint: "cnt_…, instead of media and link" },
   { id: "caption", label: "Caption", hint: "" },
+  { id: "link", label: "Link", hint: "URL of a page, instead of media" },
   { id: "firstComment", label: "First comment", hint: "" },
   { id: "accounts", label: "Accounts", hint: "instagram:@bakery, tiktok:@bakery" },
   { id: "date", label: "Date", hint: "2026-12-24; empty: at once" },
@@ -20,6 +21,7 @@ const NAMES: Readonly<Record<ImportColumn, readonly string[]>> = {
   altText: ["alttext", "alttexts", "alt"],
   containerId: ["containerid", "contentid", "content"],
   caption: ["caption", "text", "message", "post", "description", "posttext"],
+  link: ["link", "links", "linkurl", "page"],
   firstComment: ["firstcomment", "comment"],
   accounts: ["accounts", "account", "profile", "profiles", "channel", "channels"],
   date: ["date", "scheduledfor", "publishat", "datetime", "postingtime"],

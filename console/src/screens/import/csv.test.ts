@@ -33,5 +33,6 @@ describe("the columns of a file", () => {
   it("are guessed from their names, each once", () => {
     const header = ["Image URL", "Post Text", "caption", "Profiles", "Publish at", "Notes"];
     expect(guess(header)).toEqual(["media", null, "caption", "accounts", "date", null]);
+    expect(guess(["Text", "Link", "Accounts"])).toEqual(["caption", "link", "accounts"]);
   });
 });

@@ -2,7 +2,7 @@ import type { ImportColumn, ImportedRow, ImportRowParam } from "presswork-client
 import type { Table } from "./csv";
 
 export const MAX_ROWS = 500;
-/** Rows with media of one dry run: the limit of the API. */
+/** Rows with media or a link of one dry run: the limit of the API. */
 const FETCHED_AT_ONCE = 20;
 
 export type Cells = Readonly<Partial<Record<ImportColumn, string>>>;
@@ -44,19 +44,31 @@ export function partsOf(rows: readonly Row[]): Row[][] {
   return parts;
 }
 
-/** What is uploaded for a row before it is imported, or null if its content exists. */
-export function contentOf({ media, altText = "", caption = "", firstComment = "" }: Cells) {
-  if (media === undefined || media.trim() === "") return null;
+/** What is created for a row before it is imported, or null if its content exists. */
+export function contentOf({
+  media = "",
+  altText = "",
+  caption = "",
+  link = "",
+  firstComment = "",
+  containerId,
+}: Cells) {
+  if (containerId !== undefined) return null;
   const texts = altText.split(/[|\n]/).map((text) => text.trim());
   const sources = media
-    .trim()
     .split(/\s+/)
+    .filter((url) => url !== "")
     .map((url, place) => ({ url, ...(texts[place] && { altText: texts[place] }) }));
-  return { media: sources, caption, ...(firstComment.trim() && { firstComment }) };
+  return {
+    media: sources,
+    text: caption,
+    ...(link.trim() && { link: { url: link.trim() } }),
+    ...(firstComment.trim() && { firstComment }),
+  };
 }
 
 /** Returns a row as it is imported once its content is uploaded. */
 export function withContent(cells: Cells, containerId: string): ImportRowParam {
-  const { media: _media, altText: _altText, caption: _caption, firstComment: _firstComment, ...rest } = cells;
+  const { media: _media, altText: _altText, caption: _caption, link: _link, firstComment: _comment, ...rest } = cells;
   return { ...rest, containerId };
 }

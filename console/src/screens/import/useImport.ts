@@ -94,7 +94,7 @@ export function useImport({ environment, userId, projectId, dateOrder }: ImportP
         continue;
       }
       try {
-        const { id } = await clientOf(environment).content.upload({ projectId, ...content });
+        const { id } = await clientOf(environment).content.create({ projectId, ...content });
         uploaded.current.set(row.cells, id);
         contents.push(id);
       } catch (error) {
