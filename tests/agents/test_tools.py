@@ -105,6 +105,21 @@ async def test_refusals_say_what_a_right_call_is(api: Api, ready_project: ReadyP
         )
 
 
+async def test_agent_creates_a_text_with_a_link(api: Api, ready_project: ReadyProject) -> None:
+    """Without media the text or the link is the content; a page that can't be read is a warning, and so is said."""
+    link = {"url": "https://bakery.invalid/menu", "title": "Spring menu"}
+    async with connected(ready_project.client, f"{api.base_url}/mcp") as agent:
+        made = await agent.call("upload_content", projectId=ready_project.project, caption="Six new loaves", link=link)
+        assert (made["mediaType"], made["caption"], made["link"]["title"]) == ("text", "Six new loaves", "Spring menu")
+        assert [one["code"] for one in made["warnings"]] == ["LINK_UNREADABLE"]
+        text = await agent.text("upload_content", projectId=ready_project.project, caption="", link=link)
+        assert "Warning, LINK_UNREADABLE: " in text
+        both = {"link": link, "media": [{"url": "https://example.com/a.jpg"}]}
+        for arguments, advice in (({}, "has neither media nor a link"), (both, "has a link and media")):
+            refused = await agent.refusal("upload_content", projectId=ready_project.project, caption="", **arguments)
+            assert advice in refused
+
+
 async def test_read_only_key_cannot_write(api: Api, ready_project: ReadyProject) -> None:
     """A key that may only read lists and explains; publish, cancel and approve are refused with the missing scope."""
     reads = ("projects:read", "content:read", "publish:read", "social:read")

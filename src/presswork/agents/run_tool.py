@@ -34,7 +34,17 @@ _POST: Final = (
     "sandboxUrl",
     "lastError",
 )
-_CONTENT: Final = ("id", "projectId", "status", "approvalStatus", "mediaType", "revision", "caption")
+_CONTENT: Final = (
+    "id",
+    "projectId",
+    "status",
+    "approvalStatus",
+    "mediaType",
+    "revision",
+    "caption",
+    "link",
+    "warnings",
+)
 
 
 class LocalFiles(Protocol):
@@ -172,7 +182,7 @@ def _lists(
 
 async def _upload(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     key = key_of("upload_content", arguments)
-    media = arguments["media"]
+    media = arguments.get("media", [])
     is_local = [isinstance(one, dict) and "path" in one for one in media]
     if any(is_local):
         if runner.local_files is None:
@@ -181,17 +191,22 @@ async def _upload(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
             )
         if not all(is_local):
             raise ToolRefused("Some media have a path and some a url. Send all by path, or all by url.")
+        if "link" in arguments:
+            raise ToolRefused("A link goes without media. Omit one of them.")
         content, is_replayed = await runner.local_files(arguments, idempotency_key=key), False
     else:
-        path = f"/v1/projects/{_id(arguments, 'projectId')}/content/upload"
-        reply = await runner.call("POST", path, body=_body(arguments, "media", "caption", "firstComment"), key=key)
+        path = f"/v1/projects/{_id(arguments, 'projectId')}/content"
+        body = {"text": arguments["caption"], **_body(arguments, "link", "media", "firstComment")}
+        reply = await runner.call("POST", path, body=body, key=key)
         content, is_replayed = reply.body, reply.is_replayed
     data = _pick_fields(content, _CONTENT)
     waits = (
         " It waits for approval: schedule it, or ask for approval." if data.get("approvalStatus") == "pending" else ""
     )
     done = "This repeats an earlier call: the content exists already as" if is_replayed else "Stored, and not posted:"
-    return ToolResult(text=f"{done} {data['id']} ({data.get('mediaType')}, {data['status']}).{waits}", data=data)
+    text = f"{done} {data['id']} ({data.get('mediaType')}, {data['status']}).{waits}"
+    lines = [f"Warning, {one['code']}: {one['message']}" for one in data.get("warnings", [])]
+    return ToolResult(text="\n".join([text, *lines]), data=data)
 
 
 async def _preflight(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:

@@ -64,12 +64,18 @@ _POST_RESULT: Final[JSON] = {"scheduledPostIds": _IDS, "replayed": {"type": "boo
 
 _MEDIA: Final[JSON] = {
     "type": "array",
-    "description": "1 video, 1 image, or 2-10 images in order",
+    "description": "1 video, 1 image, or 2-35 images in order; none for a text",
     "items": {
         "type": "object",
         "properties": {"url": {"type": "string", "description": "Public http(s) URL"}, "altText": _STRING},
         "required": ["url"],
     },
+}
+_LINK: Final[JSON] = {
+    "type": "object",
+    "description": "A card, without media. Omit what its page says",
+    "properties": {"url": _STRING, "title": _STRING, "description": _STRING},
+    "required": ["url"],
 }
 _LOCAL_MEDIA: Final[JSON] = {
     **_MEDIA,
@@ -121,22 +127,24 @@ _ALL: Final = (
     ),
     Tool(
         name="upload_content",
-        description="Store media with a caption as content of a project. Posts nothing. Returns its id for preflight and "
+        description="Store a text, a link or media as content of a project. Posts nothing. Returns its id for preflight and "
         "publish.",
         properties={
             "projectId": _STRING,
             "media": _MEDIA,
-            "caption": {"type": "string", "description": "May be empty"},
+            "caption": {"type": "string", "description": "The text; may be empty with media or a link"},
+            "link": _LINK,
             "firstComment": _STRING,
             "idempotencyKey": _MORE_KEY,
         },
-        required=("projectId", "media", "caption"),
+        required=("projectId", "caption"),
         result={
             "id": _STRING,
             "status": _STRING,
             "approvalStatus": _STRING,
             "mediaType": _STRING,
             "revision": {"type": "integer"},
+            "warnings": _ITEMS,
         },
         result_required=("id", "status"),
         example={
