@@ -49,6 +49,19 @@ test("an upload that n8n tries again is completed once", async () => {
   assert.equal(second.json.id, first.json.id);
 });
 
+test("without media, a text and a link are published as they are", async () => {
+  const parameters = { ...upload({ caption: "Six new loaves" }), mediaFrom: "none", link: "" };
+  const [text] = await n8n.node(parameters);
+  assert.deepEqual([text.json.mediaType, text.json.text, text.json.link], ["text", "Six new loaves", null]);
+  const options = { linkTitle: "Spring menu", linkDescription: "" };
+  const [card] = await n8n.node({ ...parameters, caption: "", link: " https://bakery.invalid/menu ", options });
+  const { url, title } = card.json.link;
+  assert.deepEqual([url, title, card.json.warnings[0].code], ["https://bakery.invalid/menu", "Spring menu", "LINK_UNREADABLE"]);
+  const wait = { socialAccountIds: [world.threads], options: { waitUntilOver: true } };
+  assert.equal((await n8n.node(publish(card.json.id, wait)))[0].json.status, "published");
+  await assert.rejects(n8n.node({ ...parameters, caption: " " }), /neither media nor a link/);
+});
+
 test("a publish call whose response is lost posts once, and so does a node that n8n tries again", async () => {
   const { id } = await uploaded();
   await fault("cut_after");

@@ -24,7 +24,7 @@ export class Presswork implements INodeType {
     group: ["output"],
     version: 1,
     subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-    description: "Publish videos and pictures to many social accounts",
+    description: "Publish texts, links, pictures and videos to many social accounts",
     defaults: { name: "Presswork" },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],

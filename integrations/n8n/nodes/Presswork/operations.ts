@@ -59,7 +59,12 @@ async function decide(
 async function upload(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
   const projectId = id(context, "projectId", itemIndex);
   const texts = { caption: context.getNodeParameter("caption", itemIndex), ...chosen(context, itemIndex, ["firstComment"]) };
-  if (context.getNodeParameter("mediaFrom", itemIndex) === "url") {
+  const mediaFrom = context.getNodeParameter("mediaFrom", itemIndex);
+  if (mediaFrom === "none") {
+    const { caption: text, ...more } = texts;
+    return [await write(context, itemIndex, `/v1/projects/${projectId}/content`, { text, ...link(context, itemIndex), ...more })];
+  }
+  if (mediaFrom === "url") {
     const urls = words(context.getNodeParameter("mediaUrls", itemIndex), /\s+/);
     const media = urls.map((url) => ({ url }));
     return [await write(context, itemIndex, `/v1/projects/${projectId}/content/upload`, { media, ...texts })];
@@ -92,6 +97,19 @@ async function upload(context: IExecuteFunctions, itemIndex: number): Promise<ID
     }
   }
   return [await write(context, itemIndex, `/v1/content/${containerId}/finalize-upload`, texts as IDataObject)];
+}
+
+/** The link of content without media, with the parts of its card that the user has set. */
+function link(context: IExecuteFunctions, itemIndex: number): IDataObject {
+  const url = String(context.getNodeParameter("link", itemIndex, "") ?? "").trim();
+  const { linkTitle: title, linkDescription: description, linkImageUrl: imageUrl } = context.getNodeParameter(
+    "options",
+    itemIndex,
+    {},
+  ) as IDataObject;
+  if (url === "") return {};
+  const card = Object.entries({ title, description, imageUrl }).filter(([, value]) => value !== undefined && value !== "");
+  return { link: { url, ...Object.fromEntries(card) } };
 }
 
 async function publish(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {

@@ -3,7 +3,7 @@ import { CONTENT, PROJECT, locator, paging } from "./fields";
 
 const UPLOAD = { resource: ["content"], operation: ["upload"] };
 
-/** Videos, pictures and slideshows: uploading, reading and deciding on them. */
+/** Texts, links, videos, pictures and slideshows: uploading, reading and deciding on them. */
 export const CONTENTS: INodeProperties[] = [
   {
     displayName: "Operation",
@@ -17,7 +17,7 @@ export const CONTENTS: INodeProperties[] = [
       { name: "Get", value: "get", action: "Get content", description: "Read content with signed URLs of its media" },
       { name: "Get Many", value: "getAll", action: "Get many contents", description: "List content" },
       { name: "Reject", value: "reject", action: "Reject content", description: "Reject content permanently" },
-      { name: "Upload", value: "upload", action: "Upload content", description: "Upload a video, a picture or a slideshow" },
+      { name: "Upload", value: "upload", action: "Upload content", description: "Upload a video, a picture or a slideshow, or create a text or a link" },
     ],
   },
   locator(CONTENT, { resource: ["content"], operation: ["approve", "get", "reject"] }),
@@ -34,6 +34,7 @@ export const CONTENTS: INodeProperties[] = [
     displayOptions: { show: UPLOAD },
     options: [
       { name: "Binary Data", value: "binary", description: "Files of the input item" },
+      { name: "No Media", value: "none", description: "The post is a text, a link or both" },
       { name: "URL", value: "url", description: "Public addresses that Presswork fetches" },
     ],
   },
@@ -58,12 +59,21 @@ export const CONTENTS: INodeProperties[] = [
     displayOptions: { show: { ...UPLOAD, mediaFrom: ["url"] } },
   },
   {
+    displayName: "Link",
+    name: "link",
+    type: "string",
+    default: "",
+    placeholder: "https://example.com/page",
+    description: "The page that the post shows as a card. Presswork reads its title, description and picture.",
+    displayOptions: { show: { ...UPLOAD, mediaFrom: ["none"] } },
+  },
+  {
     displayName: "Caption",
     name: "caption",
     type: "string",
     default: "",
     typeOptions: { rows: 4 },
-    description: "The text of the posts. How long it may be depends on the platform.",
+    description: "The text of the posts. How long it may be depends on the platform. Without media it is the post, unless there is a link.",
     displayOptions: { show: UPLOAD },
   },
   {
@@ -98,6 +108,30 @@ export const CONTENTS: INodeProperties[] = [
         default: "",
         description:
           "Two calls with the same key have one effect, also in different executions. By default each item of an execution has its key.",
+      },
+      {
+        displayName: "Link Description",
+        name: "linkDescription",
+        type: "string",
+        default: "",
+        description: "Shown on the card of the link instead of what its page says",
+        displayOptions: { show: { "/operation": ["upload"], "/mediaFrom": ["none"] } },
+      },
+      {
+        displayName: "Link Picture URL",
+        name: "linkImageUrl",
+        type: "string",
+        default: "",
+        description: "Shown on the card of the link instead of the page's own picture",
+        displayOptions: { show: { "/operation": ["upload"], "/mediaFrom": ["none"] } },
+      },
+      {
+        displayName: "Link Title",
+        name: "linkTitle",
+        type: "string",
+        default: "",
+        description: "Shown on the card of the link instead of what its page says",
+        displayOptions: { show: { "/operation": ["upload"], "/mediaFrom": ["none"] } },
       },
       {
         displayName: "Note",

@@ -50,7 +50,7 @@ export const CONTENT = {
   name: "containerId",
   searchListMethod: "searchContent",
   prefix: "cnt",
-  description: "The uploaded video, picture or slideshow",
+  description: "The text, video, picture or slideshow, as Content > Upload returns it",
 } as const;
 
 /** "Return All" and "Limit" of an operation that lists. */
