@@ -105,6 +105,7 @@ Advice: TypeAlias = Literal[
     "COMMENT_NOT_PERMITTED",
     "MUSIC_IGNORED",
     "MUSIC_NOT_CHOSEN",
+    "PRIVACY_REDUCED",
     "MEDIA_LINKED",
     "CAPTION_ON_PAGE",
 ]

@@ -1131,10 +1131,13 @@ class FacebookPostSettings(Model):
     """How a post appears on a Facebook Page."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "placement": ("placement", as_is),
         "title": ("title", as_is),
         "countries": ("countries", as_is),
     }
 
+    placement: Literal["feed", "story"] | None
+    """`feed` (default), or `story`: one image or video, without caption and first comment. None if absent."""
     title: str | None
     """The title of a video. Default: none. None if absent."""
     countries: list[str] | None
@@ -1265,6 +1268,7 @@ class FoundPost(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -1307,6 +1311,8 @@ class FoundPost(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    privacy_level: str | None
+    """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None
@@ -2225,6 +2231,7 @@ class PostEventData(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -2265,6 +2272,8 @@ class PostEventData(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    privacy_level: str | None
+    """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None
@@ -2826,7 +2835,7 @@ class SandboxPost(Model):
     platform: choices.PlatformName
     handle: str
     kind: str
-    """`feed_image`, `reel`, `carousel`, `story`, `tiktok_video` or `tiktok_photo`."""
+    """What it is: `text`, `link`, `story`, `reel`, `tiktok_photo`, …; docs/sandbox.md has all of them."""
     external_id: str
     """The platform's id: `externalId` of the scheduled post."""
     url: str
@@ -2972,6 +2981,7 @@ class ScheduledPost(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
@@ -3010,6 +3020,8 @@ class ScheduledPost(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    privacy_level: str | None
+    """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
     updated_at: datetime
     instagram_post_settings: InstagramPostSettings | None
@@ -3373,14 +3385,16 @@ class TargetWarning(Model):
         "limit": ("limit", as_is),
         "unit": ("unit", as_is),
         "item": ("item", as_is),
+        "privacy_level": ("privacyLevel", as_is),
     }
 
     social_account_id: str
     mode: choices.Mode
-    code: choices.FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED"]
+    code: choices.FailureCode | Literal["REPEATED_TARGET", "OPTIONS_IGNORED", "PRIVACY_REDUCED"]
     """`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time.
-    `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail
-    with it as `lastError.code`.
+    `OPTIONS_IGNORED`: options of another platform, which have no effect. `PRIVACY_REDUCED`: the account offers
+    no public posts, so it is published with `privacyLevel`. Any other code: the post will fail with it as
+    `lastError.code`.
     """
     message: str
     """What is wrong, with the values, and what to do."""
@@ -3394,6 +3408,8 @@ class TargetWarning(Model):
     """The unit of `value` and `limit`. None if absent."""
     item: int | None
     """The media item, from 1. None if absent."""
+    privacy_level: str | None
+    """The level that the post gets, with `PRIVACY_REDUCED`. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

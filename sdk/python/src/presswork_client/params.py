@@ -43,6 +43,8 @@ class BlueskyPostSettingsParam(TypedDict):
 class FacebookPostSettings(TypedDict):
     """How a post appears on a Facebook Page."""
 
+    placement: NotRequired[Literal["feed", "story"] | None]
+    """`feed` (default), or `story`: one image or video, without caption and first comment."""
     title: NotRequired[str | None]
     """The title of a video. Default: none."""
     countries: NotRequired[Iterable[str] | None]

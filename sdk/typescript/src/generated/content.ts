@@ -29,10 +29,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ContentCreateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, text, link, media, firstComment } = paramsOf(params);
+    const { projectId, text, media, link, firstComment } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content" },
-      { path: { projectId }, body: { text, link, media, firstComment } },
+      { path: { projectId }, body: { text, media, link, firstComment } },
       options,
     );
   }

@@ -14,7 +14,7 @@ export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "t
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
  * server may send other values.
  */
-export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "PRIVACY_REDUCED" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
@@ -657,6 +657,8 @@ export interface ExpectedContent {
 
 /** How a post appears on a Facebook Page. */
 export interface FacebookPostSettings {
+  /** `feed` (default), or `story`: one image or video, without caption and first comment. */
+  readonly placement?: "feed" | "story" | null;
   /** The title of a video. Default: none. */
   readonly title?: string | null;
   /** Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all. */
@@ -747,6 +749,8 @@ export interface FoundPost {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
+  readonly privacyLevel: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;
@@ -1273,6 +1277,8 @@ export interface PostEventData {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
+  readonly privacyLevel: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;
@@ -1556,7 +1562,7 @@ export interface SandboxMedium {
 export interface SandboxPost {
   readonly platform: PlatformName;
   readonly handle: string;
-  /** `feed_image`, `reel`, `carousel`, `story`, `tiktok_video` or `tiktok_photo`. */
+  /** What it is: `text`, `link`, `story`, `reel`, `tiktok_photo`, …; docs/sandbox.md has all of them. */
   readonly kind: string;
   /** The platform's id: `externalId` of the scheduled post. */
   readonly externalId: string;
@@ -1654,6 +1660,8 @@ export interface ScheduledPost {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
+  readonly privacyLevel: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly instagramPostSettings: InstagramPostSettings | null;
@@ -1850,10 +1858,11 @@ export interface TargetWarning {
   readonly mode: Mode;
   /**
    * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time.
-   * `OPTIONS_IGNORED`: options of another platform, which have no effect. Any other code: the post will fail with
-   * it as `lastError.code`.
+   * `OPTIONS_IGNORED`: options of another platform, which have no effect. `PRIVACY_REDUCED`: the account offers no
+   * public posts, so it is published with `privacyLevel`. Any other code: the post will fail with it as
+   * `lastError.code`.
    */
-  readonly code: FailureCode | "REPEATED_TARGET" | "OPTIONS_IGNORED";
+  readonly code: FailureCode | "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PRIVACY_REDUCED";
   /** What is wrong, with the values, and what to do. */
   readonly message: string;
   /** The rule: `caption_length`, `ratio`, `operator_phone`, … */
@@ -1866,6 +1875,8 @@ export interface TargetWarning {
   readonly unit?: string | null;
   /** The media item, from 1. */
   readonly item?: number | null;
+  /** The level that the post gets, with `PRIVACY_REDUCED`. */
+  readonly privacyLevel?: string | null;
 }
 
 /** How a post appears on Threads. */

@@ -16,7 +16,8 @@ export class Music {
   /**
    * List TikTok tracks.
    *
-   * List the catalogue, most used tracks first. The operator fills it with `presswork music import`.
+   * List the catalogue, most used tracks first. The operator fills it with `presswork music import`; until then,
+   * test projects have a few tracks that exist in the sandbox alone.
    *
    * Scope: `publish:read`.
    *

@@ -22,6 +22,8 @@ export interface BlueskyPostSettingsParam {
 
 /** How a post appears on a Facebook Page. */
 export interface FacebookPostSettingsParam {
+  /** `feed` (default), or `story`: one image or video, without caption and first comment. */
+  readonly placement?: "feed" | "story" | null | undefined;
   /** The title of a video. Default: none. */
   readonly title?: string | null | undefined;
   /** Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all. */
@@ -443,9 +445,10 @@ export interface ContentCreateParams {
   readonly projectId: string;
   /** May be empty. */
   readonly text?: string | undefined;
-  readonly link?: LinkRequestParam | null | undefined;
   /** In display order: one video, one image, or 2–35 images. */
   readonly media?: readonly MediaSourceParam[] | undefined;
+  /** Only without media. */
+  readonly link?: LinkRequestParam | null | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }

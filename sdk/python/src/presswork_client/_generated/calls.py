@@ -79,7 +79,7 @@ CREATE_CONTENT: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/content",
     answer=models.Content,
-    body={"link": shapes.LINK_REQUEST, "media": shapes.MEDIA_SOURCE},
+    body={"media": shapes.MEDIA_SOURCE, "link": shapes.LINK_REQUEST},
 )
 UPLOAD_CONTENT: Final = Call(
     method="POST",

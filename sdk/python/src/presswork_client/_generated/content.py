@@ -37,8 +37,8 @@ class ContentCalls:
         *,
         project_id: str,
         text: str | NotGiven = NOT_GIVEN,
-        link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         media: Iterable[params.MediaSource | params.MediaSourceParam] | NotGiven = NOT_GIVEN,
+        link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -59,6 +59,7 @@ class ContentCalls:
             project_id: Id of the project, with or without its prefix.
             text: May be empty.
             media: In display order: one video, one image, or 2–35 images.
+            link: Only without media.
             first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -70,7 +71,7 @@ class ContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "link": link, "media": media, "firstComment": first_comment},
+            body={"text": text, "media": media, "link": link, "firstComment": first_comment},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -436,8 +437,8 @@ class AsyncContentCalls:
         *,
         project_id: str,
         text: str | NotGiven = NOT_GIVEN,
-        link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         media: Iterable[params.MediaSource | params.MediaSourceParam] | NotGiven = NOT_GIVEN,
+        link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -458,6 +459,7 @@ class AsyncContentCalls:
             project_id: Id of the project, with or without its prefix.
             text: May be empty.
             media: In display order: one video, one image, or 2–35 images.
+            link: Only without media.
             first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -469,7 +471,7 @@ class AsyncContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "link": link, "media": media, "firstComment": first_comment},
+            body={"text": text, "media": media, "link": link, "firstComment": first_comment},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,

@@ -42,7 +42,8 @@ class Music:
     ) -> Page[models.Track, models.Catalogue]:
         """List TikTok tracks.
 
-        List the catalogue, most used tracks first. The operator fills it with `presswork music import`.
+        List the catalogue, most used tracks first. The operator fills it with `presswork music import`; until
+        then, test projects have a few tracks that exist in the sandbox alone.
 
         Scope: `publish:read`.
 
@@ -97,7 +98,8 @@ class AsyncMusic:
     ) -> AsyncPages[models.Track, models.Catalogue]:
         """List TikTok tracks.
 
-        List the catalogue, most used tracks first. The operator fills it with `presswork music import`.
+        List the catalogue, most used tracks first. The operator fills it with `presswork music import`; until
+        then, test projects have a few tracks that exist in the sandbox alone.
 
         Scope: `publish:read`.
 

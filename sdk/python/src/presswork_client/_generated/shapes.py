@@ -14,7 +14,11 @@ BLUESKY_POST_SETTINGS: Final[Shape] = {
     "content_labels": ("contentLabels", None),
     "tags": ("tags", None),
 }
-FACEBOOK_POST_SETTINGS: Final[Shape] = {"title": ("title", None), "countries": ("countries", None)}
+FACEBOOK_POST_SETTINGS: Final[Shape] = {
+    "placement": ("placement", None),
+    "title": ("title", None),
+    "countries": ("countries", None),
+}
 FILE_TO_UPLOAD: Final[Shape] = {
     "filename": ("filename", None),
     "content_type": ("contentType", None),
