@@ -117,6 +117,9 @@ async def test_a_link_is_edited(content_client: Any, files: Any) -> None:
         3,
         1,
     )
+    files.put("loaf.png", sample_picture(64, 64, seed=1, picture_format="PNG"))
+    repainted = (await content_client.edit(content["id"], link=link)).json()
+    assert (card(repainted), repainted["revision"]) == (card(again), 4)
     assert issues_of(await content_client.edit(content["id"], link=None)) == ["link"]
     removed = (await content_client.edit(content["id"], link=None, text="Menu")).json()
     assert (removed["link"], removed["warnings"], content_client.stored()) == (None, [], [])

@@ -118,7 +118,10 @@ async def edit(
     if alt_texts:
         await write_alt_texts(connection, container_id, alt_texts)
     edited = await find_container(connection, container_id, visible_to=visible_to)
-    if edited.texts != container.texts:
+    has_other_picture = (
+        link is not None and container.link is not None and link.picture_sha256 != container.link.picture_sha256
+    )
+    if edited.texts != container.texts or has_other_picture:
         await raise_revision(connection, container)
         if container.is_covered and container.approval_status is ApprovalStatus.APPROVED:
             await hold_posts(

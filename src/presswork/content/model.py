@@ -194,8 +194,8 @@ class Container:
     def fingerprint(self, overrides: Sequence[Mapping[str, object]]) -> str:
         """Return the SHA-256 of what goes out, as hex: the media, the texts, and those of single accounts."""
         media = [asset.sha256 for asset in self.media]
-        if self.link is not None and self.link.picture is not None:
-            media.append(self.link.picture.probe.sha256)
+        if self.link is not None:
+            media.append(self.link.picture_sha256)
         approved = [media, dict(self.texts), [dict(one) for one in overrides]]
         return sha256(json.dumps(approved, ensure_ascii=False).encode()).hexdigest()
 

@@ -61,6 +61,11 @@ class LinkCard:
             "link.imageUrl": self.image_url,
         }
 
+    @property
+    def picture_sha256(self) -> str | None:
+        """The SHA-256 of the stored picture, as hex, or None without one."""
+        return None if self.picture is None else self.picture.probe.sha256
+
     def filled(self, page: "LinkCard") -> "LinkCard":
         """Return the card with what only its page says."""
         return replace(

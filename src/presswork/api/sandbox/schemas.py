@@ -223,7 +223,9 @@ class SandboxPost(Out):
     handle: str
     kind: Annotated[
         str,
-        Field(description="What it is: `text`, `link`, `story`, `reel`, `tiktok_photo`, …; docs/sandbox.md has all of them."),
+        Field(
+            description="What it is: `text`, `link`, `story`, `reel`, `tiktok_photo`, …; docs/sandbox.md has all of them."
+        ),
     ]
     external_id: Annotated[str, Field(description="The platform's id: `externalId` of the scheduled post.")]
     url: Annotated[str, Field(description="As the platform reports it: `externalUrl` of the scheduled post.")]
