@@ -115,7 +115,7 @@ async def test_agent_creates_a_text_with_a_link(api: Api, ready_project: ReadyPr
         text = await agent.text("upload_content", projectId=ready_project.project, caption="", link=link)
         assert "Warning, LINK_UNREADABLE: " in text
         both = {"link": link, "media": [{"url": "https://example.com/a.jpg"}]}
-        for arguments, advice in (({}, "has neither media nor a link"), (both, "has a link and media")):
+        for arguments, advice in (({}, "has neither media nor a link"), (both, "goes with a text alone")):
             refused = await agent.refusal("upload_content", projectId=ready_project.project, caption="", **arguments)
             assert advice in refused
 

@@ -46,6 +46,7 @@ _CAPTIONS: Final = {
     "video": "Fresh out of the oven at six. #bakery",
     "picture": "Cinnamon, butter, patience. #bakery",
     "slideshow": "Three loaves, three days. #bakery",
+    "text": "Closed on Monday. On Tuesday there is rye again. #bakery",
 }
 _TRACK: Final = {
     "id": "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
@@ -74,13 +75,13 @@ class Demo:
     client: Presswork
     """Its key has all scopes."""
     files: Mapping[str, Sequence[bytes]]
-    """The video, the picture and the slideshow."""
+    """The video, the picture and the slideshow; the text has none."""
     keys: dict[str, str]
     began_at: float
     out: Console = field(default_factory=console)
     accounts: dict[str, SocialAccount] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-    """What each container has: `video`, `picture` or `slideshow`."""
+    """What each container has: `video`, `picture`, `slideshow` or `text`."""
     project_id: str = ""
     item_counts: dict[str, int] = field(default_factory=dict)
     """How many items the sandbox had before the chapter: the server may have been used before."""
@@ -116,8 +117,12 @@ class Demo:
         return status.social_account_id
 
     def upload(self, client: Presswork, label: str) -> str:
-        """Upload the video, the picture or the slideshow, and return the id of its container."""
-        content = client.content.upload_files(self.files[label], project_id=self.project_id, caption=_CAPTIONS[label])
+        """Upload the video, the picture or the slideshow, or create the text, and return the id of its container."""
+        files, text = self.files.get(label), _CAPTIONS[label]
+        if files is None:
+            content = client.content.create(project_id=self.project_id, text=text)
+        else:
+            content = client.content.upload_files(files, project_id=self.project_id, caption=text)
         self.labels[content.id] = label
         return content.id
 
@@ -211,7 +216,7 @@ class Demo:
 
 
 def show_publishing(demo: Demo) -> None:
-    """Publish a video, a picture and a slideshow to each account whose platform has such posts."""
+    """Publish a video, a picture, a slideshow and a text to each account whose platform has such posts."""
     targets = []
     for platform, handles in _HANDLES.items():
         for handle in handles:
@@ -221,7 +226,7 @@ def show_publishing(demo: Demo) -> None:
             targets.append(target)
     demo.step(f"{len(targets)} sandbox accounts on {len(_HANDLES)} platforms connected by OAuth")
     container_ids = [demo.upload(demo.client, label) for label in _CAPTIONS]
-    demo.step(f"{', '.join(_CAPTIONS)} uploaded and checked")
+    demo.step(f"{', '.join(_CAPTIONS)}: the content is there and checked")
     post_ids: list[str] = []
     for container_id in container_ids:
         verdicts = demo.client.publishing.preflight(container_id=container_id, targets=targets).targets
