@@ -133,6 +133,11 @@ async def test_a_row_has_what_a_list_shows(ready_project: ReadyProject, clock: M
     await ready_project.pool.execute("UPDATE media_assets SET thumbnail_key = NULL")
     for post in (await ready_project.client.get("/v1/scheduled-posts")).json()["items"]:
         assert post["thumbnailUrl"] is None
+    await ready_project.pool.execute("DELETE FROM media_assets")
+    for link, shown in (({"url": "https://a.example/"}, None), ({"picture": {"object_key": "cards/0"}}, "/media/cards/0")):
+        await ready_project.change("content_containers", ready_project.image, link=json.dumps(link))
+        for post in (await ready_project.client.get("/v1/scheduled-posts")).json()["items"]:
+            assert post["thumbnailUrl"] is shown or shown in post["thumbnailUrl"]
 
 
 async def test_what_a_caller_does_not_see_is_not_listed(ready_project: ReadyProject, clock: MovableClock) -> None:

@@ -230,7 +230,7 @@ async def test_an_account_that_must_be_connected_again(posting: Posting, path: s
 
 
 async def test_links_are_for_tiktok_accounts_of_the_project(posting: Posting, container: str) -> None:
-    """Others are refused: of another platform, of another project."""
+    """Others are refused: of another platform, of another project; and so is content without media."""
     url = f"/v1/content/{container}/tiktok-post-links"
     instagram = await posting.world.account(posting.project, "instagram", "brand")
     answer = await posting.world.client.post(url, json={"socialAccountId": instagram, "expiresInMinutes": 5})
@@ -238,6 +238,10 @@ async def test_links_are_for_tiktok_accounts_of_the_project(posting: Posting, co
     elsewhere = await posting.world.account(await posting.world.project("Other"), "tiktok", "other")
     answer = await posting.world.client.post(url, json={"socialAccountId": elsewhere, "expiresInMinutes": 5})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+    created = await posting.world.client.post(f"/v1/projects/{posting.project}/content", json={"text": "Bread"})
+    url = f"/v1/content/{created.json()['id']}/tiktok-post-links"
+    answer = await posting.world.client.post(url, json={"socialAccountId": posting.account, "expiresInMinutes": 5})
+    assert (answer.status_code, answer.json()["error"]["details"]["mediaType"]) == (409, "text")
 
 
 async def test_without_javascript_choices_show_what_they_mean(posting: Posting, video: bytes, browser: Browser) -> None:

@@ -1,15 +1,22 @@
 import type { Content } from "presswork-client";
 import "./content.css";
 
+/** Whether content has texts beside what it shows: the text of a post without files is shown in their place. */
+export function hasTexts({ media, firstComment }: Content): boolean {
+  return media.length > 0 || firstComment !== null;
+}
+
 /** The caption, first comment and alternative texts of content. */
 export function ContentTexts({ content }: { readonly content: Content }) {
   const isMany = content.media.length > 1;
   return (
     <div className="content-texts">
-      <section>
-        <h3>Caption</h3>
-        {content.caption === "" ? <p className="soft">No caption</p> : <p className="long-text">{content.caption}</p>}
-      </section>
+      {content.media.length > 0 && (
+        <section>
+          <h3>Caption</h3>
+          {content.caption === "" ? <p className="soft">No caption</p> : <p className="long-text">{content.caption}</p>}
+        </section>
+      )}
       {content.firstComment !== null && (
         <section>
           <h3>First comment</h3>

@@ -42,9 +42,18 @@ function Side({ name, pieces, mark: Mark }: SideProps) {
   );
 }
 
+const NAMES: Readonly<Record<string, string>> = {
+  caption: "Text",
+  firstComment: "First comment",
+  "link.url": "Link",
+  "link.title": "Title of the card",
+  "link.description": "Description of the card",
+  "link.imageUrl": "Picture of the card",
+};
+
 /** Returns what people call a field of the review. */
 export function fieldName(field: string): string {
   const file = /^media\[(\d+)\]\.altText$/.exec(field);
   if (file !== null) return `Alternative text of file ${Number(file[1]) + 1}`;
-  return { caption: "Caption", firstComment: "First comment" }[field] ?? field;
+  return NAMES[field] ?? field;
 }

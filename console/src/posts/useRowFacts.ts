@@ -20,7 +20,7 @@ export function useRowFacts(environment: Environment, post: ScheduledPost | Foun
   }
   return {
     caption: post.captionOverride ?? content?.caption,
-    thumbnailUrl: content?.media[0]?.thumbnailUrl,
+    thumbnailUrl: content?.media[0]?.thumbnailUrl ?? content?.link?.thumbnailUrl,
     handle: account?.handle,
   };
 }

@@ -40,7 +40,7 @@
 
 -- name: document_with_context(post, now)
 -- The same with what a list shows besides: the account, the caption, and why it waits. schemas.FoundPost describes it.
--- The thumbnail is in a separate column, since its URL is signed (search.py).
+-- The thumbnail, or the picture of a link's card, is in a separate column, since its URL is signed (search.py).
 (SELECT row_to_json(d) FROM (SELECT
 -- include: presswork.events document.sql fields({post})
        , (SELECT json_build_object('handle', a.handle, 'displayName', a.display_name, 'avatarUrl', a.avatar_url,
@@ -50,8 +50,10 @@
            SELECT k.caption FROM content_containers k WHERE k.id = {post}.container_id LIMIT 1)) AS caption,
 -- include: presswork.events document.sql waiting({post}, {now})
        ) d)::text AS document,
-(SELECT m.thumbnail_key FROM media_assets m WHERE m.container_id = {post}.container_id
-  ORDER BY m.position LIMIT 1) AS thumbnail_key
+coalesce((SELECT m.thumbnail_key FROM media_assets m WHERE m.container_id = {post}.container_id
+           ORDER BY m.position LIMIT 1),
+         (SELECT k.link::json #>> '{picture,object_key}' FROM content_containers k
+           WHERE k.id = {post}.container_id LIMIT 1)) AS thumbnail_key
 
 -- name: waiting(post, now)
 -- Why a post whose time has come is not out, or NULL. `now` is NULL in production: leases and due times are compared on

@@ -16,7 +16,7 @@ from presswork.audit.record import record_act
 from presswork.callers.model import Principal
 from presswork.content.model import ApprovalStatus, ContainerNotFound, ContainerStatus
 from presswork.content.store import find_container
-from presswork.core.enums import LinkKind, Mode
+from presswork.core.enums import LinkKind, MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
@@ -115,6 +115,11 @@ async def create_posting_link(
         raise Conflict(
             f"This content is {container.status}, not completed. Finish its upload first.",
             status=container.status.value,
+        )
+    if container.media_type is MediaType.TEXT:
+        raise Conflict(
+            "This content has no media, and a post on TikTok needs a video or pictures. Make a link for content with media.",
+            mediaType=container.media_type.value,
         )
     if container.approval_status is ApprovalStatus.REJECTED:
         raise ContentRejected(

@@ -58,8 +58,8 @@ def button(page: Page, name: str) -> Locator:
 
 
 def caption_of(page: Page) -> Locator:
-    """Return the caption of the content, not that of one account."""
-    return page.get_by_role("textbox", name="Caption", exact=True)
+    """Return the text of the content, not that of one account."""
+    return page.get_by_role("textbox", name="Text", exact=True)
 
 
 @pytest.mark.usefixtures("admin")  # whose link works only while there is no other user

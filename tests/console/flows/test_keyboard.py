@@ -95,7 +95,7 @@ async def test_compose_and_publish(admin: Person, client: httpx2.Client, unique:
     async with page.expect_file_chooser() as chooser:
         await press("Enter")
     await (await chooser.value).set_files(picture())
-    await reach(page, page.get_by_role("textbox", name="Caption", exact=True))
+    await reach(page, page.get_by_role("textbox", name="Text", exact=True))
     await page.keyboard.type(f"Typed {unique}")
     await reach(page, page.get_by_role("button", name=f"Instagram @kb1{unique}"))
     await press("Space")

@@ -114,7 +114,7 @@ async def test_a_draft_survives_the_end_of_the_session(
     page, screens = person.page, person.page.get_by_role("navigation", name="Screens")
     new_account(client, f"draft{unique}")
     await person.open("/console/test/compose")
-    caption = page.get_by_role("textbox", name="Caption", exact=True)
+    caption = page.get_by_role("textbox", name="Text", exact=True)
     await caption.fill(f"Half a sentence {unique}")
     step_is_made = await hold(page, "/v1/**")
     (user,) = (one["id"] for one in client.get("/v1/users").json()["items"] if one["email"] == email)

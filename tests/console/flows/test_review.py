@@ -341,10 +341,10 @@ async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, 
     await expect(dialog).to_contain_text(
         "the content waits for approval again. Until then, the 1 post that is queued waits."
     )
-    await dialog.get_by_label("Caption").fill("🥐" * 2_201)
-    await expect(dialog).to_contain_text("2,201 of 2,200")
+    await dialog.get_by_label("Caption").fill("🥐" * 63_207)
+    await expect(dialog).to_contain_text("63,207 of 63,206")
     await expect(dialog.get_by_role("button", name="Save and send for review")).to_be_disabled()
-    await dialog.get_by_label("Caption").fill("🥐" * 2_200)
+    await dialog.get_by_label("Caption").fill("🥐" * 63_206)
     await expect(dialog.get_by_role("button", name="Save and send for review")).to_be_enabled()
     await dialog.get_by_label("Caption").fill("Easter bread, with raisins")
     await dialog.get_by_role("button", name="Save and send for review").click()

@@ -1,4 +1,4 @@
-import type { Content } from "presswork-client";
+import type { Content, ShownLink } from "presswork-client";
 import { useEffect, useRef } from "react";
 import { TextChange } from "../../content/TextChange";
 import { Notice } from "../../ui/Notice";
@@ -28,11 +28,19 @@ export function ChangeNotice({ seen, current }: ChangeNoticeProps) {
   );
 }
 
+const LINK_FIELDS: Readonly<Record<string, (link: ShownLink) => string | null>> = {
+  "link.url": ({ url }) => url,
+  "link.title": ({ title }) => title,
+  "link.description": ({ description }) => description,
+  "link.imageUrl": ({ imageUrl }) => imageUrl,
+};
+
 /** The texts by the names that the review gives them. */
 function textsOf(content: Content): ReadonlyMap<string, string | null> {
   return new Map([
     ["caption", content.caption],
     ["firstComment", content.firstComment],
+    ...Object.entries(LINK_FIELDS).map(([field, read]) => [field, content.link && read(content.link)] as const),
     ...content.media.map((item, position) => [`media[${position}].altText`, item.altText] as const),
   ]);
 }

@@ -6,8 +6,8 @@ import { useState } from "react";
 import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { ContentBadges } from "../../content/ContentBadges";
+import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts } from "../../content/ContentTexts";
-import { MediaViewer } from "../../content/MediaViewer";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
@@ -61,7 +61,7 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
       {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
       <div className="review-body">
         <div className="review-media">
-          <MediaViewer items={content.media} />
+          <ContentMedia content={content} />
           {first !== undefined && (
             <p className="soft small">
               {content.media.length > 1 && `${content.media.length} pictures, the first: `}

@@ -8,6 +8,7 @@ import { dragFrom, pickUp, useMoving } from "./moving";
 import type { CalendarPost } from "./posts";
 import { captionOf, handleOf } from "./texts";
 import "./post-item.css";
+import { RowPicture } from "../../posts/RowPicture";
 
 interface PostItemProps {
   readonly post: CalendarPost;
@@ -46,7 +47,7 @@ export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
         title={kind === "line" ? `${time} ${caption} (${state})` : undefined}
       >
         <span className="post-item-time">{time}</span>
-        {kind === "row" && <Thumbnail url={post.thumbnailUrl} />}
+        {kind === "row" && <RowPicture className="post-item-thumbnail" url={post.thumbnailUrl} />}
         <PlatformIcon platform={post.platform} />
         <span className="post-item-text">
           <span className="cut">{caption}</span>
@@ -69,9 +70,4 @@ export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
       )}
     </li>
   );
-}
-
-function Thumbnail({ url }: { readonly url: string | null | undefined }) {
-  if (!url) return <span className="post-item-thumbnail" />;
-  return <img className="post-item-thumbnail" src={url} alt="" loading="lazy" decoding="async" draggable={false} />;
 }

@@ -5,6 +5,7 @@ import type { Draft } from "./draft";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
 import { type Intention, LABELS, sentenceOf } from "./intention";
+import type { TextContent } from "./useTextContent";
 
 interface ActionBarProps {
   readonly draft: Draft;
@@ -20,11 +21,13 @@ interface ActionBarProps {
   readonly nameOf: (socialAccountId: string) => string;
   readonly onSubmit: () => void;
   readonly onCode: (() => void) | null;
+  /** Saves a text, which can be checked only then; null: it is checked as it is written. */
+  readonly check: TextContent | null;
 }
 
 /** What the button will do, what speaks against it, and the button; always in sight. */
 export function ActionBar(props: ActionBarProps) {
-  const { draft, zone, intention, findings, waitsFor, isChecking, isPending } = props;
+  const { draft, zone, intention, findings, waitsFor, isChecking, isPending, check } = props;
   const errors = findings.filter(({ isError }) => isError).length;
   const warnings = findings.length - errors;
   return (
@@ -47,7 +50,7 @@ export function ActionBar(props: ActionBarProps) {
               <LoaderCircle aria-hidden /> Checking
             </span>
           )}
-          {!isChecking && findings.length === 0 && waitsFor === null && (
+          {!isChecking && findings.length === 0 && waitsFor === null && check === null && (
             <span className="good">
               <CircleCheck aria-hidden /> Nothing speaks against it
             </span>
@@ -63,6 +66,16 @@ export function ActionBar(props: ActionBarProps) {
         {props.onCode !== null && (
           <Button onPress={props.onCode} isDisabled={waitsFor !== null}>
             Copy as code
+          </Button>
+        )}
+        {check !== null && waitsFor === null && (
+          <Button
+            isPending={check.isPending}
+            onPress={() => {
+              check.save().catch(() => undefined); // its findings say why
+            }}
+          >
+            Check it
           </Button>
         )}
         <Button

@@ -6,7 +6,6 @@ import { useState } from "react";
 import type { SignedIn } from "../../api/session";
 import { Screen } from "../../app/Screen";
 import { Button } from "../../ui/Button";
-import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { toast } from "../../ui/toasts";
@@ -14,14 +13,16 @@ import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
 import { CallDialog } from "./CallDialog";
-import { type Draft, emptyDraft, isUnfinished, mediaTypeOf } from "./draft";
+import { type Draft, emptyDraft, isUnfinished, kindOf } from "./draft";
 import { FilesField } from "./FilesField";
 import { Findings } from "./Findings";
-import { findingsOfError, missingOf } from "./findings";
+import { findingsOfError, merged, missingOf } from "./findings";
 import { intentionOf } from "./intention";
+import { LinkField } from "./LinkField";
 import { Posted } from "./Posted";
 import { Previews } from "./Previews";
 import { ProjectField } from "./ProjectField";
+import { SendAnotherDialog } from "./SendAnotherDialog";
 import { type ComposeSearch, postedOf } from "./search";
 import { TargetCard } from "./TargetCard";
 import { TextsField } from "./TextsField";
@@ -31,6 +32,7 @@ import { usePreflight } from "./usePreflight";
 import { useContainer, useFinalize } from "./useSavedContent";
 import { useStart } from "./useStart";
 import { callOf, type Outcome, useSubmit } from "./useSubmit";
+import { useTextContent } from "./useTextContent";
 import { useUploads } from "./useUploads";
 import { WhenField } from "./WhenField";
 
@@ -76,7 +78,11 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
     dispatch({ type: "done" });
     go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
   };
-  const submission = useSubmit(environment, user.id, draft, intention, finalize.mutateAsync, done);
+  const mediaType = kindOf(draft);
+  const texts = useTextContent(environment, draft, content, dispatch);
+  const isNewText = mediaType === "text" && draft.containerId === null;
+  const complete = isNewText ? texts.save : finalize.mutateAsync;
+  const submission = useSubmit(environment, user.id, draft, intention, complete, done);
   const [isAsking, setAsking] = useState(false);
   const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {
@@ -85,8 +91,8 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
     void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });
   };
 
-  const call =
-    content?.status === "completed" && draft.targets.length > 0 ? callOf(draft, content, intention, "") : null;
+  const existing = content?.status === "completed" ? content : isNewText ? null : undefined;
+  const call = existing !== undefined && draft.targets.length > 0 ? callOf(draft, existing, intention, "") : null;
   const dialog =
     search.call !== undefined && call !== null ? (
       <CallDialog
@@ -117,11 +123,10 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const finalizing = finalize.isError && !submission.isError ? findingsOfError(finalize.error, draft, []) : [];
   // A gap is no finding before there is something to send: the bar says what comes next.
   const speaksAgainst = [...missing.filter(({ field }) => typeof field !== "string"), ...preflight.findings];
-  const found = [...speaksAgainst, ...submission.findings, ...finalizing];
+  const found = merged([...speaksAgainst, ...submission.findings, ...finalizing, ...texts.findings]);
   const gap = missing.find(({ field }) => typeof field === "string")?.message ?? null;
-  const isReady = content?.status === "completed" || (uploads.isComplete && content?.approvalStatus === "pending");
+  const isReady = existing !== undefined || (uploads.isComplete && content?.approvalStatus === "pending");
   const waitsFor = gap ?? (isReady || finalize.isError ? null : "Waiting for the files.");
-  const mediaType = mediaTypeOf(draft.files);
   const shared = { findings: found, nameOf, dispatch };
 
   return (
@@ -159,12 +164,14 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
             isFixed={!draft.isOwn}
             onChange={(projectId) => go({ project: projectId })}
           />
+          <section className="panel compose-part" aria-label="Texts">
+            <TextsField draft={draft} {...shared}>
+              <LinkField {...{ draft, content, texts }} isReviewed={intention === "review"} {...shared} />
+            </TextsField>
+          </section>
           <section className="panel compose-part" aria-label="Files">
             <FilesField {...{ draft, content, files, uploads, dispatch }} onReplace={startAgain} />
             <Findings findings={found} field="files" nameOf={nameOf} />
-          </section>
-          <section className="panel compose-part" aria-label="Texts">
-            <TextsField draft={draft} {...shared} />
           </section>
           {mayPublish && (
             <section className="panel compose-part" aria-labelledby="compose-accounts">
@@ -210,23 +217,16 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         isPending={submission.isPending}
         onSubmit={() => (submission.standing === "other" ? setAsking(true) : submission.submit())}
         onCode={openCode}
+        check={isNewText && draft.targets.length > 0 && intention !== "review" ? texts : null}
       />
       {isAsking && (
-        <ConfirmDialog
-          title="Send this one too?"
-          action="Send it"
-          isPending={false}
+        <SendAnotherDialog
           onClose={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);
             submission.submit();
           }}
-        >
-          <p>
-            Your last post may have been sent: its answer was lost. If this is another version of it, look in the queue
-            first.
-          </p>
-        </ConfirmDialog>
+        />
       )}
       {dialog}
     </Screen>

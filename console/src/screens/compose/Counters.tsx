@@ -8,14 +8,16 @@ interface CaptionCountersProps {
   /** The targets that get this text. */
   readonly targets: readonly Pick<TargetDraft, "platform" | "mode">[];
   readonly mediaType: MediaType | null;
+  /** What the API accepts, where that is less than of content. */
+  readonly ofAPI?: number;
 }
 
 /** How much of the caption each chosen platform accepts, as the platform counts. */
-export function CaptionCounters({ text, targets, mediaType }: CaptionCountersProps) {
+export function CaptionCounters({ text, targets, mediaType, ofAPI }: CaptionCountersProps) {
   const byName = new Map<string, Counter>();
   const kinds = targets.length === 0 ? [{ platform: null, mode: "publish" as const }] : targets;
   for (const { platform, mode } of kinds) {
-    for (const counter of captionCounters(text, platform, mode, mediaType)) {
+    for (const counter of captionCounters(text, platform, mode, mediaType, ofAPI)) {
       byName.set(`${counter.platform} ${counter.unit}`, counter);
     }
   }

@@ -2,6 +2,7 @@ import { Upload } from "lucide-react";
 import type { Content } from "presswork-client";
 import type { Dispatch } from "react";
 import { DropZone, FileTrigger, GridList, Text, useDragAndDrop } from "react-aria-components";
+import { MAX_FILES } from "../../api/maxima";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { AltTexts } from "./AltTexts";
@@ -39,7 +40,7 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
   const failed = draft.files.filter(({ id }) => uploads.states.get(id)?.status === "failed");
   const hint = draft.files.some(isVideo)
     ? null
-    : "One video, one picture, or up to ten pictures. JPEG, PNG, WebP, MP4, MOV.";
+    : `One video, one picture, or up to ${MAX_FILES} pictures. JPEG, PNG, WebP, MP4, MOV.`;
   return (
     <DropZone
       className={draft.files.length === 0 ? "drop-zone empty" : "drop-zone"}

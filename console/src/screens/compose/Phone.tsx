@@ -1,10 +1,12 @@
 import { Bookmark, Heart, MessageCircle, Music2, Repeat2, Send, Share2, ThumbsUp } from "lucide-react";
 import type { PlatformName } from "presswork-client";
 import { useState } from "react";
+import { LinkCard } from "../../content/LinkCard";
 import type { Layout } from "../../platforms/facts";
 import { platformName } from "../../platforms/platforms";
 import { cutCaption } from "./fitting";
 import { type Picture, PreviewMedia } from "./PreviewMedia";
+import type { PreviewedLink } from "./previewedLink";
 
 interface PhoneProps {
   readonly layout: Layout;
@@ -17,6 +19,8 @@ interface PhoneProps {
   readonly title: string | null;
   readonly caption: string;
   readonly comment: string;
+  /** Of a post without files. */
+  readonly link: PreviewedLink | null;
 }
 
 /** A post in a phone, as its platform lays it out. */
@@ -66,6 +70,11 @@ function PhoneCard(post: PhoneProps) {
       </div>
       <Caption handle={null} caption={post.caption} layout={post.layout} />
       <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />
+      {post.link !== null && (
+        <div className="phone-link">
+          <LinkCard link={post.link} isPreview />
+        </div>
+      )}
       <div className="phone-actions" aria-hidden>
         {post.layout === "thread" ? <Heart /> : <ThumbsUp />}
         <MessageCircle />

@@ -4,13 +4,14 @@ import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import type { Draft, TargetDraft } from "./draft";
-import { isVideo } from "./draft";
+import { isVideo, kindOf } from "./draft";
 import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
 import { titleOf as firstLineOf } from "./options/tables";
 import { Phone } from "./Phone";
 import "./previews.css";
 import type { Picture } from "./PreviewMedia";
+import { previewedLink } from "./previewedLink";
 import type { Files } from "./useFiles";
 
 interface PreviewsProps {
@@ -26,10 +27,11 @@ interface PreviewsProps {
 /** The post in a phone, as the chosen account would show it. */
 export function Previews({ draft, content, files, accounts, chosen, onChoose }: PreviewsProps) {
   const target = draft.targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? draft.targets[0];
-  if (target === undefined || draft.files.length === 0) {
+  const isEmpty = kindOf(draft) === null;
+  if (target === undefined || isEmpty) {
     return (
       <p className="preview-empty soft">
-        {draft.files.length === 0 ? "Add files" : "Choose an account"} to see how the post will look.
+        {isEmpty ? "Write a text or add files" : "Choose an account"} to see how the post will look.
       </p>
     );
   }
@@ -81,6 +83,7 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
           title={titleOf(target, caption)}
           caption={layout === "story" ? "" : caption}
           comment={comment}
+          link={previewedLink(draft, content)}
         />
       ) : (
         <p className="soft">

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { CopyCheck } from "lucide-react";
 import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
 import type { Dispatch } from "react";
+import { MAX_CHARACTERS } from "../../api/maxima";
 import { hasComments } from "../../platforms/descriptions";
 import { accountName, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
@@ -97,15 +98,22 @@ export function TargetCard(props: TargetCardProps) {
               isSelected={target.caption !== null}
               onChange={(isOwn) => change({ caption: isOwn ? draft.caption : null })}
             >
-              Another caption for {name}
+              Another text for {name}
             </Checkbox>
             {target.caption !== null && (
               <TextField
-                label={`Caption for ${name}`}
+                label={`Text for ${name}`}
                 rows={4}
                 value={target.caption}
                 onChange={(caption) => change({ caption })}
-                description={<CaptionCounters text={target.caption} targets={[target]} mediaType={mediaType} />}
+                description={
+                  <CaptionCounters
+                    text={target.caption}
+                    targets={[target]}
+                    mediaType={mediaType}
+                    ofAPI={MAX_CHARACTERS.captionOverride}
+                  />
+                }
               />
             )}
             {hasComments(platform) && (

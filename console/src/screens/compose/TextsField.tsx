@@ -1,12 +1,12 @@
-import type { Dispatch } from "react";
+import type { Dispatch, ReactNode } from "react";
 import { hasComments } from "../../platforms/descriptions";
 import { platformName } from "../../platforms/platforms";
 import { TextField } from "../../ui/TextField";
 import { CaptionCounters, CommentCounters } from "./Counters";
 import type { Action, Draft } from "./draft";
-import { mediaTypeOf } from "./draft";
+import { kindOf } from "./draft";
 import { Findings } from "./Findings";
-import type { Finding } from "./findings";
+import { type Finding, refusalOf } from "./findings";
 
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -15,25 +15,30 @@ interface TextsFieldProps {
   readonly findings: readonly Finding[];
   readonly nameOf: (socialAccountId: string) => string;
   readonly dispatch: Dispatch<Action>;
+  /** The link, between the text and its first comment. */
+  readonly children: ReactNode;
 }
 
-/** Caption and first comment, which all accounts get that have no own. */
-export function TextsField({ draft, findings, nameOf, dispatch }: TextsFieldProps) {
-  const sharing = draft.targets.filter(({ caption }) => caption === null);
+/** Text and first comment, which all accounts get that have no own. */
+export function TextsField({ draft, findings, nameOf, dispatch, children }: TextsFieldProps) {
+  const sharing = draft.targets.filter(
+    ({ caption, socialAccountId }) => caption === null && refusalOf(draft, socialAccountId) === null,
+  );
   const commenting = [...new Set(draft.targets.map(({ platform }) => platform))].filter(hasComments);
   const hasComment = draft.targets.length === 0 || commenting.length > 0;
   return (
     <>
       <div>
         <TextField
-          label="Caption"
+          label="Text"
           rows={5}
           value={draft.caption}
           onChange={(caption) => dispatch({ type: "text", caption })}
-          description={<CaptionCounters text={draft.caption} targets={sharing} mediaType={mediaTypeOf(draft.files)} />}
+          description={<CaptionCounters text={draft.caption} targets={sharing} mediaType={kindOf(draft)} />}
         />
         <Findings findings={findings} field="caption" nameOf={nameOf} />
       </div>
+      {children}
       {(hasComment || draft.firstComment !== "") && (
         <div>
           <TextField

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Call, hasNoTexts, type SavedTexts, targetsOf, textChange } from "./call";
+import { NO_LINK } from "../../content/links";
+import { type Call, creationOf, hasNoTexts, type SavedTexts, targetsOf, textChange } from "./call";
 import { codeOf } from "./code";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
 import type { OptionValues } from "./options/fields";
@@ -84,6 +85,7 @@ describe("the call of a draft", () => {
 });
 
 const call: Call = {
+  creation: null,
   containerId: "cnt_1",
   change: null,
   targets: [
@@ -97,6 +99,47 @@ const call: Call = {
   scheduledFor: null,
   idempotencyKey: "k-1",
 };
+
+describe("a post without files", () => {
+  const text = {
+    ...draft,
+    files: [],
+    containerId: null,
+    link: { url: " example.com/menu", title: "Menu ", description: "", imageUrl: "" },
+  };
+
+  test("is created with its text and what was typed of its link", () => {
+    expect(creationOf(text)).toEqual({
+      projectId: "prj_1",
+      text: "Bread",
+      link: { url: "https://example.com/menu", title: "Menu" },
+    });
+  });
+
+  test("changes the link of the content that it made, and removes it", () => {
+    const none: SavedTexts = { caption: "Bread", firstComment: null, altTexts: new Map() };
+    const kept = { ...text, savedLink: text.link };
+    expect(textChange(kept, none)).toBeNull();
+    expect(textChange({ ...kept, link: NO_LINK }, none)).toEqual({ link: null });
+    expect(textChange({ ...kept, link: { ...text.link, title: "" } }, none)).toEqual({
+      link: { url: "https://example.com/menu" },
+    });
+    expect(textChange({ ...kept, isOwn: false, link: NO_LINK }, none)).toBeNull();
+  });
+
+  test("is created first by its program, whose calls name the new content", () => {
+    const created = { ...call, creation: creationOf(text) };
+    const curl = codeOf(created, "curl", "http://localhost:8000");
+    expect(curl).toMatch(
+      /^CONTENT=\$\(curl [^|]*projects\/prj_1\/content'[^|]*Key: k-1-content'[^|]*\| jq -r \.id\)\n/,
+    );
+    expect(curl).toContain(`'http://localhost:8000/v1/content/'"$CONTENT"'/publish'`);
+    expect(codeOf(created, "python", "x")).toMatch(
+      /content = presswork\.content\.create\(\n {4}project_id="prj_1",[^)]*\)\nanswer = [^(]*\(\n {4}container_id=content\.id,/,
+    );
+    expect(codeOf(created, "typescript", "x")).toMatch(/const content = await [^;]*;\n[^;]*containerId: content\.id,/);
+  });
+});
 
 describe("the call as code", () => {
   test("curl quotes what a shell would read", () => {

@@ -1,13 +1,18 @@
 import type {
+  ContentCreateParams,
   InstagramPostSettingsParam,
+  LinkRequestParam,
   MediaPatchParam,
   MediaType,
   TargetParam,
   TikTokPostSettingsParam,
 } from "presswork-client";
+import { MAX_CHARACTERS } from "../../api/maxima";
+import { linkParam } from "../../content/links";
 import { FACTS } from "../../platforms/platforms";
+import { characters } from "../../platforms/texts";
 import type { Draft, TargetDraft, TikTokChoices } from "./draft";
-import { isStory, mediaTypeOf } from "./draft";
+import { isStory, kindOf } from "./draft";
 import { settingsOf } from "./options/fields";
 import { optionFields } from "./options/tables";
 
@@ -16,10 +21,13 @@ export interface TextChange {
   readonly caption?: string;
   readonly firstComment?: string | null;
   readonly media?: readonly MediaPatchParam[];
+  readonly link?: LinkRequestParam | null;
 }
 
-/** What the button does: the change of the texts, where there is one, then the call. */
+/** What the button does: the content or the change of its texts, where there is one, then the call. */
 export interface Call {
+  /** What is created first, whose id stands for `containerId`; null: the content exists. */
+  readonly creation: ContentCreateParams | null;
   readonly containerId: string;
   readonly change: TextChange | null;
   readonly targets: readonly TargetParam[];
@@ -45,8 +53,27 @@ export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
     ...(draft.isOwn &&
       draft.firstComment !== (saved.firstComment ?? "") && { firstComment: draft.firstComment || null }),
     ...(media.length > 0 && { media }),
+    ...(draft.isOwn && isLinkChanged(draft) && { link: linkParam(draft.link) }),
   };
   return Object.keys(change).length === 0 ? null : change;
+}
+
+/** Returns what creates the content of a draft without files. */
+export function creationOf({ projectId, caption, firstComment, link }: Draft): ContentCreateParams {
+  const sent = linkParam(link);
+  return {
+    projectId: projectId ?? "",
+    text: caption,
+    ...(sent !== null && { link: sent }),
+    ...(firstComment !== "" && { firstComment }),
+  };
+}
+
+/** Whether the container has another link than the draft; files have none. */
+export function isLinkChanged({ files, link, savedLink }: Draft): boolean {
+  if (files.length > 0) return false;
+  const saved = savedLink === null ? null : linkParam(savedLink);
+  return JSON.stringify(linkParam(link)) !== JSON.stringify(saved);
 }
 
 /**
@@ -54,9 +81,12 @@ export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
  * sent as overrides.
  */
 export function targetsOf(draft: Draft, saved: SavedTexts | null): readonly TargetParam[] {
-  const mediaType = mediaTypeOf(draft.files);
-  const caption = saved !== null && draft.caption !== saved.caption ? draft.caption : null;
-  const comment = saved !== null && draft.firstComment !== (saved.firstComment ?? "") ? draft.firstComment : null;
+  const mediaType = kindOf(draft);
+  // The content may have longer texts than an override: of these, preflight learns once they are saved.
+  const override = (text: string, before: string) =>
+    text === before || (draft.isOwn && characters(text) > MAX_CHARACTERS.captionOverride) ? null : text;
+  const caption = saved === null ? null : override(draft.caption, saved.caption);
+  const comment = saved === null ? null : override(draft.firstComment, saved.firstComment ?? "");
   return draft.targets.map((target) => targetParam(target, mediaType, caption, comment));
 }
 

@@ -1,3 +1,4 @@
+import type { ContentCreateParams } from "presswork-client";
 import type { Call } from "./call";
 import type { Language } from "./search";
 
@@ -11,12 +12,21 @@ function publishBody(call: Call): object {
 }
 
 function curlOf(call: Call, baseUrl: string): string {
-  const content = `${baseUrl}/v1/content/${call.containerId}`;
+  const content = `${baseUrl}/v1/content/${call.creation === null ? call.containerId : `'"$CONTENT"'`}`;
   const action = call.scheduledFor === null ? "publish" : "schedule";
   return [
+    ...(call.creation === null ? [] : [`CONTENT=$(${creationRequest(call, baseUrl, call.creation)} | jq -r .id)\n`]),
     ...(call.change === null ? [] : [request("PATCH", content, `${call.idempotencyKey}-texts`, call.change)]),
     request("POST", `${content}/${action}`, call.idempotencyKey, publishBody(call)),
   ].join("\n");
+}
+
+function creationRequest(call: Call, baseUrl: string, { projectId, ...body }: ContentCreateParams): string {
+  return request("POST", `${baseUrl}/v1/projects/${projectId}/content`, contentKey(call), body).trimEnd();
+}
+
+function contentKey({ idempotencyKey }: Call): string {
+  return `${idempotencyKey}-content`;
 }
 
 function request(method: string, url: string, key: string, body: object): string {
@@ -36,18 +46,23 @@ function pythonOf(call: Call, baseUrl: string): string {
     Object.entries(values)
       .map(([name, value]) => `    ${snake(name)}=${python(value, 1)},\n`)
       .join("");
-  const id = { containerId: call.containerId };
+  const container = call.creation === null ? python(call.containerId, 0) : "content.id";
+  const creation =
+    call.creation === null
+      ? ""
+      : `content = presswork.content.create(\n${named({ ...call.creation, idempotencyKey: contentKey(call) })})\n`;
+  const id = `    container_id=${container},\n`;
   const change =
     call.change === null
       ? ""
-      : `presswork.content.update(\n${named({ ...id, ...call.change, idempotencyKey: `${key}-texts` })})\n`;
+      : `presswork.content.update(\n${id}${named({ ...call.change, idempotencyKey: `${key}-texts` })})\n`;
   const method = call.scheduledFor === null ? "publish_now" : "schedule";
   return [
     "from presswork_client import Presswork",
     "",
     `presswork = Presswork(base_url=${python(baseUrl, 0)})  # the key is read from PRESSWORK_API_KEY`,
-    `${change}answer = presswork.publishing.${method}(`,
-    `${named({ ...id, ...publishBody(call), idempotencyKey: key })})`,
+    `${creation}${change}answer = presswork.publishing.${method}(`,
+    `${id}${named({ ...publishBody(call), idempotencyKey: key })})`,
     "print(answer.scheduled_post_ids)\n",
   ].join("\n");
 }
@@ -69,8 +84,12 @@ function python(value: unknown, depth: number): string {
 }
 
 function typescriptOf(call: Call, baseUrl: string): string {
-  const id = { containerId: call.containerId };
+  const id = { containerId: call.creation === null ? call.containerId : CREATED };
   const options = (key: string) => `{ idempotencyKey: ${JSON.stringify(key)} }`;
+  const creation =
+    call.creation === null
+      ? ""
+      : `const content = await presswork.content.create(${typescript(call.creation, 0)}, ${options(contentKey(call))});\n`;
   const change =
     call.change === null
       ? ""
@@ -81,12 +100,16 @@ function typescriptOf(call: Call, baseUrl: string): string {
     'import { Presswork } from "presswork-client";',
     "",
     `const presswork = new Presswork({ baseUrl: ${JSON.stringify(baseUrl)} }); // the key is read from PRESSWORK_API_KEY`,
-    `${change}const answer = await presswork.publishing.${method}(${params}, ${options(call.idempotencyKey)});`,
+    `${creation}${change}const answer = await presswork.publishing.${method}(${params}, ${options(call.idempotencyKey)});`,
     "console.log(answer.scheduledPostIds);\n",
   ].join("\n");
 }
 
+/** The id of the content that the program creates. */
+const CREATED = Symbol("content.id");
+
 function typescript(value: unknown, depth: number): string {
+  if (value === CREATED) return "content.id";
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const [open, close] = Array.isArray(value) ? (["[", "]"] as const) : (["{", "}"] as const);
   const rows = Array.isArray(value)

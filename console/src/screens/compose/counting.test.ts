@@ -47,7 +47,12 @@ describe("texts are counted as the platforms count", () => {
       captionCounters("", "tiktok", mode, type).map((one) => [one.platform, one.limit]);
     expect(limit("publish", "video")).toEqual([["tiktok", 2200]]);
     expect(limit("publish", "multi")).toEqual([["tiktok", 4000]]);
-    expect(limit("draft", "video")).toEqual([[null, 2200]]);
+    expect(limit("draft", "video")).toEqual([[null, 63206]]);
+  });
+
+  test("a text of content may be as long as the platform takes it, that of one account as the API does", () => {
+    const limit = (ofAPI?: number) => captionCounters("", "facebook", "publish", "text", ofAPI)[0]?.limit;
+    expect([limit(), limit(4000)]).toEqual([63206, 4000]);
   });
 
   test("one too many is over", () => {

@@ -16,16 +16,19 @@ export interface Counter {
   readonly isShown: boolean;
 }
 
-/** Returns the counters of a caption on one platform. Without a platform, it is what content may have. */
+/**
+ * Returns the counters of a caption on one platform. Without a platform, it is what content may have. `ofAPI` is what the API
+ * accepts: less in the own caption of a target.
+ */
 export function captionCounters(
   text: string,
   platform: PlatformName | null,
   mode: Mode,
   mediaType: MediaType | null,
+  ofAPI: number = MAX_CHARACTERS.caption,
 ): readonly Counter[] {
   const limits = platform === null ? [] : captionLimits(platform, mode, mediaType);
-  if (limits.length === 0) return counted(text, null, [], MAX_CHARACTERS.caption);
-  return counted(text, platform, limits, MAX_CHARACTERS.captionOverride);
+  return counted(text, limits.length === 0 ? null : platform, limits, ofAPI);
 }
 
 /** Returns the counters of a first comment on one platform; none where it has no comments. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { type Draft, type DraftFile, emptyDraft, newTarget, reduce } from "./draft";
+import { NO_LINK } from "../../content/links";
+import { isLinkChanged } from "./call";
+import { type Draft, type DraftFile, emptyDraft, kindOf, newTarget, reduce } from "./draft";
 import { groupingProblem } from "./findings";
 
 const file = (id: string, contentType = "image/jpeg") => ({ id, contentType, altText: id, isSent: true }) as DraftFile;
@@ -46,11 +48,35 @@ test("options of a table are copied too, to accounts of the same platform alone"
   expect(after.map(({ options }) => options)).toEqual([{ topicTag: "Bread" }, { topicTag: "Bread" }, {}]);
 });
 
+test("a draft without files is a text as soon as it has one or a link, and files are what they are", () => {
+  const link = { ...NO_LINK, url: "example.com" };
+  const empty = { files: [], caption: " ", link: NO_LINK };
+  expect([kindOf(empty), kindOf({ ...empty, caption: "Rye" }), kindOf({ ...empty, link })]).toEqual([
+    null,
+    "text",
+    "text",
+  ]);
+  expect(kindOf({ files: [file("a")], caption: "Rye", link })).toBe("image");
+});
+
+test("a text that was saved keeps its container until files come", () => {
+  const link = { ...NO_LINK, url: "example.com" };
+  const text = { ...emptyDraft("prj_1"), caption: "Rye", link };
+  const saved = reduce(text, { type: "saved", containerId: "cnt_1", link });
+  expect([saved.containerId, isLinkChanged(saved)]).toEqual(["cnt_1", false]);
+  expect(isLinkChanged(reduce(saved, { type: "link", change: { title: "Menu" } }))).toBe(true);
+  expect(reduce(saved, { type: "add files", files: [file("a")] })).toMatchObject({
+    containerId: null,
+    savedLink: null,
+  });
+  expect(reduce(draft, { type: "saved", containerId: "cnt_2", link })).toBe(draft);
+});
+
 test("pictures and videos are not mixed", () => {
   const files = (...types: string[]) => groupingProblem({ files: types.map((type, at) => file(String(at), type)) });
   expect(files("video/mp4")).toBeNull();
   expect(files("image/png", "image/webp")).toBeNull();
   expect(files("image/png", "video/mp4")).toContain("either pictures or one video");
   expect(files("video/mp4", "video/mp4")).toContain("one video");
-  expect(files(...Array<string>(11).fill("image/png"))).toContain("Remove 1");
+  expect(files(...Array<string>(36).fill("image/png"))).toContain("Remove 1");
 });

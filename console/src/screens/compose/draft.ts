@@ -1,5 +1,6 @@
 import type { MediaItem, MediaType, Mode, PlatformName, TikTokPostSettings } from "presswork-client";
 import { MAX_TARGETS } from "../../api/maxima";
+import { type LinkTexts, NO_LINK } from "../../content/links";
 import type { OptionValues } from "./options/fields";
 
 /** A file of the draft. Its bytes and the progress of its upload are kept apart: see `useUploads`. */
@@ -80,6 +81,9 @@ export interface Draft {
   readonly files: readonly DraftFile[];
   readonly caption: string;
   readonly firstComment: string;
+  readonly link: LinkTexts;
+  /** The link that the container was given; null: none. */
+  readonly savedLink: LinkTexts | null;
   readonly targets: readonly TargetDraft[];
   /** Whether a person has chosen accounts; until then, an only account is chosen for them. */
   readonly hasChosen: boolean;
@@ -126,6 +130,8 @@ export function emptyDraft(projectId: string | null): Draft {
     files: [],
     caption: "",
     firstComment: "",
+    link: NO_LINK,
+    savedLink: null,
     targets: [],
     hasChosen: false,
     laterAt: null,
@@ -134,8 +140,8 @@ export function emptyDraft(projectId: string | null): Draft {
 }
 
 /** Whether a draft has something that a person would miss. */
-export function isUnfinished({ isDone, files, caption, firstComment }: Draft): boolean {
-  return !isDone && (files.length > 0 || caption !== "" || firstComment !== "");
+export function isUnfinished({ isDone, files, caption, firstComment, link }: Draft): boolean {
+  return !isDone && (files.length > 0 || caption !== "" || firstComment !== "" || link.url !== "");
 }
 
 /** Returns a target with the platform's defaults. */
@@ -180,18 +186,25 @@ export function mediaTypeOf(files: readonly DraftFile[]): MediaType | null {
   return isVideo(first) ? "video" : "image";
 }
 
+/** Returns what a draft is as a post: a text where it has no files; null: there is nothing yet. */
+export function kindOf({ files, caption, link }: Pick<Draft, "files" | "caption" | "link">): MediaType | null {
+  return mediaTypeOf(files) ?? (caption.trim() === "" && link.url.trim() === "" ? null : "text");
+}
+
 /** Whether a target is a story, which has one file. */
 export function isStory(
   { platform, instagram }: Pick<TargetDraft, "platform" | "instagram">,
   mediaType: MediaType | null,
 ): boolean {
-  return platform === "instagram" && instagram.isStory && mediaType !== "multi";
+  return platform === "instagram" && instagram.isStory && mediaType !== "multi" && mediaType !== "text";
 }
 
 export type Action =
   | { readonly type: "load"; readonly draft: Draft }
   | { readonly type: "project"; readonly projectId: string }
   | { readonly type: "text"; readonly caption?: string; readonly firstComment?: string }
+  | { readonly type: "link"; readonly change: Partial<LinkTexts> }
+  | { readonly type: "saved"; readonly containerId: string; readonly link: LinkTexts }
   | { readonly type: "when"; readonly laterAt: string | null }
   | { readonly type: "done" }
   | { readonly type: "add files"; readonly files: readonly DraftFile[] }
@@ -210,6 +223,7 @@ function withFiles(draft: Draft, files: readonly DraftFile[]): Draft {
   return {
     ...draft,
     containerId: null,
+    savedLink: null,
     isOwn: true,
     files: files.map((file) => ({ ...file, assetId: null, isSent: false })),
   };
@@ -229,6 +243,11 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...(action.caption !== undefined && { caption: action.caption }),
         ...(action.firstComment !== undefined && { firstComment: action.firstComment }),
       };
+    case "link":
+      return { ...draft, link: { ...draft.link, ...action.change } };
+    case "saved":
+      if (draft.files.length > 0) return draft; // which another container gets
+      return { ...draft, containerId: action.containerId, savedLink: action.link };
     case "when":
       return { ...draft, laterAt: action.laterAt };
     case "done":

@@ -1,7 +1,7 @@
-import type { PreflightResult } from "presswork-client";
+import { ApiResponse, type PreflightResult, ValidationError } from "presswork-client";
 import { expect, test } from "vitest";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
-import { findingsOf, missingOf } from "./findings";
+import { findingsOf, findingsOfError, missingOf } from "./findings";
 
 const own = { ...newTarget("sa_2", "instagram"), caption: "Own" };
 const draft: Draft = {
@@ -51,10 +51,36 @@ test("TikTok demands a choice of who sees the post, and of what is advertised", 
   const disclosed = { ...tiktok, tiktok: { ...tiktok.tiktok, isDisclosed: true } };
   const missing = missingOf({ ...draft, targets: [disclosed] }, { mayPublish: true });
   expect(missing.map(({ field }) => (typeof field === "string" ? field : field.part))).toEqual([
-    "files",
+    "caption",
     "privacy",
     "disclosure",
   ]);
+});
+
+test("a platform that takes no text alone says so, and a link goes without files", () => {
+  const targets = [newTarget("sa_1", "instagram"), newTarget("sa_2", "threads"), newTarget("sa_3", "youtube")];
+  const text = { ...draft, caption: "Rye", targets };
+  expect(missingOf(text, { mayPublish: true }).map(({ message }) => message)).toEqual([
+    "Instagram has no posts without files. Add a picture or a video, or take this account out.",
+    "YouTube has no posts without files. Add a video, or take this account out.",
+  ]);
+  const link = { url: "https://example.com", title: "", description: "", imageUrl: "" };
+  const both = { ...text, files: [{ contentType: "image/jpeg" } as DraftFile], link, targets: [] };
+  expect(missingOf(both, { mayPublish: false }).map(({ field }) => field)).toEqual(["link"]);
+});
+
+test("what was refused of a text is at the text or its link", () => {
+  const at = (path: string) =>
+    findingsOfError(
+      new ValidationError(
+        "No.",
+        { code: "VALIDATION", details: { issues: [{ path, message: "No." }] } },
+        new ApiResponse(422, new Headers(), "", 1),
+      ),
+      draft,
+      [],
+    ).map(({ field }) => field);
+  expect([at("text"), at("link.url"), at("link")]).toEqual([["caption"], ["link"], ["link"]]);
 });
 
 test("a platform that has no posts with these files says so before the call, and once", () => {

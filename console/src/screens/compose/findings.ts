@@ -3,13 +3,14 @@ import { messageOf } from "../../api/errors";
 import { MAX_FILES } from "../../api/maxima";
 import { descriptionOf } from "../../platforms/descriptions";
 import type { Draft } from "./draft";
-import { isVideo, mediaTypeOf } from "./draft";
+import { isVideo, kindOf } from "./draft";
 
 /** Where a finding is shown. Those of a target name its account. */
 export type Field =
   | "files"
   | "caption"
   | "firstComment"
+  | "link"
   | "when"
   | "call"
   | { readonly socialAccountId: string; readonly part: TargetPart };
@@ -70,7 +71,9 @@ export function findingsOfError(error: unknown, draft: Draft, targets: readonly 
     const report = { code: error.code ?? "", message: error.message, details: error.details };
     if (typeof account === "string") return ofReport(report, true, account, draft);
     if (error.code?.startsWith("MEDIA_")) {
-      return [{ isError: true, message: error.message, field: "files", accounts: [] }];
+      // Of a draft without files, it is the picture of the card.
+      const field = draft.files.length === 0 ? "link" : "files";
+      return [{ isError: true, message: error.message, field, accounts: [] }];
     }
   }
   return [{ isError: true, message: messageOf(error), field: "call", accounts: [] }];
@@ -79,6 +82,8 @@ export function findingsOfError(error: unknown, draft: Draft, targets: readonly 
 function contentField(path: string): Field {
   if (path === "scheduledFor") return "when";
   if (path === "caption" || path === "firstComment") return path;
+  if (path === "text") return "caption";
+  if (path === "link" || path.startsWith("link.")) return "link";
   return path.startsWith("media") || path.startsWith("files") ? "files" : "call";
 }
 
@@ -104,6 +109,7 @@ const CAPTION: ReadonlySet<string> = new Set([
   "mentions",
   "caption_links",
   "caption_characters",
+  "text_missing",
   "CAPTION_NEAR_LIMIT",
   "TOO_MANY_HASHTAGS",
   "CAPTION_NOT_DELIVERED",
@@ -166,12 +172,13 @@ function textField(part: "caption" | "firstComment", socialAccountId: string, dr
   return target !== undefined && target[part] !== null ? { socialAccountId, part } : part;
 }
 
-function merged(findings: readonly Finding[]): readonly Finding[] {
+/** Returns findings, those of several accounts with the same sentence as one. */
+export function merged(findings: readonly Finding[]): readonly Finding[] {
   const byKey = new Map<string, Finding>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.field, finding.message, finding.isError]);
-    const before = byKey.get(key);
-    byKey.set(key, before === undefined ? finding : { ...before, accounts: [...before.accounts, ...finding.accounts] });
+    const accounts = new Set([...(byKey.get(key)?.accounts ?? []), ...finding.accounts]);
+    byKey.set(key, { ...finding, accounts: [...accounts] });
   }
   return [...byKey.values()];
 }
@@ -181,7 +188,10 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   const findings: Finding[] = [];
   const missing = (field: Field, message: string, accounts: readonly string[] = []) =>
     findings.push({ isError: true, message, field, accounts });
-  if (draft.files.length === 0) missing("files", "Add a video, a picture, or up to ten pictures.");
+  if (kindOf(draft) === null) missing("caption", "Write a text, or add files.");
+  if (draft.files.length > 0 && draft.link.url.trim() !== "") {
+    missing("link", "A link's card goes only without files. Remove the link, or the files.");
+  }
   const problem = groupingProblem(draft);
   if (problem !== null) missing("files", problem);
   if (!options.mayPublish) return findings;
@@ -201,14 +211,21 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   return findings;
 }
 
-/** Returns why the platform of an account has no posts with these files; null: it has, or there are none. */
-export function refusalOf(draft: Pick<Draft, "files" | "targets">, socialAccountId: string): string | null {
+/** Returns why the platform of an account has no such posts; null: it has, or there is nothing yet. */
+export function refusalOf(
+  draft: Pick<Draft, "files" | "caption" | "link" | "targets">,
+  socialAccountId: string,
+): string | null {
   const target = draft.targets.find((one) => one.socialAccountId === socialAccountId);
-  const mediaType = mediaTypeOf(draft.files);
+  const mediaType = kindOf(draft);
   if (target === undefined || mediaType === null) return null;
   const { title, mediaTypes } = descriptionOf(target.platform);
   if (mediaTypes.includes(mediaType)) return null;
-  return mediaTypes.join() === "video"
+  const isOnlyVideo = mediaTypes.join() === "video";
+  if (mediaType === "text") {
+    return `${title} has no posts without files. Add a ${isOnlyVideo ? "video" : "picture or a video"}, or take this account out.`;
+  }
+  return isOnlyVideo
     ? `${title} takes one video, and no pictures. Take this account out, or use a video.`
     : `${title} has no posts with these files. Take this account out, or use other files.`;
 }

@@ -1,5 +1,6 @@
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useEffect, useReducer } from "react";
+import { linkTexts } from "../../content/links";
 import { type Action, type Draft, emptyDraft, filesOf, newTarget, reduce } from "./draft";
 
 const keyOf = (environment: Environment) => `presswork-compose-${environment}`;
@@ -32,6 +33,7 @@ function storedDraft(environment: Environment): Draft {
 
 /** Returns a draft that starts from content that exists. */
 export function draftFrom(content: Content): Draft {
+  const link = linkTexts(content.link);
   return {
     ...emptyDraft(content.projectId),
     containerId: content.id,
@@ -39,5 +41,7 @@ export function draftFrom(content: Content): Draft {
     files: filesOf(content.media),
     caption: content.caption,
     firstComment: content.firstComment ?? "",
+    link,
+    savedLink: content.link === null ? null : link,
   };
 }

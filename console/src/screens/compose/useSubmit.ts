@@ -4,7 +4,7 @@ import { useMemo, useRef } from "react";
 import { forgetAttempt, type Standing, sendAttempt, standingOf } from "../../api/attempt";
 import { clientOf, randomKey, serverNow } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
-import { type Call, targetsOf, textChange } from "./call";
+import { type Call, creationOf, targetsOf, textChange } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
 import { type Intention, instantOf, LABELS } from "./intention";
@@ -17,12 +17,13 @@ export interface Outcome {
   readonly isInReview: boolean;
 }
 
-/** Returns what the button would send for content that exists. */
-export function callOf(draft: Draft, content: Content, intention: Intention, idempotencyKey: string): Call {
-  const saved = savedTexts(content);
+/** Returns what the button would send for content that exists, or for that of a draft without files, which it creates. */
+export function callOf(draft: Draft, content: Content | null, intention: Intention, idempotencyKey: string): Call {
+  const saved = content === null ? null : savedTexts(content);
   return {
-    containerId: content.id,
-    change: textChange(draft, saved),
+    creation: saved === null ? creationOf(draft) : null,
+    containerId: content?.id ?? "",
+    change: saved === null ? null : textChange(draft, saved),
     targets: targetsOf(draft, draft.isOwn ? null : saved),
     scheduledFor: intention === "publish" ? null : (instantOf(draft) ?? serverNow().toISOString()),
     idempotencyKey,
@@ -31,9 +32,9 @@ export function callOf(draft: Draft, content: Content, intention: Intention, ide
 
 /** Two drafts with the same fingerprint make the same call. The server knows a person's idempotency keys apart from another's. */
 function fingerprintOf(userId: string, draft: Draft): string {
-  const { containerId, caption, firstComment, targets, laterAt, files } = draft;
+  const { containerId, caption, firstComment, link, targets, laterAt, files } = draft;
   const altTexts = files.map(({ altText }) => altText);
-  return JSON.stringify([userId, containerId, caption, firstComment, targets, laterAt, altTexts]);
+  return JSON.stringify([userId, containerId, caption, firstComment, link, targets, laterAt, altTexts]);
 }
 
 /**
@@ -59,9 +60,12 @@ export function useSubmit(
       if (draft.targets.length === 0) {
         return { containerId: container.id, postIds: [], isInReview: container.approvalStatus === "pending" };
       }
-      const make = async () => callOf(draft, container, intention, randomKey());
-      return sendAttempt(place, fingerprint, make, (call) => {
-        sent.current = { of: fingerprint, targets: call.targets };
+      const isCreated = draft.containerId === null; // with this link
+      const saved = isCreated ? { ...draft, containerId: container.id, savedLink: draft.link } : draft;
+      const of = fingerprintOf(userId, saved);
+      const make = async () => callOf(saved, container, intention, randomKey());
+      return sendAttempt(place, of, make, (call) => {
+        sent.current = { of, targets: call.targets };
         return send(environment, call, (changed) =>
           queries.setQueryData(contentQuery(environment, changed.id).queryKey, changed),
         );

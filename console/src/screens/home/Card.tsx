@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 import { type ReactNode, useId } from "react";
+import { RowPicture } from "../../posts/RowPicture";
 
 interface CardProps {
   readonly icon: LucideIcon;
@@ -48,12 +49,7 @@ interface RowProps {
 export function Row({ thumbnailUrl, hasThumbnail = false, to, search, title, children }: RowProps) {
   return (
     <li className="home-row">
-      {hasThumbnail &&
-        (thumbnailUrl ? (
-          <img className="home-thumbnail" src={thumbnailUrl} alt="" loading="lazy" decoding="async" />
-        ) : (
-          <span className="home-thumbnail" />
-        ))}
+      {hasThumbnail && <RowPicture className="home-thumbnail" url={thumbnailUrl} />}
       <div className="home-what">
         <Link className="cut" to={to} search={search ?? {}}>
           {title}

@@ -36,7 +36,7 @@ export function ReviewCard({ environment, found }: NeedProps<Content>) {
         <Row
           key={content.id}
           hasThumbnail
-          thumbnailUrl={content.media[0]?.thumbnailUrl}
+          thumbnailUrl={content.media[0]?.thumbnailUrl ?? content.link?.thumbnailUrl ?? null}
           to={pathOf(environment, "approvals")}
           search={{ content: content.id }}
           title={content.caption || "Without a caption"}

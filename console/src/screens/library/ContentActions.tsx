@@ -40,7 +40,7 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           <Send aria-hidden /> Share for review
         </Button>
       )}
-      {may("publish:write") && isUsable && (
+      {may("publish:write") && isUsable && content.media.length > 0 && (
         <Button onPress={onLink}>
           <LinkIcon aria-hidden /> TikTok posting link
         </Button>

@@ -3,8 +3,8 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
-import { ContentTexts } from "../../content/ContentTexts";
-import { MediaViewer } from "../../content/MediaViewer";
+import { ContentMedia } from "../../content/ContentMedia";
+import { ContentTexts, hasTexts } from "../../content/ContentTexts";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
 import { ShareForReview } from "../../content/ShareForReview";
@@ -51,16 +51,18 @@ export default function ContentPage() {
     >
       <div className="content-page">
         <div className="content-main">
-          <MediaViewer items={content.media} />
+          <ContentMedia content={content} />
           <section className="panel content-part" aria-labelledby="content-facts">
-            <h2 id="content-facts">Files</h2>
+            <h2 id="content-facts">{content.media.length === 0 ? "Facts" : "Files"}</h2>
             <ContentFacts content={content} project={project} />
           </section>
         </div>
         <div className="content-side">
-          <section className="panel content-part" aria-label="Texts">
-            <ContentTexts content={content} />
-          </section>
+          {hasTexts(content) && (
+            <section className="panel content-part" aria-label="Texts">
+              <ContentTexts content={content} />
+            </section>
+          )}
           <Intents
             environment={environment}
             content={content}

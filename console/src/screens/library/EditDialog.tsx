@@ -4,6 +4,8 @@ import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
 import { MAX_CHARACTERS } from "../../api/maxima";
+import { CardFields } from "../../content/CardFields";
+import type { LinkTexts } from "../../content/links";
 import { postsOfContentQuery } from "../../content/queries";
 import { characters } from "../../platforms/texts";
 import { Button } from "../../ui/Button";
@@ -20,6 +22,7 @@ interface EditDialogProps {
   readonly onClose: () => void;
 }
 
+const LINK_PATHS = ["link", "link.url", "link.title", "link.description", "link.imageUrl"];
 const altTextPath = (position: number) => `media[${position}].altText`;
 
 /** Edits the texts of content. It says before what an edit does to the approval and to posts that wait. */
@@ -47,6 +50,8 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const issues = issuesOf(save.error);
   const warning = consequence(content, (posts.data ?? []).filter(({ status }) => status === "queued").length);
   const set = (change: Partial<Texts>) => setTexts((now) => ({ ...now, ...change }));
+  const setLink = (change: Partial<LinkTexts>) => setTexts((now) => ({ ...now, link: { ...now.link, ...change } }));
+  const isText = before.mediaType === "text";
   return (
     <Dialog
       isOpen
@@ -70,16 +75,30 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       {warning !== null && <Notice tone={warning.isReopened ? "warn" : "info"}>{warning.text}</Notice>}
       <ErrorNotice
         error={save.error}
-        fields={["caption", "firstComment", ...before.media.map((_, position) => altTextPath(position))]}
+        fields={["caption", "firstComment", ...LINK_PATHS, ...before.media.map((_, position) => altTextPath(position))]}
       />
       <TextField
-        label="Caption"
+        label={isText ? "Text" : "Caption"}
         rows={6}
         description={countSentence(texts.caption, MAX_CHARACTERS.caption)}
         value={texts.caption}
         onChange={(caption) => set({ caption })}
         error={excessOf(texts.caption, MAX_CHARACTERS.caption) ?? issues["caption"]}
       />
+      {isText && (
+        <>
+          <TextField
+            label="Link"
+            type="url"
+            inputMode="url"
+            placeholder="https://"
+            value={texts.link.url}
+            onChange={(url) => setLink({ url })}
+            error={issues["link"] ?? issues["link.url"]}
+          />
+          {texts.link.url.trim() !== "" && <CardFields link={texts.link} issues={issues} onChange={setLink} />}
+        </>
+      )}
       <TextField
         label="First comment"
         rows={2}

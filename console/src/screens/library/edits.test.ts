@@ -1,10 +1,12 @@
 import type { Content } from "presswork-client";
 import { describe, expect, test } from "vitest";
+import { NO_LINK } from "../../content/links";
 import { changesOf, consequence, textsOf } from "./edits";
 
 const CONTENT = {
   caption: "Bread",
   firstComment: null,
+  link: null,
   approvalStatus: "approved",
   approvalCovers: "content_and_text",
   media: [
@@ -19,11 +21,42 @@ describe("changes", () => {
   });
 
   test("an empty text is none, and files are named by their ids", () => {
-    expect(changesOf(CONTENT, { caption: "Rolls", firstComment: "Open", altTexts: ["", ""] })).toEqual({
+    expect(changesOf(CONTENT, { caption: "Rolls", firstComment: "Open", altTexts: ["", ""], link: NO_LINK })).toEqual({
       caption: "Rolls",
       firstComment: "Open",
       media: [{ assetId: "ast_2", altText: null }],
     });
+  });
+});
+
+describe("the change of a link", () => {
+  const link = {
+    url: "https://a.example/",
+    title: "Menu",
+    description: null,
+    imageUrl: "https://a.example/1.jpg",
+    thumbnailUrl: "/media/1",
+  };
+  const text = { ...CONTENT, media: [], link } as Content;
+  const before = textsOf(text);
+
+  test("another page is read from scratch, and keeps what was typed", () => {
+    const typed = { ...before.link, url: "https://b.example/", description: "Six loaves" };
+    expect(changesOf(text, { ...before, link: typed })).toEqual({
+      link: { url: "https://b.example/", description: "Six loaves" },
+    });
+  });
+
+  test("what stays of the card is sent with the rest, unless its picture could not be read", () => {
+    const typed = { ...before, link: { ...before.link, title: "Spring menu" } };
+    const shown = { url: link.url, title: "Spring menu", imageUrl: link.imageUrl };
+    expect(changesOf(text, typed)).toEqual({ link: shown });
+    const unread = { ...text, link: { ...link, thumbnailUrl: null } };
+    expect(changesOf(unread, typed)).toEqual({ link: { url: link.url, title: "Spring menu" } });
+  });
+
+  test("an empty address removes it", () => {
+    expect(changesOf(text, { ...before, link: { ...before.link, url: " " } })).toEqual({ link: null });
   });
 });
 

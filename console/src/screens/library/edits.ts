@@ -1,4 +1,5 @@
-import type { Content, ContentUpdateParams } from "presswork-client";
+import type { Content, ContentUpdateParams, LinkRequestParam } from "presswork-client";
+import { type LinkTexts, linkParam, linkTexts } from "../../content/links";
 
 /** The texts of content while they are edited. An empty text is none. */
 export interface Texts {
@@ -6,6 +7,7 @@ export interface Texts {
   readonly firstComment: string;
   /** One for each file, in their order. */
   readonly altTexts: readonly string[];
+  readonly link: LinkTexts;
 }
 
 /** What an edit leads to. */
@@ -20,6 +22,7 @@ export function textsOf(content: Content): Texts {
     caption: content.caption,
     firstComment: content.firstComment ?? "",
     altTexts: content.media.map(({ altText }) => altText ?? ""),
+    link: linkTexts(content.link),
   };
 }
 
@@ -34,7 +37,18 @@ export function changesOf(content: Content, texts: Texts): Omit<ContentUpdatePar
     ...(texts.caption !== before.caption && { caption: texts.caption }),
     ...(texts.firstComment !== before.firstComment && { firstComment: texts.firstComment || null }),
     ...(media.length > 0 && { media }),
+    ...(JSON.stringify(texts.link) !== JSON.stringify(before.link) && { link: changedLink(content, texts.link) }),
   };
+}
+
+/** Returns a link as it is sent. What its card had of another page, or a picture that could not be read, is read again. */
+function changedLink(content: Content, link: LinkTexts): LinkRequestParam | null {
+  const before = linkTexts(content.link);
+  const isOther = link.url.trim() !== before.url;
+  const own = (name: "title" | "description") => (isOther && link[name] === before[name] ? "" : link[name]);
+  const isPictureKept = !isOther && content.link?.thumbnailUrl !== null;
+  const imageUrl = link.imageUrl !== before.imageUrl || isPictureKept ? link.imageUrl : "";
+  return linkParam({ url: link.url, title: own("title"), description: own("description"), imageUrl });
 }
 
 /** Returns what saving does to the approval and to `queued` posts; null if there is nothing to say. */

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
+import { LinkCard } from "../../content/LinkCard";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { ACTIONS } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
@@ -72,7 +73,9 @@ export default function Post() {
         </div>
         <div className="post-side">
           <section className="panel post-part" aria-label="Content">
-            {content.data === undefined ? <Skeleton height="240px" /> : <Media items={content.data.media} />}
+            {content.data === undefined && <Skeleton height="240px" />}
+            {content.data !== undefined && content.data.media.length > 0 && <Media items={content.data.media} />}
+            {content.data?.link && <LinkCard link={content.data.link} />}
             <PostTexts post={post} content={content.data} />
           </section>
           <section className="panel post-part" aria-labelledby="post-facts">

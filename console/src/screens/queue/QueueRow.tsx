@@ -6,6 +6,7 @@ import { useZones } from "../../api/projects";
 import { accountName } from "../../platforms/platforms";
 import { MODE_LABELS } from "../../posts/modes";
 import { postQuery } from "../../posts/queries";
+import { RowPicture } from "../../posts/RowPicture";
 import { StatusBadge } from "../../posts/StatusBadge";
 import { Checkbox } from "../../ui/Checkbox";
 import { PlatformIcon } from "../../ui/PlatformIcon";
@@ -45,11 +46,7 @@ export function QueueRow({ isInLane = false, known, ...props }: RowProps) {
       data-post={post.id}
     >
       {selection !== null && <RowCheckbox id={post.id} name={name} selection={selection} />}
-      {thumbnailUrl ? (
-        <img className="queue-thumbnail" src={thumbnailUrl} alt="" loading="lazy" decoding="async" />
-      ) : (
-        <span className="queue-thumbnail" />
-      )}
+      <RowPicture className="queue-thumbnail" url={thumbnailUrl} />
       <div className="queue-what">
         <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }} className="cut">
           {name}

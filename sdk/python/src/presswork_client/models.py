@@ -1328,7 +1328,9 @@ class FoundPost(Model):
     caption: str
     """The caption that goes out: `captionOverride`, or else that of the content."""
     thumbnail_url: str | None
-    """Signed URL of a thumbnail of the first media item; null if there is none (yet)."""
+    """Signed URL of a thumbnail of the first media item, or of the picture of the link's card; null if there is
+    none (yet).
+    """
     waiting: Waiting | None
     """Why it is not out although its time has come; null if it is not due, is being published, or has ended."""
 

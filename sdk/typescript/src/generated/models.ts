@@ -765,7 +765,10 @@ export interface FoundPost {
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
   readonly caption: string;
-  /** Signed URL of a thumbnail of the first media item; null if there is none (yet). */
+  /**
+   * Signed URL of a thumbnail of the first media item, or of the picture of the link's card; null if there is none
+   * (yet).
+   */
   readonly thumbnailUrl: string | null;
   /** Why it is not out although its time has come; null if it is not due, is being published, or has ended. */
   readonly waiting: Waiting | null;

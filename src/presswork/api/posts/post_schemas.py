@@ -170,7 +170,8 @@ class FoundPost(ScheduledPost):  # describes what document.sql builds with its c
     account: PostAccount
     caption: str = Field(description="The caption that goes out: `captionOverride`, or else that of the content.")
     thumbnail_url: str | None = Field(
-        description="Signed URL of a thumbnail of the first media item; null if there is none (yet)."
+        description="Signed URL of a thumbnail of the first media item, or of the picture of the link's card; null if there is "
+        "none (yet)."
     )
     waiting: Waiting | None = Field(
         description="Why it is not out although its time has come; null if it is not due, is being published, or has ended."

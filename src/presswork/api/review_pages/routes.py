@@ -16,7 +16,7 @@ from presswork.api.http.cookies import REVIEWER, cookie_of, set_cookie
 from presswork.api.http.envelope import request_id_of
 from presswork.api.http.link_pages import LinkPages, link_page, open_page, read_act, record_visit
 from presswork.api.http.pages import READ
-from presswork.content.model import ApprovalStatus, Asset, ContainerStatus, ReviewOutcome
+from presswork.content.model import ApprovalStatus, Asset, Container, ContainerStatus, ReviewOutcome
 from presswork.content.review_link_model import (
     MAX_HOURS,
     MAX_NAME_CHARACTERS,
@@ -166,6 +166,7 @@ def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: d
         else container.approval_status.value,
         "last": last,
         "reviews": list(reversed(item.reviews)),
+        "link_picture": _link_picture_url(context, container, now=now),
         "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
         "plan": [_describe_planned_post(post, now=now) for post in item.plan],
         "consequence": _consequence(item.plan, now=now),
@@ -199,9 +200,18 @@ def _consequence(plan: Sequence[PlannedPost], *, now: datetime) -> str:
     return "nothing" if not waiting else "now" if any(waiting) else "later"
 
 
-def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:
+def _link_picture_url(context: Context, container: Container, *, now: datetime) -> str | None:
+    picture = None if container.link is None else container.link.picture
+    return picture and _media_links(context).preview_url(picture.object_key, now=now)
+
+
+def _media_links(context: Context) -> MediaLinks:
     # Relative URLs: media have the origin of the page, whatever the public host name is.
-    links = MediaLinks("", context.keyring, context.settings.media_url_lifetime)
+    return MediaLinks("", context.keyring, context.settings.media_url_lifetime)
+
+
+def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, object]:
+    links = _media_links(context)
     content_type = ContentType(str(asset.content_type))
     return {
         "asset": asset,

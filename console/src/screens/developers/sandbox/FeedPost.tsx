@@ -1,4 +1,4 @@
-import { Play } from "lucide-react";
+import { Play, TextAlignStart } from "lucide-react";
 import type { SandboxPost } from "presswork-client";
 import { accountName } from "../../../platforms/platforms";
 import { PlatformIcon } from "../../../ui/PlatformIcon";
@@ -30,7 +30,13 @@ export function FeedPost({ post }: { readonly post: SandboxPost }) {
     <li className="feed-post">
       <a href={post.pageUrl} target="_blank" rel="noreferrer">
         <span className="feed-picture">
-          {first !== undefined && <img src={first.thumbnailUrl} alt="" loading="lazy" decoding="async" />}
+          {first === undefined ? (
+            <span className="feed-text">
+              <TextAlignStart aria-hidden />
+            </span>
+          ) : (
+            <img src={first.thumbnailUrl} alt="" loading="lazy" decoding="async" />
+          )}
           {first?.contentType.startsWith("video/") && <Play aria-hidden />}
           {post.media.length > 1 && <span className="feed-count">1/{post.media.length}</span>}
         </span>
