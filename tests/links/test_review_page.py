@@ -7,8 +7,8 @@ from html import unescape
 
 import pytest
 from tests.clocks import MovableClock
-from tests.databases import until_waiting
 from tests.content.conftest import FileHost
+from tests.databases import until_waiting
 from tests.links.review_flow import ReviewFlow, page_of, text_of
 from tests.posts.conftest import bare
 
@@ -234,7 +234,9 @@ async def test_a_visit_shows_what_changed_since_the_one_before(flow: ReviewFlow,
 async def test_a_text_and_its_card_are_decided_on(flow: ReviewFlow, files: FileHost) -> None:
     """The page shows the text and the link's card with its picture, and names what changed of the card, in two languages."""
     client, project = flow.project.client, flow.project.project
-    page = b"<title>Menu</title><meta name='description' content='Six loaves'><meta property='og:image' content='/a.png'>"
+    page = (
+        b"<title>Menu</title><meta name='description' content='Six loaves'><meta property='og:image' content='/a.png'>"
+    )
     url = files.put("menu.html", page)
     image = files.put("a.png", sample_picture(640, 320, picture_format="PNG"))
     await client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
@@ -247,9 +249,15 @@ async def test_a_text_and_its_card_are_decided_on(flow: ReviewFlow, files: FileH
     (source,) = re.findall(r'<img src="(/media/[^"]+)"', marta.shown.text)
     assert probe((await marta.browser.get(unescape(source))).content).width == 640
     other = files.put("other.html", b"<title>Other</title>")
-    await flow.edit(created["id"], link={"url": other, "title": "Summer", "description": "Four loaves", "imageUrl": image})
+    await flow.edit(
+        created["id"], link={"url": other, "title": "Summer", "description": "Four loaves", "imageUrl": image}
+    )
     assert (await marta.decide("approve", created["id"])).status_code == 409
-    for text in (f"Link Before: {url} Now: {other}", "Title of the link Before: Menu", "Description of the link Before:"):
+    for text in (
+        f"Link Before: {url} Now: {other}",
+        "Title of the link Before: Menu",
+        "Description of the link Before:",
+    ):
         assert text in marta.text
     german = text_of(await marta.open(**{"Accept-Language": "de"}))
     assert ("Titel des Links" in german, "Beschreibung des Links" in german) == (True, True)

@@ -134,7 +134,10 @@ async def test_a_row_has_what_a_list_shows(ready_project: ReadyProject, clock: M
     for post in (await ready_project.client.get("/v1/scheduled-posts")).json()["items"]:
         assert post["thumbnailUrl"] is None
     await ready_project.pool.execute("DELETE FROM media_assets")
-    for link, shown in (({"url": "https://a.example/"}, None), ({"picture": {"object_key": "cards/0"}}, "/media/cards/0")):
+    for link, shown in (
+        ({"url": "https://a.example/"}, None),
+        ({"picture": {"object_key": "cards/0"}}, "/media/cards/0"),
+    ):
         await ready_project.change("content_containers", ready_project.image, link=json.dumps(link))
         for post in (await ready_project.client.get("/v1/scheduled-posts")).json()["items"]:
             assert post["thumbnailUrl"] is shown or shown in post["thumbnailUrl"]

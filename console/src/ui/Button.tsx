@@ -1,9 +1,11 @@
+import type { Ref } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
 import "./button.css";
 
 export type ButtonKind = "primary" | "plain" | "quiet" | "danger";
 
 interface ButtonProps extends Omit<AriaButtonProps, "className"> {
+  readonly ref?: Ref<HTMLButtonElement>;
   readonly kind?: ButtonKind;
   /** Only an icon: give an `aria-label`. */
   readonly isIcon?: boolean;

@@ -188,10 +188,16 @@ async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: htt
 
 
 async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """Too many hashtags: the counter and the caption say so, the bar counts it, and nothing can be sent until it is fixed."""
-    project, _ = project_with(client, f"shop{unique}", "instagram")
+    """Too many hashtags, a platform without posts of text alone, a link that can't be read: each says so where it is fixed.
+
+    What cannot be sent is not sent; a link whose page can't be read is live with what was typed of its card.
+    """
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "instagram", "threads")
     page = admin.page
+    chips = {name: page.get_by_role("group", name=name).get_by_role("button") for name in ("Instagram", "Threads")}
     await admin.open(f"/console/test/compose?project={project}")
+    await chips["Instagram"].click()
     await choose(page, picture())
     await caption_of(page).fill(" ".join(f"#tag{number}" for number in range(31)))
     texts = page.get_by_role("region", name="Texts")
@@ -202,6 +208,29 @@ async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Clien
     await caption_of(page).fill("#bread")
     await expect(texts).not_to_contain_text("Instagram accepts 30")
     await expect(button(page, "Publish now")).to_be_enabled()
+
+    await button(page, "Start over").click()
+    caption = f"Spring menu {unique}"
+    await caption_of(page).fill(caption)
+    await page.get_by_role("textbox", name="Link", exact=True).fill("menu.invalid/spring")
+    for chip in chips.values():
+        await chip.click()
+    settings = page.get_by_role("region", name=f"Settings for @{handle} on Instagram")
+    await expect(settings).to_contain_text("Instagram has no posts without files.")
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await chips["Instagram"].click()
+    await texts.get_by_text("Own card").click()
+    await page.get_by_label("Title of the card").fill("Six new loaves")
+    await button(page, "Show the card").press("Enter")
+    await expect(button(page, "Read the page again")).to_be_focused()
+    await expect(texts).to_contain_text("The host name menu.invalid could not be resolved.")
+    await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("menu.invalid")
+    await expect(page.get_by_text("Nothing speaks against it")).to_be_visible()
+    assert await findings_of_axe(page) == []
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
+    (post,) = live_posts(client, "threads", caption)
+    assert (post["kind"], post["params"]["link_attachment"]) == ("link", "https://menu.invalid/spring")
 
 
 async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Client, unique: str) -> None:

@@ -1,4 +1,5 @@
 import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
+import { useRef } from "react";
 import { Button } from "../../ui/Button";
 import "./action-bar.css";
 import type { Draft } from "./draft";
@@ -28,6 +29,7 @@ interface ActionBarProps {
 /** What the button will do, what speaks against it, and the button; always in sight. */
 export function ActionBar(props: ActionBarProps) {
   const { draft, zone, intention, findings, waitsFor, isChecking, isPending, check } = props;
+  const main = useRef<HTMLButtonElement>(null);
   const errors = findings.filter(({ isError }) => isError).length;
   const warnings = findings.length - errors;
   return (
@@ -72,13 +74,19 @@ export function ActionBar(props: ActionBarProps) {
           <Button
             isPending={check.isPending}
             onPress={() => {
-              check.save().catch(() => undefined); // its findings say why
+              const next = main.current;
+              // Its findings say why it failed; the button is gone once it succeeded.
+              check.save().then(
+                () => next?.focus(),
+                () => undefined,
+              );
             }}
           >
             Check it
           </Button>
         )}
         <Button
+          ref={main}
           kind="primary"
           isPending={isPending}
           isDisabled={waitsFor !== null || props.isBlocked}

@@ -61,19 +61,18 @@ export function LinkField({ draft, content, texts, isReviewed, findings, nameOf,
               <CardFields link={link} onChange={change} />
             </div>
           </details>
-          {isChanged &&
-            (isReviewed ? (
-              <p className="soft small">Its page is read once you send it for review.</p>
-            ) : (
-              <Button
-                isPending={texts.isPending}
-                onPress={() => {
-                  texts.save().catch(() => undefined); // its findings say why
-                }}
-              >
-                {draft.savedLink === null ? "Show the card" : "Update the card"}
-              </Button>
-            ))}
+          {isReviewed ? (
+            isChanged && <p className="soft small">Its page is read once you send it for review.</p>
+          ) : (
+            <Button
+              isPending={texts.isPending}
+              onPress={() => {
+                texts.save().catch(() => undefined); // its findings say why
+              }}
+            >
+              {draft.savedLink === null ? "Show the card" : isChanged ? "Update the card" : "Read the page again"}
+            </Button>
+          )}
         </>
       )}
     </div>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useMemo } from "react";
 import { clientOf } from "../../api/client";
+import { linkParam } from "../../content/links";
 import { contentQuery } from "../../posts/queries";
 import { creationOf, textChange } from "./call";
 import type { Action, Draft } from "./draft";
@@ -31,12 +32,14 @@ export function useTextContent(
   const written = JSON.stringify(creationOf(draft));
   const save = useMutation({
     mutationFn: async (_written: string): Promise<Content> => {
-      const change = content === undefined ? null : textChange(draft, savedTexts(content));
-      if (content !== undefined && change === null) return content;
       const saved =
         content === undefined
           ? await clientOf(environment).content.create(creationOf(draft))
-          : await clientOf(environment).content.update({ containerId: content.id, ...change });
+          : await clientOf(environment).content.update({
+              containerId: content.id,
+              ...textChange(draft, savedTexts(content)),
+              link: linkParam(draft.link), // also the same one: its page is read again
+            });
       queries.setQueryData(contentQuery(environment, saved.id).queryKey, saved);
       dispatch({ type: "saved", containerId: saved.id, link: draft.link });
       return saved;
