@@ -40,7 +40,7 @@ describe("the call of a draft", () => {
   });
 
   test("has the options of a platform under its name, and only what differs from the default", () => {
-    const of = (platform: "threads" | "youtube" | "bluesky", options: OptionValues) =>
+    const of = (platform: "threads" | "facebook" | "youtube" | "bluesky", options: OptionValues) =>
       targetsOf({ ...draft, targets: [{ ...newTarget("sa_3", platform), options }] }, null)[0];
     expect(of("threads", { replyControl: "everyone", topicTag: " ", isSpoilerMedia: false })).toEqual({
       socialAccountId: "sa_3",
@@ -51,6 +51,13 @@ describe("the call of a draft", () => {
     });
     expect(of("youtube", { title: "Three loaves ", tags: "#bread, rye", embeddable: false })).toMatchObject({
       youtubePostSettings: { title: "Three loaves", tags: ["bread", "rye"], embeddable: false },
+    });
+    expect(of("facebook", { placement: "story" })).toEqual({
+      socialAccountId: "sa_3",
+      mode: "publish",
+      captionOverride: "",
+      firstCommentOverride: "",
+      facebookPostSettings: { placement: "story" },
     });
     expect(of("bluesky", { replyControl: [], contentLabels: [] })?.blueskyPostSettings).toEqual({ replyControl: [] });
   });

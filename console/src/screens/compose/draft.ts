@@ -193,10 +193,11 @@ export function kindOf({ files, caption, link }: Pick<Draft, "files" | "caption"
 
 /** Whether a target is a story, which has one file. */
 export function isStory(
-  { platform, instagram }: Pick<TargetDraft, "platform" | "instagram">,
+  { platform, instagram, options }: Pick<TargetDraft, "platform" | "instagram" | "options">,
   mediaType: MediaType | null,
 ): boolean {
-  return platform === "instagram" && instagram.isStory && mediaType !== "multi" && mediaType !== "text";
+  const isChosen = platform === "instagram" ? instagram.isStory : options["placement"] === "story";
+  return isChosen && mediaType !== "multi" && mediaType !== "text";
 }
 
 export type Action =

@@ -22,7 +22,10 @@ const MIN_FRAME = 3 / 4;
 const SAME = 0.01;
 
 /** Returns the layout of a post. */
-export function layoutOf(target: Pick<TargetDraft, "platform" | "instagram">, files: readonly DraftFile[]): Layout {
+export function layoutOf(
+  target: Pick<TargetDraft, "platform" | "instagram" | "options">,
+  files: readonly DraftFile[],
+): Layout {
   if (isStory(target, mediaTypeOf(files))) return "story";
   const { pictures, video, upright } = FACTS[target.platform].layouts;
   const [first] = files;
