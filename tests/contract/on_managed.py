@@ -16,6 +16,7 @@ from tests.platforms.drafts import tiktok
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
     DeliveryContext,
+    LinkCard,
     MediaType,
     Mode,
     PlatformName,
@@ -29,6 +30,8 @@ from presswork.platforms.transport import Transport
 
 SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 CAPTION: Final = "First snow — crème brûlée & 🗞️"
+CARD: Final = "https://bakery.example/menu"
+"""That of a post without media."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,8 @@ class OnManaged:
     ) -> MemoryJob:
         """Return a managed post; the media type follows from the media."""
         items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
-        if items[0].media.is_video:
+        media_type = {0: MediaType.TEXT, 1: MediaType.IMAGE}.get(len(items), MediaType.MULTI)
+        if any(item.media.is_video for item in items):
             media_type = MediaType.VIDEO
         return MemoryJob(
             account=TargetAccount(id=uuid4(), external_id="-000a1b2c", handle=handle, scopes=frozenset()),
@@ -81,6 +84,7 @@ class OnManaged:
             host=self.host,
             mode=Mode.MANAGED,
             options=tiktok(music_mode=music),
+            link=None if items else LinkCard(url=CARD),
             context=context_of(access or self.access, track=track, first_comment=first_comment),
         )
 

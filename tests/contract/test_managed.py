@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from tests.contract.faults import LOST_NAMES, Call, matrix
 from tests.contract.job import Sample, picture, slideshow
-from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
+from tests.contract.on_managed import CAPTION, CARD, SECRET, OnManaged, context_of, dispatched, refused, scripted
 from tests.tiers import exhaustive
 
 from presswork.crypto.webhook_signatures import verify
@@ -52,7 +52,12 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
     on_managed: OnManaged, sample_clip: Sample, platform: PlatformName, kind: MediaType
 ) -> None:
     """The provider gets all that it needs, in order, and publishes it; the post has its id and address."""
-    samples = {MediaType.IMAGE: [picture()], MediaType.VIDEO: [sample_clip], MediaType.MULTI: slideshow(3)}[kind]
+    samples = {
+        MediaType.TEXT: [],
+        MediaType.IMAGE: [picture()],
+        MediaType.VIDEO: [sample_clip],
+        MediaType.MULTI: slideshow(3),
+    }[kind]
     job = on_managed.job(samples, first_comment="More in the bio")
     end = await on_managed.drive(job, platform)
     [dispatch], [post] = await on_managed.sandbox.dispatches(), await on_managed.sandbox.posts(platform.value)
@@ -80,6 +85,7 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
             for sample, url in zip(samples, job.urls, strict=True)
         ],
         "caption": CAPTION,
+        **({"link": CARD} if kind is MediaType.TEXT else {}),
         "firstComment": "More in the bio",
         "callbackUrl": "http://localhost/callbacks",
     }

@@ -58,7 +58,7 @@ FACTS: Final = PlatformFacts(
     job_operations=frozenset({"upload_video", "video_finish_upload", "job_status"}),
     has_numeric_codes=False,
     kinds={"bluesky_post": "Post", "text": "Text", "link": "Link"},
-    kind_of_media={"image": "bluesky_post", "video": "bluesky_post", "multi": "bluesky_post"},
+    kind_of_media={"image": "bluesky_post", "video": "bluesky_post", "multi": "bluesky_post", "text": "text"},
     ids_of=_ids_of,
     glyph='<path d="M12 11C10.8 8.7 7.6 4.6 4.8 4.4c-1.9-.1-1.5 4.4-1 6.2.6 2.2 2.7 2.7 4.8 2.4-3.4.5-4.2 2.3-2.4 4.2'
     " 3 3.1 4.9-.4 5.8-2.6.9 2.2 2.8 5.7 5.8 2.6 1.8-1.9 1-3.7-2.4-4.2 2.1.3 4.2-.2 4.8-2.4.5-1.8.9-6.3-1-6.2"

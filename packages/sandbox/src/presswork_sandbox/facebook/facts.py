@@ -77,7 +77,13 @@ FACTS: Final = PlatformFacts(
         "facebook_reel": "Reel",
         "story": "Story",
     },
-    kind_of_media={"image": "facebook_photo", "video": "facebook_video", "multi": "facebook_photo"},
+    kind_of_media={
+        "image": "facebook_photo",
+        "video": "facebook_video",
+        "multi": "facebook_photo",
+        "text": "text",
+        "story": "story",
+    },
     ids_of=_ids_of,
     glyph='<path d="M15.5 4H14a3.5 3.5 0 0 0-3.5 3.5V21M7.5 12h7"/>',
     settings={

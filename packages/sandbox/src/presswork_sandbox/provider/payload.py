@@ -13,7 +13,7 @@ from presswork_sandbox.wire import JSONValue
 
 POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
-MEDIA_TYPES: Final = ("image", "video", "multi")
+MEDIA_TYPES: Final = ("image", "video", "multi", "text")
 MUSIC_MODES: Final = ("none", "auto", "manual")
 OPTIONS_OF: Final = "PostSettings"
 """How the name of a platform's options ends."""
@@ -109,6 +109,10 @@ def _medium(item: JSONValue, place: str) -> MediaFile:
 
 def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, ...]:
     items = body.get("media")
+    if media_type == "text":
+        if items != []:
+            raise BadPayload("media of a text post must be an empty list.")
+        return ()
     if not isinstance(items, Sequence) or isinstance(items, str) or not 1 <= len(items) <= MAX_MEDIA:
         raise BadPayload(f"media must be a list of 1 to {MAX_MEDIA} items.")
     if media_type != "multi" and len(items) > 1:
@@ -147,6 +151,8 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
     media_type = _text(body, "mediaType")
     if media_type not in MEDIA_TYPES:
         raise BadPayload(f"mediaType must be one of: {', '.join(MEDIA_TYPES)}.")
+    if "link" in body:
+        _check_url(_text(body, "link"), "link")
     if "tiktokMusicLink" in body:
         _check_url(_text(body, "tiktokMusicLink"), "tiktokMusicLink")
     if body.get("tiktokMusicMode") is not None and body["tiktokMusicMode"] not in MUSIC_MODES:
@@ -161,8 +167,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         media=_media(body, media_type),
         caption=_text(body, "caption"),
         first_comment=_optional_text(body, "firstComment"),
-        is_story=account["platform"] == "instagram"
-        and options.get("instagramPostSettings", {}).get("placement") == "story",
+        is_story=options.get(f"{account['platform']}PostSettings", {}).get("placement") == "story",
         callback=None if callback is None else _check_url(callback, "callbackUrl"),
         seconds_left=(_instant(body, "deadline") - _instant(body, "requestedAt")).total_seconds(),
         fingerprint=fingerprint_of(body),
