@@ -105,14 +105,14 @@ async def test_a_link_is_edited(content_client: Any, files: Any) -> None:
     link = {"url": files.put("menu.html", PAGE)}
     content = (await content_client.create(text="Menu")).json()
     added = (await content_client.edit(content["id"], link=link)).json()
-    assert (added["link"]["title"], added["revision"], len(content_client.originals())) == (
+    assert (added["link"]["title"], added["revision"], len(content_client.previews())) == (
         "Menu & more | Bakery",
         2,
         1,
     )
     files.put("menu.html", PAGE.replace(b"Menu", b"New menu"))
     again = (await content_client.edit(content["id"], link=link, text="")).json()
-    assert (again["link"]["title"], again["revision"], len(content_client.originals())) == (
+    assert (again["link"]["title"], again["revision"], len(content_client.previews())) == (
         "New menu & more | Bakery",
         3,
         1,

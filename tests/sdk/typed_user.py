@@ -16,6 +16,7 @@ from presswork_client import (
     FileSource,
     Presswork,
     PressworkError,
+    Publication,
     ScheduledPost,
     SocialAccount,
     Target,
@@ -103,6 +104,18 @@ def publish(presswork: Presswork, sources: list[FileSource], project_id: str, ke
     for post in done.failed:
         print(post.last_error.message if post.last_error else "")
     return done.posts
+
+
+def texts(presswork: Presswork, project_id: str) -> Publication:
+    """A text, and a link in each form."""
+    targets = [Target(social_account_id="sa_1", mode="publish")]
+    publish_text = presswork.publishing.publish_text
+    publish_text("Hello", project_id=project_id, targets=targets)
+    publish_text("", project_id=project_id, targets=targets, link="https://example.com")
+    publish_text("", project_id=project_id, targets=targets, link={"url": "https://example.com", "imageUrl": None})
+    return publish_text(
+        "", project_id=project_id, targets=targets, link={"url": "https://example.com", "image_url": ""}
+    )
 
 
 def files(presswork: Presswork, project_id: str) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from presswork.content.intake import Intake, Scratch, UncommittedObjects, error_path, object_key
+from presswork.content.intake import Intake, Scratch, UncommittedObjects, error_path
 from presswork.core.errors import Invalid, Issue, IssueCode, MediaUnreachable, MediaUnsupported
 from presswork.core.ids import new_id
 from presswork.media.fetch import FetchLimits, fetch_page, fetch_to_file
 from presswork.media.link_card import PICTURE, CardPicture, LinkCard, read_page
+from presswork.media.links import preview_key
 from presswork.media.model import MAX_IMAGE_BYTES
 from presswork.safe_http.failure import FailureKind, GuardedFailure, URLRefused
 from presswork.safe_http.guard import AddressGuard
@@ -24,7 +25,7 @@ _FILE: Final = "link"
 async def read_card(
     intake: Intake, objects: UncommittedObjects, card: LinkCard, scratch: Scratch, *, owner: UUID, container_id: UUID
 ) -> LinkCard:
-    """Return a new card with what it lacks: title, description and picture as its page has them.
+    """Return a new card with what it does not have yet: title, description and picture, as they are on its page.
 
     `owner` is the organization. A page that can't be read leaves the bare link, and `unreadable` says why; so does a picture that
     only the page names. Raises Invalid for an address that is not public, MediaUnreachable and MediaUnsupported for a picture that
@@ -77,7 +78,7 @@ async def _store_picture(
     )
     probe = await intake.media_pool.convert_image(source, copy, PICTURE)
     asset_id = new_id()
-    key = object_key(owner, container_id, str(asset_id))
+    key = preview_key(owner, container_id, f"{asset_id}-link")
     await objects.put(key, copy, probe.content_type.value)
     return CardPicture(asset_id=asset_id, object_key=key, probe=probe)
 

@@ -20,7 +20,7 @@ export interface TextContent {
 
 /**
  * Creates the container of a draft without files, or changes its own one: as soon as a person wants to see its card or to have
- * it checked, else when it is sent. Texts that nobody wants to keep never reach the library.
+ * it checked, else when it is sent. Texts that no one wants to keep never reach the library.
  */
 export function useTextContent(
   environment: Environment,

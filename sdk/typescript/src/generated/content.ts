@@ -19,8 +19,8 @@ export class ContentCalls {
    *
    * Create a completed container from a text, a link, or media by URL.
    *
-   * What a link lacks of title, description and picture is read from its page, and stored with the content. A page
-   * that can't be read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
+   * What a link does not have of title, description and picture is read from its page, and stored with the content.
+   * A page that can't be read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
    *
    * Scope: `content:write`.
    *

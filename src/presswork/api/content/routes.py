@@ -96,7 +96,7 @@ async def create_content(
 ) -> Response:
     """Create a completed container from a text, a link, or media by URL.
 
-    What a link lacks of title, description and picture is read from its page, and stored with the content. A page that can't be
+    What a link does not have of title, description and picture is read from its page, and stored with the content. A page that can't be
     read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
     """
     return await idempotent.call(

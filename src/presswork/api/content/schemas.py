@@ -420,8 +420,7 @@ class ShownLink(Out):
             title=card.title,
             description=card.description,
             image_url=card.image_url,
-            thumbnail_url=picture
-            and links.url_for(picture.object_key, picture.probe.content_type.value, expires_at=links.expires_at(now)),
+            thumbnail_url=_preview_url(None if picture is None else picture.object_key, links, now=now),
         )
 
 

@@ -42,8 +42,8 @@ async def create_import(
 
     A dry run, which is the default, reports the errors and warnings of each row and column and writes nothing. Its checks are
     those of publishing, scheduling and preflight. An import with an error returns 422 with an issue for each, and
-    creates no post. Media is fetched for at most 20 rows per call, and needs the scope content:write; content that was
-    brought in stays, as `details.content` says. The response to a dry run is not stored under the idempotency key.
+    creates no post. Media and links are fetched for at most 20 rows per call; a row without `containerId` needs the
+    scope content:write. Content that was brought in stays, as `details.content` says. The response to a dry run is not stored under the idempotency key.
     """
     importer = Importer(
         intake=context.part(Intake),

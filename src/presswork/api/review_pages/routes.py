@@ -202,7 +202,7 @@ def _consequence(plan: Sequence[PlannedPost], *, now: datetime) -> str:
 
 def _link_picture_url(context: Context, container: Container, *, now: datetime) -> str | None:
     picture = None if container.link is None else container.link.picture
-    return picture and _media_links(context).preview_url(picture.object_key, now=now)
+    return None if picture is None else _media_links(context).preview_url(picture.object_key, now=now)
 
 
 def _media_links(context: Context) -> MediaLinks:
