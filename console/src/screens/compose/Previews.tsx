@@ -19,14 +19,15 @@ interface PreviewsProps {
   readonly content: Content | undefined;
   readonly files: Files;
   readonly accounts: readonly SocialAccount[];
-  /** The account whose preview is chosen; undefined: the first. */
+  /** The account whose preview is chosen; undefined: the first that has such posts. */
   readonly chosen: string | undefined;
   readonly onChoose: (socialAccountId: string) => void;
 }
 
 /** The post in a phone, as the chosen account would show it. */
 export function Previews({ draft, content, files, accounts, chosen, onChoose }: PreviewsProps) {
-  const target = draft.targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? draft.targets[0];
+  const fitting = draft.targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
+  const target = draft.targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? draft.targets[0];
   const isEmpty = kindOf(draft) === null;
   if (target === undefined || isEmpty) {
     return (
