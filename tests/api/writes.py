@@ -207,6 +207,10 @@ class Writes:
         answer = await self.client.post(path, json={"media": [{"url": url}], "caption": "Hello"})
         return Write(answer=answer, action=Action.CONTENT_UPLOAD, object_id=answer.json()["id"])
 
+    async def create_content(self) -> Write:
+        answer = await self.client.post(f"/v1/projects/{self.project}/content", json={"text": "Hello"})
+        return Write(answer=answer, action=Action.CONTENT_UPLOAD, object_id=answer.json()["id"])
+
     async def open_content_uploads(self) -> Write:
         file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(self.picture)}
         path = f"/v1/projects/{self.project}/content/uploads"

@@ -90,7 +90,7 @@ def test_the_readme_of_the_python_package_works_unchanged(folder: Path, names: M
     assert len(snippets) >= READMES_SNIPPETS
     (folder / "readme.py").write_text("\n".join(snippets))
     lines = _run([sys.executable, "readme.py"], folder, names).splitlines()
-    assert sum("published http" in line for line in lines) == 2
+    assert sum("published http" in line for line in lines) == 3
     assert "multi ['picture.jpg', 'file-2.jpg', 'last.jpg']" in lines
     assert lines.count("['published', 'published']") == 2
     assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
@@ -104,7 +104,7 @@ def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, name
     assert len(snippets) >= READMES_SNIPPETS
     (folder / "readme.mjs").write_text("\n".join(snippets))
     lines = _run(["node", "readme.mjs"], folder, names).splitlines()
-    assert sum("published http" in line for line in lines) == 2
+    assert sum("published http" in line for line in lines) == 3
     assert "multi [ 'picture.jpg', 'second.jpg', 'last.jpg' ]" in lines
     assert "[ 'published', 'published' ]" in lines
     assert any(line.startswith("NOT_FOUND There is no such") for line in lines)

@@ -80,6 +80,7 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
             "SET session_replication_role = replica"
         )  # the order of the tables does not matter then
         for table, (columns, data) in rows.items():
+            await connection.execute(f"DELETE FROM {table}")  # noqa: S608  what a migration has inserted
             await connection.copy_to_table(table, columns=columns, source=io.BytesIO(data))
         for row in await connection.fetch(_IDENTITIES):
             await connection.execute(row[0])

@@ -57,7 +57,7 @@ test("a wrong file is refused before anything is sent", async () => {
     [".", ". is a folder. Pass the path of a file."],
     ["https://example.com/a.jpg", "is a URL. Pass it to content.upload"],
     [[], "There are no files to upload."],
-    [Array(11).fill(bytes), "There are 11 files."],
+    [Array(36).fill(bytes), "There are 36 files."],
     [[clip, bytes], "clip.mp4 is a video among 2 files."],
     [new Uint8Array(), "file-1.bin is empty."],
     [new Uint8Array([1]), "file-1.bin is not a picture or video"],

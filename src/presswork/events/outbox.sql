@@ -65,7 +65,12 @@ event AS MATERIALIZED (
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,
                'reviewUrl', CASE o.type WHEN 'content.pending' THEN (o.row).event_link END,
-               'mediaType', (o.row).media_type, 'caption', (o.row).caption,
+               'mediaType', (o.row).media_type, 'caption', (o.row).caption, 'text', (o.row).caption,
+               'link', CASE WHEN (o.row).link IS NOT NULL THEN (
+                   SELECT json_build_object('url', l.card ->> 'url', 'title', l.card ->> 'title',
+                                            'description', l.card ->> 'description',
+                                            'imageUrl', l.card ->> 'image_url')
+                     FROM (SELECT (o.row).link::json AS card) l) END,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',

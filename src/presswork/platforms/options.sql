@@ -10,4 +10,6 @@
        {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
        {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
-       CASE WHEN {post}.platform = 'tiktok' THEN {post}.platform_state::json ->> 'keep_privacy' END AS "privacyLevel"
+       -- Not read as JSON: a post whose state is damaged ends, too, and has a document.
+       CASE WHEN {post}.platform = 'tiktok' THEN substring({post}.platform_state FROM '"keep_privacy":\s*"(\w+)"')
+       END AS "privacyLevel"

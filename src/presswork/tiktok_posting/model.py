@@ -14,7 +14,6 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
-from presswork.content.model import MAX_CAPTION_CHARACTERS
 from presswork.core.enums import MediaType
 from presswork.platforms.findings import tenths
 from presswork.platforms.port import CreatorInfo
@@ -208,10 +207,8 @@ def _text_faults(answers: Answers, content: PageContent) -> Iterator[FormFault]:
     caption = answers.caption
     if content.is_text_fixed and caption != content.caption:
         yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
-    counts = ((len(caption), MAX_CAPTION_CHARACTERS), (utf16_units(caption), content.max_caption))
-    excess = next(((value, limit) for value, limit in counts if value > limit), None)
-    if excess is not None:
-        yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=excess[0], limit=excess[1])
+    if (units := utf16_units(caption)) > content.max_caption:
+        yield FormFault(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=units, limit=content.max_caption)
     if not content.is_video and (units := utf16_units(answers.title)) > content.max_title:
         yield FormFault(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=units, limit=content.max_title)
 

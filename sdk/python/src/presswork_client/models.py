@@ -60,6 +60,7 @@ __all__ = [
     "DisconnectedAgent",
     "EndedSession",
     "EndedSessions",
+    "EventLink",
     "ExpectedContent",
     "FacebookPostSettings",
     "Finding",
@@ -680,7 +681,9 @@ class ContentEvent(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEventData(Model):
-    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without media, warnings and signed
+    URLs.
+    """
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -699,6 +702,8 @@ class ContentEventData(Model):
         "review_url": ("reviewUrl", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
+        "text": ("text", as_is),
+        "link": ("link", one(lambda: EventLink)),
         "first_comment": ("firstComment", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -725,6 +730,8 @@ class ContentEventData(Model):
     """
     media_type: choices.MediaType
     caption: str
+    text: str
+    link: EventLink | None
     first_comment: str | None
     created_at: datetime
     updated_at: datetime
@@ -1111,6 +1118,23 @@ class EndedSessions(Model):
     }
 
     ended_sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLink(Model):
+    """A link with its card."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "url": ("url", as_is),
+        "title": ("title", as_is),
+        "description": ("description", as_is),
+        "image_url": ("imageUrl", as_is),
+    }
+
+    url: str
+    title: str | None
+    description: str | None
+    image_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -431,7 +431,10 @@ export interface ContentEvent {
   readonly data: ContentEventData;
 }
 
-/** A container, as `GET /v1/content/{containerId}` returned it at that time, without its media. */
+/**
+ * A container, as `GET /v1/content/{containerId}` returned it at that time, without media, warnings and signed
+ * URLs.
+ */
 export interface ContentEventData {
   readonly id: string;
   readonly projectId: string;
@@ -455,6 +458,8 @@ export interface ContentEventData {
   readonly reviewUrl: string | null;
   readonly mediaType: MediaType;
   readonly caption: string;
+  readonly text: string;
+  readonly link: EventLink | null;
   readonly firstComment: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -647,6 +652,14 @@ export interface EndedSession {
 /** How many sessions have ended. */
 export interface EndedSessions {
   readonly endedSessions: number;
+}
+
+/** A link with its card. */
+export interface EventLink {
+  readonly url: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly imageUrl: string | null;
 }
 
 /** A container that waits for its files. Finalize it after all of them are uploaded. */

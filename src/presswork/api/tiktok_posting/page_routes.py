@@ -19,7 +19,6 @@ from presswork.api.http.link_pages import Framing, LinkPages, link_page, open_pa
 from presswork.api.http.origin import origin_of, own_origins
 from presswork.api.http.pages import READ
 from presswork.callers.model import Principal, Scope
-from presswork.content.model import MAX_CAPTION_CHARACTERS
 from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, FieldError, PressworkError
 from presswork.crypto.keyring import SealBroken
@@ -185,7 +184,7 @@ def _form_page(
         "agree_music": agreement_html((Policy.MUSIC_USAGE,), language.gettext),
         "agree_branded": agreement_html((Policy.BRANDED_CONTENT, Policy.MUSIC_USAGE), language.gettext),
         "shown": context.keyring.seal(json.dumps(shown.as_json()).encode()).decode("ascii"),
-        "max_caption": language.number(MAX_CAPTION_CHARACTERS),
+        "max_caption": language.number(content.max_caption),
         "leave_url": _return_url(opened, error="access_denied"),
         "request_id": request_id_of(request),
     }

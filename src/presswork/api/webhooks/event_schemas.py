@@ -61,6 +61,8 @@ _CONTENT: Final[JsonDict] = {
     "reviewUrl": None,
     "mediaType": "image",
     "caption": "Fresh from the oven",
+    "text": "Fresh from the oven",
+    "link": None,
     "firstComment": None,
     "createdAt": _AT,
     "updatedAt": _LATER,
@@ -177,8 +179,17 @@ class PostEventData(ScheduledPost):
     scheduled_post_id: PostRef = Field(description="The same as `id`.")
 
 
+class EventLink(Out):
+    """A link with its card."""
+
+    url: str
+    title: str | None
+    description: str | None
+    image_url: str | None
+
+
 class ContentEventData(Out):
-    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without media, warnings and signed URLs."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
 
@@ -203,6 +214,8 @@ class ContentEventData(Out):
     )
     media_type: MediaType
     caption: str
+    text: str
+    link: EventLink | None
     first_comment: str | None
     created_at: Instant
     updated_at: Instant
