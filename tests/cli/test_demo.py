@@ -24,7 +24,7 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
             assert client.get("/v1/whoami").status_code == 200
             assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
         assert len({post["externalId"] for post in posts}) == len(posts) == 35
-        assert sum(len(post["comments"]) for post in posts) == 22
+        assert sum(len(post["comments"]) for post in posts) == 26
         _check_console(url, text)
 
 

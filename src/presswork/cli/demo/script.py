@@ -46,8 +46,9 @@ _CAPTIONS: Final = {
     "video": "Fresh out of the oven at six. #bakery",
     "picture": "Cinnamon, butter, patience. #bakery",
     "slideshow": "Three loaves, three days. #bakery",
-    "text": "Closed on Monday. On Tuesday there is rye again. #bakery",
+    "text": "Closed on Monday. On Tuesday there is rye again (written at {:%H:%M:%S}). #bakery",
 }
+"""The text names its time, since LinkedIn and Facebook refuse one that an account has posted before."""
 _TRACK: Final = {
     "id": "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
     "title": "First Snow",
@@ -118,7 +119,7 @@ class Demo:
 
     def upload(self, client: Presswork, label: str) -> str:
         """Upload the video, the picture or the slideshow, or create the text, and return the id of its container."""
-        files, text = self.files.get(label), _CAPTIONS[label]
+        files, text = self.files.get(label), _CAPTIONS[label].format(datetime.now(UTC))
         if files is None:
             content = client.content.create(project_id=self.project_id, text=text)
         else:
