@@ -1,4 +1,4 @@
-"""Posts without media on every platform that has them: a text, a link, and every fault at each of their calls."""
+"""Posts without media on every platform that has them: a text, a link, a poll, and every fault at each of their calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from tests.contract.job import MemoryJob, Sample, picture
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.errors import Rejected
-from presswork.platforms.port import LinkCard, Present
+from presswork.platforms.port import LinkCard, PostOptions, Present
 from presswork.worker.reconciliation import Unknown
 
 TEXT: Final = "Spring menu: six new loaves (and rye)"
@@ -51,6 +51,29 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
 }
 PLATFORMS: Final = [*SHAPES, "as_member"]
+_ANSWERS: Final[JsonValue] = ["Rye & spelt", "Nüsse 🥜"]
+_LINKEDIN_POLL: Final[Mapping[str, JsonValue]] = {
+    "linkedinPostSettings": {"poll": {"question": "Which *loaf*?", "options": _ANSWERS, "duration": "THREE_DAYS"}}
+}
+POLLS: Final[Mapping[str, PostOptions]] = {
+    "on_threads": PostOptions({"threadsPostSettings": {"poll": {"options": _ANSWERS}}}),
+    "as_page": PostOptions(_LINKEDIN_POLL),
+    "as_member": PostOptions(_LINKEDIN_POLL),
+}
+SENT_POLLS: Final[Mapping[str, JsonValue]] = {
+    "on_threads": {"option_a": "Rye & spelt", "option_b": "Nüsse 🥜"},
+    "as_page": {
+        "question": "Which *loaf*?",
+        "options": [{"text": "Rye & spelt"}, {"text": "Nüsse 🥜"}],
+        "settings": {"duration": "THREE_DAYS"},
+    },
+}
+FAULTY: Final = [
+    *((name, "link", (*shape.others, shape.publish)) for name, shape in SHAPES.items()),
+    ("on_threads", "poll", ("threads", "threads_publish")),
+    ("as_page", "poll", ("posts",)),
+]
+"""Platforms, kinds of posts and the operations of these."""
 
 
 @pytest.fixture
@@ -71,6 +94,12 @@ async def _with_link(on_platform: OnPlatform, *, caption: str = TEXT) -> MemoryJ
     return await on_platform.job([], caption=caption, link=LINK, link_sample=picture())
 
 
+async def _make(on_platform: OnPlatform, name: str, kind: str) -> MemoryJob:
+    if kind == "link":
+        return await _with_link(on_platform)
+    return await on_platform.job([], caption=TEXT, options=POLLS[name])
+
+
 @pytest.mark.parametrize("name", PLATFORMS)
 async def test_text(on_platform: OnPlatform) -> None:
     """A text is posted once, as it is written, with the id and the URL that the platform shows."""
@@ -89,6 +118,15 @@ async def test_link(on_platform: OnPlatform, name: str, caption: str) -> None:
     assert not missing, post["params"]
 
 
+@pytest.mark.parametrize("name", POLLS)
+async def test_poll(on_platform: OnPlatform, name: str) -> None:
+    """A poll is posted with its text."""
+    _, post = await on_platform.publish(await _make(on_platform, name, "poll"))
+    assert (post["kind"], post["caption"]) == ("poll", TEXT)
+    sent = SENT_POLLS.get(name, SENT_POLLS["as_page"])
+    assert _contains(post["params"], "poll_attachment", sent) or _contains(post["params"], "poll", sent)
+
+
 @pytest.mark.parametrize("name", PLATFORMS)
 async def test_bare_link(on_platform: OnPlatform) -> None:
     """A link whose page could not be read is posted all the same."""
@@ -97,21 +135,23 @@ async def test_bare_link(on_platform: OnPlatform) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "operation", "fault"),
+    ("name", "kind", "operation", "fault"),
     matrix(
         (
-            (name, operation, fault)
-            for name, shape in SHAPES.items()
-            for operation in (*shape.others, shape.publish)
+            (name, kind, operation, fault)
+            for name, kind, operations in FAULTY
+            for operation in operations
             for fault in (LATENCY, *LOST, AFTER_EFFECT)
         ),
         publishing={shape.publish for shape in SHAPES.values()},
     ),
     ids=str,
 )
-async def test_passing_fault_costs_time_only(on_platform: OnPlatform, operation: str, fault: Fault) -> None:
+async def test_passing_fault_costs_time_only(
+    on_platform: OnPlatform, name: str, kind: str, operation: str, fault: Fault
+) -> None:
     """Whatever happens once to a call, one post is live in the end, and its id is known."""
-    job = await _with_link(on_platform)
+    job = await _make(on_platform, name, kind)
     await on_platform.fault(operation, fault.name, **fault.more(times=1))
     end, post = await on_platform.publish(job)
     assert end.external_id == post["externalId"]
@@ -119,12 +159,14 @@ async def test_passing_fault_costs_time_only(on_platform: OnPlatform, operation:
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"), matrix(((name, fault) for name in SHAPES for fault in LOST), at=Call.PUBLISH), ids=str
+    ("name", "kind", "fault"),
+    matrix(((name, kind, fault) for name, kind, _ in FAULTY for fault in LOST), at=Call.PUBLISH),
+    ids=str,
 )
-async def test_lasting_fault_has_a_true_outcome(on_platform: OnPlatform, name: str, fault: Fault) -> None:
+async def test_lasting_fault_has_a_true_outcome(on_platform: OnPlatform, name: str, kind: str, fault: Fault) -> None:
     """A call that is lost every time, and a platform that can't be read either: never two posts, nor a false outcome."""
     shape = SHAPES[name]
-    job = await _with_link(on_platform)
+    job = await _make(on_platform, name, kind)
     await on_platform.fault(shape.publish, fault.name, **fault.more(times=-1))
     await on_platform.fault(shape.look, "http_500", times=-1)
     end = await on_platform.drive(job)
@@ -132,10 +174,10 @@ async def test_lasting_fault_has_a_true_outcome(on_platform: OnPlatform, name: s
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize("name", SHAPES)
-async def test_worker_that_dies_after_the_call(on_platform: OnPlatform) -> None:
+@pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kind, _ in FAULTY])
+async def test_worker_that_dies_after_the_call(on_platform: OnPlatform, name: str, kind: str) -> None:
     """A worker that was killed before it stored the response: the next one finds the post, and publishes no second one."""
-    job = await _with_link(on_platform)
+    job = await _make(on_platform, name, kind)
     connector = on_platform.platform.connector
     job.prepared = await connector.prepare(job)
     job.live_call_at = job.now()
@@ -192,3 +234,25 @@ async def test_other_post_of_the_page_is_not_taken_for_it(on_platform: OnPlatfor
     await on_platform.fault("posts", "drop_before_effect")
     assert isinstance(await on_platform.drive(job), Present)
     assert len(await on_platform.live()) == 2
+
+
+@pytest.mark.parametrize("name", ["as_page"])
+async def test_other_poll_of_the_page_is_not_taken_for_it(on_platform: OnPlatform) -> None:
+    """The call never arrived, and the page has a poll with the same text and another question: the poll is published."""
+    other: JsonValue = {"question": "Which bread?", "options": _ANSWERS, "duration": "THREE_DAYS"}
+    options = PostOptions({"linkedinPostSettings": {"poll": other}})
+    assert isinstance(await on_platform.drive(await on_platform.job([], caption=TEXT, options=options)), Present)
+    job = await on_platform.job([], caption=TEXT, options=POLLS["as_page"])
+    await on_platform.fault("posts", "drop_before_effect")
+    assert isinstance(await on_platform.drive(job), Present)
+    assert len(await on_platform.live()) == 2
+
+
+@pytest.mark.parametrize("name", ["as_page"])
+async def test_poll_has_no_card(on_platform: OnPlatform) -> None:
+    """LinkedIn shows a poll or a link: the post is refused before any call, with what to do."""
+    job = await on_platform.job([], caption=TEXT, options=POLLS["as_page"], link=LINK)
+    end = await on_platform.drive(job)
+    assert isinstance(end, Rejected)
+    assert "Omit linkedinPostSettings.poll" in str(end)
+    assert await on_platform.calls("posts") == 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from tests.posts.conftest import ReadyProject
+from tests.posts.conftest import ReadyProject, insert_account, insert_container
 
 NONE_OF_INSTAGRAM: Final = dict.fromkeys(
     (
@@ -149,3 +149,33 @@ async def test_an_option_that_is_known_to_fail_is_a_warning(ready_project: Ready
     private = {"privacyLevel": "SELF_ONLY", "isBrandedContent": True}
     answer = await ready_project.publish(ready_project.video, {**target, "tiktokPostSettings": private})
     assert [one["reason"] for one in answer.json()["warnings"]] == ["private_branded_content"]
+
+
+POLLS: Final[Mapping[str, tuple[list[str], dict[str, object]]]] = {
+    "threads": (["threads_basic", "threads_content_publish"], {}),
+    "linkedin": (["w_member_social"], {"question": "Which loaf?", "duration": "ONE_DAY"}),
+}
+
+
+@pytest.mark.parametrize("platform", POLLS)
+async def test_a_poll_is_for_a_text(ready_project: ReadyProject, platform: str) -> None:
+    """A text carries a poll; media don't, and one answer is no poll: each with what to do, and nothing is written."""
+    scopes, rest = POLLS[platform]
+    account = await insert_account(ready_project.pool, ready_project.project, platform, scopes)
+    text = await insert_container(ready_project.pool, ready_project.project, "text")
+    name = f"{platform}PostSettings"
+
+    def target(*options: str) -> Mapping[str, object]:
+        return {"socialAccountId": account, "mode": "publish", name: {"poll": {**rest, "options": options}}}
+
+    with_media = _details(await ready_project.publish(ready_project.image, target("Rye", "Spelt")))
+    assert with_media["reason"] == "poll_media"
+    assert "publish the text alone" in with_media["issues"][0]["message"]
+    (issue,) = _details(await ready_project.publish(text, target("Rye")))["issues"]
+    assert (issue["path"], issue["code"]) == (f"targets[0].{name}.poll.options", "too_few")
+    assert "Send at least 2" in issue["message"]
+    assert await ready_project.posts() == 0
+    answer = await ready_project.publish(text, target("Rye", "Spelt"))
+    assert answer.status_code == 200, answer.text
+    post = await ready_project.world.post(answer.json()["scheduledPostIds"][0])
+    assert post[name]["poll"] == {**rest, "options": ["Rye", "Spelt"]}

@@ -37,3 +37,5 @@ class MediaType(StrEnum):
 
 WITH_MEDIA = frozenset({MediaType.IMAGE, MediaType.VIDEO, MediaType.MULTI})
 """What every platform has had posts for from the beginning."""
+WITH_MEDIA_OR_TEXT = WITH_MEDIA | {MediaType.TEXT}
+"""What a platform has posts for that needs no media."""

@@ -6,7 +6,7 @@ document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which th
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self, TypeVar, cast
@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
-from presswork.core.enums import WITH_MEDIA, MediaType, Mode
+from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
 
@@ -40,6 +40,7 @@ class OptionCode(StrEnum):
     NON_VIDEO_CONTAINER = "non_video_container"
     NON_IMAGE_CONTAINER = "non_image_container"
     NON_MEDIA_CONTAINER = "non_media_container"
+    POLL_MEDIA = "poll_media"
     STORY_MEDIA = "story_media"
     STORY_TEXT = "story_text"
     USER_TAG_POSITION = "user_tag_position"
@@ -50,9 +51,6 @@ def issue_code_of(text: str) -> IssueCode | OptionCode:
     return OptionCode(text) if text in set(OptionCode) else IssueCode(text)
 
 
-_PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
-_VIDEO: Final = frozenset({MediaType.VIDEO})
-_FOR_VIDEO: Final = "is supported for a single video only. Omit it for other content."
 _LABELS: Final = "x-labels"
 ON_BY_DEFAULT: Final[JsonDict] = {"x-default": True}
 """In the schema of a member that is true where it is not requested."""
@@ -77,6 +75,10 @@ def labels(of_values: Mapping[str, str]) -> JsonDict:
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
 """A text without NUL characters, which PostgreSQL can't store."""
+OptionLine = Annotated[
+    OptionText, written_as(r"[^\r\n]*\S[^\r\n]*", "is blank or has a line break. Send one line of text.")
+]
+"""One line of text."""
 
 
 class OptionModel(BaseModel):
@@ -100,6 +102,38 @@ class Unsuitable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carriers:
+    """The content that can carry an option, and why other content can't."""
+
+    media_types: frozenset[MediaType]
+    reason: OptionCode
+    problem: str
+    """As of `Unsuitable`."""
+
+
+VIDEO_ONLY: Final = Carriers(
+    media_types=frozenset({MediaType.VIDEO}),
+    reason=OptionCode.NON_VIDEO_CONTAINER,
+    problem="is supported for a single video only. Omit it for other content.",
+)
+PICTURES_ONLY: Final = Carriers(
+    media_types=frozenset({MediaType.IMAGE, MediaType.MULTI}),
+    reason=OptionCode.NON_IMAGE_CONTAINER,
+    problem="is supported for images only. Omit it.",
+)
+MEDIA_ONLY: Final = Carriers(
+    media_types=frozenset(MediaType) - {MediaType.TEXT},
+    reason=OptionCode.NON_MEDIA_CONTAINER,
+    problem="is supported for media only. Omit it.",
+)
+POLL: Final = Carriers(
+    media_types=frozenset({MediaType.TEXT}),
+    reason=OptionCode.POLL_MEDIA,
+    problem="is supported for a text without media only. Omit it, or publish the text alone.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionField:
     """One field of a target that only one platform knows."""
 
@@ -112,12 +146,8 @@ class OptionField:
     """Where the field has an effect; in other modes it is validated and then ignored."""
     refused: Mapping[Mode, tuple[str, OptionCode]] = field(default_factory=dict)
     """Modes in which the field is refused: the problem, after the name of the field, and its code."""
-    video_only: Sequence[str] = ()
-    """Members that only a single video can carry; an empty name: the field itself."""
-    pictures_only: Sequence[str] = ()
-    """Members that only pictures can carry."""
-    media_only: Sequence[str] = ()
-    """Members that a text alone can't carry."""
+    carriers: Mapping[str, Carriers] = field(default_factory=dict)
+    """Members that not all content can carry; an empty name: the field itself."""
     unfit: Callable[[JsonValue, MediaType], Iterable[Unsuitable]] = lambda _value, _media_type: ()
     """Returns what else posts of a media type can't carry. Pure."""
     forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None
@@ -132,19 +162,17 @@ class OptionField:
 
     def own_words(self, value: JsonValue) -> Mapping[str, str]:
         """Return the reviewed members that a value has, by their paths, such as `tiktokPostSettings.title`."""
-        return {f"{self.name}.{name}": str(member) for name, member in _members(value, self.reviewed).items()}
+        members = _members(value, self.reviewed).items()
+        return dict(words for name, member in members for words in _list_words(f"{self.name}.{name}", member))
 
     def unsuitable(self, value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
         """Return what posts of a media type can't carry, on the field's own platform."""
         refused = [*self.unfit(value, media_type)]
-        for names, accepted, reason, problem in (
-            (self.pictures_only, _PICTURES, OptionCode.NON_IMAGE_CONTAINER, "is supported for images only. Omit it."),
-            (self.video_only, _VIDEO, OptionCode.NON_VIDEO_CONTAINER, _FOR_VIDEO),
-            (self.media_only, WITH_MEDIA, OptionCode.NON_MEDIA_CONTAINER, "is supported for media only. Omit it."),
-        ):
-            if media_type not in accepted:
-                paths = [f".{name}" if name else "" for name in _members(value, names)]
-                refused += [Unsuitable(path=path, reason=reason, problem=problem) for path in paths]
+        for name in _members(value, [*self.carriers]):
+            carriers = self.carriers[name]
+            if media_type not in carriers.media_types:
+                path = f".{name}" if name else ""
+                refused.append(Unsuitable(path=path, reason=carriers.reason, problem=carriers.problem))
         return refused
 
     def may_fail(self, value: JsonValue) -> bool:
@@ -166,8 +194,8 @@ class OptionField:
 
     def media_types(self, member: str = "") -> Sequence[MediaType]:
         """Return the content that can carry a member; without one, the field itself."""
-        limits = ((self.video_only, _VIDEO), (self.pictures_only, _PICTURES), (self.media_only, WITH_MEDIA))
-        return [kind for kind in MediaType if all(member not in names or kind in kinds for names, kinds in limits)]
+        carriers = self.carriers.get(member)
+        return [kind for kind in MediaType if carriers is None or kind in carriers.media_types]
 
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""
@@ -196,6 +224,20 @@ def _resolve_references(schema: Any, definitions: Any) -> Any:  # parts of a JSO
 def _members(value: JsonValue, names: Sequence[str]) -> Mapping[str, JsonValue]:
     members = {"": value, **(value if isinstance(value, dict) else {})}
     return {name: members[name] for name in names if members.get(name) is not None}
+
+
+def _list_words(path: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+    """Yield the values within a member, each with its path, such as `linkedinPostSettings.poll.options[0]`."""
+    if isinstance(value, dict):
+        parts = [(f"{path}.{name}", part) for name, part in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{path}[{index}]", part) for index, part in enumerate(value)]
+    else:
+        yield path, str(value)
+        return
+    for inner, part in parts:
+        if part is not None:
+            yield from _list_words(inner, part)
 
 
 @dataclass(frozen=True, slots=True)

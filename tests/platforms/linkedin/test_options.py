@@ -12,6 +12,19 @@ from presswork.platforms.linkedin.rules import OPTIONS, LinkedInPostSettings, po
 from presswork.platforms.options import OptionCode
 
 AUTHOR = "urn:li:person:a"
+POLL: dict[str, JsonValue] = {"question": "Which loaf?", "options": ["Rye", "Spelt"], "duration": "ONE_DAY"}
+WRONG_POLLS: list[dict[str, JsonValue]] = [
+    {"question": ""},
+    {"question": " "},
+    {"question": "a" * 141},
+    {"options": ["Rye"]},
+    {"options": ["Rye"] * 5},
+    {"options": ["Rye", ""]},
+    {"options": ["Rye", "a" * 31]},
+    {"duration": "TWO_DAYS"},
+    {"duration": None},
+    {"votes": 1},
+]
 
 
 def body(*items: object, caption: str = "Hi (you)", **settings: object) -> dict[str, JsonValue]:
@@ -53,12 +66,31 @@ def test_alternative_texts_and_titles() -> None:
         {"title": "a\nb"},
         {"title": "a" * 201},
         {"asDocument": True},
+        *({"poll": POLL | wrong} for wrong in WRONG_POLLS),
     ],
 )
 def test_malformed_options_are_refused(document: dict[str, JsonValue]) -> None:
     """Whatever the platform of the target."""
     with pytest.raises(ValidationError):
         LinkedInPostSettings.model_validate(document)
+
+
+def test_poll() -> None:
+    """A poll is sent with its settings, and an approval covers its words."""
+    assert body(poll=POLL)["content"] == {
+        "poll": {
+            "question": "Which loaf?",
+            "options": [{"text": "Rye"}, {"text": "Spelt"}],
+            "settings": {"duration": "ONE_DAY"},
+        }
+    }
+    [option] = OPTIONS
+    assert option.own_words({"poll": POLL}) == {
+        "linkedinPostSettings.poll.question": "Which loaf?",
+        "linkedinPostSettings.poll.options[0]": "Rye",
+        "linkedinPostSettings.poll.options[1]": "Spelt",
+        "linkedinPostSettings.poll.duration": "ONE_DAY",
+    }
 
 
 @each_row("media_type", MediaType)

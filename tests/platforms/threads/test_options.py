@@ -16,6 +16,7 @@ ALL: dict[str, JsonValue] = {
     "allowlistedCountryCodes": ["DE", "FR"],
     "crossreshareToInstagram": True,
     "quotePostId": "18090000000000001",
+    "poll": {"options": ["Rye", "Späth"]},
 }
 
 
@@ -29,6 +30,7 @@ def test_every_option_becomes_its_parameter() -> None:
         "allowlisted_country_codes": "DE,FR",
         "crossreshare_to_ig": "true",
         "quote_post_id": "18090000000000001",
+        "poll_attachment": '{"option_a":"Rye","option_b":"Späth"}',
     }
     assert post_parameters(settings_of(PostOptions())) == {}
 
@@ -48,6 +50,11 @@ def test_every_option_becomes_its_parameter() -> None:
         {"allowlistedCountryCodes": ["DEU"]},
         {"quotePostId": "abc"},
         {"autoPublishText": True},
+        {"poll": {}},
+        {"poll": {"options": ["Rye"]}},
+        {"poll": {"options": ["Rye"] * 5}},
+        {"poll": {"options": ["Rye", " "]}},
+        {"poll": {"options": ["Rye", "a" * 26]}},
     ],
 )
 def test_wrong_shapes_are_refused(wrong: dict[str, JsonValue]) -> None:
@@ -62,4 +69,6 @@ def test_an_approval_covers_the_topic_and_the_quoted_post() -> None:
     assert option.own_words(ALL) == {
         "threadsPostSettings.topicTag": "Bread and Butter",
         "threadsPostSettings.quotePostId": "18090000000000001",
+        "threadsPostSettings.poll.options[0]": "Rye",
+        "threadsPostSettings.poll.options[1]": "Späth",
     }

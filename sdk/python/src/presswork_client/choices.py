@@ -283,6 +283,7 @@ IssueCode: TypeAlias = Literal[
     "non_image_container",
     "non_media_container",
     "conflicting_options",
+    "poll_media",
     "story_media",
     "story_text",
     "user_tag_position",

@@ -81,6 +81,7 @@ __all__ = [
     "LastError",
     "Layer",
     "LayerPage",
+    "LinkedInPoll",
     "LinkedInPostSettings",
     "ListedSandboxAccount",
     "MediaItem",
@@ -156,6 +157,7 @@ __all__ = [
     "SystemVersions",
     "TargetVerdict",
     "TargetWarning",
+    "ThreadsPoll",
     "ThreadsPostSettings",
     "TikTokMusic",
     "TikTokPostLink",
@@ -1666,6 +1668,24 @@ class LayerPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedInPoll(Model):
+    """A poll below a text."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "question": ("question", as_is),
+        "options": ("options", as_is),
+        "duration": ("duration", as_is),
+    }
+
+    question: str
+    """The question, at most 140 characters."""
+    options: list[str]
+    """What people can choose: 2 to 4 answers of at most 30 characters."""
+    duration: Literal["ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS"]
+    """How long it is open: `ONE_DAY`, `THREE_DAYS`, `SEVEN_DAYS` or `FOURTEEN_DAYS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedInPostSettings(Model):
     """How a post appears on LinkedIn."""
 
@@ -1673,6 +1693,7 @@ class LinkedInPostSettings(Model):
         "visibility": ("visibility", as_is),
         "is_reshare_disabled": ("isReshareDisabled", as_is),
         "title": ("title", as_is),
+        "poll": ("poll", one(lambda: LinkedInPoll)),
     }
 
     visibility: Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None
@@ -1683,6 +1704,8 @@ class LinkedInPostSettings(Model):
     """Keep others from reposting the post. Default: false. None if absent."""
     title: str | None
     """The title of the video. Default: none. None if absent."""
+    poll: LinkedInPoll | None
+    """A poll below the text, instead of the card of a link. The author sees who voted for what. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3439,6 +3462,18 @@ class TargetWarning(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadsPoll(Model):
+    """A poll below a text."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "options": ("options", as_is),
+    }
+
+    options: list[str]
+    """What people can choose: 2 to 4 answers of at most 25 characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadsPostSettings(Model):
     """How a post appears on Threads."""
 
@@ -3450,6 +3485,7 @@ class ThreadsPostSettings(Model):
         "allowlisted_country_codes": ("allowlistedCountryCodes", as_is),
         "crossreshare_to_instagram": ("crossreshareToInstagram", as_is),
         "quote_post_id": ("quotePostId", as_is),
+        "poll": ("poll", one(lambda: ThreadsPoll)),
     }
 
     reply_control: (
@@ -3472,6 +3508,8 @@ class ThreadsPostSettings(Model):
     """
     quote_post_id: str | None
     """The id of a Threads post that this one quotes. None if absent."""
+    poll: ThreadsPoll | None
+    """A poll. Its question is the text of the post; Threads decides how long it is open. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -217,6 +217,20 @@ class LinkRequestParam(TypedDict):
     imageUrl: NotRequired[str | None]
 
 
+class LinkedInPoll(TypedDict):
+    """A poll below a text."""
+
+    question: str
+    """The question, at most 140 characters."""
+    options: Iterable[str]
+    """What people can choose: 2 to 4 answers of at most 30 characters."""
+    duration: Literal["ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS"]
+    """How long it is open: `ONE_DAY`, `THREE_DAYS`, `SEVEN_DAYS` or `FOURTEEN_DAYS`."""
+
+
+LinkedInPollParam: TypeAlias = LinkedInPoll
+
+
 class LinkedInPostSettings(TypedDict):
     """How a post appears on LinkedIn."""
 
@@ -228,6 +242,8 @@ class LinkedInPostSettings(TypedDict):
     """Keep others from reposting the post. Default: false."""
     title: NotRequired[str | None]
     """The title of the video. Default: none."""
+    poll: NotRequired[LinkedInPoll | None]
+    """A poll below the text, instead of the card of a link. The author sees who voted for what."""
 
 
 class LinkedInPostSettingsParam(TypedDict):
@@ -238,6 +254,7 @@ class LinkedInPostSettingsParam(TypedDict):
     visibility: NotRequired[Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None]
     isReshareDisabled: NotRequired[bool | None]
     title: NotRequired[str | None]
+    poll: NotRequired[LinkedInPoll | None]
 
 
 class MediaPatch(TypedDict):
@@ -349,6 +366,16 @@ class TargetParam(TypedDict):
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
 
 
+class ThreadsPoll(TypedDict):
+    """A poll below a text."""
+
+    options: Iterable[str]
+    """What people can choose: 2 to 4 answers of at most 25 characters."""
+
+
+ThreadsPollParam: TypeAlias = ThreadsPoll
+
+
 class ThreadsPostSettings(TypedDict):
     """How a post appears on Threads."""
 
@@ -372,6 +399,8 @@ class ThreadsPostSettings(TypedDict):
     """
     quote_post_id: NotRequired[str | None]
     """The id of a Threads post that this one quotes."""
+    poll: NotRequired[ThreadsPoll | None]
+    """A poll. Its question is the text of the post; Threads decides how long it is open."""
 
 
 class ThreadsPostSettingsParam(TypedDict):
@@ -386,6 +415,7 @@ class ThreadsPostSettingsParam(TypedDict):
     allowlistedCountryCodes: NotRequired[Iterable[str] | None]
     crossreshareToInstagram: NotRequired[bool | None]
     quotePostId: NotRequired[str | None]
+    poll: NotRequired[ThreadsPoll | None]
 
 
 class TikTokMusic(TypedDict):

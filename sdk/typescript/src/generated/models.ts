@@ -86,7 +86,7 @@ export type Grouping = "per-file" | "slideshow";
 export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -950,6 +950,16 @@ export interface LayerPage {
   readonly nextCursor: string | null;
 }
 
+/** A poll below a text. */
+export interface LinkedInPoll {
+  /** The question, at most 140 characters. */
+  readonly question: string;
+  /** What people can choose: 2 to 4 answers of at most 30 characters. */
+  readonly options: readonly string[];
+  /** How long it is open: `ONE_DAY`, `THREE_DAYS`, `SEVEN_DAYS` or `FOURTEEN_DAYS`. */
+  readonly duration: "ONE_DAY" | "THREE_DAYS" | "SEVEN_DAYS" | "FOURTEEN_DAYS";
+}
+
 /** How a post appears on LinkedIn. */
 export interface LinkedInPostSettings {
   /**
@@ -961,6 +971,8 @@ export interface LinkedInPostSettings {
   readonly isReshareDisabled?: boolean | null;
   /** The title of the video. Default: none. */
   readonly title?: string | null;
+  /** A poll below the text, instead of the card of a link. The author sees who voted for what. */
+  readonly poll?: LinkedInPoll | null;
 }
 
 /** An account on a fake platform, and how many posts it has. */
@@ -1895,6 +1907,12 @@ export interface TargetWarning {
   readonly privacyLevel?: string | null;
 }
 
+/** A poll below a text. */
+export interface ThreadsPoll {
+  /** What people can choose: 2 to 4 answers of at most 25 characters. */
+  readonly options: readonly string[];
+}
+
 /** How a post appears on Threads. */
 export interface ThreadsPostSettings {
   /** Who can reply. Default: everyone. */
@@ -1914,6 +1932,8 @@ export interface ThreadsPostSettings {
   readonly crossreshareToInstagram?: boolean | null;
   /** The id of a Threads post that this one quotes. */
   readonly quotePostId?: string | null;
+  /** A poll. Its question is the text of the post; Threads decides how long it is open. */
+  readonly poll?: ThreadsPoll | null;
 }
 
 /** Background music of a TikTok image or slideshow. */

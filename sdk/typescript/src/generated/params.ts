@@ -122,6 +122,16 @@ export interface LinkRequestParam {
   readonly imageUrl?: string | null | undefined;
 }
 
+/** A poll below a text. */
+export interface LinkedInPollParam {
+  /** The question, at most 140 characters. */
+  readonly question: string;
+  /** What people can choose: 2 to 4 answers of at most 30 characters. */
+  readonly options: readonly string[];
+  /** How long it is open: `ONE_DAY`, `THREE_DAYS`, `SEVEN_DAYS` or `FOURTEEN_DAYS`. */
+  readonly duration: "ONE_DAY" | "THREE_DAYS" | "SEVEN_DAYS" | "FOURTEEN_DAYS";
+}
+
 /** How a post appears on LinkedIn. */
 export interface LinkedInPostSettingsParam {
   /**
@@ -133,6 +143,8 @@ export interface LinkedInPostSettingsParam {
   readonly isReshareDisabled?: boolean | null | undefined;
   /** The title of the video. Default: none. */
   readonly title?: string | null | undefined;
+  /** A poll below the text, instead of the card of a link. The author sees who voted for what. */
+  readonly poll?: LinkedInPollParam | null | undefined;
 }
 
 /** The new texts of one media file. */
@@ -197,6 +209,12 @@ export interface TargetParam {
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
 }
 
+/** A poll below a text. */
+export interface ThreadsPollParam {
+  /** What people can choose: 2 to 4 answers of at most 25 characters. */
+  readonly options: readonly string[];
+}
+
 /** How a post appears on Threads. */
 export interface ThreadsPostSettingsParam {
   /** Who can reply. Default: everyone. */
@@ -216,6 +234,8 @@ export interface ThreadsPostSettingsParam {
   readonly crossreshareToInstagram?: boolean | null | undefined;
   /** The id of a Threads post that this one quotes. */
   readonly quotePostId?: string | null | undefined;
+  /** A poll. Its question is the text of the post; Threads decides how long it is open. */
+  readonly poll?: ThreadsPollParam | null | undefined;
 }
 
 /** Background music of a TikTok image or slideshow. */

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -82,7 +82,7 @@ DESCRIPTION: Final = Description(
     link_hosts={"links": "bluesky_www_url"},
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
-    media_types=frozenset(MediaType),
+    media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(
         title="Bluesky",

@@ -7,6 +7,7 @@ Sources: lexicons app.bsky.feed.post, app.bsky.embed.images, gallery and video; 
 from dataclasses import replace
 from typing import Final
 
+from presswork.core.enums import WITH_MEDIA_OR_TEXT
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
@@ -42,7 +43,7 @@ _BYTES: Final = NumericLimit(measure=rules.BYTES, max=3000, unless=_GRAPHEMES)
 RULES: Final = Rules(
     platform="Bluesky",
     has_alt_texts=True,
-    media_types=rules.ANY,
+    media_types=WITH_MEDIA_OR_TEXT,
     rules=(
         rules.WORDS,
         _GRAPHEMES,

@@ -7,7 +7,7 @@ The app is the one of Instagram's second login. Sources: Meta, "Permissions Refe
 from dataclasses import dataclass
 from typing import Final
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     AppReview,
@@ -96,7 +96,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
-    media_types=frozenset(MediaType),
+    media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable(
         "Ask for a role on the Page that lets you create content, begin the login again, and select the Page."
     ),

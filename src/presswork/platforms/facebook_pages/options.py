@@ -13,6 +13,7 @@ from presswork.core.enums import MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
+    VIDEO_ONLY,
     OptionCode,
     OptionField,
     OptionModel,
@@ -101,7 +102,7 @@ OPTIONS: Final = (
         schema=FacebookPostSettings,
         description="Facebook targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        video_only=("title",),
+        carriers={"title": VIDEO_ONLY},
         unfit=_find_unfit,
         forbids_text=_forbids_text,
         checked=("placement",),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from presswork.core.enums import WITH_MEDIA_OR_TEXT
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.errors import FailureCode
@@ -84,7 +85,7 @@ def _check_story_size(draft: Draft) -> Iterator[Problem]:
 RULES: Final = Rules(
     platform="Facebook",
     has_alt_texts=True,
-    media_types=rules.ANY,
+    media_types=WITH_MEDIA_OR_TEXT,
     rules=(
         rules.WORDS,
         # Both from an older page; not confirmed.

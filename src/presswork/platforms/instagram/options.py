@@ -16,6 +16,7 @@ from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
+    VIDEO_ONLY,
     OptionCode,
     OptionField,
     OptionModel,
@@ -235,7 +236,7 @@ OPTIONS: Final = (
         schema=InstagramPostSettings,
         description="Instagram targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        video_only=("coverUrl", "coverTimestampMs", "trialReel", "audioName"),
+        carriers=dict.fromkeys(("coverUrl", "coverTimestampMs", "trialReel", "audioName"), VIDEO_ONLY),
         unfit=_find_unfit,
         forbids_text=_forbids_text,
         checked=("placement", "userTags", "coverTimestampMs"),
@@ -251,7 +252,7 @@ OPTIONS: Final = (
             (Mode.DRAFT, Mode.MANAGED),
             ("is supported in mode publish only. Omit it, or change the mode.", OptionCode.NON_PUBLISH_MODE),
         ),
-        video_only=("",),
+        carriers={"": VIDEO_ONLY},
         is_refused_elsewhere=True,
     ),
 )

@@ -204,7 +204,7 @@ class FoundPost:
 
 async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
     """Find the page's post with these media, of which LinkedIn lists no other: they were uploaded for this post. A post without
-    any is found by its text and link: LinkedIn accepts no second one with them for a while (422 DUPLICATE_POST).
+    any is found by its text, and its link or poll: LinkedIn accepts no second one with them for a while (422 DUPLICATE_POST).
 
     Reads the newest posts, as far back as the call that published it. Raises TryLater, Rejected, CredentialInvalid.
     """
@@ -232,13 +232,19 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
 def _is_it(post: JsonObject, job: Job, media: Sequence[str], since: datetime | None) -> bool:
     if media:
         return bool(set(media) & set(_list_media(post)))
-    content = part_of(post, "content")
-    return (
-        post.get("commentary") == little_text(job.caption)
-        and part_of(content, "article").get("source") == (job.link and job.link.url)
-        and content.keys() <= {"article"}
-        and not _is_older(post, since)
-    )
+    content, poll = part_of(post, "content"), settings_of(job.options).poll
+    if poll is not None:
+        is_about_same = _read_poll(content) == (poll.question, poll.options)
+    else:
+        is_about_same = part_of(content, "article").get("source") == (job.link and job.link.url)
+        is_about_same = is_about_same and content.keys() <= {"article"}
+    return post.get("commentary") == little_text(job.caption) and is_about_same and not _is_older(post, since)
+
+
+def _read_poll(content: JsonObject) -> tuple[JsonValue, list[JsonValue]]:
+    """Return the question and the answers of a listed post."""
+    poll = part_of(content, "poll")
+    return poll.get("question"), [option.get("text") for option in items_of(poll, "options")]
 
 
 async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:

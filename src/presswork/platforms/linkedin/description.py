@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -182,7 +182,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
-    media_types=frozenset(MediaType),
+    media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(
         title="LinkedIn",

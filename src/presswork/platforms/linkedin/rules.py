@@ -3,12 +3,13 @@ and how many calls it accepts a day: of a member, and of the operator's app, whi
 
 Preparing a post, preflight and the documentation use it. Calls are counted until midnight UTC; every call counts, so a post reserves
 all that it needs before its first one.
-Sources: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "MultiImage API" and "Posts API" (2026-05); LinkedIn Help, "Video
+Sources: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "MultiImage API" and "Posts API" (2026-05); "Poll API" (its lengths are
+those that clients report, 2026); LinkedIn Help, "Video
 upload" (codecs and frame rates); "Share on LinkedIn" (rate limits, 2023-12): 150 calls a member and 100,000 an app; "Community
 Management API", development tier: 100 a member and 500 an app; read 2026-11.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
-from presswork.core.enums import Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, Mode
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
@@ -25,7 +26,15 @@ from presswork.platforms.findings import Advice, Findings, Problem, found
 from presswork.platforms.limits import LimitSubject
 from presswork.platforms.linkedin.notation import is_organization, little_text, utf16_units, visible
 from presswork.platforms.names import PlatformName
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, labels, written_as
+from presswork.platforms.options import (
+    POLL,
+    VIDEO_ONLY,
+    OptionField,
+    OptionLine,
+    OptionModel,
+    PostOptions,
+    labels,
+)
 from presswork.platforms.port import Draft, Limit, LinkCard, Media, TargetAccount
 from presswork.platforms.rate_limits import daily_limit, next_midnight
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
@@ -35,11 +44,29 @@ TITLE_LIMIT: Final = 200
 """Characters of a video's title. LinkedIn documents no limit; this is ours."""
 PUBLIC: Final = "PUBLIC"
 
-_Title = Annotated[
-    OptionText,
-    StringConstraints(max_length=TITLE_LIMIT),
-    written_as(r"[^\r\n]*\S[^\r\n]*", "is blank or has a line break. Send one line of text."),
-]
+MAX_QUESTION: Final = 140
+"""Characters of the question of a poll."""
+MAX_POLL_OPTION: Final = 30
+"""Characters of an answer of a poll."""
+_Title = Annotated[OptionLine, StringConstraints(max_length=TITLE_LIMIT)]
+
+
+class LinkedInPoll(OptionModel):
+    """A poll below a text."""
+
+    question: Annotated[OptionLine, StringConstraints(max_length=MAX_QUESTION)] = Field(
+        title="Question", description="The question, at most 140 characters."
+    )
+    options: Annotated[
+        list[Annotated[OptionLine, StringConstraints(max_length=MAX_POLL_OPTION)]], Field(min_length=2, max_length=4)
+    ] = Field(title="Answer", description="What people can choose: 2 to 4 answers of at most 30 characters.")
+    duration: Literal["ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS"] = Field(
+        title="Open for",
+        json_schema_extra=labels(
+            {"ONE_DAY": "1 day", "THREE_DAYS": "3 days", "SEVEN_DAYS": "7 days", "FOURTEEN_DAYS": "14 days"}
+        ),
+        description="How long it is open: `ONE_DAY`, `THREE_DAYS`, `SEVEN_DAYS` or `FOURTEEN_DAYS`.",
+    )
 
 
 class LinkedInPostSettings(OptionModel):
@@ -61,6 +88,11 @@ class LinkedInPostSettings(OptionModel):
     )
     title: _Title | None = Field(
         title="Title of the video", default=None, description="The title of the video. Default: none."
+    )
+    poll: LinkedInPoll | None = Field(
+        title="Poll",
+        default=None,
+        description="A poll below the text, instead of the card of a link. The author sees who voted for what.",
     )
 
     @property
@@ -85,8 +117,12 @@ def post_body(
     """Return the body of the call that publishes; `media` are the pictures or the video with their URNs, or the picture of the
     link's card.
     """
-    article: dict[str, JsonValue] = {} if link is None else {"article": _article(link, [urn for _, urn in media])}
-    content = article or _content(settings, media)
+    if settings.poll is not None:
+        content: dict[str, JsonValue] = {"poll": poll_body(settings.poll)}
+    elif link is not None:
+        content = {"article": _article(link, [urn for _, urn in media])}
+    else:
+        content = _content(settings, media)
     return {
         "author": author,
         "commentary": little_text(caption),
@@ -112,6 +148,15 @@ def _article(link: LinkCard, pictures: Sequence[str]) -> dict[str, JsonValue]:
     return card
 
 
+def poll_body(poll: LinkedInPoll) -> dict[str, JsonValue]:
+    """Return a poll as it is sent. A listed post has it with the votes."""
+    return {
+        "question": poll.question,
+        "options": [{"text": option} for option in poll.options],
+        "settings": {"duration": poll.duration},
+    }
+
+
 def _content(settings: LinkedInPostSettings, media: Sequence[tuple[Media, str]]) -> dict[str, JsonValue]:
     if not media:
         return {}
@@ -133,8 +178,9 @@ OPTIONS: Final = (
         schema=LinkedInPostSettings,
         description="LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        video_only=("title",),
-        reviewed=("title",),
+        carriers={"title": VIDEO_ONLY, "poll": POLL},
+        checked=("poll",),
+        reviewed=("title", "poll"),
     ),
 )
 
@@ -167,10 +213,20 @@ _COMMENTARY: Final = NumericLimit(
 )
 """What readers see of a caption. Whether LinkedIn counts before or after escaping is not documented."""
 
+
+def _find_poll_with_link(draft: Draft) -> Iterator[Problem]:
+    if draft.link is not None and settings_of(draft.options).poll is not None:
+        sentence = (
+            "The post has a link and a poll, and LinkedIn shows one of them. Omit linkedinPostSettings.poll, or publish a text "
+            "without `link` (its URL may stand in the text)."
+        )
+        yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "poll_link"})
+
+
 RULES: Final = Rules(
     platform="LinkedIn",
     has_alt_texts=True,
-    media_types=rules.ANY,
+    media_types=WITH_MEDIA_OR_TEXT,
     rules=(
         rules.WORDS,
         _COMMENTARY,
@@ -192,6 +248,13 @@ RULES: Final = Rules(
             measure=rules.of_comment(rules.CHARACTERS), max=1250, reason="comment_length", advice="Shorten it."
         ),
         NumericLimit(measure=rules.ITEMS, min=2, max=20),
+        Stated(
+            what="`poll`",
+            limit="no link beside it",
+            subject=LimitSubject.OPTIONS,
+            media_types=rules.TEXTS,
+            check=_find_poll_with_link,
+        ),
         # A video also needs 75 KB to 500 MB (the page also says 5 GB): Presswork takes in less, and LinkedIn itself refuses smaller
         # ones before anything is public.
         NumericLimit(measure=rules.DURATION, min=3, max=30 * 60, advice="Publish one of that length."),

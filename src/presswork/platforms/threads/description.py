@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -135,7 +135,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
-    media_types=frozenset(MediaType),
+    media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
     manual_instructions=ManualInstructions(
         title="Threads",

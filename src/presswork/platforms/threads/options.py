@@ -1,16 +1,26 @@
 """What a target can request on Threads: the schema, and the parameters of containers.
 
-Source: Meta, "Publishing", "Posts", "Reply Management", "Geo-Gated Content", "Spoilers" and "Share posts to Instagram Stories"
-(Threads API), read 2026-11.
+Source: Meta, "Publishing", "Posts", "Reply Management", "Geo-Gated Content", "Spoilers", "Polls" and "Share posts to Instagram
+Stories" (Threads API), read 2026-11.
 """
 
+import json
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
 from presswork.core.enums import Mode
 from presswork.platforms.names import PlatformName
-from presswork.platforms.options import OptionField, OptionModel, PostOptions, labels, written_as
+from presswork.platforms.options import (
+    MEDIA_ONLY,
+    POLL,
+    OptionField,
+    OptionLine,
+    OptionModel,
+    PostOptions,
+    labels,
+    written_as,
+)
 from presswork.platforms.port import Media
 
 _SETTINGS: Final = "threadsPostSettings"
@@ -19,7 +29,19 @@ TOPIC_LIMIT: Final = 50
 _MAX_COUNTRIES: Final = 250
 """More than ISO 3166-1 has; Threads documents no limit."""
 
+MAX_POLL_OPTION: Final = 25
+"""Characters of an option of a poll."""
+_POLL_FIELDS: Final = ("option_a", "option_b", "option_c", "option_d")
 _Country = Annotated[str, written_as("[A-Z]{2}", "is no country. Send its two letters, like US.")]
+
+
+class ThreadsPoll(OptionModel):
+    """A poll below a text."""
+
+    options: Annotated[
+        list[Annotated[OptionLine, StringConstraints(max_length=MAX_POLL_OPTION)]],
+        Field(min_length=2, max_length=len(_POLL_FIELDS)),
+    ] = Field(title="Answer", description="What people can choose: 2 to 4 answers of at most 25 characters.")
 
 
 class ThreadsPostSettings(OptionModel):
@@ -78,6 +100,11 @@ class ThreadsPostSettings(OptionModel):
     quote_post_id: Annotated[str, written_as("[0-9]{1,32}", "is no id. Send the digits of one.")] | None = Field(
         title="Quoted post", default=None, description="The id of a Threads post that this one quotes."
     )
+    poll: ThreadsPoll | None = Field(
+        title="Poll",
+        default=None,
+        description="A poll. Its question is the text of the post; Threads decides how long it is open.",
+    )
 
 
 def settings_of(options: PostOptions) -> ThreadsPostSettings:
@@ -95,6 +122,7 @@ def post_parameters(settings: ThreadsPostSettings) -> dict[str, str]:
         "allowlisted_country_codes": ",".join(settings.allowlisted_country_codes or ()) or None,
         "crossreshare_to_ig": _write_flag(settings.crossreshare_to_instagram),
         "quote_post_id": settings.quote_post_id,
+        "poll_attachment": None if settings.poll is None else _write_poll(settings.poll),
     }
     return {name: value for name, value in requested.items() if value is not None}
 
@@ -102,6 +130,10 @@ def post_parameters(settings: ThreadsPostSettings) -> dict[str, str]:
 def item_parameters(media: Media) -> dict[str, str]:
     """Return the parameters of the container of one picture or video beyond its URL."""
     return {"alt_text": media.alt_text} if media.alt_text else {}
+
+
+def _write_poll(poll: ThreadsPoll) -> str:
+    return json.dumps(dict(zip(_POLL_FIELDS, poll.options, strict=False)), ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_flag(value: bool | None) -> str | None:
@@ -115,7 +147,7 @@ OPTIONS: Final = (
         schema=ThreadsPostSettings,
         description="Threads targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        media_only=("isSpoilerMedia",),
-        reviewed=("topicTag", "quotePostId"),
+        carriers={"isSpoilerMedia": MEDIA_ONLY, "poll": POLL},
+        reviewed=("topicTag", "quotePostId", "poll"),
     ),
 )

@@ -26,7 +26,16 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Advice, Problem, Warned
 from presswork.platforms.limits import LimitEffect, LimitSubject, cover_problem, pixels
 from presswork.platforms.names import PlatformName
-from presswork.platforms.options import OptionCode, OptionField, OptionModel, OptionText, PostOptions, labels
+from presswork.platforms.options import (
+    PICTURES_ONLY,
+    VIDEO_ONLY,
+    OptionCode,
+    OptionField,
+    OptionModel,
+    OptionText,
+    PostOptions,
+    labels,
+)
 from presswork.platforms.port import Bounds, Draft, Job, Limit
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated, utf16_units
 
@@ -201,8 +210,7 @@ OPTIONS: Final = (
         schema=TikTokPostSettings,
         description="TikTok targets in mode `publish` only; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH}),
-        video_only=("coverTimestampMs",),
-        pictures_only=("title", "coverIndex"),
+        carriers={"coverTimestampMs": VIDEO_ONLY, "title": PICTURES_ONLY, "coverIndex": PICTURES_ONLY},
         checked=("title", "coverIndex", "coverTimestampMs", "isBrandedContent"),
     ),
     OptionField(

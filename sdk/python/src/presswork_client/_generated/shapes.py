@@ -62,14 +62,21 @@ LINK_REQUEST: Final[Shape] = {
     "description": ("description", None),
     "image_url": ("imageUrl", None),
 }
+LINKED_IN_POLL: Final[Shape] = {
+    "question": ("question", None),
+    "options": ("options", None),
+    "duration": ("duration", None),
+}
 LINKED_IN_POST_SETTINGS: Final[Shape] = {
     "visibility": ("visibility", None),
     "is_reshare_disabled": ("isReshareDisabled", None),
     "title": ("title", None),
+    "poll": ("poll", LINKED_IN_POLL),
 }
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
+THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
     "topic_tag": ("topicTag", None),
@@ -78,6 +85,7 @@ THREADS_POST_SETTINGS: Final[Shape] = {
     "allowlisted_country_codes": ("allowlistedCountryCodes", None),
     "crossreshare_to_instagram": ("crossreshareToInstagram", None),
     "quote_post_id": ("quotePostId", None),
+    "poll": ("poll", THREADS_POLL),
 }
 TIKTOK_MUSIC: Final[Shape] = {"mode": ("mode", None), "track_id": ("trackId", None)}
 TIKTOK_POST_SETTINGS: Final[Shape] = {
