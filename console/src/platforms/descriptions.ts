@@ -53,6 +53,9 @@ export interface OptionSchema {
   readonly description?: string;
   readonly enum?: readonly string[];
   readonly items?: OptionSchema;
+  /** Of an object. */
+  readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly required?: readonly string[];
   readonly maxItems?: number;
   readonly maxLength?: number;
   readonly "x-labels"?: Readonly<Record<string, string>>;

@@ -21,6 +21,14 @@ interface PhoneProps {
   readonly comment: string;
   /** Of a post without files. */
   readonly link: PreviewedLink | null;
+  readonly poll: PreviewedPoll | null;
+}
+
+/** A poll below a text. */
+export interface PreviewedPoll {
+  /** Where the platform has one beside the text. */
+  readonly question: string;
+  readonly options: readonly string[];
 }
 
 /** A post in a phone, as its platform lays it out. */
@@ -70,9 +78,19 @@ function PhoneCard(post: PhoneProps) {
       </div>
       <Caption handle={null} caption={post.caption} layout={post.layout} />
       <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />
-      {post.link !== null && (
+      {post.link !== null && post.poll === null && (
         <div className="phone-link">
           <LinkCard link={post.link} isPreview />
+        </div>
+      )}
+      {post.poll !== null && (
+        <div className="phone-poll">
+          {post.poll.question !== "" && <strong>{post.poll.question}</strong>}
+          <ul aria-label="Poll">
+            {post.poll.options.map((option) => (
+              <li key={option}>{option}</li>
+            ))}
+          </ul>
         </div>
       )}
       <div className="phone-actions" aria-hidden>

@@ -1,4 +1,4 @@
-import type { Content, SocialAccount } from "presswork-client";
+import type { Content, MediaType, SocialAccount } from "presswork-client";
 import { hasComments } from "../../platforms/descriptions";
 import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
@@ -7,8 +7,9 @@ import type { Draft, TargetDraft } from "./draft";
 import { isVideo, kindOf } from "./draft";
 import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
-import { titleOf as firstLineOf } from "./options/tables";
-import { Phone } from "./Phone";
+import { groupOf, linesOf, settingsOf } from "./options/fields";
+import { titleOf as firstLineOf, optionFields } from "./options/tables";
+import { Phone, type PreviewedPoll } from "./Phone";
 import "./previews.css";
 import type { Picture } from "./PreviewMedia";
 import { previewedLink } from "./previewedLink";
@@ -85,6 +86,7 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
           caption={layout === "story" ? "" : caption}
           comment={comment}
           link={previewedLink(draft, content)}
+          poll={pollOf(target, kindOf(draft))}
         />
       ) : (
         <p className="soft">
@@ -110,6 +112,14 @@ function coverOf({ platform, instagram, tiktok }: TargetDraft) {
   return platform === "tiktok"
     ? { coverMs: tiktok.coverTimestampMs, first: tiktok.coverIndex ?? 0 }
     : { coverMs: null, first: 0 };
+}
+
+/** Returns the poll of a post as far as it is written; null without one. */
+function pollOf({ platform, options }: TargetDraft, mediaType: MediaType | null): PreviewedPoll | null {
+  const poll = settingsOf(optionFields(platform), options, mediaType)["poll"];
+  if (poll === undefined) return null;
+  const { question = "", options: answers } = groupOf(poll);
+  return { question: String(question), options: [...new Set(linesOf(answers))] };
 }
 
 /** Returns the title of a post; null on platforms without titles. */

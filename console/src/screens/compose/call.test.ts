@@ -62,6 +62,19 @@ describe("the call of a draft", () => {
     expect(of("bluesky", { replyControl: [], contentLabels: [] })?.blueskyPostSettings).toEqual({ replyControl: [] });
   });
 
+  test("has a poll with a text once it is written, with the time that is chosen first", () => {
+    const of = (platform: "threads" | "linkedin", poll: OptionValues) =>
+      targetsOf({ ...draft, files: [], targets: [{ ...newTarget("sa_3", platform), options: { poll } }] }, null)[0];
+    const options = ["", " Rye", "Spelt", ""];
+    expect(of("threads", { options })?.threadsPostSettings?.poll).toEqual({ options: ["Rye", "Spelt"] });
+    expect(of("linkedin", { question: "Which loaf?", options })?.linkedinPostSettings?.poll).toEqual({
+      question: "Which loaf?",
+      options: ["Rye", "Spelt"],
+      duration: "ONE_DAY",
+    });
+    expect(of("linkedin", { question: " ", options: [""] })?.linkedinPostSettings).toBe(undefined);
+  });
+
   test("has no options in a draft on a phone, and no TikTok settings for another platform", () => {
     const target = { ...newTarget("sa_3", "threads", "draft"), options: { topicTag: "Bread" } };
     const [sent] = targetsOf({ ...draft, targets: [target] }, null);

@@ -3,7 +3,15 @@ import { Checkbox } from "../../../ui/Checkbox";
 import { CheckboxList } from "../../../ui/CheckboxList";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
-import { fieldsFor, type OptionField, type OptionValue, type OptionValues, withValue } from "./fields";
+import {
+  fieldsFor,
+  groupOf,
+  linesOf,
+  type OptionField,
+  type OptionValue,
+  type OptionValues,
+  withValue,
+} from "./fields";
 import "./option-fields.css";
 
 interface OptionFieldsProps {
@@ -73,6 +81,24 @@ function Field({ field, value, caption, onChange }: FieldProps) {
     }
     case "several":
       return <Several field={field} value={value} onChange={onChange} />;
+    case "lines":
+      return <Lines field={field} lines={linesOf(value)} onChange={onChange} />;
+    case "group": {
+      const values = groupOf(value);
+      return (
+        <fieldset className="option-group">
+          <legend>{field.label}</legend>
+          {field.hint !== undefined && <p className="soft small">{field.hint}</p>}
+          <OptionFields
+            fields={field.fields}
+            values={values}
+            mediaType={null}
+            caption={caption}
+            onChange={(changed) => onChange(Object.keys(changed).length === 0 ? undefined : changed)}
+          />
+        </fieldset>
+      );
+    }
   }
 }
 
@@ -124,6 +150,31 @@ function Several({
       />
       {chosen.length > 0 && boxes}
     </>
+  );
+}
+
+interface LinesProps {
+  readonly field: Extract<OptionField, { kind: "lines" }>;
+  readonly lines: readonly string[];
+  readonly onChange: (value: OptionValue) => void;
+}
+
+function Lines({ field, lines, onChange }: LinesProps) {
+  const all = Array.from({ length: field.count }, (_, index) => lines[index] ?? "");
+  return (
+    <div className="option-lines">
+      {all.map((line, index) => (
+        <TextField
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than its place
+          key={index}
+          label={`${field.label} ${index + 1}`}
+          value={line}
+          maxLength={field.maxLength}
+          onChange={(text) => onChange(all.map((one, at) => (at === index ? text : one)))}
+        />
+      ))}
+      {field.hint !== undefined && <p className="soft small">{field.hint}</p>}
+    </div>
   );
 }
 

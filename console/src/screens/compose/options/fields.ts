@@ -1,8 +1,10 @@
 import type { MediaType } from "presswork-client";
 
 /** What a person chose for an option. Only what differs from the default is stored and sent. */
-export type OptionValue = string | boolean | readonly string[];
-export type OptionValues = Readonly<Record<string, OptionValue>>;
+export type OptionValue = string | boolean | readonly string[] | OptionValues;
+export interface OptionValues {
+  readonly [name: string]: OptionValue;
+}
 
 interface Common {
   /** As the API calls it. */
@@ -55,8 +57,28 @@ interface SeveralField extends Common {
   readonly groups?: { readonly all: string; readonly none: string; readonly some: string };
 }
 
+/** A few lines of text, each in a field of its own. */
+interface LinesField extends Common {
+  readonly kind: "lines";
+  readonly count: number;
+  readonly maxLength: number;
+}
+
+/** Fields that are sent together, or not at all: once one of them is written. */
+interface GroupField extends Common {
+  readonly kind: "group";
+  readonly fields: readonly OptionField[];
+}
+
 /** An option of a platform, as the form shows it. */
-export type OptionField = ChoiceField | FlagField | TextFieldOption | ListField | SeveralField;
+export type OptionField =
+  | ChoiceField
+  | FlagField
+  | TextFieldOption
+  | ListField
+  | SeveralField
+  | LinesField
+  | GroupField;
 
 /** Returns the options that these files can carry. Before there are any, all are shown. */
 export function fieldsFor(fields: readonly OptionField[], mediaType: MediaType | null): readonly OptionField[] {
@@ -91,7 +113,31 @@ function sentValue(field: OptionField, value: OptionValue | undefined): OptionVa
     }
     case "several":
       return field.groups === undefined && value.toString() === "" ? undefined : value;
+    case "lines": {
+      const lines = linesOf(value).map((line) => line.trim());
+      return lines.some((line) => line !== "") ? lines.filter((line) => line !== "") : undefined;
+    }
+    case "group": {
+      const values = groupOf(value);
+      const sent = field.fields.flatMap((part) => {
+        const own = sentValue(part, values[part.name]);
+        return own === undefined ? [] : [[part.name, own] as const];
+      });
+      if (sent.length === 0) return undefined;
+      const first = field.fields.flatMap((part) => (part.kind === "choice" ? [[part.name, part.choices[0].id]] : []));
+      return Object.fromEntries([...first, ...sent]);
+    }
   }
+}
+
+/** Returns the lines of a value, with those that are empty. */
+export function linesOf(value: OptionValue | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+/** Returns the values of a group. */
+export function groupOf(value: OptionValue | undefined): OptionValues {
+  return typeof value === "object" && !Array.isArray(value) ? (value as OptionValues) : {};
 }
 
 /** Returns the words of a list as they are sent: each once, in their order. */

@@ -30,15 +30,24 @@ export function optionFields(platform: PlatformName): readonly OptionField[] {
   return membersOf(platform).map((member) => fieldOf(platform, member));
 }
 
-function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMember): OptionField {
+function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMember, isPart = false): OptionField {
   const values = schema.enum ?? schema.items?.enum ?? [];
   const labels = values.map((id) => ({ id, label: schema["x-labels"]?.[id] ?? id })); // the default first
   const [first, ...others] = labels;
   const common = { name, label: schema.title ?? name, media: mediaTypes, ...hintOf(schema) };
+  if (schema.properties !== undefined) {
+    const parts = Object.entries(schema.properties).map(([part, of]) =>
+      fieldOf(platform, { name: part, mediaTypes, schema: of }, true),
+    );
+    return { kind: "group", ...common, fields: parts };
+  }
   if (schema.type === "boolean") return { kind: "flag", ...common, isOn: schema["x-default"] === true };
   if (schema.type === "array" && first !== undefined) {
     const groups = name === "replyControl" ? { groups: REPLIES } : {};
     return { kind: "several", ...common, choices: labels, ...groups };
+  }
+  if (schema.type === "array" && isPart) {
+    return { kind: "lines", ...common, count: schema.maxItems ?? 1, maxLength: schema.items?.maxLength ?? 0 };
   }
   if (schema.type === "array") return { kind: "list", ...common, ...INPUTS[name] };
   if (first !== undefined) return { kind: "choice", ...common, choices: [first, ...others] };
