@@ -14,22 +14,25 @@ from pydantic import JsonValue
 
 from presswork.api import runtime
 from presswork.media.pool import MediaPool
+from presswork.media.store import StoredFile
 from presswork.worker import main
 
 
 class _SharedPool(MediaPool):
     """The pool of an API or a worker of a test, whose jobs run in the children of another pool, on that one's event loop."""
 
-    def __init__(self, shared: MediaPool, loop: asyncio.AbstractEventLoop, processes: int) -> None:
-        super().__init__(processes)
+    def __init__(
+        self, shared: MediaPool, loop: asyncio.AbstractEventLoop, processes: int, *, max_video_bytes: int
+    ) -> None:
+        super().__init__(processes, max_video_bytes=max_video_bytes)
         self._shared: Final = shared
         self._loop: Final = loop
 
     async def _exchange(
-        self, request: bytes, limit: timedelta, owner: UUID | None, *, is_first: bool
+        self, request: bytes, limit: timedelta, owner: UUID | None, file: StoredFile | None, *, is_first: bool
     ) -> Mapping[str, JsonValue]:
         """Have a child of the other pool do a job."""
-        work = self._shared._exchange(request, limit, owner, is_first=is_first)
+        work = self._shared._exchange(request, limit, owner, file, is_first=is_first)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def prepare(self) -> None:

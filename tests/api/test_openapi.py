@@ -27,6 +27,7 @@ NOT_FOR_CLIENTS = {
     "/favicon.ico",
     "/robots.txt",
     "/uploads/{assetId}",
+    "/uploads/{assetId}/parts/{partNumber}",
     "/media/{place}",
     "/oauth/callback/{name}",
     "/oauth/{platform}/{document}",

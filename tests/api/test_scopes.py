@@ -59,6 +59,7 @@ OPEN: Final = {
     "/review/{token}": "as above",
     "/connect/{token}/logins/{state}": "as above",
     "/uploads/{assetId}": "the link is signed",
+    "/uploads/{assetId}/parts/{partNumber}": "the link is signed",
     "/media/{place:path}": "the link is signed",
     "/handover/{ref}": "the link is signed",
     "/callbacks/managed/{postId}": "the report is signed",

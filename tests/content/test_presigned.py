@@ -76,12 +76,12 @@ async def test_a_slideshow_is_one_container_in_order(content_client: Any, pictur
 
 async def test_declarations_are_validated(content_client: Any) -> None:
     """Types, sizes, names and groupings that are not allowed are issues at their own paths, all at once."""
-    big_picture, big_video = 30 * 1024 * 1024, 100 * 1024 * 1024
+    big_picture, big_video = 30 * 1024 * 1024, 1024**3
     assert (await content_client.open(("a.jpg", JPEG, big_picture), ("b.mp4", MP4, big_video))).status_code == 201
     response = await content_client.open(
         ("a.gif", "image/gif", 5),
         ("b.jpg", JPEG, big_picture + 1),
-        ("c.mov", "video/quicktime", big_video + 1),
+        ("c.mov", "video/quicktime", 10 * big_video + 1),
         ("", PNG, 0),
     )
     assert issues_of(response) == [
@@ -90,6 +90,9 @@ async def test_declarations_are_validated(content_client: Any) -> None:
         "files[2].sizeBytes",
         "files[3].filename",
         "files[3].sizeBytes",
+    ]
+    assert issues_of(await content_client.open(("a.jpg", JPEG, 5), ("b.mov", "video/quicktime", big_video + 1))) == [
+        "files[1].sizeBytes"
     ]
     assert issues_of(await content_client.open(("a.jpg", JPEG, 5), ("b.mp4", MP4, 5), grouping="slideshow")) == [
         "files[1].contentType"

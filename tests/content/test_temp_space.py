@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
 from tests.content.conftest import ContentClient
 
 from presswork.core.ids import PROJECT, parse_id
-from presswork.media.model import MAX_VIDEO_BYTES
-from presswork.media.temp_space import ORGANIZATION_BYTES, TEMP_BYTES, TempSpace
+from presswork.media.pool import MAX_PREVIEW_BYTES
+from presswork.media.temp_space import TEMP_BYTES, OrganizationSpaceFull, TempSpace
 
+ORGANIZATION_BYTES = TEMP_BYTES // 4
+LARGE_BYTES = 100_000_000
 JPEG = "image/jpeg"
 MP4 = "video/mp4"
 
@@ -194,13 +196,13 @@ async def test_unfinished_uploads_of_one_organization_stop_no_other(
 ) -> None:
     """Uploads of more than 4 GiB have begun and wait: they hold what has arrived, and another customer can upload."""
     space = content_client.api.context.part(TempSpace)
-    count, sent_bytes = TEMP_BYTES // MAX_VIDEO_BYTES + 1, 1000
+    count, sent_bytes = TEMP_BYTES // LARGE_BYTES + 1, 1000
     urls: list[str] = []
     while len(urls) < count:
-        opened = await content_client.open(*[(f"{n}.mp4", MP4, MAX_VIDEO_BYTES) for n in range(10)])
+        opened = await content_client.open(*[(f"{n}.mp4", MP4, LARGE_BYTES) for n in range(10)])
         assert opened.status_code == 201, opened.text
         urls += [item["files"][0]["uploadUrl"] for item in opened.json()["items"]]
-    waiting = [await _begin(url, b"a" * sent_bytes, length_bytes=MAX_VIDEO_BYTES) for url in urls[:count]]
+    waiting = [await _begin(url, b"a" * sent_bytes, length_bytes=LARGE_BYTES) for url in urls[:count]]
     await until(lambda: len(left_in(scratch)) == count or _is_answered(waiting))
     assert not _is_answered(waiting)
     await until(lambda: space.free_bytes == TEMP_BYTES - count * sent_bytes)
@@ -258,8 +260,12 @@ async def test_finalizing_and_uploads_by_url_count_toward_the_same_part(
 
 
 def test_the_largest_call_fits_into_the_part_of_its_organization() -> None:
-    """Ten files of the largest size, as one call may bring; and there is room for four organizations."""
-    assert 10 * MAX_VIDEO_BYTES <= ORGANIZATION_BYTES == TEMP_BYTES // 4
+    """One of the largest videos with its previews, whatever the setting; and there is room for four organizations."""
+    for max_video_bytes in (1024**2, 1024**3, 10 * 1024**3):
+        space, mine = TempSpace.for_videos(max_video_bytes), uuid4()
+        assert space.free_bytes >= max(TEMP_BYTES, 4 * max_video_bytes)
+        with space.hold(mine, max_video_bytes + 2 * MAX_PREVIEW_BYTES), pytest.raises(OrganizationSpaceFull):
+            space.hold_more(mine, space.free_bytes)
 
 
 def _is_answered(connections: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> bool:

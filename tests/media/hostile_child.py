@@ -1,5 +1,6 @@
 """A media child with hostile jobs beside the ordinary ones: what a file could make of its reader."""
 
+import json
 import os
 import pickle
 import resource
@@ -43,6 +44,12 @@ def refuse(sentence: str, details: dict[str, object]) -> None:
     raise error
 
 
+def read_range(start: object, length: object, source: object = None) -> None:
+    """Ask the parent for any range of the file, and wait."""
+    os.write(REPLIES, framed(json.dumps({"read": [start, length]}).encode()))
+    time.sleep(60)
+
+
 def sleep(seconds: float) -> None:
     """Hang."""
     time.sleep(seconds)
@@ -77,5 +84,6 @@ if __name__ == "__main__":
             "send_list": lambda: send_raw(framed(b"[]")),
             "send_wrong_type": lambda: "not a number",
             "send_refusal": refuse,
+            "read_range": read_range,
         }
     )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.pool import JobLimits, MediaPool
 from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.store import MediaStore, ObjectMissing, StoredFile
 
 MINUTE = timedelta(minutes=1)
 HOSTILE = (str(Path(__file__).with_name("hostile_child.py")),)
@@ -73,6 +75,56 @@ async def test_probing_and_converting_happen_in_other_processes(
     assert packed == probe(tmp_path / "packed")
     pids = {await pid_of_child(pool) for _ in range(4)}
     assert os.getpid() not in pids
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedFile(StoredFile):
+    """A file of the store that counts the bytes that were read of it."""
+
+    ranges: list[int] = field(default_factory=list)
+
+    async def read(self, start: int, end: int) -> bytes:
+        self.ranges.append(end - start)
+        return await super().read(start, end)
+
+
+async def test_a_file_of_the_store_is_read_by_ranges(pool: MediaPool, phone_video: bytes, tmp_path: Path) -> None:
+    """The results are those of a file on disk. Of 60 MB whose table of contents is at the end, a few are read."""
+    store, padding = MediaStore.open(tmp_path / "store"), 60_000_000
+    data = phone_video + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8)
+    (tmp_path / "video").write_bytes(data)
+    on_disk = probe(tmp_path / "video")
+    await store.put_bytes("video", data, "video/mp4")
+    file = CountedFile(store=store, key="video", size_bytes=len(data), sha256=on_disk.sha256)
+    assert await pool.probe(file) == on_disk
+    assert sum(file.ranges) < 4_000_000
+    await pool.write_previews(file, tmp_path / "thumbnail", tmp_path / "poster")
+    assert (tmp_path / "poster").stat().st_size >= (tmp_path / "thumbnail").stat().st_size > 0
+    assert await pool.convert_video(file, tmp_path / "packed", VideoSpec()) == probe(tmp_path / "packed")
+
+
+async def test_a_child_reads_nothing_but_its_file(pool: MediaPool, tmp_path: Path) -> None:
+    """A range outside the file, or without a file, is no reply: the child is replaced, and the store is not asked."""
+    store = MediaStore.open(tmp_path / "store")
+    await store.put_bytes("a", b"bytes", "video/mp4")
+    file = CountedFile(store=store, key="a", size_bytes=5, sha256="0")
+    wrong: list[tuple[StoredFile | None, JsonValue, JsonValue]] = [
+        *((file, start, length) for start, length in ((0, 6), (-1, 2), (5, 1), (0, 0), (0, 2**40), ("0", 1))),
+        (None, 0, 1),
+    ]
+    for source, start, length in wrong:
+        arguments = {"start": start, "length": length}
+        with pytest.raises(MediaUnsupported, match="crashes the program"):
+            await pool.run("read_range", arguments, limit=MINUTE, result=ANY, source=source)
+    assert file.ranges == []
+
+
+async def test_a_store_that_fails_while_a_file_is_read(pool: MediaPool, tmp_path: Path) -> None:
+    """The error of the store is raised, not one about the file, and the next job has another child."""
+    store, pid = MediaStore.open(tmp_path / "store"), await pid_of_child(pool)
+    with pytest.raises(ObjectMissing):
+        await pool.probe(StoredFile(store=store, key="gone", size_bytes=5000, sha256="0"))
+    assert await pid_of_child(pool) != pid
 
 
 async def test_a_refusal_is_raised_unchanged(pool: MediaPool, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.media.corpus import png, png_chunk, png_rows, with_palette
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media import probe_image
-from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind, Probe
+from presswork.media.model import MAX_IMAGE_BYTES, ContentType, Kind, Probe
 from presswork.media.probe import probe
 from presswork.media.samples import sample_picture, sample_video
 
@@ -314,14 +314,14 @@ def test_a_picture_without_pixels_is_refused(size: tuple[int, int]) -> None:
 
 
 def test_files_over_the_limit_are_refused_by_size(tmp_path: Path) -> None:
-    """30 MB for a picture and 100 MB for a video, decided by the kind of the bytes, before anything is decoded."""
-    for head, limit in ((b"\xff\xd8\xff", MAX_IMAGE_BYTES), (b"\x00\x00\x00\x18ftypisom", MAX_VIDEO_BYTES)):
+    """30 MB for a picture and the setting for a video, decided by the kind of the bytes, before anything is decoded."""
+    for head, limit in ((b"\xff\xd8\xff", MAX_IMAGE_BYTES), (b"\x00\x00\x00\x18ftypisom", 1024**2)):
         file = tmp_path / "large"
         with file.open("wb") as out:
             out.write(head)
             out.truncate(limit + 1)
         with pytest.raises(MediaUnsupported, match="MB are accepted"):
-            probe(file)
+            probe(file, max_video_bytes=1024**2)
 
 
 @pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "WEBP"])

@@ -20,7 +20,7 @@ from presswork.media.probe import probe
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.samples import sample_video
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.media.store import MediaStore, StoredObject
+from presswork.media.store import MediaStore, StoredFile, StoredObject
 from presswork.media.temp_space import TempSpace
 from presswork.worker.post_row import Asset
 from presswork.worker.renditions import Rendition, Renditions
@@ -56,7 +56,7 @@ class CountingPool(MediaPool):
         return await super().convert_image(source, target, spec, max_bytes=max_bytes)
 
     async def convert_video(
-        self, source: Path, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
+        self, source: Path | StoredFile, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
     ) -> Probe:
         type(self).conversions += 1
         self.started.set()

@@ -114,9 +114,11 @@ async def open_context(
         if runs_checks:
             supervisor.start("checks", checks.run_regularly)
         supervisor.start("app check", partial(report_refused_apps, apps.effective))
-        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
+        media_pool = await stack.enter_async_context(
+            MediaPool(settings.media_processes, max_video_bytes=settings.max_video_bytes)
+        )
         store = await MediaStore.start(settings.media_store or settings.data_dir / "media")
-        temp_space = TempSpace()
+        temp_space = TempSpace.for_videos(settings.max_video_bytes)
         intake = Intake(
             pool=pool,
             store=store,
@@ -126,6 +128,7 @@ async def open_context(
             keyring=keyring,
             allow_private=settings.allow_private_media,
             quota_bytes=settings.media_quota_bytes,
+            max_video_bytes=settings.max_video_bytes,
         )
         yield Context(
             settings=settings,

@@ -9,6 +9,7 @@ from uuid import UUID
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
+from presswork.content.assemble import PartsChanged, assemble_files, sweep_parts
 from presswork.content.event_links import make_event_link
 from presswork.content.intake import (
     Intake,
@@ -26,7 +27,7 @@ from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.model import Probe
-from presswork.media.store import ObjectMissing
+from presswork.media.store import ObjectMissing, StoredFile
 from presswork.projects.store import find_project
 
 _MAX_ATTEMPTS: Final = 5
@@ -59,7 +60,9 @@ async def finalize(
 ) -> Container:
     """Complete a container. A completed container is returned unchanged.
 
-    Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
+    Files that came in parts are made first. Their bytes are streamed, so a large file takes minutes; a caller who does not wait calls
+    again, and then waits for the same work. Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, PartsMissing,
+    MediaUnsupported (`details.path`), Invalid
     if the media can't be combined, IdempotencyConflict, OrganizationSpaceFull, TempSpaceFull, Unavailable. After a
     refusal the container still waits, so that its files can be uploaded again.
     """
@@ -67,7 +70,7 @@ async def finalize(
     for _ in range(_MAX_ATTEMPTS):
         try:
             return await _try_to_finalize(call, intake, container_id, texts, visible_to=visible_to)
-        except _FilesChanged:
+        except (_FilesChanged, PartsChanged):
             continue
     raise Conflict(
         "The files of this container keep changing or were deleted. Finish every upload, then finalize again.",
@@ -82,6 +85,9 @@ async def _try_to_finalize(
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
+        _require_files(seen)
+        if await assemble_files(intake, seen, organization_id=visible_to.organization_id):
+            seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     async with uncommitted_objects(intake.store) as objects:
         files = await _read_files(intake, objects, seen, owner=visible_to)
         with objects.keep_on_unknown_commit():
@@ -89,7 +95,16 @@ async def _try_to_finalize(
         is_own = (a.thumbnail_key == f.previews.thumbnail_key for a, f in zip(completed.media, files, strict=False))
         if all(is_own):
             objects.keep()  # otherwise another call completed it, with other previews
+    if any(asset.part_count for asset in completed.media):
+        await sweep_parts(intake.pool, intake.store, container_id=container_id)
     return completed
+
+
+def _require_files(container: Container) -> None:
+    """Raise ContainerClosed, and FilesMissing if a file that is sent in one request was not uploaded."""
+    container.require_open()
+    if missing := [asset for asset in container.media if asset.uploaded_bytes is None and not asset.part_count]:
+        raise FilesMissing(container.id, missing)
 
 
 async def _complete(
@@ -112,7 +127,9 @@ async def _complete(
         container.require_open()
         project = await find_project(connection, container.project_id, visible_to=visible_to, lock="share")
         project.require_active()
-        if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
+        if [(asset.object_key, asset.uploaded_bytes) for asset in container.media] != [
+            (asset.object_key, asset.uploaded_bytes) for asset in seen.media
+        ]:
             raise _FilesChanged
         media_type = media_type_of([probe.kind for probe in probes], path="files")
         if len(texts.alt_texts) > len(container.media):
@@ -152,10 +169,9 @@ async def _read_files(
     """Probe each file and make its previews; an empty sequence for a completed container."""
     if container.status is ContainerStatus.COMPLETED:
         return ()
-    container.require_open()
-    if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
-        raise FilesMissing(container.id, missing)
-    size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media)
+    if any(asset.uploaded_bytes is None for asset in container.media):
+        raise _FilesChanged
+    size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media if asset.assembled_sha256 is None)
     with scratch_folder(intake.temp_space, owner.organization_id, size_bytes) as scratch:
         return await run_concurrently(
             len(container.media), lambda index: _read_file(intake, objects, container, index, scratch.folder, owner)
@@ -165,14 +181,24 @@ async def _read_files(
 async def _read_file(
     intake: Intake, objects: UncommittedObjects, container: Container, index: int, folder: Path, owner: Principal
 ) -> _ReadFile:
-    path = folder / str(index)
+    asset = container.media[index]
+    source: Path | StoredFile = folder / str(index)
     try:
-        await intake.store.get_to_file(container.media[index].object_key, path)
+        if asset.assembled_sha256 is None:
+            await intake.store.get_to_file(asset.object_key, folder / str(index))
+        else:
+            source = StoredFile(
+                store=intake.store,
+                key=asset.object_key,
+                size_bytes=asset.uploaded_bytes or 0,
+                sha256=asset.assembled_sha256,
+            )
+        with error_path(f"files[{index}]"):
+            probe = await intake.media_pool.probe(source, owner=owner.organization_id)
     except ObjectMissing as error:
         raise _FilesChanged from error
-    with error_path(f"files[{index}]"):
-        probe = await intake.media_pool.probe(path, owner=owner.organization_id)
+    organization_id, container_id = owner.organization_id, container.id
     previews = await previews_of(
-        intake, objects, path, probe, organization_id=owner.organization_id, container_id=container.id
+        intake, objects, source, probe, folder, organization_id=organization_id, container_id=container_id
     )
     return _ReadFile(probe, previews)

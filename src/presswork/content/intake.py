@@ -5,7 +5,7 @@ import errno
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
@@ -19,6 +19,7 @@ from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailabl
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import COMMIT_UNKNOWN_ERRORS
 from presswork.db.pool import Connection, Pool
+from presswork.media.fair_semaphore import FairSemaphore
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import HeldSpace, TempSpace, temporary_folder
@@ -30,6 +31,9 @@ Result = TypeVar("Result")
 
 MAX_CONCURRENCY: Final = 4
 """Media files of one call that are processed at the same time."""
+
+_PARTS_AT_ONCE: Final = 2
+"""Parts that one process writes to the store at the same time. Each takes up to 24 MB of memory; the others wait on disk."""
 
 _COMMIT_UNKNOWN: Final = (
     *COMMIT_UNKNOWN_ERRORS,
@@ -52,6 +56,11 @@ class Intake:
     keyring: Keyring
     quota_bytes: int
     """The most that the media of one organization may take."""
+    max_video_bytes: int
+    part_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(_PARTS_AT_ONCE))
+    """For storing parts that have arrived."""
+    assembly_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
+    """For making a file of its parts."""
 
 
 class UncommittedObjects:
@@ -66,6 +75,11 @@ class UncommittedObjects:
         """Store a file under a new key."""
         self._keys.append(key)
         await self._store.put_file(key, path, content_type)
+
+    async def put_chunks(self, key: str, chunks: AsyncIterator[bytes], size_bytes: int, content_type: str) -> None:
+        """Store bytes as they come, under a new key."""
+        self._keys.append(key)
+        await self._store.put_chunks(key, chunks, size_bytes, content_type)
 
     def keep(self) -> None:
         """Keep the objects that were not dropped: a committed row refers to them, or may refer to them."""

@@ -14,7 +14,7 @@ from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound,
 from presswork.core.ids import CONTAINER, public_id
 from presswork.core.json_text import JSONText
 from presswork.media.link_card import LinkCard
-from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
+from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, STREAMED_OVER_BYTES, ContentType, Kind
 from presswork.projects.model import ReviewPolicy
 
 MAX_MEDIA: Final = 35
@@ -27,6 +27,8 @@ MAX_ALT_TEXT_CHARACTERS: Final = 1000
 """Instagram's limit."""
 UPLOAD_WINDOW: Final = timedelta(hours=24)
 """The time after which a container without its files is canceled."""
+PART_BYTES: Final = 16 * 1024 * 1024
+"""The length of a part of a new upload: 640 parts for the largest video, and little to send again."""
 
 
 class ContainerStatus(StrEnum):
@@ -106,12 +108,38 @@ class Asset:
     alt_text: str | None = None  # for people who can't see it
     thumbnail_key: str | None = None  # of the picture for lists, in the media store; None: not made
     poster_key: str | None = None  # of the still of a video, in the media store; None: not made
+    part_size_bytes: int | None = None  # of each part but the last, of a file that is uploaded in parts
+    assembled_sha256: str | None = None  # hex; of the object that was made of the parts, None until then
     probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
 
     @property
     def label(self) -> str:
         """The name for messages."""
         return self.filename or f"file {self.position + 1}"
+
+    @property
+    def part_count(self) -> int:
+        """The number of parts in which the file is uploaded; 0 if it is sent in one request."""
+        return -(-(self.declared_size_bytes or 0) // self.part_size_bytes) if self.part_size_bytes else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPart:
+    """A part of a file that has arrived, when (UTC), and where it is."""
+
+    number: int
+    object_key: str
+    received_at: datetime
+
+
+def part_length(number: int, *, size_bytes: int, part_size_bytes: int) -> int:
+    """Return the length of a part, from 1 on, or 0 if there is no such part."""
+    return max(0, min(part_size_bytes, size_bytes - (number - 1) * part_size_bytes)) if number > 0 else 0
+
+
+def part_size(size_bytes: int) -> int | None:
+    """Return the length of the parts in which a file of this size is uploaded, or None if it is sent in one request."""
+    return PART_BYTES if size_bytes > STREAMED_OVER_BYTES else None
 
 
 class ReviewOutcome(StrEnum):
@@ -306,6 +334,20 @@ class FilesMissing(Conflict):
         )
 
 
+class PartsMissing(Conflict):
+    """Some parts of a file were not uploaded yet."""
+
+    def __init__(self, container_id: UUID, asset: Asset, missing: Sequence[int]) -> None:
+        name = public_id(CONTAINER, container_id)
+        super().__init__(
+            f"{len(missing)} of the {asset.part_count} parts of {asset.label} were not uploaded yet. Get their URLs from "
+            f"GET /v1/content/{name}/uploads, PUT each, then finalize again.",
+            containerId=name,
+            filename=asset.label,
+            missingParts=list(missing),
+        )
+
+
 class MediaQuotaExceeded(PayloadTooLarge):
     """The organization's stored media and promised uploads leave no room for these files."""
 
@@ -355,9 +397,27 @@ def kind_of(content_type: ContentType) -> Kind:
     return Kind.VIDEO if content_type.startswith("video/") else Kind.IMAGE
 
 
-def limit_bytes(content_type: ContentType) -> int:
-    """Return the largest accepted size for a content type."""
-    return MAX_VIDEO_BYTES if kind_of(content_type) is Kind.VIDEO else MAX_IMAGE_BYTES
+def limit_bytes(content_type: ContentType, *, max_video_bytes: int = MAX_VIDEO_BYTES) -> int:
+    """Return the largest accepted size for a content type; for a video without the setting, the most that it can allow."""
+    return max_video_bytes if kind_of(content_type) is Kind.VIDEO else MAX_IMAGE_BYTES
+
+
+def require_sizes(files: Sequence[tuple[ContentType, int]], *, max_video_bytes: int) -> None:
+    """Check the declared sizes of files. Raises Invalid with an issue for each that is too large."""
+    issues = [
+        Issue.at(
+            f"files[{index}].sizeBytes", describe_excess(content_type, size_bytes, limit), IssueCode.FILE_TOO_LARGE
+        )
+        for index, (content_type, size_bytes) in enumerate(files)
+        if size_bytes > (limit := limit_bytes(content_type, max_video_bytes=max_video_bytes))
+    ]
+    if issues:
+        raise Invalid(issues)
+
+
+def describe_excess(content_type: ContentType, size_bytes: int, limit: int) -> str:
+    """Return the sentence about a file that is larger than its limit, without its field."""
+    return f"is {size_bytes:,}, but a file of type {content_type.value} may have at most {limit:,} bytes. Send a smaller one."
 
 
 def initial_approval(policy: ReviewPolicy, *, first_n: int | None, decisions: int) -> ApprovalStatus:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
@@ -23,9 +23,9 @@ from presswork.core.errors import PressworkError, Unavailable
 from presswork.core.ids import ASSET, new_id, public_id
 from presswork.db.pool import Pool
 from presswork.media.links import preview_key
-from presswork.media.model import ContentType, Kind, Probe
+from presswork.media.model import STREAMED_OVER_BYTES, ContentType, Kind, Probe
 from presswork.media.pool import MAX_PREVIEW_BYTES, MediaPool
-from presswork.media.store import MediaStore
+from presswork.media.store import MediaStore, StoredFile
 from presswork.media.temp_space import TempSpace, temporary_folder
 
 log = structlog.get_logger()
@@ -43,8 +43,9 @@ _POSTPONED: Final = timedelta(minutes=10)
 async def previews_of(
     intake: Intake,
     objects: UncommittedObjects,
-    source: Path,
+    source: Path | StoredFile,
     probe: Probe,
+    folder: Path,
     *,
     organization_id: UUID,
     container_id: UUID,
@@ -55,7 +56,7 @@ async def previews_of(
     try:
         with intake.temp_space.hold(organization_id, MAX_PREVIEW_BYTES * (1 + has_poster)):
             async with asyncio.timeout(_UPLOAD_WAITS.total_seconds()):
-                await _make(intake.media_pool, source, keys, objects.put, owner=organization_id)
+                await _make(intake.media_pool, source, folder, keys, objects.put, owner=organization_id)
     except (PressworkError, OSError) as error:
         log.warning("previews not made with the upload; maintenance makes them", error=_reason(error))
         objects.drop((keys.thumbnail_key, keys.poster_key))
@@ -105,26 +106,33 @@ class PreviewMaintenance:
         has_poster = row["content_type"].startswith("video/")
         owner: UUID = row["organization_id"]
         keys = _keys(owner, row["container_id"], row["id"], has_poster=has_poster)
+        key, size_bytes = row["object_key"], row["size_bytes"]
+        is_streamed = size_bytes > STREAMED_OVER_BYTES
         async with (
             asyncio.timeout(_MAINTENANCE_WAITS.total_seconds()),
-            self.temp_space.reserve(row["size_bytes"] + MAX_PREVIEW_BYTES * (1 + has_poster)),
+            self.temp_space.reserve((0 if is_streamed else size_bytes) + MAX_PREVIEW_BYTES * (1 + has_poster)),
         ):
             with temporary_folder("presswork-previews-") as folder:
-                source = folder / "source"
-                await self.store.get_to_file(row["object_key"], source)
-                await _make(self.media_pool, source, keys, self.store.put_file, owner=owner)
+                source: Path | StoredFile = folder / "source"
+                if is_streamed:
+                    source = StoredFile(store=self.store, key=key, size_bytes=size_bytes, sha256=row["sha256"])
+                else:
+                    await self.store.get_to_file(key, folder / "source")
+                await _make(self.media_pool, source, folder, keys, self.store.put_file, owner=owner)
         return keys
 
 
 async def _make(
     media_pool: MediaPool,
-    source: Path,
+    source: Path | StoredFile,
+    folder: Path,
     keys: Previews,
     put: Callable[[str, Path, str], Awaitable[None]],
     *,
     owner: UUID,
 ) -> None:
-    thumbnail, poster = source.with_name(f"{source.name}.thumbnail"), source.with_name(f"{source.name}.poster")
+    name = uuid4().hex
+    thumbnail, poster = folder / f"{name}.thumbnail", folder / f"{name}.poster"
     try:
         await media_pool.write_previews(source, thumbnail, poster if keys.poster_key else None, owner=owner)
         for key, path in ((keys.thumbnail_key, thumbnail), (keys.poster_key, poster)):

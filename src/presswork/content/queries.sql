@@ -18,11 +18,11 @@ UPDATE content_containers SET link = $2 WHERE id = $1;
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
                           duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe, alt_text,
-                          thumbnail_key, poster_key)
+                          thumbnail_key, poster_key, part_size_bytes)
 SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe,
-       a.alt_text, a.thumbnail_key, a.poster_key
+       a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes
   FROM json_populate_recordset(NULL::media_assets, $5::json) AS a;
 
 -- name: lock_organization(organization)
@@ -252,7 +252,7 @@ UPDATE media_assets SET preview_attempts = preview_attempts + 1,
               WHERE thumbnail_key IS NULL AND verified_at IS NOT NULL AND preview_attempts < 3
                 AND preview_after <= coalesce($1::timestamptz, now())
               ORDER BY preview_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, container_id, organization_id, object_key, content_type, size_bytes;
+RETURNING id, container_id, organization_id, object_key, content_type, size_bytes, sha256;
 
 -- name: postpone_preview(asset, now, next_attempt_after)
 -- The attempt does not count: it was not the file that failed.
@@ -267,18 +267,56 @@ UPDATE media_assets a SET alt_text = t.alt_text
 
 -- name: find_upload(asset)
 SELECT a.id, a.container_id, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       c.status, c.project_id, p.status AS project_status, p.organization_id
+       a.part_size_bytes, a.size_bytes, c.status, c.project_id, p.status AS project_status, p.organization_id
   FROM media_assets a JOIN content_containers c ON c.id = a.container_id JOIN projects p ON p.id = c.project_id
  WHERE a.id = $1 AND a.declared_size_bytes IS NOT NULL;
 
 -- name: lock_upload(asset)
 -- Locks the container until the row refers to the new object: finalizing either happened before, or waits.
-SELECT a.object_key, a.size_bytes, c.id AS container_id, c.status
+SELECT a.object_key, a.size_bytes, a.assembly_key, c.id AS container_id, c.status
   FROM media_assets a JOIN content_containers c ON c.id = a.container_id
  WHERE a.id = $1 FOR UPDATE OF c, a;
 
--- name: set_upload(asset, object_key, size_bytes)
-UPDATE media_assets SET object_key = $2, size_bytes = $3 WHERE id = $1;
+-- name: set_upload(asset, object_key, size_bytes, sha256)
+-- The hash is that of an object that was made of parts.
+UPDATE media_assets SET object_key = $2, size_bytes = $3, assembled_sha256 = $4, assembly_key = NULL WHERE id = $1;
+
+-- name: start_assembly(asset, object_key)
+-- Returns the key of the object that a call was making which died. That call, if it lives, finds that the file is no
+-- longer its own.
+WITH former AS (
+    SELECT id, assembly_key FROM media_assets WHERE id = $1 FOR UPDATE
+)
+UPDATE media_assets a SET assembly_key = $2 FROM former WHERE a.id = former.id RETURNING former.assembly_key;
+
+-- name: set_part(asset, part, object_key, now)
+-- Returns the key of the object that it replaces, if the part was sent before. The container is locked (lock_upload).
+WITH former AS (
+    SELECT object_key FROM upload_parts WHERE asset_id = $1 AND part_number = $2
+), stored AS (
+    INSERT INTO upload_parts (asset_id, part_number, object_key, received_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (asset_id, part_number)
+    DO UPDATE SET object_key = excluded.object_key, received_at = excluded.received_at
+)
+SELECT object_key FROM former;
+
+-- name: reopen_upload(asset)
+-- What was made of the parts is no longer theirs.
+UPDATE media_assets SET size_bytes = NULL, assembled_sha256 = NULL WHERE id = $1;
+
+-- name: list_parts(assets)
+SELECT asset_id, part_number, object_key, received_at FROM upload_parts
+ WHERE asset_id = ANY($1::uuid[]) ORDER BY asset_id, part_number LIMIT 350000;
+
+-- name: spent_parts(container, limit)
+-- Parts of containers, or of one, that are completed or canceled, all those of a file in one row. As for uploads,
+-- forget_parts runs after the objects are removed.
+SELECT a.id, a.assembly_key, array_agg(p.object_key ORDER BY p.part_number) AS part_keys
+  FROM upload_parts p JOIN media_assets a ON a.id = p.asset_id JOIN content_containers c ON c.id = a.container_id
+ WHERE c.status <> 'queued' AND ($1::uuid IS NULL OR c.id = $1) GROUP BY a.id ORDER BY a.id LIMIT $2;
+
+-- name: forget_parts(asset, object_keys)
+DELETE FROM upload_parts WHERE asset_id = $1 AND object_key = ANY($2::text[]);
 
 -- name: cancel_stale(created_before, now, limit)
 UPDATE content_containers SET status = 'canceled', updated_at = $2
@@ -294,4 +332,4 @@ SELECT a.id, a.object_key
  ORDER BY a.created_at, a.id LIMIT $1;
 
 -- name: clear_upload(asset, object_key)
-UPDATE media_assets SET size_bytes = NULL WHERE id = $1 AND object_key = $2;
+UPDATE media_assets SET size_bytes = NULL, assembled_sha256 = NULL WHERE id = $1 AND object_key = $2;

@@ -20,6 +20,7 @@ from presswork.content.model import (
     ContainerNotFound,
     Decision,
     Previews,
+    ReceivedPart,
     Review,
 )
 from presswork.core.enums import MediaType
@@ -116,6 +117,14 @@ async def complete_container(
     await connection.execute(
         SQL["complete_container"], container.id, media_type.value, caption, first_comment, now, event_link
     )
+
+
+async def list_parts(pool: Pool, asset_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ReceivedPart]]:
+    """Return the parts of files that have arrived, by the file, in order."""
+    found: dict[UUID, list[ReceivedPart]] = {asset_id: [] for asset_id in asset_ids}
+    for row in await pool.fetch(SQL["list_parts"], list(asset_ids)):
+        found[row["asset_id"]].append(from_row(ReceivedPart, row, number=row["part_number"]))
+    return found
 
 
 async def set_previews(connection: Connection, previews: Mapping[UUID, Previews]) -> None:

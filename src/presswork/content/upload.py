@@ -1,7 +1,8 @@
 """New content: media by URL, a text, a link, all fetched, checked and stored before the response; and presigned uploads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -34,19 +35,21 @@ from presswork.content.model import (
     Grouping,
     kind_of,
     media_type_of,
+    part_size,
+    require_sizes,
     require_words,
 )
 from presswork.content.previews import previews_of
 from presswork.content.quota import require_media_room, reserve_media
-from presswork.content.store import insert_container, probed_asset
+from presswork.content.store import find_container, insert_container, list_parts, probed_asset
 from presswork.core.clock import Clock
 from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
-from presswork.db.pool import Connection
+from presswork.db.pool import Connection, Pool
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.media.fetch import fetch_to_file
+from presswork.media.fetch import FetchLimits, fetch_to_file
 from presswork.media.link_card import LinkCard
-from presswork.media.model import MAX_VIDEO_BYTES, ContentType, Probe
+from presswork.media.model import ContentType, Probe
 from presswork.projects.model import Project
 from presswork.projects.store import find_project
 
@@ -164,7 +167,13 @@ async def _fetch_and_store(
         path, probe = scratch.folder / str(index), probes[index]
         await objects.put(key, path, probe.content_type.value)
         previews = await previews_of(
-            intake, objects, path, probe, organization_id=owner.organization_id, container_id=container_id
+            intake,
+            objects,
+            path,
+            probe,
+            scratch.folder,
+            organization_id=owner.organization_id,
+            container_id=container_id,
         )
         source = sources[index]
         return probed_asset(
@@ -188,7 +197,8 @@ async def _fetch_and_probe(
             await fetch_to_file(
                 sources[index].url,
                 scratch.folder / str(index),
-                max_bytes=MAX_VIDEO_BYTES,
+                max_bytes=intake.max_video_bytes,
+                limits=FetchLimits.for_size(intake.max_video_bytes),
                 before_write=scratch.room.grow,
                 allow_private=intake.allow_private,
                 owner=owner.organization_id,
@@ -223,12 +233,14 @@ async def open_uploads(
     owner: Principal,
     clock: Clock,
     quota_bytes: int,
+    max_video_bytes: int,
 ) -> Sequence[Container]:
     """Create containers that wait for their files, in the caller's transaction: one per file, or one for all.
 
     The declared sizes count toward the organization's quota from now on. Raises ProjectNotFound, ProjectArchived,
-    MediaQuotaExceeded, and Invalid if the files can't be combined.
+    MediaQuotaExceeded, and Invalid if a file is too large or the files can't be combined.
     """
+    require_sizes([(file.content_type, file.size_bytes) for file in files], max_video_bytes=max_video_bytes)
     size_bytes = sum(file.size_bytes for file in files)
     await reserve_media(connection, owner.organization_id, size_bytes, quota_bytes=quota_bytes)
     project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
@@ -242,6 +254,30 @@ async def open_uploads(
     name = public_id(PROJECT, project.id)
     await record_act(connection, Action.CONTENT_OPEN_UPLOADS, name, by=owner, now=clock.now(), detail=detail)
     return containers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenUpload:
+    """A file that a container waits for, and when each of its parts has arrived, by the number."""
+
+    asset: Asset
+    parts: Mapping[int, datetime]
+
+
+async def list_uploads(pool: Pool, container_id: UUID, *, visible_to: Principal) -> Sequence[OpenUpload]:
+    """Return the files that a container waits for, in order; none once it is completed or canceled.
+
+    Raises ContainerNotFound, ProjectArchived.
+    """
+    container = await find_container(pool, container_id, visible_to=visible_to)
+    if container.status is not ContainerStatus.QUEUED:
+        return ()
+    (await find_project(pool, container.project_id, visible_to=visible_to)).require_active()
+    parts = await list_parts(pool, [asset.id for asset in container.media])
+    return [
+        OpenUpload(asset=asset, parts={part.number: part.received_at for part in parts[asset.id]})
+        for asset in container.media
+    ]
 
 
 def _expected_container(
@@ -276,4 +312,5 @@ def _expected_asset(organization_id: UUID, container_id: UUID, position: int, fi
         declared_content_type=file.content_type.value,
         declared_size_bytes=file.size_bytes,
         uploaded_bytes=None,
+        part_size_bytes=part_size(file.size_bytes),
     )

@@ -241,7 +241,13 @@ class CoreSettingValues(InstallationSettings):
         default=100 * 1024**3,
         ge=1024**3,
         le=1024**5,
-        description="Most bytes that the stored media and the promised uploads of one organization may take together. At least 1 GiB, so that one call with ten of the largest files fits.",
+        description="Most bytes that the stored media and the promised uploads of one organization may take together. At least max_video_bytes.",
+    )
+    max_video_bytes: int = Field(
+        default=1024**3,
+        ge=1024**2,
+        le=10 * 1024**3,
+        description="Largest video that is accepted, in bytes, uploaded or fetched. What a platform accepts may be less. The API and its workers need the same.",
     )
     media_url_lifetime: Duration = Field(
         default=timedelta(hours=6),

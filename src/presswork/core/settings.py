@@ -43,6 +43,12 @@ Conflict = tuple[str, str]
 def conflicts(values: CoreSettingValues) -> Sequence[Conflict]:
     """Return the combinations that can't work, and those that the proof of the protocol forbids."""
     found = [*_find_incomplete(values), *_durations_too_short(values)]
+    if values.media_quota_bytes < values.max_video_bytes:
+        sentence = (
+            f"{PREFIX}MEDIA_QUOTA_BYTES is {values.media_quota_bytes}, less than {PREFIX}MAX_VIDEO_BYTES "
+            f"({values.max_video_bytes}): the largest video would never fit. Raise it, or accept smaller videos."
+        )
+        found.append(("media_quota_bytes", sentence))
     if values.api_processes > 1 and values.serves_sandbox:
         alone = (
             "api_processes",

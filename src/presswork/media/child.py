@@ -1,11 +1,12 @@
 """The program of a child process that reads hostile files: it takes jobs from standard input until that ends.
 
-A message is a length (four bytes, big-endian) and that many bytes of JSON, in both directions. Replies are data and
-nothing else: an attacker who takes over this process with a hostile file can send wrong data to its parent, but run no code there.
+A message is a length (four bytes, big-endian) and that many bytes of JSON, in both directions; while a job reads a file of the
+store, it asks for ranges and the parent answers with bytes. Replies are data and nothing else: an attacker who takes over this process with a hostile file can send wrong data to its parent, but run no code there.
 """
 
 import contextlib
 import errno
+import io
 import json
 import os
 import queue
@@ -16,18 +17,22 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal, cast
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media.model import Probe
-from presswork.media.probe import probe
+from presswork.media.probe import Source, probe
 from presswork.media.specs import ImageSpec, VideoSpec
 
 Job = Callable[..., object]
 """Takes the arguments of a message by name and returns what JSON can express."""
 
 MAX_COPY_BYTES: Final = 2 * 1024**3
-"""The largest file that a child may write: ten minutes at the highest bit rate that a copy may have."""
+"""The largest copy of a smaller file: ten minutes at the highest bit rate that a copy may have."""
+MAX_FILE_BYTES: Final = 12 * 1024**3
+"""The largest file that a child may write: the copy of the largest video, with a margin."""
+MAX_READ_BYTES: Final = 1024 * 1024
+"""Of one range that a job reads from the store."""
 
 _MEMORY_BYTES: Final = 4 * 1024**3
 """Address space of a child; a 110-megapixel picture needs about 1 GB, an 8K video about 2 GB."""
@@ -40,9 +45,9 @@ _LENGTH: Final = struct.Struct(">I")
 # The jobs import what they need: a child starts for most of the first uploads, and codecs take three quarters of that.
 
 
-def probe_file(path: str) -> object:
+def probe_file(source: object, max_video_bytes: int) -> object:
     """Probe a file."""
-    return _as_json(probe(Path(path)))
+    return _as_json(probe(_source(source), max_video_bytes=max_video_bytes, sha256=_known_hash(source)))
 
 
 def image_copy(source: str, target: str, spec: object) -> object:
@@ -54,20 +59,96 @@ def image_copy(source: str, target: str, spec: object) -> object:
     return _as_json(convert_image_file(Path(source), Path(target), TypeAdapter(ImageSpec).validate_python(spec)))
 
 
-def video_copy(source: str, target: str, spec: object) -> object:
+def video_copy(source: object, target: str, spec: object) -> object:
     """Convert a video and return the probe of the copy."""
     from pydantic import TypeAdapter  # noqa: PLC0415  as above
 
     from presswork.media.convert_video import convert_video  # noqa: PLC0415  as above
 
-    return _as_json(convert_video(Path(source), Path(target), TypeAdapter(VideoSpec).validate_python(spec)))
+    video = TypeAdapter(VideoSpec).validate_python(spec)
+    return _as_json(convert_video(_source(source), Path(target), video, sha256=_known_hash(source)))
 
 
-def preview_files(source: str, thumbnail: str, poster: str | None) -> None:
+def preview_files(source: object, thumbnail: str, poster: str | None) -> None:
     """Write the previews of a file."""
     from presswork.media.preview_pictures import write_previews  # noqa: PLC0415  as above
 
-    write_previews(Path(source), Path(thumbnail), None if poster is None else Path(poster))
+    write_previews(_source(source), Path(thumbnail), None if poster is None else Path(poster))
+
+
+class StoredSource:
+    """A file in the store of the parent, which sends ranges of it."""
+
+    def __init__(self, channel: "_Channel", size_bytes: int, sha256: str) -> None:
+        self._channel = channel
+        self._size_bytes = size_bytes
+        self.sha256 = sha256
+
+    def open(self, _mode: Literal["rb"], /) -> BinaryIO:
+        """Open it for reading."""
+        raw = _StoredReader(self._channel, self._size_bytes)
+        return cast("BinaryIO", io.BufferedReader(raw, MAX_READ_BYTES))
+
+
+class _StoredReader(io.RawIOBase):
+    """Reads a file of the store by ranges."""
+
+    def __init__(self, channel: "_Channel", size_bytes: int) -> None:
+        self._channel = channel
+        self._size_bytes = size_bytes
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size_bytes}[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: "memoryview[int]", /) -> int:  # type: ignore[override]  # the stub names a private protocol
+        length = min(len(buffer), MAX_READ_BYTES, self._size_bytes - self._position)
+        if length <= 0:
+            return 0
+        data = self._channel.read(self._position, length)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+class _Channel:
+    """The pipes to the parent: jobs come in, replies go out, and a job may ask for bytes of its file."""
+
+    def __init__(self, replies: BinaryIO, requests: "queue.SimpleQueue[bytes]") -> None:
+        self._replies = replies
+        self._requests = requests
+
+    def receive(self) -> bytes:
+        """Wait for the parent's next message."""
+        return self._requests.get()
+
+    def send(self, message: object) -> None:
+        """Send a message to the parent."""
+        send(self._replies, message)
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return bytes of the job's file."""
+        self.send({"read": [start, length]})
+        return self.receive()
+
+
+def _source(value: object) -> Source:
+    """Return the source that an argument names: a path, or a file of the store."""
+    return value if isinstance(value, StoredSource) else Path(str(value))
+
+
+def _known_hash(value: object) -> str | None:
+    return value.sha256 if isinstance(value, StoredSource) else None
 
 
 def _as_json(found: Probe) -> Mapping[str, object]:
@@ -88,17 +169,17 @@ def serve(jobs: Mapping[str, Job]) -> None:
     """Run jobs until the parent closes the pipe or is gone."""
     # Ctrl-C reaches the whole process group; the parent decides when its children end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    replies = _reply_pipe()
-    requests: queue.SimpleQueue[Mapping[str, object]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    channel = _Channel(_reply_pipe(), requests)
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
     _limit_resources()
-    send(replies, {"ready": True})
+    channel.send({"ready": True})
     while True:
-        request = requests.get()
+        request = json.loads(channel.receive())
         _limit_job(request)
-        reply = _reply(jobs, request)
+        reply = _reply(jobs, request, channel)
         _arm(0)
-        send(replies, reply)
+        channel.send(reply)
 
 
 def send(pipe: BinaryIO, message: object) -> None:
@@ -108,10 +189,12 @@ def send(pipe: BinaryIO, message: object) -> None:
     pipe.flush()
 
 
-def _reply(jobs: Mapping[str, Job], request: Mapping[str, object]) -> Mapping[str, object]:
+def _reply(jobs: Mapping[str, Job], request: Mapping[str, object], channel: _Channel) -> Mapping[str, object]:
     arguments = request["arguments"]
     if not isinstance(arguments, dict):
         raise TypeError("the arguments of a job are a JSON object")
+    if isinstance(source := arguments.get("source"), dict):
+        arguments = {**arguments, "source": StoredSource(channel, int(source["size_bytes"]), str(source["sha256"]))}
     try:
         return {"result": jobs[str(request["job"])](**arguments)}
     except MediaUnsupported as error:
@@ -129,11 +212,11 @@ def _reply_pipe() -> BinaryIO:
     return pipe
 
 
-def _read_requests(pipe: BinaryIO, requests: "queue.SimpleQueue[Mapping[str, object]]") -> None:
-    """Queue requests. The pipe ends with the parent, however that ends, and this process with the pipe."""
+def _read_requests(pipe: BinaryIO, requests: "queue.SimpleQueue[bytes]") -> None:
+    """Queue messages. The pipe ends with the parent, however that ends, and this process with the pipe."""
     with contextlib.suppress(OSError, ValueError, struct.error):  # the last two: the parent died within a message
         while header := pipe.read(_LENGTH.size):
-            requests.put(json.loads(pipe.read(*_LENGTH.unpack(header))))
+            requests.put(pipe.read(*_LENGTH.unpack(header)))
     os._exit(0)
 
 
@@ -144,7 +227,7 @@ def _limit_job(request: Mapping[str, object]) -> None:
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - not there on Windows
 
-        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, MAX_COPY_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, MAX_FILE_BYTES))
     _arm(seconds + _ALARM_GRACE_SECONDS)
 
 
@@ -159,7 +242,7 @@ def _limit_resources() -> None:
         import resource  # noqa: PLC0415 - not there on Windows
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_COPY_BYTES, MAX_COPY_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         # Where the machine has less memory than the limits allow, the kernel should end this child and not the server

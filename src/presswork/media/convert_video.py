@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media.model import Probe
-from presswork.media.probe import probe
+from presswork.media.probe import Source, probe
 from presswork.media.probe_video import opened_video, picture_stream, rotation_of, sound_stream
 from presswork.media.specs import VideoSpec
 
@@ -36,13 +36,13 @@ _SLACK: Final = timedelta(seconds=10)  # by which the frames of honest files may
 _TURNS: Final = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
 
 
-def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
+def convert_video(source: Source, target: Path, spec: VideoSpec, *, sha256: str | None = None) -> Probe:
     """Write an MP4 copy that fits the spec, its table of contents first, and return what the copy is.
 
     Pictures are re-encoded (H.264, upright, progressive) only if they violate the spec, and so is the sound (AAC).
-    `target` is written in place, so give a fresh name. Raises MediaUnsupported on a broken video.
+    `target` is written in place, so give a fresh name. With `sha256`, the source is not read once more for it. Raises MediaUnsupported on a broken video.
     """
-    before = probe(source)
+    before = probe(source, sha256=sha256)
     is_new = spec.needs_new_pictures(before)
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     if is_new:

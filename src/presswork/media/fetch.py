@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final, Self, TypeVar
 from uuid import UUID
 
 import aiohttp
@@ -23,6 +23,7 @@ from presswork.safe_http.transport import GuardedTransport, Patience
 MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _WRITE_BYTES: Final = 1024 * 1024
+_LARGE_FILE_BYTES_PER_SECOND: Final = 8 * 1024 * 1024
 _HEADERS: Final = {
     "Accept": "image/jpeg, image/png, image/webp, video/mp4, video/quicktime, */*;q=0.1",
     "User-Agent": "Presswork/1 (media fetch)",
@@ -42,6 +43,11 @@ class FetchLimits:
     silence: timedelta = timedelta(seconds=15)  # the longest pause within the body
     least_bytes_per_second: int = 16 * 1024
     least_rate_after: timedelta = timedelta(seconds=10)  # from then on the average since the first byte counts
+
+    @classmethod
+    def for_size(cls, max_bytes: int) -> Self:
+        """Return the limits for files of up to so many bytes: the largest one has to come at 8 MiB a second."""
+        return cls(total=cls().total + timedelta(seconds=max_bytes / _LARGE_FILE_BYTES_PER_SECOND))
 
 
 @dataclass(frozen=True, slots=True)

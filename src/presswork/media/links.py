@@ -91,9 +91,9 @@ class UploadLinks:
         """Return when a link made now ends, to the second, UTC."""
         return (now + self._lifetime).replace(microsecond=0)
 
-    def url_for(self, asset_id: UUID, *, expires_at: datetime) -> str:
-        """Return the link for one file."""
-        path = f"/uploads/{public_id(ASSET, asset_id)}"
+    def url_for(self, asset_id: UUID, *, expires_at: datetime, part_number: int | None = None) -> str:
+        """Return the link for one file, or for one part of it."""
+        path = f"/uploads/{public_id(ASSET, asset_id)}" + (f"/parts/{part_number}" if part_number is not None else "")
         return self._signer.url_for(path, expires_at=expires_at, method="PUT")
 
 

@@ -23,7 +23,10 @@ class ContentType(StrEnum):
     QUICKTIME = "video/quicktime"
 
 
-MAX_VIDEO_BYTES: Final = 100 * 1024 * 1024
+MAX_VIDEO_BYTES: Final = 10 * 1024**3
+"""The most that PRESSWORK_MAX_VIDEO_BYTES may be."""
+STREAMED_OVER_BYTES: Final = 100_000_000
+"""A larger file is uploaded in parts, and read by ranges from the store instead of a temporary copy."""
 MAX_IMAGE_BYTES: Final = 30 * 1024 * 1024
 MAX_IMAGE_PIXELS: Final = 110_000_000
 """Enough for a phone's 108-megapixel camera; decoding more costs a gigabyte of memory and serves no platform."""
@@ -37,8 +40,8 @@ MAX_IMAGE_SIDE: Final = 65_535
 MAX_VIDEO_PIXELS: Final = 8192 * 4608
 """Of one frame: a little above 8K."""
 
-MAX_VIDEO_DURATION: Final = timedelta(hours=4)
-"""More than any platform accepts; a longer claim in 100 MB is a broken or hostile header."""
+MAX_VIDEO_DURATION: Final = timedelta(hours=12)
+"""YouTube's limit, the longest of all platforms; a longer claim is a broken or hostile header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

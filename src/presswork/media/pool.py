@@ -24,9 +24,11 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
+from presswork.media.child import MAX_READ_BYTES
 from presswork.media.fair_semaphore import FairSemaphore
-from presswork.media.model import Probe
+from presswork.media.model import MAX_VIDEO_BYTES, Probe
 from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.store import StoredFile
 
 log = structlog.get_logger()
 
@@ -71,6 +73,7 @@ _STARTUP: Final = timedelta(seconds=60)
 _END_WITHIN: Final = timedelta(seconds=10)
 _ATTEMPTS: Final = 2
 _NOT_STARTED: Final = "The server can't start a process for media. Try again in a moment."
+_READ_BYTES_PER_SECOND: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 _REPLY: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
@@ -83,6 +86,12 @@ class JobLimits:
     image: timedelta = timedelta(seconds=60)
     video: timedelta = timedelta(minutes=15)
     previews: timedelta = timedelta(seconds=20)
+
+    def for_probe(self, source: "Path | StoredFile") -> timedelta:
+        """Return the limit of a probe. A file of the store may have to be read as a whole, at the store's speed."""
+        if isinstance(source, Path):
+            return self.probe
+        return self.probe + timedelta(seconds=source.size_bytes / _READ_BYTES_PER_SECOND)
 
 
 class _ChildDied(Exception):
@@ -102,10 +111,12 @@ class MediaPool:
         processes: int,
         *,
         limits: JobLimits | None = None,
+        max_video_bytes: int = MAX_VIDEO_BYTES,
         child: Sequence[str] = CHILD,
         idle_for: timedelta = IDLE_FOR,
     ) -> None:
         """`child` are the arguments with which Python starts a child. Starts nothing yet."""
+        self._max_video_bytes: Final = max_video_bytes
         self._processes: Final = processes
         self._limits: Final = limits or JobLimits()
         self._command: Final = (sys.executable, "-P", *child)
@@ -131,12 +142,14 @@ class MediaPool:
         """Close the pool."""
         await self.close()
 
-    async def probe(self, path: Path, *, owner: UUID | None = None) -> Probe:
+    async def probe(self, source: Path | StoredFile, *, owner: UUID | None = None) -> Probe:
         """Return what a file is. Raises MediaUnsupported, and Unavailable while the pool closes.
 
-        `owner` is the organization that sent the file.
+        `owner` is the organization that sent the file. Of a file of the store, only what is needed is read; that may raise
+        what its reads raise.
         """
-        return await self.run("probe", {"path": os.fspath(path)}, limit=self._limits.probe, result=PROBE, owner=owner)
+        limit, arguments = self._limits.for_probe(source), {"max_video_bytes": self._max_video_bytes}
+        return await self.run("probe", arguments, source=source, limit=limit, result=PROBE, owner=owner)
 
     async def convert_image(
         self, source: Path, target: Path, spec: ImageSpec, *, max_bytes: int = MAX_COPY_BYTES
@@ -149,7 +162,7 @@ class MediaPool:
         return await self._convert("convert_image", source, target, arguments, self._limits.image, max_bytes)
 
     async def convert_video(
-        self, source: Path, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
+        self, source: Path | StoredFile, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
     ) -> Probe:
         """Write an MP4 copy of a video that fits the spec and return what the copy is. Raises as probe.
 
@@ -159,16 +172,17 @@ class MediaPool:
         return await self._convert("convert_video", source, target, arguments, self._limits.video, max_bytes)
 
     async def write_previews(
-        self, source: Path, thumbnail: Path, poster: Path | None, *, owner: UUID | None = None
+        self, source: Path | StoredFile, thumbnail: Path, poster: Path | None, *, owner: UUID | None = None
     ) -> None:
         """Write a thumbnail, and with `poster` the poster of a video, as JPEG. Raises as probe, and OSError."""
         arguments: dict[str, JsonValue] = {
-            "source": os.fspath(source),
             "thumbnail": os.fspath(thumbnail),
             "poster": None if poster is None else os.fspath(poster),
         }
-        limit = self._limits.previews
-        await self.run("previews", arguments, limit=limit, result=_NOTHING, max_bytes=MAX_PREVIEW_BYTES, owner=owner)
+        limit, max_bytes = self._limits.previews, MAX_PREVIEW_BYTES
+        await self.run(
+            "previews", arguments, source=source, limit=limit, result=_NOTHING, max_bytes=max_bytes, owner=owner
+        )
 
     async def run(
         self,
@@ -177,22 +191,28 @@ class MediaPool:
         *,
         limit: timedelta,
         result: TypeAdapter[_T],
+        source: Path | StoredFile | None = None,
         max_bytes: int = MAX_COPY_BYTES,
         owner: UUID | None = None,
     ) -> _T:
         """Run a job that the child knows by name, and return its result as the type that `result` validates.
+
+        `source` is the file that it reads, its argument of this name.
 
         Owners take turns where jobs wait; the jobs without an owner count as those of one.
         Raises OSError by the number that the child reports, Unavailable where no child starts, and MediaUnsupported where the
         job refuses, takes longer than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its
         child.
         """
+        file = source if isinstance(source, StoredFile) else None
+        if source is not None:
+            arguments = {**arguments, "source": _describe_source(source)}
         request = json.dumps(
             {"job": job, "arguments": arguments, "seconds": limit.total_seconds(), "max_bytes": max_bytes}
         )
         for attempt in range(_ATTEMPTS):
             try:
-                reply = await self._exchange(request.encode(), limit, owner, is_first=attempt == 0)
+                reply = await self._exchange(request.encode(), limit, owner, file, is_first=attempt == 0)
                 return _result_of(reply, result)
             except _ChildDied:
                 continue
@@ -255,7 +275,7 @@ class MediaPool:
         await asyncio.gather(*self._background)
 
     async def _exchange(
-        self, request: bytes, limit: timedelta, owner: UUID | None, *, is_first: bool
+        self, request: bytes, limit: timedelta, owner: UUID | None, file: StoredFile | None, *, is_first: bool
     ) -> Mapping[str, JsonValue]:
         """Have a child do a job, and return its reply. Raises _ChildDied, and TimeoutError after the limit."""
         async with self._slots.held_by(owner):
@@ -268,7 +288,7 @@ class MediaPool:
             try:
                 self._check_open()
                 async with asyncio.timeout(limit.total_seconds()):
-                    reply = await child.exchange(request)
+                    reply = await child.exchange(request, file)
                 is_reusable = child.jobs < _JOBS_PER_CHILD
             finally:
                 self._busy.discard(child)
@@ -323,12 +343,12 @@ class MediaPool:
             raise Unavailable("The server is stopping. Try again in a moment.")
 
     async def _convert(
-        self, job: str, source: Path, target: Path, spec: JsonValue, limit: timedelta, max_bytes: int
+        self, job: str, source: Path | StoredFile, target: Path, spec: JsonValue, limit: timedelta, max_bytes: int
     ) -> Probe:
-        arguments = {"source": os.fspath(source), "target": os.fspath(target), "spec": spec}
+        arguments = {"target": os.fspath(target), "spec": spec}
         is_done = False
         try:
-            copy = await self.run(job, arguments, limit=limit, result=PROBE, max_bytes=max_bytes)
+            copy = await self.run(job, arguments, source=source, limit=limit, result=PROBE, max_bytes=max_bytes)
             is_done = True
         except OSError as error:
             if error.errno != errno.EFBIG:
@@ -361,15 +381,29 @@ class _Child:
         """Return whether the process is not known to have ended."""
         return self._process.returncode is None
 
-    async def exchange(self, request: bytes) -> Mapping[str, JsonValue]:
-        """Send a job and return its reply. Raises _ChildDied."""
+    async def exchange(self, request: bytes, file: StoredFile | None = None) -> Mapping[str, JsonValue]:
+        """Send a job and return its reply; meanwhile, send the ranges of `file` that it asks for.
+
+        Raises _ChildDied, and what the reads of the file raise.
+        """
         self.jobs += 1
+        await self._send(request)
+        while True:
+            match await self.receive():
+                case {"read": [int(start), int(length)]} if file is not None and _is_readable(file, start, length):
+                    await self._send(await file.read(start, start + length))
+                case {"read": _}:
+                    raise _ChildDied
+                case reply:
+                    return reply
+
+    async def _send(self, message: bytes) -> None:
         try:
-            self._requests.write(_LENGTH.pack(len(request)) + request)
+            self._requests.write(_LENGTH.pack(len(message)))
+            self._requests.write(message)
             await self._requests.drain()
         except OSError as error:
             raise _ChildDied from error
-        return await self.receive()
 
     async def receive(self) -> Mapping[str, JsonValue]:
         """Return one message. Raises _ChildDied where none comes, or what comes is none."""
@@ -398,6 +432,18 @@ class _Child:
                 await self._process.wait()
         except TimeoutError:
             log.warning("a media child was killed, and its pipes are still open", pid=self._process.pid)
+
+
+def _is_readable(file: StoredFile, start: int, length: int) -> bool:
+    """Return whether a child may ask for this range at once."""
+    return 0 <= start < start + length <= file.size_bytes and length <= MAX_READ_BYTES
+
+
+def _describe_source(source: Path | StoredFile) -> JsonValue:
+    """Return the argument by which a child finds the file."""
+    if isinstance(source, Path):
+        return os.fspath(source)
+    return {"size_bytes": source.size_bytes, "sha256": source.sha256}
 
 
 def _result_of(reply: Mapping[str, JsonValue], result: TypeAdapter[_T]) -> _T:

@@ -20,6 +20,7 @@ from presswork.core.errors import MediaUnsupported
 from presswork.media.convert_image import encode_picture, upright_picture
 from presswork.media.hdr_colors import Curve, screen_colors
 from presswork.media.model import ContentType
+from presswork.media.probe import Source
 from presswork.media.probe_video import LIBAV_ERRORS, opened_video, picture_stream, rotation_of, shown_size
 from presswork.media.specs import ImageSpec
 
@@ -45,11 +46,12 @@ _UPRIGHT: Final = {
 }
 
 
-def write_previews(source: Path, thumbnail: Path, poster: Path | None) -> None:
+def write_previews(source: Source, thumbnail: Path, poster: Path | None) -> None:
     """Write a thumbnail, and with `poster` the poster of a video. Raises MediaUnsupported on broken media."""
     if poster is None:
         spec = ImageSpec(max_width=THUMBNAIL_SIDE, max_height=THUMBNAIL_SIDE)
-        picture = upright_picture(source.read_bytes(), spec)
+        with source.open("rb") as file:
+            picture = upright_picture(file.read(), spec)
     else:
         picture = _video_picture(source)
         poster.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
@@ -63,7 +65,7 @@ def _fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _video_picture(source: Path) -> Image.Image:
+def _video_picture(source: Source) -> Image.Image:
     """Return the first frame of a video, or another one where that is blank: the first with contrast, else the best."""
     best: Image.Image | None = None
     best_contrast = -1.0

@@ -7,8 +7,7 @@ request.
 import hashlib
 import io
 import os
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal, Protocol
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Probe
@@ -17,36 +16,51 @@ from presswork.media.sniff import HEAD_BYTES, sniff
 _HASH_CHUNK_BYTES: Final = 1024 * 1024
 
 
-def probe(source: Path | bytes) -> Probe:
-    """Examine a file, or bytes in memory, and return what they are.
+class Source(Protocol):
+    """A file on disk (a Path), or one in the store that is read by ranges."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """Open it for reading at any place."""
+        ...
+
+
+def probe(source: Source | bytes, *, max_video_bytes: int = MAX_VIDEO_BYTES, sha256: str | None = None) -> Probe:
+    """Examine a file, or bytes in memory, and return what they are. With `sha256`, the hash is known and not computed.
 
     Raises MediaUnsupported for all that Presswork does not publish: other formats, cut-off, broken or hostile files,
     animations, and what is over the size limits. Raises OSError when the file can't be read.
     """
     if isinstance(source, bytes):
-        return _probe(io.BytesIO(source))
+        return _probe(io.BytesIO(source), max_video_bytes, sha256)
     with source.open("rb") as file:
-        return _probe(file)
+        return _probe(file, max_video_bytes, sha256)
 
 
-def _probe(file: BinaryIO) -> Probe:
+def _probe(file: BinaryIO, max_video_bytes: int, sha256: str | None) -> Probe:
     content_type = sniff(file.read(HEAD_BYTES))
     size_bytes = file.seek(0, os.SEEK_END)
     is_image = content_type in (ContentType.JPEG, ContentType.PNG, ContentType.WEBP)
-    limit, noun = (MAX_IMAGE_BYTES, "picture") if is_image else (MAX_VIDEO_BYTES, "video")
+    limit, noun = (MAX_IMAGE_BYTES, "picture") if is_image else (max_video_bytes, "video")
     if size_bytes > limit:
         raise MediaUnsupported(
             f"The {noun} has {size_bytes / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are accepted. Make it smaller.",
             sizeBytes=size_bytes,
             limitBytes=limit,
         )
-    file.seek(0)
-    digest = hashlib.sha256()
-    while chunk := file.read(_HASH_CHUNK_BYTES):
-        digest.update(chunk)
+    if sha256 is None:
+        sha256 = _hash(file)
     file.seek(0)
     if is_image:
         from presswork.media.probe_image import probe_image as look  # noqa: PLC0415  loads no video codecs
     else:
         from presswork.media.probe_video import probe_video as look  # noqa: PLC0415  as above
-    return look(file, content_type, size_bytes=size_bytes, sha256=digest.hexdigest())
+    return look(file, content_type, size_bytes=size_bytes, sha256=sha256)
+
+
+def _hash(file: BinaryIO) -> str:
+    """Return the SHA-256 of a file, as hex."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_HASH_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

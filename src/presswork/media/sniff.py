@@ -8,7 +8,7 @@ from presswork.media.model import ContentType
 HEAD_BYTES: Final = 64
 """How many first bytes `sniff` wants to see."""
 
-ADVICE: Final = "Send an MP4 or MOV video of at most 100 MB, or a JPEG, PNG or WebP picture of at most 30 MB."
+ADVICE: Final = "Send an MP4 or MOV video, or a JPEG, PNG or WebP picture of at most 30 MB."
 
 # Of what people send by mistake, so that the response can name it.
 _OTHERS: Final[tuple[tuple[int, bytes, str], ...]] = (

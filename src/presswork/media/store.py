@@ -79,6 +79,20 @@ class Reading:
                 yield chunk
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """An object of known size and content that is read by ranges, without a copy."""
+
+    store: "MediaStore"
+    key: str
+    size_bytes: int
+    sha256: str
+
+    async def read(self, start: int, end: int) -> bytes:
+        """Return bytes `start` up to but not including `end`. Raises ObjectMissing, Unavailable."""
+        return await self.store.read_range(self.key, start, end)
+
+
 class MediaStore:
     """Media by key. Keys are slash-separated names of letters, digits and `. _ -`; no name starts with a dot.
 
@@ -132,6 +146,23 @@ class MediaStore:
     async def put_bytes(self, key: str, data: bytes, content_type: str) -> None:
         """Store bytes, as put_file does; for what is small."""
         await self._put(key, data, content_type)
+
+    async def put_chunks(self, key: str, chunks: AsyncIterator[bytes], size_bytes: int, content_type: str) -> None:
+        """Store bytes as they come, `size_bytes` in all, as put_file does. Raises what `chunks` raises, and stores nothing then."""
+        await self._put(key, chunks, content_type, size_bytes=size_bytes)
+
+    async def discard_partial(self, key: str) -> None:
+        """Remove what a process left that died while it stored an object under this key. A bucket does it by a rule of its own."""
+        _check(key)
+        if self._folder is not None:
+            await asyncio.to_thread(_remove_staged, self._folder / key)
+
+    async def read_range(self, key: str, start: int, end: int) -> bytes:
+        """Return bytes `start` up to but not including `end` of an object, which must have them. Raises ObjectMissing."""
+        _check(key)
+        with _translate_errors(key):
+            async with asyncio.timeout(self._within.total_seconds()):
+                return bytes(await obstore.get_range_async(self._store, key, start=start, end=end))
 
     async def read(self, key: str, *, start: int = 0, end: int | None = None) -> Reading:
         """Open an object, or its bytes from `start` up to but not including `end`; an `end` past the object is cut.
@@ -190,13 +221,20 @@ class MediaStore:
         except ObjectMissing:
             return
 
-    async def _put(self, key: str, source: Path | bytes, content_type: str) -> None:
+    async def _put(
+        self, key: str, source: Path | bytes | AsyncIterator[bytes], content_type: str, *, size_bytes: int | None = None
+    ) -> None:
         _check(key)
         # A folder keeps no content type; the media row has it anyway.
         attributes: Attributes | None = None if self._folder else {"Content-Type": content_type}
         if isinstance(source, Path) and not await asyncio.to_thread(source.is_file):
             raise FileNotFoundError(source)
-        size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
+        if isinstance(source, bytes):
+            size = len(source)
+        elif isinstance(source, Path):
+            size = (await asyncio.to_thread(source.stat)).st_size
+        else:
+            size = size_bytes or 0
         within = self._within.total_seconds() + size / MIN_BYTES_PER_SECOND
         with _translate_errors(key):
             async with asyncio.timeout(within):
@@ -205,7 +243,7 @@ class MediaStore:
                     key,
                     source,
                     attributes=attributes,
-                    chunk_size=_PART_BYTES,
+                    chunk_size=_PART_BYTES if self._folder is None else CHUNK_BYTES,
                     max_concurrency=_PARTS_AT_ONCE,
                 )
                 if self._folder is not None:
@@ -256,6 +294,12 @@ def _translate_errors(key: str) -> Iterator[None]:
 
 def _read_meta(key: str, meta: "obstore.ObjectMeta") -> StoredObject:
     return StoredObject(key=key, size_bytes=meta["size"], etag=meta["e_tag"])
+
+
+def _remove_staged(file: Path) -> None:
+    """Remove the files that obstore was writing: they have the object's name, `#` and a number."""
+    for staged in file.parent.glob(f"{file.name}#*"):
+        staged.unlink(missing_ok=True)
 
 
 def _flush(file: Path, folder: Path) -> None:

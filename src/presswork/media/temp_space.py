@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 import structlog
@@ -18,9 +18,11 @@ from presswork.core.errors import Code, PressworkError, Unavailable
 log = structlog.get_logger()
 
 TEMP_BYTES: Final = 4 * 1024**3
-"""Room for the largest conversion there can be (a source of 100 MB and a copy of 2 GiB) beside ordinary ones."""
-ORGANIZATION_BYTES: Final = TEMP_BYTES // 4
-"""Most of it that the calls of one organization hold: room for its largest call (ten files of 100 MB)."""
+"""Room for the largest conversion of a smaller file (a source of 100 MB and a copy of 2 GiB) beside ordinary ones."""
+_ORGANIZATIONS: Final = 4
+"""The calls of one organization hold at most this part of the room."""
+_VIDEO_MARGIN_BYTES: Final = 64 * 1024**2
+"""For the previews of a video that was fetched."""
 RETRY_AFTER: Final = timedelta(seconds=5)
 """When a client that was refused should try again: other uploads end within seconds."""
 
@@ -42,12 +44,12 @@ class OrganizationSpaceFull(PressworkError):
 
     code = Code.RATE_LIMITED
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int) -> None:
         seconds = round(RETRY_AFTER.total_seconds())
         super().__init__(
-            f"The unfinished uploads of this organization hold {ORGANIZATION_BYTES} bytes of temporary files, the most "
+            f"The unfinished uploads of this organization hold {max_bytes} bytes of temporary files, the most "
             f"that one organization may hold. Nothing was stored. Finish or end some of them, or try again in {seconds} s.",
-            maxBytes=ORGANIZATION_BYTES,
+            maxBytes=max_bytes,
             retryAfterSeconds=seconds,
         )
 
@@ -59,9 +61,15 @@ class TempSpace:
         """`limit_bytes` bounds all reservations together."""
         self._free_bytes = limit_bytes
         self._limit_bytes: Final = limit_bytes
+        self._organization_bytes: Final = limit_bytes // _ORGANIZATIONS
         self._held_bytes: Final = Counter[UUID]()
         self._line: Final = asyncio.Lock()
         self._freed: Final = asyncio.Event()
+
+    @classmethod
+    def for_videos(cls, max_video_bytes: int) -> Self:
+        """Return room with which each organization can have one of the largest videos fetched."""
+        return cls(max(TEMP_BYTES, _ORGANIZATIONS * (max_video_bytes + _VIDEO_MARGIN_BYTES)))
 
     @property
     def free_bytes(self) -> int:
@@ -103,8 +111,8 @@ class TempSpace:
 
     def hold_more(self, organization_id: UUID, size_bytes: int) -> None:
         """Hold more room for a `HeldSpace`. Raises OrganizationSpaceFull, TempSpaceFull."""
-        if self._held_bytes[organization_id] + size_bytes > ORGANIZATION_BYTES:
-            raise OrganizationSpaceFull
+        if self._held_bytes[organization_id] + size_bytes > self._organization_bytes:
+            raise OrganizationSpaceFull(self._organization_bytes)
         if self._free_bytes < size_bytes:
             raise TempSpaceFull
         self._free_bytes -= size_bytes

@@ -153,9 +153,11 @@ async def open_worker(
         )
         keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
-        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
+        media_pool = await stack.enter_async_context(
+            MediaPool(settings.media_processes, max_video_bytes=settings.max_video_bytes)
+        )
         store = await MediaStore.start(settings.media_store or settings.data_dir / "media")
-        temp_space = TempSpace()
+        temp_space = TempSpace.for_videos(settings.max_video_bytes)
         name = worker_name()
         context = WorkerContext(
             pool=pool,

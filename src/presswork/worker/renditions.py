@@ -17,12 +17,12 @@ from uuid import UUID, uuid4
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
 from presswork.media.links import MediaLinks, grant, withdraw
-from presswork.media.model import MAX_IMAGE_BYTES
+from presswork.media.model import MAX_IMAGE_BYTES, STREAMED_OVER_BYTES
 from presswork.media.pool import MAX_COPY_BYTES, MediaPool
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.single_flight import SingleFlight
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.media.store import MediaStore, ObjectMissing
+from presswork.media.store import MediaStore, ObjectMissing, StoredFile
 from presswork.media.temp_space import TempSpace, temporary_folder
 from presswork.platforms.port import MediaFile
 from presswork.worker.post_row import Asset
@@ -119,14 +119,21 @@ class Renditions:
     async def _convert(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
         max_bytes = _max_copy_bytes(asset, spec)
         try:
-            async with self._temp_space.reserve(asset.probe.size_bytes + max_bytes):
+            size_bytes = asset.probe.size_bytes
+            is_streamed = size_bytes > STREAMED_OVER_BYTES
+            async with self._temp_space.reserve((0 if is_streamed else size_bytes) + max_bytes):
                 with temporary_folder("presswork-") as folder:
                     source, copy = folder / "source", folder / "copy"
-                    await self._store.get_to_file(asset.object_key, source)
+                    if not is_streamed:
+                        await self._store.get_to_file(asset.object_key, source)
                     if isinstance(spec, ImageSpec):
                         await self._media_pool.convert_image(source, copy, spec, max_bytes=max_bytes)
                     else:
-                        await self._media_pool.convert_video(source, copy, spec, max_bytes=max_bytes)
+                        stored = StoredFile(
+                            store=self._store, key=asset.object_key, size_bytes=size_bytes, sha256=asset.probe.sha256
+                        )
+                        video = stored if is_streamed else source
+                        await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
                     await self._store.put_file(key, copy, content_type)
         except OSError as error:
             if error.errno not in _DISK_FULL:
@@ -181,5 +188,6 @@ def _max_copy_bytes(asset: Asset, spec: ImageSpec | VideoSpec) -> int:
         return max(spec.max_size_bytes or 0, MAX_IMAGE_BYTES)
     bits_per_second = spec.max_bits_per_second + _AUDIO_BITS_PER_SECOND
     encoded = (asset.probe.duration or timedelta()).total_seconds() * bits_per_second / 8
-    largest = _COPY_FLOOR_BYTES + _COPY_MARGIN * max(asset.probe.size_bytes, encoded)
-    return min(int(largest), MAX_COPY_BYTES)
+    remuxed = _COPY_FLOOR_BYTES + _COPY_MARGIN * asset.probe.size_bytes
+    largest = _COPY_FLOOR_BYTES + _COPY_MARGIN * encoded
+    return int(max(remuxed, min(largest, MAX_COPY_BYTES)))

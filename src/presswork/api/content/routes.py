@@ -10,9 +10,11 @@ from presswork.api.content.schemas import (
     ContentPatch,
     ContentRequest,
     ExpectedContent,
+    FileUpload,
     FinalizeRequest,
     FoundContent,
     OpenedUploads,
+    UnfinishedUploads,
     UploadRequest,
     UploadsRequest,
 )
@@ -30,7 +32,7 @@ from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.content.store import find_container
-from presswork.content.upload import open_uploads, upload
+from presswork.content.upload import list_uploads, open_uploads, upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks
@@ -67,8 +69,8 @@ async def upload_content(
 ) -> Response:
     """Fetch, check and store media, and create a completed container.
 
-    Accepts one video, one image, or 2–35 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
-    a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
+    Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server, PRESSWORK_MAX_VIDEO_BYTES), JPEG,
+    PNG and WebP up to 30 MB. The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
@@ -110,6 +112,7 @@ async def create_content(
 @router.post(
     "/v1/projects/{projectId}/content/uploads",
     response_model=OpenedUploads,
+    response_model_exclude_none=True,
     status_code=201,
     responses=refusals(Code.CONFLICT),
     summary="Create presigned uploads",
@@ -124,19 +127,48 @@ async def open_content_uploads(
 ) -> Response:
     """Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
+    A file over 100 MB (100,000,000 bytes) gets `multipart` instead: PUT each part to its URL, in any order, several at a time if you
+    like. A part can be sent again, and `GET /v1/content/{containerId}/uploads` says which ones have arrived.
+
     A container that is not finalized within 24 hours is canceled. Until then the declared sizes count toward the
     organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
-    quota_bytes = context.settings.media_quota_bytes
+    settings = context.settings
     return await idempotent.run(
         lambda db: open_uploads(
-            db, project_id, body.declared(), body.grouping, owner=caller, clock=context.clock, quota_bytes=quota_bytes
+            db,
+            project_id,
+            body.declared(),
+            body.grouping,
+            owner=caller,
+            clock=context.clock,
+            quota_bytes=settings.media_quota_bytes,
+            max_video_bytes=settings.max_video_bytes,
         ),
         lambda containers: OpenedUploads(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
         status=201,
+        exclude_none=True,
         is_secret=True,
     )
+
+
+@router.get(
+    "/v1/content/{containerId}/uploads",
+    response_model=UnfinishedUploads,
+    responses=refusals(Code.CONFLICT),
+    summary="Read an unfinished upload",
+)
+async def get_content_uploads(caller: ContentWrite, container_id: ContainerId, context: Ctx, now: Now) -> Response:
+    """Return which parts of each file have arrived, with new URLs for what is missing, so that a broken upload continues.
+
+    A completed or canceled container waits for no files, so it has no items. The scope is `content:write`, because a client that has the
+    URLs can upload.
+    """
+    links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
+    uploads = await list_uploads(context.pool, container_id, visible_to=caller)
+    items = [FileUpload.in_progress(one.asset, one.parts, links, now=now) for one in uploads]
+    return respond(UnfinishedUploads(items=items))
 
 
 @router.post(
@@ -155,7 +187,8 @@ async def finalize_upload(
 ) -> Response:
     """Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-    After an error the container still waits: upload the file named by `details.path` again, then finalize again.
+    Missing parts return 409 `CONFLICT` with `details.missingParts`. A file that came in parts is put together first, which takes
+    seconds for each GiB. If the connection ends meanwhile, call again: the call waits for the same work. After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
         lambda call: finalize(call, context.part(Intake), container_id, body.texts(), visible_to=caller),

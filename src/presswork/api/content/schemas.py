@@ -1,15 +1,16 @@
 """Request and response bodies of the content routes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
+from presswork.api.http.paging import NoNextPage
 from presswork.content import model, upload
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts
@@ -18,9 +19,11 @@ from presswork.content.model import (
     MAX_CAPTION_CHARACTERS,
     MAX_COMMENT_CHARACTERS,
     MAX_MEDIA,
+    PART_BYTES,
     ApprovalStatus,
     ContainerStatus,
     Grouping,
+    describe_excess,
     kind_of,
     limit_bytes,
 )
@@ -203,7 +206,7 @@ class FileToUpload(In):
     size_bytes: int = Field(
         strict=True,
         ge=1,
-        description="Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280).",
+        description="Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images: at most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.",
     )
 
     @field_validator("size_bytes")
@@ -211,10 +214,7 @@ class FileToUpload(In):
     def _check_limit(cls, value: int, info: ValidationInfo) -> int:
         content_type = info.data.get("content_type")
         if content_type is not None and value > (limit := limit_bytes(content_type)):
-            raise FieldError(
-                f"is {value:,}, but a file of type {content_type.value} may have at most {limit:,} bytes. Send a smaller one.",
-                IssueCode.FILE_TOO_LARGE,
-            )
+            raise FieldError(describe_excess(content_type, value, limit), IssueCode.FILE_TOO_LARGE)
         return value
 
 
@@ -525,14 +525,72 @@ class FoundContent(Content):
         )
 
 
+class UploadPart(Out):
+    """One part of a file: send its bytes to `uploadUrl`."""
+
+    part_number: int = Field(description="From 1. Part n begins at byte (n − 1) · `partSizeBytes`.")
+    upload_url: str
+
+
+class Multipart(Out):
+    """How to upload a file in parts, in any order; each may be sent again."""
+
+    part_size_bytes: int = Field(description="Length of each part; only the last one is shorter.")
+    parts: list[UploadPart] = Field(description="The parts that are to be sent.")
+
+    @classmethod
+    def of(
+        cls, asset: model.Asset, links: UploadLinks, *, received: Collection[int] = (), expires_at: datetime
+    ) -> Self | None:
+        """Build it for the parts that were not received, or return None for a file that is sent in one request."""
+        if asset.part_size_bytes is None:
+            return None
+        return cls(
+            part_size_bytes=asset.part_size_bytes,
+            parts=[
+                UploadPart(
+                    part_number=number, upload_url=links.url_for(asset.id, expires_at=expires_at, part_number=number)
+                )
+                for number in range(1, asset.part_count + 1)
+                if number not in received
+            ],
+        )
+
+
 class UploadTarget(Out):
-    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
+    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers.
+
+    A file over 100 MB has `multipart` instead of `uploadUrl`.
+    """
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     filename: str
-    upload_url: str
+    upload_url: str | None = Field(default=None, description="Absent for a file that is uploaded in parts.")
+    multipart: Multipart | None = Field(default=None, description="Only for a file that is uploaded in parts.")
     method: Literal["PUT"]
     headers: dict[str, str]
-    expires_at: Instant
+    expires_at: Instant = Field(
+        description="Until when the URLs work. `GET /v1/content/{containerId}/uploads` returns new ones."
+    )
+
+    @classmethod
+    def of(cls, asset: model.Asset, links: UploadLinks, *, now: datetime) -> Self:
+        """Build it from the domain object."""
+        expires_at = links.expires_at(now)
+        multipart = Multipart.of(asset, links, expires_at=expires_at)
+        return cls(
+            filename=asset.label,
+            upload_url=links.url_for(asset.id, expires_at=expires_at) if multipart is None else None,
+            multipart=multipart,
+            method="PUT",
+            headers=_headers_of(asset),
+            expires_at=expires_at,
+        )
+
+
+def _headers_of(asset: model.Asset) -> dict[str, str]:
+    return {"Content-Type": asset.declared_content_type or "application/octet-stream"}
 
 
 class ExpectedContent(Out):
@@ -544,20 +602,80 @@ class ExpectedContent(Out):
     @classmethod
     def of(cls, container: model.Container, links: UploadLinks, *, now: datetime) -> Self:
         """Build it from the domain object."""
+        files = [UploadTarget.of(asset, links, now=now) for asset in container.media]
+        return cls(container_id=container.id, files=files)
+
+
+class UploadedPart(Out):
+    """A part that has arrived."""
+
+    part_number: int
+    received_at: Instant
+
+
+class FileUpload(UploadTarget):
+    """A file of an unfinished upload: what has arrived, and new URLs for what has not."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    size_bytes: int
+    is_complete: bool = Field(description="Whether all of its bytes have arrived.")
+    parts: list[UploadedPart] = Field(
+        description="The parts that have arrived; empty for a file that is sent in one request."
+    )
+
+    @classmethod
+    def in_progress(
+        cls, asset: model.Asset, received: Mapping[int, datetime], links: UploadLinks, *, now: datetime
+    ) -> Self:
+        """Build it from a file and the parts that have arrived, by their numbers."""
         expires_at = links.expires_at(now)
+        multipart = Multipart.of(asset, links, received=received, expires_at=expires_at)
         return cls(
-            container_id=container.id,
-            files=[
-                UploadTarget(
-                    filename=asset.label,
-                    upload_url=links.url_for(asset.id, expires_at=expires_at),
-                    method="PUT",
-                    headers={"Content-Type": asset.declared_content_type or "application/octet-stream"},
-                    expires_at=expires_at,
-                )
-                for asset in container.media
-            ],
+            filename=asset.label,
+            upload_url=links.url_for(asset.id, expires_at=expires_at) if multipart is None else None,
+            multipart=multipart,
+            method="PUT",
+            headers=_headers_of(asset),
+            expires_at=expires_at,
+            size_bytes=asset.declared_size_bytes or 0,
+            is_complete=asset.uploaded_bytes is not None if multipart is None else not multipart.parts,
+            parts=[UploadedPart(part_number=number, received_at=at) for number, at in sorted(received.items())],
         )
+
+
+class UnfinishedUploads(Out):
+    """The files that a container waits for, in their order; none once it is completed or canceled."""
+
+    model_config = with_examples(
+        {
+            "items": [
+                {
+                    "filename": "film.mp4",
+                    "sizeBytes": 120000000,
+                    "isComplete": False,
+                    "parts": [{"partNumber": 1, "receivedAt": "2026-11-24T18:30:04.500Z"}],
+                    "uploadUrl": None,
+                    "multipart": {
+                        "partSizeBytes": PART_BYTES,
+                        "parts": [
+                            {
+                                "partNumber": 2,
+                                "uploadUrl": f"https://presswork.example.com/uploads/{_ASSET_ID}/parts/2?expires=1795545000&signature=…",
+                            }
+                        ],
+                    },
+                    "method": "PUT",
+                    "headers": {"Content-Type": "video/mp4"},
+                    "expiresAt": "2026-11-25T18:30:00.000Z",
+                }
+            ],
+            "nextCursor": None,
+        }
+    )
+
+    items: list[FileUpload]
+    next_cursor: NoNextPage = None
 
 
 class OpenedUploads(Out):

@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.http.envelope import error_body, error_links_of, request_id_of
-from presswork.content.receive import Incoming, UploadNotFound, receive
+from presswork.content.intake import Intake
+from presswork.content.receive import Incoming, UploadNotFound, receive, receive_part
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
 from presswork.crypto.signed_urls import URLSigner
@@ -21,7 +22,6 @@ from presswork.media.links import GRANT_CLAIM, fetch_granted, is_closed, is_prev
 from presswork.media.model import ContentType
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore, ObjectMissing, StoredObject
-from presswork.media.temp_space import TempSpace
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -64,20 +64,40 @@ async def put_upload(
 ) -> Response:
     """Receive one file. It can be uploaded again until its container is finalized."""
     URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now, method="PUT")
-    length = request.headers.get("content-length", "")
-    incoming = Incoming(
-        content_type=request.headers.get("content-type"),
-        length_bytes=int(length) if _LENGTH.fullmatch(length) else None,
-        chunks=request.stream(),
-    )
     context.part(
         MediaPool
     ).prepare()  # it starts while the file arrives, and probes it as soon as the content is finalized
     try:
-        await receive(context.pool, context.part(MediaStore), context.part(TempSpace), asset_id, incoming)
+        await receive(context.part(Intake), asset_id, _incoming(request))
     except ClientDisconnect:
         return Response(status_code=_GONE_STATUS)
     return Response(status_code=204)
+
+
+@router.put("/uploads/{assetId}/parts/{partNumber}")
+async def put_upload_part(
+    request: Request,
+    asset_id: Annotated[UUID, Depends(_asset_id)],
+    part_number: Annotated[int, Path(alias="partNumber")],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Receive one part of a file. It can be uploaded again until its container is finalized."""
+    URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now, method="PUT")
+    try:
+        await receive_part(context.part(Intake), asset_id, part_number, _incoming(request))
+    except ClientDisconnect:
+        return Response(status_code=_GONE_STATUS)
+    return Response(status_code=204)
+
+
+def _incoming(request: Request) -> Incoming:
+    length = request.headers.get("content-length", "")
+    return Incoming(
+        content_type=request.headers.get("content-type"),
+        length_bytes=int(length) if _LENGTH.fullmatch(length) else None,
+        chunks=request.stream(),
+    )
 
 
 @router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
