@@ -1,16 +1,18 @@
 """Every fault at every call of a post on the sandbox's Bluesky: it is live exactly once, or not at all."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Final
 
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import Call, matrix
-from tests.contract.job import End, MemoryJob, Sample, picture
+from tests.contract.job import End, MemoryJob, Sample, picture, sample
 from tests.contract.on_bluesky import Died, DyingJob, OnBluesky
 from tests.tiers import exhaustive
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
+from presswork.media.samples import sample_video
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Present
 from presswork.worker.reconciliation import Unknown
 
@@ -55,6 +57,67 @@ async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sampl
         await on_bluesky.fault("put_record", "drop_after_effect")
     await on_bluesky.fault(operation, fault)
     assert isinstance(await ended(on_bluesky, job), Present)
+
+
+@pytest.fixture(scope="session")
+def large_clip() -> Sample:
+    """A video of three parts: ten seconds, so that its bit rate needs no conversion, with padding behind it."""
+    padding = 2 * PART_BYTES + 1000
+    body = sample_video(timedelta(seconds=10), 360, 640) + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8)
+    return sample(body, "video/mp4", width=360, height=640)
+
+
+PART_BYTES: Final = 8 * 1024 * 1024
+PARTS: Final = ("video_start_upload", "video_upload_part", "video_finish_upload")
+
+
+@pytest.mark.parametrize(("operation", "fault"), matrix(product(PARTS, FAULTS), publishing=LIVE_CALL))
+async def test_a_large_video_survives_faults(
+    on_bluesky: OnBluesky, large_clip: Sample, operation: str, fault: str
+) -> None:
+    """A large video goes in parts. A fault repeats one call, not the file, and the status says what has arrived."""
+    job = await on_bluesky.job(large_clip)
+    await on_bluesky.fault(operation, fault)
+    if operation == "video_upload_part":
+        await on_bluesky.fault("video_upload_status", fault)
+    assert isinstance(await ended(on_bluesky, job), Present)
+    sent = await on_bluesky.calls("video_upload_part")
+    assert (await on_bluesky.calls("upload_video"), sent in (3, 4)) == (0, True)
+    assert sent == 3 or operation == "video_upload_part"
+
+
+@pytest.mark.parametrize("dies_after", [1, 2, 3])
+async def test_a_worker_that_resumes_sends_what_is_missing(
+    on_bluesky: OnBluesky, large_clip: Sample, dies_after: int
+) -> None:
+    """The process dies while the parts are sent: the next one opens no upload, and sends the parts that have not arrived."""
+    job = await on_bluesky.job(large_clip)
+    await on_bluesky.fault("video_upload_part", "http_500", times=-1, skip=dies_after - 1)
+    with pytest.raises(TryLater):
+        await on_bluesky.platform.connector.prepare(job)
+    await on_bluesky.sandbox.clear_faults()
+    before = await on_bluesky.calls("video_upload_part")
+    assert isinstance(await ended(on_bluesky, job), Present)
+    assert await on_bluesky.calls("video_start_upload") == 1
+    assert await on_bluesky.calls("video_upload_part") - before == 3 - (dies_after - 1)
+
+
+@pytest.mark.parametrize("code", ["UploadNotFound", "UploadExpired", "UploadFailed", "UploadAborted"])
+async def test_an_upload_that_is_gone_is_opened_again(on_bluesky: OnBluesky, large_clip: Sample, code: str) -> None:
+    """The service drops the upload at a part: another one is opened, and one post exists."""
+    job = await on_bluesky.job(large_clip)
+    await on_bluesky.fault("video_upload_part", "platform_error", value={"code": code, "message": "gone"})
+    assert isinstance(await ended(on_bluesky, job), Present)
+    assert await on_bluesky.calls("video_start_upload") == 2
+
+
+async def test_a_service_without_parts_gets_one_request(on_bluesky: OnBluesky, large_clip: Sample) -> None:
+    """A service that does not know startUpload gets the whole video, as the official app does it."""
+    job = await on_bluesky.job(large_clip)
+    missing: dict[str, JsonValue] = {"code": "MethodNotImplemented", "message": "Method Not Implemented"}
+    await on_bluesky.fault("video_start_upload", "platform_error", value=missing)
+    assert isinstance(await ended(on_bluesky, job), Present)
+    assert (await on_bluesky.calls("upload_video"), await on_bluesky.calls("video_upload_part")) == (1, 0)
 
 
 @pytest.mark.parametrize("fault", matrix(FAULTS, at=Call.WRITE))

@@ -56,6 +56,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     ),
     "AuthMissing": _invalid_token("the call carried none"),
     "AuthenticationRequired": _invalid_token("it has ended or was withdrawn"),
+    "BadAspectRatio": bad_media("Bluesky does not accept the shape of this video.", _OTHER_FILE),
     "BlobNotFound": ErrorMeaning(Action.RECREATE, "Bluesky no longer has the uploaded media.", _LATER),
     "BlobTooLarge": bad_media(
         "The account's server accepts no file of this size.", "Publish a smaller file, or raise its limit."
@@ -79,8 +80,16 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "RepoNotFound": ErrorMeaning(Action.MOVED, "This server no longer has the account.", _CONNECT_AGAIN),
     "RepoTakendown": ErrorMeaning(Action.MOVED, "Bluesky has taken the account down.", _BY_PERSON),
     "ScopeMissingError": _NO_PERMISSION,
+    "ServiceOverloaded": _fault("Bluesky's video service has too much to do at the moment."),
+    "TooManyOpenUploads": ErrorMeaning(
+        Action.THROTTLE, "A limit is reached: this account has as many unfinished uploads as Bluesky accepts."
+    ),
+    "UnsupportedContentType": bad_media("Bluesky does not accept this kind of file.", _OTHER_FILE),
+    "UploadForbidden": _blocked("Bluesky accepts no videos of this account."),
     "UpstreamFailure": _fault("A part of Bluesky does not respond."),
     "UpstreamTimeout": _fault("A part of Bluesky does not respond in time."),
+    "VideoTooLarge": bad_media("Bluesky accepts no video of this size.", "Publish a smaller file."),
+    "VideoTooLong": bad_media("Bluesky accepts no video of this length.", "Publish a shorter one."),
     "insufficient_scope": _NO_PERMISSION,
     "invalid_dpop_proof": ErrorMeaning(
         Action.WAIT,
