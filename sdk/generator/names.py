@@ -23,6 +23,7 @@ METHODS: Final[Mapping[str, str]] = {
     "create_content": "content.create",
     "upload_content": "content.upload",
     "open_content_uploads": "content.open_uploads",
+    "get_content_uploads": "content.get_uploads",
     "finalize_upload": "content.finalize_upload",
     "get_content": "content.get",
     "update_content": "content.update",

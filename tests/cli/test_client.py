@@ -1,8 +1,11 @@
 """The command line as a client: login, publish, posts, post, cancel, approve and reject, against a running server."""
 
 import json
+import os
 import stat
 from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import httpx2
@@ -10,6 +13,8 @@ import pytest
 from tests.cli.person import Person
 from tests.cli.program import environment
 from tests.sdk.world import connect, made
+
+from presswork.media.samples import sample_video
 
 pytestmark = pytest.mark.slow
 
@@ -177,6 +182,26 @@ def test_a_repeated_call_with_a_file_uploads_and_posts_once(person: Person) -> N
     assert [post["containerId"] for post in _items(second)] == [post["containerId"] for post in _items(first)]
     assert _ids(second) == _ids(first)
     assert {post["status"] for post in _items(second)} == {"published"}
+
+
+@pytest.mark.exhaustive
+def test_an_interrupted_upload_continues(person: Person) -> None:
+    """Ctrl-C while a video over 100 MB is sent: its bar ends, and the printed key continues the same content."""
+    film = person.folder / "film.mp4"
+    padding = 300_000_000
+    film.write_bytes(sample_video(timedelta(seconds=2), 96, 64) + padding.to_bytes(4, "big") + b"free")
+    os.truncate(film, film.stat().st_size + padding - 8)
+    command = ("publish", "film.mp4", "--to", "instagram:@cli.shop", "--dry-run")
+    with person.in_terminal(*command) as terminal:
+        terminal.wait_for(r"[1-9][0-9.]*/300\.\d MB")
+        terminal.interrupt()
+        key = terminal.wait_for(r"--idempotency-key\s+([0-9a-f-]{36})")[1]
+    (begun,) = person.call("GET", f"/v1/content?projectId={person.project}&status=queued").json()["items"]
+    made = person.json(*command, "--idempotency-key", key, status=1)["containerId"]
+    assert made == begun["id"]
+    (media,) = person.call("GET", f"/v1/content/{made}").json()["media"]
+    assert media["sha256"] == sha256(film.read_bytes()).hexdigest()
+    film.unlink()
 
 
 def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:

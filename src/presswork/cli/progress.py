@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from presswork.cli.output import console
 
@@ -25,7 +25,13 @@ def byte_counts(names: Mapping[str, str]) -> Iterator[AddBytes]:
     `names` has the labels of the parts; others are not shown.
     """
     out = console(sys.stderr)
-    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
         tasks = {}
 

@@ -5,8 +5,10 @@ import mimetypes
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 from typing import Final, Protocol, TypeAlias, cast
 
 from presswork_client._arguments import kind_of
@@ -67,7 +69,8 @@ class LocalFile:
     content_type: str
     size_bytes: int
     path: Path | None
-    open: Callable[[], Iterator[bytes]]
+    open: Callable[[int, int], Iterator[bytes]]
+    """Reads the bytes from a position up to another one. Several threads may read at once."""
 
     def described(self) -> FileToUploadParam:
         """Return what open_uploads declares."""
@@ -77,15 +80,15 @@ class LocalFile:
             "sizeBytes": self.size_bytes,
         }
 
-    def parts(self) -> Iterator[bytes]:
-        """Read the file from its beginning. Raises PressworkError if it has another size than before."""
-        sent = 0
-        for part in self.open():
-            sent += len(part)
-            if sent > self.size_bytes:
+    def chunks(self, start: int, end: int) -> Iterator[bytes]:
+        """Read a range of the file, or all of it. Raises PressworkError if it has another size than before."""
+        sent, is_last = start, end == self.size_bytes
+        for chunk in self.open(start, end + is_last):  # one byte more at the end, which a file that has grown has
+            sent += len(chunk)
+            if sent > end:
                 break
-            yield part
-        if sent != self.size_bytes:
+            yield chunk
+        if sent != end:
             raise PressworkError(f"{self.name} changed while it was uploaded. Upload it again when it is complete.")
 
     def progress(self, sent_bytes: int, total_bytes: int) -> UploadProgress:
@@ -166,14 +169,14 @@ def _path(given: str | PathLike[str]) -> LocalFile:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InvalidArgumentError(f"{path} can't be read: {why}. Check the path and its permissions.") from error
-    return _checked(path.name, head, size_bytes, path=path, read=lambda: _read_path(path))
+    return _checked(path.name, head, size_bytes, path=path, read=lambda start, end: _read_path(path, start, end))
 
 
 def _data(source: object, name: str | None, number: int) -> LocalFile:
     match source:
         case bytes() | bytearray() | memoryview():
             data = bytes(source)
-            return _named(name, data[:16], len(data), number, lambda: _read_bytes(data))
+            return _named(name, data[:16], len(data), number, partial(_read_bytes, data))
         case _ if _is_file(source):
             return _open_file(cast("ReadableFile", source), name or _name_of(source), number)
         case _:
@@ -198,7 +201,7 @@ def _open_file(file: ReadableFile, name: str | None, number: int) -> LocalFile:
         start = _position(file)
         if start is None:  # a pipe or a socket: read it once, so that an attempt can be repeated
             data = _bytes_of(file.read(), shown)
-            return _named(name, data[:16], len(data), number, lambda: _read_bytes(data))
+            return _named(name, data[:16], len(data), number, partial(_read_bytes, data))
         head = _bytes_of(file.read(16), shown)
         size_bytes = cast("io.BufferedIOBase", file).seek(0, os.SEEK_END) - start
         cast("io.BufferedIOBase", file).seek(start)
@@ -208,7 +211,7 @@ def _open_file(file: ReadableFile, name: str | None, number: int) -> LocalFile:
         raise InvalidArgumentError(f"{shown} can't be read: {error}. Pass an open file.") from error
     if size_bytes <= 0 < start:
         raise InvalidArgumentError(f"{shown} was read to its end. Call seek(0) before you upload it.")
-    return _named(name, head, size_bytes, number, lambda: _read_file(file, start))
+    return _named(name, head, size_bytes, number, partial(_read_file, file, start, Lock()))
 
 
 def _position(file: object) -> int | None:
@@ -232,14 +235,14 @@ def _bytes_of(read: object, shown: str) -> bytes:
 
 
 def _named(
-    name: str | None, head: bytes, size_bytes: int, number: int, read: Callable[[], Iterator[bytes]]
+    name: str | None, head: bytes, size_bytes: int, number: int, read: Callable[[int, int], Iterator[bytes]]
 ) -> LocalFile:
     found = name or f"file-{number}.{_EXTENSIONS.get(_type_of(head) or '', 'bin')}"
     return _checked(found, head, size_bytes, path=None, read=read)
 
 
 def _checked(
-    name: str, head: bytes, size_bytes: int, *, path: Path | None, read: Callable[[], Iterator[bytes]]
+    name: str, head: bytes, size_bytes: int, *, path: Path | None, read: Callable[[int, int], Iterator[bytes]]
 ) -> LocalFile:
     if size_bytes == 0:
         raise InvalidArgumentError(f"{name} is empty. Pass a picture or a video.")
@@ -266,25 +269,32 @@ def _type_of(head: bytes) -> str | None:
     return None
 
 
-def _read_path(path: Path) -> Iterator[bytes]:
+def _read_path(path: Path, start: int, end: int) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
+            file.seek(start)
+            while chunk := file.read(min(_CHUNK_BYTES, end - start)):
                 yield chunk
+                start += len(chunk)
     except OSError as error:
         raise PressworkError(f"{path} could not be read to its end: {error.strerror or error}.") from error
 
 
-def _read_bytes(data: bytes) -> Iterator[bytes]:
-    view = memoryview(data)
-    for start in range(0, len(data), _CHUNK_BYTES):
-        yield bytes(view[start : start + _CHUNK_BYTES])
+def _read_bytes(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    view = memoryview(data)[start:end]
+    for first in range(0, len(view), _CHUNK_BYTES):
+        yield bytes(view[first : first + _CHUNK_BYTES])
 
 
-def _read_file(file: ReadableFile, start: int) -> Iterator[bytes]:
+def _read_file(file: ReadableFile, origin: int, lock: Lock, start: int, end: int) -> Iterator[bytes]:
     try:
-        cast("io.BufferedIOBase", file).seek(start)
-        while chunk := file.read(_CHUNK_BYTES):
+        while True:
+            with lock:  # the position belongs to all parts
+                cast("io.BufferedIOBase", file).seek(origin + start)
+                chunk = file.read(min(_CHUNK_BYTES, end - start))
+            if not chunk:
+                return
             yield chunk
+            start += len(chunk)
     except (OSError, ValueError) as error:
         raise PressworkError(f"The file object could not be read to its end: {error}.") from error

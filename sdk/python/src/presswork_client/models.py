@@ -63,6 +63,7 @@ __all__ = [
     "EventLink",
     "ExpectedContent",
     "FacebookPostSettings",
+    "FileUpload",
     "Finding",
     "FoundContent",
     "FoundContentPage",
@@ -88,6 +89,7 @@ __all__ = [
     "MediaStorage",
     "ModeReadiness",
     "MovedIntent",
+    "Multipart",
     "OAuthStatus",
     "OAuthUrl",
     "OidcSignIn",
@@ -166,7 +168,10 @@ __all__ = [
     "Timeline",
     "TimelineItem",
     "Track",
+    "UnfinishedUploads",
+    "UploadPart",
     "UploadTarget",
+    "UploadedPart",
     "User",
     "UserOrganization",
     "UserPage",
@@ -1171,6 +1176,38 @@ class FacebookPostSettings(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileUpload(Model):
+    """A file of an unfinished upload: what has arrived, and new URLs for what has not."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "filename": ("filename", as_is),
+        "upload_url": ("uploadUrl", as_is),
+        "multipart": ("multipart", one(lambda: Multipart)),
+        "method": ("method", as_is),
+        "headers": ("headers", as_is),
+        "expires_at": ("expiresAt", instant),
+        "size_bytes": ("sizeBytes", as_is),
+        "is_complete": ("isComplete", as_is),
+        "parts": ("parts", many(one(lambda: UploadedPart))),
+    }
+
+    filename: str
+    upload_url: str | None
+    """Absent for a file that is uploaded in parts."""
+    multipart: Multipart | None
+    """Only for a file that is uploaded in parts."""
+    method: Literal["PUT"]
+    headers: Mapping[str, str]
+    expires_at: datetime
+    """Until when the URLs work. `GET /v1/content/{containerId}/uploads` returns new ones."""
+    size_bytes: int
+    is_complete: bool
+    """Whether all of its bytes have arrived."""
+    parts: list[UploadedPart]
+    """The parts that have arrived; empty for a file that is sent in one request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Model):
     """What one check found, as `presswork doctor` prints it."""
 
@@ -1838,6 +1875,21 @@ class MovedIntent(Model):
 
     id: str
     scheduled_for: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multipart(Model):
+    """How to upload a file in parts, in any order; each may be sent again."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "part_size_bytes": ("partSizeBytes", as_is),
+        "parts": ("parts", many(one(lambda: UploadPart))),
+    }
+
+    part_size_bytes: int
+    """Length of each part; only the last one is shorter."""
+    parts: list[UploadPart]
+    """The parts that are to be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3684,22 +3736,70 @@ class Track(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedUploads(Model):
+    """The files that a container waits for, in their order; none once it is completed or canceled."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: FileUpload))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[FileUpload]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPart(Model):
+    """One part of a file: send its bytes to `uploadUrl`."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "part_number": ("partNumber", as_is),
+        "upload_url": ("uploadUrl", as_is),
+    }
+
+    part_number: int
+    """From 1. Part n begins at byte (n − 1) · `partSizeBytes`."""
+    upload_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadTarget(Model):
-    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
+    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers. A file over 100 MB
+    has `multipart` instead of `uploadUrl`.
+    """
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "filename": ("filename", as_is),
         "upload_url": ("uploadUrl", as_is),
+        "multipart": ("multipart", one(lambda: Multipart)),
         "method": ("method", as_is),
         "headers": ("headers", as_is),
         "expires_at": ("expiresAt", instant),
     }
 
     filename: str
-    upload_url: str
+    upload_url: str | None
+    """Absent for a file that is uploaded in parts. None if absent."""
+    multipart: Multipart | None
+    """Only for a file that is uploaded in parts. None if absent."""
     method: Literal["PUT"]
     headers: Mapping[str, str]
     expires_at: datetime
+    """Until when the URLs work. `GET /v1/content/{containerId}/uploads` returns new ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedPart(Model):
+    """A part that has arrived."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "part_number": ("partNumber", as_is),
+        "received_at": ("receivedAt", instant),
+    }
+
+    part_number: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,9 @@ class FileToUpload(TypedDict):
     filename: str
     content_type: choices.ContentType
     size_bytes: int
-    """Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280)."""
+    """Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images:
+    at most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.
+    """
 
 
 class FileToUploadParam(TypedDict):

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Content, ContentPage, FoundContent, FoundContentPage, OpenedUploads } from "./models.js";
-import type { ContentCreateParams, ContentFinalizeUploadParams, ContentGetParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
+import type { Content, ContentPage, FoundContent, FoundContentPage, OpenedUploads, UnfinishedUploads } from "./models.js";
+import type { ContentCreateParams, ContentFinalizeUploadParams, ContentGetParams, ContentGetUploadsParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
 export class ContentCalls {
@@ -42,9 +42,10 @@ export class ContentCalls {
    *
    * Fetch, check and store media, and create a completed container.
    *
-   * Accepts one video, one image, or 2–35 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type
-   * of a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
-   * organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+   * Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
+   * PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its bytes.
+   * `details.path` of an error names the URL it refers to. Files beyond the organization's quota return 413
+   * `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
    *
    * Scope: `content:write`.
    *
@@ -66,6 +67,10 @@ export class ContentCalls {
    *
    * Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
    *
+   * A file over 100 MB (100,000,000 bytes) gets `multipart` instead: PUT each part to its URL, in any order, several
+   * at a time if you like. A part can be sent again, and `GET /v1/content/{containerId}/uploads` says which ones
+   * have arrived.
+   *
    * A container that is not finalized within 24 hours is canceled. Until then the declared sizes count toward the
    * organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
    *
@@ -85,11 +90,37 @@ export class ContentCalls {
   }
 
   /**
+   * Read an unfinished upload.
+   *
+   * Return which parts of each file have arrived, with new URLs for what is missing, so that a broken upload
+   * continues.
+   *
+   * A completed or canceled container waits for no files, so it has no items. The scope is `content:write`, because
+   * a client that has the URLs can upload.
+   *
+   * Scope: `content:write`.
+   *
+   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  getUploads(params: ContentGetUploadsParams, options?: RequestOptions): ApiPromise<UnfinishedUploads> {
+    const { containerId } = paramsOf(params);
+    return this._transport.call<UnfinishedUploads>(
+      { method: "GET", path: "/v1/content/{containerId}/uploads" },
+      { path: { containerId } },
+      options,
+    );
+  }
+
+  /**
    * Complete presigned uploads.
    *
    * Check the uploaded files and complete the container. A completed container is returned unchanged.
    *
-   * After an error the container still waits: upload the file named by `details.path` again, then finalize again.
+   * Missing parts return 409 `CONFLICT` with `details.missingParts`. A file that came in parts is put together
+   * first, which takes seconds for each GiB. If the connection ends meanwhile, call again: the call waits for the
+   * same work. After an error the container still waits: upload the file named by `details.path` again, then
+   * finalize again.
    *
    * Scope: `content:write`.
    *

@@ -678,6 +678,24 @@ export interface FacebookPostSettings {
   readonly countries?: readonly string[] | null;
 }
 
+/** A file of an unfinished upload: what has arrived, and new URLs for what has not. */
+export interface FileUpload {
+  readonly filename: string;
+  /** Absent for a file that is uploaded in parts. */
+  readonly uploadUrl: string | null;
+  /** Only for a file that is uploaded in parts. */
+  readonly multipart: Multipart | null;
+  readonly method: "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  /** Until when the URLs work. `GET /v1/content/{containerId}/uploads` returns new ones. */
+  readonly expiresAt: string;
+  readonly sizeBytes: number;
+  /** Whether all of its bytes have arrived. */
+  readonly isComplete: boolean;
+  /** The parts that have arrived; empty for a file that is sent in one request. */
+  readonly parts: readonly UploadedPart[];
+}
+
 /** What one check found, as `presswork doctor` prints it. */
 export interface Finding {
   /** What was checked. Unique within a run. */
@@ -1047,6 +1065,14 @@ export interface ModeReadiness {
 export interface MovedIntent {
   readonly id: string;
   readonly scheduledFor: string;
+}
+
+/** How to upload a file in parts, in any order; each may be sent again. */
+export interface Multipart {
+  /** Length of each part; only the last one is shorter. */
+  readonly partSizeBytes: number;
+  /** The parts that are to be sent. */
+  readonly parts: readonly UploadPart[];
 }
 
 /** Status of a login. */
@@ -2030,13 +2056,40 @@ export interface Track {
   readonly isCommerceMusic: boolean;
 }
 
-/** How to upload one file: send its bytes to `uploadUrl` with this method and these headers. */
+/** The files that a container waits for, in their order; none once it is completed or canceled. */
+export interface UnfinishedUploads {
+  readonly items: readonly FileUpload[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** One part of a file: send its bytes to `uploadUrl`. */
+export interface UploadPart {
+  /** From 1. Part n begins at byte (n − 1) · `partSizeBytes`. */
+  readonly partNumber: number;
+  readonly uploadUrl: string;
+}
+
+/**
+ * How to upload one file: send its bytes to `uploadUrl` with this method and these headers. A file over 100 MB has
+ * `multipart` instead of `uploadUrl`.
+ */
 export interface UploadTarget {
   readonly filename: string;
-  readonly uploadUrl: string;
+  /** Absent for a file that is uploaded in parts. */
+  readonly uploadUrl?: string | null;
+  /** Only for a file that is uploaded in parts. */
+  readonly multipart?: Multipart | null;
   readonly method: "PUT";
   readonly headers: Readonly<Record<string, string>>;
+  /** Until when the URLs work. `GET /v1/content/{containerId}/uploads` returns new ones. */
   readonly expiresAt: string;
+}
+
+/** A part that has arrived. */
+export interface UploadedPart {
+  readonly partNumber: number;
+  readonly receivedAt: string;
 }
 
 /** A person of the organization. */

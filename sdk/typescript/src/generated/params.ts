@@ -34,7 +34,10 @@ export interface FacebookPostSettingsParam {
 export interface FileToUploadParam {
   readonly filename: string;
   readonly contentType: ContentType;
-  /** Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280). */
+  /**
+   * Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images: at
+   * most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.
+   */
   readonly sizeBytes: number;
 }
 
@@ -492,6 +495,12 @@ export interface ContentOpenUploadsParams {
   readonly files: readonly FileToUploadParam[];
   /** `per-file`: one container per file. `slideshow`: one container of 2–35 images. */
   readonly grouping: Grouping;
+}
+
+/** Parameters of content.getUploads. */
+export interface ContentGetUploadsParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
 }
 
 /** Parameters of content.finalizeUpload. */

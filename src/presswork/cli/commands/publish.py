@@ -1,12 +1,14 @@
 """`presswork publish`: publish files, texts and links to accounts, now or later, and show the results."""
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
+from uuid import uuid4
 
 import typer
 
@@ -22,7 +24,15 @@ from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import print_table, say
 from presswork.cli.progress import byte_counts
 from presswork.cli.table import local_time
-from presswork_client import NOT_GIVEN, Presswork, ScheduledPost, SocialAccount, UploadProgress, choices
+from presswork_client import (
+    NOT_GIVEN,
+    APIConnectionError,
+    Presswork,
+    ScheduledPost,
+    SocialAccount,
+    UploadProgress,
+    choices,
+)
 from presswork_client.params import TargetParam
 
 commands: Final = Commands(on_server)
@@ -209,7 +219,8 @@ def _prepare_content(
             f"There are {len(alt_texts)} alternative texts for {len(content)} files. Pass one for each file."
         )
     names = ", ".join(Path(path).name for path in content)
-    with byte_counts({} if as_json else {"upload": names}) as add_bytes:
+    key = idempotency_key or str(uuid4())
+    with _explain_interruption(key), byte_counts({} if as_json else {"upload": names}) as add_bytes:
         before = 0
 
         def count(progress: UploadProgress) -> None:
@@ -223,7 +234,7 @@ def _prepare_content(
             caption=caption or "",
             first_comment=given(first_comment),
             on_progress=count,
-            idempotency_key=idempotency_key,
+            idempotency_key=key,
         )
     if alt_texts:
         texts = zip(made.media, alt_texts, strict=False)
@@ -235,6 +246,19 @@ def _prepare_content(
     if not as_json:
         say(f"Content {made.id} uploaded.")
     return made.id
+
+
+@contextlib.contextmanager
+def _explain_interruption(key: str) -> Iterator[None]:
+    """Say how an upload that was interrupted can be continued."""
+    try:
+        yield
+    except (KeyboardInterrupt, APIConnectionError):
+        say(
+            "The upload was interrupted. To send only what is missing, run the command again within 24 hours with "
+            f"--idempotency-key {key}"
+        )
+        raise
 
 
 def _create_text(

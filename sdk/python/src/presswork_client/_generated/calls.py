@@ -93,6 +93,11 @@ OPEN_CONTENT_UPLOADS: Final = Call(
     answer=models.OpenedUploads,
     body={"files": shapes.FILE_TO_UPLOAD},
 )
+GET_CONTENT_UPLOADS: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/uploads",
+    answer=models.UnfinishedUploads,
+)
 FINALIZE_UPLOAD: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/finalize-upload",

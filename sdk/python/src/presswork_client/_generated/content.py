@@ -96,9 +96,10 @@ class ContentCalls:
 
         Fetch, check and store media, and create a completed container.
 
-        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB.
-        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
-        Files beyond the organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
+        PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its
+        bytes. `details.path` of an error names the URL it refers to. Files beyond the organization's quota
+        return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
 
         Scope: `content:write`.
 
@@ -141,6 +142,10 @@ class ContentCalls:
 
         Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
+        A file over 100 MB (100,000,000 bytes) gets `multipart` instead: PUT each part to its URL, in any order,
+        several at a time if you like. A part can be sent again, and `GET /v1/content/{containerId}/uploads`
+        says which ones have arrived.
+
         A container that is not finalized within 24 hours is canceled. Until then the declared sizes count
         toward the organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with
         `details.remainingBytes`.
@@ -168,6 +173,42 @@ class ContentCalls:
             ),
         )
 
+    def get_uploads(
+        self,
+        *,
+        container_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.UnfinishedUploads:
+        """Read an unfinished upload.
+
+        Return which parts of each file have arrived, with new URLs for what is missing, so that a broken upload
+        continues.
+
+        A completed or canceled container waits for no files, so it has no items. The scope is `content:write`,
+        because a client that has the URLs can upload.
+
+        Scope: `content:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+
+        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.GET_CONTENT_UPLOADS,
+            path={"containerId": container_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def finalize_upload(
         self,
         *,
@@ -184,8 +225,10 @@ class ContentCalls:
 
         Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-        After an error the container still waits: upload the file named by `details.path` again, then finalize
-        again.
+        Missing parts return 409 `CONFLICT` with `details.missingParts`. A file that came in parts is put
+        together first, which takes seconds for each GiB. If the connection ends meanwhile, call again: the call
+        waits for the same work. After an error the container still waits: upload the file named by
+        `details.path` again, then finalize again.
 
         Scope: `content:write`.
 
@@ -413,6 +456,7 @@ class ContentWithRawResponse:
         self.create = raw(resource.create)
         self.upload = raw(resource.upload)
         self.open_uploads = raw(resource.open_uploads)
+        self.get_uploads = raw(resource.get_uploads)
         self.finalize_upload = raw(resource.finalize_upload)
         self.get = raw(resource.get)
         self.update = raw(resource.update)
@@ -496,9 +540,10 @@ class AsyncContentCalls:
 
         Fetch, check and store media, and create a completed container.
 
-        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB.
-        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
-        Files beyond the organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
+        PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its
+        bytes. `details.path` of an error names the URL it refers to. Files beyond the organization's quota
+        return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
 
         Scope: `content:write`.
 
@@ -541,6 +586,10 @@ class AsyncContentCalls:
 
         Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
+        A file over 100 MB (100,000,000 bytes) gets `multipart` instead: PUT each part to its URL, in any order,
+        several at a time if you like. A part can be sent again, and `GET /v1/content/{containerId}/uploads`
+        says which ones have arrived.
+
         A container that is not finalized within 24 hours is canceled. Until then the declared sizes count
         toward the organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with
         `details.remainingBytes`.
@@ -568,6 +617,42 @@ class AsyncContentCalls:
             ),
         )
 
+    async def get_uploads(
+        self,
+        *,
+        container_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.UnfinishedUploads:
+        """Read an unfinished upload.
+
+        Return which parts of each file have arrived, with new URLs for what is missing, so that a broken upload
+        continues.
+
+        A completed or canceled container waits for no files, so it has no items. The scope is `content:write`,
+        because a client that has the URLs can upload.
+
+        Scope: `content:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+
+        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.GET_CONTENT_UPLOADS,
+            path={"containerId": container_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def finalize_upload(
         self,
         *,
@@ -584,8 +669,10 @@ class AsyncContentCalls:
 
         Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-        After an error the container still waits: upload the file named by `details.path` again, then finalize
-        again.
+        Missing parts return 409 `CONFLICT` with `details.missingParts`. A file that came in parts is put
+        together first, which takes seconds for each GiB. If the connection ends meanwhile, call again: the call
+        waits for the same work. After an error the container still waits: upload the file named by
+        `details.path` again, then finalize again.
 
         Scope: `content:write`.
 
@@ -813,6 +900,7 @@ class AsyncContentWithRawResponse:
         self.create = async_raw(resource.create)
         self.upload = async_raw(resource.upload)
         self.open_uploads = async_raw(resource.open_uploads)
+        self.get_uploads = async_raw(resource.get_uploads)
         self.finalize_upload = async_raw(resource.finalize_upload)
         self.get = async_raw(resource.get)
         self.update = async_raw(resource.update)
