@@ -88,12 +88,17 @@ async function upload(context: IExecuteFunctions, itemIndex: number): Promise<ID
   });
   const [container] = opened.items as IDataObject[];
   const containerId = container!.containerId as string;
-  const isOpen = async (): Promise<boolean> =>
-    (await call(context, { method: "GET", path: `/v1/content/${containerId}`, itemIndex })).status === "queued";
-  // An earlier try may have completed the container, which then accepts no more bytes.
-  if (!isReplayed || (await isOpen())) {
-    for (const [index, { uploadUrl, headers }] of (container!.files as IDataObject[]).entries()) {
-      await putBytes(context, uploadUrl as string, headers as IDataObject, files[index]!.bytes, itemIndex);
+  // An earlier try may have sent some of it, or completed the container, which then accepts no more bytes.
+  const targets = isReplayed
+    ? (await call(context, { method: "GET", path: `/v1/content/${containerId}/uploads`, itemIndex })).items
+    : container!.files;
+  for (const [index, { uploadUrl, multipart, headers }] of (targets as IDataObject[]).entries()) {
+    const { bytes } = files[index]!;
+    const { partSizeBytes, parts } = (multipart ?? { parts: [{ partNumber: 1, uploadUrl }] }) as IDataObject;
+    const size = (partSizeBytes as number | undefined) ?? bytes.length;
+    for (const { partNumber, uploadUrl: url } of parts as IDataObject[]) {
+      const end = (partNumber as number) * size;
+      await putBytes(context, url as string, headers as IDataObject, bytes.subarray(end - size, end), itemIndex);
     }
   }
   return [await write(context, itemIndex, `/v1/content/${containerId}/finalize-upload`, texts as IDataObject)];
