@@ -14,8 +14,8 @@ export const MAX_BYTES = {
   "image/jpeg": 31_457_280,
   "image/png": 31_457_280,
   "image/webp": 31_457_280,
-  "video/mp4": 104_857_600,
-  "video/quicktime": 104_857_600,
+  "video/mp4": 10_737_418_240,
+  "video/quicktime": 10_737_418_240,
 } as const;
 
 /** The most files of a post. */

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
 from tests.sdk.world import connect, made, make_key
 
-from presswork.media.samples import sample_picture
+from presswork.media.samples import sample_picture, sample_video
 
 MAX_CLICKS = 6
 COUNT_CLICKS = "addEventListener('click', (event) => { if (event.isTrusted && event.detail) countClick(); }, true)"
@@ -138,6 +139,52 @@ async def test_a_file_that_fails_is_sent_again_alone(admin: Person, client: http
     await expect(page.get_by_role("row")).to_have_count(2)
     await expect(button(page, "Publish now")).to_be_enabled()
     assert await findings_of_axe(page) == []
+
+
+@pytest.mark.exhaustive
+async def test_a_large_file_continues_after_a_reload(
+    admin: Person, client: httpx2.Client, unique: str, tmp_path: Path
+) -> None:
+    """Half of a video arrives. After a reload its bar says so; it is chosen again, and only the missing parts are sent."""
+    project, _ = project_with(client, f"film{unique}", "youtube")
+    page, film, broken = admin.page, tmp_path / "film.mp4", {4, 5, 6}
+    padding = 100_000_000
+    film.write_bytes(sample_video(timedelta(seconds=2), 96, 64) + padding.to_bytes(4, "big") + b"free")
+    os.truncate(film, film.stat().st_size + padding - 8)
+    sent: list[int] = []
+    admin.expected = ["ERR_FAILED"]
+
+    async def lose_some(route: Route) -> None:
+        part = int(route.request.url.partition("/parts/")[2].partition("?")[0])
+        if part in broken:
+            await route.abort()
+        else:
+            sent.append(part)
+            await route.continue_()
+
+    await page.route("**/uploads/*/parts/*", lose_some)
+    await admin.open(f"/console/test/compose?project={project}")
+    await caption_of(page).fill(f"A long film {unique}")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose files").click()
+    await (await chooser.value).set_files(film)
+    await expect(page.get_by_role("button", name="Retry film.mp4")).to_be_visible()
+    assert sorted(sent) == [1, 2, 3]
+
+    await page.reload()
+    bar = page.get_by_role("progressbar", name="Upload of film.mp4")
+    await expect(bar).to_have_text("50 %")
+    await expect(button(page, "Publish now")).to_be_disabled()
+    assert await findings_of_axe(page) == []
+    broken.clear()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Add files").click()
+    await (await chooser.value).set_files(film)
+    await expect(bar).to_have_count(0)
+    await expect(page.get_by_role("row").locator("img")).to_be_visible()  # made by the server of the complete file
+    assert sorted(sent) == [1, 2, 3, 4, 5, 6]
+    (content,) = client.get("/v1/content", params={"projectId": project}).json()["items"]
+    assert content["media"][0]["sha256"] == sha256(film.read_bytes()).hexdigest()
 
 
 async def test_a_file_that_waits_for_its_upload_is_canceled(admin: Person, client: httpx2.Client, unique: str) -> None:

@@ -23,6 +23,7 @@ interface FileTileProps {
 /** One file: its picture, how its upload stands, and what can be done with it. */
 export function FileTile({ file, position, isOnly, url, media, upload, onRetry, onCancel, onRemove }: FileTileProps) {
   const isSending = upload?.status === "sending" || upload?.status === "waiting";
+  const isBegun = isSending || upload?.status === "interrupted" || (upload?.sentBytes ?? 0) > 0;
   return (
     <GridListItem id={file.id} textValue={`${position + 1}: ${file.name}`} className="file-tile">
       <TilePicture file={file} url={url} media={media} />
@@ -43,9 +44,9 @@ export function FileTile({ file, position, isOnly, url, media, upload, onRetry, 
         <span className="cut" title={file.name}>
           {file.name}
         </span>
-        {isSending && !file.isSent && (
+        {isBegun && !file.isSent && (
           <span className="file-sending">
-            <ProgressBar aria-label={`Upload of ${file.name}`} value={upload.sentBytes} maxValue={file.sizeBytes}>
+            <ProgressBar aria-label={`Upload of ${file.name}`} value={upload?.sentBytes ?? 0} maxValue={file.sizeBytes}>
               {({ percentage = 0 }) => (
                 <>
                   <progress className="file-progress" value={percentage} max={100} aria-hidden />
@@ -53,9 +54,11 @@ export function FileTile({ file, position, isOnly, url, media, upload, onRetry, 
                 </>
               )}
             </ProgressBar>
-            <Button kind="quiet" isIcon aria-label={`Cancel the upload of ${file.name}`} onPress={onCancel}>
-              <X aria-hidden />
-            </Button>
+            {isSending && (
+              <Button kind="quiet" isIcon aria-label={`Cancel the upload of ${file.name}`} onPress={onCancel}>
+                <X aria-hidden />
+              </Button>
+            )}
           </span>
         )}
         {upload?.status === "failed" && (

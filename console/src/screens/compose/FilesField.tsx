@@ -111,13 +111,13 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
           {uploads.error}
         </Notice>
       )}
-      {uploads.isLost && (
+      {uploads.isInterrupted && (
         <Notice
           tone="warn"
           title="The page was loaded again before all files were sent."
           actions={<Button onPress={() => dispatch({ type: "order files", ids: [] })}>Remove them</Button>}
         >
-          Remove these files, and choose them again. Everything else is still here.
+          Choose the same files again: what has arrived is not sent twice. Everything else is still here.
         </Notice>
       )}
       <AltTexts files={draft.files} dispatch={dispatch} />

@@ -27,6 +27,7 @@ export function draftFileOf(file: File): DraftFile {
     name: file.name,
     contentType: file.type,
     sizeBytes: file.size,
+    modifiedAt: file.lastModified,
     altText: "",
     width: null,
     height: null,
@@ -34,6 +35,11 @@ export function draftFileOf(file: File): DraftFile {
     assetId: null,
     isSent: false,
   };
+}
+
+/** Whether a chosen file is the one of a draft, so that its upload can continue. */
+export function isSame({ name, contentType, sizeBytes, modifiedAt }: DraftFile, file: File): boolean {
+  return name === file.name && contentType === file.type && sizeBytes === file.size && modifiedAt === file.lastModified;
 }
 
 /** Reads pixels and length as the browser shows them; nothing for a file that it can't show. */

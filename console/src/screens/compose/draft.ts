@@ -10,6 +10,8 @@ export interface DraftFile {
   readonly name: string;
   readonly contentType: string;
   readonly sizeBytes: number;
+  /** When it was changed, in milliseconds since 1970; null for a file that exists on the server alone. */
+  readonly modifiedAt: number | null;
   readonly altText: string;
   /** Pixels and seconds, as soon as the browser or the server has read them. */
   readonly width: number | null;
@@ -165,6 +167,7 @@ export function filesOf(media: readonly MediaItem[]): readonly DraftFile[] {
     name: item.filename ?? `File ${position + 1}`,
     contentType: item.contentType ?? "",
     sizeBytes: item.sizeBytes ?? 0,
+    modifiedAt: null,
     altText: item.altText ?? "",
     width: item.width,
     height: item.height,

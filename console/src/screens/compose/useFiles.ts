@@ -1,5 +1,5 @@
 import { type Dispatch, useCallback, useEffect, useRef, useState } from "react";
-import { draftFileOf, measure, refusalOf } from "./acceptFiles";
+import { draftFileOf, isSame, measure, refusalOf } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
 
 /** The bytes of a file, and an address for its picture. */
@@ -8,7 +8,7 @@ export interface LocalFile {
   readonly url: string;
 }
 
-/** The files that this tab holds, by the id in the draft; a reload loses them. */
+/** The files that this tab holds, by the id in the draft; a reload loses them, until they are chosen again. */
 export interface Files {
   readonly local: ReadonlyMap<string, LocalFile>;
   /** Files of the last choice that can't be used, and why. */
@@ -44,16 +44,22 @@ export function useFiles(draft: Draft, dispatch: Dispatch<Action>): Files {
       setRefusals(files.flatMap((file) => refusalOf(file) ?? []));
       const usable = files.filter((file) => refusalOf(file) === null);
       if (usable.length === 0) return;
-      const added = usable.map((file) => ({ item: draftFileOf(file), file, url: URL.createObjectURL(file) }));
+      const missing = draft.files.filter(({ id, isSent }) => !isSent && !held.current.has(id));
+      const chosen = usable.map((file) => {
+        const former = missing.find((one) => isSame(one, file));
+        if (former !== undefined) missing.splice(missing.indexOf(former), 1);
+        return { item: former ?? draftFileOf(file), isNew: former === undefined, file, url: URL.createObjectURL(file) };
+      });
       setLocal(
-        (before) => new Map([...before, ...added.map(({ item, file, url }) => [item.id, { file, url }] as const)]),
+        (before) => new Map([...before, ...chosen.map(({ item, file, url }) => [item.id, { file, url }] as const)]),
       );
-      dispatch({ type: "add files", files: added.map(({ item }) => item) });
+      const added = chosen.filter(({ isNew }) => isNew);
+      if (added.length > 0) dispatch({ type: "add files", files: added.map(({ item }) => item) });
       for (const { item, url } of added) {
         void measure(url, item.contentType).then((change) => dispatch({ type: "file", id: item.id, change }));
       }
     },
-    [dispatch],
+    [dispatch, draft.files],
   );
   return { local, refusals, add };
 }

@@ -8,6 +8,10 @@ import { contentQuery } from "../../posts/queries";
 import type { SavedTexts } from "./call";
 import type { Action, Draft } from "./draft";
 
+/** How long to wait for the server, which checks the files, and puts large ones together at least this fast. */
+const FINALIZE_SECONDS = 60;
+const FINALIZED_BYTES_PER_SECOND = 10_000_000;
+
 /** Reads the container of a draft. */
 export function useContainer(environment: Environment, containerId: string | null): Content | undefined {
   const query = useQuery({ ...contentQuery(environment, containerId ?? ""), enabled: containerId !== null });
@@ -37,12 +41,16 @@ export function useFinalize(
     mutationFn: async (): Promise<Content> => {
       if (content?.status === "completed") return content;
       const isFitting = characters(draft.caption) <= MAX_CHARACTERS.caption;
-      const completed = await clientOf(environment).content.finalizeUpload({
-        containerId: containerId ?? "",
-        caption: isFitting ? draft.caption : "", // the call sends the rest, and says what is wrong with it
-        firstComment: draft.firstComment || null,
-        media: draft.files.map(({ altText }) => ({ altText: altText || null })),
-      });
+      const sizeBytes = draft.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+      const completed = await clientOf(environment).content.finalizeUpload(
+        {
+          containerId: containerId ?? "",
+          caption: isFitting ? draft.caption : "", // the call sends the rest, and says what is wrong with it
+          firstComment: draft.firstComment || null,
+          media: draft.files.map(({ altText }) => ({ altText: altText || null })),
+        },
+        { timeoutSeconds: FINALIZE_SECONDS + sizeBytes / FINALIZED_BYTES_PER_SECOND },
+      );
       queries.setQueryData(contentQuery(environment, completed.id).queryKey, completed);
       dispatch({ type: "completed", containerId: completed.id, media: completed.media });
       return completed;

@@ -1,16 +1,16 @@
-import type { Content, Environment, UploadTarget } from "presswork-client";
+import type { Content, Environment, FileUpload, UploadTarget } from "presswork-client";
 import { type Dispatch, useCallback, useEffect, useRef, useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { isAccepted } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
 import { groupingProblem } from "./findings";
-import { CANCELED, putFile } from "./putFile";
+import { CANCELED, putFile, receivedBytes } from "./putFile";
 import type { Files } from "./useFiles";
 
-/** How the upload of one file stands. */
+/** How the upload of one file stands. An interrupted one continues when the file is chosen again. */
 export interface UploadState {
-  readonly status: "waiting" | "sending" | "sent" | "failed";
+  readonly status: "waiting" | "sending" | "sent" | "failed" | "interrupted";
   readonly sentBytes: number;
   readonly error: string | null;
 }
@@ -18,7 +18,7 @@ export interface UploadState {
 export interface Uploads {
   readonly states: ReadonlyMap<string, UploadState>;
   /** Whether a reload has lost files before they were sent. */
-  readonly isLost: boolean;
+  readonly isInterrupted: boolean;
   /** Why no upload could begin at all. */
   readonly error: string | null;
   readonly isComplete: boolean;
@@ -31,12 +31,17 @@ const SETTLE_MS = 300;
 const AT_ONCE = 3;
 const WAITING: UploadState = { status: "waiting", sentBytes: 0, error: null };
 
+/** The uploads of one container, as far as this page has begun them. */
 interface Session {
-  readonly targets: ReadonlyMap<string, UploadTarget>;
+  readonly containerId: string;
+  readonly targets: Map<string, UploadTarget | FileUpload>;
   readonly aborting: Map<string, AbortController>;
 }
 
-/** Sends the files of a draft as soon as they are chosen. Each has its own upload: one that fails is sent again alone. */
+/**
+ * Sends the files of a draft as soon as they are chosen. Each has its own upload: one that fails is sent again alone. After a
+ * reload, a file that is chosen again continues: of a large one, only the parts that are missing are sent.
+ */
 export function useUploads(
   environment: Environment,
   draft: Draft,
@@ -50,6 +55,8 @@ export function useUploads(
   const session = useRef<Session | null>(null);
   const waiting = useRef<string[]>([]); // the files whose turn is still to come
   const { local } = files;
+  const held = useRef(local);
+  held.current = local;
 
   const set = useCallback((id: string, state: UploadState) => {
     setStates((before) => new Map(before).set(id, state));
@@ -61,19 +68,39 @@ export function useUploads(
       if (target === undefined) return;
       const aborting = new AbortController();
       session.current?.aborting.set(id, aborting);
-      set(id, { status: "sending", sentBytes: 0, error: null });
+      let received = "isComplete" in target ? receivedBytes(target) : 0;
+      set(id, { status: "sending", sentBytes: received, error: null });
       try {
-        const onProgress = (sentBytes: number) => set(id, { status: "sending", sentBytes, error: null });
+        const onProgress = (sentBytes: number) => {
+          received = sentBytes;
+          set(id, { status: "sending", sentBytes, error: null });
+        };
         await putFile(target, file, { onProgress, signal: aborting.signal });
         set(id, { status: "sent", sentBytes: file.size, error: null });
         dispatch({ type: "file", id, change: { isSent: true } });
       } catch (failure) {
         if (session.current?.aborting.get(id) === aborting) {
-          set(id, { status: "failed", sentBytes: 0, error: messageOf(failure) });
+          set(id, { status: "failed", sentBytes: received, error: messageOf(failure) });
         }
       }
     },
     [set, dispatch],
+  );
+
+  /** Sends files of the session, a few at once. */
+  const sendAll = useCallback(
+    async (mine: Session, ids: readonly string[]) => {
+      const queue = waiting.current;
+      queue.push(...ids);
+      const worker = async () => {
+        for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+          const file = held.current.get(id)?.file;
+          if (file !== undefined && session.current === mine) await send(id, file);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    },
+    [send],
   );
 
   const stop = useCallback(() => {
@@ -92,9 +119,8 @@ export function useUploads(
     if (containerId !== null) return;
     stop();
     setError(null);
-    setStates(new Map(draft.files.map(({ id }) => [id, WAITING])));
-    const queue = draft.files.map(({ id }) => id);
-    waiting.current = queue;
+    setStates(new Map(draft.files.filter(({ id }) => local.has(id)).map(({ id }) => [id, WAITING])));
+    waiting.current = draft.files.map(({ id }) => id);
     if (projectId === null || !isUsable || !isHere) return;
     const opening = new AbortController();
     const open = async () => {
@@ -111,21 +137,10 @@ export function useUploads(
       );
       const [expected] = items;
       if (expected === undefined) return;
-      const targets = new Map(
-        draft.files.flatMap(({ id }, position) => {
-          const target = expected.files[position];
-          return target === undefined ? [] : [[id, target] as const];
-        }),
-      );
-      session.current = { targets, aborting: new Map() };
+      const mine = newSession(expected.containerId, draft, expected.files);
+      session.current = mine;
       dispatch({ type: "opened", containerId: expected.containerId });
-      const worker = async () => {
-        for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-          const file = local.get(id)?.file;
-          if (file !== undefined && session.current?.targets === targets) await send(id, file);
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      await sendAll(mine, []);
     };
     const timer = setTimeout(() => {
       open().catch((failure: unknown) => {
@@ -138,16 +153,57 @@ export function useUploads(
     };
   }, [environment, projectId, containerId === null, ids, isUsable, isHere, attempt]);
 
-  const retry = (id: string) => {
-    const file = local.get(id)?.file;
-    const target = session.current?.targets.get(id);
-    if (file === undefined) return;
-    if (target === undefined || Date.parse(target.expiresAt) < Date.now()) restart();
-    else void send(id, file);
-  };
   const restart = () => {
     dispatch({ type: "opened", containerId: null });
     setAttempt((before) => before + 1);
+  };
+  /** Asks what the server has of the files, and sends what is missing of those that are here. */
+  const resume = async (mine: Session, chosen: readonly string[]) => {
+    const { items } = await clientOf(environment).content.getUploads({ containerId: mine.containerId });
+    if (session.current !== mine) return;
+    if (items.length === 0) return restart(); // too late: the container was canceled
+    const missing: string[] = [];
+    for (const [position, { id, isSent }] of draft.files.entries()) {
+      const target = items[position];
+      if (target === undefined || isSent || mine.aborting.has(id)) continue;
+      if (target.isComplete) dispatch({ type: "file", id, change: { isSent: true } });
+      else if (chosen.includes(id) || held.current.has(id)) missing.push(id);
+      else set(id, { status: "interrupted", sentBytes: receivedBytes(target), error: null });
+      mine.targets.set(id, target);
+    }
+    await sendAll(mine, missing);
+  };
+  const resumeOrFail = (mine: Session, chosen: readonly string[]) => {
+    resume(mine, chosen).catch((failure: unknown) => {
+      if (session.current !== mine) return;
+      if (chosen.length === 0) setError(messageOf(failure));
+      for (const id of chosen) set(id, { status: "failed", sentBytes: 0, error: messageOf(failure) });
+    });
+  };
+
+  const isOpen = draft.isOwn && content?.status === "queued" && draft.files.some(({ isSent }) => !isSent);
+  const chosenIds = draft.files.filter(({ id, isSent }) => !isSent && local.has(id)).map(({ id }) => id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an upload continues when a file is chosen again
+  useEffect(() => {
+    if (containerId === null || !isOpen) return;
+    const known = session.current?.containerId === containerId ? session.current : null;
+    const mine = known ?? newSession(containerId, draft, []);
+    if (known === null) waiting.current = [];
+    session.current = mine;
+    const left = chosenIds.filter((id) => states.get(id)?.status === "interrupted" || known === null);
+    for (const id of left) set(id, WAITING);
+    if (known === null || left.length > 0) resumeOrFail(mine, left);
+  }, [environment, containerId, isOpen, chosenIds.join(" ")]);
+
+  const retry = (id: string) => {
+    const file = local.get(id)?.file;
+    const mine = session.current;
+    const target = mine?.targets.get(id);
+    if (file === undefined) return;
+    if (mine === null || target === undefined) return restart();
+    if (target.multipart == null && Date.parse(target.expiresAt) > Date.now()) return void send(id, file);
+    mine.aborting.delete(id);
+    resumeOrFail(mine, [id]);
   };
   const cancel = (id: string) => {
     const position = waiting.current.indexOf(id);
@@ -159,14 +215,23 @@ export function useUploads(
   };
   const isComplete =
     content?.status === "completed" || (draft.files.length > 0 && draft.files.every(({ isSent }) => isSent));
-  const isLost = content?.status !== "completed" && draft.files.some(({ id, isSent }) => !isSent && !local.has(id));
+  const isInterrupted =
+    content?.status !== "completed" && draft.files.some(({ id, isSent }) => !isSent && !local.has(id));
   return {
     states,
     error,
     isComplete,
-    isLost,
+    isInterrupted,
     retry,
     cancel,
     restart,
   };
+}
+
+function newSession(containerId: string, draft: Draft, targets: readonly UploadTarget[]): Session {
+  const byId = targets.flatMap((target, position) => {
+    const file = draft.files[position];
+    return file === undefined ? [] : [[file.id, target] as const];
+  });
+  return { containerId, targets: new Map(byId), aborting: new Map() };
 }
