@@ -10,6 +10,7 @@ from presswork.api.posts.target_schemas import MAX_OVERRIDE_CHARACTERS
 from presswork.content.model import MAX_ALT_TEXT_CHARACTERS, MAX_CAPTION_CHARACTERS, MAX_COMMENT_CHARACTERS, MAX_MEDIA
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType
 from presswork.platforms.names import PlatformName
+from presswork.platforms.parts import MAX_PARTS
 from presswork.platforms.registry import Platforms, manual_instructions
 from presswork.platforms.settings import Settings
 from presswork.posts.targets import MAX_TARGETS
@@ -43,6 +44,7 @@ def write_maxima() -> str:
         f"{_HEADER}\n/** The most characters (code points) of texts. */\n{_write_constant('MAX_CHARACTERS', characters)}\n"
         f"/** The most bytes of a file. */\n{_write_constant('MAX_BYTES', sizes)}\n"
         f"/** The most files of a post. */\nexport const MAX_FILES = {MAX_MEDIA};\n\n"
+        f"/** The most parts of a thread of posts. */\nexport const MAX_PARTS = {MAX_PARTS};\n\n"
         f"/** The most accounts of a call. */\nexport const MAX_TARGETS = {MAX_TARGETS};\n"
     )
 

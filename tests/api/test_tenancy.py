@@ -120,7 +120,9 @@ def put(body: Json, place: Place, value: str) -> Json:
         if isinstance(step, int):
             assert isinstance(node, list)
             if not node:
-                node.append({"altText": "A loaf"} if step == 0 and following == "assetId" else None)
+                node += {"assetId": [{"altText": "A loaf"}], "media": [{"text": "A"}, {"text": "B"}]}.get(
+                    str(following), [None]
+                )
             if last:
                 node[step] = value
             node = node[step]

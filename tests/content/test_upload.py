@@ -53,6 +53,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "posterUrl": None,
             }
         ],
+        "parts": None,
         "warnings": [],
         "createdAt": content["createdAt"],
         "updatedAt": content["createdAt"],

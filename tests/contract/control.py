@@ -50,8 +50,8 @@ class SandboxControl:
         answer = await self._client.delete(f"{self.address}/control/faults")
         assert answer.is_success, answer.text
 
-    async def _items(self, what: str, platform: str, handle: str | None) -> list[dict[str, JsonValue]]:
-        params = {"platform": platform} | ({"handle": handle} if handle else {})
+    async def _items(self, what: str, platform: str, handle: str | None, **more: str) -> list[dict[str, JsonValue]]:
+        params = {"platform": platform, **more} | ({"handle": handle} if handle else {})
         answer = await self._client.get(f"{self.address}/control/{what}", params=params)
         assert answer.is_success, f"{what}: {answer.status_code} {answer.text}"
         return _ITEMS.validate_python(answer.json()["items"])
@@ -59,6 +59,11 @@ class SandboxControl:
     async def posts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the live posts."""
         return await self._items("posts", platform, handle)
+
+    async def parts(self, platform: str, handle: str) -> list[dict[str, JsonValue]]:
+        """Return the live posts, and the parts of threads, in the order of their ids, which rise."""
+        posts = await self._items("posts", platform, handle, replies="true")
+        return sorted(posts, key=lambda post: str(post["externalId"]))
 
     async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the drafts in inboxes."""

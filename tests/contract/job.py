@@ -35,11 +35,13 @@ from presswork.platforms.port import (
     MediaType,
     Mode,
     PostOptions,
+    PostPart,
     Present,
     ReportedEvent,
     RetryPolicy,
     Sighting,
     TargetAccount,
+    Thread,
     Tokens,
     Unreadable,
 )
@@ -163,6 +165,9 @@ class MemoryJob:
     link: LinkCard | None = None
     link_sample: Sample | None = None
     """The stored picture of its card."""
+    parts: Sequence[PostPart] = ()
+    """Of a thread of posts. The job is at the part that follows those in `live_ids`."""
+    live_ids: list[str | None] = field(default_factory=list)
     post_id: UUID = field(default_factory=uuid4)
     state: dict[str, JsonValue] = field(default_factory=dict)
     prepared: Mapping[str, JsonValue] | None = None
@@ -204,9 +209,24 @@ class MemoryJob:
         await self.save(**changes)
 
     @property
+    def thread(self) -> Thread | None:
+        """The parts, and which are live."""
+        return Thread(parts=self.parts, live_ids=tuple(self.live_ids)) if self.parts else None
+
+    @property
     def media(self) -> Sequence[Media]:
-        """The media of the post, in order."""
-        return [sample.media for sample in self.samples]
+        """The media of the post, in order; of a thread, those of its current part."""
+        thread = self.thread
+        return [sample.media for sample in self.samples] if thread is None else thread.parts[thread.current].media
+
+    def go_on(self, live: Present) -> None:
+        """Go on to the next part of a thread, as the worker does."""
+        self.live_ids.append(live.external_id)
+        self.prepared = self.live_call_at = self.looks = None
+        self.state, self.calls = {}, 0
+        if (thread := self.thread) is not None:
+            part = thread.parts[thread.current]
+            self.caption, self.media_type, self.link = part.text, part.media_type, part.link
 
     @property
     def link_picture(self) -> Media | None:

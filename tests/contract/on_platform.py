@@ -1,7 +1,7 @@
 """A platform of the sandbox for contract tests: its connector, logins on its pages, and posts to drive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pydantic import JsonValue
@@ -16,6 +16,7 @@ from presswork.platforms.port import (
     Mode,
     Platform,
     PostOptions,
+    PostPart,
     Present,
     RetryPolicy,
     TargetAccount,
@@ -91,6 +92,29 @@ class OnPlatform:
             link=link,
             link_sample=link_sample,
         )
+
+    async def thread(self, *parts: tuple[str, Sequence[Sample]], options: PostOptions | None = None) -> MemoryJob:
+        """Return a thread of posts, each with a text and media."""
+        job = await self.job([sample for _, own in parts for sample in own], caption=parts[0][0], options=options)
+        job.parts = [
+            PostPart(text=text, media=[replace(sample.media, position=place) for place, sample in enumerate(own)])
+            for text, own in parts
+        ]
+        job.media_type = job.parts[0].media_type
+        return job
+
+    async def drive_thread(self, job: MemoryJob) -> End:
+        """Drive a thread to its end: all its parts at once, or one after the other."""
+        support = self.platform.thread_support
+        assert support is not None
+        while True:
+            end = await self.drive(job)
+            if not isinstance(end, Present) or support.is_one_call or len(job.live_ids) + 1 == len(job.parts):
+                return end
+            if end.external_id is None:
+                located = await self.platform.connector.locate(job, job.prepared or {}, None)
+                end = replace(end, external_id=located.external_id)
+            job.go_on(end)
 
     async def drive(self, job: MemoryJob) -> End:
         """Drive a post to its end."""

@@ -99,3 +99,31 @@ async def test_texts_and_links_become_content(content_client: Any, files: Any, p
         ("", page),
         ("Menu", page),
     ]
+
+
+async def test_parts_become_a_thread(content_client: Any, files: Any, picture: bytes) -> None:
+    """A cell of parts has lines of hyphens between them; what is wrong with it is found in the dry run."""
+    world = World(api=content_client.api, client=content_client.client)
+    account = await world.account(content_client.project_id, "threads", "luna")
+    instagram = await world.account(content_client.project_id, "instagram", "luna")
+    path = f"/v1/projects/{content_client.project_id}/imports"
+    thread = "Six new loaves\n---\nRye --- with caraway\r\n-----\nSpelt"
+    bad = {
+        ("parts", "conflicting_options"): {"parts": thread, "caption": "Menu", "accounts": account},
+        ("parts", "too_few"): {"parts": "Six new loaves", "accounts": account},
+        ("parts", "blank"): {"parts": "Six new loaves\n---\n\n---\nRye", "accounts": account},
+        ("accounts", "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"): {"parts": thread, "accounts": instagram},
+    }
+    good = {"parts": thread, "accounts": account}
+    dry = (await content_client.client.post(path, json={"rows": [good, *bad.values()], "strict": False})).json()
+    errors = [
+        list(dict.fromkeys((one["column"], one["code"]) for one in row["findings"] if one["severity"] == "error"))
+        for row in dry["rows"]
+    ]
+    assert errors == [[], *[[one] for one in bad]]
+    made = await content_client.client.post(path, json={"rows": [good], "dryRun": False})
+    assert made.status_code == 201, made.text
+    (row,) = made.json()["rows"]
+    content = (await content_client.client.get(f"/v1/content/{row['containerId']}")).json()
+    assert [part["text"] for part in content["parts"]] == ["Six new loaves", "Rye --- with caraway", "Spelt"]
+    assert len((await world.post(row["scheduledPostIds"][0]))["parts"]) == 3

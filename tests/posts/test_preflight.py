@@ -51,7 +51,7 @@ async def test_a_valid_target_has_no_errors(ready_project: ReadyProject) -> None
         ready_project.tiktok,
         ready_project.instagram,
     ]
-    assert all(set(target) == {"socialAccountId", "ok", "errors", "warnings"} for target in verdict["targets"])
+    assert all(set(target) == {"socialAccountId", "ok", "errors", "warnings", "parts"} for target in verdict["targets"])
     assert all(target["ok"] for target in verdict["targets"])
 
 

@@ -14,21 +14,28 @@ Run = Sequence[tuple[Move, World]]
 TWICE: Final = "no post is live twice"
 CANCELED: Final = "no post is canceled and live"
 FAILED: Final = "no post is failed, as not posted, and live"
+ORDER: Final = "no part is live before the one before it"
+PARTLY: Final = "no part after those that are recorded is live in a thread that ended in part"
 LANE: Final = "one post of a lane is at work at a time"
 STAYS: Final = "what is over stays as it is"
 UNKNOWN: Final = "an outcome is unknown only where the platform can't tell"
 ENDS: Final = "once nothing goes wrong any more, every post reaches its end"
 
 OF_POSTS: Final[Mapping[str, Holds]] = {
-    TWICE: lambda _, __, platform: platform.effects <= 1,
-    CANCELED: lambda _, row, platform: row.status is not Status.CANCELED or not platform.effects,
-    FAILED: lambda _, row, platform: row.status is not Status.FAILED or not platform.effects,
+    TWICE: lambda _, __, platform: max(platform.effects) <= 1,
+    CANCELED: lambda _, row, platform: row.status is not Status.CANCELED or not any(platform.effects),
+    FAILED: lambda _, row, platform: row.status is not Status.FAILED or not any(platform.effects),
     "what is stored as live or published is live": lambda _, row, platform: (
-        bool(platform.effects) or not (row.is_live or row.status is Status.PUBLISHED)
+        all(platform.effects[: row.part])
+        and (all(platform.effects) or not (row.is_live or row.status is Status.PUBLISHED))
     ),
+    ORDER: lambda _, __, platform: list(platform.effects) == sorted(platform.effects, reverse=True),
+    PARTLY: lambda _, row, platform: row.status is not Status.PARTIAL or not any(platform.effects[row.part :]),
     # It does not answer; or the one-off addresses were fetched, and nothing names the post that came of it.
     UNKNOWN: lambda rules, row, platform: (
-        row.status is not Status.UNKNOWN or platform.is_mute or (rules.kind is Kind.ONE_OFF and platform.effects > 0)
+        row.status not in {Status.UNKNOWN, Status.DOUBTED}
+        or platform.is_mute
+        or (rules.kind is Kind.ONE_OFF and max(platform.effects) > 0)
     ),
 }
 """What must be true of every post in every state."""

@@ -27,10 +27,12 @@ from presswork.platforms.port import (
     Processing,
     Sighting,
     TargetAccount,
+    ThreadSupport,
     Validator,
 )
 from presswork.platforms.registry import Platforms
 from presswork.platforms.retry_policy import RetryPolicy, Timeouts
+from presswork.platforms.text_splitter import TextSplitter
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
@@ -216,6 +218,7 @@ class OnePlatform(Platforms):
             required_scopes={},
             login_name=LoginName.TIKTOK,
             comment_scopes=frozenset(),
+            thread_support=ThreadSupport(splitter=TextSplitter(fits=lambda _text: True), is_one_call=False),
         )
 
     def get(self, login: LoginName, environment: Environment) -> Platform:

@@ -34,9 +34,13 @@ class Status(Word):
     CANCELED = "canceled"
     FAILED = "failed"  # says that nothing was posted
     UNKNOWN = "unknown"  # OUTCOME_UNKNOWN
+    PARTIAL = "partial"  # `published` in part: says that the parts after the live ones were not posted
+    DOUBTED = "doubted"  # `published` in part: it is not known whether the next part is live
 
 
-OVER: Final = frozenset({Status.PUBLISHED, Status.CANCELED, Status.FAILED, Status.UNKNOWN})
+OVER: Final = frozenset(
+    {Status.PUBLISHED, Status.CANCELED, Status.FAILED, Status.UNKNOWN, Status.PARTIAL, Status.DOUBTED}
+)
 
 
 class Step(Word):
@@ -52,6 +56,7 @@ class Step(Word):
     TAKE_BACK = "take_back"  # not_live: it did not happen, and the call may be made once more
     START_OVER = "start_over"  # not_live: what was prepared is of no use
     LIVE = "live"
+    COUNT = "count"  # without `counts_at_once`: the part counts as live in a second write
     SETTLE = "settle"
     FAIL = "fail"
     GIVE_UP = "give_up"  # as OUTCOME_UNKNOWN
@@ -104,6 +109,8 @@ class Row(NamedTuple):
     """How many irreversible calls were made, or about to be, those apart that were refused."""
     is_early: bool
     """Queued, and its time has not come: it was put behind a post that had to wait."""
+    part: int
+    """`live_parts`: how many parts of a thread are recorded as live; the last one is recorded by `is_live`."""
 
 
 class Hold(NamedTuple):
@@ -119,6 +126,8 @@ class Hold(NamedTuple):
     ticket: int
     calls: int
     answer: Answer
+    part: int
+    """The part that it works on."""
 
 
 class Request(NamedTuple):
@@ -129,13 +138,14 @@ class Request(NamedTuple):
     """Who waits for the answer; NO_WORKER: the one who sent it is gone, or does not wait any more."""
     in_time: bool
     """It was sent within the lease that held when `live_call_at` was committed."""
+    part: int
 
 
 class Platform(NamedTuple):
     """What the platform has of a post."""
 
-    effects: int
-    """How often a viewer sees it; 2 stands for more."""
+    effects: tuple[int, ...]
+    """How often a viewer sees each of its parts, of which a usual post has one; 2 stands for more."""
     tickets: tuple[Ticket, ...]
     wire: tuple[Request, ...]
     is_mute: bool
@@ -160,6 +170,8 @@ class Rules(NamedTuple):
 
     kind: Kind = Kind.TICKET
     posts: int = 1
+    parts: int = 1
+    """Of each post, written one after the other: a thread of posts where the platform has no call for all of them."""
     faults: int = 3
     calls: int = 2
     """`LIVE_CALLS`: how often the call is made in all, each time after the platform said that nothing had happened."""
@@ -194,6 +206,16 @@ class Rules(NamedTuple):
     """That lease is the one that held at the commit: a renewal since then does not count."""
     minds_call: bool = True
     """A post is not canceled once `live_call_at` is set."""
+    minds_parts: bool = True
+    """A post is not canceled once a part is recorded as live."""
+    fails_in_part: bool = True
+    """A post of which a part is recorded as live ends as published in part. Otherwise as failed."""
+    awaits_parts: bool = True
+    """The next part is written once the one before is known to be live. Otherwise a lost answer counts as yes."""
+    counts_at_once: bool = True
+    """That a part is live is recorded in the write that clears `live_call_at`. Otherwise in one after it."""
+    keeps_place: bool = True
+    """A worker that takes a thread over continues at the first part that is not live. Otherwise at the first of all."""
     one_per_lane: bool = True
     """A claim passes over lanes with a post at work."""
     refuses_second: bool = True
@@ -226,7 +248,7 @@ PERSON: Final = frozenset({"cancel", "accept"})
 
 def start(rules: Rules) -> World:
     """Return the world before anything has happened."""
-    row = Row(Status.QUEUED, NO_WORKER, False, False, False, False, NO_TICKET, 0, False)
+    row = Row(Status.QUEUED, NO_WORKER, False, False, False, False, NO_TICKET, 0, False, 0)
     rows = [row] * rules.posts
     if rules.later:
         rows[0] = row._replace(status=Status.ABSENT)
@@ -235,6 +257,6 @@ def start(rules: Rules) -> World:
         holds=((None,) * rules.posts,) * len(WORKERS),
         stalled=(False,) * len(WORKERS),
         picks=(NO_WORKER,) * len(WORKERS),
-        platforms=(Platform(0, (), (), False),) * rules.posts,
+        platforms=(Platform((0,) * rules.parts, (), (), False),) * rules.posts,
         faults=rules.faults,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tests.protocol.explore import CANCELED, ENDS, FAILED, LANE, TWICE, UNKNOWN
+from tests.protocol.explore import CANCELED, ENDS, FAILED, LANE, ORDER, TWICE, UNKNOWN
 from tests.protocol.model import Kind, Rules
 
 SOUND: Final = (
@@ -11,6 +11,8 @@ SOUND: Final = (
     Rules(kind=Kind.ONE_OFF),
     Rules(kind=Kind.PLAIN),
     Rules(posts=2, later=True, reads_first=True, faults=1),
+    Rules(parts=3, faults=2, drops_open=True),
+    Rules(kind=Kind.PLAIN, parts=2, faults=2),
 )
 """The protocol as it is, within bounds that are fast enough for a test."""
 
@@ -76,6 +78,27 @@ MUTANTS: Final = (
         name="each worker compares leases and waits on its own wall clock",
         rules=Rules(faults=2, one_clock=False),
         shows=CANCELED,
+    ),
+    Mutant(
+        name="a thread is canceled between two parts", rules=Rules(parts=2, faults=0, minds_parts=False), shows=CANCELED
+    ),
+    Mutant(
+        name="a thread of which a part is live fails", rules=Rules(parts=2, faults=1, fails_in_part=False), shows=FAILED
+    ),
+    Mutant(
+        name="the next part is written before the one before is known to be live",
+        rules=Rules(parts=2, faults=1, awaits_parts=False),
+        shows=ORDER,
+    ),
+    Mutant(
+        name="a part is recorded in another write than that which clears live_call_at",
+        rules=Rules(parts=2, faults=1, counts_at_once=False),
+        shows=TWICE,
+    ),
+    Mutant(
+        name="a worker that takes a thread over starts at its first part",
+        rules=Rules(parts=2, faults=1, keeps_place=False),
+        shows=TWICE,
     ),
     Mutant(name="no worker takes a post over", rules=Rules(faults=1, takes_over=False), shows=ENDS),
 )

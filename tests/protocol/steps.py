@@ -138,7 +138,8 @@ def _taken(rules: Rules, world: World, worker: int, post: int) -> World:
     world = with_row(
         dropped(world, worker, post), post, row._replace(status=Status.PUBLISHING, owner=worker, lapsed=False)
     )
-    hold = Hold(step, True, True, False, row.ticket, row.calls, Answer.NONE)
+    part = row.part if rules.keeps_place else 0
+    hold = Hold(step, True, True, False, row.ticket, row.calls, Answer.NONE, part)
     return with_hold(outdated(world, post), worker, post, hold)
 
 
@@ -167,7 +168,7 @@ def written(rules: Rules, world: World, worker: int, post: int, hold: Hold, row:
 
 def _work(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Next:
     if hold.step is Step.WAIT:
-        yield from _hear(world, worker, post, hold)
+        yield from _hear(rules, world, worker, post, hold)
     elif hold.step is Step.LOOK_UP:
         yield from look_up(rules, world, worker, post, hold)
     else:
@@ -197,7 +198,7 @@ def _stepped(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
             return with_hold(world, worker, post, hold._replace(step=Step.LOOK_UP, calls=hold.calls - 1))
         case Step.SEND:
             platform = world.platforms[post]
-            sent = Request(hold.ticket, worker, hold.in_time)
+            sent = Request(hold.ticket, worker, hold.in_time, hold.part)
             world = with_platform(world, post, on_wire(platform, [*platform.wire, sent]))
             return with_hold(world, worker, post, hold._replace(step=Step.WAIT, in_time=False))
         case Step.REFUSED | Step.TAKE_BACK | Step.START_OVER:
@@ -206,21 +207,44 @@ def _stepped(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
             after = hold._replace(step=Step.PREPARE, ticket=ticket, calls=calls)
             free = row._replace(called=False, watched=False, ticket=ticket, calls=calls)
             return written(rules, world, worker, post, after, free, may=is_at_work and not row.is_live)
-        case Step.LIVE:
-            after = hold._replace(step=Step.SETTLE)
-            return written(rules, world, worker, post, after, row._replace(is_live=True), may=is_at_work)
+        case Step.LIVE | Step.COUNT:
+            return _live(rules, world, worker, post, hold)
         case Step.SETTLE:
             return written(
                 rules, world, worker, post, hold, ended(row, Status.PUBLISHED), may=is_at_work and row.is_live
             )
         case _:
-            end = Status.FAILED if hold.step is Step.FAIL else Status.UNKNOWN
+            is_partial = row.part and rules.fails_in_part
+            failed, unknown = (Status.PARTIAL, Status.DOUBTED) if is_partial else (Status.FAILED, Status.UNKNOWN)
+            end = failed if hold.step is Step.FAIL else unknown
             return written(rules, world, worker, post, hold, ended(row, end), may=is_at_work and not row.is_live)
+
+
+def _live(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> World:
+    """Return the world after a post, or a part of a thread, was recorded as live."""
+    row = world.rows[post]
+    is_at_work = row.status is Status.PUBLISHING
+    if hold.step is Step.COUNT:
+        return _counted(rules, world, worker, post, hold, row)
+    if hold.part + 1 == rules.parts:
+        after = hold._replace(step=Step.SETTLE)
+        return written(rules, world, worker, post, after, row._replace(is_live=True), may=is_at_work)
+    next_part = row._replace(called=False, watched=False, ticket=NO_TICKET, calls=0)
+    if rules.counts_at_once:
+        return _counted(rules, world, worker, post, hold, next_part)
+    return written(rules, world, worker, post, hold._replace(step=Step.COUNT), next_part, may=is_at_work)
+
+
+def _counted(rules: Rules, world: World, worker: int, post: int, hold: Hold, row: Row) -> World:
+    """Return the world after a part was recorded as live: the worker goes on to the next one, which has calls of its own."""
+    after = hold._replace(step=Step.PREPARE, ticket=NO_TICKET, calls=0, part=hold.part + 1)
+    may = world.rows[post].status is Status.PUBLISHING and not row.is_live
+    return written(rules, world, worker, post, after, row._replace(part=max(row.part, hold.part + 1)), may=may)
 
 
 def ended(row: Row, status: Status) -> Row:
     """Return a row that is over; what is left of its life makes no difference any more."""
-    return Row(status, NO_WORKER, False, False, False, row.is_live, NO_TICKET, 0, False)
+    return Row(status, NO_WORKER, False, False, False, row.is_live, NO_TICKET, 0, False, row.part)
 
 
 def prepared(rules: Rules, world: World, worker: int, post: int, hold: Hold, *, again: bool = False) -> World:
@@ -239,13 +263,19 @@ def prepared(rules: Rules, world: World, worker: int, post: int, hold: Hold, *, 
     return then
 
 
-def _hear(world: World, worker: int, post: int, hold: Hold) -> Next:
+def lost(rules: Rules, hold: Hold) -> Hold:
+    """Return a worker's copy after a call without an answer: the platform is asked."""
+    is_believed = not rules.awaits_parts and hold.part + 1 < rules.parts
+    return hold._replace(step=Step.LIVE if is_believed else Step.LOOK_UP, answer=Answer.NONE)
+
+
+def _hear(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Next:
     """Act on the answer to the call; a call that is not under way any more and was not answered is looked up."""
     if hold.answer is not Answer.NONE:
         step = {Answer.YES: Step.LIVE, Answer.NO: Step.REFUSED, Answer.DEAD: Step.START_OVER}[hold.answer]
         yield Move("hear", worker, post), with_hold(world, worker, post, hold._replace(step=step, answer=Answer.NONE))
     elif all(request.sender != worker for request in world.platforms[post].wire):
-        yield Move("look", worker, post), with_hold(world, worker, post, hold._replace(step=Step.LOOK_UP))
+        yield Move("look", worker, post), with_hold(world, worker, post, lost(rules, hold))
 
 
 def look_up(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Next:
@@ -256,7 +286,7 @@ def look_up(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> N
         yield Move("look_up", worker, post), with_hold(world, worker, post, hold._replace(step=Step.GIVE_UP))
     elif rules.kind is Kind.ONE_OFF:
         yield from _look_at_addresses(world, worker, post, hold)
-    elif ticket is Ticket.USED or (rules.kind is Kind.PLAIN and platform.effects):
+    elif ticket is Ticket.USED or (rules.kind is Kind.PLAIN and platform.effects[hold.part]):
         yield Move("look_up", worker, post), with_hold(world, worker, post, hold._replace(step=Step.LIVE))
     elif ticket is Ticket.DEAD:
         yield Move("look_up", worker, post), with_hold(world, worker, post, hold._replace(step=Step.START_OVER))

@@ -23,6 +23,7 @@ _WORKER_SENTENCES: Final = {
     "take_back": "{w} clears live_call_at.",
     "start_over": "{w} clears live_call_at, and drops what was prepared.",
     "live": "{w} stores that {p} is live.",
+    "count": "{w} counts the part as live.",
     "settle": "{w} ends {p} as published.",
     "fail": "{w} ends {p} as failed: nothing was posted.",
     "give_up": "{w} ends {p} as failed: the outcome is unknown.",
@@ -123,4 +124,6 @@ def _call_sentence(move: Move, before: World, after: World) -> str:
     was, now = before.platforms[move.post].effects, after.platforms[move.post].effects
     if now == was:
         return f"the platform receives {whose}, which has no further effect."
-    return f"the platform receives {whose}: {{p}} is live{' twice' if now > 1 else ''}."
+    part = next(place for place, (one, other) in enumerate(zip(was, now, strict=True)) if one != other)
+    what = "{p}" if len(now) == 1 else f"part {part + 1} of {{p}}"
+    return f"the platform receives {whose}: {what} is live{' twice' if now[part] > 1 else ''}."

@@ -24,6 +24,7 @@ from tests.protocol.steps import (
     dropped,
     ended,
     is_orphan,
+    lost,
     moves_of_worker,
     on_wire,
     outdated,
@@ -110,14 +111,14 @@ def _is_call_fresh(rules: Rules, world: World, post: int) -> bool:
 def _platform(rules: Rules, world: World, post: int) -> Next:
     platform = world.platforms[post]
     for request in dict.fromkeys(platform.wire):
-        effects, answer, tickets = platform.effects, Answer.YES, platform.tickets
+        effects, answer, tickets = platform.effects[request.part], Answer.YES, platform.tickets
         if rules.kind is Kind.PLAIN:
             effects += 1
         elif tickets[request.ticket] is Ticket.OPEN:
             effects, tickets = effects + 1, placed(tickets, request.ticket, Ticket.USED)
         elif tickets[request.ticket] is Ticket.DEAD:
             answer = Answer.DEAD
-        took = platform._replace(effects=min(effects, 2), tickets=tickets)
+        took = platform._replace(effects=placed(platform.effects, request.part, min(effects, 2)), tickets=tickets)
         yield Move("take", request.sender, post), _answered(with_platform(world, post, took), post, request, answer)
 
 
@@ -134,7 +135,7 @@ def _person(rules: Rules, world: World, post: int) -> Next:
     row = world.rows[post]
     if row.status is Status.ABSENT:
         yield Move("accept", NO_WORKER, post), with_row(world, post, row._replace(status=Status.QUEUED))
-    elif row.status not in OVER and not (row.called and rules.minds_call):
+    elif row.status not in OVER and not (row.called and rules.minds_call) and not (row.part and rules.minds_parts):
         yield (
             Move("cancel", NO_WORKER, post),
             outdated(with_row(world, post, ended(row, Status.CANCELED)), post),
@@ -177,7 +178,7 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
         if rules.drops_open and hold.ticket != NO_TICKET and rules.kind is Kind.TICKET:
             yield Move("drop", worker, post), prepared(rules, world, worker, post, hold, again=True)
     if hold.step is Step.WAIT:
-        yield from _answer_faults(world, worker, post, hold)
+        yield from _answer_faults(rules, world, worker, post, hold)
     if hold.step is Step.LOOK_UP and _is_reported_not_live(rules, world, post, hold):
         yield Move("fail_look", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
     if hold.step is Step.LOOK_UP and not world.platforms[post].is_mute and rules.kind is not Kind.ONE_OFF:
@@ -209,13 +210,18 @@ def _is_reported_not_live(rules: Rules, world: World, post: int, hold: Hold) -> 
     """Whether a look at the platform can find that the call failed for good."""
     platform = world.platforms[post]
     if platform.is_mute or hold.ticket == NO_TICKET or rules.kind is Kind.ONE_OFF:
-        return rules.kind is Kind.PLAIN and not platform.is_mute and world.rows[post].watched and not platform.effects
+        return (
+            rules.kind is Kind.PLAIN
+            and not platform.is_mute
+            and world.rows[post].watched
+            and not platform.effects[hold.part]
+        )
     ticket = platform.tickets[hold.ticket]
     return ticket is Ticket.DEAD or (ticket is Ticket.OPEN and world.rows[post].watched)
 
 
-def _answer_faults(world: World, worker: int, post: int, hold: Hold) -> Next:
-    looks = hold._replace(step=Step.LOOK_UP, answer=Answer.NONE)
+def _answer_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Next:
+    looks = lost(rules, hold)
     if hold.answer is not Answer.NONE:
         yield Move("miss", worker, post), with_hold(world, worker, post, looks)
     elif any(request.sender == worker for request in world.platforms[post].wire):

@@ -29,6 +29,7 @@ ALL_EVENTS: Final = (
     "post.scheduled",
     "post.publishing",
     "post.published",
+    "post.partial",
     "post.drafted",
     "post.failed",
     "post.canceled",

@@ -36,7 +36,7 @@ _WRITES: Final[Mapping[str, str]] = {
 }
 """How to recognize a statement that writes a status, by table."""
 _EVENTS: Final[Mapping[str, str]] = {
-    "scheduled_posts": "'post.scheduled'",
+    "scheduled_posts": "'post.",
     "content_containers": "'content.'",
     "social_accounts": "'social_account.connected'",
 }

@@ -21,5 +21,8 @@ export const MAX_BYTES = {
 /** The most files of a post. */
 export const MAX_FILES = 35;
 
+/** The most parts of a thread of posts. */
+export const MAX_PARTS = 25;
+
 /** The most accounts of a call. */
 export const MAX_TARGETS = 50;

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from itertools import accumulate
 from typing import Final, Self
 from uuid import UUID
 
 from presswork.core.enums import MediaType
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PayloadTooLarge
-from presswork.core.ids import CONTAINER, public_id
+from presswork.core.ids import ASSET, CONTAINER, public_id
 from presswork.core.json_text import JSONText
 from presswork.media.link_card import LinkCard
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, STREAMED_OVER_BYTES, ContentType, Kind
+from presswork.platforms.parts import StoredPart
 from presswork.projects.model import ReviewPolicy
 
 MAX_MEDIA: Final = 35
@@ -197,6 +199,9 @@ class Container:
     updated_at: datetime
     media: Sequence[Asset]
     link: LinkCard | None = None  # only without media
+    parts: Sequence[
+        StoredPart
+    ] = ()  # of a thread of posts; then the caption has their texts, and `media` are those of all
     decision: Decision | None = None  # None if it was approved at creation
     decision_note: str | None = None  # of the last decision, or the changes that were requested
     reviewer_name: str | None = None  # that the person at a review link gave with that decision or request
@@ -210,10 +215,24 @@ class Container:
             raise ContainerClosed(self.id, self.status)
 
     @property
+    def media_of_parts(self) -> Sequence[Sequence[Asset]]:
+        """The media of each part, in order."""
+        ends = accumulate(part.media for part in self.parts)
+        return [self.media[end - part.media : end] for part, end in zip(self.parts, ends, strict=True)]
+
+    @property
     def texts(self) -> Mapping[str, str | None]:
-        """The texts by the path of their field in responses."""
+        """The texts by the path of their field in responses; of a part, also which media it has."""
+        parts = {
+            field: text
+            for place, (part, media) in enumerate(zip(self.parts, self.media_of_parts, strict=True))
+            for field, text in {
+                f"parts[{place}].text": part.text,
+                f"parts[{place}].media": ", ".join(public_id(ASSET, asset.id) for asset in media) or None,
+            }.items()
+        }
         return {
-            "caption": self.caption,
+            **(parts or {"caption": self.caption}),
             "firstComment": self.first_comment,
             **{f"media[{asset.position}].altText": asset.alt_text for asset in self.media},
             **({} if self.link is None else self.link.texts),
@@ -255,6 +274,19 @@ class Container:
         """Raise ContainerClosed if the container was canceled."""
         if self.status is ContainerStatus.CANCELED:
             raise ContainerClosed(self.id, self.status)
+
+
+def media_type_of_parts(parts: Sequence[StoredPart], kinds: Sequence[Kind]) -> MediaType:
+    """Return the media type of content in parts with these files: that of all files together.
+
+    Raises Invalid, with its issue at the part, where the files of one can't be combined, or at `parts` where all can't.
+    """
+    first = 0
+    for place, part in enumerate(parts):
+        if part.media:
+            media_type_of(kinds[first : first + part.media], path=f"parts[{place}].media")
+        first += part.media
+    return media_type_of(kinds, path="parts") if kinds else MediaType.TEXT
 
 
 def require_words(caption: str, link: LinkCard | None, *, path: str) -> None:

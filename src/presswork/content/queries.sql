@@ -14,6 +14,22 @@ SELECT true FROM inserted;
 -- name: set_link(container, link)
 UPDATE content_containers SET link = $2 WHERE id = $1;
 
+-- name: set_parts(container, parts, media_type)
+UPDATE content_containers SET parts = $2, media_type = $3 WHERE id = $1;
+
+-- name: set_parts_of_posts(container, parts)
+-- A post that is published as a thread shows its parts while it is queued.
+UPDATE scheduled_posts SET parts = $2
+ WHERE container_id = $1 AND status = 'queued' AND parts IS NOT NULL;
+
+-- name: take_assets(container)
+-- Media that stay come back at other positions (return_assets). Positions are unique, so no update could swap two.
+DELETE FROM media_assets m WHERE container_id = $1 RETURNING m.id, row_to_json(m)::text AS asset;
+
+-- name: return_assets(assets)
+-- All columns, as they were taken.
+INSERT INTO media_assets SELECT * FROM json_populate_recordset(NULL::media_assets, $1::json);
+
 -- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,

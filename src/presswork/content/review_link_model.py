@@ -90,6 +90,6 @@ def changes_between(before: Texts | None, after: Texts) -> tuple[TextChange, ...
         return ()
     return tuple(
         TextChange(field=field, before=before.get(field), after=text)
-        for field, text in after.items()
+        for field, text in {**dict.fromkeys(before), **after}.items()
         if before.get(field) != text
     )

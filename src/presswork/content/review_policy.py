@@ -68,6 +68,6 @@ def changes_since_review(container: Container) -> Sequence[TextChange]:
     before: dict[str, str | None] = json.loads(container.reviewed_texts)
     return [
         TextChange(field=field, before=before.get(field), after=text)
-        for field, text in container.texts.items()
+        for field, text in {**dict.fromkeys(before), **container.texts}.items()
         if before.get(field) != text
     ]

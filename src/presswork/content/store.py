@@ -29,6 +29,8 @@ from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.media.link_card import LinkCard, parse_card, serialize_card
 from presswork.media.model import Probe
+from presswork.platforms.parts import parse_parts, serialize_parts
+from presswork.posts.parts import PartOutcome, serialize_outcomes
 
 SQL: Final = load("presswork.content")
 
@@ -60,14 +62,9 @@ async def insert_container(
     )
     if container.link is not None:
         await set_link(connection, container.id, container.link)
-    await connection.execute(
-        SQL["insert_assets"],
-        container.id,
-        owner.organization_id,
-        owner.environment.value,
-        container.created_at,
-        json.dumps([_asset_row(asset) for asset in container.media], default=str),
-    )
+    if container.parts:
+        await set_parts(connection, container)
+    await _insert_assets(connection, container.id, container.media, owner, container.created_at)
 
 
 async def find_container(connection: "Connection | Pool", container_id: UUID, *, visible_to: Principal) -> Container:
@@ -149,6 +146,42 @@ async def edit_container(
 async def set_link(connection: Connection, container_id: UUID, link: LinkCard | None) -> None:
     """Store a link; None removes it."""
     await connection.execute(SQL["set_link"], container_id, serialize_card(link))
+
+
+async def set_parts(connection: Connection, container: Container) -> None:
+    """Store the parts of a container; of its posts that wait, each shows as many."""
+    await connection.execute(
+        SQL["set_parts"], container.id, serialize_parts(container.parts), container.media_type.value
+    )
+    queued = [PartOutcome(index=index) for index in range(len(container.parts))]
+    await connection.execute(SQL["set_parts_of_posts"], container.id, serialize_outcomes(queued))
+
+
+async def replace_media(
+    connection: Connection, container: Container, media: Sequence[Asset], *, owner: Principal, now: datetime
+) -> None:
+    """Give a locked container these media: new ones, and those of its own that stay. The others are deleted."""
+    rows = {row["id"]: row["asset"] for row in await connection.fetch(SQL["take_assets"], container.id)}
+    stay = [
+        {**json.loads(rows[asset.id]), "position": asset.position, "alt_text": asset.alt_text}
+        for asset in media
+        if asset.id in rows
+    ]
+    await connection.execute(SQL["return_assets"], json.dumps(stay))
+    await _insert_assets(connection, container.id, [asset for asset in media if asset.id not in rows], owner, now)
+
+
+async def _insert_assets(
+    connection: Connection, container_id: UUID, media: Sequence[Asset], owner: Principal, now: datetime
+) -> None:
+    await connection.execute(
+        SQL["insert_assets"],
+        container_id,
+        owner.organization_id,
+        owner.environment.value,
+        now,
+        json.dumps([_asset_row(asset) for asset in media], default=str),
+    )
 
 
 async def raise_revision(connection: Connection, container: Container) -> None:
@@ -287,7 +320,14 @@ def _asset_row(asset: Asset) -> dict[str, object]:
 def container_of(rows: Sequence[asyncpg.Record]) -> Container:
     """Return a container from its rows, one for each media file."""
     media = [_asset(row) for row in rows if row["asset_id"] is not None]
-    return from_row(Container, rows[0], media=media, decision=_decision(rows[0]), link=parse_card(rows[0]["link"]))
+    return from_row(
+        Container,
+        rows[0],
+        media=media,
+        decision=_decision(rows[0]),
+        link=parse_card(rows[0]["link"]),
+        parts=parse_parts(rows[0]["parts"]),
+    )
 
 
 def _decision(row: asyncpg.Record) -> Decision | None:

@@ -1,6 +1,6 @@
 """New content: media by URL, a text, a link, all fetched, checked and stored before the response; and presigned uploads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -35,6 +35,7 @@ from presswork.content.model import (
     Grouping,
     kind_of,
     media_type_of,
+    media_type_of_parts,
     part_size,
     require_sizes,
     require_words,
@@ -49,7 +50,8 @@ from presswork.db.pool import Connection, Pool
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import FetchLimits, fetch_to_file
 from presswork.media.link_card import LinkCard
-from presswork.media.model import ContentType, Probe
+from presswork.media.model import ContentType, Kind, Probe
+from presswork.platforms.parts import StoredPart
 from presswork.projects.model import Project
 from presswork.projects.store import find_project
 
@@ -62,17 +64,21 @@ class MediaSource:
 
     url: str
     alt_text: str | None
+    path: str | None = None
+    """Of its item in the call, or None if it is the item of `media` at the same place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewContent:
-    """The content of a new container: at most 35 media files, or a text, a link, or both."""
+    """The content of a new container: at most 35 media files, or a text, a link, or both; or the parts of a thread."""
 
     media: Sequence[MediaSource]
     caption: str
     first_comment: str | None
     link: LinkCard | None = None
     """Only without media."""
+    parts: Sequence[StoredPart] = ()
+    """Their media are in `media`, in order; the caption has their texts."""
 
 
 async def upload(
@@ -85,14 +91,16 @@ async def upload(
     Unavailable. A failure leaves no objects in the store.
     """
     await call.raise_if_replied()
-    if not content.media:
+    if not content.media and not content.parts:
         require_words(content.caption, content.link, path="text")
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     await require_media_room(intake.pool, owner.organization_id, quota_bytes=intake.quota_bytes)
     container_id = new_id()
     with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
         async with uncommitted_objects(intake.store) as objects:
-            media_type, assets = await _fetch_and_store(intake, objects, content.media, scratch, owner, container_id)
+            media_type, assets = await fetch_and_store(
+                intake, objects, content.media, scratch, owner, container_id, combine=_combine(content.parts)
+            )
             link = content.link and await read_card(
                 intake, objects, content.link, scratch, owner=owner.organization_id, container_id=container_id
             )
@@ -116,6 +124,7 @@ async def upload(
                     updated_at=now,
                     media=assets,
                     link=link,
+                    parts=content.parts,
                 )
                 event_link = None
                 if approval is ApprovalStatus.PENDING:
@@ -145,21 +154,33 @@ async def probe_media(
     if not sources:
         return MediaType.TEXT, ()
     with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
-        return await _fetch_and_probe(intake, sources, scratch, owner)
+        return await _fetch_and_probe(intake, sources, scratch, owner, _combine(()))
 
 
-async def _fetch_and_store(
+Combine = Callable[[Sequence[Kind]], MediaType]
+"""Returns the media type of content with such files. Raises Invalid where they can't be combined."""
+
+
+def _combine(parts: Sequence[StoredPart]) -> Combine:
+    if parts:
+        return lambda kinds: media_type_of_parts(parts, kinds)
+    return lambda kinds: media_type_of(kinds, path="media")
+
+
+async def fetch_and_store(
     intake: Intake,
     objects: UncommittedObjects,
     sources: Sequence[MediaSource],
     scratch: Scratch,
     owner: Principal,
     container_id: UUID,
+    *,
+    combine: Combine,
 ) -> tuple[MediaType, Sequence[Asset]]:
     """Fetch and probe all files before the first one is stored."""
     if not sources:
         return MediaType.TEXT, ()
-    media_type, probes = await _fetch_and_probe(intake, sources, scratch, owner)
+    media_type, probes = await _fetch_and_probe(intake, sources, scratch, owner, combine)
 
     async def store(index: int) -> Asset:
         asset_id = new_id()
@@ -190,10 +211,10 @@ async def _fetch_and_store(
 
 
 async def _fetch_and_probe(
-    intake: Intake, sources: Sequence[MediaSource], scratch: Scratch, owner: Principal
+    intake: Intake, sources: Sequence[MediaSource], scratch: Scratch, owner: Principal, combine: Combine
 ) -> tuple[MediaType, Sequence[Probe]]:
     async def probe(index: int) -> Probe:
-        with error_path(f"media[{index}].url"):
+        with error_path(f"{sources[index].path or f'media[{index}]'}.url"):
             await fetch_to_file(
                 sources[index].url,
                 scratch.folder / str(index),
@@ -206,7 +227,7 @@ async def _fetch_and_probe(
             return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
 
     probes = await run_concurrently(len(sources), probe)
-    return media_type_of([probe.kind for probe in probes], path="media"), probes
+    return combine([probe.kind for probe in probes]), probes
 
 
 def _filename(url: str) -> str | None:

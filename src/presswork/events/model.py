@@ -16,6 +16,7 @@ class EventType(StrEnum):
     POST_SCHEDULED = "post.scheduled"  # queued; sent again when it is rescheduled
     POST_PUBLISHING = "post.publishing"
     POST_PUBLISHED = "post.published"
+    POST_PARTIAL = "post.partial"  # a thread of posts ended early: published, and not all parts are live
     POST_DRAFTED = "post.drafted"
     POST_FAILED = "post.failed"
     POST_CANCELED = "post.canceled"

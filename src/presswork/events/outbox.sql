@@ -13,8 +13,20 @@
 -- include: presswork.events outbox.sql post_occurrences({of})
 -- include: presswork.events outbox.sql post_events({at})
 
+-- name: thread_ended(of, at)
+-- The same for posts that may be threads which ended early: those are published, and have a second event.
+occurrence AS NOT MATERIALIZED (
+    SELECT e.type, (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id, post AS row
+      FROM {of} CROSS JOIN LATERAL (
+           SELECT 'post.' || (post).status AS type
+           UNION ALL
+           SELECT 'post.partial' WHERE (post).thread_status IN ('partial', 'unknown')) e
+),
+-- include: presswork.events outbox.sql listeners()
+-- include: presswork.events outbox.sql post_events({at})
+
 -- name: post_occurrences(of)
--- Part of the two statements above.
+-- Part of `post_changed` and `posts_changed`.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -71,6 +83,9 @@ event AS MATERIALIZED (
                                             'description', l.card ->> 'description',
                                             'imageUrl', l.card ->> 'image_url')
                      FROM (SELECT (o.row).link::json AS card) l) END,
+               'parts', CASE WHEN (o.row).parts IS NOT NULL THEN (
+                   SELECT json_agg(json_build_object('text', p.part ->> 'text') ORDER BY p.place)
+                     FROM json_array_elements((o.row).parts::json) WITH ORDINALITY AS p(part, place)) END,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',

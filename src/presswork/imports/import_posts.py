@@ -27,6 +27,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import issue_code_of
+from presswork.platforms.parts import serialize_parts
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
 from presswork.posts.known_problems import ContentFacts, StoredMedia
@@ -215,6 +216,7 @@ class Importer:
             media=[StoredMedia(new_id(), probe) for probe in probes],
             has_phone=has_phone,
             link=link,
+            parts=content.parts,
         )
         return replace(row, probed=probed)
 
@@ -344,6 +346,7 @@ def _future_content(content: ContentFacts, project: Project, approval: ApprovalS
         caption=content.caption,
         first_comment=content.first_comment,
         is_covered=is_covered(project, approval),
+        parts=serialize_parts(content.parts or ()),
     )
 
 
@@ -378,6 +381,8 @@ def _content_column(row: ImportedRow) -> ImportColumn:
     content = row.planned.content
     if content is None:
         return ImportColumn.CONTAINER_ID
+    if content.parts:
+        return ImportColumn.PARTS
     return ImportColumn.MEDIA if content.media else ImportColumn.CAPTION if content.link is None else ImportColumn.LINK
 
 

@@ -33,6 +33,7 @@ class ImportColumn(StrEnum):
     CONTAINER_ID = "containerId"
     CAPTION = "caption"
     LINK = "link"
+    PARTS = "parts"
     FIRST_COMMENT = "firstComment"
     ACCOUNTS = "accounts"
     DATE = "date"

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from presswork.platforms import part_options
 from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.facebook_pages import options as facebook_pages
 from presswork.platforms.instagram import options as instagram
@@ -22,6 +23,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *youtube.OPTIONS,
     *linkedin.OPTIONS,
     *bluesky.OPTIONS,
+    *part_options.OPTIONS,
 )
 """The fields that the platforms add to a target."""
 _SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}

@@ -135,11 +135,12 @@ POLL: Final = Carriers(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionField:
-    """One field of a target that only one platform knows."""
+    """One field of a target that not every platform knows."""
 
     name: str
     """On the wire, such as `instagramPostSettings`."""
-    platform: PlatformName
+    platform: PlatformName | None
+    """The only one that knows it, or None if several do."""
     description: str
     schema: Any  # the type that Pydantic validates
     modes: frozenset[Mode]
@@ -199,7 +200,7 @@ class OptionField:
 
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""
-        return platform is self.platform and mode in self.modes
+        return self.platform in (None, platform) and mode in self.modes
 
 
 def _resolve_references(schema: Any, definitions: Any) -> Any:  # parts of a JSON schema

@@ -10,6 +10,7 @@
        {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
        {post}.options::json -> 'shareReelToFeed' AS "shareReelToFeed",
+       {post}.options::json -> 'autoSplit' AS "autoSplit", {post}.options::json -> 'joinParts' AS "joinParts",
        -- Not read as JSON: a post whose state is damaged ends, too, and has a document.
        CASE WHEN {post}.platform = 'tiktok' THEN substring({post}.platform_state FROM '"keep_privacy":\s*"(\w+)"')
        END AS "privacyLevel"

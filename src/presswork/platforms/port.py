@@ -6,8 +6,9 @@ worker calls connectors, the accounts domain calls logins; neither names a platf
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
@@ -40,9 +41,12 @@ from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.names import LoginName as LoginName
 from presswork.platforms.names import PlatformName as PlatformName
 from presswork.platforms.options import PostOptions as PostOptions
+from presswork.platforms.part_options import AUTO_SPLIT, AutoSplit
+from presswork.platforms.parts import MIN_PARTS, StoredPart
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
 from presswork.platforms.retry_policy import Timeouts as Timeouts
+from presswork.platforms.text_splitter import TextSplitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,47 @@ class TargetAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostPart:
+    """One part of a thread of posts. Its media count from 0."""
+
+    text: str
+    media: Sequence[Media] = ()
+    link: LinkCard | None = None
+    """Only without media."""
+
+    @property
+    def media_type(self) -> MediaType:
+        """The type of its media."""
+        if len(self.media) > 1:
+            return MediaType.MULTI
+        return MediaType.TEXT if not self.media else MediaType.VIDEO if self.media[0].is_video else MediaType.IMAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A thread of posts, and how much of it is live."""
+
+    parts: Sequence[PostPart]
+    live_ids: Sequence[str | None] = ()
+    """The platform's ids of the parts that are live, in order; None where one is not known."""
+
+    @property
+    def current(self) -> int:
+        """The part to work on, from 0: the first one that is not live."""
+        return min(len(self.live_ids), len(self.parts) - 1)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a part is live."""
+        return bool(self.live_ids)
+
+    @property
+    def follows_more(self) -> bool:
+        """Whether a part comes after the one to work on."""
+        return self.current + 1 < len(self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A post as it would be published, to be validated before any work on it. `media` is empty while there is none yet."""
 
@@ -161,6 +206,23 @@ class Draft:
     """As of `Grant`, where it is known without asking the platform."""
     ahead: int = 0
     """Posts to the same account that would be published before this one."""
+    parts: Sequence[PostPart] = ()
+    """The parts, if it is published as a thread of posts. Then `caption` and `media` are those of all."""
+
+    def each_part(self) -> "Sequence[Draft]":
+        """Return each part as a post of its own; the options belong to the first."""
+        return [
+            replace(
+                self,
+                parts=(),
+                caption=part.text,
+                media=part.media,
+                media_type=part.media_type,
+                link=part.link,
+                options=PostOptions() if place else self.options,
+            )
+            for place, part in enumerate(self.parts)
+        ]
 
 
 class Credentials(Protocol):
@@ -204,6 +266,13 @@ class Job(Credentials, Protocol):
     @property
     def link_picture(self) -> Media | None:
         """The stored picture of the link's card, or None without one."""
+        ...
+
+    @property
+    def thread(self) -> Thread | None:
+        """The thread of posts that this is, or None for a single post. Then caption, media, their type, and link are those of
+        the part to work on. Raises Rejected where the text can't be split.
+        """
         ...
 
     @property
@@ -316,6 +385,8 @@ class Present:
     external_url: str | None = None
     message: str | None = None
     """The timeline message, or None for the worker's default."""
+    parts: "Sequence[Located]" = ()
+    """Where each part of a thread is that one call has made live; the id above is that of the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,6 +483,7 @@ def draft_of(job: Job) -> Draft:
         media=job.media,
         options=job.options,
         link=job.link,
+        parts=() if job.thread is None else job.thread.parts,
     )
 
 
@@ -530,6 +602,17 @@ class SupportsCreatorInfo(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadSupport:
+    """How a platform publishes threads of posts, in the mode `publish`."""
+
+    splitter: TextSplitter
+    """Counts as the platform does."""
+    is_one_call: bool
+    """Whether one call of `make_live` makes all parts live, or none. Otherwise `prepare`, `make_live` and `look_up` are for one part
+    at a time, `Job.thread.current`, and the worker goes on to the next part once one is known to be live."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryChannel:
     """How the posts of one mode are delivered."""
 
@@ -573,6 +656,35 @@ class Platform:
     """Public documents that the platform reads about the operator's app, by their paths below /oauth/<name>/."""
     offers_music: bool = False
     """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
+    thread_support: ThreadSupport | None = None
+    """How threads of posts are published, or None where the platform has none."""
+
+    def parts_of(self, draft: Draft, stored: Sequence[StoredPart]) -> Sequence[PostPart]:
+        """Return the parts of the thread that a post is here, by its content's stored parts or by `autoSplit`; none: a single post.
+
+        Raises Unsplittable.
+        """
+        if self.thread_support is None or draft.mode is not Mode.PUBLISH:
+            return ()
+        if not stored and AUTO_SPLIT in draft.options.document:
+            numbering = draft.options.of(AUTO_SPLIT, AutoSplit).numbering
+            texts = self.thread_support.splitter.split(draft.caption, is_numbered=bool(numbering))
+            media = (len(draft.media), *[0] * (len(texts) - 1))
+            stored = [StoredPart(text=text, media=own) for text, own in zip(texts, media, strict=True)]
+        if len(stored) < MIN_PARTS:
+            return ()
+        ends = list(accumulate(part.media for part in stored))
+        return [
+            PostPart(
+                text=part.text,
+                media=[
+                    replace(media, position=position)
+                    for position, media in enumerate(draft.media[end - part.media : end])
+                ],
+                link=None if place else draft.link,
+            )
+            for place, (part, end) in enumerate(zip(stored, ends, strict=True))
+        ]
 
     def channel(self, mode: Mode) -> DeliveryChannel:
         """Return how posts of a mode are delivered. Raises Unavailable where a required setting is missing."""

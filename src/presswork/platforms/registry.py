@@ -397,6 +397,7 @@ class Platforms:
                     "has_music": platform.offers_music,
                     "has_own_lane": platform.channel(mode).has_own_lane,
                     "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
+                    "has_threads": mode is Mode.PUBLISH and platform.thread_support is not None,
                     **platform.bounds.get((mode, media_type), Bounds()).as_json(),
                 }
                 for login, platform in self._test.items()

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial, reduce
-from typing import Final
+from operator import add
+from typing import Final, TypeVar
 
 from pydantic import JsonValue
 
@@ -37,6 +38,7 @@ PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
 TEXTS: Final = frozenset({MediaType.TEXT})
 VIDEOS: Final = frozenset({MediaType.VIDEO})
 ANY: Final = frozenset(MediaType)
+Finding = TypeVar("Finding", Problem, Warned)
 _MEDIA_TYPES: Final[Mapping[LimitSubject, Set[MediaType]]] = {
     LimitSubject.ITEMS: frozenset({MediaType.MULTI}),
     LimitSubject.PICTURE: PICTURES,
@@ -69,6 +71,9 @@ class Measure:
     """Returns the bounds within which no post is beyond a minimum and a maximum."""
 
 
+_OVERRIDE_HINT: Final = " (captionOverride sets one for this target alone)"
+
+
 def count_text(
     name: str,
     unit: str,
@@ -92,7 +97,7 @@ def count_text(
         what=what,
         suffix=suffix,
         sentence=f"The {{of}} {sentence}",
-        advice=f"{advice} (captionOverride sets one for this target alone).",
+        advice=f"{advice}{_OVERRIDE_HINT}.",
         reason=reason,
         words=words,
         bounds=lambda _min, maximum: bounds(int(maximum)),
@@ -440,9 +445,7 @@ class Stated(Rule):
 
 def _find_missing_words(draft: Draft) -> Iterator[Problem]:
     if draft.link is None and not draft.caption.strip():
-        sentence = (
-            "The post has no media, no link and no text. Write a text (captionOverride sets one for this target alone)."
-        )
+        sentence = f"The post has no media, no link and no text. Write a text{_OVERRIDE_HINT}."
         yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "text_missing"})
 
 
@@ -473,7 +476,13 @@ class Rules:
     """Whether the alternative texts of pictures are sent."""
 
     def check(self, draft: Draft) -> Findings:
-        """Return all reasons for which the platform would refuse a post from any account, and what is changed, with the numbers."""
+        """Return all reasons for which the platform would refuse a post from any account, and what is changed, with the numbers.
+
+        Of a thread, each part is checked as a post.
+        """
+        if draft.parts:
+            parts = enumerate(draft.each_part(), 1)
+            return reduce(add, (_of_part(self.check(part), number) for number, part in parts), Findings())
         return found(*(one for rule in self._rules_for(draft) for one in rule.find(draft, self.platform)))
 
     def _rules_for(self, draft: Draft) -> Iterator[Rule]:
@@ -517,6 +526,16 @@ class Rules:
             for rule in (*self.rules, *self.of_some_accounts)
             for row in rule.rows()
         ]
+
+
+def _of_part(findings: Findings, number: int) -> Findings:
+    """Return the findings of one part of a thread, which say so. A part has no override."""
+
+    def name(finding: Finding) -> Finding:
+        message = f"Part {number}: {finding.message.replace(_OVERRIDE_HINT, '')}"
+        return replace(finding, message=message, details={**finding.details, "part": number})
+
+    return Findings([name(one) for one in findings.errors], [name(one) for one in findings.warnings])
 
 
 def _is_of_comment(rule: Rule) -> bool:

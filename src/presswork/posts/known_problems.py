@@ -16,8 +16,10 @@ from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
 from presswork.platforms.names import LoginName
+from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.platforms.text_splitter import Unsplittable
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.targets import Target, repeated
 
@@ -40,6 +42,7 @@ class ContentFacts:
     media: Sequence[StoredMedia] | None
     has_phone: bool
     link: Json[LinkCard] | None = None
+    parts: Json[Sequence[StoredPart]] | None = None
 
     def draft(self, target: Target, *, ahead: int = 0) -> Draft:
         """Return the properties that a platform's rules validate. `ahead`: earlier targets to the same account."""
@@ -117,6 +120,14 @@ class TargetsWouldFail(Invalid):
         )
 
 
+def with_parts(platform: Platform, draft: Draft, content: ContentFacts) -> tuple[Draft, Findings]:
+    """Return a draft with the parts that it has on the platform, and why it can't be split, if that is so."""
+    try:
+        return replace(draft, parts=platform.parts_of(draft, content.parts or ())), Findings()
+    except Unsplittable as error:
+        return draft, found(Problem(FailureCode.PLATFORM_LIMIT, error.sentence, {"reason": error.reason}))
+
+
 def known_findings(platform: Platform, target: Target, draft: Draft, content: ContentFacts) -> Findings:
     """Return the findings of the platform's fixed limits, those of the first comment included, and the problem of a draft by
     SMS without a recipient."""
@@ -154,13 +165,14 @@ def warnings_of(
 
 
 def _problems(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
-    findings = known_findings(platform, target, facts.draft(target), facts)
+    draft, unsplit = with_parts(platform, facts.draft(target), facts)
+    findings = unsplit if unsplit.errors else known_findings(platform, target, draft, facts)
     for problem in findings.errors:
         yield _warning(index, target, problem.code, problem.message, problem.details)
     for warned in findings.warnings:
         if warned.code is Advice.PRIVACY_REDUCED:  # others only say how a post is adapted
             yield _warning(index, target, warned.code, warned.message, warned.details)
-    if ignored := ignored_options(target, platform=platform.name):
+    if ignored := ignored_options(target, platform=platform):
         yield _warning(index, target, ignored.code, ignored.message, {})
 
 

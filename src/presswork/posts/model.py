@@ -172,7 +172,8 @@ class PostNotCancelable(Conflict):
         if status is Status.QUEUED:
             why = _RESTORED_QUEUED
         else:
-            reason = "the call that makes it live has started" if status is Status.PUBLISHING else f"it is {status}"
+            begun = "the call that makes it live has started, or a part of it is live"
+            reason = begun if status is Status.PUBLISHING else f"it is {status}"
             why = f"{reason}. Delete a live post on its platform."
         super().__init__(
             f"This post can no longer be canceled: {why}",
@@ -278,10 +279,11 @@ class PostState:
     scheduled_for: datetime
     canceled_at: datetime | None
     updated_at: datetime
+    live_parts: int = 0  # of a thread of posts; grows only
 
     def cancel(self, *, now: datetime) -> Self:
-        """Raises PostNotCancelable if the post is in a final state or the call that makes it live has started."""
-        if self.live_call_at is not None or Status.CANCELED not in MOVES[self.status]:
+        """Raises PostNotCancelable if the post is in a final state, the call that makes it live has started, or a part is live."""
+        if self.live_call_at is not None or self.live_parts or Status.CANCELED not in MOVES[self.status]:
             raise PostNotCancelable(self.id, self.status)
         return replace(self, status=Status.CANCELED, canceled_at=now, updated_at=now)
 

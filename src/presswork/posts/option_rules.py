@@ -14,7 +14,9 @@ from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.findings import Advice, Warned
 from presswork.platforms.names import PlatformName
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.options import OptionCode, OptionField
+from presswork.platforms.options import OptionCode, OptionField, PostOptions
+from presswork.platforms.part_options import AUTO_SPLIT, joins_parts
+from presswork.platforms.port import Platform
 from presswork.posts.targets import Target
 
 
@@ -23,8 +25,8 @@ def option_conditions(target: Target) -> dict[str, object]:
 
     `unfit` lists each platform and media type, as "<platform> image", whose posts can't carry the options; `textless` the
     platforms on which the post may have no text; `track` must be in the catalogue; `words` is `option_words`; `may_fail` says
-    that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several". Those that
-    don't apply are omitted.
+    that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several"; `join_parts`:
+    the content's parts may go out as one text. Those that don't apply are omitted.
     """
     sent = list(_sent_options(target))
     unfit = [
@@ -34,23 +36,32 @@ def option_conditions(target: Target) -> dict[str, object]:
         if any(_refusals(option, value, platform, target.mode, media_type, 0) for option, value in sent)
     ]
     effective = [(option, value) for option, value in sent if target.mode in option.modes]
-    textless = [option.platform.value for option, value in effective if option.forbids_text(value) is not None]
+    textless = [
+        option.platform.value
+        for option, value in effective
+        if option.platform and option.forbids_text(value) is not None
+    ]
     track = target.wanted_track
-    owners = {option.platform.value for option, _ in sent}
+    owners = {option.platform.value for option, _ in sent if option.platform}
     conditions = {
-        "platform": owners.pop() if len(owners) == 1 else "several",
+        "platform": owners.pop() if len(owners) == 1 else "several" if owners else None,
         "track": None if track is None else str(track),
         "words": option_words(target),
         "unfit": unfit,
         "textless": textless,
-        "may_fail": any(option.may_fail(value) for option, value in effective),
+        "may_fail": AUTO_SPLIT in target.options or any(option.may_fail(value) for option, value in effective),
+        "join_parts": joins_parts(PostOptions(target.options)),
     }
     return {name: condition for name, condition in conditions.items() if condition}
 
 
-def ignored_options(target: Target, *, platform: PlatformName) -> Warned | None:
+def ignored_options(target: Target, *, platform: Platform) -> Warned | None:
     """Return a warning if options of the target belong to another platform than its account's."""
-    names = [f"`{option.name}`" for option, _ in _sent_options(target) if option.platform is not platform]
+    names = [
+        f"`{option.name}`"
+        for option, _ in _sent_options(target)
+        if option.platform not in (None, platform.name) or (option.name == AUTO_SPLIT and not platform.thread_support)
+    ]
     if not names:
         return None
     sentence = (
@@ -63,7 +74,7 @@ def option_words(target: Target) -> dict[str, str]:
     """Return by platform, as JSON, the words and media that effective options bring, which an approval of texts covers."""
     words: dict[str, dict[str, str]] = {}
     for option, value in _sent_options(target):
-        if target.mode in option.modes and (own := option.own_words(value)):
+        if option.platform and target.mode in option.modes and (own := option.own_words(value)):
             words.setdefault(option.platform.value, {}).update(own)
     return {platform: json.dumps(own, sort_keys=True) for platform, own in words.items()}
 
@@ -75,7 +86,7 @@ def refuse_options(
     for option, value in _sent_options(target):
         if issues := _refusals(option, value, platform, target.mode, media_type, index):
             reason = issues[0].code
-            if option.platform is platform:
+            if option.platform in (None, platform):
                 yield Invalid(issues, reason=reason, mediaType=media_type.value)
             else:
                 account = public_id(ACCOUNT, target.social_account_id)
@@ -95,12 +106,12 @@ def _refusals(
     option: OptionField, value: JsonValue, platform: PlatformName, mode: Mode, media_type: MediaType, index: int
 ) -> list[Issue]:
     path = f"targets[{index}].{option.name}"
-    if platform is not option.platform:
+    if option.platform is not None and option.platform is not platform:
         if not option.is_refused_elsewhere:
             return []
-        name = option.platform.value.capitalize()
-        problem = f"is supported for {name} accounts only. Omit it for other accounts."
-        return [Issue.at(path, problem, OptionCode(f"non_{option.platform.value}_target"))]
+        owner = option.platform.value
+        problem = f"is supported for {owner.capitalize()} accounts only. Omit it for other accounts."
+        return [Issue.at(path, problem, OptionCode(f"non_{owner}_target"))]
     if mode not in option.modes:
         return []
     return [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]

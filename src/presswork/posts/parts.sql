@@ -39,8 +39,8 @@ target AS MATERIALIZED (
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), offer AS MATERIALIZED (
     -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
-    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.scopes, b.characters, b.hashtags, b.mentions,
-           b.comment_characters,
+    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.has_threads, b.scopes, b.characters,
+           b.hashtags, b.mentions, b.comment_characters,
            (char_length(c.caption) > b.characters
                OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
                OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
@@ -56,9 +56,9 @@ target AS MATERIALIZED (
              FROM media_assets a WHERE a.container_id = $4) m
      CROSS JOIN (SELECT DISTINCT channel FROM target) d
      CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
-        AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, scopes text[], characters int, hashtags int,
-             mentions int, comment_characters int, items int, ratio_min float8, ratio_max float8, side_min int,
-             side_max int, duration_min int, duration_max int)
+        AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, has_threads boolean, scopes text[],
+             characters int, hashtags int, mentions int, comment_characters int, items int, ratio_min float8,
+             ratio_max float8, side_min int, side_max int, duration_min int, duration_max int)
      WHERE b.scopes IS NOT NULL
 )
 
@@ -109,15 +109,15 @@ call AS MATERIALIZED (
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: rows(returned)
+-- name: rows(returned, parts)
 -- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
-                                      version, created_at, updated_at)
+                                      version, created_at, updated_at, parts)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
-           t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5
+           t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5, {parts}
       FROM container c CROSS JOIN call k CROSS JOIN fit t
      WHERE (SELECT has_posts FROM go)
     RETURNING {returned} AS post
@@ -143,7 +143,7 @@ container AS MATERIALIZED (
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3 AND c.status = 'completed'
        AND p.status = 'active'
        AND (c.approval_status = 'not_required' OR c.approval_status = 'approved' AND NOT c.is_covered)
-       AND {when}
+       AND c.parts IS NULL AND {when}
      LIMIT 1
 ),
 -- include: presswork.posts parts.sql targets()
@@ -163,4 +163,4 @@ container AS MATERIALIZED (
       FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
                    AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
 ),
--- include: presswork.posts parts.sql rows({returned})
+-- include: presswork.posts parts.sql rows({returned}, NULL)

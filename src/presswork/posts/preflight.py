@@ -22,10 +22,11 @@ from presswork.media.link_card import parse_card
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.names import LoginName
-from presswork.platforms.port import Platform, TargetAccount, Validator
+from presswork.platforms.parts import parse_parts
+from presswork.platforms.port import Draft, Platform, PostPart, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints
-from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings
+from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings, with_parts
 from presswork.posts.model import NotPublishReady
 from presswork.posts.option_rules import ignored_options
 from presswork.posts.refusals import (
@@ -70,6 +71,8 @@ class TargetVerdict:
     social_account_id: UUID
     errors: Sequence[PressworkError | Problem]
     warnings: Sequence[Warned]
+    parts: Sequence[PostPart]
+    """The parts of the thread that is published, in order; none: a single post."""
 
     @property
     def is_ok(self) -> bool:
@@ -196,11 +199,7 @@ async def judge(
         CallVerdict(
             refusals=list(container_refusals(call.container, may_wait=call.may_wait)),
             targets=[
-                _verdict(
-                    item,
-                    _findings(facts, item, call, validators)
-                    + found(Warned(Advice.REPEATED_TARGET, hint) if hint else None),
-                )
+                _verdict(facts, item, call, validators, Warned(Advice.REPEATED_TARGET, hint) if hint else None)
                 for item, hint in zip(items, repeated(call.targets), strict=True)
             ],
         )
@@ -219,6 +218,7 @@ def _container(row: asyncpg.Record) -> ContainerFacts:
         caption=row["caption"],
         first_comment=row["first_comment"],
         is_covered=row["is_covered"],
+        parts=row["parts"],
         approved_overrides=row["approved_overrides"],
     )
 
@@ -248,6 +248,7 @@ def _content(row: asyncpg.Record, *, has_phone: bool) -> ContentFacts:
         caption=row["caption"],
         first_comment=row["first_comment"],
         link=parse_card(row["link"]),
+        parts=parse_parts(row["parts"]),
         media_type=MediaType(row["media_type"]),
         media=_MEDIA.validate_json(row["media"] or "[]"),
         has_phone=has_phone,
@@ -266,16 +267,40 @@ def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Ta
     return checked
 
 
+def _verdict(
+    facts: Facts,
+    checked: _CheckedTarget,
+    call: PlannedCall,
+    validators: Mapping[tuple[UUID, Mode], Validator],
+    repetition: Warned | None,
+) -> TargetVerdict:
+    """Return the refusals of a target, and the findings of the platform's fixed limits and of what it allows the account now."""
+    findings = Findings()
+    parts: Sequence[PostPart] = ()
+    if checked.account is not None:
+        platform = facts.platforms[checked.account.login]
+        draft, unsplit = with_parts(platform, call.content.draft(checked.target, ahead=checked.ahead), call.content)
+        parts = draft.parts
+        findings = unsplit if unsplit.errors else _findings(platform, checked, checked.account, call, draft, validators)
+    findings += found(repetition)
+    return TargetVerdict(
+        social_account_id=checked.target.social_account_id,
+        errors=[*checked.refusals, *findings.errors],
+        warnings=findings.warnings,
+        parts=parts,
+    )
+
+
 def _findings(
-    facts: Facts, checked: _CheckedTarget, call: PlannedCall, validators: Mapping[tuple[UUID, Mode], Validator]
+    platform: Platform,
+    checked: _CheckedTarget,
+    account: AccountFacts,
+    call: PlannedCall,
+    draft: Draft,
+    validators: Mapping[tuple[UUID, Mode], Validator],
 ) -> Findings:
-    """Return the findings of the platform's fixed limits and of what it allows the account now."""
-    target, account, content = checked.target, checked.account, call.content
-    if account is None:
-        return Findings()
-    platform = facts.platforms[account.login]
-    draft = content.draft(target, ahead=checked.ahead)
-    findings = known_findings(platform, target, draft, content) + found(ignored_options(target, platform=platform.name))
+    target, content = checked.target, call.content
+    findings = known_findings(platform, target, draft, content) + found(ignored_options(target, platform=platform))
     if checked.is_account_usable:
         allowed_now = validators[account.id, target.mode](draft)
         findings += _drop_quotas(allowed_now) if call.is_later else allowed_now
@@ -303,11 +328,3 @@ def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:
             {"missingScopes": list(missing)},
         )
     return None
-
-
-def _verdict(checked: _CheckedTarget, findings: Findings) -> TargetVerdict:
-    return TargetVerdict(
-        social_account_id=checked.target.social_account_id,
-        errors=[*checked.refusals, *findings.errors],
-        warnings=findings.warnings,
-    )

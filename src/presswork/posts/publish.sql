@@ -42,7 +42,7 @@ WITH
         AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[])
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
-           c.first_comment, c.link, c.revision, c.is_covered, c.approved_overrides
+           c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides
       FROM content_containers c
      CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
@@ -71,11 +71,19 @@ WITH
      CROSS JOIN LATERAL (SELECT FROM scheduled_posts s WHERE s.id = i.id LIMIT 1) s
 ), fit AS MATERIALIZED (
     SELECT t.post_id, t.account_id, t.platform, t.mode, t.caption, t.first_comment, t.options, o.has_own_lane,
+           CASE WHEN o.has_threads AND c.parts IS NOT NULL THEN (
+               SELECT json_agg(json_build_object('index', n, 'externalId', NULL, 'externalUrl', NULL,
+                                                 'status', 'queued') ORDER BY n)::text
+                 FROM generate_series(0, json_array_length(c.parts::json) - 1) AS n) END AS parts,
+           c.parts IS NOT NULL OR
 -- include: presswork.posts parts.sql may_fail(t, o, c)
            AS may_fail
       FROM container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
      WHERE
 -- include: presswork.posts parts.sql fits(t, o, c)
+       -- Must agree with refusals._refuse_parts.
+       AND (c.parts IS NULL
+            OR t.caption IS NULL AND (o.has_threads OR (t.conditions -> 'join_parts')::boolean) IS TRUE)
        -- Texts that were not approved do not go out. Must agree with refusals._refuse_texts.
        AND (NOT c.is_covered OR c.approval_status <> 'approved'
             OR (coalesce(t.caption, c.caption), coalesce(t.first_comment, c.first_comment, ''), t.words)
@@ -98,7 +106,8 @@ WITH
        EXISTS (SELECT FROM fit WHERE may_fail) AS is_doubtful
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
-               'caption', c.caption, 'first_comment', c.first_comment, 'link', c.link, 'media_type', c.media_type,
+               'caption', c.caption, 'first_comment', c.first_comment, 'link', c.link, 'parts', c.parts,
+               'media_type', c.media_type,
                'media', (
 -- include: presswork.posts parts.sql probed_media(c.id)
                ),
@@ -131,7 +140,7 @@ WITH
      WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
        AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ),
--- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END)
+-- include: presswork.posts parts.sql rows(CASE WHEN EXISTS (SELECT FROM listener) THEN p END, t.parts)
 , heard AS (
     SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
 ),

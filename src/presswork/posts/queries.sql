@@ -122,17 +122,18 @@ WITH locked AS (
 SELECT count(*) FROM canceled;
 
 -- name: find_state(organization, environment, id)
-SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts
   FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: cancel_post(organization, environment, id, now, message, detail)
--- While live_call_at is null, nothing can be live, and after this the worker that has leased the post can't set it:
--- its version no longer matches. Must agree with PostState.cancel. Posts that waited in the lane behind an attempted
--- post become due again: each checks for itself whether it has to wait. All are locked by ascending id first.
+-- While live_call_at is null and no part of a thread is live, nothing can be live, and after this the worker that has
+-- leased the post can't set it: its version no longer matches. Must agree with PostState.cancel. Posts that waited in
+-- the lane behind an attempted post become due again: each checks for itself whether it has to wait. All are locked by
+-- ascending id first.
 WITH own AS (
     SELECT id, lane, attempted_at FROM scheduled_posts
      WHERE id = $3 AND organization_id = $1 AND environment = $2
-       AND status IN ('queued', 'publishing') AND live_call_at IS NULL
+       AND status IN ('queued', 'publishing') AND live_call_at IS NULL AND live_parts = 0
 ), locked AS (
     SELECT p.id FROM scheduled_posts p
      WHERE p.id = ANY(ARRAY(
@@ -147,8 +148,9 @@ WITH own AS (
            version = version + 1
       FROM locked l
      WHERE p.id = $3 AND l.id = p.id AND p.status IN ('queued', 'publishing') AND p.live_call_at IS NULL
+       AND p.live_parts = 0
     RETURNING p.id, p.status, p.live_call_at, p.scheduled_for, p.canceled_at, p.updated_at, p.lane, p.attempted_at,
-              p AS post
+              p.live_parts, p AS post
 ), behind AS (
     UPDATE scheduled_posts q SET run_at = q.due_at, due_at = NULL
       FROM locked l, canceled c
@@ -158,7 +160,7 @@ WITH own AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
 ),
 -- include: presswork.events outbox.sql post_changed(canceled, $4)
-SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM canceled;
 
 -- name: find_channel(organization, environment, id)
 SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
@@ -194,12 +196,12 @@ WITH moved AS (
            missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued' AND live_call_at IS NULL
-    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, p AS post
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
 ),
 -- include: presswork.events outbox.sql post_changed(moved, $2)
-SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts FROM moved;
 
 -- name: find_former(organization, environment, id)
 SELECT id, coalesce(republish_of, id) AS first_id, container_id, social_account_id, mode, status, caption_override,

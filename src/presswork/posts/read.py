@@ -196,4 +196,5 @@ def state_of(row: asyncpg.Record) -> PostState:
         scheduled_for=row["scheduled_for"],
         canceled_at=row["canceled_at"],
         updated_at=row["updated_at"],
+        live_parts=row["live_parts"],
     )

@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import MediaType, Mode
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.names import LoginName
-from presswork.platforms.options import OptionCode
+from presswork.platforms.options import OptionCode, PostOptions
+from presswork.platforms.part_options import joins_parts
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
 from presswork.posts.option_rules import option_words, refuse_options
@@ -49,6 +50,8 @@ class ContainerFacts:
     is_covered: bool = False
     approved_overrides: str | None = None
     """JSON: the texts of single accounts that were approved with the content, as in publish.sql."""
+    parts: str | None = None
+    """JSON: the parts of a thread (platforms/parts.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,10 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
         )
         return
     platform = facts.platforms[account.login]
+    has_parts = container.parts is not None
     refusals = (
+        _refuse_override(target, index) if has_parts else None,
+        _refuse_parts(platform, target, account_id) if has_parts else None,
         _refuse_texts(container, platform, target, account_id),
         *refuse_options(
             target,
@@ -214,6 +220,29 @@ def _has_text(container: ContainerFacts, target: Target) -> bool:
     caption = container.caption if target.caption_override is None else target.caption_override
     comment = container.first_comment if target.first_comment_override is None else target.first_comment_override
     return bool(caption or comment)
+
+
+def _refuse_override(target: Target, index: int) -> Invalid | None:
+    if target.caption_override is None:
+        return None
+    problem = "replaces one text, and this content has several parts. Omit it, or edit the parts."
+    path = f"targets[{index}].captionOverride"
+    return Invalid([Issue.at(path, problem, IssueCode.CONFLICTING_OPTIONS)], reason="override_of_parts")
+
+
+def _refuse_parts(platform: Platform, target: Target, account_id: str) -> NotPublishReady | None:
+    """Return the refusal of parts where there are no threads and they may not be joined; publish.sql compares the same."""
+    has_threads = target.mode is Mode.PUBLISH and platform.thread_support is not None
+    if has_threads or joins_parts(PostOptions(target.options)):
+        return None
+    where = "in this mode" if platform.thread_support is not None else "on this account's platform"
+    return NotPublishReady(
+        f"This content has parts, and there are no threads of posts {where}. Send `joinParts: true` for this target to publish "
+        "them as one text, or omit the target.",
+        socialAccountId=account_id,
+        mode=target.mode.value,
+        reason="parts_not_supported",
+    )
 
 
 def _refuse_media_type(

@@ -9,6 +9,7 @@ from presswork.core.json_text import compact_json
 
 _REQUEST: Final = "keep_request"
 _TRACE: Final = "keep_trace"
+ORIGIN_KEYS: Final = frozenset({_REQUEST, _TRACE})
 """`keep_`: entries that survive when a worker starts a post over."""
 
 

@@ -12,9 +12,10 @@ from presswork.core.enums import Mode
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import DeliveryChannel
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
+from presswork.posts.parts import ThreadStatus, end_parts
 from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import limit_wait
 from presswork.worker.job import ActiveJob
@@ -33,6 +34,9 @@ _NEXT_AT: Final = "commentNextAt"
 """When the first comment is tried again: its post may be claimed earlier, for its URL."""
 _ERRORS: Final = "commentErrors"
 """How many of COMMENT_TRIES have failed."""
+_PARTS_STAY: Final = (
+    "The parts before it stay live: add the missing ones manually, and do not publish all of them again."
+)
 _WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
 
 
@@ -42,6 +46,42 @@ async def settle_live(context: WorkerContext, post: PostRow, *, wait: timedelta,
         post,
         needs_location=post.external_url is None,
         needs_comment=post.first_comment is not None and post.mode is Mode.PUBLISH,
+        follow_up_at=now + wait,
+        gives_up_at=now + FOLLOWED_FOR,
+        now=now,
+    )
+
+
+async def settle_ended(
+    context: WorkerContext,
+    post: PostRow,
+    last_error: Mapping[str, str | None],
+    *,
+    wait: timedelta,
+    trace_id: str | None = None,
+    now: datetime,
+) -> None:
+    """Settle a post that can't go on: as failed, or as published where a part of its thread is live, which no retry may write again.
+
+    What is missing of the parts that are live is followed up after `wait`. `trace_id` is that of `WorkStore.settle_failed`.
+    """
+    if not post.live_parts:
+        await context.store.settle_failed(post, last_error, trace_id=trace_id, now=now)
+        return
+    is_unknown = last_error["code"] == FailureCode.OUTCOME_UNKNOWN.value
+    parts = end_parts(post.parts, is_unknown=is_unknown)
+    part = f"part {post.live_parts + 1} of {len(parts)}"
+    what = f"It is not known whether {part} is live" if is_unknown else f"{part.capitalize()} is not live"
+    message = f"{what}, and the thread ends here: {last_error['message']} {_PARTS_STAY}"
+    last_error = {**last_error, "message": message}
+    await context.store.settle_thread(
+        post,
+        parts,
+        ThreadStatus.UNKNOWN if is_unknown else ThreadStatus.PARTIAL,
+        last_error=last_error,
+        message=f"Published in part. {message}",
+        needs_location=post.external_url is None,
+        needs_comment=post.first_comment is not None,
         follow_up_at=now + wait,
         gives_up_at=now + FOLLOWED_FOR,
         now=now,

@@ -17,8 +17,10 @@ from presswork.core.logging import redact
 from presswork.jobs.runner import LeaseLost
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
+from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import (
     DeliveryContext,
+    Draft,
     Limit,
     LinkCard,
     Media,
@@ -27,10 +29,14 @@ from presswork.platforms.port import (
     Mode,
     Platform,
     PostOptions,
+    PostPart,
     ReportedEvent,
     TargetAccount,
+    Thread,
 )
+from presswork.platforms.text_splitter import Unsplittable
 from presswork.posts.model import Event
+from presswork.posts.parts import live_parts
 from presswork.worker.context import WorkerContext
 from presswork.worker.delivery_context import delivery_context_of
 from presswork.worker.post_row import Asset, PostRow
@@ -43,6 +49,10 @@ TOKEN_KEPT: Final = timedelta(seconds=10)
 """How long a job uses a token without reading it again; a token is valid for 30 s or more when it is read."""
 MAX_RENEWALS: Final = 3
 """Rejected tokens of one job that are replaced before the account counts as one to connect again."""
+
+
+SPLIT: Final = "keep_split"
+"""The texts into which `autoSplit` has split the post's text."""
 
 
 class ActiveJob:
@@ -60,7 +70,8 @@ class ActiveJob:
         self._read_tokens: TokensRow | None = post.tokens
         """The tokens as they were read with the post, until they are used."""
         self.post: Final = post
-        self.media: Final[Sequence[Media]] = tuple(
+        self._thread_parts: Sequence[PostPart] | None = None
+        self._all_media: Final[Sequence[Media]] = tuple(
             Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text)
             for place, asset in enumerate(post.assets)
         )
@@ -90,14 +101,59 @@ class ActiveJob:
         return self.post.account
 
     @property
+    def thread(self) -> Thread | None:
+        """Its parts and which are live, or None for a single post. Raises Rejected where its text can't be split."""
+        if self._thread_parts is None:
+            self._thread_parts = self._find_parts()
+        if not self._thread_parts:
+            return None
+        live_ids = [part.external_id for part in live_parts(self.post.parts)]
+        return Thread(parts=self._thread_parts, live_ids=live_ids)
+
+    def _find_parts(self) -> Sequence[PostPart]:
+        draft = Draft(
+            mode=self.mode,
+            media_type=self.post.media_type,
+            caption=self.post.caption,
+            media=self._all_media,
+            options=self.options,
+            link=self.post.link,
+        )
+        split = self.post.state.get(SPLIT)
+        texts = [text for text in split if isinstance(text, str)] if isinstance(split, list) else []
+        stored = [StoredPart(text=text, media=0 if place else len(self._all_media)) for place, text in enumerate(texts)]
+        try:
+            return self._platform.parts_of(draft, self.post.content_parts or stored)
+        except Unsplittable as error:
+            raise Rejected(error.sentence, step="split", failure=FailureCode.PLATFORM_LIMIT) from error
+
+    def keep_split(self) -> Mapping[str, JsonValue]:
+        """Return what is stored before the first part of a split text may be live: another version could split it otherwise."""
+        thread = self.thread
+        if thread is None or self.post.content_parts:
+            return {}
+        return {SPLIT: [part.text for part in thread.parts]}
+
+    @property
+    def _part(self) -> PostPart | None:
+        """The part to work on; of a thread that is over, the first, which the post's id and URL name."""
+        thread = self.thread
+        return None if thread is None else thread.parts[0 if self.post.live_at is not None else thread.current]
+
+    @property
+    def media(self) -> Sequence[Media]:
+        """Its media; of a thread, those of the part to work on."""
+        return self._all_media if self._part is None else self._part.media
+
+    @property
     def caption(self) -> str:
-        """Its caption, the override included."""
-        return self.post.caption
+        """Its caption, the override included; of a thread, that of the part to work on."""
+        return self.post.caption if self._part is None else self._part.text
 
     @property
     def media_type(self) -> MediaType:
         """The type of its media."""
-        return self.post.media_type
+        return self.post.media_type if self._part is None else self._part.media_type
 
     @property
     def options(self) -> PostOptions:
@@ -107,7 +163,7 @@ class ActiveJob:
     @property
     def link(self) -> LinkCard | None:
         """The link of a post without media."""
-        return self.post.link
+        return self.post.link if self._part is None else self._part.link
 
     @property
     def recent_posts(self) -> int:

@@ -12,7 +12,7 @@ from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
-from presswork.worker.follow_ups import settle_live
+from presswork.worker.follow_ups import settle_ended, settle_live
 from presswork.worker.post_row import PostRow
 from presswork.worker.timeline_messages import checks_setting_at, last_error, not_known, setting_missing
 
@@ -35,14 +35,14 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
     if post.live_at is not None:
         await settle_live(context, post, wait=SHORTEST, now=now)
         return
-    if (why := post.why_canceled()) and post.live_call_at is None:
+    if (why := post.why_canceled()) and post.live_call_at is None and not post.live_parts:
         await context.store.settle_canceled(post, why, now=now)
         return
     since = post.missing_since or now
     gives_up_at = since + LIMIT
     if now >= gives_up_at:
         error = _end(post, missing)
-        await context.store.settle_failed(post, last_error(error, error.message, now), now=now)
+        await settle_ended(context, post, last_error(error, error.message, now), wait=SHORTEST, now=now)
         return
     wait = min(LONGEST, max(SHORTEST, now - since), gives_up_at - now)
     message = checks_setting_at(missing.message, at=now + wait, wait=wait, gives_up_at=gives_up_at)

@@ -22,12 +22,12 @@ from presswork.posts.model import Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of, trace_of
 from presswork.worker.context import WorkerContext
-from presswork.worker.follow_ups import settle_live
+from presswork.worker.follow_ups import settle_ended, settle_live
 from presswork.worker.job import ActiveJob
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import PostRow
 from presswork.worker.publish_attempt import Attempt
-from presswork.worker.store import WorkStore
+from presswork.worker.store import WorkStore, crash_error
 from presswork.worker.timeline_messages import last_error, options_refused
 
 log = structlog.get_logger()
@@ -223,7 +223,8 @@ class PostJobs:
             if post.refused_options and post.live_call_at is None and post.why_canceled() is None:
                 _count(post, "failed")
                 refused, now = options_refused(post.refused_options), context.clock.now()
-                await self._store.settle_failed(post, last_error(refused, refused.message, now), now=now)
+                error = last_error(refused, refused.message, now)
+                await settle_ended(context, post, error, wait=_CRASH_BACKOFF_FIRST, now=now)
                 return
             try:
                 platform = self._platforms.get(post.login, post.environment)
@@ -294,6 +295,8 @@ class PostJobs:
             await self._store.snooze_crashed(post, _CRASHED, until=now + wait, since=since, now=now)
         elif post.live_at is not None:
             await settle_live(context, post, wait=_CRASH_BACKOFF_MAX, now=now)
+        elif post.live_parts:
+            await settle_ended(context, post, crash_error(post, now=now), wait=_CRASH_BACKOFF_MAX, now=now)
         else:
             await self._store.fail_crashed(post, now=now)
 

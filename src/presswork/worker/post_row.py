@@ -16,8 +16,10 @@ from presswork.media.link_card import LinkCard, parse_card
 from presswork.media.model import Probe
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS, unknown_options
+from presswork.platforms.parts import StoredPart, parse_parts
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Event, Status
+from presswork.posts.parts import PartOutcome, live_parts, parse_outcomes
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
@@ -65,6 +67,8 @@ class PostRow:
     first_comment: str | None
     media_type: MediaType
     link: LinkCard | None
+    content_parts: Sequence[StoredPart]
+    """The parts of its content, or none."""
     assets: Sequence[Asset]
     options: PostOptions
     refused_options: Sequence[tuple[str, str]]
@@ -78,6 +82,8 @@ class PostRow:
     last_error_at: datetime | None
     external_id: str | None
     external_url: str | None
+    parts: Sequence[PartOutcome]
+    """What became of each part of a thread of posts."""
     leased_until: datetime | None
     waits_for: str | None
     """The reason for its wait in its last timeline entry."""
@@ -99,12 +105,19 @@ class PostRow:
         self.add(Event.PERMALINK, *located_entry(external_id, external_url), at=at)
         self.external_id, self.external_url = external_id, external_url
 
+    @property
+    def live_parts(self) -> int:
+        """How many parts of its thread are live. From 1 on, it can't be canceled and can't fail."""
+        return len(live_parts(self.parts))
+
     def why_canceled(self) -> str | None:
         """Return why it must not go live any more, or None if it may.
 
         Archiving a project and disconnecting an account cancel the queued posts; this check finds a post that was
         accepted at the same time.
         """
+        if self.live_parts and (self.is_project_archived or self.account_status is AccountStatus.DISCONNECTED):
+            return "The account was disconnected, or the project archived, before all parts were live."
         if self.account_status is AccountStatus.DISCONNECTED:
             return "The account was disconnected before this post went live. Connect it again and publish again."
         if self.is_project_archived:
@@ -160,6 +173,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         first_comment=comment_of(row),
         media_type=known(MediaType, row, "media_type"),
         link=parse_card(row["link"]),
+        content_parts=parse_parts(row["content_parts"]),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=options,
         refused_options=_find_refused(options),
@@ -172,6 +186,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         last_error_at=row["last_error_at"],
         external_id=row["external_id"],
         external_url=row["external_url"],
+        parts=parse_outcomes(row["parts"]),
         leased_until=row["leased_until"],
         waits_for=row["waits_for"],
         run_at=row["run_at"],

@@ -32,18 +32,21 @@ from presswork.platforms.port import (
     CanceledByPlatform,
     DeliveryChannel,
     Failed,
+    Located,
     Present,
     Sighting,
+    Thread,
     Unreadable,
 )
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
+from presswork.posts.parts import PartOutcome, ThreadStatus, add_live
 from presswork.telemetry import meters, tracing
-from presswork.telemetry.origin import request_of
+from presswork.telemetry.origin import ORIGIN_KEYS, request_of
 from presswork.worker import timeline_messages as messages
 from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import count_error
-from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once
-from presswork.worker.job import ActiveJob
+from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once, settle_ended
+from presswork.worker.job import SPLIT, ActiveJob
 from presswork.worker.reconciliation import Looks, Unknown, Wait, judge, stored_changes
 
 log = structlog.get_logger()
@@ -56,6 +59,8 @@ COMMENT_WAIT: Final = timedelta(seconds=2)
 """Longest wait for a first comment before the post is settled and the comment becomes a follow-up."""
 UNREAD_NOTED_EVERY: Final = 10
 """Of failed status calls in a row, the first and then each of this many more has a timeline entry."""
+_PART_LISTED_WITHIN: Final = timedelta(minutes=2)
+"""How long the id of a live part is looked for, if its response was lost. The next part replies to it."""
 LIVE_CALLS: Final = 5
 """Maximum number of irreversible calls, each after the platform reported that the one before had no effect."""
 _CALLS: Final = "liveCalls"
@@ -66,6 +71,8 @@ _OUTCOME_UNKNOWN: Final = "outcomeUnknown"
 """Stored while a post is snoozed after its call: true if the response was lost, false if the platform is still processing."""
 _UNREAD: Final = "unreadStatuses"
 """How many status calls in a row have failed."""
+_KEPT_FOR_NEXT_PART: Final = frozenset({*ORIGIN_KEYS, RESTORED, SPLIT})
+"""What of the state of one part of a thread the next part has as well."""
 _LOOKS: Final = "looks"
 """What the looks at the current call have shown, see `reconciliation.Looks`."""
 
@@ -139,7 +146,7 @@ class Attempt:
         try:
             if self._post.live_at is None:
                 if self._post.live_call_at is None and (why := self._post.why_canceled()):
-                    await self._store.settle_canceled(self._post, why, now=self._job.now())
+                    await self._end_canceled(why)
                     return True
                 if self._post.live_call_at is None and self._post.account_status is AccountStatus.REAUTH_REQUIRED:
                     await self._fail(messages.access_ended())
@@ -153,19 +160,11 @@ class Attempt:
                 if self._post.mode is Mode.DRAFT:
                     await self._settle_drafted(live)
                     return True
-                await self._store.live(
-                    self._post,
-                    external_id=live.external_id,
-                    external_url=live.external_url,
-                    message=live.message
-                    or (
-                        "The platform confirmed that the post is live."
-                        if self._is_outcome_unknown
-                        else "The post is live."
-                    ),
-                    now=self._job.now(),
-                )
+                await self._record_live(live)
                 self._at_point("after_live")
+                if self._post.live_at is None:
+                    await self._locate_parts()
+                    return False  # the next part
             await self._finish()
         except TryLater as error:
             await self._wait_after(error)
@@ -178,9 +177,110 @@ class Attempt:
             await self._fail(error)
         return True
 
+    async def _end_canceled(self, why: str) -> None:
+        """Settle the post as canceled. Raises Rejected where a part of its thread is live."""
+        if self._post.live_parts:
+            raise Rejected(why, step="prepare", failure=FailureCode.ACCOUNT_NOT_ELIGIBLE)
+        await self._store.settle_canceled(self._post, why, now=self._job.now())
+
+    async def _record_live(self, live: Present) -> None:
+        """Store that the post is live, or which parts of its thread are."""
+        if (thread := self._job.thread) is not None:
+            await self._record_parts(thread, live)
+            return
+        await self._store.live(
+            self._post,
+            external_id=live.external_id,
+            external_url=live.external_url,
+            message=live.message or self._describe_live("the post"),
+            now=self._job.now(),
+        )
+
+    def _describe_live(self, what: str) -> str:
+        if self._is_outcome_unknown:
+            return f"The platform confirmed that {what} is live."
+        return f"{what[0].upper()}{what[1:]} is live."
+
+    async def _record_parts(self, thread: Thread, live: Present) -> None:
+        """Store which parts are live now; unless all are, the post goes on to the next one."""
+        located = live.parts or [Located(external_id=live.external_id, external_url=live.external_url)]
+        is_over = len(thread.live_ids) + len(located) == len(thread.parts)
+        if not is_over and located[0].external_id is None:
+            located = [await self._find_part()]
+        parts = self._post.parts
+        if len(parts) != len(thread.parts):
+            parts = [PartOutcome(index=index) for index in range(len(thread.parts))]
+        parts = add_live(parts, located)
+        what = (
+            f"part {len(thread.live_ids) + 1} of {len(parts)}"
+            if len(located) == 1
+            else f"each of its {len(parts)} parts"
+        )
+        await self._store.part_live(
+            self._post,
+            self._post.state if is_over or located[0].external_id is None else self._state_of_next_part(),
+            parts,
+            root=Located(external_id=parts[0].external_id, external_url=parts[0].external_url),
+            is_over=is_over,
+            message=self._describe_live(what),
+            detail={"part": len(thread.live_ids), "externalId": located[0].external_id},
+            now=self._job.now(),
+        )
+        self._is_outcome_unknown, self._unread = False, 0
+
+    def _require_next_part(self) -> None:
+        """Check that the next part of a thread can be written. Raises Rejected, and OutcomeUnknown where it may be there already."""
+        thread = self._job.thread
+        if thread is None or not thread.is_begun:
+            return
+        if self._backup_time is not None:
+            raise self._build_unknown(messages.restored(self._backup_time), step="restore")
+        if thread.live_ids[-1] is None:
+            what = f"The platform does not list part {thread.current}, and the next one has to reply to it."
+            raise Rejected(what, advice="Write the missing parts manually.", step="locate")
+
+    async def _find_part(self) -> Located:
+        """Ask for the id of the part that is live, without which the next one can't be written; its place is empty if it can't be
+        found.
+        """
+        wait = self._retry_policy.poll_first
+        until = self._job.now() + min(self._retry_policy.unknown_after, _PART_LISTED_WITHIN)
+        while True:
+            try:
+                found = await self._connector.locate(self._job, self._read_prepared(), None)
+            except CredentialInvalid:
+                raise
+            except PlatformError as error:
+                log.info("part not found yet", post=public_id(POST, self._post.id), reason=error.message)
+                found = Located(external_id=None, external_url=None)
+            if found.external_id is not None or self._job.now() >= until:
+                return found
+            await self._job.sleep(wait)
+            wait = min(2 * wait, self._retry_policy.poll_max)
+
+    def _state_of_next_part(self) -> dict[str, JsonValue]:
+        """Return the state with which the next part starts: what is kept of the post, and nothing of the part before it."""
+        return {name: value for name, value in self._post.state.items() if name in _KEPT_FOR_NEXT_PART}
+
+    async def _locate_parts(self) -> None:
+        """Ask once for each URL of a part that is not known; the next write stores them."""
+        parts = []
+        for part in self._post.parts:
+            found = None
+            if part.external_id is not None and part.external_url is None:
+                try:
+                    found = await self._connector.locate(self._job, {}, part.external_id)
+                except PlatformError as error:
+                    log.info("URL not available yet", post=public_id(POST, self._post.id), reason=error.message)
+            parts.append(part if found is None else replace(part, external_url=found.external_url))
+        self._post.parts = parts
+        if parts and parts[0].external_url is not None:
+            self._post.external_url = parts[0].external_url
+
     async def _reach_live(self) -> Present | CanceledByPlatform | None:
         """Return the outcome, or None if the call had no effect and the attempt starts again."""
         if self._post.live_call_at is None:
+            self._require_next_part()
             self._at_point("before_prepare")
             prepared = await self._connector.prepare(self._job)
             self._at_point("after_prepare")
@@ -212,7 +312,7 @@ class Attempt:
                 step="make_live",
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
-        state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
+        state = {**self._post.state, **self._job.keep_split(), _PREPARED: dict(prepared), _CALLS: calls + 1}
         # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
         # call that starts long after it could still arrive when "not live" is taken as final.
         lease = self._post.leased_until
@@ -358,6 +458,21 @@ class Attempt:
         self._at_point("before_settle")
         now = self._job.now()
         retry_policy = self._retry_policy
+        if self._post.parts:
+            await self._locate_parts()
+            await self._store.settle_thread(
+                self._post,
+                self._post.parts,
+                ThreadStatus.COMPLETE,
+                last_error=None,
+                message=f"Published in {len(self._post.parts)} parts.",
+                needs_location=needs_location,
+                needs_comment=needs_comment,
+                follow_up_at=now + retry_policy.poll_first,
+                gives_up_at=now + FOLLOWED_FOR,
+                now=now,
+            )
+            return
         await self._store.settle_published(
             self._post,
             needs_location=needs_location,
@@ -486,7 +601,8 @@ class Attempt:
         now: datetime = self._job.now()
         self._error = error.failure.value
         stored = messages.last_error(error, message or error.message, now)
-        await self._store.settle_failed(self._post, stored, trace_id=error.trace_id, now=now)
+        wait = self._retry_policy.poll_first
+        await settle_ended(self._context, self._post, stored, wait=wait, trace_id=error.trace_id, now=now)
 
     def _read_prepared(self) -> Mapping[str, JsonValue]:
         prepared = self._post.state.get(_PREPARED)

@@ -73,10 +73,11 @@ WITH busy AS MATERIALIZED (
 -- include: presswork.worker parts.sql lane_heads(p.run_at > p.created_at AND p.run_at <= coalesce($1, now()), $2, $3)
 )
 UPDATE scheduled_posts p
-   SET last_error = CASE WHEN is_json(p.last_error) THEN p.last_error END, version = p.version + 1, options =
+   SET last_error = CASE WHEN is_json(p.last_error) THEN p.last_error END,
+       parts = CASE WHEN is_json(p.parts) IS FALSE THEN '[{}]' ELSE p.parts END, version = p.version + 1, options =
 -- include: presswork.worker parts.sql parsable(p.options)
  WHERE p.id = ANY(ARRAY(SELECT id FROM at_once UNION ALL SELECT id FROM due))
-   AND (is_json(p.options) IS FALSE OR is_json(p.last_error) IS FALSE)
+   AND (is_json(p.options) IS FALSE OR is_json(p.last_error) IS FALSE OR is_json(p.parts) IS FALSE)
 RETURNING p.id;
 
 -- name: next_post_due(now)
@@ -100,12 +101,12 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.caption_override, p.first_comment_override,
        p.options, p.live_call_at, p.live_at, p.platform_state,
        p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
-       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
+       p.parts, p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
        a.reduced_privacy,
        j.status AS project_status,
-       c.caption, c.first_comment, c.link, c.media_type,
+       c.caption, c.first_comment, c.link, c.parts AS content_parts, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
                                           'alt_text', m.alt_text)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media,
@@ -182,6 +183,43 @@ WITH
 ),
 -- include: presswork.worker parts.sql written(p.status = 'publishing')
 
+-- name: part_live(id, version, now, state, parts, live_parts, root_id, root_url, is_over, event, message, detail)
+-- Records that further parts of a thread are live, each once. Unless all are, the post goes on to the next part, which
+-- has a call and errors of its own.
+WITH moved AS (
+    UPDATE scheduled_posts
+       SET platform_state = $4, delivery_reference = NULL, parts = $5, live_parts = $6, external_id = $7,
+           external_url = $8,
+           live_at = CASE WHEN $9 THEN $3::timestamptz END, live_call_at = CASE WHEN $9 THEN live_call_at END,
+           error_count = 0, first_error_at = NULL, last_error_at = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
+       AND live_parts < $6
+    RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $10, $11, $12 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: settle_thread(id, version, now, parts, thread_status, last_error, root_id, root_url, message, detail, left)
+-- A thread of which a part is live is in its final status, whether all are live or not. `left` is what is followed up.
+WITH moved AS (
+    UPDATE scheduled_posts p
+       SET status = 'published', live_call_at = coalesce(live_call_at, $3), live_at = coalesce(live_at, $3),
+           published_at = coalesce(live_at, $3), parts = $4, thread_status = $5, last_error = $6, external_id = $7,
+           external_url = $8, leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_parts > 0 RETURNING id, version, p AS post
+), follow_up AS (
+    INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
+    SELECT m.id, f.needs_location, f.needs_comment, f.run_at, f.gives_up_at, 0
+      FROM moved m CROSS JOIN json_to_record($11::json)
+           AS f(needs_location boolean, needs_comment boolean, run_at timestamptz, gives_up_at timestamptz)
+     WHERE f.needs_location OR f.needs_comment
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'published', $9, $10 FROM moved
+),
+-- include: presswork.events outbox.sql thread_ended(moved, $3)
+SELECT version FROM moved;
+
 -- name: located(id, version, now, external_id, external_url, event, message, detail)
 WITH moved AS (
     UPDATE scheduled_posts SET external_id = $4, external_url = $5, updated_at = $3, version = version + 1
@@ -206,6 +244,7 @@ WITH
 -- include: presswork.worker parts.sql owned_posts(p.status = 'publishing' AND p.live_at IS NOT NULL)
 , moved AS (
     UPDATE scheduled_posts p SET status = 'published', published_at = p.live_at, external_id = o.external_id,
+           thread_status = CASE WHEN p.live_parts > 0 THEN 'complete' END,
            external_url = o.external_url, leased_by = NULL, leased_until = NULL, updated_at = o.at,
            version = p.version + 1
       FROM owned o WHERE p.id = o.id
@@ -286,13 +325,14 @@ SELECT CASE WHEN p.environment = 'test' AND o.has_test_phone THEN o.test_phone E
        AND p.options::json #>> '{tiktokMusic,mode}' = 'manual'
  WHERE p.id = $1;
 
--- name: settle_over(id, version, now, status, last_error, event, message, detail)
--- Ends a post as failed or canceled.
+-- name: settle_over(id, version, now, status, last_error, event, message, detail, parts)
+-- Ends a post as failed or canceled, unless a part of its thread is live.
 WITH moved AS (
-    UPDATE scheduled_posts p SET status = $4::text, last_error = $5,
+    UPDATE scheduled_posts p SET status = $4::text, last_error = $5, parts = coalesce($9, parts),
            canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, p AS post
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL AND live_parts = 0
+    RETURNING id, version, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
 ),
@@ -303,18 +343,25 @@ SELECT version FROM moved;
 -- Ends a post whose stored data can't be read: as published if it is live, else as failed. Its damaged documents are
 -- replaced, so that a list of posts or an event about it can be built.
 WITH moved AS (
-    UPDATE scheduled_posts p SET status = CASE WHEN live_at IS NULL THEN 'failed' ELSE 'published' END,
-           last_error = CASE WHEN live_at IS NULL THEN $4::text END, published_at = live_at,
+    UPDATE scheduled_posts p
+       SET status = CASE WHEN live_at IS NULL AND live_parts = 0 THEN 'failed' ELSE 'published' END,
+           last_error = CASE WHEN live_at IS NULL THEN $4::text END,
+           live_call_at = CASE WHEN live_parts > 0 THEN coalesce(live_call_at, $3) ELSE live_call_at END,
+           live_at = CASE WHEN live_parts > 0 THEN coalesce(live_at, $3) ELSE live_at END,
+           published_at = CASE WHEN live_parts > 0 THEN coalesce(live_at, $3) ELSE live_at END,
+           thread_status = CASE WHEN live_parts > 0 THEN 'unknown' END,
            first_comment_status = coalesce(first_comment_status, $6::text),
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1, options =
 -- include: presswork.worker parts.sql parsable(options)
            , platform_state =
 -- include: presswork.worker parts.sql parsable(platform_state)
+           , parts =
+-- include: presswork.worker parts.sql parsable(parts)
      WHERE id = $1 AND version = $2 AND leased_by = $7 AND status = 'publishing' RETURNING id, status, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, status, $5::text, '{}' FROM moved
 ),
--- include: presswork.events outbox.sql post_changed(moved, $3)
+-- include: presswork.events outbox.sql thread_ended(moved, $3)
 SELECT status FROM moved;
 
 -- name: settle_canceled_by_platform(id, version, now, last_error, message)
@@ -324,7 +371,7 @@ WITH moved AS (
            last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
            canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL AND live_parts = 0
     RETURNING id, version, status, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)

@@ -15,9 +15,11 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool, affected, fetchval_again
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
+from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import in_words
-from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, ReportedEvent
+from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Located, ReportedEvent
 from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.parts import PartOutcome, ThreadStatus, end_parts, live_parts, serialize_outcomes
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
 from presswork.worker.newer_rows import MAX_WAIT, NewerRows, NewerValue
@@ -42,6 +44,12 @@ Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states", "sweep_pho
 
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
     meters.failures.labels(post.platform.value, post.environment.value, last_error["code"] or "").inc()
+
+
+def _failed_parts(post: PostRow, last_error: Mapping[str, str | None]) -> str | None:
+    """Return the parts of a post that fails before any is live; None for a single post."""
+    is_unknown = last_error["code"] == FailureCode.OUTCOME_UNKNOWN.value
+    return serialize_outcomes(end_parts(post.parts, is_unknown=is_unknown))
 
 
 def _reference(state: State) -> str | None:
@@ -69,6 +77,12 @@ def _fixed_error(what: str, *, is_unknown: bool, now: datetime) -> dict[str, str
         "at": write_instant(now),
         "step": "internal",
     }
+
+
+def crash_error(post: PostRow, *, now: datetime) -> dict[str, str | None]:
+    """Return the `lastError` of a post whose result could not be stored."""
+    what = "Presswork could not store the result of its attempts. The worker's log has the details."
+    return _fixed_error(what, is_unknown=post.live_call_at is not None, now=now)
 
 
 class WorkStore:
@@ -174,9 +188,8 @@ class WorkStore:
 
     async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
         """Fail a post whose result could not be stored."""
-        what = "Presswork could not store the result of its attempts. The worker's log has the details."
-        error = _fixed_error(what, is_unknown=post.live_call_at is not None, now=now)
-        entry = (Event.FAILED.value, error["message"], "{}")
+        error = crash_error(post, now=now)
+        entry = (Event.FAILED.value, error["message"], "{}", _failed_parts(post, error))
         await self._pool.fetchval(
             _SQL["settle_over"], post.id, post.version, now, Status.FAILED.value, json.dumps(error), *entry
         )
@@ -246,6 +259,76 @@ class WorkStore:
         post.add(Event.LIVE, message, {"externalId": external_id, "externalUrl": external_url}, at=now)
         await self._write(post, "live", now, state=post.state, external_id=external_id, external_url=external_url)
         post.live_at, post.external_id, post.external_url = now, external_id, external_url
+
+    async def part_live(
+        self,
+        post: PostRow,
+        state: State,
+        parts: Sequence[PartOutcome],
+        *,
+        root: Located,
+        is_over: bool,
+        message: str,
+        detail: State,
+        now: datetime,
+    ) -> None:
+        """Commit that further parts of a thread are live. Unless all are (`is_over`), the post goes on to the next part."""
+        live = len(live_parts(parts))
+        await self._move(
+            post,
+            "part_live",
+            now,
+            json.dumps(dict(state)),
+            serialize_outcomes(parts),
+            live,
+            root.external_id,
+            root.external_url,
+            is_over,
+            Event.LIVE.value,
+            message,
+            json.dumps(dict(detail)),
+        )
+        post.state, post.parts, post.external_id, post.external_url = state, parts, root.external_id, root.external_url
+        post.error_count, post.first_error_at, post.last_error_at = 0, None, None
+        post.live_at, post.live_call_at = (now, post.live_call_at) if is_over else (None, None)
+
+    async def settle_thread(
+        self,
+        post: PostRow,
+        parts: Sequence[PartOutcome],
+        status: ThreadStatus,
+        *,
+        last_error: Mapping[str, str | None] | None,
+        message: str,
+        needs_location: bool,
+        needs_comment: bool,
+        follow_up_at: datetime,
+        gives_up_at: datetime,
+        now: datetime,
+    ) -> None:
+        """Settle a thread of which a part is live as published, complete or not, with a follow-up for what is missing."""
+        left = {
+            "needs_location": needs_location,
+            "needs_comment": needs_comment,
+            "run_at": follow_up_at.isoformat(),
+            "gives_up_at": gives_up_at.isoformat(),
+        }
+        await self._move(
+            post,
+            "settle_thread",
+            now,
+            serialize_outcomes(parts),
+            status.value,
+            None if last_error is None else json.dumps(dict(last_error)),
+            post.external_id,
+            post.external_url,
+            message,
+            json.dumps({"threadStatus": status.value, "externalId": post.external_id}),
+            json.dumps(left),
+        )
+        post.status, post.parts = Status.PUBLISHED, parts
+        if last_error is not None:
+            _count_failure(post, last_error)
 
     async def located(self, post: PostRow, *, external_id: str | None, external_url: str | None, now: datetime) -> None:
         """Store where a live post is."""
@@ -362,13 +445,16 @@ class WorkStore:
             Event.FAILED.value,
             last_error["message"],
             json.dumps(detail),
+            _failed_parts(post, last_error),
         )
         post.status = Status.FAILED
         _count_failure(post, last_error)
 
     async def settle_canceled(self, post: PostRow, message: str, *, now: datetime) -> None:
         """Settle a post as canceled."""
-        await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
+        await self._move(
+            post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}", None
+        )
         post.status = Status.CANCELED
 
     async def settle_canceled_by_platform(

@@ -32,6 +32,7 @@ function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[] | u
     case "post.scheduled":
     case "post.publishing":
     case "post.published":
+    case "post.partial":
     case "post.drafted":
     case "post.failed":
     case "post.canceled": {

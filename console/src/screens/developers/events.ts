@@ -5,6 +5,7 @@ export const EVENTS: readonly { readonly value: EventType; readonly label: strin
   { value: "post.scheduled", label: "Post accepted" },
   { value: "post.publishing", label: "Post is going out" },
   { value: "post.published", label: "Post published" },
+  { value: "post.partial", label: "Thread published in part" },
   { value: "post.drafted", label: "Draft delivered" },
   { value: "post.failed", label: "Post failed" },
   { value: "post.canceled", label: "Post canceled" },

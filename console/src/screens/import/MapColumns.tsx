@@ -8,7 +8,7 @@ const UNUSED = "unused";
 const SLASHED = /^\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}/;
 
 /** Columns that say what is posted, of which a table has at least one. */
-const CONTENT: readonly ImportColumn[] = ["media", "caption", "link", "containerId"];
+const CONTENT: readonly ImportColumn[] = ["media", "caption", "link", "parts", "containerId"];
 
 interface MapColumnsProps {
   readonly table: Table;

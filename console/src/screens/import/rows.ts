@@ -50,6 +50,7 @@ export function contentOf({
   altText = "",
   caption = "",
   link = "",
+  parts = "",
   firstComment = "",
   containerId,
 }: Cells) {
@@ -63,12 +64,21 @@ export function contentOf({
     media: sources,
     text: caption,
     ...(link.trim() && { link: { url: link.trim() } }),
+    ...(parts.trim() && { parts: parts.split(/^[ \t]*-{3,}[ \t]*$/m).map((text) => ({ text: text.trim() })) }),
     ...(firstComment.trim() && { firstComment }),
   };
 }
 
 /** Returns a row as it is imported once its content is uploaded. */
 export function withContent(cells: Cells, containerId: string): ImportRowParam {
-  const { media: _media, altText: _altText, caption: _caption, link: _link, firstComment: _comment, ...rest } = cells;
+  const {
+    media: _media,
+    altText: _altText,
+    caption: _caption,
+    link: _link,
+    parts: _parts,
+    firstComment: _comment,
+    ...rest
+  } = cells;
   return { ...rest, containerId };
 }

@@ -58,6 +58,7 @@ export class PressworkTrigger implements INodeType {
           { name: "Post Drafted", value: "post.drafted" },
           { name: "Post Failed", value: "post.failed" },
           { name: "Post Published", value: "post.published" },
+          { name: "Post Published in Part", value: "post.partial" },
           { name: "Post Publishing", value: "post.publishing" },
           { name: "Post Scheduled", value: "post.scheduled" },
         ],

@@ -198,6 +198,7 @@ EventType: TypeAlias = Literal[
     "post.scheduled",
     "post.publishing",
     "post.published",
+    "post.partial",
     "post.drafted",
     "post.failed",
     "post.canceled",
@@ -242,7 +243,18 @@ Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
 
 ImportColumn: TypeAlias = Literal[
-    "media", "altText", "containerId", "caption", "link", "firstComment", "accounts", "date", "time", "mode", "options"
+    "media",
+    "altText",
+    "containerId",
+    "caption",
+    "link",
+    "parts",
+    "firstComment",
+    "accounts",
+    "date",
+    "time",
+    "mode",
+    "options",
 ]
 """The columns of a table of posts."""
 
@@ -363,6 +375,9 @@ NotReady: TypeAlias = Literal[
 ]
 """Why a mode is not available for an account."""
 
+PartStatus: TypeAlias = Literal["queued", "published", "failed", "unknown"]
+"""The state of one part."""
+
 PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 """Why an endpoint is paused."""
 
@@ -400,6 +415,9 @@ TextKind: TypeAlias = Literal["media", "caption", "steps"]
 
 TextStatus: TypeAlias = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
 """The state of a message. The last four are final."""
+
+ThreadStatus: TypeAlias = Literal["complete", "partial", "unknown"]
+"""How a thread of posts ended of which at least one part is live."""
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""

@@ -22,6 +22,7 @@ __all__ = [
     "AuditActor",
     "AuditEntry",
     "AuditEntryPage",
+    "AutoSplit",
     "BlueskyPostSettings",
     "Caller",
     "CanceledPost",
@@ -61,6 +62,7 @@ __all__ = [
     "EndedSession",
     "EndedSessions",
     "EventLink",
+    "EventPart",
     "ExpectedContent",
     "FacebookPostSettings",
     "FileUpload",
@@ -110,8 +112,10 @@ __all__ = [
     "PostAccount",
     "PostEvent",
     "PostEventData",
+    "PostPart",
     "PostSummary",
     "PreflightError",
+    "PreflightPart",
     "PreflightResult",
     "PreflightWarning",
     "Project",
@@ -147,6 +151,7 @@ __all__ = [
     "SentCode",
     "SetupCheck",
     "ShownLink",
+    "ShownPart",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -366,6 +371,18 @@ class AuditEntryPage(Model):
 
     items: list[AuditEntry]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoSplit(Model):
+    """Split a text that is too long for one post into a thread of posts, at sentences."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "numbering": ("numbering", as_is),
+    }
+
+    numbering: bool | None
+    """Add the place of each part and their number, like 2/5. Default: no. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -609,7 +626,9 @@ class ConnectedAgentPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
-    """A container: a video, an image or a slideshow with its caption, or a text with or without a link."""
+    """A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread
+    of posts.
+    """
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -630,6 +649,7 @@ class Content(Model):
         "first_comment": ("firstComment", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
+        "parts": ("parts", many(one(lambda: ShownPart))),
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -657,11 +677,14 @@ class Content(Model):
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
     caption: str
-    """The text of the post; `text` is the same."""
+    """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
     link: ShownLink | None
     media: list[MediaItem]
+    """In display order; of content in parts, those of all parts."""
+    parts: list[ShownPart] | None
+    """The parts of a thread of posts; null for other content."""
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
@@ -711,6 +734,7 @@ class ContentEventData(Model):
         "caption": ("caption", as_is),
         "text": ("text", as_is),
         "link": ("link", one(lambda: EventLink)),
+        "parts": ("parts", many(one(lambda: EventPart))),
         "first_comment": ("firstComment", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -739,6 +763,7 @@ class ContentEventData(Model):
     caption: str
     text: str
     link: EventLink | None
+    parts: list[EventPart] | None
     first_comment: str | None
     created_at: datetime
     updated_at: datetime
@@ -1145,6 +1170,17 @@ class EventLink(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventPart(Model):
+    """One part of a thread of posts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "text": ("text", as_is),
+    }
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedContent(Model):
     """A container that waits for its files. Finalize it after all of them are uploaded."""
 
@@ -1251,6 +1287,7 @@ class FoundContent(Model):
         "first_comment": ("firstComment", as_is),
         "link": ("link", one(lambda: ShownLink)),
         "media": ("media", many(one(lambda: MediaItem))),
+        "parts": ("parts", many(one(lambda: ShownPart))),
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1280,11 +1317,14 @@ class FoundContent(Model):
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
     caption: str
-    """The text of the post; `text` is the same."""
+    """The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."""
     text: str
     first_comment: str | None
     link: ShownLink | None
     media: list[MediaItem]
+    """In display order; of content in parts, those of all parts."""
+    parts: list[ShownPart] | None
+    """The parts of a thread of posts; null for other content."""
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
@@ -1331,6 +1371,8 @@ class FoundPost(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "parts": ("parts", many(one(lambda: PostPart))),
+        "thread_status": ("threadStatus", as_is),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1343,6 +1385,8 @@ class FoundPost(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "auto_split": ("autoSplit", one(lambda: AutoSplit)),
+        "join_parts": ("joinParts", as_is),
         "account": ("account", one(lambda: PostAccount)),
         "caption": ("caption", as_is),
         "thumbnail_url": ("thumbnailUrl", as_is),
@@ -1374,6 +1418,14 @@ class FoundPost(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    parts: list[PostPart] | None
+    """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
+    not split yet.
+    """
+    thread_status: choices.ThreadStatus | None
+    """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+    whether one is; `lastError` says why. null for a single post, and before.
+    """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -1387,6 +1439,8 @@ class FoundPost(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    auto_split: AutoSplit | None
+    join_parts: bool | None
     account: PostAccount
     caption: str
     """The caption that goes out: `captionOverride`, or else that of the content."""
@@ -1587,6 +1641,8 @@ class IntentTarget(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "auto_split": ("autoSplit", one(lambda: AutoSplit)),
+        "join_parts": ("joinParts", as_is),
     }
 
     social_account_id: str
@@ -1603,6 +1659,8 @@ class IntentTarget(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    auto_split: AutoSplit | None
+    join_parts: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2304,7 +2362,15 @@ class PostEvent(Model):
     """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
     """When the event occurred."""
-    type: Literal["post.scheduled", "post.publishing", "post.published", "post.drafted", "post.failed", "post.canceled"]
+    type: Literal[
+        "post.scheduled",
+        "post.publishing",
+        "post.published",
+        "post.partial",
+        "post.drafted",
+        "post.failed",
+        "post.canceled",
+    ]
     data: PostEventData
 
 
@@ -2332,6 +2398,8 @@ class PostEventData(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "parts": ("parts", many(one(lambda: PostPart))),
+        "thread_status": ("threadStatus", as_is),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2344,6 +2412,8 @@ class PostEventData(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "auto_split": ("autoSplit", one(lambda: AutoSplit)),
+        "join_parts": ("joinParts", as_is),
         "organization_id": ("organizationId", as_is),
         "scheduled_post_id": ("scheduledPostId", as_is),
     }
@@ -2373,6 +2443,14 @@ class PostEventData(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    parts: list[PostPart] | None
+    """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
+    not split yet.
+    """
+    thread_status: choices.ThreadStatus | None
+    """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+    whether one is; `lastError` says why. null for a single post, and before.
+    """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -2386,9 +2464,34 @@ class PostEventData(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    auto_split: AutoSplit | None
+    join_parts: bool | None
     organization_id: str
     scheduled_post_id: str
     """The same as `id`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostPart(Model):
+    """One part of a post that is a thread of posts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "index": ("index", as_is),
+        "external_id": ("externalId", as_is),
+        "external_url": ("externalUrl", as_is),
+        "status": ("status", as_is),
+    }
+
+    index: int
+    """From 0, in the order of the thread."""
+    external_id: str | None
+    """The platform's own id of the part."""
+    external_url: str | None
+    """Its public URL, if the platform reports it."""
+    status: choices.PartStatus
+    """`queued`: not written yet. `failed`: it is not live and will not be. `unknown`: the platform did not say
+    whether it is live.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2424,6 +2527,19 @@ class PreflightError(Model):
     """What is wrong, with the values, and what to do."""
     details: Mapping[str, object]
     """The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightPart(Model):
+    """One part of the thread that a target becomes."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "text": ("text", as_is),
+        "media": ("media", as_is),
+    }
+
+    text: str
+    media: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3082,6 +3198,8 @@ class ScheduledPost(Model):
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
+        "parts": ("parts", many(one(lambda: PostPart))),
+        "thread_status": ("threadStatus", as_is),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3094,6 +3212,8 @@ class ScheduledPost(Model):
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
+        "auto_split": ("autoSplit", one(lambda: AutoSplit)),
+        "join_parts": ("joinParts", as_is),
     }
 
     id: str
@@ -3121,6 +3241,14 @@ class ScheduledPost(Model):
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: choices.FirstCommentStatus | None
+    parts: list[PostPart] | None
+    """What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has
+    not split yet.
+    """
+    thread_status: choices.ThreadStatus | None
+    """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+    whether one is; `lastError` says why. null for a single post, and before.
+    """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -3134,6 +3262,8 @@ class ScheduledPost(Model):
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
+    auto_split: AutoSplit | None
+    join_parts: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3204,6 +3334,19 @@ class ShownLink(Model):
     """The URL of the picture, as it was given or as the page names it."""
     thumbnail_url: str | None
     """Signed URL of the stored picture, a JPEG of at most 1,280 × 1,280 pixels; null without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPart(Model):
+    """One part of a thread of posts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "text": ("text", as_is),
+        "media": ("media", many(one(lambda: MediaItem))),
+    }
+
+    text: str
+    media: list[MediaItem]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3463,6 +3606,7 @@ class TargetVerdict(Model):
         "ok": ("ok", as_is),
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
+        "parts": ("parts", many(one(lambda: PreflightPart))),
     }
 
     social_account_id: str
@@ -3470,6 +3614,8 @@ class TargetVerdict(Model):
     """Whether nothing known now prevents publishing."""
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
+    parts: list[PreflightPart] | None
+    """The parts in which this target is published, as they are sent; null for a single post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,16 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 from presswork_client import choices
 
 
+class AutoSplit(TypedDict):
+    """Split a text that is too long for one post into a thread of posts, at sentences."""
+
+    numbering: NotRequired[bool | None]
+    """Add the place of each part and their number, like 2/5. Default: no."""
+
+
+AutoSplitParam: TypeAlias = AutoSplit
+
+
 class BlueskyPostSettings(TypedDict):
     """How a post appears on Bluesky."""
 
@@ -93,11 +103,15 @@ class ImportRow(TypedDict):
     alt_text: NotRequired[str]
     """Alternative texts in the order of the media, separated by line feeds or `|`."""
     container_id: NotRequired[str]
-    """Content that exists (`cnt_…`), instead of `media` and `link`."""
+    """Content that exists (`cnt_…`), instead of `media`, `link` and `parts`."""
     caption: NotRequired[str]
     """The text of the post. With `containerId`, it replaces the content's own."""
     link: NotRequired[str]
     """URL of a page that the post shows as a card, instead of `media`."""
+    parts: NotRequired[str]
+    """The texts of a thread of posts, separated by lines of three hyphens (`---`), instead of `media`, `link` and
+    `caption`.
+    """
     first_comment: NotRequired[str]
     """The first comment; with `containerId` as above."""
     accounts: NotRequired[str]
@@ -124,6 +138,7 @@ class ImportRowParam(TypedDict):
     containerId: NotRequired[str]
     caption: NotRequired[str]
     link: NotRequired[str]
+    parts: NotRequired[str]
     firstComment: NotRequired[str]
     accounts: NotRequired[str]
     date: NotRequired[str]
@@ -314,6 +329,50 @@ class NewBrandingParam(TypedDict):
     color: NotRequired[str | None]
 
 
+class PartMediaPatch(TypedDict):
+    """A media file of a part: a stored one, or one to fetch."""
+
+    asset_id: NotRequired[str | None]
+    """A media file of this content, which stays. Instead of `url`."""
+    url: NotRequired[str | None]
+    """Public http or https URL of a new file."""
+    alt_text: NotRequired[str | None]
+
+
+class PartMediaPatchParam(TypedDict):
+    """A media file of a part: a stored one, or one to fetch. With the names of the API's JSON; `PartMediaPatch`
+    explains the fields.
+    """
+
+    assetId: NotRequired[str | None]
+    url: NotRequired[str | None]
+    altText: NotRequired[str | None]
+
+
+class PartPatch(TypedDict):
+    """A part as it is to be."""
+
+    media: NotRequired[Iterable[PartMediaPatch | PartMediaPatchParam]]
+    """In display order: one video, one image, or several images."""
+    text: str
+    """May be empty where the part has media."""
+
+
+PartPatchParam: TypeAlias = PartPatch
+
+
+class PartRequest(TypedDict):
+    """One part of a thread of posts: a text, media, or both."""
+
+    media: NotRequired[Iterable[MediaSource | MediaSourceParam]]
+    """In display order: one video, one image, or several images."""
+    text: str
+    """May be empty where the part has media."""
+
+
+PartRequestParam: TypeAlias = PartRequest
+
+
 class Target(TypedDict):
     """One account that the content goes to, with the options for this account."""
 
@@ -345,6 +404,15 @@ class Target(TypedDict):
     """LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others."""
     bluesky_post_settings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
+    auto_split: NotRequired[AutoSplit | None]
+    """Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
+    counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no
+    effect on others.
+    """
+    join_parts: NotRequired[bool | None]
+    """Publishes content with `parts` as one post where the platform has no threads: its texts with blank lines
+    between them, and all media. Has no effect where parts are published as a thread.
+    """
 
 
 class TargetParam(TypedDict):
@@ -366,6 +434,8 @@ class TargetParam(TypedDict):
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
+    autoSplit: NotRequired[AutoSplit | None]
+    joinParts: NotRequired[bool | None]
 
 
 class ThreadsPoll(TypedDict):

@@ -17,7 +17,7 @@ export class ContentCalls {
   /**
    * Create content.
    *
-   * Create a completed container from a text, a link, or media by URL.
+   * Create a completed container from a text, a link, or media by URL, or from the parts of a thread of posts.
    *
    * What a link does not have of title, description and picture is read from its page, and stored with the content.
    * A page that can't be read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
@@ -29,10 +29,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ContentCreateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, text, media, link, firstComment } = paramsOf(params);
+    const { projectId, text, media, link, parts, firstComment } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content" },
-      { path: { projectId }, body: { text, media, link, firstComment } },
+      { path: { projectId }, body: { text, media, link, parts, firstComment } },
       options,
     );
   }
@@ -159,12 +159,12 @@ export class ContentCalls {
   /**
    * Update a container's texts.
    *
-   * Change the caption, the first comment, alternative texts or the link. Queued posts use them when publishing
-   * starts.
+   * Change the caption, the first comment, alternative texts, the link or the parts. Queued posts use them when
+   * publishing starts.
    *
-   * A link is read as at creation. It can't change while a post of the content is being published. If the approval
-   * of the content covers its texts, it is pending again and its queued posts wait for the next approval; while one
-   * of its posts is being published, the call is refused.
+   * A link is read as at creation; new media of parts are fetched. Link and parts can't change while a post of the
+   * content is being published. If the approval of the content covers its texts, it is pending again and its queued
+   * posts wait for the next approval; while one of its posts is being published, the call is refused.
    *
    * Scope: `content:write`.
    *
@@ -173,10 +173,10 @@ export class ContentCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, text, firstComment, media, link } = paramsOf(params);
+    const { containerId, caption, text, firstComment, media, link, parts } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
-      { path: { containerId }, body: { caption, text, firstComment, media, link } },
+      { path: { containerId }, body: { caption, text, firstComment, media, link, parts } },
       options,
     );
   }

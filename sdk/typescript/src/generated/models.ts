@@ -62,7 +62,7 @@ export type Environment = "live" | "test";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
@@ -83,7 +83,7 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** The columns of a table of posts. A newer server may send other values. */
-export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
 export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
@@ -117,6 +117,9 @@ export type Mode = "publish" | "draft" | "managed";
 
 /** Why a mode is not available for an account. A newer server may send other values. */
 export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable";
+
+/** The state of one part. A newer server may send other values. */
+export type PartStatus = "queued" | "published" | "failed" | "unknown";
 
 /** Why an endpoint is paused. A newer server may send other values. */
 export type PausedReason = "by_request" | "too_many_failures" | "gone";
@@ -156,6 +159,9 @@ export type TextKind = "media" | "caption" | "steps";
 
 /** The state of a message. The last four are final. A newer server may send other values. */
 export type TextStatus = "queued" | "sending" | "sent" | "delivered" | "failed" | "unknown";
+
+/** How a thread of posts ended of which at least one part is live. A newer server may send other values. */
+export type ThreadStatus = "complete" | "partial" | "unknown";
 
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
@@ -261,6 +267,12 @@ export interface AuditEntry {
 export interface AuditEntryPage {
   readonly items: readonly AuditEntry[];
   readonly nextCursor: string | null;
+}
+
+/** Split a text that is too long for one post into a thread of posts, at sentences. */
+export interface AutoSplit {
+  /** Add the place of each part and their number, like 2/5. Default: no. */
+  readonly numbering?: boolean | null;
 }
 
 /** How a post appears on Bluesky. */
@@ -387,7 +399,10 @@ export interface ConnectedAgentPage {
   readonly nextCursor: string | null;
 }
 
-/** A container: a video, an image or a slideshow with its caption, or a text with or without a link. */
+/**
+ * A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread of
+ * posts.
+ */
 export interface Content {
   readonly id: string;
   readonly projectId: string;
@@ -410,12 +425,15 @@ export interface Content {
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
-  /** The text of the post; `text` is the same. */
+  /** The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them. */
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
   readonly link: ShownLink | null;
+  /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
+  /** The parts of a thread of posts; null for other content. */
+  readonly parts: readonly ShownPart[] | null;
   readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -460,6 +478,7 @@ export interface ContentEventData {
   readonly caption: string;
   readonly text: string;
   readonly link: EventLink | null;
+  readonly parts: readonly EventPart[] | null;
   readonly firstComment: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -662,6 +681,11 @@ export interface EventLink {
   readonly imageUrl: string | null;
 }
 
+/** One part of a thread of posts. */
+export interface EventPart {
+  readonly text: string;
+}
+
 /** A container that waits for its files. Finalize it after all of them are uploaded. */
 export interface ExpectedContent {
   readonly containerId: string;
@@ -731,12 +755,15 @@ export interface FoundContent {
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
-  /** The text of the post; `text` is the same. */
+  /** The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them. */
   readonly caption: string;
   readonly text: string;
   readonly firstComment: string | null;
   readonly link: ShownLink | null;
+  /** In display order; of content in parts, those of all parts. */
   readonly media: readonly MediaItem[];
+  /** The parts of a thread of posts; null for other content. */
+  readonly parts: readonly ShownPart[] | null;
   readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -780,6 +807,16 @@ export interface FoundPost {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /**
+   * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
+   * split yet.
+   */
+  readonly parts: readonly PostPart[] | null;
+  /**
+   * How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+   * whether one is; `lastError` says why. null for a single post, and before.
+   */
+  readonly threadStatus: ThreadStatus | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -793,6 +830,8 @@ export interface FoundPost {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly autoSplit: AutoSplit | null;
+  readonly joinParts: boolean | null;
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
   readonly caption: string;
@@ -916,6 +955,8 @@ export interface IntentTarget {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly autoSplit: AutoSplit | null;
+  readonly joinParts: boolean | null;
 }
 
 /** A user and a one-time link with which that person sets a password and signs in. */
@@ -1299,7 +1340,7 @@ export interface PostEvent {
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled";
+  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled";
   readonly data: PostEventData;
 }
 
@@ -1331,6 +1372,16 @@ export interface PostEventData {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /**
+   * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
+   * split yet.
+   */
+  readonly parts: readonly PostPart[] | null;
+  /**
+   * How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+   * whether one is; `lastError` says why. null for a single post, and before.
+   */
+  readonly threadStatus: ThreadStatus | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1344,9 +1395,26 @@ export interface PostEventData {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly autoSplit: AutoSplit | null;
+  readonly joinParts: boolean | null;
   readonly organizationId: string;
   /** The same as `id`. */
   readonly scheduledPostId: string;
+}
+
+/** One part of a post that is a thread of posts. */
+export interface PostPart {
+  /** From 0, in the order of the thread. */
+  readonly index: number;
+  /** The platform's own id of the part. */
+  readonly externalId: string | null;
+  /** Its public URL, if the platform reports it. */
+  readonly externalUrl: string | null;
+  /**
+   * `queued`: not written yet. `failed`: it is not live and will not be. `unknown`: the platform did not say
+   * whether it is live.
+   */
+  readonly status: PartStatus;
 }
 
 /** The number of posts per local day and status. */
@@ -1366,6 +1434,12 @@ export interface PreflightError {
   readonly message: string;
   /** The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`. */
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** One part of the thread that a target becomes. */
+export interface PreflightPart {
+  readonly text: string;
+  readonly media: readonly string[];
 }
 
 /** A verdict for every target, in order. */
@@ -1714,6 +1788,16 @@ export interface ScheduledPost {
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
+  /**
+   * What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not
+   * split yet.
+   */
+  readonly parts: readonly PostPart[] | null;
+  /**
+   * How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
+   * whether one is; `lastError` says why. null for a single post, and before.
+   */
+  readonly threadStatus: ThreadStatus | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1727,6 +1811,8 @@ export interface ScheduledPost {
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
+  readonly autoSplit: AutoSplit | null;
+  readonly joinParts: boolean | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -1764,6 +1850,12 @@ export interface ShownLink {
   readonly imageUrl: string | null;
   /** Signed URL of the stored picture, a JPEG of at most 1,280 × 1,280 pixels; null without one. */
   readonly thumbnailUrl: string | null;
+}
+
+/** One part of a thread of posts. */
+export interface ShownPart {
+  readonly text: string;
+  readonly media: readonly MediaItem[];
 }
 
 /** One account on a platform, connected to one project. */
@@ -1904,6 +1996,8 @@ export interface TargetVerdict {
   readonly ok: boolean;
   readonly errors: readonly PreflightError[];
   readonly warnings: readonly PreflightWarning[];
+  /** The parts in which this target is published, as they are sent; null for a single post. */
+  readonly parts: readonly PreflightPart[] | null;
 }
 
 /** A problem that is already known about one target, although its post is accepted. */

@@ -3,6 +3,12 @@
 
 import type { AccountStatus, Action, ActorKind, ApprovalStatus, ContainerStatus, ContentType, Covers, DateOrder, DeliveryStatus, EndpointStatus, EventType, Grouping, LoginName, Mode, PlatformName, ProjectStatus, ReviewPolicy, Role, Status, Tier } from "./models.js";
 
+/** Split a text that is too long for one post into a thread of posts, at sentences. */
+export interface AutoSplitParam {
+  /** Add the place of each part and their number, like 2/5. Default: no. */
+  readonly numbering?: boolean | null | undefined;
+}
+
 /** How a post appears on Bluesky. */
 export interface BlueskyPostSettingsParam {
   /** The languages of the text, as BCP 47 tags. Default: none is stated. */
@@ -52,12 +58,17 @@ export interface ImportRowParam {
   readonly media?: string | undefined;
   /** Alternative texts in the order of the media, separated by line feeds or `|`. */
   readonly altText?: string | undefined;
-  /** Content that exists (`cnt_…`), instead of `media` and `link`. */
+  /** Content that exists (`cnt_…`), instead of `media`, `link` and `parts`. */
   readonly containerId?: string | undefined;
   /** The text of the post. With `containerId`, it replaces the content's own. */
   readonly caption?: string | undefined;
   /** URL of a page that the post shows as a card, instead of `media`. */
   readonly link?: string | undefined;
+  /**
+   * The texts of a thread of posts, separated by lines of three hyphens (`---`), instead of `media`, `link` and
+   * `caption`.
+   */
+  readonly parts?: string | undefined;
   /** The first comment; with `containerId` as above. */
   readonly firstComment?: string | undefined;
   /** `platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces. */
@@ -180,6 +191,31 @@ export interface NewBrandingParam {
   readonly color?: string | null | undefined;
 }
 
+/** A media file of a part: a stored one, or one to fetch. */
+export interface PartMediaPatchParam {
+  /** A media file of this content, which stays. Instead of `url`. */
+  readonly assetId?: string | null | undefined;
+  /** Public http or https URL of a new file. */
+  readonly url?: string | null | undefined;
+  readonly altText?: string | null | undefined;
+}
+
+/** A part as it is to be. */
+export interface PartPatchParam {
+  /** In display order: one video, one image, or several images. */
+  readonly media?: readonly PartMediaPatchParam[] | undefined;
+  /** May be empty where the part has media. */
+  readonly text: string;
+}
+
+/** One part of a thread of posts: a text, media, or both. */
+export interface PartRequestParam {
+  /** In display order: one video, one image, or several images. */
+  readonly media?: readonly MediaSourceParam[] | undefined;
+  /** May be empty where the part has media. */
+  readonly text: string;
+}
+
 /** One account that the content goes to, with the options for this account. */
 export interface TargetParam {
   /** A connected account of the container's project. */
@@ -210,6 +246,17 @@ export interface TargetParam {
   readonly linkedinPostSettings?: LinkedInPostSettingsParam | null | undefined;
   /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
+  /**
+   * Splits a text that is longer than one post of the platform into a thread of posts, by the platform's own
+   * counting. Media and link stay with the first. For platforms with threads in the mode `publish`; has no effect
+   * on others.
+   */
+  readonly autoSplit?: AutoSplitParam | null | undefined;
+  /**
+   * Publishes content with `parts` as one post where the platform has no threads: its texts with blank lines
+   * between them, and all media. Has no effect where parts are published as a thread.
+   */
+  readonly joinParts?: boolean | null | undefined;
 }
 
 /** A poll below a text. */
@@ -472,6 +519,8 @@ export interface ContentCreateParams {
   readonly media?: readonly MediaSourceParam[] | undefined;
   /** Only without media. */
   readonly link?: LinkRequestParam | null | undefined;
+  /** The parts of a thread of posts, in order, instead of text, media and link. */
+  readonly parts?: readonly PartRequestParam[] | null | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }
@@ -535,6 +584,8 @@ export interface ContentUpdateParams {
   readonly media?: readonly MediaPatchParam[] | undefined;
   /** The link of content without media. null removes it. */
   readonly link?: LinkRequestParam | null | undefined;
+  /** All parts of the thread, in order. Media that no part names are deleted. */
+  readonly parts?: readonly PartPatchParam[] | undefined;
 }
 
 /** Parameters of content.list. */

@@ -96,7 +96,7 @@ async def create_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Create a completed container from a text, a link, or media by URL.
+    """Create a completed container from a text, a link, or media by URL, or from the parts of a thread of posts.
 
     What a link does not have of title, description and picture is read from its page, and stored with the content. A page that can't be
     read leaves the bare link and a warning. Media are fetched as in `POST …/content/upload`.
@@ -286,9 +286,9 @@ async def update_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change the caption, the first comment, alternative texts or the link. Queued posts use them when publishing starts.
+    """Change the caption, the first comment, alternative texts, the link or the parts. Queued posts use them when publishing starts.
 
-    A link is read as at creation. It can't change while a post of the content is being published. If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
+    A link is read as at creation; new media of parts are fetched. Link and parts can't change while a post of the content is being published. If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
     while one of its posts is being published, the call is refused.
     """
     return await idempotent.call(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
@@ -12,7 +12,7 @@ from presswork.api.http.body import In, Out, Text, with_examples
 from presswork.api.http.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
 from presswork.api.http.paging import NoNextPage
 from presswork.content import model, upload
-from presswork.content.edit import TextChanges
+from presswork.content.edit import PartsChange, StoredMedia, TextChanges
 from presswork.content.finalize import FinalTexts
 from presswork.content.model import (
     MAX_ALT_TEXT_CHARACTERS,
@@ -35,6 +35,7 @@ from presswork.core.timestamps import Instant
 from presswork.media.link_card import MAX_DESCRIPTION_CHARACTERS, MAX_TITLE_CHARACTERS, LinkCard
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
+from presswork.platforms.parts import MAX_PARTS, MIN_PARTS, StoredPart, join_texts
 from presswork.projects.model import Covers
 
 _MAX_URL_CHARACTERS: Final = 2048
@@ -78,6 +79,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "posterUrl": "https://presswork.example.com/media/previews/…/image.jpg?expires=1795651200&signature=…",
         }
     ],
+    "parts": None,
     "warnings": [],
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:00.000Z",
@@ -138,12 +140,68 @@ class LinkRequest(In):
         )
 
 
+def _require_part(text: str, info: ValidationInfo) -> str:
+    if not text.strip() and not info.data.get("media"):
+        raise FieldError(
+            "is empty, and the part has no media. Write a text, add media, or take the part out.", IssueCode.BLANK
+        )
+    return text
+
+
+_PART_TEXT: Final = "May be empty where the part has media."
+_PART_MEDIA: Final = "In display order: one video, one image, or several images."
+
+
+class PartRequest(In):
+    """One part of a thread of posts: a text, media, or both."""
+
+    media: list[MediaSource] = Field(default_factory=list, max_length=MAX_MEDIA, description=_PART_MEDIA)
+    text: Annotated[Caption, AfterValidator(_require_part), Field(description=_PART_TEXT)]
+
+
+class PartMediaPatch(In):
+    """A media file of a part: a stored one, or one to fetch."""
+
+    asset_id: AssetRef | None = Field(
+        default=None, description="A media file of this content, which stays. Instead of `url`."
+    )
+    url: MediaURL | None = Field(default=None, description="Public http or https URL of a new file.")
+    alt_text: AltText | None = None
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if (self.asset_id is None) == (self.url is None):
+            raise FieldError(
+                "needs an assetId or a url, and not both. Send one of them.", IssueCode.CONFLICTING_OPTIONS
+            )
+        return self
+
+
+class PartPatch(In):
+    """A part as it is to be."""
+
+    media: list[PartMediaPatch] = Field(default_factory=list, max_length=MAX_MEDIA, description=_PART_MEDIA)
+    text: Annotated[Caption, AfterValidator(_require_part), Field(description=_PART_TEXT)]
+
+
+PartOfAny = TypeVar("PartOfAny", PartRequest, PartPatch)
+
+
+def _check_media_of_all(parts: list[PartOfAny]) -> list[PartOfAny]:
+    if (count := sum(len(part.media) for part in parts)) > MAX_MEDIA:
+        raise FieldError(
+            f"have {count} media together, but content has at most {MAX_MEDIA}. Take some out.", IssueCode.MEDIA_COUNT
+        )
+    return parts
+
+
 class ContentRequest(In):
-    """A text, a link, media, or a combination of them. A link goes without media."""
+    """A text, a link, media, or a combination of them; or the parts of a thread of posts. A link goes without media."""
 
     model_config = with_examples(
         {"text": "Spring menu: six new loaves", "link": {"url": "https://example.com/menu"}},
         {"text": "Fresh from the oven", "media": [{"url": "https://example.com/bread.jpg", "altText": "A loaf"}]},
+        {"parts": [{"text": "Six new loaves"}, {"text": "Rye", "media": [{"url": "https://example.com/rye.jpg"}]}]},
     )
 
     text: Caption = ""
@@ -153,6 +211,12 @@ class ContentRequest(In):
         description="In display order: one video, one image, or 2–35 images.",
     )
     link: LinkRequest | None = Field(default=None, description="Only without media.")
+    parts: (
+        Annotated[
+            list[PartRequest], Field(min_length=MIN_PARTS, max_length=MAX_PARTS), AfterValidator(_check_media_of_all)
+        ]
+        | None
+    ) = Field(default=None, description="The parts of a thread of posts, in order, instead of text, media and link.")
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
@@ -166,13 +230,33 @@ class ContentRequest(In):
             )
         return value
 
+    @field_validator("parts")
+    @classmethod
+    def _check_alone(cls, value: list[PartRequest] | None, info: ValidationInfo) -> list[PartRequest] | None:
+        if value is not None and any(info.data.get(field) for field in ("text", "media", "link")):
+            raise FieldError(
+                "are instead of text, media and link: each part has its own. Omit one or the other.",
+                IssueCode.CONFLICTING_OPTIONS,
+            )
+        return value
+
     def content(self) -> NewContent:
         """Return the domain object."""
+        parts = self.parts or ()
+        sources: list[tuple[str | None, MediaSource]] = [
+            (f"parts[{index}].media[{place}]", source)
+            for index, part in enumerate(parts)
+            for place, source in enumerate(part.media)
+        ]
         return NewContent(
-            media=[upload.MediaSource(url=source.url, alt_text=source.alt_text or None) for source in self.media],
-            caption=self.text,
+            media=[
+                upload.MediaSource(url=source.url, alt_text=source.alt_text or None, path=path)
+                for path, source in sources or [(None, source) for source in self.media]
+            ],
+            caption=join_texts([part.text for part in parts]) if parts else self.text,
             first_comment=self.first_comment or None,
             link=None if self.link is None else self.link.card(),
+            parts=[StoredPart(text=part.text, media=len(part.media)) for part in parts],
         )
 
 
@@ -318,6 +402,12 @@ class ContentPatch(In):
         default_factory=list, max_length=MAX_MEDIA, description="Media whose alternative text changes."
     )
     link: LinkRequest | None = Field(default=None, description="The link of content without media. null removes it.")
+    parts: Annotated[
+        list[PartPatch], Field(min_length=MIN_PARTS, max_length=MAX_PARTS), AfterValidator(_check_media_of_all)
+    ] = Field(
+        default_factory=list,
+        description="All parts of the thread, in order. Media that no part names are deleted.",
+    )
 
     @model_validator(mode="after")
     def _check_text(self) -> Self:
@@ -339,7 +429,21 @@ class ContentPatch(In):
             changes["first_comment"] = self.first_comment or None
         if "media" in changes:
             changes["media"] = {item.asset_id: item.alt_text or None for item in self.media}
+        if "parts" in changes:
+            changes["parts"] = self._parts_change()
         return changes
+
+    def _parts_change(self) -> PartsChange:
+        media: list[StoredMedia | upload.MediaSource] = []
+        for index, part in enumerate(self.parts):
+            for place, item in enumerate(part.media):
+                path, alt_text = f"parts[{index}].media[{place}]", item.alt_text or None
+                if item.asset_id is not None:
+                    media.append(StoredMedia(asset_id=item.asset_id, alt_text=alt_text, path=path))
+                elif item.url is not None:
+                    media.append(upload.MediaSource(url=item.url, alt_text=alt_text, path=path))
+        parts = [StoredPart(text=part.text, media=len(part.media)) for part in self.parts]
+        return PartsChange(parts=parts, media=media)
 
 
 class MediaItem(Out):
@@ -424,6 +528,13 @@ class ShownLink(Out):
         )
 
 
+class ShownPart(Out):
+    """One part of a thread of posts."""
+
+    text: str
+    media: list[MediaItem]
+
+
 class ContentWarning(Out):
     """What could not be done as wished when the content was created or edited."""
 
@@ -432,7 +543,7 @@ class ContentWarning(Out):
 
 
 class Content(Out):
-    """A container: a video, an image or a slideshow with its caption, or a text with or without a link."""
+    """A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread of posts."""
 
     model_config = with_examples(_CONTAINER_EXAMPLE)
 
@@ -455,11 +566,14 @@ class Content(Out):
     )
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
-    caption: str = Field(description="The text of the post; `text` is the same.")
+    caption: str = Field(
+        description="The text of the post; `text` is the same. Of content in parts, their texts with blank lines between them."
+    )
     text: str
     first_comment: str | None
     link: ShownLink | None
-    media: list[MediaItem]
+    media: list[MediaItem] = Field(description="In display order; of content in parts, those of all parts.")
+    parts: list[ShownPart] | None = Field(description="The parts of a thread of posts; null for other content.")
     warnings: list[ContentWarning]
     created_at: Instant
     updated_at: Instant
@@ -490,6 +604,11 @@ class Content(Out):
             link=container.link and ShownLink.of(container.link, links, now=now),
             warnings=list(_warnings_of(container)),
             media=[MediaItem.of(asset, links, now=now) for asset in container.media],
+            parts=[
+                ShownPart(text=part.text, media=[MediaItem.of(asset, links, now=now) for asset in media])
+                for part, media in zip(container.parts, container.media_of_parts, strict=True)
+            ]
+            or None,
             created_at=container.created_at,
             updated_at=container.updated_at,
         )

@@ -76,11 +76,18 @@ class ImportRow(In):
     alt_text: Cell = Field(
         default="", description="Alternative texts in the order of the media, separated by line feeds or `|`."
     )
-    container_id: Cell = Field(default="", description="Content that exists (`cnt_…`), instead of `media` and `link`.")
+    container_id: Cell = Field(
+        default="", description="Content that exists (`cnt_…`), instead of `media`, `link` and `parts`."
+    )
     caption: Cell = Field(
         default="", description="The text of the post. With `containerId`, it replaces the content's own."
     )
     link: Cell = Field(default="", description="URL of a page that the post shows as a card, instead of `media`.")
+    parts: Cell = Field(
+        default="",
+        description="The texts of a thread of posts, separated by lines of three hyphens (`---`), instead of `media`, `link` and "
+        "`caption`.",
+    )
     first_comment: Cell = Field(default="", description="The first comment; with `containerId` as above.")
     accounts: Cell = Field(
         default="", description="`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."
@@ -138,6 +145,9 @@ class RowTable:
         return [reader.read() for reader in readers]
 
 
+_PART_END: Final = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
+
+
 def _parse_cell(cell: str) -> tuple[JsonValue | None, int]:
     """Return the JSON of a cell, and how many values it has: none, if it is empty, no JSON, or nested too deeply."""
     try:
@@ -183,9 +193,10 @@ class _RowReader:
 
     def _content(self) -> tuple[ContentRequest | None, UUID | None]:
         row, urls = self._row, self._row.media.split()
-        link = row.link.strip()
+        link, has_parts = row.link.strip(), bool(row.parts.strip())
+        given = {ImportColumn.MEDIA: bool(urls), ImportColumn.LINK: bool(link), ImportColumn.PARTS: has_parts}
         if row.container_id.strip():
-            for column in [ImportColumn.MEDIA] * bool(urls) + [ImportColumn.LINK] * bool(link):
+            for column in (column for column, is_given in given.items() if is_given):
                 problem = "and `containerId` exclude each other. Empty one of them."
                 self._refuse(column, problem, IssueCode.CONFLICTING_OPTIONS)
             try:
@@ -194,14 +205,26 @@ class _RowReader:
                 problem = "is not an id of content. Write one like cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55."
                 self._refuse(ImportColumn.CONTAINER_ID, problem, IssueCode.INVALID_FORMAT)
                 return None, None
-        if not (urls or link or row.caption.strip()):
-            problem = "is required, unless there is a text in `caption` or a page in `link`. Write the URL of a video or picture."
+        if not (urls or link or has_parts or row.caption.strip()):
+            problem = (
+                "is required, unless there is a text in `caption`, a page in `link` or a thread in `parts`. Write the URL of a video "
+                "or picture."
+            )
             self._refuse(ImportColumn.MEDIA, problem, IssueCode.REQUIRED)
+            return None, None
+        if has_parts and (urls or link or row.caption.strip()):
+            problem = "are instead of `media`, `link` and `caption`. Empty those, or empty `parts`."
+            self._refuse(ImportColumn.PARTS, problem, IssueCode.CONFLICTING_OPTIONS)
             return None, None
         if urls and link:
             problem = "goes with a text alone. Empty it, or empty `media`."
             self._refuse(ImportColumn.LINK, problem, IssueCode.CONFLICTING_OPTIONS)
             return None, None
+        return self._validate_body(ContentRequest, self._build_content(urls, link)), None
+
+    def _build_content(self, urls: Sequence[str], link: str) -> dict[str, JsonValue]:
+        """Return the body that creates the content of the row."""
+        row = self._row
         texts = [text.strip() for text in re.split(r"[|\n]", row.alt_text)] if row.alt_text.strip() else []
         if len(texts) > len(urls):
             problem = f"has {len(texts)} texts for {len(urls)} files. Write one for each file."
@@ -211,11 +234,13 @@ class _RowReader:
             if isinstance(source, dict) and text:
                 source["altText"] = text
         body: dict[str, JsonValue] = {"media": media, "text": row.caption}
+        if row.parts.strip():
+            body["parts"] = [{"text": text.strip()} for text in _PART_END.split(row.parts)]
         if link:
             body["link"] = {"url": link}
         if row.first_comment.strip():
             body["firstComment"] = row.first_comment
-        return self._validate_body(ContentRequest, body), None
+        return body
 
     def _read_due_time(self) -> datetime | None:
         try:
@@ -299,6 +324,7 @@ _PATHS: Final[Sequence[tuple[re.Pattern[str], ImportColumn]]] = [
     (re.compile(r"media\[\d+\]\.altText"), ImportColumn.ALT_TEXT),
     (re.compile(r"media(\[\d+\](\.url)?)?"), ImportColumn.MEDIA),
     (re.compile(r"link(\.url)?"), ImportColumn.LINK),
+    (re.compile(r"parts(\[\d+\]\.text)?"), ImportColumn.PARTS),
     (re.compile(r"text|targets\[\d+\]\.captionOverride"), ImportColumn.CAPTION),
     (re.compile(r"firstComment|targets\[\d+\]\.firstCommentOverride"), ImportColumn.FIRST_COMMENT),
     (re.compile(r"targets\[\d+\]\.mode"), ImportColumn.MODE),

@@ -68,7 +68,7 @@ _CAPABILITIES: Final[JsonDict] = {
     "edit": False,
     "insights": False,
     "comments": False,
-    "threads": False,
+    "threads": True,
 }
 _PLATFORM: Final[JsonDict] = {
     "name": "threads",
@@ -219,7 +219,9 @@ class PlatformDescription(Out):
             limits=[PlatformLimit.of(row) for row in rules.rows()],
             options=[PlatformOption.of(option) for option in OPTIONS if option.platform is name],
             capabilities=PlatformCapabilities(
-                first_comment=platform.connector.can_comment, alt_text=rules.has_alt_texts
+                first_comment=platform.connector.can_comment,
+                alt_text=rules.has_alt_texts,
+                threads=platform.thread_support is not None,
             ),
             permissions=[
                 PlatformPermission(login=login, name=permission, why=why)

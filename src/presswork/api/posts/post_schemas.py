@@ -17,6 +17,7 @@ from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.names import PlatformName
 from presswork.posts.model import Event, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
+from presswork.posts.parts import PartStatus, ThreadStatus
 
 POST_EXAMPLE: Final[JsonDict] = {
     "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -39,6 +40,8 @@ POST_EXAMPLE: Final[JsonDict] = {
     "firstCommentOverride": None,
     **NO_OPTIONS,
     "firstCommentStatus": None,
+    "parts": None,
+    "threadStatus": None,
     "privacyLevel": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
@@ -113,6 +116,18 @@ class Waiting(Out):
     )
 
 
+class PostPart(Out):
+    """One part of a post that is a thread of posts."""
+
+    index: int = Field(description="From 0, in the order of the thread.")
+    external_id: str | None = Field(description="The platform's own id of the part.")
+    external_url: str | None = Field(description="Its public URL, if the platform reports it.")
+    status: PartStatus = Field(
+        description="`queued`: not written yet. `failed`: it is not live and will not be. `unknown`: the platform did not say whether "
+        "it is live."
+    )
+
+
 @shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
@@ -143,6 +158,14 @@ class ScheduledPost(Out):  # describes what document.sql builds
     caption_override: str | None
     first_comment_override: str | None
     first_comment_status: FirstCommentStatus | None
+    parts: list[PostPart] | None = Field(
+        description="What became of each part of a thread of posts; null for a single post, and for a text that `autoSplit` has not "
+        "split yet."
+    )
+    thread_status: ThreadStatus | None = Field(
+        description="How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known "
+        "whether one is; `lastError` says why. null for a single post, and before."
+    )
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
     )

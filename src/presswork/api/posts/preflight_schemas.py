@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import Out, with_examples
-from presswork.api.http.ids import AccountRef
+from presswork.api.http.ids import AccountRef, AssetRef
 from presswork.core.errors import Code, PressworkError
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned
@@ -59,6 +59,13 @@ class PreflightWarning(Out):
         return cls(code=warning.code, message=warning.message, details=dict(warning.details))
 
 
+class PreflightPart(Out):
+    """One part of the thread that a target becomes."""
+
+    text: str
+    media: list[AssetRef]
+
+
 class TargetVerdict(Out):
     """The errors and warnings of one target."""
 
@@ -66,6 +73,9 @@ class TargetVerdict(Out):
     ok: bool = Field(description="Whether nothing known now prevents publishing.")
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
+    parts: list[PreflightPart] | None = Field(
+        description="The parts in which this target is published, as they are sent; null for a single post."
+    )
 
     @classmethod
     def of(cls, verdict: preflight.TargetVerdict) -> Self:
@@ -75,6 +85,10 @@ class TargetVerdict(Out):
             ok=verdict.is_ok,
             errors=[PreflightError.of(error) for error in verdict.errors],
             warnings=[PreflightWarning.of(warning) for warning in verdict.warnings],
+            parts=[
+                PreflightPart(text=part.text, media=[media.asset_id for media in part.media]) for part in verdict.parts
+            ]
+            or None,
         )
 
 
@@ -91,12 +105,14 @@ class PreflightResult(Out):
                     "ok": True,
                     "errors": [],
                     "warnings": [_WARNING],
+                    "parts": None,
                 },
                 {
                     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
                     "ok": False,
                     "errors": [_ERROR],
                     "warnings": [],
+                    "parts": None,
                 },
             ],
         }

@@ -63,6 +63,7 @@ _CONTENT: Final[JsonDict] = {
     "caption": "Fresh from the oven",
     "text": "Fresh from the oven",
     "link": None,
+    "parts": None,
     "firstComment": None,
     "createdAt": _AT,
     "updatedAt": _LATER,
@@ -95,6 +96,33 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "externalId": "17918920912340654",
         "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
         "publishedAt": _LATER,
+    },
+    EventType.POST_PARTIAL: {
+        **_POST,
+        **_TRIED,
+        "platform": "threads",
+        "status": "published",
+        "externalId": "18090000000010009",
+        "externalUrl": "https://www.threads.com/@corner.bakery/post/DGabc",
+        "publishedAt": _LATER,
+        "threadStatus": "partial",
+        "parts": [
+            {
+                "index": 0,
+                "externalId": "18090000000010009",
+                "externalUrl": "https://www.threads.com/@corner.bakery/post/DGabc",
+                "status": "published",
+            },
+            {"index": 1, "externalId": None, "externalUrl": None, "status": "failed"},
+        ],
+        "lastError": {
+            "code": "PLATFORM_REJECTED",
+            "message": "Part 2 of 2 is not live, and the thread ends here: Threads does not accept one of the links.",
+            "platformCode": "100",
+            "platformMessage": None,
+            "at": _LATER,
+            "step": "threads",
+        },
     },
     EventType.POST_DRAFTED: {**_POST, **_TRIED, "platform": "tiktok", "mode": "draft", "status": "draft"},
     EventType.POST_FAILED: {
@@ -156,6 +184,8 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_SCHEDULED: "A post was queued: by publish, by schedule, or by the approval of its content. Sent again when it is rescheduled.",
     EventType.POST_PUBLISHING: "A worker has claimed a post and starts to publish it.",
     EventType.POST_PUBLISHED: "A post is live. `externalUrl` is null if the platform reports it later; then read the post.",
+    EventType.POST_PARTIAL: "A thread of posts ended early: it is published, and not all of its parts are live, or it is not known whether "
+    "they are. `parts` and `lastError` say which and why. Follows `post.published`.",
     EventType.POST_DRAFTED: "A draft was delivered to its creator.",
     EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
     EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
@@ -188,6 +218,12 @@ class EventLink(Out):
     image_url: str | None
 
 
+class EventPart(Out):
+    """One part of a thread of posts."""
+
+    text: str
+
+
 class ContentEventData(Out):
     """A container, as `GET /v1/content/{containerId}` returned it at that time, without media, warnings and signed URLs."""
 
@@ -216,6 +252,7 @@ class ContentEventData(Out):
     caption: str
     text: str
     link: EventLink | None
+    parts: list[EventPart] | None
     first_comment: str | None
     created_at: Instant
     updated_at: Instant
@@ -268,6 +305,7 @@ class PostEvent(_Event):
         EventType.POST_SCHEDULED,
         EventType.POST_PUBLISHING,
         EventType.POST_PUBLISHED,
+        EventType.POST_PARTIAL,
         EventType.POST_DRAFTED,
         EventType.POST_FAILED,
         EventType.POST_CANCELED,

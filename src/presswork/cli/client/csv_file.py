@@ -12,7 +12,8 @@ from typing import Final
 from presswork.cli.client.login import NotPossible
 
 COLUMNS: Final = (
-    "media", "altText", "containerId", "caption", "link", "firstComment", "accounts", "date", "time", "mode", "options",
+    "media", "altText", "containerId", "caption", "link", "parts", "firstComment", "accounts", "date", "time", "mode",
+    "options",
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
@@ -21,9 +22,10 @@ _ALIASES: Final[Mapping[str, str]] = {
     "account": "accounts", "profile": "accounts", "profiles": "accounts", "channel": "accounts",
     "channels": "accounts", "scheduledfor": "date", "publishat": "date", "datetime": "date", "postingtime": "date",
     "hour": "time", "alt": "altText", "alttexts": "altText", "links": "link", "linkurl": "link", "page": "link",
+    "thread": "parts",
 }  # fmt: skip
 """Names that other tools and people use, in lower case without spaces and punctuation."""
-_CONTENT: Final = frozenset({"media", "caption", "link", "containerId"})
+_CONTENT: Final = frozenset({"media", "caption", "link", "parts", "containerId"})
 """The columns that say what is posted, of which a table has at least one."""
 _MAX_BYTES: Final = 4 * 1024 * 1024
 _SEPARATORS: Final = ",;\t"
@@ -104,6 +106,6 @@ def _require_columns(columns: Sequence[str | None], path: str) -> None:
         raise NotPossible(f"{path} has two columns for {' and '.join(twice)}. Remove or rename one.")
     if "accounts" not in named or not _CONTENT & set(named):
         raise NotPossible(
-            f"{path}: the first line must name the columns, with accounts and media, caption, link or containerId among them. The columns "
+            f"{path}: the first line must name the columns, with accounts and media, caption, link, parts or containerId among them. The columns "
             f"are {', '.join(COLUMNS)}."
         )

@@ -1,5 +1,6 @@
 """Imports a table of posts: checks it in parts, brings in the media of each row, and creates all posts in one call."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Literal
@@ -19,8 +20,9 @@ DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500
 _MAX_FETCHED: Final = 20
 """Rows with media or a link per dry run, the limit of the API."""
-_BROUGHT_IN: Final = ("media", "altText", "caption", "link", "firstComment")
+_BROUGHT_IN: Final = ("media", "altText", "caption", "link", "parts", "firstComment")
 """Columns that the content of a row has once it is created."""
+_PART_END: Final = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 
 
 def import_sheet(
@@ -101,6 +103,7 @@ def _create_content(
                 for index, url in enumerate(urls)
             ],
             text=row.get("caption", ""),
+            parts=[{"text": text.strip()} for text in _PART_END.split(row["parts"])] if "parts" in row else NOT_GIVEN,
             link={"url": row["link"].strip()} if "link" in row else NOT_GIVEN,
             first_comment=row.get("firstComment", ""),
             idempotency_key=f"{key[:200]}-{number}",

@@ -4,24 +4,35 @@ The key of the post's record is chosen before anything is sent, so the call that
 a second post, and whether it happened can be read without any access (see `repository`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from presswork.platforms.api_client import Action
-from presswork.platforms.bluesky.api import Api, outcome_unknown, refusal
+from presswork.platforms.bluesky.api import Api, Response, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
 from presswork.platforms.bluesky.options import record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
-from presswork.platforms.bluesky.repository import GET, PUT, Stored, get_record, put_record, read_identity
+from presswork.platforms.bluesky.repository import (
+    APPLY,
+    GET,
+    PUT,
+    Stored,
+    create_records,
+    get_record,
+    put_record,
+    read_identity,
+)
 from presswork.platforms.bluesky.rules import check, check_comment
 from presswork.platforms.bluesky.video import read_quota
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.json_values import items_of
 from presswork.platforms.port import (
     Absent,
     Credentials,
@@ -62,42 +73,62 @@ class BlueskyConnector:
         return await Preparation(self._api, self._retry_policy, job).run()
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present:
-        """Write the post's record as it was prepared; repeating it never makes a second post. See the port for the errors."""
+        """Write the post's record, or those of a thread at once, as prepared; repeating it never makes a second post. See the port
+        for the errors.
+        """
         did, rkey = _require_text(prepared, "did"), _require_text(prepared, "rkey")
-        with BLUESKY.lost(step=PUT, unknown=partial(outcome_unknown, step=PUT)):
-            response = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
+        parts = _read_parts(prepared)
+        step = APPLY if parts else PUT
+        with BLUESKY.lost(step=step, unknown=partial(outcome_unknown, step=step)):
+            if parts:
+                records = [(part.rkey, part.record) for part in parts]
+                response = await create_records(self._api, job, did=did, collection=POST, records=records)
+            else:
+                record = prepared["record"]
+                response = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=record)
         if response.is_ok:
-            return self._report_live(job, prepared, cid=response.text("cid"))
+            _note_other_cids(job, response, parts)
+            return self._report_live(job, prepared, cid=parts[0].cid if parts else response.text("cid"))
         if not response.proves_nothing_written:
-            raise outcome_unknown(f"HTTP {response.status}", step=PUT, response=response)
+            raise outcome_unknown(f"HTTP {response.status}", step=step, response=response)
         if response.meaning.action is Action.RECREATE:
             await forget_blobs(job)
-        raise refusal(response, step=PUT)
+        raise refusal(response, step=step)
 
     def _report_live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Present:
         did, rkey = _require_text(prepared, "did"), _require_text(prepared, "rkey")
         if cid is not None:
             job.save_later(**{_CID: cid})
-        return Present(external_id=uri_of(did, rkey), external_url=self._build_url(job, did, rkey))
+        return Present(
+            external_id=uri_of(did, rkey),
+            external_url=self._build_url(job, did, rkey),
+            parts=[
+                Located(external_id=uri_of(did, part.rkey), external_url=self._build_url(job, did, part.rkey))
+                for part in _read_parts(prepared)
+            ],
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Absent:
-        """Read the post's record at the server that has the account. Raises TryLater, Rejected."""
-        stored = await self._read_stored(prepared)
+        """Read the post's record at the server that has the account; of a thread, that of the last part: one call wrote all or none.
+        Raises TryLater, Rejected.
+        """
+        parts = _read_parts(prepared)
+        stored = await self._read_stored(prepared, parts[-1].rkey if parts else _require_text(prepared, "rkey"))
         if stored is None:
             return Absent(message="The account's server has no such post.")
-        if stored.is_same(_require_record(prepared)):
-            return self._report_live(job, prepared, cid=stored.cid)
+        if stored.is_same(parts[-1].record if parts else _require_record(prepared)):
+            return self._report_live(job, prepared, cid=parts[0].cid if parts else stored.cid)
         # Nothing but a hostile or broken server explains that: choose another key.
         what = "The account's server has another record under the post's key."
         again = TryLater(what, step=GET, starts_over=True)
         return Absent(message=what, evidence="another record", instead=again, changes={PLACE: None})
 
-    async def _read_stored(self, prepared: Mapping[str, JsonValue]) -> Stored | None:
+    async def _read_stored(self, prepared: Mapping[str, JsonValue], rkey: str) -> Stored | None:
         return await get_record(
             self._api,
             did=_require_text(prepared, "did"),
             pds=_require_text(prepared, "pds"),
-            rkey=_require_text(prepared, "rkey"),
+            rkey=rkey,
         )
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
@@ -182,6 +213,31 @@ class BlueskyConnector:
         if not response.proves_nothing_written:
             raise outcome_unknown(f"HTTP {response.status}", step=COMMENT, response=response)
         raise refusal(response, step=COMMENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PreparedPart:
+    """One part of a thread, as it is written."""
+
+    rkey: str
+    cid: str
+    record: dict[str, JsonValue]
+
+
+_PARTS: Final = TypeAdapter(list[_PreparedPart])
+
+
+def _read_parts(prepared: Mapping[str, JsonValue]) -> Sequence[_PreparedPart]:
+    """Return the parts of a prepared thread; none of a single post."""
+    return _PARTS.validate_python(prepared.get("records", []))
+
+
+def _note_other_cids(job: Job, response: Response, parts: Sequence[_PreparedPart]) -> None:
+    """Note where the server computed other CIDs than those by which the parts refer to each other: then apps may not connect them."""
+    cids = [item.get("cid") for item in items_of(response.body or {}, "results")]
+    if parts and cids != [part.cid for part in parts]:
+        sentence = "Bluesky reports other identifiers of the parts than they refer to each other by. Check how the thread is shown."
+        job.note_later("reconciled", sentence)
 
 
 def _require_record(prepared: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

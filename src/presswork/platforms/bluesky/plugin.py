@@ -16,9 +16,9 @@ from presswork.platforms.bluesky.description import (
     BlueskySettings,
 )
 from presswork.platforms.bluesky.login import BlueskyLogin
-from presswork.platforms.bluesky.rules import BOUNDS, RULES, check_comment
+from presswork.platforms.bluesky.rules import BOUNDS, RULES, SPLITTER, check_comment
 from presswork.platforms.plugin import Opening, Plugin, missing_setting
-from presswork.platforms.port import Platform, RetryPolicy
+from presswork.platforms.port import Platform, RetryPolicy, ThreadSupport
 from presswork.platforms.transport import Transport
 
 _NAME: Final = DESCRIPTION.platform
@@ -60,6 +60,7 @@ def bluesky(
         retry_policy=retry_policy,
         check_comment=check_comment,
         bounds=BOUNDS,
+        thread_support=ThreadSupport(splitter=SPLITTER, is_one_call=True),
         documents=documents or {},
     )
 

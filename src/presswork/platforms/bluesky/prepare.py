@@ -27,16 +27,18 @@ from presswork.platforms.bluesky.record import (
     images_embed,
     link_embed,
     post_record,
+    refer,
     spans,
     uri_of,
     video_embed,
 )
-from presswork.platforms.bluesky.repository import POSTS, PUT, put_record, resolve_handle
+from presswork.platforms.bluesky.record_cid import cid_of
+from presswork.platforms.bluesky.repository import APPLY, POSTS, PUT, count_as_posts, put_record, resolve_handle
 from presswork.platforms.bluesky.rules import IMAGE_UPLOAD, LINK_PICTURE, check
 from presswork.platforms.bluesky.video import VideoUpload
 from presswork.platforms.errors import TryLater, unavailable
 from presswork.platforms.job_state import JobState
-from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
+from presswork.platforms.port import Job, LinkCard, Media, MediaType, PostPart, RetryPolicy, Thread, draft_of
 from presswork.platforms.rate_limits import reserve
 
 PLACE: Final = "keep_place"
@@ -49,7 +51,7 @@ class _Progress(JobState):
     """What is stored of a post while it is prepared, besides its video."""
 
     blobs: list[dict[str, JsonValue]] = field(default_factory=list)
-    """The uploaded pictures, in order."""
+    """The uploaded pictures, in order; of a thread, those of all its parts."""
     keep_place: Place | None = None
     """The key of the post's record and its instant: the same from the first attempt that could write it, so that no attempt can publish
     a second post."""
@@ -68,8 +70,12 @@ class Preparation:
     job: Job
 
     async def run(self) -> Record:
-        """Return `did`, `pds`, `rkey` and the `record`, as `make_live` writes it. Raises Rejected, TryLater, CredentialInvalid."""
+        """Return `did`, `pds`, `rkey` and the `record`, as `make_live` writes it; of a thread, `records` with a key and a record for
+        each part. Raises Rejected, TryLater, CredentialInvalid.
+        """
         job = self.job
+        if job.thread is not None:
+            return await self._prepare_thread(job.thread)
         check(draft_of(job)).require_none(step=PUT)
         _require_media_left(job)
         embed = await self._build_embed()
@@ -84,6 +90,48 @@ class Preparation:
         )
         return {"did": session.did, "pds": session.pds, "rkey": place.rkey, "record": record}
 
+    async def _prepare_thread(self, thread: Thread) -> Record:
+        """Build the records of all parts: each names the first and the one before by URI and CID, which are known beforehand."""
+        job = self.job
+        check(draft_of(job)).require_none(step=APPLY)
+        _require_media_left(job)
+        embeds = []
+        uploaded = 0
+        for part in thread.parts:
+            embeds.append(await self._build_part_embed(part, skip=uploaded))
+            uploaded += sum(not media.is_video for media in part.media)
+        settings = settings_of(job.options)
+        fields = record_fields(settings)
+        mentions = [await resolve_mentions(self.api, part.text) for part in thread.parts]
+        await reserve(job, POSTS, step=APPLY, calls=count_as_posts(len(thread.parts)))
+        root = await self._choose_place()
+        session = Session.read(await job.access_token(), step=APPLY)
+        await self._write_gates(settings, session.did, root)
+        records: list[JsonValue] = []
+        first: dict[str, JsonValue] = {}
+        before: dict[str, JsonValue] = {}
+        for index, part in enumerate(thread.parts):
+            place = root.of_part(index)
+            record = post_record(
+                part.text, created_at=place.created_at, dids=mentions[index], embed=embeds[index], fields=fields
+            )
+            if index:
+                record = refer(record, root=first, parent=before)
+            cid = cid_of(record)
+            before = {"uri": uri_of(session.did, place.rkey), "cid": cid}
+            first = first or before
+            records.append({"rkey": place.rkey, "cid": cid, "record": record})
+        return {"did": session.did, "pds": session.pds, "rkey": root.rkey, "records": records}
+
+    async def _build_part_embed(self, part: PostPart, *, skip: int) -> Record | None:
+        """Build the embed of one part; `skip` pictures belong to the parts before."""
+        if part.media_type is MediaType.VIDEO:
+            upload = VideoUpload(self.api, self.retry_policy, self.job, of_part=part.media[0])
+            return video_embed(part.media[0], await upload.run())
+        if part.media_type is MediaType.TEXT:
+            return None if part.link is None else await self._build_link_embed(part.link)
+        return images_embed(part.media, await self._upload_pictures(part.media, IMAGE_UPLOAD, skip=skip))
+
     async def _choose_place(self) -> Place:
         progress = _Progress.load(self.job.state)
         place = progress.keep_place
@@ -95,22 +143,27 @@ class Preparation:
     async def _build_embed(self) -> Record | None:
         media, link = self.job.media, self.job.link
         if self.job.media_type is MediaType.TEXT:
-            picture = self.job.link_picture
-            blobs = await self._upload_pictures([picture], LINK_PICTURE) if picture else []
-            return None if link is None else link_embed(link, *blobs)
+            return None if link is None else await self._build_link_embed(link)
         if self.job.media_type is MediaType.VIDEO:
             return video_embed(media[0], await VideoUpload(self.api, self.retry_policy, self.job).run())
         return images_embed(media, await self._upload_pictures(media, IMAGE_UPLOAD))
 
-    async def _upload_pictures(self, pictures: Sequence[Media], spec: ImageSpec) -> list[dict[str, JsonValue]]:
-        """Upload the pictures that the state does not have; return the blobs of all."""
+    async def _build_link_embed(self, link: LinkCard) -> Record:
+        picture = self.job.link_picture
+        blobs = await self._upload_pictures([picture], LINK_PICTURE) if picture else []
+        return link_embed(link, *blobs)
+
+    async def _upload_pictures(
+        self, pictures: Sequence[Media], spec: ImageSpec, *, skip: int = 0
+    ) -> list[dict[str, JsonValue]]:
+        """Upload the pictures that the state does not have; return the blobs of all. `skip` pictures were uploaded before them."""
         job = self.job
         blobs = _Progress.load(job.state).blobs
-        for media in pictures[len(blobs) :]:
+        for media in pictures[max(len(blobs) - skip, 0) :]:
             blobs = [*blobs, await self._upload_picture(media, spec)]
-            job.note_later("preparing", f"Bluesky has picture {len(blobs)} of {len(pictures)}.")
+            job.note_later("preparing", f"Bluesky has picture {len(blobs) - skip} of {len(pictures)}.")
             await replace(_Progress.load(job.state), blobs=blobs).save(job)
-        return blobs
+        return blobs[skip : skip + len(pictures)]
 
     async def _upload_picture(self, media: Media, spec: ImageSpec) -> dict[str, JsonValue]:
         async with self.job.media_file(media, spec) as file:
@@ -166,4 +219,4 @@ async def forget_blobs(job: Job) -> None:
     """Store that the server no longer had the media: what was uploaded is of no use."""
     progress = _Progress.load(job.state)
     lost = replace(progress, blobs=[], keep_lost_blobs=progress.keep_lost_blobs + 1)
-    await job.save(**lost.as_state(), video=None)
+    await job.save(**lost.as_state(), video=None, partVideos=None)

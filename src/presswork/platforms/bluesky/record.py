@@ -7,7 +7,7 @@ atproto.com, "Record Key" (TID); read 2026-11.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -135,6 +135,13 @@ class Place:
     created_at: str
     """The post's own instant, as its record states it."""
 
+    def of_part(self, index: int) -> "Place":
+        """Return the place of a part of a thread that begins here: each one is a millisecond later."""
+        if index == 0:
+            return self
+        created_at = instant(datetime.fromisoformat(self.created_at) + timedelta(milliseconds=index))
+        return Place(rkey=_encode_tid(_decode_tid(self.rkey) + (index * 1000 << _CLOCK_BITS)), created_at=created_at)
+
     @classmethod
     def choose(cls, now: datetime, *, entropy: int) -> "Place":
         """Choose the key of a new record, within the second before `now`; `entropy` is random, below ENTROPY.
@@ -148,7 +155,14 @@ class Place:
 
 def tid(microseconds: int, clock: int) -> str:
     """Return the key for an instant since 1970 and a clock id of 10 bits: 13 characters that sort by time."""
-    number = ((microseconds & ((1 << 53) - 1)) << _CLOCK_BITS) | (clock & ((1 << _CLOCK_BITS) - 1))
+    return _encode_tid(((microseconds & ((1 << 53) - 1)) << _CLOCK_BITS) | (clock & ((1 << _CLOCK_BITS) - 1)))
+
+
+def _decode_tid(text: str) -> int:
+    return sum(_ALPHABET.index(letter) << 5 * place for place, letter in enumerate(reversed(text)))
+
+
+def _encode_tid(number: int) -> str:
     return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(_TID_LENGTH)))
 
 
@@ -190,6 +204,11 @@ def reply_record(
     parent: JsonValue = {"uri": uri, "cid": cid}
     record = post_record(text, created_at=created_at, dids=dids, embed=None, fields=fields)
     return {**record, "reply": {"root": parent, "parent": parent}}
+
+
+def refer(record: Record, *, root: Blob, parent: Blob) -> Record:
+    """Return a record as a reply: `root` and `parent` are the URI and the CID of the first post and of the one before."""
+    return {**record, "reply": {"root": dict(root), "parent": dict(parent)}}
 
 
 def images_embed(media: Sequence[Media], blobs: Sequence[Blob]) -> Record:

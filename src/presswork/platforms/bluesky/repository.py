@@ -5,7 +5,8 @@ called through the guard (`Api.call`).
 A record's key is chosen before the call, so repeating a call writes nothing new: the server compares the record that is there
 with the one in the call, and an equal one is a success without a change. `swapRecord: null` demands that no other record is
 there; another one answers InvalidSwap. Reading a record by its key is certain at once, and needs no access.
-A PDS counts points: 5,000 an hour and 35,000 a day, of which putRecord takes two. Presswork keeps to the first by counting
+Several records are written by one applyWrites, all or none (200 at most): a thread of posts is live as a whole, or not at all.
+A PDS counts points: 5,000 an hour and 35,000 a day, of which putRecord takes two, and each record that applyWrites creates three. Presswork keeps to the first by counting
 posts of at most four records each (the post, its reply and quote control, the first comment), and leaves room for what the
 person writes in the app; where a server still refuses a call, its headers say how long to wait.
 Sources: atproto.com, "DID" and "Handle"; bluesky-social/atproto, packages/pds (putRecord, getRecord); docs.bsky.app, "Rate Limits";
@@ -13,6 +14,7 @@ read 2026-11.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -157,6 +159,34 @@ async def put_record(
         "record": record,
     }
     response, _ = await api.send(account, "POST", "com.atproto.repo.putRecord", step=step, json=body)
+    return response
+
+
+APPLY: Final = "apply_writes"
+POINTS_OF_A_CREATE: Final = 3
+
+
+def count_as_posts(parts: int) -> int:
+    """Return how many posts of POSTS have the points of a thread with so many parts, its reply and quote control, and a comment."""
+    points = parts * POINTS_OF_A_CREATE + (RECORDS_OF_A_POST - 1) * POINTS_OF_A_PUT
+    return -(-points // (POINTS_OF_A_PUT * RECORDS_OF_A_POST))
+
+
+async def create_records(
+    api: Api, account: Credentials, *, did: str, collection: str, records: Sequence[tuple[str, JsonValue]]
+) -> Response:
+    """Write records by their keys, all or none; none where one of the keys is taken. Raises as `put_record`."""
+    writes: list[JsonValue] = [
+        {
+            "$type": "com.atproto.repo.applyWrites#create",
+            "collection": collection,
+            "rkey": rkey,
+            "value": record,
+        }
+        for rkey, record in records
+    ]
+    body: Record = {"repo": did, "validate": True, "writes": writes}
+    response, _ = await api.send(account, "POST", "com.atproto.repo.applyWrites", step=APPLY, json=body)
     return response
 
 

@@ -16,6 +16,7 @@ from presswork.platforms.bluesky.record import IMAGES_LIMIT, TAG_GRAPHEMES, grap
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.limits import LimitSubject
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
+from presswork.platforms.text_splitter import TextSplitter
 
 _IMAGE_BYTES: Final = 2_000_000
 """1 MB until 2026, which older servers may still enforce."""
@@ -39,6 +40,10 @@ _GRAPHEMES: Final = NumericLimit(
     max=300,
 )
 _BYTES: Final = NumericLimit(measure=rules.BYTES, max=3000, unless=_GRAPHEMES)
+
+SPLITTER: Final = TextSplitter(
+    fits=lambda text: not _GRAPHEMES.is_beyond(graphemes(text)) and not _BYTES.is_beyond(rules.utf8_bytes(text))
+)
 
 RULES: Final = Rules(
     platform="Bluesky",

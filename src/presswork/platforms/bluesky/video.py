@@ -23,7 +23,7 @@ from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.job_state import IN_CAMEL_CASE, JobState
 from presswork.platforms.json_values import number_of, part_of, text_of
-from presswork.platforms.port import Credentials, Draft, Job, MediaFile, RetryPolicy
+from presswork.platforms.port import Credentials, Draft, Job, Media, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed
 from presswork.platforms.uploads.processing import poll
 from presswork.platforms.uploads.ranges import (
@@ -105,6 +105,8 @@ class _Progress(JobState):
     """What is stored of a post with a video."""
 
     video: _StoredVideo | None = None
+    part_videos: dict[str, _StoredVideo] = field(default_factory=dict)
+    """Those of the parts of a thread, by their assets."""
     keep_video_tries: int = 0
     """Uploads that the service lost, or failed to process."""
 
@@ -154,15 +156,16 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class VideoUpload:
-    """The upload of one post's video."""
+    """The upload of one post's video, or of one part of a thread."""
 
     api: Api
     retry_policy: RetryPolicy
     job: Job
+    of_part: Media | None = None
 
     async def run(self) -> Blob:
         """Return the blob of the processed video. Raises Rejected, TryLater, CredentialInvalid."""
-        stored = _Progress.load(self.job.state).video or _StoredVideo()
+        stored = self._load_video() or _StoredVideo()
         if stored.blob is not None:
             return stored.blob
         if stored.job_id is not None and stored.since is not None:
@@ -175,14 +178,29 @@ class VideoUpload:
         await self._store_video(_StoredVideo(job_id=status.job_id, since=now))
         return await self._await_processing(status.job_id, now)
 
+    @property
+    def _media(self) -> Media:
+        return self.of_part or self.job.media[0]
+
+    def _load_video(self) -> _StoredVideo | None:
+        progress = _Progress.load(self.job.state)
+        return progress.video if self.of_part is None else progress.part_videos.get(str(self.of_part.asset_id))
+
     async def _store_video(self, video: _StoredVideo | None) -> None:
-        await replace(_Progress.load(self.job.state), video=video).save(self.job)
+        await self._replace_video(_Progress.load(self.job.state), video).save(self.job)
+
+    def _replace_video(self, progress: _Progress, video: _StoredVideo | None) -> _Progress:
+        if self.of_part is None:
+            return replace(progress, video=video)
+        name = str(self.of_part.asset_id)
+        others = {part: stored for part, stored in progress.part_videos.items() if part != name}
+        return replace(progress, part_videos=others if video is None else {**others, name: video})
 
     async def _upload_video(self, stored: _StoredVideo) -> Processed:
         if not stored.is_sent and stored.parts is None:
             await self._require_quota()
         token, session = await service_token(self.api, self.job, _UPLOAD_METHOD, step=UPLOAD)
-        async with self.job.media_file(self.job.media[0], VIDEO_SPEC) as file:
+        async with self.job.media_file(self._media, VIDEO_SPEC) as file:
             if file.size_bytes > PARTS_OVER_BYTES and not stored.is_sent:
                 status = await self._upload_in_parts(file, stored.parts, token)
                 if status is not None:
@@ -222,7 +240,7 @@ class VideoUpload:
             "POST",
             f"{self.api.endpoints.video}/xrpc/app.bsky.video.uploadVideo",
             step=UPLOAD,
-            params={"did": session.did, "name": f"{self.job.post_id}.mp4"},
+            params={"did": session.did, "name": f"{self.of_part.asset_id if self.of_part else self.job.post_id}.mp4"},
             data=file.reader(0, file.size_bytes - 1),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "video/mp4", "Content-Length": length},
             timeout=upload_timeout(self.retry_policy, file.size_bytes),
@@ -253,7 +271,7 @@ class VideoUpload:
 
     async def _start_parts(self, file: MediaFile, token: str) -> _StoredParts | None:
         """Open an upload; one that gets no part has no effect. Raises Rejected, TryLater."""
-        media = self.job.media[0]
+        media = self._media
         body: dict[str, JsonValue] = {"sizeBytes": file.size_bytes, "mimeType": "video/mp4"}
         if media.duration is not None:
             body["durationMs"] = round(media.duration / timedelta(milliseconds=1))
@@ -338,7 +356,7 @@ class VideoUpload:
     async def _forget_upload(self) -> int:
         """Forget the upload, so that the next attempt makes it again; return how many are forgotten."""
         progress = _Progress.load(self.job.state)
-        progress = replace(progress, video=None, keep_video_tries=progress.keep_video_tries + 1)
+        progress = self._replace_video(replace(progress, keep_video_tries=progress.keep_video_tries + 1), None)
         await progress.save(self.job)
         return progress.keep_video_tries
 

@@ -131,6 +131,8 @@ POST: Final = "post"
 ItemParameters = Callable[[Media], Awaitable[Mapping[str, str]]]
 CreateItem = Callable[[str, Mapping[str, str], str], Awaitable["Container"]]
 FillItem = Callable[[str, "Container", Media], Awaitable["Container"]]
+_PARENT_HIDDEN_FOR: Final = timedelta(minutes=10)
+"""How long a post that was just published may not be found as what a reply is to. Libraries wait 10 seconds (seen 2026-11)."""
 _AT_ONCE: Final = 4
 """Items created concurrently: the platform downloads a picture during the call."""
 
@@ -390,6 +392,10 @@ class ContainerMaker:
             what, advice = self._api.too_many[1], "Publish again when some of them are older than 24 hours."
             what = f"{brand.quote(error)} {what}"
             return TryLater(what, advice=advice, step=step, is_throttled=True, **error.reported)
+        if slot == POST and job_is_reply(self._job) and error.subcode in self._api.lost:
+            # The part before was published a moment ago, and is not visible to this call yet.
+            what = f"{brand.quote(error)} The part before is not visible yet."
+            return TryLater(what, advice=meaning.advice, step=step, lasts_at_most=_PARENT_HIDDEN_FOR, **error.reported)
         # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._is_resumed and (error.code, error.subcode) == (100, None)
         if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
@@ -462,6 +468,11 @@ class ContainerMaker:
         if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
             return await self.drop_container(slot, what, STATUS, meaning, **reported)
         return Rejected(f"{_name_item(slot)}{what}", advice=advice, step=STATUS, failure=failure, **reported)
+
+
+def job_is_reply(job: Job) -> bool:
+    """Whether the post to work on is a part of a thread that replies to the part before it."""
+    return job.thread is not None and job.thread.is_begun
 
 
 def _name_item(slot: str) -> str:

@@ -3,20 +3,22 @@
 Source: Meta, "Posts", "Troubleshooting" and "Create Replies" (Threads API), read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, TryLater
+from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import known_in
 from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
-from presswork.platforms.graph.quota import QuotaCall
+from presswork.platforms.graph.quota import Quota, QuotaCall
 from presswork.platforms.port import (
+    RECENT_POSTS_COUNTED,
     AccountQuota,
     Credentials,
     Draft,
@@ -28,11 +30,12 @@ from presswork.platforms.port import (
     Sighting,
     TargetAccount,
     Validator,
+    draft_of,
 )
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
-from presswork.platforms.threads.prepare import API, SHARE_MISSING, Preparation, text_of_post
-from presswork.platforms.threads.replies import STEP, FirstComment
+from presswork.platforms.threads.prepare import API, REPLIES_MISSING, SHARE_MISSING, Preparation, text_of_post
+from presswork.platforms.threads.replies import STEP, FirstComment, find_part, reply_quota
 from presswork.platforms.threads.rules import check
 
 _NEWEST: Final = 25
@@ -49,6 +52,7 @@ class ThreadsConnector:
         """Store the Graph client and the retry policy."""
         self._graph: Final = graph
         self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
+        self._reply_quota: Final = reply_quota(graph)
         self._retry_policy: Final = retry_policy
 
     def check(self, draft: Draft) -> Findings:
@@ -56,11 +60,19 @@ class ThreadsConnector:
         return check(draft)
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
-        """Fetch how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
+        """Fetch how many posts and replies the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
         quota = await self._quota.fetch(account, credentials)
+        try:
+            replies = await self._reply_quota.read(account, credentials)
+        except PlatformError:
+            replies = None  # it blocks nothing
 
         def validate(draft: Draft) -> Findings:
-            return quota.validate(draft) + found(_find_share_problem(draft, account))
+            return quota.validate(draft) + found(
+                _find_share_problem(draft, account),
+                _find_reply_problem(draft, account),
+                None if replies is None else _find_reply_quota_problem(draft, replies),
+            )
 
         return validate
 
@@ -74,12 +86,22 @@ class ThreadsConnector:
         Returns `containerId`, `knownPosts` and `isPublished`: see `prepare_post`. Raises Rejected, TryLater,
         CredentialInvalid.
         """
-        return await prepare_post(
-            job,
-            self._quota,
-            finish=Preparation(self._graph, self._retry_policy, job).run,
-            newest_ids=self._list_posts(job).newest_ids,
-        )
+        finish = Preparation(self._graph, self._retry_policy, job).run
+        if job.thread is not None and job.thread.is_begun:
+            return await prepare_post(job, self._reply_quota, finish=finish)
+        await self._require_room_for_replies(job)
+        return await prepare_post(job, self._quota, finish=finish, newest_ids=self._list_posts(job).newest_ids)
+
+    async def _require_room_for_replies(self, job: Job) -> None:
+        """Raise TryLater (throttled) where the account may not write all parts of a thread after the first: none is written before."""
+        if job.thread is None or job.recent_posts < RECENT_POSTS_COUNTED:
+            return
+        try:
+            quota = await self._reply_quota.read(job.account, job)
+        except PlatformError:
+            return
+        if quota is not None and (problem := _find_reply_quota_problem(draft_of(job), quota)) is not None:
+            raise TryLater(problem.message, step=API.create, is_throttled=True)
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Present | Processing:
         """Call threads_publish, once: see `PublishCall`."""
@@ -89,19 +111,25 @@ class ThreadsConnector:
             if not refused.is_throttled or refused.retry_after is not None:
                 raise
             # The code for a used-up quota is not documented, so any limit may be it.
-            raise await self._quota.with_wait(job, refused) from refused
+            is_reply = job.thread is not None and job.thread.is_begun
+            raise await (self._reply_quota if is_reply else self._quota).with_wait(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Sighting:
         """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
-        find = self._list_posts(job).find_new
-        return await LookUp(self._graph, API, job, prepared, find=find).sighting()
+        return await LookUp(self._graph, API, job, prepared, find=partial(self._find, job)).sighting()
+
+    async def _find(self, job: Job, known: Sequence[str] | None) -> str | None:
+        """Return the id of the post, or of the part of a thread, that the job made live. Raises as `OwnPosts.search`."""
+        if job.thread is not None and job.thread.is_begun:
+            return await find_part(self._graph, job, job.thread)
+        return await self._list_posts(job).find_new(known)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the post's URL, and its id where that is unknown and only one post matches. Raises as `graph.feed.locate`.
 
         Threads returns no URL of media that it holds for a copyright violation.
         """
-        media_id = external_id or await self._list_posts(job).find_new(known_in(prepared))
+        media_id = external_id or await self._find(job, known_in(prepared))
         return await locate(self._graph, job, media_id)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
@@ -125,6 +153,29 @@ class ThreadsConnector:
             has_since=True,
             shows_texts=True,
         )
+
+
+def _find_reply_problem(draft: Draft, account: TargetAccount) -> Problem | None:
+    if not draft.parts or account.scopes >= TO_COMMENT:
+        return None
+    return Problem(FailureCode.CREDENTIAL_INVALID, REPLIES_MISSING, {"reason": "reply_permission"})
+
+
+def _find_reply_quota_problem(draft: Draft, quota: Quota) -> Problem | None:
+    needed = len(draft.parts) - 1
+    if needed <= quota.left or not draft.parts:
+        return None
+    sentence = (
+        f"The account has written {quota.used} of the {quota.total} replies that Threads accepts within 24 hours, and the parts of "
+        f"this thread after the first are {needed} more. Publish it later."
+    )
+    numbers: dict[str, JsonValue] = {
+        "value": quota.used,
+        "limit": quota.total,
+        "left": max(quota.left, 0),
+        "unit": "replies",
+    }
+    return Problem(FailureCode.PLATFORM_RATE_LIMITED, sentence, {"reason": "reply_quota", **numbers})
 
 
 def _find_share_problem(draft: Draft, account: TargetAccount) -> Problem | None:

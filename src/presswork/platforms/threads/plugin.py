@@ -6,7 +6,7 @@ from typing import Final
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.plugin import Opening, Plugin, named_scopes
-from presswork.platforms.port import AppCredentials, Platform, RetryPolicy
+from presswork.platforms.port import AppCredentials, Platform, RetryPolicy, ThreadSupport
 from presswork.platforms.threads.connector import ThreadsConnector
 from presswork.platforms.threads.description import (
     API_VERSION,
@@ -17,7 +17,7 @@ from presswork.platforms.threads.description import (
 )
 from presswork.platforms.threads.error_mapping import THREADS
 from presswork.platforms.threads.login import ThreadsLogin
-from presswork.platforms.threads.rules import BOUNDS, RULES, check_comment
+from presswork.platforms.threads.rules import BOUNDS, RULES, SPLITTER, check_comment
 from presswork.platforms.transport import Transport
 
 
@@ -52,6 +52,7 @@ def threads(
         retry_policy=retry_policy,
         check_comment=check_comment,
         bounds=BOUNDS,
+        thread_support=ThreadSupport(splitter=SPLITTER, is_one_call=False),
         user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
     )
 

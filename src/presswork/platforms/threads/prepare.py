@@ -9,7 +9,7 @@ from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
 from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
-from presswork.platforms.threads.description import SHARE
+from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.error_mapping import NOT_FOUND, meaning_of_status
 from presswork.platforms.threads.options import item_parameters, post_parameters, settings_of
 from presswork.platforms.threads.rules import IMAGE, VIDEO, check
@@ -19,6 +19,13 @@ SHARE_MISSING: Final = (
     f"{SHARE} to PRESSWORK_THREADS_EXTRA_SCOPES and connect the account again."
 )
 """Why a post that is to be shared to Instagram fails, and what to do."""
+
+
+REPLIES_MISSING: Final = (
+    "The account did not allow Presswork to write and read replies, which the parts of a thread after the first are. Connect the "
+    "account again with those permissions."
+)
+"""Why a thread of posts fails, and what to do."""
 
 
 def text_of_post(job: Job) -> str:
@@ -52,13 +59,15 @@ class Preparation:
         CredentialInvalid.
         """
         check(draft_of(self._job)).require_none(step=API.create)
-        self._require_share_scope()
+        self._require_scopes()
         container = self._maker.containers.get(POST)
         if container is None:
             container = await self._maker.create(POST, await self._build_parameters(), "the post")
         return container, await self._maker.finish_post(container)
 
-    def _require_share_scope(self) -> None:
+    def _require_scopes(self) -> None:
+        if self._job.thread is not None and not self._job.account.scopes >= TO_COMMENT:
+            raise Rejected(REPLIES_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID)
         if settings_of(self._job.options).crossreshare_to_instagram and SHARE not in self._job.account.scopes:
             raise Rejected(SHARE_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID)
 
@@ -68,8 +77,11 @@ class Preparation:
         Never `auto_publish_text`: it would make this call the one that publishes, without a container as its witness.
         """
         job = self._job
-        text = text_of_post(job)
-        shared = {**post_parameters(settings_of(job.options)), **({"text": text} if text else {})}
+        text, thread = text_of_post(job), job.thread
+        parent = thread.live_ids[-1] if thread is not None and thread.is_begun else None
+        # What controls replies, topic and audience is the thread's, which its first part decides.
+        own = post_parameters(settings_of(job.options)) if parent is None else {"reply_to_id": parent}
+        shared = {**own, **({"text": text} if text else {})}
         if job.media_type is MediaType.TEXT:
             return {"media_type": "TEXT", **({"link_attachment": job.link.url} if job.link else {}), **shared}
         if job.media_type is MediaType.MULTI:

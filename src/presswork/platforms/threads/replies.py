@@ -1,4 +1,4 @@
-"""Writes the first comment: a reply, made by a container and one call that publishes it, at most once.
+"""Replies: writes the first comment, made by a container and one call that publishes it, at most once; and finds the parts of threads.
 
 The container is the witness of a lost response, as it is for posts; the list of replies is a second one.
 Source: Meta, "Create Replies", "Retrieve Replies" (Threads API), read 2026-11.
@@ -14,10 +14,11 @@ from presswork.platforms.graph.client import Graph, GraphError, UnreadableRespon
 from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, read_status
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.job_state import IN_CAMEL_CASE, as_stored, parse_stored
+from presswork.platforms.json_values import part_of
 from presswork.platforms.platform_text import is_same_text
-from presswork.platforms.port import Job, RetryPolicy
+from presswork.platforms.port import Job, RetryPolicy, Thread
 from presswork.platforms.threads.error_mapping import NOT_FOUND, THREADS
-from presswork.platforms.threads.prepare import API
+from presswork.platforms.threads.prepare import API, text_of_post
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "replies"
@@ -26,6 +27,45 @@ _PAGES: Final = 4
 _REPLIES_A_PAGE: Final = 50
 _PROCESSED_WITHIN: Final = timedelta(seconds=30)
 """How long to wait here for a reply's container; a later attempt resumes with it."""
+
+
+def reply_quota(graph: Graph) -> QuotaCall:
+    """Return the call that reports how many replies an account may still write."""
+    return QuotaCall(graph, "threads_publishing_limit", used_field="reply_quota_usage", config_field="reply_config")
+
+
+CONVERSATION: Final = "conversation"
+
+
+async def find_part(graph: Graph, job: Job, thread: Thread) -> str | None:
+    """Return the id of a part that a call has published and whose response was lost, where exactly one reply matches.
+
+    It is the account's own reply to the part before it, with its text, and none of the parts that are known.
+    Raises TryLater, Rejected, CredentialInvalid.
+    """
+    root, parent = thread.live_ids[0], thread.live_ids[-1]
+    params = {
+        "fields": "id,text,replied_to,timestamp,is_reply_owned_by_me",
+        "reverse": "true",
+        "limit": str(_REPLIES_A_PAGE),
+    }
+    found: list[str] = []
+    for _ in range(_PAGES):
+        body = await graph.read(job, f"{root}/{CONVERSATION}", params, step=CONVERSATION)
+        found += [
+            media_id
+            for item in items_of(body)
+            if (media_id := text_of(item.get("id"))) is not None
+            and media_id not in thread.live_ids
+            and item.get("is_reply_owned_by_me") is True
+            and text_of(part_of(item, "replied_to").get("id")) == parent
+            and is_same_text(text_of(item.get("text")) or "", text_of_post(job))
+        ]
+        after = cursor_after(body)
+        if after is None or not items_of(body):
+            break
+        params = params | {"after": after}
+    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +204,8 @@ class FirstComment:
 
     async def _require_room(self) -> None:
         """Raise TryLater (throttled) where the account has used up its replies; a quota that can't be read blocks nothing."""
-        quota_call = QuotaCall(
-            self.graph, "threads_publishing_limit", used_field="reply_quota_usage", config_field="reply_config"
-        )
         try:
-            quota = await quota_call.read(self.job.account, self.job)
+            quota = await reply_quota(self.graph).read(self.job.account, self.job)
         except PlatformError:
             return
         if quota is not None and quota.is_full:

@@ -17,6 +17,7 @@ from presswork.platforms.bounds import Bounds
 from presswork.platforms.graph.quota import quota_limits
 from presswork.platforms.limits import LimitSubject
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
+from presswork.platforms.text_splitter import TextSplitter
 from presswork.platforms.threads.options import TOPIC_LIMIT
 
 _MIN_RATIO: Final = 0.1
@@ -77,6 +78,10 @@ _LINKS_WITH_CARD: Final = replace(
         read=lambda draft: [(count_links(draft.caption, draft.link), None)],
         bounds=lambda _min, maximum: _within_links(int(maximum)),  # one more may be attached
     ),
+)
+
+SPLITTER: Final = TextSplitter(
+    fits=lambda text: not _LENGTH.is_beyond(rules.utf8_bytes(text)) and not _LINKS.is_beyond(count_links(text))
 )
 
 RULES: Final = Rules(

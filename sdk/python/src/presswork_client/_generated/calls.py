@@ -79,7 +79,7 @@ CREATE_CONTENT: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/content",
     answer=models.Content,
-    body={"media": shapes.MEDIA_SOURCE, "link": shapes.LINK_REQUEST},
+    body={"media": shapes.MEDIA_SOURCE, "link": shapes.LINK_REQUEST, "parts": shapes.PART_REQUEST},
 )
 UPLOAD_CONTENT: Final = Call(
     method="POST",
@@ -113,7 +113,7 @@ UPDATE_CONTENT: Final = Call(
     method="PATCH",
     path="/v1/content/{containerId}",
     answer=models.Content,
-    body={"media": shapes.MEDIA_PATCH, "link": shapes.LINK_REQUEST},
+    body={"media": shapes.MEDIA_PATCH, "link": shapes.LINK_REQUEST, "parts": shapes.PART_PATCH},
 )
 LIST_CONTENT: Final = Call(
     method="GET",

@@ -39,6 +39,7 @@ class ContentCalls:
         text: str | NotGiven = NOT_GIVEN,
         media: Iterable[params.MediaSource | params.MediaSourceParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        parts: Iterable[params.PartRequest] | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -47,7 +48,8 @@ class ContentCalls:
     ) -> models.Content:
         """Create content.
 
-        Create a completed container from a text, a link, or media by URL.
+        Create a completed container from a text, a link, or media by URL, or from the parts of a thread of
+        posts.
 
         What a link does not have of title, description and picture is read from its page, and stored with the
         content. A page that can't be read leaves the bare link and a warning. Media are fetched as in `POST
@@ -60,6 +62,7 @@ class ContentCalls:
             text: May be empty.
             media: In display order: one video, one image, or 2–35 images.
             link: Only without media.
+            parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -71,7 +74,7 @@ class ContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "media": media, "link": link, "firstComment": first_comment},
+            body={"text": text, "media": media, "link": link, "parts": parts, "firstComment": first_comment},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -296,6 +299,7 @@ class ContentCalls:
         first_comment: str | NotGiven | None = NOT_GIVEN,
         media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        parts: Iterable[params.PartPatch] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -303,12 +307,13 @@ class ContentCalls:
     ) -> models.Content:
         """Update a container's texts.
 
-        Change the caption, the first comment, alternative texts or the link. Queued posts use them when
-        publishing starts.
+        Change the caption, the first comment, alternative texts, the link or the parts. Queued posts use them
+        when publishing starts.
 
-        A link is read as at creation. It can't change while a post of the content is being published. If the
-        approval of the content covers its texts, it is pending again and its queued posts wait for the next
-        approval; while one of its posts is being published, the call is refused.
+        A link is read as at creation; new media of parts are fetched. Link and parts can't change while a post
+        of the content is being published. If the approval of the content covers its texts, it is pending again
+        and its queued posts wait for the next approval; while one of its posts is being published, the call is
+        refused.
 
         Scope: `content:write`.
 
@@ -319,6 +324,7 @@ class ContentCalls:
             first_comment: null removes it.
             media: Media whose alternative text changes.
             link: The link of content without media. null removes it.
+            parts: All parts of the thread, in order. Media that no part names are deleted.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -329,7 +335,14 @@ class ContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "text": text, "firstComment": first_comment, "media": media, "link": link},
+            body={
+                "caption": caption,
+                "text": text,
+                "firstComment": first_comment,
+                "media": media,
+                "link": link,
+                "parts": parts,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -483,6 +496,7 @@ class AsyncContentCalls:
         text: str | NotGiven = NOT_GIVEN,
         media: Iterable[params.MediaSource | params.MediaSourceParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        parts: Iterable[params.PartRequest] | NotGiven | None = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -491,7 +505,8 @@ class AsyncContentCalls:
     ) -> models.Content:
         """Create content.
 
-        Create a completed container from a text, a link, or media by URL.
+        Create a completed container from a text, a link, or media by URL, or from the parts of a thread of
+        posts.
 
         What a link does not have of title, description and picture is read from its page, and stored with the
         content. A page that can't be read leaves the bare link and a warning. Media are fetched as in `POST
@@ -504,6 +519,7 @@ class AsyncContentCalls:
             text: May be empty.
             media: In display order: one video, one image, or 2–35 images.
             link: Only without media.
+            parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -515,7 +531,7 @@ class AsyncContentCalls:
             calls.CREATE_CONTENT,
             path={"projectId": project_id},
             query={},
-            body={"text": text, "media": media, "link": link, "firstComment": first_comment},
+            body={"text": text, "media": media, "link": link, "parts": parts, "firstComment": first_comment},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -740,6 +756,7 @@ class AsyncContentCalls:
         first_comment: str | NotGiven | None = NOT_GIVEN,
         media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         link: params.LinkRequest | params.LinkRequestParam | NotGiven | None = NOT_GIVEN,
+        parts: Iterable[params.PartPatch] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -747,12 +764,13 @@ class AsyncContentCalls:
     ) -> models.Content:
         """Update a container's texts.
 
-        Change the caption, the first comment, alternative texts or the link. Queued posts use them when
-        publishing starts.
+        Change the caption, the first comment, alternative texts, the link or the parts. Queued posts use them
+        when publishing starts.
 
-        A link is read as at creation. It can't change while a post of the content is being published. If the
-        approval of the content covers its texts, it is pending again and its queued posts wait for the next
-        approval; while one of its posts is being published, the call is refused.
+        A link is read as at creation; new media of parts are fetched. Link and parts can't change while a post
+        of the content is being published. If the approval of the content covers its texts, it is pending again
+        and its queued posts wait for the next approval; while one of its posts is being published, the call is
+        refused.
 
         Scope: `content:write`.
 
@@ -763,6 +781,7 @@ class AsyncContentCalls:
             first_comment: null removes it.
             media: Media whose alternative text changes.
             link: The link of content without media. null removes it.
+            parts: All parts of the thread, in order. Media that no part names are deleted.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
@@ -773,7 +792,14 @@ class AsyncContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "text": text, "firstComment": first_comment, "media": media, "link": link},
+            body={
+                "caption": caption,
+                "text": text,
+                "firstComment": first_comment,
+                "media": media,
+                "link": link,
+                "parts": parts,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,

@@ -15,6 +15,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.scheduled": models.PostEvent,
     "post.publishing": models.PostEvent,
     "post.published": models.PostEvent,
+    "post.partial": models.PostEvent,
     "post.drafted": models.PostEvent,
     "post.failed": models.PostEvent,
     "post.canceled": models.PostEvent,

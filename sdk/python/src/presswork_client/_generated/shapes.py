@@ -7,6 +7,7 @@ from typing import Final
 
 from presswork_client._arguments import Shape
 
+AUTO_SPLIT: Final[Shape] = {"numbering": ("numbering", None)}
 BLUESKY_POST_SETTINGS: Final[Shape] = {
     "languages": ("languages", None),
     "reply_control": ("replyControl", None),
@@ -31,6 +32,7 @@ IMPORT_ROW: Final[Shape] = {
     "container_id": ("containerId", None),
     "caption": ("caption", None),
     "link": ("link", None),
+    "parts": ("parts", None),
     "first_comment": ("firstComment", None),
     "accounts": ("accounts", None),
     "date": ("date", None),
@@ -76,6 +78,9 @@ LINKED_IN_POST_SETTINGS: Final[Shape] = {
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
+PART_MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "url": ("url", None), "alt_text": ("altText", None)}
+PART_PATCH: Final[Shape] = {"media": ("media", PART_MEDIA_PATCH), "text": ("text", None)}
+PART_REQUEST: Final[Shape] = {"media": ("media", MEDIA_SOURCE), "text": ("text", None)}
 THREADS_POLL: Final[Shape] = {"options": ("options", None)}
 THREADS_POST_SETTINGS: Final[Shape] = {
     "reply_control": ("replyControl", None),
@@ -127,4 +132,6 @@ TARGET: Final[Shape] = {
     "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
+    "auto_split": ("autoSplit", AUTO_SPLIT),
+    "join_parts": ("joinParts", None),
 }
