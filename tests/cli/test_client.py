@@ -89,6 +89,31 @@ def test_a_text_and_a_link_are_published_without_files(person: Person) -> None:
     )
 
 
+def test_parts_are_published_as_a_thread(person: Person) -> None:
+    """--part makes a thread, whose parts the post shows; one that ends early is no success."""
+    parts = ("--part", "Six new loaves", "--part", "Rye", "--part", "Spelt")
+    dry = person.run("publish", *parts, "--to", "threads:@cli.words", "--dry-run")
+    assert (dry.status, "Part 3: Spelt" in dry.stdout) == (0, True), dry.stdout + dry.stderr
+    (post,) = _items(person.json("publish", *parts, "--to", "threads:@cli.words"))
+    assert (post["threadStatus"], _count_parts(post)) == ("complete", 3)
+    shown = person.run("post", str(post["id"])).stdout.splitlines()
+    assert {"thread\tcomplete", f"part 1\tpublished {post['externalUrl']}"} <= set(shown)
+    fault = {"platform": "threads", "operation": "threads", "fault": "platform_error", "value": {"code": 100}}
+    url = f"{person.url}/sandbox/control/faults"
+    assert httpx2.post(url, json={**fault, "skip": 1, "times": 1}, trust_env=False).is_success
+    ended = person.run("publish", *parts, "--to", "threads:@cli.words")
+    assert (ended.status, "Part 2 of 3 is not live" in ended.stdout) == (1, True), ended.stdout + ended.stderr
+    long = ("--text", "The first loaves are warm. " * 30, "--options", '{"autoSplit": {}}')
+    (split,) = _items(person.json("publish", *long, "--to", "threads:@cli.words"))
+    assert (split["threadStatus"], _count_parts(split)) == ("complete", 2)
+
+
+def _count_parts(post: Mapping[str, object]) -> int:
+    parts = post["parts"]
+    assert isinstance(parts, list)
+    return len(parts)
+
+
 def test_texts_and_links_of_a_table_are_imported(person: Person) -> None:
     """A table without a column of media has texts and links."""
     rows = "text,link,accounts\nMenu,,threads:@cli.words\n,https://bakery.invalid/a,threads:@cli.words\n,,threads:@cli.words\n"
@@ -268,13 +293,16 @@ def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> No
     assert person.run("publish", "a.jpg").status == 2
     for command, advice in {
         ("--text", "Menu"): "an account with --to",
-        ("--to", "@x"): "a FILE, a --text or a --link",
-        ("--to", "@x", "--text", ""): "a FILE, a --text or a --link",
+        ("--to", "@x"): "a FILE, a --text, a --link or several --part",
+        ("--to", "@x", "--text", ""): "a FILE, a --text, a --link or several --part",
         ("--to", "@x", "--caption", "Menu"): "or write a post without one with --text",
         ("--to", "@x", "--text", "Menu", "--alt-text", "A loaf"): "Pass a FILE",
         ("a.jpg", "--to", "@x", "--text", "Menu"): "use --caption",
         ("a.jpg", "--to", "@x", "--link", "https://example.com"): "write the URL into --caption",
         ("cnt_1", "--to", "@x", "--link", "https://example.com"): "Pass no FILE",
+        ("--part", "Rye", "--to", "@x"): "Pass another --part",
+        ("--part", "Rye", "--part", "Spelt", "--text", "Menu", "--to", "@x"): "Pass only the one or the other",
+        ("--csv", "plan.csv", "--part", "Rye"): "Pass no other files and options",
         ("--csv", "plan.csv", "--text", "Menu"): "Pass no other files and options",
     }.items():
         done = person.run("publish", *command)

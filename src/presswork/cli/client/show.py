@@ -14,6 +14,7 @@ from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
 from presswork_client import Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
+from presswork_client.models import PostPart
 
 Item = TypeVar("Item", bound=Model)
 _STYLES: Final[Mapping[str, str]] = {
@@ -90,6 +91,11 @@ def outcome_of(post: ScheduledPost) -> str | None:
     return link_of(post) or post.external_id
 
 
+def part_outcome_of(part: PostPart) -> str:
+    """Return the status of a part of a thread, and where it is."""
+    return " ".join(filter(None, (part.status, part.external_url or part.external_id)))
+
+
 def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
     """Print a post and its timeline."""
     facts: dict[str, str | datetime | None] = {
@@ -102,6 +108,8 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         "published": post.published_at,
         "link": link_of(post),
         "first comment": post.first_comment_status,
+        "thread": post.thread_status,
+        **{f"part {part.index + 1}": part_outcome_of(part) for part in post.parts or ()},
         "error": outcome_of(post) if post.last_error else None,
     }
     given = [(label, value) for label, value in facts.items() if value is not None]
@@ -136,5 +144,6 @@ def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount])
         result = Text("ok", style="green") if target.ok else refused
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
+        messages += [f"Part {number}: {part.text}" for number, part in enumerate(target.parts or (), 1)]
         rows += [(account_name(account), result, message) for message in messages or [""]]
     print_table(("account", "result", "reason"), rows, empty="There are no targets.", wrap="reason")

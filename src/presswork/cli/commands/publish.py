@@ -46,13 +46,14 @@ def publish(
     client: Presswork,
     content: list[str] | None = argument(
         "FILE",
-        "A video, a picture, 2–35 pictures, or the id of content that exists (cnt_…); none with --text and --link.",
+        "A video, a picture, 2–35 pictures, or the id of content that exists (cnt_…); none with --text, --link and --part.",
     ),
     to: list[str] | None = option(
         "--to ACCOUNT", "@handle, instagram:@handle or sa_…; can be repeated.", autocompletion=complete_account
     ),
     text: str | None = option("--text TEXT", "Text of a post without files."),
     link: str | None = option("--link URL", "Page that a post without files shows as a card."),
+    part: list[str] | None = option("--part TEXT", "Part of a thread of posts; repeat it in their order."),
     caption: str | None = option("--caption TEXT", "Caption of the files."),
     first_comment: str | None = option("--first-comment TEXT", "First comment, on platforms that support it."),
     options: str | None = option(
@@ -75,16 +76,16 @@ def publish(
     project: Project = None,
     as_json: AsJSON = False,
 ) -> Output:
-    """Publish files, a text or a link to accounts, and show the result of each post. --csv imports a table.
+    """Publish files, a text, a link or a thread to accounts, and show the result of each post. --csv imports a table.
 
     More fields of a target, as JSON: --options '{"shareReelToFeed": false}'
 
-    Exit status 0: every post is live, delivered or scheduled. 1: refused, or a post failed. 3: not finished in time.
+    Exit status 0: every post is live, delivered or scheduled. 1: refused, a post failed or ended in part. 3: not finished in time.
     """
     if draft and managed:
         raise NotPossible("--draft and --managed exclude each other. Use one of them.")
     if csv is not None:
-        if any((content, to, text, link, caption, first_comment, options, alt_text, at, draft, managed)):
+        if any((content, to, text, link, part, caption, first_comment, options, alt_text, at, draft, managed)):
             raise NotPossible(
                 "With --csv, the rows of the file say what is published. Pass no other files and options."
             )
@@ -97,7 +98,7 @@ def publish(
             idempotency_key=idempotency_key,
             as_json=as_json,
         )
-    _require_one_content(content, text, link, has_file_texts=caption is not None or bool(alt_text))
+    _require_one_content(content, text, link, part, has_file_texts=caption is not None or bool(alt_text))
     if not to:
         raise typer.BadParameter("Pass an account with --to, or a table of posts with --csv.")
     if at is not None and idempotency_key is not None and _LATER.fullmatch(at.strip()):
@@ -122,7 +123,7 @@ def publish(
         )
     else:
         container = _create_text(
-            client, project_id, text, link, first_comment, idempotency_key=idempotency_key, as_json=as_json
+            client, project_id, text, link, part, first_comment, idempotency_key=idempotency_key, as_json=as_json
         )
     mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
     # The API checks what `more` has.
@@ -144,7 +145,7 @@ def publish(
         quiet=as_json or not wait,
     )
     status = 0
-    if any(post.status in TERMINAL - SUCCESSFUL for post in posts):
+    if any(post.status in TERMINAL - SUCCESSFUL or post.thread_status in {"partial", "unknown"} for post in posts):
         status = FAILED_STATUS
     elif wait and any(post.status not in TERMINAL for post in posts):
         status = TIMEOUT_STATUS
@@ -153,9 +154,20 @@ def publish(
 
 
 def _require_one_content(
-    content: Sequence[str] | None, text: str | None, link: str | None, *, has_file_texts: bool
+    content: Sequence[str] | None,
+    text: str | None,
+    link: str | None,
+    parts: Sequence[str] | None,
+    *,
+    has_file_texts: bool,
 ) -> None:
-    """Check that there are files or a text or a link. Raises BadParameter and NotPossible, which say what to do."""
+    """Check that there are files, a text, a link or parts. Raises BadParameter and NotPossible, which say what to do."""
+    if parts and (content or text is not None or link is not None):
+        raise NotPossible(
+            "The parts of a thread are instead of FILE, --text and --link. Pass only the one or the other."
+        )
+    if parts and len(parts) == 1:
+        raise NotPossible("A thread has two parts at least. Pass another --part, or use --text.")
     if content and link is not None:
         raise NotPossible("The card of a link goes without files. Pass no FILE, or write the URL into --caption.")
     if content and text is not None:
@@ -164,8 +176,8 @@ def _require_one_content(
         raise NotPossible(
             "--caption and --alt-text are for files. Pass a FILE, or write a post without one with --text."
         )
-    if not (content or text or link):
-        raise typer.BadParameter("Pass a FILE, a --text or a --link, or a table of posts with --csv.")
+    if not (content or text or link or parts):
+        raise typer.BadParameter("Pass a FILE, a --text, a --link or several --part, or a table of posts with --csv.")
 
 
 def _read_time(text: str, *, now: datetime) -> datetime:
@@ -266,6 +278,7 @@ def _create_text(
     project: str,
     text: str | None,
     link: str | None,
+    parts: Sequence[str] | None,
     first_comment: str | None,
     *,
     idempotency_key: str | None,
@@ -276,6 +289,7 @@ def _create_text(
         project_id=project,
         text=text or "",
         link=NOT_GIVEN if link is None else {"url": link},
+        parts=[{"text": part} for part in parts] if parts else NOT_GIVEN,
         first_comment=given(first_comment),
         idempotency_key=idempotency_key,
     )
