@@ -134,6 +134,20 @@ async def test_read_only_key_cannot_write(api: Api, ready_project: ReadyProject)
     assert await ready_project.posts() == 0
 
 
+async def test_agent_publishes_a_thread(api: Api, ready_project: ReadyProject) -> None:
+    """Parts are the content instead of a text and media; a refusal says what to do."""
+    parts = [{"text": "Six new loaves"}, {"text": "Rye"}]
+    async with connected(await api.client(), f"{api.base_url}/mcp") as agent:
+        made = await agent.call("upload_content", projectId=ready_project.project, caption="", parts=parts)
+        assert [part["text"] for part in made["parts"]] == ["Six new loaves", "Rye"]
+        targets: list[dict[str, object]] = [{"socialAccountId": ready_project.instagram, "mode": "publish"}]
+        for advice in ("Send `joinParts: true`", "content of the type text"):
+            assert advice in await agent.text("preflight", containerId=made["id"], targets=targets)
+            targets[0] |= {"joinParts": True}
+        both = {"caption": "Menu", "parts": parts}
+        assert "instead of text" in await agent.refusal("upload_content", projectId=ready_project.project, **both)
+
+
 async def test_tool_list_is_small_and_complete(api: Api) -> None:
     """The list is below 10 kB as it is sent; each tool has an output schema and hints; writes say what they do."""
     client = await api.client()

@@ -50,6 +50,11 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
         case "published":
             link = post.get("sandboxUrl") or post.get("externalUrl")
             where = f": {link}" if link else "; the platform has not reported its link yet"
+            if post.get("threadStatus") in {"partial", "unknown"}:
+                return (
+                    f"A part of its thread is live since {post.get('publishedAt')}{where}. {post['lastError']['message']}",
+                    "Add the missing parts in the platform's app. Don't publish it a second time.",
+                )
             return f"It is live since {post.get('publishedAt')}{where}.", "Nothing. It is done."
         case "draft":
             return (

@@ -32,6 +32,8 @@ _POST: Final = (
     "canceledAt",
     "externalUrl",
     "sandboxUrl",
+    "threadStatus",
+    "parts",
     "lastError",
 )
 _CONTENT: Final = (
@@ -43,6 +45,7 @@ _CONTENT: Final = (
     "revision",
     "caption",
     "link",
+    "parts",
     "warnings",
 )
 
@@ -191,12 +194,12 @@ async def _upload(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
             )
         if not all(is_local):
             raise ToolRefused("Some media have a path and some a url. Send all by path, or all by url.")
-        if "link" in arguments:
-            raise ToolRefused("A link goes without media. Omit one of them.")
+        if "link" in arguments or "parts" in arguments:
+            raise ToolRefused("A link, or parts, go without media. Omit one of them.")
         content, is_replayed = await runner.local_files(arguments, idempotency_key=key), False
     else:
         path = f"/v1/projects/{_id(arguments, 'projectId')}/content"
-        body = {"text": arguments["caption"], **_body(arguments, "link", "media", "firstComment")}
+        body = {"text": arguments["caption"], **_body(arguments, "link", "media", "parts", "firstComment")}
         reply = await runner.call("POST", path, body=body, key=key)
         content, is_replayed = reply.body, reply.is_replayed
     data = _pick_fields(content, _CONTENT)

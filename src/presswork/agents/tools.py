@@ -64,7 +64,7 @@ _POST_RESULT: Final[JSON] = {"scheduledPostIds": _IDS, "replayed": {"type": "boo
 
 _MEDIA: Final[JSON] = {
     "type": "array",
-    "description": "1 video, 1 image, or 2-35 images in order; none for a text",
+    "description": "1 video, 1 image, or 2-35 images in order",
     "items": {
         "type": "object",
         "properties": {"url": {"type": "string", "description": "Public http(s) URL"}, "altText": _STRING},
@@ -76,6 +76,10 @@ _LINK: Final[JSON] = {
     "description": "A card, without media. Omit what its page says",
     "properties": {"url": _STRING, "title": _STRING, "description": _STRING},
     "required": ["url"],
+}
+_PARTS: Final[JSON] = {
+    "type": "array",
+    "description": "A thread: 2-25 {text, media?}",
 }
 _LOCAL_MEDIA: Final[JSON] = {
     **_MEDIA,
@@ -127,13 +131,17 @@ _ALL: Final = (
     ),
     Tool(
         name="upload_content",
-        description="Store a text, a link or media as content of a project. Posts nothing. Returns its id for preflight and "
+        description="Store a text, link, media or thread as content of a project. Posts nothing. Returns its id for preflight and "
         "publish.",
         properties={
             "projectId": _STRING,
             "media": _MEDIA,
-            "caption": {"type": "string", "description": "The text; may be empty with media or a link"},
+            "caption": {
+                "type": "string",
+                "description": "The text; may be empty",
+            },
             "link": _LINK,
+            "parts": _PARTS,
             "firstComment": _STRING,
             "idempotencyKey": _MORE_KEY,
         },
@@ -220,7 +228,7 @@ _ALL: Final = (
     ),
     Tool(
         name="explain_post",
-        description="Say in plain words where a post stands, why, and what to do: its state, error, link and timeline.",
+        description="Say in plain words where a post stands, why, and what to do: state, error, link, timeline.",
         properties={"scheduledPostId": _POST},
         required=("scheduledPostId",),
         result={
