@@ -62,6 +62,20 @@ test("without media, a text and a link are published as they are", async () => {
   await assert.rejects(n8n.node({ ...parameters, caption: " " }), /neither media nor a link/);
 });
 
+test("parts and a long text are published as threads", async () => {
+  const parameters = { ...upload({ caption: "" }), mediaFrom: "none", link: "" };
+  const [content] = await n8n.node({ ...parameters, options: { parts: ["Six new loaves", "Rye"] } });
+  assert.deepEqual(content.json.parts.map(({ text }) => text), ["Six new loaves", "Rye"]);
+  const to = (options) => ({ socialAccountIds: [world.threads], options: { waitUntilOver: true, ...options } });
+  const [thread] = await n8n.node(publish(content.json.id, to({})));
+  assert.deepEqual([thread.json.threadStatus, thread.json.parts.length], ["complete", 2]);
+  const [long] = await n8n.node({ ...parameters, caption: "The first loaves are warm. ".repeat(30) });
+  const [split] = await n8n.node(publish(long.json.id, to({ splitLongText: "numbered" })));
+  assert.deepEqual([split.json.threadStatus, split.json.parts.length], ["complete", 2]);
+  await assert.rejects(n8n.node(publish(content.json.id)), /joinParts/);
+  await assert.rejects(n8n.node({ ...parameters, caption: "x", options: { parts: ["a", "b"] } }), /instead of text/);
+});
+
 test("a publish call whose response is lost posts once, and so does a node that n8n tries again", async () => {
   const { id } = await uploaded();
   await fault("cut_after");

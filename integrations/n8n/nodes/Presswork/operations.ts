@@ -62,6 +62,11 @@ async function upload(context: IExecuteFunctions, itemIndex: number): Promise<ID
   const mediaFrom = context.getNodeParameter("mediaFrom", itemIndex);
   if (mediaFrom === "none") {
     const { caption: text, ...more } = texts;
+    const { parts } = context.getNodeParameter("options", itemIndex, {}) as IDataObject;
+    if (Array.isArray(parts) && parts.length > 0) {
+      const thread = { text, parts: parts.map((part) => ({ text: String(part) })), ...link(context, itemIndex), ...more };
+      return [await write(context, itemIndex, `/v1/projects/${projectId}/content`, thread)];
+    }
     return [await write(context, itemIndex, `/v1/projects/${projectId}/content`, { text, ...link(context, itemIndex), ...more })];
   }
   if (mediaFrom === "url") {
@@ -177,9 +182,11 @@ function targets(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
     }
   }
   const mode = context.getNodeParameter("mode", itemIndex, "publish");
-  const texts = chosen(context, itemIndex, ["captionOverride", "firstCommentOverride"]);
+  const texts = chosen(context, itemIndex, ["captionOverride", "firstCommentOverride", "joinParts"]);
+  const { splitLongText } = context.getNodeParameter("options", itemIndex, {}) as IDataObject;
+  const split = splitLongText ? { autoSplit: { numbering: splitLongText === "numbered" } } : {};
   const accounts = words(context.getNodeParameter("socialAccountIds", itemIndex), /\s*,\s*/);
-  return accounts.map((socialAccountId) => ({ socialAccountId, mode, ...texts }));
+  return accounts.map((socialAccountId) => ({ socialAccountId, mode, ...texts, ...split }));
 }
 
 /** Those of the optional fields that the user has added. */

@@ -149,6 +149,14 @@ export const POST: INodeProperties[] = [
         description:
           "Two calls with the same key have one effect, also in different executions. By default each item of an execution has its key.",
       },
+      {
+        displayName: "Join Parts",
+        name: "joinParts",
+        type: "boolean",
+        default: false,
+        description: "Whether to publish a thread as one post where the platform has no threads, instead of refusing it",
+        displayOptions: { show: { "/operation": ["publish", "schedule"], "/targetsFrom": ["accounts"] } },
+      },
       { ...ON_TIMEOUT, displayOptions: { show: { "/operation": ["publish"] } } },
       {
         displayName: "Reason",
@@ -157,6 +165,18 @@ export const POST: INodeProperties[] = [
         default: "",
         description: "Why it is canceled; the timeline of the post shows it",
         displayOptions: { show: { "/operation": ["cancel"] } },
+      },
+      {
+        displayName: "Split Long Text",
+        name: "splitLongText",
+        type: "options",
+        default: "numbered",
+        description: "Whether a text that is longer than one post becomes a thread, on Threads and Bluesky",
+        options: [
+          { name: "Into a Numbered Thread", value: "numbered" },
+          { name: "Into a Thread", value: "plain" },
+        ],
+        displayOptions: { show: { "/operation": ["publish", "schedule"], "/targetsFrom": ["accounts"] } },
       },
       {
         displayName: "Strict",
