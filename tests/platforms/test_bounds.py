@@ -42,6 +42,11 @@ _COUNTS: Final = {
     MediaType.VIDEO: (1,),
     MediaType.MULTI: (10, 35),
 }
+_VIDEO_BYTES: Final = tuple(
+    limit + more
+    for limit in (1, 100_000_000, 300_000_000, 500_000_000, 4_000_000_000, 10_000_000_000)
+    for more in (0, 1)
+)
 _SECONDS: Final = (0, 2.9, 2.96, 3, 599.9, 600, 600.1, 900, 900.04, 901)
 
 
@@ -50,14 +55,15 @@ def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
     is_video = media_type is MediaType.VIDEO
     captions = [(word * times)[:4000] for word, times in product(_WORDS, _TIMES)]
     captions += [_LINKS[:length] for length in range(40, 70)]
-    texts = [(caption, size, 9) for caption, size in product(captions, _SIZES)]
-    lengths = [("", size, seconds) for size, seconds in product(_SIZES, _SECONDS)]
-    for caption, (width, height), seconds in [*texts, *(lengths if is_video else [])]:
+    texts = [(caption, size, 9, 1_000_000) for caption, size in product(captions, _SIZES)]
+    lengths = [("", size, seconds, 1_000_000) for size, seconds in product(_SIZES, _SECONDS)]
+    files = [("", (1080, 1080), 9, size_bytes) for size_bytes in _VIDEO_BYTES]
+    for caption, (width, height), seconds, size_bytes in [*texts, *([*lengths, *files] if is_video else [])]:
         media = Media(
             asset_id=UUID(int=1),
             position=0,
             content_type="video/mp4" if is_video else "image/jpeg",
-            size_bytes=100 * 1024 * 1024 if is_video else 30 * 1024 * 1024,
+            size_bytes=size_bytes if is_video else 30 * 1024 * 1024,
             sha256="0" * 64,
             width=width,
             height=height,
@@ -84,6 +90,7 @@ def _is_within(bounds: Bounds, draft: Draft) -> bool:
         duration = None if media.duration is None else media.duration // timedelta(milliseconds=1)
         measured |= {"ratio_min": ratio, "ratio_max": ratio, "side_min": min(sides), "side_max": max(sides)}
         measured |= {"duration_min": duration, "duration_max": duration}
+        measured |= {"video_bytes": media.size_bytes if media.is_video else None}
     return not any(
         (value < limit if name.endswith("_min") else value > limit)
         for name, value in measured.items()

@@ -62,8 +62,8 @@ class Ground:
         for position, probe in enumerate(probes):
             await pool.execute(
                 """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, sha256,
-                                             width, height, duration_ms, probe, created_at, verified_at)
-                   SELECT $1, id, organization_id, environment, $3, 'nowhere', $4, $5, $6, $7, $8, now(), now()
+                                             width, height, duration_ms, probe, size_bytes, created_at, verified_at)
+                   SELECT $1, id, organization_id, environment, $3, 'nowhere', $4, $5, $6, $7, $8, $9, now(), now()
                      FROM content_containers WHERE id = $2""",
                 new_id(),
                 bare(container),
@@ -73,6 +73,7 @@ class Ground:
                 probe.height,
                 None if probe.duration is None else probe.duration // timedelta(milliseconds=1),
                 _PROBE.dump_json(probe).decode(),
+                probe.size_bytes,
             )
         return container
 
@@ -135,6 +136,7 @@ async def test_valid_content_has_no_findings(ground: Ground) -> None:
         (replace(PICTURE, width=2600), "", "1.93:1; Instagram accepts 0.80:1 (4:5) to 1.91:1", {"limit": 1.91}),
         (replace(CLIP, duration=timedelta(seconds=2.5)), "", "is 2.5 s; Instagram accepts reels of 3 s", {"limit": 3}),
         (replace(CLIP, duration=timedelta(minutes=16, seconds=5)), "", "is 16 min 5 s", {"value": 965, "limit": 900}),
+        (replace(CLIP, size_bytes=305_000_000), "", "has 305 MB; Instagram accepts 300 MB", {"reason": "size"}),
         (replace(CLIP, width=1900, height=100), "", "19.00:1; Instagram accepts 0.01:1 to 10:1", {"limit": 10}),
     ],
 )

@@ -106,6 +106,7 @@ async def test_without_anything_to_report_there_are_no_warnings(ground: Ground) 
         (PICTURE, {"captionOverride": LONG, "firstCommentOverride": LONG}, ["caption_length", "first_comment_length"]),
         (replace(PICTURE, width=500), {}, ["ratio"]),
         (replace(CLIP, duration=timedelta(seconds=2)), {}, ["duration"]),
+        (replace(CLIP, size_bytes=300_000_001), {}, ["size"]),
         (replace(CLIP, duration=timedelta(minutes=16), width=1900, height=100), {}, ["ratio", "duration"]),
         (replace(PICTURE, width=2600), {"captionOverride": LONG}, ["caption_length", "ratio"]),
     ],

@@ -41,7 +41,7 @@ MAX_VIDEO_PIXELS: Final = 8192 * 4608
 """Of one frame: a little above 8K."""
 
 MAX_VIDEO_DURATION: Final = timedelta(hours=12)
-"""YouTube's limit, the longest of all platforms; a longer claim is a broken or hostile header."""
+"""The longest that any platform accepts; a longer claim is a broken or hostile header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

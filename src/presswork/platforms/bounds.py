@@ -34,6 +34,8 @@ class Bounds:
     """Pixels of the shortest and the longest side of all items."""
     duration: tuple[timedelta, timedelta] | None = None
     """Length of each video."""
+    video_bytes: int | None = None
+    """Size of each video."""
 
     def within_both(self, other: "Bounds") -> "Bounds":
         """Return the bounds within which content is within these and others."""
@@ -46,6 +48,7 @@ class Bounds:
             ratio=_narrower(self.ratio, other.ratio),
             sides=_narrower(self.sides, other.sides),
             duration=_narrower(self.duration, other.duration),
+            video_bytes=_lower(self.video_bytes, other.video_bytes),
         )
 
     def as_json(self) -> Mapping[str, JsonValue]:
@@ -64,6 +67,7 @@ class Bounds:
             "side_max": sides[1],
             "duration_min": shortest,
             "duration_max": longest,
+            "video_bytes": self.video_bytes,
         }
         return {name: bound for name, bound in bounds.items() if bound is not None}
 

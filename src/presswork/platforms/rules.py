@@ -206,6 +206,7 @@ SIZE: Final = Measure(
     advice="Compress it.",
     reason="size",
     words=lambda size_bytes: megabytes(int(size_bytes)),
+    bounds=lambda _min, maximum: Bounds(video_bytes=int(maximum)),
 )
 
 

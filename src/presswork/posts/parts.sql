@@ -46,19 +46,22 @@ target AS MATERIALIZED (
                OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
                OR m.is_unmeasured OR m.items > b.items OR m.ratio_min < b.ratio_min OR m.ratio_max > b.ratio_max
                OR m.side_min < b.side_min OR m.side_max > b.side_max
-               OR m.duration_min < b.duration_min OR m.duration_max > b.duration_max) IS TRUE AS is_exceeded
+               OR m.duration_min < b.duration_min OR m.duration_max > b.duration_max
+               OR m.video_bytes > b.video_bytes) IS TRUE AS is_exceeded
       FROM container c
      CROSS JOIN LATERAL (
            SELECT min(a.width::float8 / a.height) AS ratio_min, max(a.width::float8 / a.height) AS ratio_max,
                   min(least(a.width, a.height)) AS side_min, max(greatest(a.width, a.height)) AS side_max,
                   min(a.duration_ms) AS duration_min, max(a.duration_ms) AS duration_max,
+                  max(a.size_bytes) FILTER (WHERE a.duration_ms IS NOT NULL) AS video_bytes,
                   count(*) AS items, count(*) > count(a.width) AS is_unmeasured
              FROM media_assets a WHERE a.container_id = $4) m
      CROSS JOIN (SELECT DISTINCT channel FROM target) d
      CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
         AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, has_threads boolean, scopes text[],
              characters int, hashtags int, mentions int, comment_characters int, items int, ratio_min float8,
-             ratio_max float8, side_min int, side_max int, duration_min int, duration_max int)
+             ratio_max float8, side_min int, side_max int, duration_min int, duration_max int,
+             video_bytes bigint)
      WHERE b.scopes IS NOT NULL
 )
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.platforms.rows import each_row
 
-from presswork.platforms.tiktok.video import MAX_FILE_BYTES, ByteRange, ChunkPlan, ChunkRule
+from presswork.platforms.tiktok.rules import MAX_FILE_BYTES
+from presswork.platforms.tiktok.video import ByteRange, ChunkPlan, ChunkRule
 
 
 @each_row(

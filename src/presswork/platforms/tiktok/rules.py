@@ -47,6 +47,7 @@ TITLE_LIMIT: Final = 90
 """UTF-16 units of a photo post's title."""
 _MAX_COVER_MS: Final = 60 * 60 * 1000
 MAX_PICTURES: Final = 35
+MAX_FILE_BYTES: Final = 4_000_000_000
 """Pictures of a photo post."""
 _SETTINGS: Final = "tiktokPostSettings"
 _MUSIC: Final = "tiktokMusic"
@@ -349,7 +350,8 @@ RULES: Final = Rules(
             check=_check_sides,
             within=Bounds(sides=(_MIN_SIDE, _MAX_SIDE)),
         ),
-        # For every creator. Source: TikTok, "Upload" (video restrictions), read 2026-11.
+        # These two for every creator. Source: TikTok, "Upload" (video restrictions), read 2026-11.
+        NumericLimit(measure=rules.SIZE, max=MAX_FILE_BYTES),
         NumericLimit(
             measure=rules.DURATION,
             max=10 * 60,

@@ -19,7 +19,7 @@ from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.error_mapping import MINUTE_WINDOW
-from presswork.platforms.tiktok.rules import MAX_STATUS_WAIT, STATUS_READS, VIDEO_SPEC, check
+from presswork.platforms.tiktok.rules import MAX_FILE_BYTES, MAX_STATUS_WAIT, STATUS_READS, VIDEO_SPEC, check
 from presswork.platforms.tiktok.status import (
     FAILED,
     FEW_RESTARTS,
@@ -50,7 +50,6 @@ UPLOAD: Final = "upload"
 UPLOAD_USABLE: Final = timedelta(minutes=50)
 """How old an upload URL may be to start or resume an upload; TikTok keeps it for an hour."""
 MAX_CHUNKS: Final = 1000
-MAX_FILE_BYTES: Final = 4_000_000_000
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
 
