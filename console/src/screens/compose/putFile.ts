@@ -87,11 +87,8 @@ async function putPiece(target: UploadTarget, piece: Piece, options: PutOptions,
 }
 
 /** `fetch` reports no progress of a body, so this is an XMLHttpRequest. */
-function put(
-  { method, headers }: UploadTarget,
-  { url, data }: Piece,
-  { onProgress, signal }: PutOptions,
-): Promise<void> {
+function put(target: UploadTarget, { url, data }: Piece, { onProgress, signal }: PutOptions): Promise<void> {
+  const missing = target.multipart == null ? "the file again" : "the rest";
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
@@ -100,12 +97,12 @@ function put(
       if (error === undefined) resolve();
       else reject(error);
     };
-    request.open(method, ownAddress(url));
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.open(target.method, ownAddress(url));
+    for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => settle(request.status < 300 ? undefined : refusalOf(request));
     request.onerror = () =>
-      settle(new UploadError("The connection was lost. Retry to send the file again.", { isTransient: true }));
+      settle(new UploadError(`The connection was lost. Retry to send ${missing}.`, { isTransient: true }));
     request.onabort = () => settle(new UploadError(CANCELED));
     signal.addEventListener("abort", stop);
     request.send(data);
