@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import claim, delivery, footprint, keys, life, lists, publish_call
+from bench import bigfile, claim, delivery, footprint, keys, life, lists, publish_call
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.core.logging import set_up_logs
@@ -27,6 +27,7 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]
     "drain": delivery.measure_drain,
     "life": life.measure_life,
     "footprint": footprint.measure,
+    "bigfile": bigfile.measure,
 }
 
 
@@ -47,6 +48,9 @@ def main(
     settle: Annotated[
         float, typer.Option(min=0, help="Seconds between the last post and the measurement, for footprint.")
     ] = 60,
+    file_mib: Annotated[
+        int, typer.Option(min=96, help="Size of the video for bigfile, which needs five times as much disk.")
+    ] = 2048,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure the hot paths on an embedded server in a temporary folder, and check them against their budgets."""
@@ -62,6 +66,7 @@ def main(
         drained=drained,
         targets=targets or (1, 10, 50),
         rounds=rounds,
+        file_bytes=file_mib * 1024**2,
         settle_seconds=settle,
     )
     found: list[Finding] = []

@@ -49,6 +49,8 @@ class Scale:
     """Targets of a publish call."""
     rounds: int = 8
     """Turns of calls that are compared in turn, of which the median counts."""
+    file_bytes: int = 2 * 1024**3
+    """Size of a large video."""
     settle_seconds: float = 60
     """Between the last post and the measurement of an installation that does nothing."""
 

@@ -36,6 +36,8 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "10",
         "--rounds",
         "2",
+        "--file-mib",
+        "96",
         "--settle",
         "0",
         "--json",
@@ -58,6 +60,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "drain of ",
         "life of a post",
         "presswork up",
+        "video of 96 MiB",
     ):
         assert any(measure.startswith(start) for measure in measures), (start, measures)
     within = [figure for figure in found["figures"] if figure["verdict"]]

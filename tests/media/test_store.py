@@ -73,6 +73,31 @@ async def test_a_large_file_goes_through_in_chunks(store: MediaStore, tmp_path: 
         assert biggest <= 2 * CHUNK_BYTES
 
 
+async def test_bytes_are_stored_as_they_come(store: MediaStore) -> None:
+    """Chunks of any size become one object, which is read by ranges; where they end with an error, there is none."""
+    data = hashlib.sha256(b"seed").digest() * (LARGE // 32)
+
+    async def chunks(end: int) -> AsyncIterator[bytes]:
+        for start in range(0, end, 700_000):
+            yield data[start : min(start + 700_000, end)]
+        if end < LARGE:
+            raise ObjectMissing("the next part")
+
+    await store.put_chunks("a/large", chunks(LARGE), LARGE, "video/mp4")
+    assert await store.get_bytes("a/large") == data
+    for start, end in ((0, 1), (699_999, 700_001), (LARGE - 5, LARGE)):
+        assert await store.read_range("a/large", start, end) == data[start:end]
+    with pytest.raises(ObjectMissing, match="the next part"):
+        await store.put_chunks("a/half", chunks(LARGE // 2), LARGE, "video/mp4")
+    await store.discard_partial("a/half")
+    with pytest.raises(ObjectMissing):
+        await store.head("a/half")
+    with pytest.raises(ObjectMissing):
+        await store.read_range("a/half", 0, 1)
+    if store._folder:
+        assert await asyncio.to_thread(names, store._folder) == ["a/large"]
+
+
 async def test_a_missing_object_is_reported(store: MediaStore, tmp_path: Path) -> None:
     """Every read method names the missing object; deleting it is no error; no file is left at the target."""
     for attempt in (store.get_bytes("nope"), store.head("nope"), store.read("a/nope", start=5)):
