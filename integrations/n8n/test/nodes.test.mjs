@@ -49,6 +49,15 @@ test("an upload that n8n tries again is completed once", async () => {
   assert.equal(second.json.id, first.json.id);
 });
 
+test("binary data over 100 MB is sent in parts, which arrive before it is looked at", async () => {
+  const data = Buffer.alloc(100_000_001).toString("base64");
+  const items = [{ json: {}, binary: { data: { fileName: "film.mp4", mimeType: "video/mp4", data } } }];
+  const parameters = { ...upload(), mediaFrom: "binary", binaryFields: "data" };
+  for (const _ of ["first", "again"]) {
+    await assert.rejects(n8n.node(parameters, { items, executionId: "large" }), /no video or picture/);
+  }
+});
+
 test("without media, a text and a link are published as they are", async () => {
   const parameters = { ...upload({ caption: "Six new loaves" }), mediaFrom: "none", link: "" };
   const [text] = await n8n.node(parameters);
