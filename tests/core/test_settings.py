@@ -111,6 +111,8 @@ def test_every_text_is_checked() -> None:
         ("media_quota_bytes", "0"),
         ("media_quota_bytes", "1073741823"),
         ("media_quota_bytes", "1125899906842625"),
+        ("max_video_bytes", "1048575"),
+        ("max_video_bytes", "10737418241"),
         ("webhook_concurrency", "1"),
         ("keep_timelines", "P29D"),
         ("keep_timelines", "P3651D"),
@@ -131,6 +133,11 @@ def test_values_out_of_range_are_refused(name: str, value: str) -> None:
     ("given", "setting", "least"),
     [
         ({"republish_after_live": 89}, "REPUBLISH_AFTER_LIVE is 89", "at least 90 seconds"),
+        (
+            {"max_video_bytes": 2 * 1024**3, "media_quota_bytes": 1024**3},
+            "MEDIA_QUOTA_BYTES is 1073741824",
+            "the largest video would never fit",
+        ),
         ({"worker_lease": 61}, "REPUBLISH_AFTER_LIVE is 120", "at least 121 seconds"),
         (
             {"managed_deadline_live": 1_800, "republish_after_live": 1_800},
