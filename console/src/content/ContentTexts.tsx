@@ -1,9 +1,9 @@
 import type { Content } from "presswork-client";
 import "./content.css";
 
-/** Whether content has texts beside what it shows: the text of a post without files is shown in their place. */
-export function hasTexts({ media, firstComment }: Content): boolean {
-  return media.length > 0 || firstComment !== null;
+/** Whether content has texts beside what it shows: the text of a post without files, and the parts of a thread, are shown in their place. */
+export function hasTexts({ media, parts, firstComment }: Content): boolean {
+  return (media.length > 0 && parts === null) || firstComment !== null || media.some(({ altText }) => altText !== null);
 }
 
 /** The caption, first comment and alternative texts of content. */
@@ -11,7 +11,7 @@ export function ContentTexts({ content }: { readonly content: Content }) {
   const isMany = content.media.length > 1;
   return (
     <div className="content-texts">
-      {content.media.length > 0 && (
+      {content.media.length > 0 && content.parts === null && (
         <section>
           <h3>Caption</h3>
           {content.caption === "" ? <p className="soft">No caption</p> : <p className="long-text">{content.caption}</p>}

@@ -11,6 +11,14 @@ interface TextChangeProps {
 
 /** A text before and after an edit, with what was removed and added. */
 export function TextChange({ field, before, after }: TextChangeProps) {
+  if (field.endsWith(".media")) {
+    return (
+      <div className="text-change">
+        <h3>{fieldName(field)}</h3>
+        <p className="soft">Other files, or another order</p>
+      </div>
+    );
+  }
   const diff = diffTexts(before ?? "", after ?? "");
   return (
     <div className="text-change">
@@ -54,6 +62,8 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Returns what people call a field of the review. */
 export function fieldName(field: string): string {
   const file = /^media\[(\d+)\]\.altText$/.exec(field);
+  const part = /^parts\[(\d+)\]\.(text|media)$/.exec(field);
+  if (part !== null) return `${part[2] === "media" ? "Files of part" : "Part"} ${Number(part[1]) + 1}`;
   if (file !== null) return `Alternative text of file ${Number(file[1]) + 1}`;
   return NAMES[field] ?? field;
 }

@@ -33,6 +33,11 @@ export function hasComments(platform: PlatformName): boolean {
   return descriptionOf(platform).capabilities.firstComment;
 }
 
+/** Whether a platform has threads of posts. */
+export function hasThreads(platform: PlatformName): boolean {
+  return descriptionOf(platform).capabilities.threads;
+}
+
 /** Returns what Presswork does with a permission of a login; undefined for one that an installation has added. */
 export function purposeOf(login: LoginName, permission: string): string | undefined {
   const all = [...descriptions.values()].flatMap(({ permissions }) => permissions);

@@ -1,4 +1,14 @@
-import { Ban, CircleCheck, CircleX, Clock, Hourglass, LoaderCircle, type LucideIcon, Smartphone } from "lucide-react";
+import {
+  Ban,
+  CircleAlert,
+  CircleCheck,
+  CircleX,
+  Clock,
+  Hourglass,
+  LoaderCircle,
+  type LucideIcon,
+  Smartphone,
+} from "lucide-react";
 import type { ScheduledPost, Status } from "presswork-client";
 import { Badge, type Tone } from "../ui/Badge";
 
@@ -28,6 +38,7 @@ export const STATUS_LABELS: Readonly<Record<Status, string>> = {
 };
 
 const WAITS_FOR_APPROVAL: Look = { label: "Waits for approval", tone: "warn", icon: Hourglass };
+const IN_PART: Look = { label: "Published in part", tone: "warn", icon: CircleAlert };
 const OUTCOME_UNKNOWN: Look = { label: "Outcome unknown", tone: "bad", icon: CircleX };
 
 /** Whether it is not known if a post went live. */
@@ -35,15 +46,23 @@ export function isOutcomeUnknown(post: Pick<ScheduledPost, "status" | "lastError
   return post.status === "failed" && post.lastError?.code === "OUTCOME_UNKNOWN";
 }
 
+/** What the state of a post is read from. */
+type Badged = Pick<ScheduledPost, "status" | "gateStatus" | "lastError"> & Partial<Pick<ScheduledPost, "threadStatus">>;
+
+/** Whether a thread ended before all of its parts were live, as far as is known. */
+export function isInPart({ threadStatus }: Partial<Pick<ScheduledPost, "threadStatus">>): boolean {
+  return threadStatus === "partial" || threadStatus === "unknown";
+}
+
 /** Returns how a post's state is called here. */
-export function lookOf(post: Pick<ScheduledPost, "status" | "gateStatus" | "lastError">): Look {
+export function lookOf(post: Badged): Look {
   if (post.gateStatus !== null && post.status === "queued") return WAITS_FOR_APPROVAL;
   if (isOutcomeUnknown(post)) return OUTCOME_UNKNOWN;
-  return LOOKS[post.status];
+  return isInPart(post) ? IN_PART : LOOKS[post.status];
 }
 
 /** The state of a post in a word or two. */
-export function StatusBadge({ post }: { readonly post: Pick<ScheduledPost, "status" | "gateStatus" | "lastError"> }) {
+export function StatusBadge({ post }: { readonly post: Badged }) {
   const { label, tone, icon: Icon } = lookOf(post);
   return (
     <Badge tone={tone} icon={<Icon aria-hidden />}>

@@ -38,7 +38,9 @@ const LINK_FIELDS: Readonly<Record<string, (link: ShownLink) => string | null>> 
 /** The texts by the names that the review gives them. */
 function textsOf(content: Content): ReadonlyMap<string, string | null> {
   return new Map([
-    ["caption", content.caption],
+    ...(content.parts === null
+      ? [["caption", content.caption] as const]
+      : content.parts.map(({ text }, place) => [`parts[${place}].text`, text] as const)),
     ["firstComment", content.firstComment],
     ...Object.entries(LINK_FIELDS).map(([field, read]) => [field, content.link && read(content.link)] as const),
     ...content.media.map((item, position) => [`media[${position}].altText`, item.altText] as const),

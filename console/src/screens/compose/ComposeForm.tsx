@@ -13,6 +13,7 @@ import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
 import { CallDialog } from "./CallDialog";
+import { arePartsChanged } from "./call";
 import { type Draft, emptyDraft, isUnfinished, kindOf } from "./draft";
 import { FilesField } from "./FilesField";
 import { Findings } from "./Findings";
@@ -29,7 +30,7 @@ import { TextsField } from "./TextsField";
 import { storeDraft, useDraft } from "./useDraft";
 import { useFiles } from "./useFiles";
 import { usePreflight } from "./usePreflight";
-import { useContainer, useFinalize } from "./useSavedContent";
+import { savedTexts, useContainer, useFinalize } from "./useSavedContent";
 import { useStart } from "./useStart";
 import { callOf, type Outcome, useSubmit } from "./useSubmit";
 import { useTextContent } from "./useTextContent";
@@ -81,6 +82,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const mediaType = kindOf(draft);
   const texts = useTextContent(environment, draft, content, dispatch);
   const isNewText = mediaType === "text" && draft.containerId === null;
+  const isUnchecked = isNewText || (content !== undefined && arePartsChanged(draft, savedTexts(content)));
   const complete = isNewText ? texts.save : finalize.mutateAsync;
   const submission = useSubmit(environment, user.id, draft, intention, complete, done);
   const [isAsking, setAsking] = useState(false);
@@ -203,6 +205,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         <PreviewFold>
           <Previews
             {...{ draft, content, files }}
+            parts={preflight.parts}
             accounts={accounts ?? []}
             chosen={search.preview}
             onChoose={(preview) => go({ preview })}
@@ -217,7 +220,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         isPending={submission.isPending}
         onSubmit={() => (submission.standing === "other" ? setAsking(true) : submission.submit())}
         onCode={openCode}
-        check={isNewText && draft.targets.length > 0 && intention !== "review" ? texts : null}
+        check={isUnchecked && draft.targets.length > 0 && intention !== "review" ? texts : null}
       />
       {isAsking && (
         <SendAnotherDialog

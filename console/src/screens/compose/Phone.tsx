@@ -22,6 +22,8 @@ interface PhoneProps {
   /** Of a post without files. */
   readonly link: PreviewedLink | null;
   readonly poll: PreviewedPoll | null;
+  /** Which part of a thread it is; null: a single post. */
+  readonly place: string | null;
 }
 
 /** A poll below a text. */
@@ -71,10 +73,14 @@ function PhoneFeed({ comment, ...post }: PhoneProps) {
 /** A post with its text above. */
 function PhoneCard(post: PhoneProps) {
   return (
-    <figure className="phone feed" aria-label={`Preview on ${platformName(post.platform)}`}>
+    <figure
+      className="phone feed"
+      aria-label={`Preview on ${platformName(post.platform)}${post.place === null ? "" : `: ${post.place}`}`}
+    >
       <div className="phone-head">
         <Avatar handle={post.handle} />
         <strong className="cut">{post.handle}</strong>
+        {post.place !== null && <span className="soft small phone-place">{post.place}</span>}
       </div>
       <Caption handle={null} caption={post.caption} layout={post.layout} />
       <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />

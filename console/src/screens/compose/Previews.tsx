@@ -1,10 +1,11 @@
-import type { Content, MediaType, SocialAccount } from "presswork-client";
+import type { Content, MediaType, PreflightPart, SocialAccount } from "presswork-client";
 import { hasComments } from "../../platforms/descriptions";
 import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
+import { canThread, isThread } from "./call";
 import type { Draft, TargetDraft } from "./draft";
-import { isVideo, kindOf } from "./draft";
+import { isVideo, joined, kindOf } from "./draft";
 import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
 import { groupOf, linesOf, settingsOf } from "./options/fields";
@@ -20,13 +21,15 @@ interface PreviewsProps {
   readonly content: Content | undefined;
   readonly files: Files;
   readonly accounts: readonly SocialAccount[];
+  /** The parts in which accounts get the post, as preflight returned them. */
+  readonly parts: ReadonlyMap<string, readonly PreflightPart[]>;
   /** The account whose preview is chosen; undefined: the first that has such posts. */
   readonly chosen: string | undefined;
   readonly onChoose: (socialAccountId: string) => void;
 }
 
 /** The post in a phone, as the chosen account would show it. */
-export function Previews({ draft, content, files, accounts, chosen, onChoose }: PreviewsProps) {
+export function Previews({ draft, content, files, accounts, parts, chosen, onChoose }: PreviewsProps) {
   const fitting = draft.targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
   const target = draft.targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? draft.targets[0];
   const isEmpty = kindOf(draft) === null;
@@ -40,7 +43,7 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
   const refusal = refusalOf(draft, target.socialAccountId);
   const layout = layoutOf(target, draft.files);
-  const caption = target.caption ?? draft.caption;
+  const caption = isThread(draft) ? joined(draft.parts) : (target.caption ?? draft.caption);
   const comment = hasComments(target.platform) ? (target.firstComment ?? draft.firstComment) : "";
   const pictures: readonly Picture[] = draft.files.map((file, position) => {
     const media = content?.media.find(({ id }) => id === file.assetId);
@@ -53,7 +56,8 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
       fit: fitOf(target.platform, layout, draft.files, position),
     };
   });
-  const shown = { handle, platform: target.platform, pictures, ...coverOf(target) };
+  const shown = { handle, platform: target.platform, ...coverOf(target) };
+  const shownParts = partsOf(draft, target, content, parts, pictures);
   const crops = pictures.flatMap(({ fit }, position) => {
     const sentence = cropSentence(fit, target.platform);
     return sentence === null ? [] : [`${position + 1}: ${sentence}`];
@@ -78,22 +82,32 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
       {refusal !== null ? (
         <p className="soft">{refusal}</p>
       ) : target.mode === "publish" ? (
-        <Phone
-          key={target.socialAccountId}
-          {...shown}
-          layout={layout}
-          title={titleOf(target, caption)}
-          caption={layout === "story" ? "" : caption}
-          comment={comment}
-          link={previewedLink(draft, content)}
-          poll={pollOf(target, kindOf(draft))}
-        />
+        <div className="phones">
+          {(shownParts ?? [{ text: layout === "story" ? "" : caption, pictures }]).map((part, place, all) => (
+            <Phone
+              // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
+              key={`${target.socialAccountId} ${place}`}
+              {...shown}
+              pictures={part.pictures}
+              layout={layout}
+              title={titleOf(target, caption)}
+              caption={part.text}
+              comment={place === 0 ? comment : ""}
+              link={place === 0 ? previewedLink(draft, content) : null}
+              poll={place === 0 ? pollOf(target, kindOf(draft)) : null}
+              place={all.length > 1 ? `Part ${place + 1} of ${all.length}` : null}
+            />
+          ))}
+        </div>
       ) : (
         <p className="soft">
           {target.mode === "draft"
             ? "The creator finishes this draft on a phone, so it may look different."
             : "A provider publishes this post, so it may look different."}
         </p>
+      )}
+      {target.split !== "no" && canThread(target) && !isThread(draft) && shownParts === null && (
+        <p className="soft small">Check it to see how the text is split, if it is too long for one post.</p>
       )}
       {crops.length > 0 && (
         <ul className="preview-notes small">
@@ -104,6 +118,32 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
       )}
     </div>
   );
+}
+
+interface ShownPart {
+  readonly text: string;
+  readonly pictures: readonly Picture[];
+}
+
+/** Returns the parts of a thread as an account gets them; null: a single post, or not known before it is checked. */
+function partsOf(
+  draft: Draft,
+  target: TargetDraft,
+  content: Content | undefined,
+  checked: PreviewsProps["parts"],
+  pictures: readonly Picture[],
+): readonly ShownPart[] | null {
+  if (!canThread(target)) return null;
+  const idOf = (picture: Picture) => draft.files.find(({ id }) => id === picture.id)?.assetId ?? null;
+  const picturesOf = (ids: readonly string[]) => pictures.filter((one) => ids.includes(idOf(one) ?? ""));
+  if (isThread(draft)) {
+    return draft.parts.map((text, place) => {
+      const media = draft.isOwn ? [] : (content?.parts?.[place]?.media ?? []);
+      return { text, pictures: picturesOf(media.map(({ id }) => id)) };
+    });
+  }
+  const found = target.split === "no" ? undefined : checked.get(target.socialAccountId);
+  return found?.map(({ text, media }) => ({ text, pictures: picturesOf(media) })) ?? null;
 }
 
 /** Returns the frame of a video, and the picture, that show first. */

@@ -13,7 +13,8 @@ import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
 import { MODES, whyNotReady } from "./accounts";
 import { CaptionCounters, CommentCounters } from "./Counters";
-import { hasNoTexts } from "./call";
+import { canThread, hasNoTexts, isThread } from "./call";
+import { captionCounters, isOver } from "./counting";
 import type { Action, Draft, DraftFile, TargetDraft } from "./draft";
 import { Findings } from "./Findings";
 import { type Finding, refusalOf, type TargetPart } from "./findings";
@@ -71,6 +72,7 @@ export function TargetCard(props: TargetCardProps) {
         </p>
       )}
       {found("account")}
+      <ThreadChoice {...{ draft, target, mediaType, change }} />
       {hasOptions && <TargetOptions {...props} found={found} change={change} />}
       {others > 0 && hasOptions && (
         <Button
@@ -94,13 +96,15 @@ export function TargetCard(props: TargetCardProps) {
             {target.caption !== null || target.firstComment !== null ? null : <span className="soft">as above</span>}
           </summary>
           <div className="fold-body">
-            <Checkbox
-              isSelected={target.caption !== null}
-              onChange={(isOwn) => change({ caption: isOwn ? draft.caption : null })}
-            >
-              Another text for {name}
-            </Checkbox>
-            {target.caption !== null && (
+            {!isThread(draft) && (
+              <Checkbox
+                isSelected={target.caption !== null}
+                onChange={(isOwn) => change({ caption: isOwn ? draft.caption : null })}
+              >
+                Another text for {name}
+              </Checkbox>
+            )}
+            {target.caption !== null && !isThread(draft) && (
               <TextField
                 label={`Text for ${name}`}
                 rows={4}
@@ -139,5 +143,40 @@ export function TargetCard(props: TargetCardProps) {
       {found("caption")}
       {found("firstComment")}
     </section>
+  );
+}
+
+interface ThreadChoiceProps extends Pick<TargetCardProps, "draft" | "target" | "mediaType"> {
+  readonly change: (part: Partial<TargetDraft>) => void;
+}
+
+/** What becomes of parts where there are no threads, and of a text that is too long where there are. */
+function ThreadChoice({ draft, target, mediaType, change }: ThreadChoiceProps) {
+  const { platform, mode, split, joinsParts } = target;
+  if (isThread(draft)) {
+    if (canThread(target)) return null;
+    return (
+      <Checkbox isSelected={joinsParts} onChange={(isJoined) => change({ joinsParts: isJoined })}>
+        Join the parts into one post
+      </Checkbox>
+    );
+  }
+  const caption = target.caption ?? draft.caption;
+  const isLong = captionCounters(caption, platform, mode, mediaType).some(isOver);
+  if (!canThread(target) || (!isLong && split === "no")) return null;
+  return (
+    <>
+      <Checkbox isSelected={split !== "no"} onChange={(isSplit) => change({ split: isSplit ? "numbered" : "no" })}>
+        Split the long text into a thread
+      </Checkbox>
+      {split !== "no" && (
+        <Checkbox
+          isSelected={split === "numbered"}
+          onChange={(isNumbered) => change({ split: isNumbered ? "numbered" : "plain" })}
+        >
+          Number the parts
+        </Checkbox>
+      )}
+    </>
   );
 }

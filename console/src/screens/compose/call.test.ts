@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { NO_LINK } from "../../content/links";
 import { type Call, creationOf, hasNoTexts, type SavedTexts, targetsOf, textChange } from "./call";
 import { codeOf } from "./code";
-import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, newTarget, type TargetDraft } from "./draft";
 import type { OptionValues } from "./options/fields";
 
 const picture = { id: "f", contentType: "image/jpeg", altText: "", assetId: "ast_1" } as DraftFile;
-const saved: SavedTexts = { caption: "Bread", firstComment: null, altTexts: new Map([["ast_1", null]]) };
+const saved: SavedTexts = { parts: [], caption: "Bread", firstComment: null, altTexts: new Map([["ast_1", null]]) };
 const draft: Draft = {
   ...emptyDraft("prj_1"),
   containerId: "cnt_1",
@@ -137,7 +137,7 @@ describe("a post without files", () => {
   });
 
   test("changes the link of the content that it made, and removes it", () => {
-    const none: SavedTexts = { caption: "Bread", firstComment: null, altTexts: new Map() };
+    const none: SavedTexts = { parts: [], caption: "Bread", firstComment: null, altTexts: new Map() };
     const kept = { ...text, savedLink: text.link };
     expect(textChange(kept, none)).toBeNull();
     expect(textChange({ ...kept, link: NO_LINK }, none)).toEqual({ link: null });
@@ -158,6 +158,38 @@ describe("a post without files", () => {
       /content = presswork\.content\.create\(\n {4}project_id="prj_1",[^)]*\)\nanswer = [^(]*\(\n {4}container_id=content\.id,/,
     );
     expect(codeOf(created, "typescript", "x")).toMatch(/const content = await [^;]*;\n[^;]*containerId: content\.id,/);
+  });
+});
+
+describe("a thread", () => {
+  const thread = { ...draft, containerId: null, files: [], parts: ["Six new loaves", "Rye"] };
+  const on = (platform: "threads" | "instagram", more: Partial<TargetDraft> = {}) => ({
+    ...newTarget("sa_1", platform),
+    caption: "Own",
+    ...more,
+  });
+
+  test("is created and changed by its parts, which have no override", () => {
+    const parts = [{ text: "Six new loaves" }, { text: "Rye" }];
+    expect(creationOf(thread)).toEqual({ projectId: "prj_1", parts });
+    const before = { ...saved, parts: ["Rye", "Spelt"], caption: "Rye\n\nSpelt" };
+    expect(textChange(thread, before)).toEqual({ parts });
+    expect(textChange({ ...thread, isOwn: false }, before)).toBeNull();
+    expect(textChange(thread, { ...before, parts: thread.parts })).toBeNull();
+    const targets = [on("threads"), on("instagram", { joinsParts: true }), on("threads", { mode: "draft" })];
+    expect(targetsOf({ ...thread, targets }, before).map(({ socialAccountId: _, ...target }) => target)).toEqual([
+      { mode: "publish" },
+      { mode: "publish", joinParts: true },
+      { mode: "draft" },
+    ]);
+  });
+
+  test("is made of a long text where there are threads", () => {
+    const targets = [on("threads", { split: "numbered" }), on("instagram", { split: "plain" })];
+    expect(targetsOf({ ...draft, targets }, null).map(({ autoSplit }) => autoSplit)).toEqual([
+      { numbering: true },
+      undefined,
+    ]);
   });
 });
 

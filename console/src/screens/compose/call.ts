@@ -4,11 +4,13 @@ import type {
   LinkRequestParam,
   MediaPatchParam,
   MediaType,
+  PartPatchParam,
   TargetParam,
   TikTokPostSettingsParam,
 } from "presswork-client";
 import { MAX_CHARACTERS } from "../../api/maxima";
 import { linkParam } from "../../content/links";
+import { hasThreads } from "../../platforms/descriptions";
 import { FACTS } from "../../platforms/platforms";
 import { characters } from "../../platforms/texts";
 import type { Draft, TargetDraft, TikTokChoices } from "./draft";
@@ -22,6 +24,7 @@ export interface TextChange {
   readonly firstComment?: string | null;
   readonly media?: readonly MediaPatchParam[];
   readonly link?: LinkRequestParam | null;
+  readonly parts?: readonly PartPatchParam[];
 }
 
 /** What the button does: the content or the change of its texts, where there is one, then the call. */
@@ -39,6 +42,8 @@ export interface Call {
 /** What the server has of the content. */
 export interface SavedTexts {
   readonly caption: string;
+  /** The texts of a thread; empty: a single post. */
+  readonly parts: readonly string[];
   readonly firstComment: string | null;
   readonly altTexts: ReadonlyMap<string, string | null>;
 }
@@ -49,7 +54,8 @@ export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
     assetId !== null && (saved.altTexts.get(assetId) ?? "") !== altText ? [{ assetId, altText: altText || null }] : [],
   );
   const change: TextChange = {
-    ...(draft.isOwn && draft.caption !== saved.caption && { caption: draft.caption }),
+    ...(draft.isOwn && !isThread(draft) && draft.caption !== saved.caption && { caption: draft.caption }),
+    ...(arePartsChanged(draft, saved) && { parts: draft.parts.map((text) => ({ text })) }),
     ...(draft.isOwn &&
       draft.firstComment !== (saved.firstComment ?? "") && { firstComment: draft.firstComment || null }),
     ...(media.length > 0 && { media }),
@@ -58,20 +64,36 @@ export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
   return Object.keys(change).length === 0 ? null : change;
 }
 
+/** Whether a draft is a thread of posts. */
+export function isThread({ parts }: Pick<Draft, "parts">): boolean {
+  return parts.length > 0;
+}
+
+/** Whether the container of a draft has other parts. Content of others is not changed. */
+export function arePartsChanged(draft: Draft, saved: SavedTexts): boolean {
+  return draft.isOwn && isThread(draft) && JSON.stringify(draft.parts) !== JSON.stringify(saved.parts);
+}
+
+/** Whether a target can have threads of posts. */
+export function canThread({ platform, mode }: Pick<TargetDraft, "platform" | "mode">): boolean {
+  return mode === "publish" && hasThreads(platform);
+}
+
 /** Returns what creates the content of a draft without files. */
-export function creationOf({ projectId, caption, firstComment, link }: Draft): ContentCreateParams {
+export function creationOf({ projectId, caption, parts, firstComment, link }: Draft): ContentCreateParams {
   const sent = linkParam(link);
   return {
     projectId: projectId ?? "",
-    text: caption,
-    ...(sent !== null && { link: sent }),
+    ...(parts.length > 0
+      ? { parts: parts.map((text) => ({ text })) }
+      : { text: caption, ...(sent !== null && { link: sent }) }),
     ...(firstComment !== "" && { firstComment }),
   };
 }
 
 /** Whether the container has another link than the draft; files have none. */
-export function isLinkChanged({ files, link, savedLink }: Draft): boolean {
-  if (files.length > 0) return false;
+export function isLinkChanged({ files, parts, link, savedLink }: Draft): boolean {
+  if (files.length > 0 || parts.length > 0) return false;
   const saved = savedLink === null ? null : linkParam(savedLink);
   return JSON.stringify(linkParam(link)) !== JSON.stringify(saved);
 }
@@ -85,9 +107,18 @@ export function targetsOf(draft: Draft, saved: SavedTexts | null): readonly Targ
   // The content may have longer texts than an override: of these, preflight learns once they are saved.
   const override = (text: string, before: string) =>
     text === before || (draft.isOwn && characters(text) > MAX_CHARACTERS.captionOverride) ? null : text;
-  const caption = saved === null ? null : override(draft.caption, saved.caption);
+  const caption = saved === null || isThread(draft) ? null : override(draft.caption, saved.caption);
   const comment = saved === null ? null : override(draft.firstComment, saved.firstComment ?? "");
-  return draft.targets.map((target) => targetParam(target, mediaType, caption, comment));
+  return draft.targets.map((target) => ({
+    ...targetParam(isThread(draft) ? { ...target, caption: null } : target, mediaType, caption, comment),
+    ...threadOptions(draft, target),
+  }));
+}
+
+function threadOptions(draft: Draft, target: TargetDraft): Partial<TargetParam> {
+  if (isThread(draft)) return target.joinsParts && !canThread(target) ? { joinParts: true } : {};
+  const isSplit = target.split !== "no" && canThread(target);
+  return isSplit ? { autoSplit: { numbering: target.split === "numbered" } } : {};
 }
 
 function targetParam(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NO_LINK } from "../../content/links";
 import { isLinkChanged } from "./call";
-import { type Draft, type DraftFile, emptyDraft, kindOf, newTarget, reduce } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, joined, kindOf, newTarget, reduce } from "./draft";
 import { groupingProblem } from "./findings";
 
 const file = (id: string, contentType = "image/jpeg") => ({ id, contentType, altText: id, isSent: true }) as DraftFile;
@@ -50,13 +50,17 @@ test("options of a table are copied too, to accounts of the same platform alone"
 
 test("a draft without files is a text as soon as it has one or a link, and files are what they are", () => {
   const link = { ...NO_LINK, url: "example.com" };
-  const empty = { files: [], caption: " ", link: NO_LINK };
+  const empty = { files: [], caption: " ", parts: [], link: NO_LINK };
   expect([kindOf(empty), kindOf({ ...empty, caption: "Rye" }), kindOf({ ...empty, link })]).toEqual([
     null,
     "text",
     "text",
   ]);
-  expect(kindOf({ files: [file("a")], caption: "Rye", link })).toBe("image");
+  expect([kindOf({ ...empty, caption: "Rye", parts: ["", " "] }), kindOf({ ...empty, parts: ["", "Rye"] })]).toEqual([
+    null,
+    "text",
+  ]);
+  expect(kindOf({ files: [file("a")], caption: "Rye", parts: [], link })).toBe("image");
 });
 
 test("a text that was saved keeps its container until files come", () => {
@@ -70,6 +74,16 @@ test("a text that was saved keeps its container until files come", () => {
     savedLink: null,
   });
   expect(reduce(draft, { type: "saved", containerId: "cnt_2", link })).toBe(draft);
+});
+
+test("a thread is other content than a single post", () => {
+  const text = { ...emptyDraft("prj_1"), caption: "Rye", containerId: "cnt_1" };
+  const thread = reduce(text, { type: "parts", parts: ["Rye", ""] });
+  expect([thread.containerId, thread.parts]).toEqual([null, ["Rye", ""]]);
+  const saved = { ...thread, containerId: "cnt_2" };
+  expect(reduce(saved, { type: "parts", parts: ["Rye", "Spelt"] }).containerId).toBe("cnt_2");
+  expect(reduce(saved, { type: "parts", parts: [] }).containerId).toBeNull();
+  expect(joined(["Rye", " ", "Spelt"])).toBe("Rye\n\nSpelt");
 });
 
 test("pictures and videos are not mixed", () => {

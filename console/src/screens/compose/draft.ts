@@ -68,6 +68,10 @@ export interface TargetDraft {
   /** Texts for this target alone; null: those of the content. */
   readonly caption: string | null;
   readonly firstComment: string | null;
+  /** Where there are threads: what becomes of a text that is too long for one post. */
+  readonly split: "no" | "plain" | "numbered";
+  /** Where there are none: whether the parts of a thread go out as one post. */
+  readonly joinsParts: boolean;
   readonly instagram: InstagramChoices;
   readonly tiktok: TikTokChoices;
   /** The options of the other platforms, by their names in the API. */
@@ -82,6 +86,8 @@ export interface Draft {
   readonly isOwn: boolean;
   readonly files: readonly DraftFile[];
   readonly caption: string;
+  /** The texts of a thread of posts, in place of the caption; empty: a single post. */
+  readonly parts: readonly string[];
   readonly firstComment: string;
   readonly link: LinkTexts;
   /** The link that the container was given; null: none. */
@@ -131,6 +137,7 @@ export function emptyDraft(projectId: string | null): Draft {
     isOwn: true,
     files: [],
     caption: "",
+    parts: [],
     firstComment: "",
     link: NO_LINK,
     savedLink: null,
@@ -142,8 +149,9 @@ export function emptyDraft(projectId: string | null): Draft {
 }
 
 /** Whether a draft has something that a person would miss. */
-export function isUnfinished({ isDone, files, caption, firstComment, link }: Draft): boolean {
-  return !isDone && (files.length > 0 || caption !== "" || firstComment !== "" || link.url !== "");
+export function isUnfinished({ isDone, files, caption, parts, firstComment, link }: Draft): boolean {
+  const texts = [caption, firstComment, link.url, ...parts];
+  return !isDone && (files.length > 0 || texts.some((text) => text !== ""));
 }
 
 /** Returns a target with the platform's defaults. */
@@ -154,6 +162,8 @@ export function newTarget(socialAccountId: string, platform: PlatformName, mode:
     mode,
     caption: null,
     firstComment: null,
+    split: "no",
+    joinsParts: false,
     instagram: INSTAGRAM,
     tiktok: TIKTOK,
     options: {},
@@ -190,8 +200,14 @@ export function mediaTypeOf(files: readonly DraftFile[]): MediaType | null {
 }
 
 /** Returns what a draft is as a post: a text where it has no files; null: there is nothing yet. */
-export function kindOf({ files, caption, link }: Pick<Draft, "files" | "caption" | "link">): MediaType | null {
-  return mediaTypeOf(files) ?? (caption.trim() === "" && link.url.trim() === "" ? null : "text");
+export function kindOf({ files, ...texts }: Pick<Draft, "files" | "caption" | "parts" | "link">): MediaType | null {
+  const words = texts.parts.length > 0 ? texts.parts : [texts.caption, texts.link.url];
+  return mediaTypeOf(files) ?? (words.every((text) => text.trim() === "") ? null : "text");
+}
+
+/** Returns the texts of parts as one text, as the API joins them. */
+export function joined(parts: readonly string[]): string {
+  return parts.filter((text) => text.trim() !== "").join("\n\n");
 }
 
 /** Whether a target is a story, which has one file. */
@@ -207,6 +223,7 @@ export type Action =
   | { readonly type: "load"; readonly draft: Draft }
   | { readonly type: "project"; readonly projectId: string }
   | { readonly type: "text"; readonly caption?: string; readonly firstComment?: string }
+  | { readonly type: "parts"; readonly parts: readonly string[] }
   | { readonly type: "link"; readonly change: Partial<LinkTexts> }
   | { readonly type: "saved"; readonly containerId: string; readonly link: LinkTexts }
   | { readonly type: "when"; readonly laterAt: string | null }
@@ -247,6 +264,11 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...(action.caption !== undefined && { caption: action.caption }),
         ...(action.firstComment !== undefined && { firstComment: action.firstComment }),
       };
+    case "parts": {
+      const isSameKind = draft.parts.length > 0 === action.parts.length > 0;
+      // A thread and a single post are different content.
+      return { ...draft, parts: action.parts, ...(!isSameKind && { containerId: null, savedLink: null }) };
+    }
     case "link":
       return { ...draft, link: { ...draft.link, ...action.change } };
     case "saved":

@@ -107,3 +107,25 @@ test("what a platform says of its own options is at the options, and of links at
     "firstComment",
   ]);
 });
+
+test("a thread says which part is wrong, and which account has no threads", () => {
+  const thread: Draft = {
+    ...emptyDraft("prj_1"),
+    parts: ["Rye", " "],
+    targets: [newTarget("sa_1", "threads"), newTarget("sa_2", "facebook")],
+  };
+  const refused = {
+    code: "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
+    message: "No.",
+    details: { reason: "parts_not_supported" },
+  };
+  const long = { ...tooLong, details: { reason: "caption_length", part: 1 } };
+  const found = findingsOf(answer({ targets: [verdict("sa_1", [long]), verdict("sa_2", [refused])] }), thread);
+  expect(found.map(({ field }) => field)).toEqual(["parts"]);
+  expect(missingOf(thread, { mayPublish: true }).map(({ message }) => message)).toEqual([
+    "A part is empty. Write a text, or remove the part.",
+    "Facebook has no threads. Join the parts into one post for this account, or take it out.",
+  ]);
+  const joined = { ...thread, targets: thread.targets.map((one) => ({ ...one, joinsParts: true })) };
+  expect(missingOf(joined, { mayPublish: true }).map(({ field }) => field)).toEqual(["parts"]);
+});

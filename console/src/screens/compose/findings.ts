@@ -2,6 +2,7 @@ import { APIStatusError, type PreflightResult, type TargetParam, ValidationError
 import { messageOf } from "../../api/errors";
 import { MAX_FILES } from "../../api/maxima";
 import { descriptionOf } from "../../platforms/descriptions";
+import { canThread } from "./call";
 import type { Draft } from "./draft";
 import { isVideo, kindOf } from "./draft";
 
@@ -9,6 +10,7 @@ import { isVideo, kindOf } from "./draft";
 export type Field =
   | "files"
   | "caption"
+  | "parts"
   | "firstComment"
   | "link"
   | "when"
@@ -84,12 +86,14 @@ function contentField(path: string): Field {
   if (path === "caption" || path === "firstComment") return path;
   if (path === "text") return "caption";
   if (path === "link" || path.startsWith("link.")) return "link";
+  if (path.startsWith("parts")) return "parts";
   return path.startsWith("media") || path.startsWith("files") ? "files" : "call";
 }
 
 function ofReport(report: Reported, isError: boolean, account: string, draft: Draft): readonly Finding[] {
   const { code, message, details } = report;
-  if (details["reason"] === "media_not_supported" && refusalOf(draft, account) !== null) return []; // see missingOf
+  const isKnown = details["reason"] === "media_not_supported" || details["reason"] === "parts_not_supported";
+  if (isKnown && refusalOf(draft, account) !== null) return []; // see missingOf
   if (code === "APPROVAL_REQUIRED" && details["reason"] !== "text_not_approved") return [];
   const issues = details["issues"];
   if (Array.isArray(issues)) {
@@ -110,6 +114,8 @@ const CAPTION: ReadonlySet<string> = new Set([
   "caption_links",
   "caption_characters",
   "text_missing",
+  "part_count",
+  "part_unsplittable",
   "CAPTION_NEAR_LIMIT",
   "TOO_MANY_HASHTAGS",
   "CAPTION_NOT_DELIVERED",
@@ -146,6 +152,7 @@ function fieldOf(
   draft: Draft,
 ): Field {
   const reason = String(details["reason"] ?? "");
+  if (typeof details["part"] === "number" && draft.parts.length > 0) return "parts";
   const is = (names: ReadonlySet<string>) => names.has(code) || names.has(reason);
   if (is(CAPTION) || reason === "text_not_approved") return textField("caption", socialAccountId, draft);
   if (is(COMMENT)) return textField("firstComment", socialAccountId, draft);
@@ -192,6 +199,12 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   if (draft.files.length > 0 && draft.link.url.trim() !== "") {
     missing("link", "A link's card goes only without files. Remove the link, or the files.");
   }
+  if (draft.isOwn && draft.parts.length > 0 && draft.files.length > 0) {
+    missing("files", "A thread that is written here has texts only. Remove the files, or make it one post.");
+  }
+  if (draft.parts.length > 0 && draft.files.length === 0 && draft.parts.some((text) => text.trim() === "")) {
+    missing("parts", "A part is empty. Write a text, or remove the part.");
+  }
   const problem = groupingProblem(draft);
   if (problem !== null) missing("files", problem);
   if (!options.mayPublish) return findings;
@@ -213,14 +226,18 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
 
 /** Returns why the platform of an account has no such posts; null: it has, or there is nothing yet. */
 export function refusalOf(
-  draft: Pick<Draft, "files" | "caption" | "link" | "targets">,
+  draft: Pick<Draft, "files" | "caption" | "parts" | "link" | "targets">,
   socialAccountId: string,
 ): string | null {
   const target = draft.targets.find((one) => one.socialAccountId === socialAccountId);
   const mediaType = kindOf(draft);
   if (target === undefined || mediaType === null) return null;
   const { title, mediaTypes } = descriptionOf(target.platform);
-  if (mediaTypes.includes(mediaType)) return null;
+  if (mediaTypes.includes(mediaType)) {
+    if (draft.parts.length === 0 || canThread(target) || target.joinsParts) return null;
+    const where = target.mode === "publish" ? "" : " in this mode";
+    return `${title} has no threads${where}. Join the parts into one post for this account, or take it out.`;
+  }
   const isOnlyVideo = mediaTypes.join() === "video";
   if (mediaType === "text") {
     return `${title} has no posts without files. Add a ${isOnlyVideo ? "video" : "picture or a video"}, or take this account out.`;

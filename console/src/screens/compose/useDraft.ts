@@ -40,6 +40,7 @@ export function draftFrom(content: Content): Draft {
     isOwn: false,
     files: filesOf(content.media),
     caption: content.caption,
+    parts: (content.parts ?? []).map(({ text }) => text),
     firstComment: content.firstComment ?? "",
     link,
     savedLink: content.link === null ? null : link,

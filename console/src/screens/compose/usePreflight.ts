@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { Content, Environment, TargetParam } from "presswork-client";
+import type { Content, Environment, PreflightPart, TargetParam } from "presswork-client";
 import { useEffect, useMemo, useState } from "react";
 import { clientOf } from "../../api/client";
-import { targetsOf } from "./call";
+import { arePartsChanged, targetsOf } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOf, findingsOfError } from "./findings";
 import { savedTexts } from "./useSavedContent";
@@ -13,6 +13,8 @@ export interface Preflight {
   readonly findings: readonly Finding[];
   /** Whether the findings are not yet about what is written now. */
   readonly isChecking: boolean;
+  /** The parts in which accounts get the post, as they are sent, by the accounts' ids. */
+  readonly parts: ReadonlyMap<string, readonly PreflightPart[]>;
 }
 
 /**
@@ -23,7 +25,9 @@ export function usePreflight(environment: Environment, draft: Draft, content: Co
   const targets = useMemo(() => (content === undefined ? [] : targetsOf(draft, savedTexts(content))), [draft, content]);
   const asked = useSettled(JSON.stringify(targets));
   const containerId = content?.id ?? "";
-  const isAsked = !draft.isDone && content !== undefined && targets.length > 0 && asked !== "[]";
+  // Parts can't be overridden: they are checked once they are saved.
+  const isSaved = content !== undefined && !arePartsChanged(draft, savedTexts(content));
+  const isAsked = !draft.isDone && isSaved && targets.length > 0 && asked !== "[]";
   const query = useQuery({
     queryKey: [environment, "preflight", containerId, content?.status, content?.revision, asked],
     queryFn: ({ signal }) =>
@@ -40,8 +44,13 @@ export function usePreflight(environment: Environment, draft: Draft, content: Co
     if (query.error !== null) return findingsOfError(query.error, draft, targets);
     return query.data === undefined ? [] : findingsOf(query.data, draft);
   }, [isAsked, query.data, query.error, draft, targets]);
+  const parts = useMemo(() => {
+    const found = isAsked ? (query.data?.targets ?? []) : [];
+    return new Map(found.flatMap((one) => (one.parts === null ? [] : [[one.socialAccountId, one.parts] as const])));
+  }, [isAsked, query.data]);
   return {
     findings,
+    parts,
     isChecking: isAsked && (query.isFetching || query.isPlaceholderData || asked !== JSON.stringify(targets)),
   };
 }

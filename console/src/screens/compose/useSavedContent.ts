@@ -21,7 +21,8 @@ export function useContainer(environment: Environment, containerId: string | nul
 /** Returns the texts that the server has of the content. */
 export function savedTexts(content: Content): SavedTexts {
   const altTexts = new Map(content.media.map(({ id, altText }) => [id, altText]));
-  return { caption: content.caption, firstComment: content.firstComment, altTexts };
+  const parts = (content.parts ?? []).map(({ text }) => text);
+  return { caption: content.caption, parts, firstComment: content.firstComment, altTexts };
 }
 
 /**

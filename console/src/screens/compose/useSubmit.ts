@@ -32,9 +32,9 @@ export function callOf(draft: Draft, content: Content | null, intention: Intenti
 
 /** Two drafts with the same fingerprint make the same call. The server knows a person's idempotency keys apart from another's. */
 function fingerprintOf(userId: string, draft: Draft): string {
-  const { containerId, caption, firstComment, link, targets, laterAt, files } = draft;
+  const { containerId, caption, parts, firstComment, link, targets, laterAt, files } = draft;
   const altTexts = files.map(({ altText }) => altText);
-  return JSON.stringify([userId, containerId, caption, firstComment, link, targets, laterAt, altTexts]);
+  return JSON.stringify([userId, containerId, caption, parts, firstComment, link, targets, laterAt, altTexts]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Dispatch, useMemo } from "react";
 import { clientOf } from "../../api/client";
 import { linkParam } from "../../content/links";
 import { contentQuery } from "../../posts/queries";
-import { creationOf, textChange } from "./call";
+import { creationOf, isThread, textChange } from "./call";
 import type { Action, Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
 import { savedTexts } from "./useSavedContent";
@@ -38,7 +38,7 @@ export function useTextContent(
           : await clientOf(environment).content.update({
               containerId: content.id,
               ...textChange(draft, savedTexts(content)),
-              link: linkParam(draft.link), // also the same one: its page is read again
+              ...(!isThread(draft) && { link: linkParam(draft.link) }), // also the same one: its page is read again
             });
       queries.setQueryData(contentQuery(environment, saved.id).queryKey, saved);
       dispatch({ type: "saved", containerId: saved.id, link: draft.link });

@@ -23,6 +23,7 @@ interface EditDialogProps {
 }
 
 const LINK_PATHS = ["link", "link.url", "link.title", "link.description", "link.imageUrl"];
+const partPath = (place: number) => `parts[${place}].text`;
 const altTextPath = (position: number) => `media[${position}].altText`;
 
 /** Edits the texts of content. It says before what an edit does to the approval and to posts that wait. */
@@ -52,6 +53,7 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
   const set = (change: Partial<Texts>) => setTexts((now) => ({ ...now, ...change }));
   const setLink = (change: Partial<LinkTexts>) => setTexts((now) => ({ ...now, link: { ...now.link, ...change } }));
   const isText = before.mediaType === "text";
+  const isThread = before.parts !== null;
   return (
     <Dialog
       isOpen
@@ -75,17 +77,36 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       {warning !== null && <Notice tone={warning.isReopened ? "warn" : "info"}>{warning.text}</Notice>}
       <ErrorNotice
         error={save.error}
-        fields={["caption", "firstComment", ...LINK_PATHS, ...before.media.map((_, position) => altTextPath(position))]}
+        fields={[
+          "caption",
+          "firstComment",
+          ...LINK_PATHS,
+          ...texts.parts.map((_, place) => partPath(place)),
+          ...before.media.map((_, position) => altTextPath(position)),
+        ]}
       />
-      <TextField
-        label={isText ? "Text" : "Caption"}
-        rows={6}
-        description={countSentence(texts.caption, MAX_CHARACTERS.caption)}
-        value={texts.caption}
-        onChange={(caption) => set({ caption })}
-        error={excessOf(texts.caption, MAX_CHARACTERS.caption) ?? issues["caption"]}
-      />
-      {isText && (
+      {texts.parts.map((text, place) => (
+        <TextField
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
+          key={place}
+          label={`Part ${place + 1} of ${texts.parts.length}`}
+          rows={3}
+          value={text}
+          onChange={(value) => set({ parts: texts.parts.with(place, value) })}
+          error={issues[partPath(place)]}
+        />
+      ))}
+      {!isThread && (
+        <TextField
+          label={isText ? "Text" : "Caption"}
+          rows={6}
+          description={countSentence(texts.caption, MAX_CHARACTERS.caption)}
+          value={texts.caption}
+          onChange={(caption) => set({ caption })}
+          error={excessOf(texts.caption, MAX_CHARACTERS.caption) ?? issues["caption"]}
+        />
+      )}
+      {isText && !isThread && (
         <>
           <TextField
             label="Link"

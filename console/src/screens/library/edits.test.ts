@@ -21,10 +21,27 @@ describe("changes", () => {
   });
 
   test("an empty text is none, and files are named by their ids", () => {
-    expect(changesOf(CONTENT, { caption: "Rolls", firstComment: "Open", altTexts: ["", ""], link: NO_LINK })).toEqual({
+    expect(
+      changesOf(CONTENT, { caption: "Rolls", parts: [], firstComment: "Open", altTexts: ["", ""], link: NO_LINK }),
+    ).toEqual({
       caption: "Rolls",
       firstComment: "Open",
       media: [{ assetId: "ast_2", altText: null }],
+    });
+  });
+
+  test("parts are sent as a whole, each with its files", () => {
+    const parts = [
+      { text: "Rolls", media: [{ id: "ast_2" }] },
+      { text: "", media: [{ id: "ast_1" }] },
+    ];
+    const thread = { ...CONTENT, parts } as unknown as Content;
+    expect(changesOf(thread, textsOf(thread))).toEqual({});
+    expect(changesOf(thread, { ...textsOf(thread), parts: ["Rolls", "Bread"] })).toEqual({
+      parts: [
+        { text: "Rolls", media: [{ assetId: "ast_2", altText: "A loaf" }] },
+        { text: "Bread", media: [{ assetId: "ast_1", altText: null }] },
+      ],
     });
   });
 });

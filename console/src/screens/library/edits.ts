@@ -1,9 +1,11 @@
-import type { Content, ContentUpdateParams, LinkRequestParam } from "presswork-client";
+import type { Content, ContentUpdateParams, LinkRequestParam, PartPatchParam } from "presswork-client";
 import { type LinkTexts, linkParam, linkTexts } from "../../content/links";
 
 /** The texts of content while they are edited. An empty text is none. */
 export interface Texts {
   readonly caption: string;
+  /** Of a thread of posts, in place of the caption; else empty. */
+  readonly parts: readonly string[];
   readonly firstComment: string;
   /** One for each file, in their order. */
   readonly altTexts: readonly string[];
@@ -20,6 +22,7 @@ export interface Consequence {
 export function textsOf(content: Content): Texts {
   return {
     caption: content.caption,
+    parts: (content.parts ?? []).map(({ text }) => text),
     firstComment: content.firstComment ?? "",
     altTexts: content.media.map(({ altText }) => altText ?? ""),
     link: linkTexts(content.link),
@@ -35,10 +38,22 @@ export function changesOf(content: Content, texts: Texts): Omit<ContentUpdatePar
   });
   return {
     ...(texts.caption !== before.caption && { caption: texts.caption }),
+    ...(JSON.stringify(texts.parts) !== JSON.stringify(before.parts) && { parts: changedParts(content, texts) }),
     ...(texts.firstComment !== before.firstComment && { firstComment: texts.firstComment || null }),
     ...(media.length > 0 && { media }),
     ...(JSON.stringify(texts.link) !== JSON.stringify(before.link) && { link: changedLink(content, texts.link) }),
   };
+}
+
+/** Returns the parts as they are sent, each with the files that it has. */
+function changedParts(content: Content, { parts, altTexts }: Texts): readonly PartPatchParam[] {
+  return (content.parts ?? []).map(({ media }, place) => ({
+    text: parts[place] ?? "",
+    media: media.map(({ id }) => ({
+      assetId: id,
+      altText: altTexts[content.media.findIndex((item) => item.id === id)] || null,
+    })),
+  }));
 }
 
 /** Returns a link as it is sent. What its card had of another page, or a picture that could not be read, is read again. */

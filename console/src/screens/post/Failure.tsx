@@ -13,11 +13,13 @@ interface FailureProps {
 /** Why a post failed, or why its last attempt did: our sentence with its advice, then the platform's words. */
 export function Failure({ post, error, zone }: FailureProps) {
   const title =
-    post.status !== "failed"
-      ? "The last attempt failed"
-      : isOutcomeUnknown(post)
-        ? "It is not known whether this post went live"
-        : "This post failed";
+    post.status === "published"
+      ? "This thread ended early"
+      : post.status !== "failed"
+        ? "The last attempt failed"
+        : isOutcomeUnknown(post)
+          ? "It is not known whether this post went live"
+          : "This post failed";
   return (
     <Notice tone={post.status === "failed" ? "bad" : "warn"} title={title}>
       <p>{error.message}</p>

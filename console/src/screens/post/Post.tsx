@@ -18,6 +18,7 @@ import { Failure } from "./Failure";
 import { LookUpNotice } from "./LookUpNotice";
 import { PostActions } from "./PostActions";
 import { PostFacts } from "./PostFacts";
+import { PostParts } from "./PostParts";
 import { PostTexts } from "./PostTexts";
 import { RelativesNotice } from "./RelativesNotice";
 import { Timeline } from "./Timeline";
@@ -66,6 +67,12 @@ export default function Post() {
           <WaitingNotice environment={environment} post={post} zone={zone} />
           <LookUpNotice environment={environment} post={post} zone={zone} />
           {post.lastError !== null && <Failure post={post} error={post.lastError} zone={zone} />}
+          {post.parts !== null && (
+            <section className="panel post-part" aria-labelledby="post-parts">
+              <h2 id="post-parts">Thread</h2>
+              <PostParts environment={environment} post={post} content={content.data} />
+            </section>
+          )}
           <section className="panel post-part" aria-labelledby="post-timeline">
             <h2 id="post-timeline">Timeline</h2>
             <Timeline environment={environment} postId={post.id} zone={zone} />

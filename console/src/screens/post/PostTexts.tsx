@@ -11,7 +11,11 @@ export function PostTexts({ post, content }: PostTextsProps) {
   const comment = post.firstCommentOverride ?? content?.firstComment;
   return (
     <div className="post-texts">
-      {caption === "" ? <p className="soft">No caption</p> : <p className="post-text">{caption}</p>}
+      {post.parts !== null && content?.parts ? null : caption === "" ? (
+        <p className="soft">No caption</p>
+      ) : (
+        <p className="post-text">{caption}</p>
+      )}
       {comment && (
         <>
           <h3>First comment</h3>

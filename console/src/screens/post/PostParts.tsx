@@ -1,0 +1,40 @@
+import type { Content, Environment, PostPart, ScheduledPost } from "presswork-client";
+import { Badge, type Tone } from "../../ui/Badge";
+
+const LOOKS: Readonly<Record<PostPart["status"], { readonly label: string; readonly tone: Tone }>> = {
+  queued: { label: "Queued", tone: "info" },
+  published: { label: "Published", tone: "good" },
+  failed: { label: "Not live", tone: "bad" },
+  unknown: { label: "Outcome unknown", tone: "bad" },
+};
+
+interface PostPartsProps {
+  readonly environment: Environment;
+  readonly post: ScheduledPost;
+  readonly content: Content | undefined;
+}
+
+/** What became of each part of a thread. */
+export function PostParts({ environment, post, content }: PostPartsProps) {
+  const parts = post.parts ?? [];
+  return (
+    <ol className="parts">
+      {parts.map(({ index, externalUrl, status }) => (
+        <li key={index}>
+          <span className="post-part-head">
+            <span className="soft small">
+              Part {index + 1} of {parts.length}
+            </span>
+            <Badge tone={LOOKS[status].tone}>{LOOKS[status].label}</Badge>
+            {externalUrl !== null && environment === "live" && (
+              <a className="small" href={externalUrl} target="_blank" rel="noreferrer">
+                Open it
+              </a>
+            )}
+          </span>
+          {content?.parts?.[index] && <p className="post-text">{content.parts[index].text}</p>}
+        </li>
+      ))}
+    </ol>
+  );
+}
