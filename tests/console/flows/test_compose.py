@@ -280,6 +280,48 @@ async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Clien
     assert (post["kind"], post["params"]["link_attachment"]) == ("link", "https://menu.invalid/spring")
 
 
+async def test_a_thread_is_written_in_parts(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Numbered parts with a preview of each; an account without threads joins them; the page of the post shows every part."""
+    project, _ = project_with(client, f"shop{unique}", "threads", "facebook")
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await caption_of(page).fill(f"Six new loaves {unique}")
+    await button(page, "Write a thread").click()
+    for number, text in enumerate(("Rye, with caraway.", "Spelt: from Saturday on."), 2):
+        await page.get_by_role("textbox", name=f"Part {number} of {number}", exact=True).fill(text)
+        if number == 2:
+            await button(page, "Add a part").click()
+    for name in ("Threads", "Facebook"):
+        await page.get_by_role("group", name=name).get_by_role("button").click()
+    settings = page.get_by_role("region", name="on Facebook")
+    await expect(settings).to_contain_text("Facebook has no threads.")
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await settings.get_by_text("Join the parts into one post", exact=True).click()
+    await expect(page.get_by_role("figure", name="Preview on Threads: Part 3 of 3")).to_contain_text("Spelt")
+    assert await findings_of_axe(page) == []
+    await button(page, "Check it").click()
+    await expect(page.get_by_text("Nothing speaks against it")).to_be_visible()
+    await button(page, "Publish now").click()
+    posted = page.get_by_role("listitem").filter(has_text="Published")
+    await expect(posted).to_have_count(2)
+    (joined,) = live_posts(
+        client, "facebook", f"Six new loaves {unique}\n\nRye, with caraway.\n\nSpelt: from Saturday on."
+    )
+    assert joined["kind"] == "text"
+    (thread,) = [post for post in posts_of(client, project) if post["platform"] == "threads"]
+    await admin.open(f"/console/test/posts/{thread['id']}")
+    parts = page.get_by_role("region", name="Thread").get_by_role("listitem")
+    await expect(parts).to_have_count(3)
+    await expect(parts.last).to_contain_text("Published")
+    assert await findings_of_axe(page) == []
+
+
+def posts_of(client: httpx2.Client, project: str) -> list[Any]:
+    """Return the posts of a project."""
+    items: list[Any] = client.get(f"/v1/projects/{project}/scheduled-posts").json()["items"]
+    return items
+
+
 async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Client, unique: str) -> None:
     """18:30 in Tokyo, typed in a browser elsewhere, is that instant, and the sentence names both zones."""
     project, _ = project_with(client, f"shop{unique}", "instagram", timezone="Asia/Tokyo")

@@ -43,6 +43,10 @@ export default function Post() {
     void navigate({ search: { act: action }, replace: action === undefined, resetScroll: false });
   useShortcuts(canChange ? Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => start(id)])) : {});
 
+  const isThread = post.parts !== null && content.data?.parts; // whose texts are in its own panel
+  const comment = post.firstCommentOverride ?? content.data?.firstComment;
+  const hasContent = !isThread || Boolean(comment) || (content.data?.media.length ?? 0) > 0;
+
   const openRepeated = (answer: unknown) => {
     if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
     void navigate({
@@ -79,12 +83,14 @@ export default function Post() {
           </section>
         </div>
         <div className="post-side">
-          <section className="panel post-part" aria-label="Content">
-            {content.data === undefined && <Skeleton height="240px" />}
-            {content.data !== undefined && content.data.media.length > 0 && <Media items={content.data.media} />}
-            {content.data?.link && <LinkCard link={content.data.link} />}
-            <PostTexts post={post} content={content.data} />
-          </section>
+          {hasContent && (
+            <section className="panel post-part" aria-label="Content">
+              {content.data === undefined && <Skeleton height="240px" />}
+              {content.data !== undefined && content.data.media.length > 0 && <Media items={content.data.media} />}
+              {content.data?.link && <LinkCard link={content.data.link} />}
+              <PostTexts post={post} content={content.data} />
+            </section>
+          )}
           <section className="panel post-part" aria-labelledby="post-facts">
             <h2 id="post-facts">Target</h2>
             <PostFacts environment={environment} post={post} zone={zone} />

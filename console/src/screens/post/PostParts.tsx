@@ -1,5 +1,6 @@
 import type { Content, Environment, PostPart, ScheduledPost } from "presswork-client";
 import { Badge, type Tone } from "../../ui/Badge";
+import "../../content/content.css";
 
 const LOOKS: Readonly<Record<PostPart["status"], { readonly label: string; readonly tone: Tone }>> = {
   queued: { label: "Queued", tone: "info" },
