@@ -67,13 +67,6 @@ MUTANTS: Final = (
         tests=["tests/worker/test_parts.py"],
     ),
     Mutant(
-        name="a part is found by what it replies to",
-        file="src/presswork/platforms/threads/replies.py",
-        old='and text_of(part_of(item, "replied_to").get("id")) == parent',
-        new="and parent",
-        tests=["tests/contract/test_parts.py"],
-    ),
-    Mutant(
         name="a lost answer is looked up",
         file="src/presswork/worker/publish_attempt.py",
         old="return await self._reconcile(prepared, error.what, **messages.facts(error))",
