@@ -30,7 +30,7 @@ _TIMELINES_EVERY: Final = 20
 _POSTS: Final = """
 SELECT p.id, p.status, p.last_error::json ->> 'code' AS code, p.last_error::json ->> 'step' AS step,
        p.delivery_reference AS reference, p.external_id, p.external_url, p.first_comment_status AS comment_status,
-       coalesce(e.events, '{}') AS events, e.look_up_time
+       p.thread_status, coalesce(e.events, '{}') AS events, e.look_up_time
   FROM scheduled_posts p LEFT JOIN (
        SELECT post_id, array_agg(event ORDER BY id) AS events,
               max(at) FILTER (WHERE event = 'failed') - max(at) FILTER (WHERE event = 'going_live') AS look_up_time
@@ -150,10 +150,13 @@ class Auditor:
             posts = [
                 _live(item, account.platform)
                 for item in await self._read(session, "posts", account)
-                if PLATFORMS[account.platform].is_shown(_params(item))
+                if PLATFORMS[account.platform].is_shown(_params(item)) and not _is_part(item)
             ]
             self._verdict.live += len(posts)
             shown += posts
+            if PLATFORMS[account.platform].part_length is not None:
+                replies = await self._read(session, "posts", account, replies="true")
+                shown += [_live(item, account.platform, where="part") for item in replies if _is_part(item)]
             if PLATFORMS[account.platform].has_inbox:
                 drafts = await self._read(session, "drafts", account)
                 self._verdict.drafts += len(drafts)
@@ -178,9 +181,10 @@ class Auditor:
         return shown
 
     async def _read(
-        self, session: aiohttp.ClientSession, what: str, account: Account
+        self, session: aiohttp.ClientSession, what: str, account: Account, **more: str
     ) -> Sequence[Mapping[str, JsonValue]]:
         url = f"{self._sandbox_url}/control/{what}?platform={account.platform}&handle={account.handle}"
+        url += "".join(f"&{name}={value}" for name, value in more.items())
         async with session.get(url) as reply:
             reply.raise_for_status()
             found: Sequence[Mapping[str, JsonValue]] = json.loads(await reply.read())["items"]
@@ -200,6 +204,7 @@ def _stored(row: asyncpg.Record) -> StoredPost:
         "external_id",
         "external_url",
         "comment_status",
+        "thread_status",
         "events",
         "look_up_time",
     )
@@ -223,6 +228,11 @@ def _live(item: Mapping[str, JsonValue], platform: str, *, where: str = "feed") 
         external_id=str(item.get("externalId")),
         external_url=str(item.get("url")),
     )
+
+
+def _is_part(item: Mapping[str, JsonValue]) -> bool:
+    """Whether an item follows the first one of a thread: some lists have those, too."""
+    return str(item["caption"]).startswith("Part ")
 
 
 def _params(item: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

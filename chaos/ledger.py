@@ -55,6 +55,7 @@ class StoredPost:
     external_id: str | None = None
     external_url: str | None = None
     comment_status: str | None = None
+    thread_status: str | None = None
     events: Sequence[str] = ()
     """The events of its timeline, oldest first."""
     look_up_time: timedelta | None = None
@@ -119,7 +120,8 @@ class Ledger:
         for post, row in rows.items():
             events, end = row.events, _END_EVENT.get(row.status)
             ends = [event for event in events if event in _END_EVENT.values()]
-            has_gone_live = events.count("live") == (row.status == "published")
+            calls = max(1, events.count("live")) if row.thread_status is not None else 1
+            has_gone_live = events.count("live") == calls * (row.status == "published")
             if not events or events[0] != "queued" or ends != [end] or not has_gone_live:
                 self.verdict.add_violation("timelines that contradict the status", f"{post} {row.status}: {events}")
             if row.status == "published" and "going_live" not in events:
@@ -132,7 +134,7 @@ class Ledger:
         there: dict[str, list[PlatformItem]] = {}
         for one in shown:
             there.setdefault(one.caption, []).append(one)
-        known = {wanted.caption for wanted in record.accepted.values()}
+        known = {text for wanted in record.accepted.values() for text in (wanted.caption, *wanted.parts)}
         for caption in there.keys() - known:
             verdict.add_violation("on the platform without an accepted call", f"{caption} {there[caption][0].where}")
         for post, wanted in record.accepted.items():
@@ -141,6 +143,7 @@ class Ledger:
                 continue
             if len(found) > 1:
                 verdict.add_violation("duplicates", f"{post} {row.status}: {[one.where for one in found]}")
+            self._check_parts(post, wanted, row, [len(there.get(part, [])) for part in wanted.parts])
             is_delivered = row.status in ("published", "draft")
             if is_delivered and not found:
                 verdict.add_violation("delivered, but not on the platform", f"{post} {row.status}")
@@ -157,6 +160,19 @@ class Ledger:
                 self._check_comments(post, wanted, row, one.comments)
                 if row.status == "published" and not _is_url_of(row, one, wanted):
                     self.verdict.add_violation("with the wrong URL", f"{post} {row.external_id} {row.external_url}")
+
+    def _check_parts(self, post: str, wanted: RequestedPost, row: StoredPost, counts: Sequence[int]) -> None:
+        """Check how often each part after the first is there: once, without a gap, and all of them if the thread is complete."""
+        state = f"{post} {row.status} {row.thread_status}: {list(counts)}"
+        if max(counts, default=0) > 1:
+            self.verdict.add_violation("duplicate parts", state)
+        if list(counts) != sorted(counts, reverse=True):
+            self.verdict.add_violation("parts without the one before", state)
+        has_ended = wanted.parts and row.status == "published" and row.thread_status != "unknown"
+        if has_ended and (row.thread_status == "complete") != all(counts):
+            self.verdict.add_violation("parts that contradict the thread's status", state)
+        if row.status in ("failed", "canceled") and any(counts) and row.code != "OUTCOME_UNKNOWN":
+            self.verdict.add_violation("parts of a post that is not live", state)
 
     def _check_unknown(
         self, post: str, wanted: RequestedPost, row: StoredPost, *, has_lost_access: bool, is_on_platform: bool
@@ -194,6 +210,7 @@ class Ledger:
             self.verdict.add_violation("with the wrong options", f"{post} labelled: {one.is_labelled}")
 
     def _check_comments(self, post: str, wanted: RequestedPost, row: StoredPost, comments: Sequence[str]) -> None:
+        comments = [one for one in comments if one not in wanted.parts]  # which reply to it, too
         is_right = list(comments) in ([], [wanted.comment])
         if wanted.comment is not None and row.status == "published":
             is_right &= row.comment_status is not None and (row.comment_status != "posted" or bool(comments))

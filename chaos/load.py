@@ -21,6 +21,8 @@ _MAX_SCHEDULE_CALLS: Final = 3
 """Maximum of schedule calls for one container that waits for approval."""
 _LABELLED: Final = 0.2
 """Share of the posts in mode `publish` with an option of their platform."""
+_SPLIT: Final = 0.4
+"""Share of the texts that are split into a thread where there are threads."""
 _DRAFT_THRESHOLD: Final = 0.98
 """There are few drafts, because all SMS go to one phone, whose messages the service lists in pages."""
 _RECENT_POSTS: Final = 500
@@ -301,6 +303,9 @@ class Load:
             account.drafts_today += 1
         account.today += 1
         number = self._draw.getrandbits(64)
+        parts: Sequence[str] = ()
+        if mode == "publish" and content.kind == "text" and platform.part_length and self._draw.random() < _SPLIT:
+            parts = [_fill(f"Part {place} of {number:016x}", platform.part_length) for place in (2, 3)]
         comment = None
         if mode == "publish" and platform.has_comments and self._draw.random() < 0.1:
             comment = f"First comment {number:016x}"
@@ -310,8 +315,14 @@ class Load:
             mode=mode,
             content=content,
             comment=comment,
+            parts=parts,
             is_labelled=mode == "publish" and platform.label is not None and self._draw.random() < _LABELLED,
         )
+
+
+def _fill(text: str, length: int) -> str:
+    """Return one sentence that no other one fits beside into a part of this length."""
+    return text + " bread" * ((length - len(text)) // len(" bread"))
 
 
 def _bodies(wanted: Sequence[RequestedPost], own_caption: str | None = None) -> list[JsonValue]:
@@ -320,7 +331,9 @@ def _bodies(wanted: Sequence[RequestedPost], own_caption: str | None = None) -> 
     for one in wanted:
         body: dict[str, JsonValue] = {"socialAccountId": one.account.id, "mode": one.mode}
         if one.caption != own_caption:
-            body["captionOverride"] = one.caption
+            body["captionOverride"] = "\n".join([one.caption, *one.parts])
+        if one.parts:
+            body["autoSplit"] = {}
         if one.comment is not None:
             body["firstCommentOverride"] = one.comment
         if one.is_labelled:

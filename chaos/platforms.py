@@ -33,6 +33,8 @@ class ChaosPlatform:
     ambiguous: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     """By operation: an error after which the platform may have done what it was asked."""
     media_error: Mapping[str, JsonValue] = field(default_factory=dict)
+    part_length: int | None = None
+    """How long a post's text may be, in characters of one byte, where longer ones can be threads."""
     media: frozenset[str] = _ALL_MEDIA
     """Kinds of content that it has posts for."""
     rewritten: frozenset[str] = frozenset()
@@ -125,6 +127,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             throttling={"code": 4},
             ambiguous={"threads_publish": {"code": 2, "status": 500, "afterEffect": True}},
             media_error={"code": "UNKNOWN"},
+            part_length=500,
             media=_ALSO_TEXT,
             account={"quotaTotal": _PLENTY, "replyQuotaTotal": _PLENTY},
             label={"enableReplyApprovals": True},
@@ -198,10 +201,11 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             is_shown=lambda params: _object(params.get("status")).get("privacyStatus") != "private",
         ),
         "bluesky": ChaosPlatform(
-            calls=("upload_blob", "upload_video", "job_status", "put_record", "get_record", "refresh"),
-            live_calls=("put_record",),
+            calls=("upload_blob", "upload_video", "job_status", "put_record", "apply_writes", "get_record", "refresh"),
+            live_calls=("put_record", "apply_writes"),
             job_calls=frozenset({"upload_video"}),
-            token_calls=frozenset({"upload_blob", "put_record", "get_record"}),
+            token_calls=frozenset({"upload_blob", "put_record", "apply_writes", "get_record"}),
+            part_length=300,
             throttling={"code": "RateLimitExceeded", "status": 429},
             media_error={"code": "encoding_failure"},
             media=_ALSO_TEXT,

@@ -1,5 +1,6 @@
 """What the callers asked for, and the responses that they got."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chaos.client import Response
@@ -15,6 +16,8 @@ class RequestedPost:
     mode: str
     content: Content
     comment: str | None
+    parts: Sequence[str] = ()
+    """The parts after the first, if its text is split into a thread of posts. Each is unique."""
     is_labelled: bool = False
     """Whether the platform's option for its AI label is sent; only in mode `publish`."""
 

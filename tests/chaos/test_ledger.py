@@ -39,6 +39,8 @@ PUBLISHED = StoredPost(
     comment_status="posted",
     events=LISTED,
 )
+PARTS = ("Part 2 of aa", "Part 3 of aa")
+SECOND, THIRD = (replace(LIVE, where="part", caption=part, comments=(), external_id=part) for part in PARTS)
 UNKNOWN = StoredPost(
     status="failed",
     code="OUTCOME_UNKNOWN",
@@ -75,9 +77,20 @@ class LedgerCase:
         return set(Ledger(record).check(rows, self.shown, ended=ended).violations)
 
 
+def thread_case(status: str, *parts: PlatformItem, post_status: str = "published") -> LedgerCase:
+    """Return a run with a thread of which these parts follow the first."""
+    events = (*LISTED[:3], *["live"] * (1 + len(parts)), "published")
+    stored = replace(PUBLISHED, status=post_status, thread_status=status, events=events)
+    root = replace(LIVE, comments=["First!", *(part.caption for part in parts)])
+    return LedgerCase(stored=stored, wanted=replace(WANTED, parts=PARTS), shown=(root, *parts))
+
+
 def test_a_correct_run_has_no_violation() -> None:
-    """A post that is accepted, published and on the platform once has no violation."""
+    """A post that is accepted, published and on the platform once has no violation; nor a thread with each part once."""
     assert LedgerCase().violations() == set()
+    assert thread_case("complete", SECOND, THIRD).violations() == set()
+    assert thread_case("partial", SECOND).violations() == set()
+    assert thread_case("unknown", SECOND, THIRD).violations() == set()
 
 
 @pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not on the platform", "on the platform"])
@@ -97,6 +110,11 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
     ("case", "fault"),
     [
         (LedgerCase(shown=(LIVE, LIVE)), "duplicates"),
+        (thread_case("complete", SECOND, SECOND, THIRD), "duplicate parts"),
+        (thread_case("partial", THIRD), "parts without the one before"),
+        (thread_case("complete", SECOND), "parts that contradict the thread's status"),
+        (thread_case("partial", SECOND, THIRD), "parts that contradict the thread's status"),
+        (thread_case("partial", SECOND, post_status="canceled"), "parts of a post that is not live"),
         (LedgerCase(stored=None, shown=()), "accepted posts that do not exist"),
         (LedgerCase(is_accepted=False, shown=()), "posts without an accepted call"),
         (
