@@ -74,7 +74,7 @@ def test_the_extra_of_the_sandbox_is_what_only_the_sandbox_needs() -> None:
     """A wheel without the sandbox can do without these: no module of Presswork imports them, and no other package requires them."""
     named = [Requirement(text) for text in requires("presswork") or []]
     extra = {one.name for one in named if str(one.marker) == 'extra == "sandbox"'}
-    assert extra == {"cbor2", "regex"}
+    assert extra == {"regex"}
     assert extra <= {one.name for one in named if one.marker is None}
     requirements = {other.name: {Requirement(text).name for text in other.requires or []} for other in distributions()}
     assert {name for name, needed in requirements.items() if needed & extra} == {"presswork", "presswork-sandbox"}
