@@ -126,7 +126,7 @@ class Load:
         now = datetime.now(UTC)
         await store.live(post, external_id="17900000000000001", external_url=url, message="It is live.", now=now)
         await store.settle_published(
-            post, needs_location=False, needs_comment=False, follow_up_at=now, gives_up_at=now, now=now
+            post, needs_location=False, needs_comment=False, extras=[], follow_up_at=now, gives_up_at=now, now=now
         )
         self.snoozed.discard(post.id)
         self.published += 1

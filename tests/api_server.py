@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests import databases
 from tests.servers import shut
 
-from presswork.accounts.platform_reads import CreatorInfoReader, QuotaReader
+from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
@@ -209,6 +209,7 @@ class _SharedServer:
                 CallRate(),
                 QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
                 CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+                PlaylistReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
                 QueueMetrics(pool, clock),
                 Checks(settings=shared.settings, pool=pool, clock=clock, local_url=shared.base_url),
                 *shared.parts,  # of two parts of a type, the first counts

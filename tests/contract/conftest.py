@@ -28,8 +28,9 @@ from tests.tiers import exhaustive
 
 from presswork.media.convert_image import convert_image
 from presswork.media.convert_video import convert_video
+from presswork.media.preview_pictures import write_still
 from presswork.media.probe import probe
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.facebook_pages.description import Endpoints as FacebookPagesEndpoints
 from presswork.platforms.facebook_pages.plugin import facebook_pages
 from presswork.platforms.instagram.description import DESCRIPTION, Endpoints, FacebookEndpoints
@@ -121,12 +122,12 @@ def retry_policy() -> RetryPolicy:
     )
 
 
-async def converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
+async def converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec | StillSpec) -> tuple[bytes, str]:
     """Return the bytes and content type to publish: the original where it conforms to the spec, else a copy."""
     return await asyncio.to_thread(_converted, media, body, spec)
 
 
-def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
+def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec | StillSpec) -> tuple[bytes, str]:
     if not spec.needs_conversion(probe(body)):
         return body, media.content_type
     if isinstance(spec, ImageSpec):
@@ -134,6 +135,9 @@ def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source"), Path(folder, "target.mp4")
         source.write_bytes(body)
+        if isinstance(spec, StillSpec):
+            write_still(source, target, spec.at_ms)
+            return target.read_bytes(), spec.content_type.value
         convert_video(source, target, spec)
         return target.read_bytes(), "video/mp4"
 

@@ -85,6 +85,10 @@ class SandboxControl:
         """Set how the managed provider behaves."""
         await self._post("provider", settings)
 
+    async def playlist(self, handle: str, title: str) -> str:
+        """Make a playlist of a YouTube channel, like the person in the app, and return its id."""
+        return str((await self._post("playlists", {"handle": handle, "title": title})).json()["id"])
+
     async def linkedin(self, **rules: JsonValue) -> None:
         """Change LinkedIn's rules."""
         await self._post("linkedin", rules)

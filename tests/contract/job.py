@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
     RECENT_POSTS_COUNTED,
@@ -50,7 +50,7 @@ from presswork.worker.reconciliation import Looks, Unknown, Verdict, Wait, judge
 
 Result = TypeVar("Result")
 
-Convert = Callable[[Media, bytes, ImageSpec | VideoSpec], Awaitable[tuple[bytes, str]]]
+Convert = Callable[[Media, bytes, ImageSpec | VideoSpec | StillSpec], Awaitable[tuple[bytes, str]]]
 """Converts stored bytes to a spec, and returns their content type; unchanged where they conform already."""
 
 
@@ -111,6 +111,11 @@ class MediaHost:
         name = f"{uuid4().hex}.{suffix}"
         self._files[name] = _Hosted(body, content_type)
         return f"{self.address}/{name}"
+
+    def read(self, url: str) -> tuple[bytes, str] | None:
+        """Return the bytes behind a URL and their content type, or None where it answers 404."""
+        hosted = self._files.get(url.rsplit("/", 1)[1])
+        return None if hosted is None or not hosted.is_open else (hosted.body, hosted.content_type)
 
     def fetches(self, url: str) -> int:
         """Return how often that URL was fetched."""
@@ -280,7 +285,7 @@ class MemoryJob:
         self.renewals += 1
         return self.tokens.access_token
 
-    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[bytes, str]:
+    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None) -> tuple[bytes, str]:
         samples = [*self.samples, *([] if self.link_sample is None else [self.link_sample])]
         body = next(sample.body for sample in samples if sample.media.asset_id == media.asset_id)
         if spec is None or self.convert is None:
@@ -301,15 +306,25 @@ class MemoryJob:
         return url
 
     @asynccontextmanager
-    async def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AsyncIterator[MediaFile]:
+    async def media_file(
+        self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None
+    ) -> AsyncIterator[MediaFile]:
         """Open the media for reading by range."""
-        body, content_type = await self._rendition(media, spec)
+        yield _file_of(*await self._rendition(media, spec))
 
-        async def read(first: int, last: int) -> AsyncIterator[bytes]:
-            for start in range(first, last + 1, 65536):
-                yield body[start : min(start + 65536, last + 1)]
-
-        yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
+    @asynccontextmanager
+    async def fetched_file(
+        self, url: str, *, max_bytes: int, spec: ImageSpec | None = None
+    ) -> AsyncIterator[MediaFile]:
+        """Read a file of the host, converted where necessary."""
+        found = self.host.read(url)
+        if found is None or len(found[0]) > max_bytes:
+            raise Rejected("The URL answers 404, or sends too much.", step="fetch", failure=FailureCode.MEDIA_REJECTED)
+        body, content_type = found
+        if spec is not None and self.convert is not None:
+            described = sample(body, content_type, width=1, height=1).media
+            body, content_type = await self.convert(described, body, spec)
+        yield _file_of(body, content_type)
 
     async def delivery_context(self) -> DeliveryContext:
         """Return the value that the test set."""
@@ -339,6 +354,14 @@ class MemoryJob:
         for url in self.one_off_urls:
             self.host.close(url)
         return True
+
+
+def _file_of(body: bytes, content_type: str) -> MediaFile:
+    async def read(first: int, last: int) -> AsyncIterator[bytes]:
+        for start in range(first, last + 1, 65536):
+            yield body[start : min(start + 65536, last + 1)]
+
+    return MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
 
 
 End = Present | CanceledByPlatform | Unknown | Rejected | CredentialInvalid | TryLater

@@ -82,6 +82,26 @@ async def test_an_option_that_the_post_can_not_carry_is_refused(
     assert draft.json().get("error", {}).get("code") != "VALIDATION", draft.text
 
 
+async def test_a_url_that_may_not_be_fetched_is_refused(ready_project: ReadyProject) -> None:
+    """What the form of a URL shows is refused by publish and preflight, under its path, and nothing is written."""
+    youtube = await insert_account(ready_project.pool, ready_project.project, "youtube", [])
+    settings = {
+        "thumbnail": {"url": "https://name@example.com/a.jpg"},
+        "captions": [
+            {"language": "en", "url": "https://example.com/en.srt"},
+            {"language": "de", "url": "http://b.c:25/"},
+        ],
+    }
+    target = {"socialAccountId": youtube, "mode": "publish", "youtubePostSettings": settings}
+    issues = _details(await ready_project.publish(ready_project.video, target))["issues"]
+    paths = [f"targets[0].youtubePostSettings.{member}" for member in ("thumbnail.url", "captions[1].url")]
+    assert [(one["path"], one["code"]) for one in issues] == [(path, "url_refused") for path in paths]
+    assert await ready_project.posts() == 0
+    path = f"/v1/content/{ready_project.video}/preflight"
+    verdict = (await ready_project.client.post(path, json={"targets": [target]})).json()
+    assert issues in [one["details"].get("issues") for one in verdict["targets"][0]["errors"]]
+
+
 async def test_a_story_without_text_is_accepted(ready_project: ReadyProject) -> None:
     """A story of a picture or a video, its texts overridden by empty ones."""
     story = {

@@ -51,7 +51,10 @@ async def test_a_valid_target_has_no_errors(ready_project: ReadyProject) -> None
         ready_project.tiktok,
         ready_project.instagram,
     ]
-    assert all(set(target) == {"socialAccountId", "ok", "errors", "warnings", "parts"} for target in verdict["targets"])
+    assert all(
+        set(target) == {"socialAccountId", "ok", "errors", "warnings", "parts", "quotaCost"}
+        for target in verdict["targets"]
+    )
     assert all(target["ok"] for target in verdict["targets"])
 
 
@@ -223,6 +226,35 @@ async def test_repeated_targets_and_unsupported_comments_are_warnings(ready_proj
         for target in verdict["targets"]
     ]
     assert codes == [["COMMENT_UNSUPPORTED"], ["REPEATED_TARGET"], ["COMMENT_NOT_PERMITTED"]]
+
+
+async def test_what_a_video_costs_of_the_days_units(ready_project: ReadyProject) -> None:
+    """50 units to make it visible, and those of its comment and extras; a missing permission is said, and none elsewhere."""
+    pool, project = ready_project.pool, ready_project.project
+    scopes = ["https://www.googleapis.com/auth/youtube.upload", "https://www.googleapis.com/auth/youtube.force-ssl"]
+    youtube = await insert_account(pool, project, "youtube", scopes)
+    extras = {
+        "thumbnail": {"timestampMs": 0},
+        "playlistIds": ["PLa", "PLb"],
+        "captions": [{"language": "de", "url": "https://example.com/de.srt"}],
+    }
+    options = {"youtubePostSettings": extras}
+    verdict = await preflight(
+        ready_project.client,
+        ready_project.video,
+        to(youtube),
+        to(youtube, **options),
+        to(youtube, **options, firstCommentOverride="First!"),
+        to(youtube, **options, mode="managed"),
+        to(ready_project.instagram, **options),
+    )
+    costs = [target["quotaCost"] and target["quotaCost"]["units"] for target in verdict["targets"]]
+    assert costs == [50, 600, 650, None, None]
+    assert verdict["targets"][0]["quotaCost"]["unitsPerDay"] == 10_000
+    await ready_project.change("social_accounts", youtube, scopes=scopes[:1])
+    verdict = await preflight(ready_project.client, ready_project.video, to(youtube, **options))
+    (warning,) = [one for one in verdict["targets"][0]["warnings"] if one["code"] == "EXTRA_NOT_PERMITTED"]
+    assert warning["details"] == {"missingScopes": scopes[1:], "extras": ["playlist", "caption"]}
 
 
 async def test_an_unreadable_token_is_a_warning(ready_project: ReadyProject) -> None:

@@ -120,6 +120,7 @@ class LifeOfPosts(RuleBasedStateMachine):
                     post,
                     needs_location=True,
                     needs_comment=False,
+                    extras=[],
                     follow_up_at=self.now,
                     gives_up_at=self.now,
                     now=self.now,

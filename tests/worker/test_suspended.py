@@ -163,7 +163,9 @@ async def test_a_follow_up_is_not_written_after_the_lease(
     (left,) = await other.claim_follow_ups(lease=LEASE, limit=1, now=attempt_world.clock.now())
     if counted:
         later = attempt_world.clock.now() + LEASE
-        await other.reschedule_follow_up(left, needs_location=False, needs_comment=True, run_at=later)
+        await other.reschedule_follow_up(
+            left, needs_location=False, needs_comment=True, needs_extras=False, run_at=later
+        )
         attempt_world.clock.advance(LEASE)
         await store.claim_follow_ups(lease=LEASE, limit=1, now=attempt_world.clock.now())
     before = await pool.fetchrow("SELECT * FROM post_follow_ups")
@@ -171,7 +173,9 @@ async def test_a_follow_up_is_not_written_after_the_lease(
     late = (
         store.end_follow_up(lapsed)
         if write == "end"
-        else store.reschedule_follow_up(lapsed, needs_location=True, needs_comment=True, run_at=later)
+        else store.reschedule_follow_up(
+            lapsed, needs_location=True, needs_comment=True, needs_extras=True, run_at=later
+        )
     )
     with pytest.raises(LeaseLost):
         await late

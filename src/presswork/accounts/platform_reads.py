@@ -1,7 +1,7 @@
 """Reads of what a platform reports about an account now, for people: with the account's access, and errors of the API."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -26,7 +26,9 @@ from presswork.platforms.port import (
     CreatorInfo,
     Credentials,
     Platform,
+    Playlist,
     SupportsCreatorInfo,
+    SupportsPlaylists,
     SupportsQuota,
     TargetAccount,
 )
@@ -242,3 +244,25 @@ class CreatorInfoReader:
         if not isinstance(platform.connector, SupportsCreatorInfo):
             return None
         return await read.call(account, platform, platform.connector.fetch_creator_info, timeout=_FETCH_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistReader:
+    """Reads the playlists of accounts."""
+
+    pool: Pool
+    keyring: Keyring
+    platforms: Platforms
+    clock: Clock
+
+    async def read(self, account_id: UUID, *, visible_to: Principal) -> Sequence[Playlist]:
+        """Return an account's own playlists; none where its platform has none. Raises as `CreatorInfoReader.read`."""
+        account = await find_account(self.pool, account_id, visible_to=visible_to)
+        if not isinstance(self.platforms.described()[account.login].connector, SupportsPlaylists):
+            return ()
+        platform = self.platforms.get(account.login, account.environment)
+        read = PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="playlists")
+        read.require_access(account, platform)
+        if not isinstance(platform.connector, SupportsPlaylists):
+            return ()
+        return await read.call(account, platform, platform.connector.fetch_playlists, timeout=_FETCH_TIMEOUT)

@@ -8,12 +8,12 @@ from typing import Final
 from presswork.backup.model import Facts, NotRestorable
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.posts.model import COMMENT_CALLED, RESTORED
+from presswork.posts.model import COMMENT_CALLED, EXTRAS_MAY_EXIST, RESTORED
 
 _SQL: Final = load("presswork.backup", "restore_reconciliation.sql")
 _STATEMENTS: Final = (
     ("reconcile_posts", "20261124000001"),
-    ("reconcile_comments", "20261124000001"),
+    ("reconcile_follow_ups", "20261124000001"),
     ("drop_overdue_intents", "20261124000002"),
     ("reconcile_texts", "20261124000004"),
     ("end_sessions", "20261128110000"),
@@ -68,6 +68,7 @@ class Reconciliation:
         return {
             "mark": RESTORED,
             "comment_mark": COMMENT_CALLED,
+            "extras_mark": EXTRAS_MAY_EXIST,
             "taken_at": taken_at,
             "ran_until": write_instant(self.ran_until or facts.taken_at),
             "now": write_instant(max(now, facts.taken_at)),

@@ -2,13 +2,14 @@
 -- transaction that restores. They use only columns that each table has had since its creation, because a backup may be
 -- old.
 
--- name: reconcile_posts(mark, comment_mark, taken_at, ran_until, now, post_message)
+-- name: reconcile_posts(mark, comment_mark, extras_mark, taken_at, ran_until, now, post_message)
 -- Posts that were being published, or were due before the service ended: the platform may have been asked to make them
 -- live. With live_call_at set they can't be canceled, and the worker looks them up or ends them as OUTCOME_UNKNOWN. The
 -- state is a JSON object in a text column; jsonb would reject a NUL in it.
 WITH reconciled AS (
     UPDATE scheduled_posts
        SET platform_state = '{"' || :'mark' || '": "' || :'taken_at' || '", "' || :'comment_mark' || '": true'
+                            || ', "' || :'extras_mark' || '": true'
                             || CASE platform_state WHEN '{}' THEN '}' ELSE ', ' || substr(platform_state, 2) END,
            live_call_at = coalesce(live_call_at, :'taken_at'::timestamptz),
            leased_by = NULL, leased_until = CASE status WHEN 'publishing'
@@ -24,13 +25,13 @@ WITH reconciled AS (
 )
 SELECT 'counted', 'reconciledPosts', count(*) FROM reconciled;
 
--- name: reconcile_comments(comment_mark)
--- Pending first comments of live posts: the worker looks for the comment before it writes one.
+-- name: reconcile_follow_ups(comment_mark, extras_mark)
+-- Pending first comments and extras of live posts: the worker looks for each before it writes it.
 UPDATE scheduled_posts p
-   SET platform_state = '{"' || :'comment_mark' || '": true'
+   SET platform_state = '{"' || :'comment_mark' || '": true, "' || :'extras_mark' || '": true'
                         || CASE platform_state WHEN '{}' THEN '}' ELSE ', ' || substr(platform_state, 2) END,
        version = p.version + 1
-  FROM post_follow_ups f WHERE f.post_id = p.id AND f.needs_comment;
+  FROM post_follow_ups f WHERE f.post_id = p.id;
 
 -- name: reconcile_texts(now, text_message)
 -- A message that was being sent stays as it is: the worker looks it up at the provider by its own reference.

@@ -69,6 +69,13 @@ def video_copy(source: object, target: str, spec: object) -> object:
     return _as_json(convert_video(_source(source), Path(target), video, sha256=_known_hash(source)))
 
 
+def still_file(source: object, target: str, at_ms: int) -> None:
+    """Write one frame of a video."""
+    from presswork.media.preview_pictures import write_still  # noqa: PLC0415  as above
+
+    write_still(_source(source), Path(target), at_ms)
+
+
 def preview_files(source: object, thumbnail: str, poster: str | None) -> None:
     """Write the previews of a file."""
     from presswork.media.preview_pictures import write_previews  # noqa: PLC0415  as above
@@ -162,6 +169,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "convert_image": image_copy,
     "convert_video": video_copy,
     "previews": preview_files,
+    "still": still_file,
 }
 
 

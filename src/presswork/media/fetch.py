@@ -31,6 +31,11 @@ _HEADERS: Final = {
 _PAGE_HEADERS: Final = {"Accept": "text/html, application/xhtml+xml", "User-Agent": "Presswork/1 (link card)"}
 _PAGE_TYPES: Final = ("text/html", "application/xhtml+xml")
 _T = TypeVar("_T")
+_REFUSED: Final = frozenset({FailureKind.REFUSED_URL, FailureKind.REFUSED_ADDRESS})
+
+
+class MediaServerFailed(MediaUnreachable):
+    """The server of a URL did not answer, or failed: it may send the file later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +151,10 @@ async def _fetch(
     except URLRefused as error:
         raise MediaUnreachable(f"The {what} can't be fetched. {error}", url=url) from error
     except GuardedFailure as error:
-        raise MediaUnreachable(error.message, url=str(current)) from error
+        failure = MediaUnreachable if error.kind in _REFUSED else MediaServerFailed
+        raise failure(error.message, url=str(current)) from error
     except TimeoutError as error:
-        raise MediaUnreachable(
+        raise MediaServerFailed(
             f"The {what} takes too long to answer. Put the file on a faster server and try again.", url=url
         ) from error
     raise MediaUnreachable(f"The {what} redirects more than {MAX_REDIRECTS} times. Send the final URL.", url=url)
@@ -174,7 +180,10 @@ def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
         except ValueError as error:
             raise MediaUnreachable(f"{url.host} redirects to something that is no URL. Send a direct URL.") from error
     if status != HTTPStatus.OK:
-        raise _wrong_response(url, f"answers {status}{_meaning(status)}")
+        problem = _wrong_response(url, f"answers {status}{_meaning(status)}")
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise MediaServerFailed(problem.message, **problem.details)
+        raise problem
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise _wrong_response(url, "sends the file compressed although it was asked not to")
     return None

@@ -27,7 +27,7 @@ from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
 from presswork.media.child import MAX_READ_BYTES
 from presswork.media.fair_semaphore import FairSemaphore
 from presswork.media.model import MAX_VIDEO_BYTES, Probe
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.media.store import StoredFile
 
 log = structlog.get_logger()
@@ -183,6 +183,12 @@ class MediaPool:
         await self.run(
             "previews", arguments, source=source, limit=limit, result=_NOTHING, max_bytes=max_bytes, owner=owner
         )
+
+    async def write_still(self, source: Path | StoredFile, target: Path, spec: StillSpec) -> None:
+        """Write one frame of a video as JPEG. Raises as probe, and OSError."""
+        arguments: dict[str, JsonValue] = {"target": os.fspath(target), "at_ms": spec.at_ms}
+        limit, max_bytes = self._limits.previews, MAX_PREVIEW_BYTES
+        await self.run("still", arguments, source=source, limit=limit, result=_NOTHING, max_bytes=max_bytes)
 
     async def run(
         self,

@@ -6,6 +6,7 @@ same bytes give the same previews. They hold no metadata: no place where a phone
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,8 @@ THUMBNAIL_SIDE: Final = 400
 POSTER_SIDE: Final = 1280
 """Pixels of the longer side, at most."""
 _QUALITY: Final = 80
+_STILL_QUALITY: Final = 90
+_MILLISECOND: Final = Fraction(1, 1000)
 _POSITIONS: Final = (0.0, 0.1, 0.25, 0.5, 0.75)
 """Parts of the duration at which frames are tried. First the start: platforms show it where no cover was chosen."""
 _MIN_CONTRAST: Final = 8.0
@@ -57,6 +60,23 @@ def write_previews(source: Source, thumbnail: Path, poster: Path | None) -> None
         poster.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
         picture = picture.resize(_fit_size(picture.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     thumbnail.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
+
+
+def write_still(source: Source, target: Path, at_ms: int) -> None:
+    """Write the frame of a video that is shown at an instant, or its last one. Raises MediaUnsupported on broken media."""
+    found: VideoFrame | None = None
+    with source.open("rb") as file, opened_video(file) as container:
+        stream = picture_stream(container)
+        stream.thread_count = 1
+        position = (stream.start_time or 0) + int(Fraction(at_ms, 1000) / (stream.time_base or _MILLISECOND))
+        for frame in _frames_until(container, stream, position):
+            if found is not None and frame.pts is not None and frame.pts > position:
+                break
+            found = frame
+        if found is None:
+            raise MediaUnsupported("The video has no frame that can be shown. Export it again and send the new file.")
+        picture = _display_image(found, stream)
+    target.write_bytes(encode_picture(picture, ContentType.JPEG, _STILL_QUALITY))
 
 
 def _fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -62,6 +62,19 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StillSpec:
+    """One frame of a video as a JPEG, upright and in the colors of a screen; the last one, if the video ends before."""
+
+    at_ms: int  # from the start
+
+    content_type: ContentType = ContentType.JPEG
+
+    def needs_conversion(self, _probe: Probe) -> bool:
+        """Return that it is never the original."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSpec:
     """What a platform accepts. The defaults are what Instagram's reels and TikTok have in common.
 

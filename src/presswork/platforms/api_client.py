@@ -6,7 +6,7 @@ A refused token is renewed once; the call is sent again, since it had no effect.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -387,9 +387,11 @@ def is_own_url(url: str, *, base_url: str, domains: tuple[str, ...]) -> bool:
 
 
 class CallOptions(TypedDict, total=False):
-    """What a call may have besides its path and parameters: the JSON of its body, headers, and `is_fresh` as for a transport."""
+    """What a call may have besides its path and parameters: the JSON of its body, or else a function that returns its bytes for
+    each try, headers, and `is_fresh` as for a transport."""
 
     body: JsonValue
+    upload: Callable[[], AsyncIterator[bytes]]
     headers: Mapping[str, str]
     is_fresh: bool
 
@@ -435,16 +437,18 @@ class ApiClient(ABC, Generic[EndpointsT]):
         **options: Unpack[CallOptions],
     ) -> Reply:
         """Make one call, once. Raises CallFailed when no response arrived."""
-        body = options.get("body")
+        body, upload = options.get("body"), options.get("upload")
+        timeouts = self.retry_policy.timeouts
         json_type = {} if body is None else {"Content-Type": self.json_type}
         return await self.transport.call(
             method,
             self.endpoints.api_url + path,
             operation=step,
-            timeout=self.retry_policy.timeouts.call,
+            timeout=timeouts.call if upload is None else timeouts.upload,
             token=token,
             params=params,
             json=body,
+            data=None if upload is None else upload(),
             headers={**json_type, **self.headers, **options.get("headers", {})},
             is_fresh=options.get("is_fresh", False),
         )

@@ -196,6 +196,7 @@ class Capabilities(TypedDict):
     login_name: LoginName
     required_scopes: Mapping[Mode, frozenset[str]]
     comment_scopes: frozenset[str]
+    extra_scopes: Mapping[str, frozenset[str]]
     media_types: frozenset[MediaType]
     drafts_by_text: bool
     offers_music: bool
@@ -233,6 +234,8 @@ class Description:
     """Permissions that an account must have granted, per mode. A missing mode is not offered."""
     comment_scopes: frozenset[str] = frozenset()
     """Permissions that the first comment needs in addition."""
+    extra_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Permissions that extras need, by their kind."""
     media_types: frozenset[MediaType] = WITH_MEDIA
     """Content that the platform has posts for."""
     drafts_by_text: bool = True
@@ -269,6 +272,7 @@ class Description:
             login_name=self.login,
             required_scopes=self.required_scopes,
             comment_scopes=self.comment_scopes,
+            extra_scopes=self.extra_scopes,
             media_types=self.media_types,
             drafts_by_text=self.drafts_by_text,
             offers_music=self.offers_music,

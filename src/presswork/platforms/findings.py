@@ -31,6 +31,8 @@ class Advice(StrEnum):
     COMMENT_NOT_PERMITTED = (
         "COMMENT_NOT_PERMITTED"  # the account did not grant the permission that the first comment needs
     )
+    EXTRA_NOT_PERMITTED = "EXTRA_NOT_PERMITTED"  # the account did not grant the permission that an extra needs
+    EXTRA_ADAPTED = "EXTRA_ADAPTED"  # the extra will not be as requested
     MUSIC_IGNORED = "MUSIC_IGNORED"  # the settings are not sent
     MUSIC_NOT_CHOSEN = "MUSIC_NOT_CHOSEN"  # the platform chooses the track
     PRIVACY_REDUCED = "PRIVACY_REDUCED"  # the post is less public than one without options usually is

@@ -5,12 +5,14 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from presswork.core.enums import Mode
 from presswork.platforms import part_options
 from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.facebook_pages import options as facebook_pages
 from presswork.platforms.instagram import options as instagram
 from presswork.platforms.linkedin import rules as linkedin
-from presswork.platforms.options import OptionField, PostOptions
+from presswork.platforms.names import PlatformName
+from presswork.platforms.options import Extra, OptionField, PostOptions
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import rules as tiktok
 from presswork.platforms.youtube import rules as youtube
@@ -27,6 +29,18 @@ OPTIONS: Final[Sequence[OptionField]] = (
 )
 """The fields that the platforms add to a target."""
 _SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}
+
+
+def extras_of(options: PostOptions, *, platform: PlatformName, mode: Mode) -> Sequence[Extra]:
+    """Return what a post's options add to it once it is live. In other modes than `publish`, who posts it takes care of that."""
+    if mode is not Mode.PUBLISH:
+        return ()
+    return [
+        extra
+        for option in OPTIONS
+        if option.is_for(platform, mode) and (value := options.document.get(option.name)) is not None
+        for extra in option.extras(value)
+    ]
 
 
 def unknown_options(options: PostOptions) -> Sequence[str]:

@@ -134,6 +134,20 @@ POLL: Final = Carriers(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """What a target asks for beside its post, such as a thumbnail: added once the post is live, and never a reason for it to fail."""
+
+    kind: str
+    subject: str | None = None
+    """Which one it is, where a post may have several of a kind: the id of a playlist, the language of captions."""
+
+    @property
+    def key(self) -> str:
+        """What distinguishes it from the others of its post."""
+        return self.kind if self.subject is None else f"{self.kind} {self.subject}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionField:
     """One field of a target that not every platform knows."""
 
@@ -160,6 +174,10 @@ class OptionField:
 
     reviewed: Sequence[str] = ()
     """Members that add words or media: an approval of texts covers them."""
+    extras: Callable[[JsonValue], Sequence[Extra]] = lambda _value: ()
+    """Returns what is added to posts in the mode `publish` once they are live. Pure."""
+    fetched: Callable[[JsonValue], Mapping[str, str]] = lambda _value: {}
+    """Returns the URLs that Presswork itself fetches, by their paths within the field, such as `.thumbnail.url`. Pure."""
 
     def own_words(self, value: JsonValue) -> Mapping[str, str]:
         """Return the reviewed members that a value has, by their paths, such as `tiktokPostSettings.title`."""

@@ -21,7 +21,7 @@ from presswork.core.enums import Mode as Mode
 from presswork.core.errors import Unavailable
 from presswork.media.link_card import LinkCard as LinkCard
 from presswork.media.model import Kind, Probe
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings, Problem
@@ -40,6 +40,7 @@ from presswork.platforms.login import SupportsPushedRequest as SupportsPushedReq
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.names import LoginName as LoginName
 from presswork.platforms.names import PlatformName as PlatformName
+from presswork.platforms.options import Extra as Extra
 from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.part_options import AUTO_SPLIT, AutoSplit
 from presswork.platforms.parts import MIN_PARTS, StoredPart
@@ -334,8 +335,16 @@ class Job(Credentials, Protocol):
         """
         ...
 
-    def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AbstractAsyncContextManager[MediaFile]:
+    def media_file(
+        self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None
+    ) -> AbstractAsyncContextManager[MediaFile]:
         """Open the media for an upload, converted to `spec` where it does not conform."""
+        ...
+
+    def fetched_file(
+        self, url: str, *, max_bytes: int, spec: ImageSpec | None = None
+    ) -> AbstractAsyncContextManager[MediaFile]:
+        """Fetch an untrusted URL for an upload; with `spec`, as a picture that conforms to it. Raises Rejected, TryLater."""
         ...
 
     async def delivery_context(self) -> DeliveryContext:
@@ -557,6 +566,60 @@ class SupportsProviderCancel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An extra that the platform has: a sentence for the timeline, and the platform's id of it, if it has one."""
+
+    message: str
+    external_id: str | None = None
+
+
+@runtime_checkable
+class SupportsExtras(Protocol):
+    """A connector whose options add something to live posts (`OptionField.extras`)."""
+
+    async def add_extra(self, job: Job, external_id: str, extra: Extra, *, may_be_there: bool) -> Added:
+        """Add one extra to a live post; with `may_be_there`, look for it first (an earlier try may have succeeded).
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again, looking first).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaCost:
+    """What a post uses of a quota that the operator's app has for all accounts together, in the platform's units."""
+
+    units: int
+    units_per_day: int
+
+
+@runtime_checkable
+class SupportsQuotaCost(Protocol):
+    """A connector whose platform charges the operator's app units for each call."""
+
+    def quota_cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
+        """Return what a post uses, its first comment and its extras included. Pure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playlist:
+    """A list of an account to which posts can be added."""
+
+    id: str
+    title: str
+
+
+@runtime_checkable
+class SupportsPlaylists(Protocol):
+    """A connector whose platform has playlists."""
+
+    async def fetch_playlists(self, account: TargetAccount, credentials: Credentials) -> Sequence[Playlist]:
+        """Fetch the account's own playlists. Raises Rejected, CredentialInvalid, TryLater."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountQuota:
     """How many posts an account has published within a window of time that ends now, and the most that it may."""
 
@@ -645,6 +708,8 @@ class Platform:
     """Reads requests of people about their data that the platform passes on, or is None where it passes none on."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""
+    extra_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Permissions that extras need, by their kind."""
     check_comment: Callable[[str], Problem | None] = lambda _text: None
     """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
     so it is not among the rules of `Connector.check`."""

@@ -49,6 +49,7 @@ from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
 from presswork.platforms.youtube import plugin as youtube_plugin
+from presswork.safe_http.guard import AddressGuard
 
 log: Final = structlog.get_logger()
 
@@ -383,6 +384,11 @@ class Platforms:
         that an account must have granted; the bounds are those of `Bounds.as_json`.
         """
         return self._offers[environment]
+
+    @property
+    def media_guard(self) -> AddressGuard:
+        """Judges the URLs of files that are fetched for posts."""
+        return AddressGuard.for_setting(allow_private=self._settings.allow_private_media)
 
     def described(self) -> Mapping[LoginName, Platform]:
         """Return each platform for its static properties (permissions, features), which are the same in every environment."""

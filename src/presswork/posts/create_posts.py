@@ -31,6 +31,7 @@ from presswork.posts.model import DuplicateId
 from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
 from presswork.posts.targets import Target, options_text, targets_text
+from presswork.safe_http.guard import AddressGuard
 from presswork.telemetry.origin import origin_text
 
 _SQL: Final = load("presswork.posts", "publish.sql")
@@ -94,7 +95,7 @@ async def create_posts(
     """
     created = CreatedPosts(command.post_ids, repeated_targets(command.targets), command.scheduled_for)
     if call is not None:  # without one, the connection is in a transaction, which a violation would abort
-        arguments = _arguments(command, caller, call, created, now)
+        arguments = _arguments(command, platforms, caller, call, created, now)
         with suppress(asyncpg.UniqueViolationError):  # an id exists: the other statement explains it
             usual = "publish_with_events" if caller.has_endpoints else "publish"
             if await connection.fetchval(statement(usual, platforms.offers(caller.environment)), *arguments):
@@ -119,7 +120,9 @@ async def _create_checked(
         try:
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
-                *_arguments(command, caller, call, created, now, _checked_values(command, call, created, checked)),
+                *_arguments(
+                    command, platforms, caller, call, created, now, _checked_values(command, call, created, checked)
+                ),
             )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
@@ -179,6 +182,7 @@ def _mark_waiting(created: CreatedPosts) -> CreatedPosts:
 
 def _arguments(
     command: PublishCommand,
+    platforms: Platforms,
     caller: Principal,
     call: IdempotentCall[CreatedPosts] | None,
     created: CreatedPosts,
@@ -206,7 +210,7 @@ def _arguments(
         command.post_ids,
         [target.social_account_id for target in command.targets],
         [target.mode for target in command.targets],
-        _extras_of(command.targets),
+        _extras_of(command.targets, platforms.media_guard),
         detail_text(
             {"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_time_detail(command)}
         ),
@@ -214,10 +218,10 @@ def _arguments(
     ]
 
 
-def _extras_of(targets: Sequence[Target]) -> list[str | None] | None:
+def _extras_of(targets: Sequence[Target], guard: AddressGuard) -> list[str | None] | None:
     """Return what each target has beside its account and mode; None if none has anything."""
     extras = [
-        _extras(target)
+        _extras(target, guard)
         if target.options or target.caption_override is not None or target.first_comment_override is not None
         else None
         for target in targets
@@ -225,14 +229,14 @@ def _extras_of(targets: Sequence[Target]) -> list[str | None] | None:
     return extras if any(extras) else None
 
 
-def _extras(target: Target) -> str:
+def _extras(target: Target, guard: AddressGuard) -> str:
     extras: dict[str, object] = {}
     if target.caption_override is not None:
         extras["caption"] = target.caption_override
     if target.first_comment_override is not None:
         extras["first_comment"] = target.first_comment_override
     if target.options:
-        extras |= {"options": options_text(target), "conditions": option_conditions(target)}
+        extras |= {"options": options_text(target), "conditions": option_conditions(target, guard)}
     return compact_json(extras)
 
 
@@ -304,6 +308,7 @@ def _refusal(
         existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
+        guard=platforms.media_guard,
         has_room=not row["is_full"],
     )
     refusal = refuse(facts, command.targets, may_wait=command.may_wait)

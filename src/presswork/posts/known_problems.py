@@ -170,7 +170,7 @@ def _problems(index: int, target: Target, platform: Platform, facts: ContentFact
     for problem in findings.errors:
         yield _warning(index, target, problem.code, problem.message, problem.details)
     for warned in findings.warnings:
-        if warned.code is Advice.PRIVACY_REDUCED:  # others only say how a post is adapted
+        if warned.code in (Advice.PRIVACY_REDUCED, Advice.EXTRA_ADAPTED):  # others only say how a post is adapted
             yield _warning(index, target, warned.code, warned.message, warned.details)
     if ignored := ignored_options(target, platform=platform):
         yield _warning(index, target, ignored.code, ignored.message, {})

@@ -42,6 +42,10 @@ HORIZON: Final = timedelta(days=365)
 
 COMMENT_CALLED: Final = "commentCalled"
 """Key in `platform_state` of a post whose first comment may exist: the worker looks for it before it writes it."""
+EXTRA_CALLS: Final = "extraCalls"
+"""Key in `platform_state` of a live post: what is known of the calls for each of its extras, which may have had an effect."""
+EXTRAS_MAY_EXIST: Final = "extrasMayExist"
+"""Key in `platform_state` of a post that was restored from a backup: the worker looks for each extra before it adds it."""
 RESTORED: Final = "keep_restored"
 """Key in `platform_state` of a post that may have gone live after the backup it was restored from: the backup's time."""
 
@@ -66,6 +70,7 @@ class Event(StrEnum):
     MEDIA_CONVERTED = "media_converted"
     PERMALINK = "permalink"
     FIRST_COMMENT = "first_comment"
+    EXTRA = "extra"
     TOKEN_REFRESHED = "token_refreshed"  # noqa: S105  the name of an event
     RESCHEDULED = "rescheduled"
     PLATFORM_NOTICE = "platform_notice"
@@ -104,6 +109,24 @@ class FirstCommentStatus(StrEnum):
     POSTED = "posted"
     FAILED = "failed"
     UNSUPPORTED = "unsupported"
+
+
+class ExtraStatus(StrEnum):
+    """The outcome of an extra of a live post."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostExtra:
+    """Something that a live post gets besides, such as a thumbnail, and what became of it."""
+
+    kind: str
+    subject: str | None
+    status: ExtraStatus
+    message: str | None
 
 
 class PostNotFound(PressworkError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from presswork.core.enums import MediaType, Mode
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.findings import Advice, Warned
 from presswork.platforms.names import PlatformName
@@ -18,12 +18,15 @@ from presswork.platforms.options import OptionCode, OptionField, PostOptions
 from presswork.platforms.part_options import AUTO_SPLIT, joins_parts
 from presswork.platforms.port import Platform
 from presswork.posts.targets import Target
+from presswork.safe_http.failure import URLRefused
+from presswork.safe_http.guard import AddressGuard
 
 
-def option_conditions(target: Target) -> dict[str, object]:
+def option_conditions(target: Target, guard: AddressGuard) -> dict[str, object]:
     """Return what the publish statements check of a target's options, before the call knows the account and the content.
 
-    `unfit` lists each platform and media type, as "<platform> image", whose posts can't carry the options; `textless` the
+    `unfit` lists each platform and media type, as "<platform> image", whose posts can't carry the options, among them URLs that
+    `guard` refuses; `textless` the
     platforms on which the post may have no text; `track` must be in the catalogue; `words` is `option_words`; `may_fail` says
     that the platform's rules have to be asked; `platform` is the one that the options belong to, or "several"; `join_parts`:
     the content's parts may go out as one text. Those that don't apply are omitted.
@@ -33,7 +36,7 @@ def option_conditions(target: Target) -> dict[str, object]:
         f"{platform.value} {media_type.value}"
         for platform in PlatformName
         for media_type in MediaType
-        if any(_refusals(option, value, platform, target.mode, media_type, 0) for option, value in sent)
+        if any(_refusals(option, value, platform, target.mode, media_type, 0, guard) for option, value in sent)
     ]
     effective = [(option, value) for option, value in sent if target.mode in option.modes]
     textless = [
@@ -80,11 +83,11 @@ def option_words(target: Target) -> dict[str, str]:
 
 
 def refuse_options(
-    target: Target, index: int, *, platform: PlatformName, media_type: MediaType, has_text: bool
+    target: Target, index: int, *, platform: PlatformName, media_type: MediaType, has_text: bool, guard: AddressGuard
 ) -> Iterator[Invalid]:
     """Yield the refusal of each option that the post can't carry. `has_text`: it has a caption or a first comment."""
     for option, value in _sent_options(target):
-        if issues := _refusals(option, value, platform, target.mode, media_type, index):
+        if issues := _refusals(option, value, platform, target.mode, media_type, index, guard):
             reason = issues[0].code
             if option.platform in (None, platform):
                 yield Invalid(issues, reason=reason, mediaType=media_type.value)
@@ -103,7 +106,13 @@ def _sent_options(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
 
 
 def _refusals(
-    option: OptionField, value: JsonValue, platform: PlatformName, mode: Mode, media_type: MediaType, index: int
+    option: OptionField,
+    value: JsonValue,
+    platform: PlatformName,
+    mode: Mode,
+    media_type: MediaType,
+    index: int,
+    guard: AddressGuard,
 ) -> list[Issue]:
     path = f"targets[{index}].{option.name}"
     if option.platform is not None and option.platform is not platform:
@@ -114,4 +123,14 @@ def _refusals(
         return [Issue.at(path, problem, OptionCode(f"non_{owner}_target"))]
     if mode not in option.modes:
         return []
-    return [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]
+    unfit = [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]
+    return [*unfit, *_refused_urls(option, value, path, guard)]
+
+
+def _refused_urls(option: OptionField, value: JsonValue, path: str, guard: AddressGuard) -> Iterator[Issue]:
+    """Yield the refusal of each URL that Presswork would fetch and whose form shows that it may not."""
+    for member, url in option.fetched(value).items():
+        try:
+            guard.check_url(url)
+        except URLRefused as error:
+            yield Issue.at(f"{path}{member}", f"is refused. {error.message}", IssueCode.URL_REFUSED)

@@ -22,8 +22,18 @@ from presswork.media.link_card import parse_card
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.names import LoginName
+from presswork.platforms.option_registry import extras_of
 from presswork.platforms.parts import parse_parts
-from presswork.platforms.port import Draft, Platform, PostPart, TargetAccount, Validator
+from presswork.platforms.port import (
+    Draft,
+    Extra,
+    Platform,
+    PostPart,
+    QuotaCost,
+    SupportsQuotaCost,
+    TargetAccount,
+    Validator,
+)
 from presswork.platforms.registry import Platforms
 from presswork.posts.constraints import AccountQuery, fetch_constraints
 from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings, with_parts
@@ -73,6 +83,8 @@ class TargetVerdict:
     warnings: Sequence[Warned]
     parts: Sequence[PostPart]
     """The parts of the thread that is published, in order; none: a single post."""
+    quota_cost: QuotaCost | None
+    """What its post uses of the quota of the operator's app, or None where the platform charges nothing."""
 
     @property
     def is_ok(self) -> bool:
@@ -179,6 +191,7 @@ async def judge(
             existing_ids={post["id"] for post in existing},
             platforms=platforms.described(),
             unavailable=platforms.unavailable(caller.environment),
+            guard=platforms.media_guard,
         )
         checked.append((call, facts, _check_targets(facts, call.container, call.targets)))
     usable = {
@@ -288,6 +301,7 @@ def _verdict(
         errors=[*checked.refusals, *findings.errors],
         warnings=findings.warnings,
         parts=parts,
+        quota_cost=_quota_cost(facts, checked, call),
     )
 
 
@@ -306,7 +320,20 @@ def _findings(
         findings += _drop_quotas(allowed_now) if call.is_later else allowed_now
     if target.mode is not Mode.PUBLISH:
         return findings  # the person who finishes the post receives the comment and writes it
-    return findings + found(_comment_advice(platform, account) if content.comment(target) else None)
+    extras = extras_of(draft.options, platform=platform.name, mode=target.mode)
+    return findings + found(
+        _comment_advice(platform, account) if content.comment(target) else None,
+        _extras_advice(platform, account, extras),
+    )
+
+
+def _quota_cost(facts: Facts, checked: _CheckedTarget, call: PlannedCall) -> QuotaCost | None:
+    if checked.account is None or checked.target.mode is not Mode.PUBLISH:
+        return None
+    connector, content = facts.platforms[checked.account.login].connector, call.content
+    if not isinstance(connector, SupportsQuotaCost) or content.media_type is not MediaType.VIDEO:
+        return None
+    return connector.quota_cost(content.draft(checked.target), has_comment=bool(content.comment(checked.target)))
 
 
 def _drop_quotas(findings: Findings) -> Findings:
@@ -328,3 +355,17 @@ def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:
             {"missingScopes": list(missing)},
         )
     return None
+
+
+def _extras_advice(platform: Platform, account: AccountFacts, extras: Sequence[Extra]) -> Warned | None:
+    needed = {extra.kind: platform.extra_scopes.get(extra.kind, frozenset()) - account.scopes for extra in extras}
+    kinds = [kind for kind, missing in needed.items() if missing]
+    if not kinds:
+        return None
+    missing = sorted(set[str]().union(*needed.values()))
+    return Warned(
+        Advice.EXTRA_NOT_PERMITTED,
+        f"The post is published without these extras: {', '.join(kinds)}. The account did not grant the permission for them "
+        f"({', '.join(missing)}). Connect it again and grant every permission.",
+        {"missingScopes": list(missing), "extras": list(kinds)},
+    )

@@ -20,6 +20,7 @@ from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
 from presswork.posts.option_rules import option_words, refuse_options
 from presswork.posts.targets import Target
+from presswork.safe_http.guard import AddressGuard
 
 _NOT_READY: Final = {
     "reauth_required": "This account's access has expired or was revoked. Connect it again (reauth-url), then publish again.",
@@ -77,6 +78,8 @@ class Facts:
     existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
+    guard: AddressGuard
+    """Judges the URLs that Presswork would fetch."""
     has_room: bool = True
     """Whether the call may wait for approval with those that wait already."""
 
@@ -151,6 +154,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
             platform=platform.name,
             media_type=container.media_type,
             has_text=_has_text(container, target),
+            guard=facts.guard,
         ),
         _refuse_media_type(platform, container, target, account_id),
         _refuse_readiness(platform, account, target, account_id),

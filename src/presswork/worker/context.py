@@ -1,5 +1,6 @@
 """The dependencies that every job of a worker uses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from presswork.core.clock import Clock
@@ -23,5 +24,7 @@ class WorkerContext:
     pages: PageLinks
     base_url: str
     """Base of the URLs for callbacks, without a slash at the end."""
+    at_point: Callable[[str], None] = lambda _point: None
+    """Receives the name of each step of a follow-up when it is reached."""
     sandbox_provider: ProviderAccess | None = None
     """The provider `sandbox` of test projects."""

@@ -126,7 +126,11 @@ class FollowUpJobs:
         if now < left.gives_up_at:
             wait = backoff(timedelta(minutes=1), LONGEST_WAIT, failures=left.attempts)
             await context.store.reschedule_follow_up(
-                left, needs_location=left.needs_location, needs_comment=left.needs_comment, run_at=now + wait
+                left,
+                needs_location=left.needs_location,
+                needs_comment=left.needs_comment,
+                needs_extras=left.needs_extras,
+                run_at=now + wait,
             )
             return
         (post,) = await context.store.load([left.post_id]) or (job.post,)

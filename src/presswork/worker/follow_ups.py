@@ -1,8 +1,9 @@
-"""Follow-ups of a live post: its URL and the first comment. They never change the outcome."""
+"""Follow-ups of a live post: its URL, the first comment and its extras. They never change the outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from pydantic import JsonValue
@@ -13,8 +14,18 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.port import DeliveryChannel
-from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
+from presswork.platforms.option_registry import extras_of
+from presswork.platforms.port import Added, DeliveryChannel, Extra, SupportsExtras
+from presswork.posts.model import (
+    COMMENT_CALLED,
+    EXTRA_CALLS,
+    EXTRAS_MAY_EXIST,
+    Event,
+    ExtraStatus,
+    FirstCommentStatus,
+    PostExtra,
+    Status,
+)
 from presswork.posts.parts import ThreadStatus, end_parts
 from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import limit_wait
@@ -26,18 +37,69 @@ log = structlog.get_logger()
 
 FOLLOWED_FOR: Final = timedelta(days=1)
 """How long Presswork asks for the URL of a live post, and whether a creator has posted a draft."""
-COMMENT_TRIES: Final = 8
-"""Attempts at a first comment after the post is settled, without those at a rate limit, which last up to FOLLOWED_FOR."""
+MAX_TRIES: Final = 8
+"""Attempts at a first comment or an extra after the post is settled, without those at a rate limit, which last up to FOLLOWED_FOR."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _POSTED: Final = "postedAs"
 _NEXT_AT: Final = "commentNextAt"
 """When the first comment is tried again: its post may be claimed earlier, for its URL."""
 _ERRORS: Final = "commentErrors"
-"""How many of COMMENT_TRIES have failed."""
+"""How many of MAX_TRIES have failed."""
 _PARTS_STAY: Final = (
     "The parts before it stay live: add the missing ones manually, and do not publish all of them again."
 )
 _WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
+_ADD_MANUALLY: Final = "Check the post, and add what is missing manually."
+_NO_ID: Final = "The platform did not report the post's id."
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write(Generic[Result]):
+    """What a live post gets once, and what is known of the calls for it."""
+
+    what: str
+    """As a sentence names it, like “its first comment”."""
+    manually: str
+    """What a person does if it is missing."""
+    call: Callable[[str, bool], Coroutine[Any, Any, Result]]  # Any: as asyncio's own
+    """Make the call for the post's id; the flag says that an earlier one may have had an effect."""
+    store: Callable[["Calls"], Awaitable[None]]
+    """Store what is known of the calls."""
+    calls: "Calls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What is known of the calls for one write."""
+
+    called_at: datetime | None = None
+    """When a call that may have had an effect was announced, UTC."""
+    may_exist: bool = False
+    """Whether the platform may have it, also where `called_at` is not known."""
+    next_at: datetime | None = None
+    errors: int = 0
+    """How many of MAX_TRIES have failed."""
+
+    @classmethod
+    def load(cls, called: JsonValue, next_at: JsonValue, errors: JsonValue, *, may_exist: bool = False) -> "Calls":
+        """Read what was stored; `called` may also be true."""
+        called_at = datetime.fromisoformat(called) if isinstance(called, str) else None
+        return cls(
+            called_at=called_at,
+            may_exist=may_exist or bool(called),
+            next_at=datetime.fromisoformat(next_at) if isinstance(next_at, str) else None,
+            errors=errors if isinstance(errors, int) else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a write has failed for good."""
+
+    message: str
+    details: Mapping[str, JsonValue]
 
 
 async def settle_live(context: WorkerContext, post: PostRow, *, wait: timedelta, now: datetime) -> None:
@@ -46,6 +108,7 @@ async def settle_live(context: WorkerContext, post: PostRow, *, wait: timedelta,
         post,
         needs_location=post.external_url is None,
         needs_comment=post.first_comment is not None and post.mode is Mode.PUBLISH,
+        extras=wanted_extras(post),
         follow_up_at=now + wait,
         gives_up_at=now + FOLLOWED_FOR,
         now=now,
@@ -86,6 +149,14 @@ async def settle_ended(
         gives_up_at=now + FOLLOWED_FOR,
         now=now,
     )
+
+
+def wanted_extras(post: PostRow) -> Sequence[PostExtra]:
+    """Return what a post gets once it is live."""
+    return [
+        PostExtra(kind=extra.kind, subject=extra.subject, status=ExtraStatus.PENDING, message=None)
+        for extra in extras_of(post.options, platform=post.platform, mode=post.mode)
+    ]
 
 
 async def locate_once(
@@ -140,85 +211,201 @@ async def notice_once(
 async def comment_once(
     context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, wait: timedelta, gives_up_at: datetime | None
 ) -> datetime | None:
-    """Try once to write the first comment. Return when to try again, or None if its result is final.
-
-    After an attempt whose response was lost, the connector looks for the comment first, and only once the call must have
-    arrived. The next try is after `wait`, or when the platform asks for it. From `gives_up_at` on, the try is the last one;
-    where it is None, the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the comment is
-    written: another worker may write it now.
-    """
+    """Try once to write the first comment. Return when to try again, or None if its result is final. See `write_once`."""
     post = job.post
-    if post.first_comment is None:
+    text = post.first_comment
+    if text is None:
         return None
     if not channel.connector.can_comment:
         message = "The platform has no API for comments, so the first comment was not posted. Write it manually."
         await context.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
         return None
-    is_last = gives_up_at is not None and job.now() >= gives_up_at
-    if post.external_id is None:  # a comment needs it
-        if not is_last:
-            return job.now() + wait
-        why = f"The platform did not report the post's id. {_WRITE_MANUALLY}"
-        await _comment_failed(context, post, why, {}, now=job.now())
+
+    async def store(calls: Calls) -> None:
+        called = _instant(calls.called_at) or calls.may_exist or None
+        next_at = _instant(calls.next_at)
+        await job.save(**{COMMENT_CALLED: called, _NEXT_AT: next_at, _ERRORS: calls.errors or None})
+
+    state = post.state
+    write = Write(
+        what="its first comment",
+        manually=_WRITE_MANUALLY,
+        call=lambda external_id, may_be_there: channel.connector.comment(
+            job, external_id, text, may_be_there=may_be_there
+        ),
+        store=store,
+        calls=Calls.load(state.get(COMMENT_CALLED), state.get(_NEXT_AT), state.get(_ERRORS)),
+    )
+    result = await write_once(context, job, channel, write, wait=wait, gives_up_at=gives_up_at)
+    if isinstance(result, datetime):
+        return result
+    if isinstance(result, Failure):
+        await _comment_failed(context, post, result.message, result.details, now=job.now())
         return None
-    called = post.state.get(COMMENT_CALLED)
-    if (not_before := _earliest_retry(post, channel, is_last=is_last)) is not None and job.now() < not_before:
-        return not_before
-    lease = post.leased_until  # as before the call that makes the post live: a later renewal must not count
-    await job.save(**{COMMENT_CALLED: job.now().isoformat()})
-    if lease is None or job.now() >= lease:
-        raise LeaseLost("the lease ended before the comment")
-    try:
-        await _write_comment(job, channel, post.external_id, post.first_comment, may_be_there=bool(called))
-    except (Rejected, CredentialInvalid) as error:
-        await _comment_failed(context, post, error.message, facts(error), now=job.now())
-        return None
-    except (TryLater, OutcomeUnknown) as error:
-        is_throttled = isinstance(error, TryLater) and error.is_throttled
-        errors = _errors(post) + (gives_up_at is not None and not is_throttled)
-        next_at = _next_try(post, channel, error, wait=wait, gives_up_at=gives_up_at, now=job.now())
-        changes: dict[str, JsonValue] = {_NEXT_AT: next_at.isoformat(), _ERRORS: errors}
-        if isinstance(error, TryLater) and not called:
-            changes[COMMENT_CALLED] = None  # the call had no effect
-        else:
-            next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
-        await job.save(**changes)
-        if is_last or errors >= COMMENT_TRIES:
-            why = f"{error.what} Presswork tried several times. {_WRITE_MANUALLY}"
-            await _comment_failed(context, post, why, facts(error), now=job.now())
-            return None
-        await job.note(
-            Event.WAITING if is_throttled else Event.RETRYING,
-            f"The post is live, but its first comment may be missing. {error.what} Presswork checks at "
-            f"{format_instant(next_at)} and retries if the comment is missing.",
-            **facts(error),
-            nextAt=write_instant(next_at),
-        )
-        return next_at
     await context.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
     return None
 
 
-async def _write_comment(
-    job: ActiveJob, channel: DeliveryChannel, external_id: str, text: str, *, may_be_there: bool
+async def add_extras(
+    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, wait: timedelta, gives_up_at: datetime
+) -> datetime | None:
+    """Try once to add each extra that is pending: one that fails leaves the others alone. Return when to try again, or None.
+
+    See `write_once`.
+    """
+    next_at = [
+        await _add_extra(context, job, channel, place, wait=wait, gives_up_at=gives_up_at)
+        for place, extra in enumerate(job.post.extras)
+        if extra.status is ExtraStatus.PENDING
+    ]
+    return min((at for at in next_at if at is not None), default=None)
+
+
+async def _add_extra(
+    context: WorkerContext,
+    job: ActiveJob,
+    channel: DeliveryChannel,
+    place: int,
+    *,
+    wait: timedelta,
+    gives_up_at: datetime,
+) -> datetime | None:
+    post, connector = job.post, channel.connector
+    extra = Extra(kind=post.extras[place].kind, subject=post.extras[place].subject)
+    if not isinstance(connector, SupportsExtras):
+        message = f"The platform has no {extra.kind}. {_ADD_MANUALLY}"
+        await _settle_extra(context, post, place, ExtraStatus.FAILED, message, {}, now=job.now())
+        return None
+
+    async def store(calls: Calls) -> None:
+        stored: JsonValue = [_instant(calls.called_at), _instant(calls.next_at), calls.errors]
+        await job.save(**{EXTRA_CALLS: {**_extra_calls(post), extra.key: stored}})
+
+    called, next_at, errors = _extra_calls(post).get(extra.key, [None, None, 0])
+    write: Write[Added] = Write(
+        what=f"its {extra.key}",
+        manually=_ADD_MANUALLY,
+        call=lambda external_id, may_be_there: connector.add_extra(job, external_id, extra, may_be_there=may_be_there),
+        store=store,
+        calls=Calls.load(called, next_at, errors, may_exist=bool(post.state.get(EXTRAS_MAY_EXIST))),
+    )
+    result = await write_once(context, job, channel, write, wait=wait, gives_up_at=gives_up_at)
+    if isinstance(result, datetime):
+        return result
+    if isinstance(result, Failure):
+        await _settle_extra(context, post, place, ExtraStatus.FAILED, result.message, result.details, now=job.now())
+        return None
+    details = {"externalId": result.external_id}
+    await _settle_extra(context, post, place, ExtraStatus.DONE, result.message, details, now=job.now())
+    return None
+
+
+def _extra_calls(post: PostRow) -> Mapping[str, list[JsonValue]]:
+    """Return what is stored of the calls for extras: when one was announced, when the next one is due, and how many failed."""
+    stored = post.state.get(EXTRA_CALLS)
+    return {key: calls for key, calls in stored.items() if isinstance(calls, list)} if isinstance(stored, dict) else {}
+
+
+async def _settle_extra(
+    context: WorkerContext,
+    post: PostRow,
+    place: int,
+    status: ExtraStatus,
+    message: str,
+    details: Mapping[str, JsonValue],
+    *,
+    now: datetime,
 ) -> None:
-    """Write it while the lease holds. A refused token is final only once the account's access has ended, as for a post."""
+    """Store the outcome of one extra."""
+    extras = list(post.extras)
+    extras[place] = replace(extras[place], status=status, message=redact(message))
+    detail = {"kind": extras[place].kind, "subject": extras[place].subject, "status": status.value, **details}
+    entry = redact(
+        message if status is ExtraStatus.DONE else f"The post is live without its {_name(extras[place])}. {message}"
+    )
+    await context.store.settle_extras(post, extras, entry, detail, now=now)
+
+
+def _name(extra: PostExtra) -> str:
+    return Extra(kind=extra.kind, subject=extra.subject).key
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+async def write_once(
+    context: WorkerContext,
+    job: ActiveJob,
+    channel: DeliveryChannel,
+    write: Write[Result],
+    *,
+    wait: timedelta,
+    gives_up_at: datetime | None,
+) -> Result | Failure | datetime:
+    """Try once to make a call that must have its effect once. Return its result, or when to try again.
+
+    After an attempt whose response was lost, the connector looks for the effect first, and only once the call must have
+    arrived. The next try is after `wait`, or when the platform asks for it. From `gives_up_at` on, the try is the last one;
+    where it is None, the post is not settled yet, and no error is counted. Raises LeaseLost when the lease ends before the
+    call: another worker may make it now.
+    """
+    post, calls = job.post, write.calls
+    is_last = gives_up_at is not None and job.now() >= gives_up_at
+    if post.external_id is None:  # the call needs it
+        return Failure(f"{_NO_ID} {write.manually}", {}) if is_last else job.now() + wait
+    not_before = _earliest_retry(calls, channel, is_last=is_last)
+    if not_before is not None and job.now() < not_before:
+        return not_before
+    lease = post.leased_until  # as before the call that makes the post live: a later renewal must not count
+    announced = replace(calls, called_at=job.now())
+    await write.store(announced)
+    context.at_point("before_write")
+    if lease is None or job.now() >= lease:
+        raise LeaseLost(f"the lease ended before {write.what}")
     try:
-        await job.while_leased(channel.connector.comment(job, external_id, text, may_be_there=may_be_there))
+        result = await _while_leased(job, write.call(post.external_id, calls.may_exist))
+    except (Rejected, CredentialInvalid) as error:
+        return Failure(error.message, facts(error))
+    except (TryLater, OutcomeUnknown) as error:
+        is_throttled = isinstance(error, TryLater) and error.is_throttled
+        errors = calls.errors + (gives_up_at is not None and not is_throttled)
+        next_at = _next_try(post, channel, error, wait=wait, gives_up_at=gives_up_at, now=job.now())
+        failed = replace(announced, next_at=next_at, errors=errors, may_exist=True)
+        if isinstance(error, TryLater) and not calls.may_exist:
+            failed = replace(failed, called_at=None, may_exist=False)  # the call had no effect
+        else:
+            next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
+        await write.store(failed)
+        if is_last or errors >= MAX_TRIES:
+            return Failure(f"{error.what} Presswork tried several times. {write.manually}", facts(error))
+        await job.note(
+            Event.WAITING if is_throttled else Event.RETRYING,
+            f"The post is live, but {write.what} may be missing. {error.what} Presswork checks at "
+            f"{format_instant(next_at)} and retries if it is missing.",
+            **facts(error),
+            nextAt=write_instant(next_at),
+        )
+        return next_at
+    context.at_point("after_write")
+    return result
+
+
+async def _while_leased(job: ActiveJob, call: Coroutine[Any, Any, Result]) -> Result:  # Any: as asyncio's own
+    """Make the call while the lease holds. A refused token is final only once the account's access has ended, as for a post."""
+    try:
+        return await job.while_leased(call)
     except CredentialInvalid as refused:
         if await job.access_has_ended():
             raise
         raise renewed(refused) from refused
 
 
-def _earliest_retry(post: PostRow, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
-    """Return when the comment may be tried again: its last call must have arrived, and, except for the last try, its wait
-    must be over, or None for at once."""
-    called, next_at = post.state.get(COMMENT_CALLED), post.state.get(_NEXT_AT)
-    arrived_at = (
-        datetime.fromisoformat(called) + channel.retry_policy.republish_after if isinstance(called, str) else None
-    )
-    waited_at = datetime.fromisoformat(next_at) if isinstance(next_at, str) and not is_last else None
+def _earliest_retry(calls: Calls, channel: DeliveryChannel, *, is_last: bool) -> datetime | None:
+    """Return when the call may be made again: the last one must have arrived, and, except for the last try, its wait must be
+    over, or None for at once."""
+    arrived_at = None if calls.called_at is None else calls.called_at + channel.retry_policy.republish_after
+    waited_at = None if is_last else calls.next_at
     return max((at for at in (arrived_at, waited_at) if at is not None), default=None)
 
 
@@ -239,11 +426,6 @@ def _next_try(
     return now + wait if gives_up_at is None else min(now + wait, max(gives_up_at, now))
 
 
-def _errors(post: PostRow) -> int:
-    errors = post.state.get(_ERRORS)
-    return errors if isinstance(errors, int) else 0
-
-
 async def _comment_failed(
     context: WorkerContext, post: PostRow, why: str, details: Mapping[str, JsonValue], *, now: datetime
 ) -> None:
@@ -258,11 +440,15 @@ async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp,
             left,
             needs_location=left.needs_location,
             needs_comment=left.needs_comment,
+            needs_extras=left.needs_extras,
             run_at=min(now + LONGEST_WAIT, left.gives_up_at),
         )
         return
     if left.needs_comment:
         await _comment_failed(context, post, f"{why} {_WRITE_MANUALLY}", {}, now=now)
+    for place, extra in enumerate(post.extras):
+        if extra.status is ExtraStatus.PENDING:
+            await _settle_extra(context, post, place, ExtraStatus.FAILED, f"{why} {_ADD_MANUALLY}", {}, now=now)
     if left.needs_location and post.status is not Status.DRAFT:
         message = f"{why} Presswork stopped asking for the post's public URL."
         await context.store.note(post, Event.PERMALINK, message, {}, now=now)
@@ -281,6 +467,9 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
         if left.needs_comment
         else None
     )
+    extras_at = (
+        await add_extras(context, job, channel, wait=wait, gives_up_at=left.gives_up_at) if left.needs_extras else None
+    )
     now = job.now()
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # the creator of a draft may still post it
@@ -289,10 +478,14 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
                 "The platform did not return the post's public URL within a day. Presswork stopped asking for it.",
             )
         needs_location = False
-    next_at = [*([now + wait] if needs_location else []), *([] if comment_at is None else [comment_at])]
+    next_at = [at for at in (now + wait if needs_location else None, comment_at, extras_at) if at is not None]
     if not next_at:
         await context.store.end_follow_up(left)
         return
     await context.store.reschedule_follow_up(
-        left, needs_location=needs_location, needs_comment=comment_at is not None, run_at=min(next_at)
+        left,
+        needs_location=needs_location,
+        needs_comment=comment_at is not None,
+        needs_extras=extras_at is not None,
+        run_at=min(next_at),
     )

@@ -12,10 +12,11 @@ from pydantic import JsonValue
 
 from presswork.accounts import tokens
 from presswork.accounts.tokens import TokensRow
-from presswork.core.errors import MediaUnsupported, Unavailable
+from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
 from presswork.core.logging import redact
 from presswork.jobs.runner import LeaseLost
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.fetch import MediaServerFailed
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.parts import StoredPart
 from presswork.platforms.port import (
@@ -338,10 +339,26 @@ class ActiveJob:
         )
 
     @asynccontextmanager
-    async def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AsyncIterator[MediaFile]:
+    async def media_file(
+        self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None
+    ) -> AsyncIterator[MediaFile]:
         """Open the media for an upload. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
         yield await self._context.renditions.file(key, content_type)
+
+    @asynccontextmanager
+    async def fetched_file(
+        self, url: str, *, max_bytes: int, spec: ImageSpec | None = None
+    ) -> AsyncIterator[MediaFile]:
+        """Fetch an untrusted URL for an upload. Raises Rejected, TryLater."""
+        owner = self.post.organization_id
+        try:
+            async with self._context.renditions.fetched(url, max_bytes=max_bytes, spec=spec, owner=owner) as file:
+                yield file
+        except (MediaServerFailed, Unavailable) as error:
+            raise TryLater(error.message, step="fetch") from error
+        except (MediaUnreachable, MediaUnsupported) as error:
+            raise Rejected(error.message, step="fetch", failure=FailureCode.MEDIA_REJECTED) from error
 
     async def delivery_context(self) -> DeliveryContext:
         """Return what this post's delivery channel needs besides the account. Raises TryLater, LeaseLost."""
@@ -369,7 +386,7 @@ class ActiveJob:
         """Disable the one-off URLs for good unless one was fetched; True: none was."""
         return await self._context.renditions.withdraw(self.post_id, now=self.now())
 
-    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[str, str]:
+    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None) -> tuple[str, str]:
         asset = self._assets[media.asset_id]
         try:
             rendition = await self._context.renditions.of(asset, spec)
@@ -381,7 +398,7 @@ class ActiveJob:
             ) from error
         except Unavailable as error:
             raise TryLater(error.message, step="convert", failure=FailureCode.INTERNAL) from error
-        if rendition.is_new:
+        if rendition.is_new and not isinstance(spec, StillSpec):
             await self.note(
                 Event.MEDIA_CONVERTED,
                 f"Converted item {media.position + 1} from {asset.probe.content_type} to {rendition.content_type} "

@@ -171,9 +171,11 @@ async def open_worker(
                 links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
                 url_lifetime=settings.media_url_lifetime,
                 temp_space=temp_space,
+                guard=platforms.media_guard,
             ),
             pages=PageLinks(base_url, keyring, PAGE_LIFETIME),
             base_url=base_url.rstrip("/"),
+            at_point=at_point,
             sandbox_provider=platforms.sandbox_provider,
         )
         guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)

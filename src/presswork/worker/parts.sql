@@ -20,7 +20,7 @@ CASE WHEN is_json({column}) THEN {column} ELSE to_json({column})::text END
 given AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS g(
            place int, id uuid, version int, at timestamptz, entries json, state text, reference text,
-           external_id text, external_url text, needs_location boolean, needs_comment boolean,
+           external_id text, external_url text, extras jsonb, needs_location boolean, needs_comment boolean,
            follow_up_at timestamptz, gives_up_at timestamptz)
 ), owned AS MATERIALIZED (
     SELECT given.* FROM given JOIN scheduled_posts p ON p.id = given.id

@@ -18,7 +18,7 @@ from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS, unknown_options
 from presswork.platforms.parts import StoredPart, parse_parts
 from presswork.platforms.port import PostOptions, TargetAccount
-from presswork.posts.model import Event, Status
+from presswork.posts.model import Event, PostExtra, Status
 from presswork.posts.parts import PartOutcome, live_parts, parse_outcomes
 from presswork.worker.newer_rows import NewerValue, known
 
@@ -40,6 +40,7 @@ class Asset:
 
 
 _ASSETS: Final = TypeAdapter(list[Asset])
+_EXTRAS: Final = TypeAdapter(list[PostExtra])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +85,8 @@ class PostRow:
     external_url: str | None
     parts: Sequence[PartOutcome]
     """What became of each part of a thread of posts."""
+    extras: Sequence[PostExtra]
+    """What is added to the live post; empty until it is settled."""
     leased_until: datetime | None
     waits_for: str | None
     """The reason for its wait in its last timeline entry."""
@@ -187,6 +190,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         parts=parse_outcomes(row["parts"]),
+        extras=_EXTRAS.validate_json(row["extras"]),
         leased_until=row["leased_until"],
         waits_for=row["waits_for"],
         run_at=row["run_at"],
@@ -231,6 +235,7 @@ class FollowUp:
     post_id: UUID
     needs_location: bool
     needs_comment: bool
+    needs_extras: bool
     gives_up_at: datetime
     attempts: int
     """The current attempt included."""

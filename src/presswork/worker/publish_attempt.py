@@ -45,7 +45,7 @@ from presswork.telemetry.origin import ORIGIN_KEYS, request_of
 from presswork.worker import timeline_messages as messages
 from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import count_error
-from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once, settle_ended
+from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once, settle_ended, wanted_extras
 from presswork.worker.job import SPLIT, ActiveJob
 from presswork.worker.reconciliation import Looks, Unknown, Wait, judge, stored_changes
 
@@ -477,6 +477,7 @@ class Attempt:
             self._post,
             needs_location=needs_location,
             needs_comment=needs_comment,
+            extras=wanted_extras(self._post),
             follow_up_at=now + retry_policy.poll_first,
             gives_up_at=now + FOLLOWED_FOR,
             now=now,

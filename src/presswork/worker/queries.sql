@@ -101,7 +101,8 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.caption_override, p.first_comment_override,
        p.options, p.live_call_at, p.live_at, p.platform_state,
        p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
-       p.parts, p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
+       p.parts, p.extras, p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at,
+       now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
        a.reduced_privacy,
@@ -238,6 +239,16 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: settle_extras(id, version, now, extras, event, message, detail)
+-- Stores what became of an extra of a live post: all of them are one document.
+WITH moved AS (
+    UPDATE scheduled_posts SET extras = $4::text::jsonb, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
 -- name: settle_published(moves)
 -- A live post is in its final status; what is missing is followed up.
 WITH
@@ -245,15 +256,15 @@ WITH
 , moved AS (
     UPDATE scheduled_posts p SET status = 'published', published_at = p.live_at, external_id = o.external_id,
            thread_status = CASE WHEN p.live_parts > 0 THEN 'complete' END,
-           external_url = o.external_url, leased_by = NULL, leased_until = NULL, updated_at = o.at,
-           version = p.version + 1
+           external_url = o.external_url, extras = o.extras, leased_by = NULL, leased_until = NULL,
+           updated_at = o.at, version = p.version + 1
       FROM owned o WHERE p.id = o.id
     RETURNING o.place, p.id, p.version, o.entries, p AS post, o.needs_location, o.needs_comment, o.follow_up_at,
               o.gives_up_at
 ), follow_up AS (
-    INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
-    SELECT id, needs_location, needs_comment, follow_up_at, gives_up_at, 0 FROM moved
-     WHERE needs_location OR needs_comment
+    INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, needs_extras, run_at, gives_up_at, attempts)
+    SELECT id, needs_location, needs_comment, (post).extras <> '[]', follow_up_at, gives_up_at, 0 FROM moved
+     WHERE needs_location OR needs_comment OR (post).extras <> '[]'
 ),
 -- include: presswork.events outbox.sql post_changed(moved, (SELECT max(given.at) FROM given))
 ,
@@ -462,7 +473,7 @@ UPDATE post_follow_ups f SET leased_by = $2, run_at = coalesce($1, now()) + $3::
          WHERE run_at <= coalesce($1, now()) AND post_id <> ALL($5::uuid[]) ORDER BY run_at, post_id LIMIT $4
            FOR UPDATE SKIP LOCKED) c
  WHERE f.post_id = c.post_id
-RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts + 1 AS attempts,
+RETURNING f.post_id, f.needs_location, f.needs_comment, f.needs_extras, f.gives_up_at, f.attempts + 1 AS attempts,
           coalesce($1, now()) AS claimed_at;
 
 -- name: renew_follow_ups(now, posts, worker, lease)
@@ -476,10 +487,11 @@ UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($1, now())
 -- name: release_follow_up(post, worker, now)
 UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($3, now()) WHERE post_id = $1 AND leased_by = $2;
 
--- name: reschedule_follow_up(post, worker, attempts, needs_location, needs_comment, run_at)
+-- name: reschedule_follow_up(post, worker, attempts, needs_location, needs_comment, needs_extras, run_at)
 -- No row back: another worker has leased the follow-up, or counted an attempt, since its lease ended.
 UPDATE post_follow_ups
-   SET needs_location = $4, needs_comment = $5, run_at = $6, leased_by = NULL, attempts = attempts + 1
+   SET needs_location = $4, needs_comment = $5, needs_extras = $6, run_at = $7, leased_by = NULL,
+       attempts = attempts + 1
  WHERE post_id = $1 AND leased_by = $2 AND attempts = $3 - 1 RETURNING true;
 
 -- name: end_follow_up(post, worker, attempts)

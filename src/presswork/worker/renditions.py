@@ -7,24 +7,28 @@ through a lease in the database (`media/rendition_leases.py`).
 import asyncio
 import errno
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
+from presswork.media.fetch import fetch_to_file
 from presswork.media.links import MediaLinks, grant, withdraw
-from presswork.media.model import MAX_IMAGE_BYTES, STREAMED_OVER_BYTES
-from presswork.media.pool import MAX_COPY_BYTES, MediaPool
+from presswork.media.model import MAX_IMAGE_BYTES, STREAMED_OVER_BYTES, Kind
+from presswork.media.pool import MAX_COPY_BYTES, MAX_PREVIEW_BYTES, MediaPool
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.single_flight import SingleFlight
-from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.media.store import MediaStore, ObjectMissing, StoredFile
 from presswork.media.temp_space import TempSpace, temporary_folder
 from presswork.platforms.port import MediaFile
+from presswork.safe_http.guard import AddressGuard
 from presswork.worker.post_row import Asset
 
 _SUFFIX: Final = {"image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}
@@ -34,6 +38,7 @@ _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _AUDIO_BITS_PER_SECOND: Final = 256_000
 _COPY_MARGIN: Final = 1.2
 _COPY_FLOOR_BYTES: Final = 16 * 1024 * 1024
+_READ_BYTES: Final = 256 * 1024
 
 
 async def _pause(duration: timedelta) -> None:
@@ -62,8 +67,10 @@ class Renditions:
         url_lifetime: timedelta,
         temp_space: TempSpace | None = None,
         pause: Callable[[timedelta], Awaitable[None]] = _pause,
+        guard: AddressGuard | None = None,
     ) -> None:
-        """`url_lifetime` is how long a platform may fetch; `pause` waits between two checks of another worker's conversion."""
+        """`url_lifetime` is how long a platform may fetch; `pause` waits between two checks of another worker's conversion;
+        `guard` judges the URLs of `fetched`."""
         self._pool: Final = pool
         self._store: Final = store
         self._media_pool: Final = media_pool
@@ -71,14 +78,15 @@ class Renditions:
         self._url_lifetime: Final = url_lifetime
         self._temp_space: Final = temp_space or TempSpace()
         self._pause: Final = pause
+        self._guard: Final = guard
         self._leases: Final = RenditionLeases(pool)
         self._conversions: Final = SingleFlight()
 
-    async def of(self, asset: Asset, spec: ImageSpec | VideoSpec | None) -> Rendition:
+    async def of(self, asset: Asset, spec: ImageSpec | VideoSpec | StillSpec | None) -> Rendition:
         """Return the asset in a form that meets `spec`. Raises MediaUnsupported, Unavailable."""
         if spec is None or not spec.needs_conversion(asset.probe):
             return Rendition(object_key=asset.object_key, content_type=asset.probe.content_type.value, is_new=False)
-        content_type = spec.content_type.value if isinstance(spec, ImageSpec) else "video/mp4"
+        content_type = "video/mp4" if isinstance(spec, VideoSpec) else spec.content_type.value
         recipe = sha256(repr(_ordered_fields(spec)).encode()).hexdigest()[:16]
         key = f"renditions/{asset.asset_id}/{recipe}.{_SUFFIX[content_type]}"
         if await self._is_stored(key):
@@ -93,7 +101,7 @@ class Renditions:
             return False
         return True
 
-    async def _make(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
+    async def _make(self, asset: Asset, spec: ImageSpec | VideoSpec | StillSpec, key: str, content_type: str) -> None:
         """Convert under a lease, or wait until the worker that has the lease is done or the lease lapses."""
         holder = uuid4()
         while not await self._leases.claim(key, holder):
@@ -116,11 +124,13 @@ class Renditions:
             else:
                 await self._leases.refuse(key, holder, refusal)
 
-    async def _convert(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
+    async def _convert(
+        self, asset: Asset, spec: ImageSpec | VideoSpec | StillSpec, key: str, content_type: str
+    ) -> None:
         max_bytes = _max_copy_bytes(asset, spec)
-        try:
-            size_bytes = asset.probe.size_bytes
-            is_streamed = size_bytes > STREAMED_OVER_BYTES
+        size_bytes = asset.probe.size_bytes
+        is_streamed = size_bytes > STREAMED_OVER_BYTES
+        with _reporting_full_disk():
             async with self._temp_space.reserve((0 if is_streamed else size_bytes) + max_bytes):
                 with temporary_folder("presswork-") as folder:
                     source, copy = folder / "source", folder / "copy"
@@ -133,15 +143,35 @@ class Renditions:
                             store=self._store, key=asset.object_key, size_bytes=size_bytes, sha256=asset.probe.sha256
                         )
                         video = stored if is_streamed else source
-                        await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
+                        if isinstance(spec, StillSpec):
+                            await self._media_pool.write_still(video, copy, spec)
+                        else:
+                            await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
                     await self._store.put_file(key, copy, content_type)
-        except OSError as error:
-            if error.errno not in _DISK_FULL:
-                raise
-            raise Unavailable(
-                f"The worker's disk for temporary files ({tempfile.gettempdir()}) is full, so media can't be converted. "
-                "Free space there, or point TMPDIR to a larger disk and restart the worker."
-            ) from error
+
+    @asynccontextmanager
+    async def fetched(
+        self, url: str, *, max_bytes: int, spec: ImageSpec | None, owner: UUID
+    ) -> AsyncIterator[MediaFile]:
+        """Fetch a URL of an organization into a file for the length of a block; with `spec`, as a picture that conforms to it.
+
+        Raises MediaUnreachable, MediaUnsupported, Unavailable.
+        """
+        copy_bytes = 0 if spec is None else max_bytes
+        with _reporting_full_disk():
+            async with self._temp_space.reserve(max_bytes + copy_bytes):
+                with temporary_folder("presswork-") as folder:
+                    file, content_type = folder / "fetched", "application/octet-stream"
+                    await fetch_to_file(url, file, max_bytes=max_bytes, guard=self._guard, owner=owner)
+                    if spec is not None:
+                        probe = await self._media_pool.probe(file, owner=owner)
+                        if probe.kind is not Kind.IMAGE:
+                            raise MediaUnsupported("The file is no picture. Send the URL of a JPEG, PNG or WebP.")
+                        if spec.needs_conversion(probe):
+                            source, file = file, folder / "copy"
+                            probe = await self._media_pool.convert_image(source, file, spec, max_bytes=copy_bytes)
+                        content_type = probe.content_type.value
+                    yield _local_file(file, content_type)
 
     async def url(
         self,
@@ -176,16 +206,44 @@ class Renditions:
         return MediaFile(size_bytes=size_bytes, content_type=content_type, reader=read)
 
 
-def _ordered_fields(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:
+@contextmanager
+def _reporting_full_disk() -> Iterator[None]:
+    """Raise Unavailable with what to do where the disk for temporary files is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        raise Unavailable(
+            f"The worker's disk for temporary files ({tempfile.gettempdir()}) is full, so media can't be converted. "
+            "Free space there, or point TMPDIR to a larger disk and restart the worker."
+        ) from error
+
+
+def _local_file(path: Path, content_type: str) -> MediaFile:
+    async def read(first: int, last: int) -> AsyncIterator[bytes]:
+        with path.open("rb") as file:
+            file.seek(first)
+            left = last - first + 1
+            while left > 0 and (chunk := await asyncio.to_thread(file.read, min(left, _READ_BYTES))):
+                left -= len(chunk)
+                yield chunk
+
+    return MediaFile(size_bytes=path.stat().st_size, content_type=content_type, reader=read)
+
+
+def _ordered_fields(spec: ImageSpec | VideoSpec | StillSpec) -> list[tuple[str, object]]:
     """Return a spec's fields in the same order in every process; the order of a set differs."""
     fields = {name: getattr(spec, name) for name in spec.__dataclass_fields__}
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in fields.items()]
 
 
-def _max_copy_bytes(asset: Asset, spec: ImageSpec | VideoSpec) -> int:
+def _max_copy_bytes(asset: Asset, spec: ImageSpec | VideoSpec | StillSpec) -> int:
     """Return the size limit of a copy and its temporary file: the expected size with a margin."""
     if isinstance(spec, ImageSpec):
         return max(spec.max_size_bytes or 0, MAX_IMAGE_BYTES)
+    if isinstance(spec, StillSpec):
+        return MAX_PREVIEW_BYTES
     bits_per_second = spec.max_bits_per_second + _AUDIO_BITS_PER_SECOND
     encoded = (asset.probe.duration or timedelta()).total_seconds() * bits_per_second / 8
     remuxed = _COPY_FLOOR_BYTES + _COPY_MARGIN * asset.probe.size_bytes

@@ -18,7 +18,7 @@ from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Located, ReportedEvent
-from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.model import Event, FirstCommentStatus, PostExtra, Status
 from presswork.posts.parts import PartOutcome, ThreadStatus, end_parts, live_parts, serialize_outcomes
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
 _HEARTBEAT_SQL: Final = load("presswork.worker", "heartbeat.sql")
+_EXTRAS: Final = TypeAdapter(list[PostExtra])
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MAX_NOTICES: Final = 100
 _MAX_PUBLISHED: Final = 1_000
@@ -350,6 +351,7 @@ class WorkStore:
         *,
         needs_location: bool,
         needs_comment: bool,
+        extras: Sequence[PostExtra],
         follow_up_at: datetime,
         gives_up_at: datetime,
         now: datetime,
@@ -360,6 +362,8 @@ class WorkStore:
             message += " The platform has not returned its public URL yet. Presswork asks again for up to a day."
         if needs_comment:
             message += " The first comment is not posted yet."
+        if extras:
+            message += f" {len(extras)} extras are added next." if len(extras) > 1 else " An extra is added next."
         post.add(Event.PUBLISHED, message, {"externalId": post.external_id, "externalUrl": post.external_url}, at=now)
         await self._write(
             post,
@@ -369,10 +373,20 @@ class WorkStore:
             external_url=post.external_url,
             needs_location=needs_location,
             needs_comment=needs_comment,
+            extras=_EXTRAS.dump_python(list(extras), mode="json"),
             follow_up_at=follow_up_at.isoformat(),
             gives_up_at=gives_up_at.isoformat(),
         )
-        post.status = Status.PUBLISHED
+        post.status, post.extras = Status.PUBLISHED, extras
+
+    async def settle_extras(
+        self, post: PostRow, extras: Sequence[PostExtra], message: str, detail: State, *, now: datetime
+    ) -> None:
+        """Store what became of one or several extras."""
+        document = _EXTRAS.dump_json(list(extras)).decode()
+        entry = (Event.EXTRA.value, message, json.dumps(dict(detail)))
+        await self._move(post, "settle_extras", now, document, *entry)
+        post.extras = extras
 
     async def settle_drafted(
         self,
@@ -538,10 +552,11 @@ class WorkStore:
         return wait if isinstance(wait, timedelta) else None
 
     async def reschedule_follow_up(
-        self, left: FollowUp, *, needs_location: bool, needs_comment: bool, run_at: datetime
+        self, left: FollowUp, *, needs_location: bool, needs_comment: bool, needs_extras: bool, run_at: datetime
     ) -> None:
         """Snooze a follow-up with what is still missing. Raises LeaseLost if another worker has leased it."""
-        await self._write_follow_up("reschedule_follow_up", left, needs_location, needs_comment, run_at)
+        missing = (needs_location, needs_comment, needs_extras)
+        await self._write_follow_up("reschedule_follow_up", left, *missing, run_at)
 
     async def end_follow_up(self, left: FollowUp) -> None:
         """Delete a follow-up: nothing is missing any more. Raises LeaseLost if another worker has leased it."""

@@ -7,6 +7,7 @@ from tests.platforms.rows import each_row
 
 from presswork.platforms.findings import Findings
 from presswork.platforms.youtube.rules import (
+    Quota,
     YouTubePostSettings,
     check,
     check_unverified,
@@ -94,6 +95,21 @@ def test_shorts(width: int, height: int, seconds: float, expected: bool) -> None
     assert is_short(media(width=width, height=height, seconds=seconds)) is expected
 
 
+def test_advice_on_extras() -> None:
+    """A frame behind the end, and captions that need more units than a day has for writes; both are published."""
+    captions = [{"language": f"en-{number}", "url": "https://example.com/a.srt"} for number in range(20)]
+    late = checked("Bread", thumbnail={"timestampMs": 20_001})
+    assert (advice(late), reasons(late)) == (["EXTRA_ADAPTED"], [])
+    assert advice(checked("Bread", thumbnail={"timestampMs": 20_000}, captions=captions)) == []
+    quota = Quota(uploads=100, units=10_000)
+    found = {}
+    for count in (19, 20):
+        post = draft(CLIP, caption="Bread", options=youtube(captions=captions[:count]))
+        warned = quota.warn(post)
+        found[count] = (quota.cost(post, has_comment=False).units, warned and warned.code.value)
+    assert found == {19: (7_650, None), 20: (8_050, "QUOTA_LOW")}
+
+
 def test_all_options_reach_their_fields() -> None:
     """Each option is sent under YouTube's own name."""
     settings = settings_of(
@@ -141,6 +157,17 @@ def test_all_options_reach_their_fields() -> None:
         {"made_for_kids": "no"},
         {"default_language": "not a tag"},
         {"publish_at": "2027-01-01T00:00:00Z"},
+        {"thumbnail": {}},
+        {"thumbnail": {"url": "https://example.com/a.jpg", "timestampMs": 0}},
+        {"thumbnail": {"url": "ftp://example.com/a.jpg"}},
+        {"thumbnail": {"timestampMs": 43_200_001}},
+        {"playlist_ids": [f"PL{number}" for number in range(6)]},
+        {"playlist_ids": ["PLa", "PLa"]},
+        {"playlist_ids": ["https://www.youtube.com/playlist?list=PLa"]},
+        {"captions": [{"language": f"en-{number}", "url": "https://example.com/a.srt"} for number in range(21)]},
+        {"captions": [{"language": "German", "url": "a.srt"}]},
+        {"captions": [{"language": "de", "url": "https://example.com/a.srt"}] * 2},
+        {"captions": [{"language": "de", "name": "x" * 151, "url": "https://example.com/a.srt"}]},
     ],
 )
 def test_malformed_options(settings: dict[str, object]) -> None:

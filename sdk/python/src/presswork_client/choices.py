@@ -103,6 +103,8 @@ Advice: TypeAlias = Literal[
     "CAPTION_NOT_DELIVERED",
     "COMMENT_UNSUPPORTED",
     "COMMENT_NOT_PERMITTED",
+    "EXTRA_NOT_PERMITTED",
+    "EXTRA_ADAPTED",
     "MUSIC_IGNORED",
     "MUSIC_NOT_CHOSEN",
     "PRIVACY_REDUCED",
@@ -184,6 +186,7 @@ Event: TypeAlias = Literal[
     "media_converted",
     "permalink",
     "first_comment",
+    "extra",
     "token_refreshed",
     "rescheduled",
     "platform_notice",
@@ -212,6 +215,9 @@ EventType: TypeAlias = Literal[
     "test.ping",
 ]
 """The types of events."""
+
+ExtraStatus: TypeAlias = Literal["pending", "done", "failed"]
+"""The outcome of an extra of a live post."""
 
 FailureCode: TypeAlias = Literal[
     "PLATFORM_REJECTED",

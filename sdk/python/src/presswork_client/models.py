@@ -64,6 +64,7 @@ __all__ = [
     "EventLink",
     "EventPart",
     "ExpectedContent",
+    "Extra",
     "FacebookPostSettings",
     "FileUpload",
     "Finding",
@@ -109,6 +110,8 @@ __all__ = [
     "PlatformPermission",
     "PlatformSetup",
     "PlatformWarning",
+    "Playlist",
+    "Playlists",
     "PostAccount",
     "PostEvent",
     "PostEventData",
@@ -126,6 +129,7 @@ __all__ = [
     "PublishResult",
     "QueueLag",
     "Quota",
+    "QuotaCost",
     "Readiness",
     "RejectedContent",
     "RepublishedPost",
@@ -191,7 +195,9 @@ __all__ = [
     "WebhookEndpointPage",
     "WithdrawnIntent",
     "WorkerProcess",
+    "YouTubeCaption",
     "YouTubePostSettings",
+    "YouTubeThumbnail",
 ]
 
 
@@ -1194,6 +1200,27 @@ class ExpectedContent(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extra(Model):
+    """Something that is added to a live post, and what became of it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "kind": ("kind", as_is),
+        "subject": ("subject", as_is),
+        "status": ("status", as_is),
+        "message": ("message", as_is),
+    }
+
+    kind: str
+    """On YouTube `thumbnail`, `playlist` or `caption`."""
+    subject: str | None
+    """Which one of its kind: the id of the playlist, or the language of the captions with their name."""
+    status: choices.ExtraStatus
+    """`pending` while Presswork tries, `done` or `failed`."""
+    message: str | None
+    """What happened, and what to do if it failed. null while it is pending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacebookPostSettings(Model):
     """How a post appears on a Facebook Page."""
 
@@ -1373,6 +1400,7 @@ class FoundPost(Model):
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
+        "extras": ("extras", many(one(lambda: Extra))),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1425,6 +1453,10 @@ class FoundPost(Model):
     thread_status: choices.ThreadStatus | None
     """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
     whether one is; `lastError` says why. null for a single post, and before.
+    """
+    extras: list[Extra]
+    """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+    `status`. Empty until the post is live.
     """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
@@ -2330,6 +2362,34 @@ class PlatformWarning(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Playlist(Model):
+    """A playlist of an account."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "title": ("title", as_is),
+    }
+
+    id: str
+    """For `youtubePostSettings.playlistIds`."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playlists(Model):
+    """The playlists that an account has made."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Playlist))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Playlist]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostAccount(Model):
     """The account of a post, as far as a list shows it."""
 
@@ -2400,6 +2460,7 @@ class PostEventData(Model):
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
+        "extras": ("extras", many(one(lambda: Extra))),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2450,6 +2511,10 @@ class PostEventData(Model):
     thread_status: choices.ThreadStatus | None
     """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
     whether one is; `lastError` says why. null for a single post, and before.
+    """
+    extras: list[Extra]
+    """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+    `status`. Empty until the post is live.
     """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
@@ -2759,6 +2824,24 @@ class Quota(Model):
     """The most posts within the window. null where the platform reports nothing."""
     window_seconds: int | None
     """Length of the window, which ends now. null where the platform reports nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaCost(Model):
+    """What a post uses of a quota of the operator's app, which all accounts share."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "units": ("units", as_is),
+        "units_per_day": ("unitsPerDay", as_is),
+    }
+
+    units: int
+    """Units of YouTube's Data API: 50 to make the video visible, 50 for the first comment, the thumbnail and each
+    playlist, 400 for each file with captions. Reads of its status, 1 each, are not counted; the upload has a
+    quota of its own.
+    """
+    units_per_day: int
+    """The units of a day, until midnight Pacific time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3200,6 +3283,7 @@ class ScheduledPost(Model):
         "first_comment_status": ("firstCommentStatus", as_is),
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
+        "extras": ("extras", many(one(lambda: Extra))),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3248,6 +3332,10 @@ class ScheduledPost(Model):
     thread_status: choices.ThreadStatus | None
     """How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known
     whether one is; `lastError` says why. null for a single post, and before.
+    """
+    extras: list[Extra]
+    """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+    `status`. Empty until the post is live.
     """
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
@@ -3607,6 +3695,7 @@ class TargetVerdict(Model):
         "errors": ("errors", many(one(lambda: PreflightError))),
         "warnings": ("warnings", many(one(lambda: PreflightWarning))),
         "parts": ("parts", many(one(lambda: PreflightPart))),
+        "quota_cost": ("quotaCost", one(lambda: QuotaCost)),
     }
 
     social_account_id: str
@@ -3616,6 +3705,8 @@ class TargetVerdict(Model):
     warnings: list[PreflightWarning]
     parts: list[PreflightPart] | None
     """The parts in which this target is published, as they are sent; null for a single post."""
+    quota_cost: QuotaCost | None
+    """null where the platform charges the operator's app nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -4266,6 +4357,24 @@ class WorkerProcess(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YouTubeCaption(Model):
+    """A file with subtitles in one language."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "language": ("language", as_is),
+        "name": ("name", as_is),
+        "url": ("url", as_is),
+    }
+
+    language: str
+    """The language, like `en` or `pt-BR`."""
+    name: str | None
+    """The name that viewers choose it by, beside the language. Default: none. None if absent."""
+    url: str
+    """Public URL of an SRT or WebVTT file in UTF-8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class YouTubePostSettings(Model):
     """How a video appears on YouTube."""
 
@@ -4280,6 +4389,9 @@ class YouTubePostSettings(Model):
         "license": ("license", as_is),
         "embeddable": ("embeddable", as_is),
         "default_language": ("defaultLanguage", as_is),
+        "thumbnail": ("thumbnail", one(lambda: YouTubeThumbnail)),
+        "playlist_ids": ("playlistIds", as_is),
+        "captions": ("captions", many(one(lambda: YouTubeCaption))),
     }
 
     title: str | None
@@ -4308,3 +4420,28 @@ class YouTubePostSettings(Model):
     """Allow other sites to embed the video. Default: true. None if absent."""
     default_language: str | None
     """The language of title and description, like `en` or `pt-BR`. None if absent."""
+    thumbnail: YouTubeThumbnail | None
+    """The picture that stands for the video, set once it is live. Default: one that YouTube chooses. None if
+    absent.
+    """
+    playlist_ids: list[str] | None
+    """Playlists of the channel to which the live video is added. None if absent."""
+    captions: list[YouTubeCaption] | None
+    """Files with subtitles that are uploaded once the video is live, each with its own language or name. None if
+    absent.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YouTubeThumbnail(Model):
+    """The picture that stands for a video: a file, or a frame of the video."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "url": ("url", as_is),
+        "timestamp_ms": ("timestampMs", as_is),
+    }
+
+    url: str | None
+    """Public URL of a JPEG, PNG or WebP; converted to what YouTube accepts. None if absent."""
+    timestamp_ms: int | None
+    """A frame of the video, in milliseconds from its start. None if absent."""

@@ -556,6 +556,20 @@ class TikTokPostSettingsParam(TypedDict):
     title: NotRequired[str | None]
 
 
+class YouTubeCaption(TypedDict):
+    """A file with subtitles in one language."""
+
+    language: str
+    """The language, like `en` or `pt-BR`."""
+    name: NotRequired[str | None]
+    """The name that viewers choose it by, beside the language. Default: none."""
+    url: str
+    """Public URL of an SRT or WebVTT file in UTF-8."""
+
+
+YouTubeCaptionParam: TypeAlias = YouTubeCaption
+
+
 class YouTubePostSettings(TypedDict):
     """How a video appears on YouTube."""
 
@@ -581,6 +595,12 @@ class YouTubePostSettings(TypedDict):
     """Allow other sites to embed the video. Default: true."""
     default_language: NotRequired[str | None]
     """The language of title and description, like `en` or `pt-BR`."""
+    thumbnail: NotRequired[YouTubeThumbnail | YouTubeThumbnailParam | None]
+    """The picture that stands for the video, set once it is live. Default: one that YouTube chooses."""
+    playlist_ids: NotRequired[Iterable[str] | None]
+    """Playlists of the channel to which the live video is added."""
+    captions: NotRequired[Iterable[YouTubeCaption] | None]
+    """Files with subtitles that are uploaded once the video is live, each with its own language or name."""
 
 
 class YouTubePostSettingsParam(TypedDict):
@@ -596,3 +616,24 @@ class YouTubePostSettingsParam(TypedDict):
     license: NotRequired[Literal["youtube", "creativeCommon"] | None]
     embeddable: NotRequired[bool | None]
     defaultLanguage: NotRequired[str | None]
+    thumbnail: NotRequired[YouTubeThumbnail | YouTubeThumbnailParam | None]
+    playlistIds: NotRequired[Iterable[str] | None]
+    captions: NotRequired[Iterable[YouTubeCaption] | None]
+
+
+class YouTubeThumbnail(TypedDict):
+    """The picture that stands for a video: a file, or a frame of the video."""
+
+    url: NotRequired[str | None]
+    """Public URL of a JPEG, PNG or WebP; converted to what YouTube accepts."""
+    timestamp_ms: NotRequired[int | None]
+    """A frame of the video, in milliseconds from its start."""
+
+
+class YouTubeThumbnailParam(TypedDict):
+    """The picture that stands for a video: a file, or a frame of the video. With the names of the API's JSON;
+    `YouTubeThumbnail` explains the fields.
+    """
+
+    url: NotRequired[str | None]
+    timestampMs: NotRequired[int | None]

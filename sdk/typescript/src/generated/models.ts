@@ -14,7 +14,7 @@ export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "t
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
  * server may send other values.
  */
-export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "PRIVACY_REDUCED" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "EXTRA_NOT_PERMITTED" | "EXTRA_ADAPTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "PRIVACY_REDUCED" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
@@ -59,10 +59,13 @@ export type EndpointStatus = "active" | "paused";
 export type Environment = "live" | "test";
 
 /** The kinds of timeline entries. A newer server may send other values. */
-export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
+export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
 /** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+
+/** The outcome of an extra of a live post. A newer server may send other values. */
+export type ExtraStatus = "pending" | "done" | "failed";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
@@ -692,6 +695,18 @@ export interface ExpectedContent {
   readonly files: readonly UploadTarget[];
 }
 
+/** Something that is added to a live post, and what became of it. */
+export interface Extra {
+  /** On YouTube `thumbnail`, `playlist` or `caption`. */
+  readonly kind: string;
+  /** Which one of its kind: the id of the playlist, or the language of the captions with their name. */
+  readonly subject: string | null;
+  /** `pending` while Presswork tries, `done` or `failed`. */
+  readonly status: ExtraStatus;
+  /** What happened, and what to do if it failed. null while it is pending. */
+  readonly message: string | null;
+}
+
 /** How a post appears on a Facebook Page. */
 export interface FacebookPostSettings {
   /** `feed` (default), or `story`: one image or video, without caption and first comment. */
@@ -817,6 +832,11 @@ export interface FoundPost {
    * whether one is; `lastError` says why. null for a single post, and before.
    */
   readonly threadStatus: ThreadStatus | null;
+  /**
+   * What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+   * `status`. Empty until the post is live.
+   */
+  readonly extras: readonly Extra[];
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1325,6 +1345,20 @@ export interface PlatformWarning {
   readonly message: string;
 }
 
+/** A playlist of an account. */
+export interface Playlist {
+  /** For `youtubePostSettings.playlistIds`. */
+  readonly id: string;
+  readonly title: string;
+}
+
+/** The playlists that an account has made. */
+export interface Playlists {
+  readonly items: readonly Playlist[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
 /** The account of a post, as far as a list shows it. */
 export interface PostAccount {
   readonly handle: string;
@@ -1382,6 +1416,11 @@ export interface PostEventData {
    * whether one is; `lastError` says why. null for a single post, and before.
    */
   readonly threadStatus: ThreadStatus | null;
+  /**
+   * What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+   * `status`. Empty until the post is live.
+   */
+  readonly extras: readonly Extra[];
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1551,6 +1590,18 @@ export interface Quota {
   readonly limit: number | null;
   /** Length of the window, which ends now. null where the platform reports nothing. */
   readonly windowSeconds: number | null;
+}
+
+/** What a post uses of a quota of the operator's app, which all accounts share. */
+export interface QuotaCost {
+  /**
+   * Units of YouTube's Data API: 50 to make the video visible, 50 for the first comment, the thumbnail and each
+   * playlist, 400 for each file with captions. Reads of its status, 1 each, are not counted; the upload has a
+   * quota of its own.
+   */
+  readonly units: number;
+  /** The units of a day, until midnight Pacific time. */
+  readonly unitsPerDay: number;
 }
 
 /** The service can accept and publish posts. */
@@ -1798,6 +1849,11 @@ export interface ScheduledPost {
    * whether one is; `lastError` says why. null for a single post, and before.
    */
   readonly threadStatus: ThreadStatus | null;
+  /**
+   * What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
+   * `status`. Empty until the post is live.
+   */
+  readonly extras: readonly Extra[];
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1998,6 +2054,8 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
   /** The parts in which this target is published, as they are sent; null for a single post. */
   readonly parts: readonly PreflightPart[] | null;
+  /** null where the platform charges the operator's app nothing. */
+  readonly quotaCost: QuotaCost | null;
 }
 
 /** A problem that is already known about one target, although its post is accepted. */
@@ -2361,6 +2419,16 @@ export interface WorkerProcess {
   readonly concurrency: number | null;
 }
 
+/** A file with subtitles in one language. */
+export interface YouTubeCaption {
+  /** The language, like `en` or `pt-BR`. */
+  readonly language: string;
+  /** The name that viewers choose it by, beside the language. Default: none. */
+  readonly name?: string | null;
+  /** Public URL of an SRT or WebVTT file in UTF-8. */
+  readonly url: string;
+}
+
 /** How a video appears on YouTube. */
 export interface YouTubePostSettings {
   /** The title. Default: the first line of the caption, cut to 100 characters. */
@@ -2386,4 +2454,18 @@ export interface YouTubePostSettings {
   readonly embeddable?: boolean | null;
   /** The language of title and description, like `en` or `pt-BR`. */
   readonly defaultLanguage?: string | null;
+  /** The picture that stands for the video, set once it is live. Default: one that YouTube chooses. */
+  readonly thumbnail?: YouTubeThumbnail | null;
+  /** Playlists of the channel to which the live video is added. */
+  readonly playlistIds?: readonly string[] | null;
+  /** Files with subtitles that are uploaded once the video is live, each with its own language or name. */
+  readonly captions?: readonly YouTubeCaption[] | null;
+}
+
+/** The picture that stands for a video: a file, or a frame of the video. */
+export interface YouTubeThumbnail {
+  /** Public URL of a JPEG, PNG or WebP; converted to what YouTube accepts. */
+  readonly url?: string | null;
+  /** A frame of the video, in milliseconds from its start. */
+  readonly timestampMs?: number | null;
 }

@@ -323,6 +323,16 @@ export interface TikTokPostSettingsParam {
   readonly title?: string | null | undefined;
 }
 
+/** A file with subtitles in one language. */
+export interface YouTubeCaptionParam {
+  /** The language, like `en` or `pt-BR`. */
+  readonly language: string;
+  /** The name that viewers choose it by, beside the language. Default: none. */
+  readonly name?: string | null | undefined;
+  /** Public URL of an SRT or WebVTT file in UTF-8. */
+  readonly url: string;
+}
+
 /** How a video appears on YouTube. */
 export interface YouTubePostSettingsParam {
   /** The title. Default: the first line of the caption, cut to 100 characters. */
@@ -348,6 +358,20 @@ export interface YouTubePostSettingsParam {
   readonly embeddable?: boolean | null | undefined;
   /** The language of title and description, like `en` or `pt-BR`. */
   readonly defaultLanguage?: string | null | undefined;
+  /** The picture that stands for the video, set once it is live. Default: one that YouTube chooses. */
+  readonly thumbnail?: YouTubeThumbnailParam | null | undefined;
+  /** Playlists of the channel to which the live video is added. */
+  readonly playlistIds?: readonly string[] | null | undefined;
+  /** Files with subtitles that are uploaded once the video is live, each with its own language or name. */
+  readonly captions?: readonly YouTubeCaptionParam[] | null | undefined;
+}
+
+/** The picture that stands for a video: a file, or a frame of the video. */
+export interface YouTubeThumbnailParam {
+  /** Public URL of a JPEG, PNG or WebP; converted to what YouTube accepts. */
+  readonly url?: string | null | undefined;
+  /** A frame of the video, in milliseconds from its start. */
+  readonly timestampMs?: number | null | undefined;
 }
 
 /** Parameters of publishing.publishNow. */
@@ -806,6 +830,12 @@ export interface SocialAccountsGetQuotaParams {
 
 /** Parameters of socialAccounts.getCreatorInfo. */
 export interface SocialAccountsGetCreatorInfoParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+}
+
+/** Parameters of socialAccounts.listPlaylists. */
+export interface SocialAccountsListPlaylistsParams {
   /** Id of the social account, with or without its prefix. */
   readonly socialAccountId: string;
 }

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Quota, SocialAccount, SocialAccountPage } from "./models.js";
-import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsSearchParams } from "./params.js";
+import type { CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Playlists, Quota, SocialAccount, SocialAccountPage } from "./models.js";
+import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsListPlaylistsParams, SocialAccountsSearchParams } from "./params.js";
 
 /** Connect social accounts. */
 export class SocialAccounts {
@@ -118,6 +118,29 @@ export class SocialAccounts {
     const { socialAccountId } = paramsOf(params);
     return this._transport.call<CreatorInfo>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}/creator-info" },
+      { path: { socialAccountId } },
+      options,
+    );
+  }
+
+  /**
+   * List an account's playlists.
+   *
+   * Return the playlists that the account has made, as its platform lists them now, for
+   * `youtubePostSettings.playlistIds`.
+   *
+   * Only YouTube has playlists; for other accounts there are no items. An account that must be connected again
+   * returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+   *
+   * Scope: `social:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  listPlaylists(params: SocialAccountsListPlaylistsParams, options?: RequestOptions): ApiPromise<Playlists> {
+    const { socialAccountId } = paramsOf(params);
+    return this._transport.call<Playlists>(
+      { method: "GET", path: "/v1/social-accounts/{socialAccountId}/playlists" },
       { path: { socialAccountId } },
       options,
     );

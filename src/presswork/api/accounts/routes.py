@@ -11,7 +11,7 @@ from presswork.accounts import model
 from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redirect, choose_accounts, finish_login
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
-from presswork.accounts.platform_reads import CreatorInfoReader, QuotaReader
+from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts
@@ -23,6 +23,7 @@ from presswork.api.accounts.schemas import (
     OAuthStatus,
     OAuthUrl,
     OAuthUrlRequest,
+    Playlists,
     Quota,
     ReauthUrlRequest,
     SocialAccount,
@@ -344,6 +345,21 @@ async def get_social_account_creator_info(caller: SocialRead, account_id: Accoun
     `reason`; while the platform does not answer, the call returns 503.
     """
     return respond(CreatorInfo.of(await context.part(CreatorInfoReader).read(account_id, visible_to=caller)))
+
+
+@router.get(
+    "/v1/social-accounts/{socialAccountId}/playlists",
+    response_model=Playlists,
+    responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
+    summary="List an account's playlists",
+)
+async def list_social_account_playlists(caller: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+    """Return the playlists that the account has made, as its platform lists them now, for `youtubePostSettings.playlistIds`.
+
+    Only YouTube has playlists; for other accounts there are no items. An account that must be connected again returns 422
+    with the `reason`; while the platform does not answer, the call returns 503.
+    """
+    return respond(Playlists.of(await context.part(PlaylistReader).read(account_id, visible_to=caller)))
 
 
 @router.delete(

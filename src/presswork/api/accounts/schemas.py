@@ -12,6 +12,7 @@ from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
+from presswork.api.http.paging import NoNextPage
 from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.lifecycle.disconnect import Disconnected
@@ -21,6 +22,7 @@ from presswork.platforms.port import AccountQuota
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_PLAYLIST: Final[JsonDict] = {"id": "PLk1Ub0fEJ2sEXkwFhKZLq0Bo8p3Z9aQ1", "title": "Bread"}
 _STATE: Final = "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
 _READINESS: Final[JsonDict] = {
     "publish": {"ready": True, "reason": None, "missingScopes": []},
@@ -171,6 +173,29 @@ class Quota(Out):
         if quota is None:
             return cls(used=None, limit=None, window_seconds=None)
         return cls(used=quota.used, limit=quota.limit, window_seconds=round(quota.window.total_seconds()))
+
+
+class Playlist(Out):
+    """A playlist of an account."""
+
+    model_config = with_examples(_PLAYLIST)
+
+    id: str = Field(description="For `youtubePostSettings.playlistIds`.")
+    title: str
+
+
+class Playlists(Out):
+    """The playlists that an account has made."""
+
+    model_config = with_examples({"items": [_PLAYLIST], "nextCursor": None})
+
+    items: list[Playlist]
+    next_cursor: NoNextPage = None
+
+    @classmethod
+    def of(cls, playlists: Sequence[port.Playlist]) -> Self:
+        """Convert playlists of the domain."""
+        return cls(items=[Playlist(id=playlist.id, title=playlist.title) for playlist in playlists])
 
 
 class CreatorInfo(Out):

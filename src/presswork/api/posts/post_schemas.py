@@ -16,7 +16,7 @@ from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import Event, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
+from presswork.posts.model import Event, ExtraStatus, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
 from presswork.posts.parts import PartStatus, ThreadStatus
 
 POST_EXAMPLE: Final[JsonDict] = {
@@ -42,6 +42,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "firstCommentStatus": None,
     "parts": None,
     "threadStatus": None,
+    "extras": [],
     "privacyLevel": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
@@ -128,6 +129,25 @@ class PostPart(Out):
     )
 
 
+class Extra(Out):
+    """Something that is added to a live post, and what became of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"kind": "caption", "subject": "de", "status": "done", "message": "The video has the captions in de."}
+            ]
+        }
+    )
+
+    kind: str = Field(description="On YouTube `thumbnail`, `playlist` or `caption`.")
+    subject: str | None = Field(
+        description="Which one of its kind: the id of the playlist, or the language of the captions with their name."
+    )
+    status: ExtraStatus = Field(description="`pending` while Presswork tries, `done` or `failed`.")
+    message: str | None = Field(description="What happened, and what to do if it failed. null while it is pending.")
+
+
 @shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
@@ -165,6 +185,10 @@ class ScheduledPost(Out):  # describes what document.sql builds
     thread_status: ThreadStatus | None = Field(
         description="How a published thread ended: `partial` if it ended before all parts were live, `unknown` if it is not known "
         "whether one is; `lastError` says why. null for a single post, and before."
+    )
+    extras: list[Extra] = Field(
+        description="What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes "
+        "`status`. Empty until the post is live."
     )
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 from presswork.api.http.body import Out, with_examples
 from presswork.api.http.ids import AccountRef, AssetRef
 from presswork.core.errors import Code, PressworkError
+from presswork.platforms import port
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Problem, Warned
 from presswork.posts import preflight
@@ -66,6 +67,23 @@ class PreflightPart(Out):
     media: list[AssetRef]
 
 
+class QuotaCost(Out):
+    """What a post uses of a quota of the operator's app, which all accounts share."""
+
+    model_config = with_examples({"units": 550, "unitsPerDay": 10000})
+
+    units: int = Field(
+        description="Units of YouTube's Data API: 50 to make the video visible, 50 for the first comment, the thumbnail and each "
+        "playlist, 400 for each file with captions. Reads of its status, 1 each, are not counted; the upload has a quota of its own."
+    )
+    units_per_day: int = Field(description="The units of a day, until midnight Pacific time.")
+
+    @classmethod
+    def of(cls, cost: port.QuotaCost) -> Self:
+        """Build it from the domain object."""
+        return cls(units=cost.units, units_per_day=cost.units_per_day)
+
+
 class TargetVerdict(Out):
     """The errors and warnings of one target."""
 
@@ -76,6 +94,7 @@ class TargetVerdict(Out):
     parts: list[PreflightPart] | None = Field(
         description="The parts in which this target is published, as they are sent; null for a single post."
     )
+    quota_cost: QuotaCost | None = Field(description="null where the platform charges the operator's app nothing.")
 
     @classmethod
     def of(cls, verdict: preflight.TargetVerdict) -> Self:
@@ -89,6 +108,7 @@ class TargetVerdict(Out):
                 PreflightPart(text=part.text, media=[media.asset_id for media in part.media]) for part in verdict.parts
             ]
             or None,
+            quota_cost=None if verdict.quota_cost is None else QuotaCost.of(verdict.quota_cost),
         )
 
 
@@ -106,6 +126,7 @@ class PreflightResult(Out):
                     "errors": [],
                     "warnings": [_WARNING],
                     "parts": None,
+                    "quotaCost": None,
                 },
                 {
                     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
@@ -113,6 +134,7 @@ class PreflightResult(Out):
                     "errors": [_ERROR],
                     "warnings": [],
                     "parts": None,
+                    "quotaCost": None,
                 },
             ],
         }

@@ -15,7 +15,11 @@ UPLOAD: Final = "/upload/youtube/v3/videos"
 VIDEOS: Final = "/youtube/v3/videos"
 CHANNELS: Final = "/youtube/v3/channels"
 PLAYLIST_ITEMS: Final = "/youtube/v3/playlistItems"
+PLAYLISTS: Final = "/youtube/v3/playlists"
 COMMENT_THREADS: Final = "/youtube/v3/commentThreads"
+CAPTIONS: Final = "/youtube/v3/captions"
+UPLOAD_CAPTION: Final = "/upload/youtube/v3/captions"
+UPLOAD_THUMBNAIL: Final = "/upload/youtube/v3/thumbnails/set"
 
 _UPLOAD_DOMAINS: Final = (".googleapis.com", ".youtube.com")
 """Where upload sessions are. Documented: www.googleapis.com."""

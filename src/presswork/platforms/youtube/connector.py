@@ -1,11 +1,11 @@
-"""Publishing on YouTube: upload as private, make visible, look up, locate, comment.
+"""Publishing on YouTube: upload as private, make visible, look up, locate, comment, add extras.
 
 The call that makes a video visible is idempotent: it sets the visibility of one video, whose id is known, and one that arrives late can
 only set the same.
 Source: Google, "Videos: insert", "Videos: update" and "Videos: list", read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Final
@@ -14,16 +14,20 @@ from pydantic import JsonValue
 
 from presswork.platforms.api_client import ApiError, UnreadableResponse, refusal
 from presswork.platforms.errors import FailureCode, Rejected, Reported, TryLater
-from presswork.platforms.findings import Findings
+from presswork.platforms.findings import Findings, found
 from presswork.platforms.port import (
     Absent,
+    Added,
     Credentials,
     Draft,
+    Extra,
     Failed,
     Job,
     Located,
+    Playlist,
     Present,
     Processing,
+    QuotaCost,
     Sighting,
     TargetAccount,
     Validator,
@@ -34,6 +38,7 @@ from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
+from presswork.platforms.youtube.extras import add_extra, list_playlists
 from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.rules import PRIVATE, Quota, check, check_unverified, is_short, settings_of, status
 from presswork.platforms.youtube.videos import CHANNEL, VideoState, allows_long_uploads, channel_of, read_video
@@ -56,8 +61,8 @@ class YouTubeConnector:
     chunk_bytes: int
 
     def check(self, draft: Draft) -> Findings:
-        """Check a post against YouTube's fixed limits."""
-        return check(draft)
+        """Check a post against YouTube's fixed limits, and against the project's units of a day."""
+        return check(draft) + found(self.quota.warn(draft))
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
         """Fetch whether the channel may upload videos of more than 15 minutes.
@@ -163,6 +168,21 @@ class YouTubeConnector:
         if self.api.retry_policy.limit_recheck is None:
             await reserve(job, self.quota.of_writes(job.now()), step=COMMENT)
         await write_comment(self.api, job, external_id, text)
+
+    async def add_extra(self, job: Job, external_id: str, extra: Extra, *, may_be_there: bool) -> Added:
+        """Set the thumbnail, add the video to a playlist, or upload captions; with `may_be_there`, look first.
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
+        """
+        return await add_extra(self.api, self.quota, job, external_id, extra, may_be_there=may_be_there)
+
+    def quota_cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
+        """Return the units of a post, without status reads, which cost 1 each."""
+        return self.quota.cost(draft, has_comment=has_comment)
+
+    async def fetch_playlists(self, account: TargetAccount, credentials: Credentials) -> Sequence[Playlist]:  # noqa: ARG002  the token names the channel
+        """Fetch the channel's own playlists. Raises TryLater, Rejected, CredentialInvalid."""
+        return await list_playlists(self.api, credentials)
 
 
 def live(api: Api, job: Job, video_id: str, state: VideoState) -> Present:

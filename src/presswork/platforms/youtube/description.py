@@ -32,13 +32,20 @@ _PREFIX: Final = "https://www.googleapis.com/auth/"
 UPLOAD: Final = f"{_PREFIX}youtube.upload"
 """Uploads videos."""
 MANAGE: Final = f"{_PREFIX}youtube.force-ssl"
-"""Reads the channel, changes the visibility of videos, writes comments. There is no narrower permission for the last two."""
+"""Reads the channel and its playlists, changes the visibility of videos, writes comments, adds videos to playlists and captions to
+videos. There is no narrower permission for what it changes."""
 READ: Final = f"{_PREFIX}youtube.readonly"
 """Reads the channel. Contained in `MANAGE`, so it is not requested; a grant that has it alone can still be shown."""
 
 REQUESTED: Final = (UPLOAD, MANAGE)
 PUBLISH: Final = frozenset({UPLOAD, MANAGE})
 COMMENT: Final = frozenset({MANAGE})
+EXTRA_SCOPES: Final = {
+    "thumbnail": frozenset({UPLOAD}),
+    "playlist": frozenset({MANAGE}),
+    "caption": frozenset({MANAGE}),
+}
+"""By kind; only `MANAGE` opens captions. `MANAGE` would open thumbnails too, and is required anyway."""
 
 _SCOPES: Final = (
     Scope(
@@ -48,9 +55,9 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MANAGE,
-        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; and writes the first comment that the person wrote. No narrower scope allows the last two.",
+        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; writes the first comment that the person wrote; lists the channel's playlists and adds the video to those that the person chose; and uploads the captions of the video. No narrower scope allows these changes.",
         allows=translatable(
-            "See your YouTube channel, change who can see its videos, and write comments. Google calls this managing your videos, ratings, comments and captions."
+            "See your YouTube channel, change who can see its videos, write comments, and add captions and videos to playlists. Google calls this managing your videos, ratings, comments and captions."
         ),
     ),
     Scope(name=READ, allows=translatable("See your YouTube channel.")),
@@ -102,6 +109,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
+    extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),
     no_account=translatable(
         "Create a channel at youtube.com, begin the login again, and choose the channel on Google's page."

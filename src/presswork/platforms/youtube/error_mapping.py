@@ -1,7 +1,8 @@
 """Maps YouTube's error reasons to actions and explanations, as one table.
 
 Source: Google, "YouTube Data API: Errors" and the error lists of `videos.insert`, `videos.update`, `videos.list`,
-`channels.list`, `playlistItems.list` and `commentThreads.insert`, read 2026-11.
+`channels.list`, `playlistItems.list`, `commentThreads.insert`, `thumbnails.set`, `playlistItems.insert` and `captions.insert`,
+read 2026-11.
 """
 
 import re
@@ -93,6 +94,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "authenticatedUserNotChannel": _NO_CHANNEL,
     "backendError": _INTERNAL,
     "badRequest": _invalid_value("the request", "Fix what it names"),
+    "captionExists": _invalid_value("a second track with this language and name", "Send another name"),
     "channelClosed": _account("The YouTube channel is closed."),
     "channelNotFound": _NO_CHANNEL,
     "channelOrVideoIdMissing": _invalid_value("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
@@ -103,12 +105,19 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
         "The video has no comments: they are turned off for it, for its channel, or because it is made for kids.",
         "Turn comments on in YouTube Studio, and write it there.",
     ),
+    "contentRequired": bad_media("YouTube found no captions in the upload.", "Send another file."),
     "dailyLimitExceeded": QUOTA,
     "defaultLanguageNotSet": _invalid_value("translated texts without a default language", "Send defaultLanguage"),
+    "failedPrecondition": ErrorMeaning(
+        Action.WAIT, "The picture is too large, or YouTube still processes the video.", "Send a smaller picture."
+    ),
     "forbidden": unpermitted("YouTube does not let Presswork do this for the channel.", _RECONNECT),
     "forbiddenEmbedSetting": _invalid_value("the choice of embeddable for this channel", "Omit it"),
     "forbiddenLicenseSetting": _invalid_value("the license for this channel", "Omit it"),
     "forbiddenPrivacySetting": NOT_PUBLIC,
+    "imageFormatUnsupported": bad_media("YouTube does not accept the picture's format.", "Send a JPEG or PNG."),
+    "imageTooTall": bad_media("The picture is too tall for YouTube.", "Send one of 1280 × 720 pixels."),
+    "imageTooWide": bad_media("The picture is too wide for YouTube.", "Send one of 1280 × 720 pixels."),
     "ineligibleAccount": ineligible(
         "YouTube does not let this channel comment: its person has not set YouTube up completely.",
         "Sign in to youtube.com as the channel and write a comment there once.",
@@ -122,6 +131,7 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
         "the description", f"Change the caption: at most {MAX_DESCRIPTION_BYTES:,} bytes, without < and >"
     ),
     "invalidFilename": _invalid_value("the file name", "Rename the file"),
+    "invalidImage": bad_media("YouTube can't read the picture.", "Send another one."),
     "invalidMetadata": _invalid_value("the video's details", "Fix what it names"),
     "invalidPublishAt": _invalid_value("the time of publication", "Omit it"),
     "invalidRecordingDetails": _invalid_value("the recording details", "Omit them"),
@@ -129,8 +139,20 @@ ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = {
     "invalidTitle": _invalid_value("the title", f"Send one of 1 to {TITLE_LIMIT} characters, without < and >"),
     "invalidVideoGameRating": _invalid_value("the rating", "Omit it"),
     "invalidVideoMetadata": _invalid_value("the video's details", "Send a title and a valid categoryId"),
-    "mediaBodyRequired": bad_media("YouTube found no video in the upload.", "Publish another file."),
+    "manualSortRequired": rejected("The playlist sorts itself, so no position can be set.", "Sort it manually."),
+    "mediaBodyRequired": bad_media("YouTube found no file in the upload.", "Publish another file."),
+    "nameTooLong": _invalid_value("a track with a name of this length", "Shorten it"),
     "operationNotSupported": rejected("YouTube does not support comments on this video.", _NOT_COMMENTABLE),
+    "playlistContainsMaximumNumberOfVideos": rejected(
+        "The playlist is full.", "Take videos out of it, or choose another playlist."
+    ),
+    "playlistItemsNotAccessible": rejected(
+        "The playlist is not one that this channel can change.", "Choose one of the channel's own playlists."
+    ),
+    "playlistNotFound": rejected(
+        "The playlist does not exist any more, or belongs to another channel.",
+        "Choose one of the channel's own playlists.",
+    ),
     "processingFailure": rejected("YouTube could not process the comment.", _NOT_COMMENTABLE),
     "quotaExceeded": QUOTA,
     "rateLimitExceeded": _SLOW_DOWN,

@@ -1,31 +1,34 @@
-"""What YouTube accepts, as data: the options of a target and their fields in the calls, the limits of title, description and video, and
-the quotas of the operator's Google Cloud project, which all accounts share, and of a channel.
+"""What YouTube accepts, as data: the options of a target and their fields in the calls, what they add to a live video, the limits of
+title, description and video, and the quotas of the operator's Google Cloud project, which all accounts share, and of a channel.
 
 Preparing a post, preflight and the documentation use it. YouTube converts every video itself and accepts far more formats than
 Presswork takes in, so the original is uploaded as it is. Uploads have a bucket with their own daily number of calls; nearly all other
 calls share a pool of units. Both are full again at midnight Pacific time.
-Sources: Google, "Videos" (resource: snippet, status), "Videos: insert", "Quota and Compliance Audits" and "Determine Quota Cost";
+Sources: Google, "Videos" (resource: snippet, status), "Videos: insert", "Thumbnails: set", "PlaylistItems: insert", "Captions: insert",
+"Quota and Compliance Audits" and "Determine Quota Cost";
 YouTube Help, "Upload videos longer than 15 minutes", "Supported file formats" and "Use hashtags for video search"; read 2026-11.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, JsonValue, StrictBool, StringConstraints
+from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationError, model_validator
 
 from presswork.core.enums import Mode
+from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms import rules
 from presswork.platforms.bounds import NONE_WITHIN
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.findings import Advice, Findings, Problem, found, tenths
-from presswork.platforms.limits import LimitSubject
+from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, tenths
+from presswork.platforms.limits import LimitEffect, LimitSubject
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
     ON_BY_DEFAULT,
+    Extra,
     OptionField,
     OptionModel,
     OptionText,
@@ -33,7 +36,7 @@ from presswork.platforms.options import (
     labels,
     written_as,
 )
-from presswork.platforms.port import Draft, Limit, Media
+from presswork.platforms.port import Draft, Limit, Media, QuotaCost
 from presswork.platforms.rate_limits import daily_limit, next_midnight
 from presswork.platforms.rules import NumericLimit, Rules, Stated
 
@@ -44,6 +47,16 @@ TITLE_LIMIT: Final = 100
 TAGS_LIMIT: Final = 500
 """Characters of all tags together, as YouTube counts them: see `tag_characters`."""
 _MAX_TAGS: Final = TAGS_LIMIT // 2
+MAX_PLAYLISTS: Final = 5
+"""Playlists to which one post adds its video; the platform has no such limit."""
+MAX_CAPTIONS: Final = 20
+"""Tracks that one post uploads; each costs 400 units."""
+_MAX_CAPTION_NAME: Final = 150
+"""Characters (reported by clients, not documented)."""
+MAX_CAPTION_BYTES: Final = 104_857_600
+MAX_THUMBNAIL_BYTES: Final = 52_428_800
+"""2 MB until 2026-09-14, as many copies of the documentation still say."""
+_MAX_VIDEO: Final = timedelta(hours=12)
 _DEFAULT_CATEGORY: Final = "22"
 """People & Blogs, which is also YouTube's default (general knowledge, not documented)."""
 _SETTINGS: Final = "youtubePostSettings"
@@ -54,6 +67,61 @@ _NO_MARKUP: Final = written_as(
 
 _Title = Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT), _NO_MARKUP]
 _Tag = Annotated[OptionText, StringConstraints(max_length=TAGS_LIMIT), _NO_MARKUP]
+
+
+_FileURL = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    written_as("https?://[!-~]+", "is no URL in plain ASCII. Send one like https://example.com/file."),
+]
+_Language = Annotated[
+    str,
+    StringConstraints(max_length=35),
+    written_as("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "is no language tag. Send one like en or pt-BR."),
+]
+_PlaylistId = Annotated[
+    str,
+    written_as(
+        "[A-Za-z0-9_-]{2,64}",
+        "is no id of a playlist. Send one of GET /v1/social-accounts/{socialAccountId}/playlists.",
+    ),
+]
+
+
+class YouTubeThumbnail(OptionModel):
+    """The picture that stands for a video: a file, or a frame of the video."""
+
+    url: _FileURL | None = Field(
+        title="URL of a picture",
+        default=None,
+        description="Public URL of a JPEG, PNG or WebP; converted to what YouTube accepts.",
+    )
+    timestamp_ms: Annotated[StrictInt, Field(ge=0, le=_MAX_VIDEO // timedelta(milliseconds=1))] | None = Field(
+        title="Frame of the video", default=None, description="A frame of the video, in milliseconds from its start."
+    )
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if (self.url is None) == (self.timestamp_ms is None):
+            raise FieldError("needs either url or timestampMs. Send one of them.", IssueCode.CONFLICTING_OPTIONS)
+        return self
+
+
+class YouTubeCaption(OptionModel):
+    """A file with subtitles in one language."""
+
+    language: _Language = Field(title="Language", description="The language, like `en` or `pt-BR`.")
+    name: Annotated[str, StringConstraints(max_length=_MAX_CAPTION_NAME, pattern=r"^[^\x00]*$")] | None = Field(
+        title="Name",
+        default=None,
+        description="The name that viewers choose it by, beside the language. Default: none.",
+    )
+    url: _FileURL = Field(title="URL of the file", description="Public URL of an SRT or WebVTT file in UTF-8.")
+
+    @property
+    def subject(self) -> str:
+        """What distinguishes it from the other captions of a video: for YouTube too, language and name."""
+        return f"{self.language} {self.name or ''}".rstrip()
 
 
 class YouTubePostSettings(OptionModel):
@@ -111,16 +179,31 @@ class YouTubePostSettings(OptionModel):
         default=None,
         description="Allow other sites to embed the video. Default: true.",
     )
-    default_language: (
-        Annotated[
-            str,
-            StringConstraints(max_length=35),
-            written_as("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "is no language tag. Send one like en or pt-BR."),
-        ]
-        | None
-    ) = Field(
+    default_language: _Language | None = Field(
         title="Language", default=None, description="The language of title and description, like `en` or `pt-BR`."
     )
+    thumbnail: YouTubeThumbnail | None = Field(
+        title="Thumbnail",
+        default=None,
+        description="The picture that stands for the video, set once it is live. Default: one that YouTube chooses.",
+    )
+    playlist_ids: Annotated[list[_PlaylistId], Field(max_length=MAX_PLAYLISTS)] | None = Field(
+        title="Playlists", default=None, description="Playlists of the channel to which the live video is added."
+    )
+    captions: Annotated[list[YouTubeCaption], Field(max_length=MAX_CAPTIONS)] | None = Field(
+        title="Captions",
+        default=None,
+        description="Files with subtitles that are uploaded once the video is live, each with its own language or name.",
+    )
+
+    @model_validator(mode="after")
+    def _check_repetitions(self) -> Self:
+        subjects = [caption.subject for caption in self.captions or ()]
+        for member, wanted in (("playlistIds", self.playlist_ids or []), ("captions", subjects)):
+            if len(set(wanted)) < len(wanted):
+                problem = f"has the same entry twice in {member}. Send each playlist, and each language and name, once."
+                raise FieldError(problem, IssueCode.CONFLICTING_OPTIONS)
+        return self
 
     @property
     def visibility(self) -> Privacy:
@@ -187,6 +270,34 @@ def check_options(settings: YouTubePostSettings) -> Iterator[Problem]:
         )
 
 
+THUMBNAIL: Final = "thumbnail"
+PLAYLIST: Final = "playlist"
+CAPTION: Final = "caption"
+
+
+def extras_of(settings: YouTubePostSettings) -> Sequence[Extra]:
+    """Return what is added to the live video."""
+    return [
+        *([] if settings.thumbnail is None else [Extra(kind=THUMBNAIL)]),
+        *(Extra(kind=PLAYLIST, subject=playlist_id) for playlist_id in settings.playlist_ids or ()),
+        *(Extra(kind=CAPTION, subject=caption.subject) for caption in settings.captions or ()),
+    ]
+
+
+def _find_extras(value: JsonValue) -> Sequence[Extra]:
+    try:
+        return extras_of(YouTubePostSettings.model_validate(value))
+    except ValidationError:  # a rule became stricter while the post was being published
+        return ()
+
+
+def _find_fetched(value: JsonValue) -> Mapping[str, str]:
+    settings = YouTubePostSettings.model_validate(value)
+    url = None if settings.thumbnail is None else settings.thumbnail.url
+    captions = {f".captions[{index}].url": caption.url for index, caption in enumerate(settings.captions or ())}
+    return captions if url is None else {".thumbnail.url": url, **captions}
+
+
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
@@ -194,8 +305,10 @@ OPTIONS: Final = (
         schema=YouTubePostSettings,
         description="YouTube targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        checked=("title", "tags"),
-        reviewed=("title", "tags"),
+        checked=("title", "tags", "thumbnail"),
+        reviewed=("title", "tags", "thumbnail", "captions"),
+        extras=_find_extras,
+        fetched=_find_fetched,
     ),
 )
 
@@ -231,6 +344,21 @@ def _check_characters(draft: Draft) -> Iterator[Problem]:
             "The caption contains < or >; YouTube accepts neither in a description. Take them out (captionOverride sets a "
             "caption for this target alone).",
             {"reason": "caption_characters"},
+        )
+
+
+def _check_thumbnail(draft: Draft) -> Iterator[Warned]:
+    thumbnail = settings_of(draft.options).thumbnail
+    duration = draft.media[0].duration if draft.media else None
+    if thumbnail is None or thumbnail.timestamp_ms is None or duration is None:
+        return
+    limit = duration // timedelta(milliseconds=1)
+    if thumbnail.timestamp_ms > limit:
+        yield Warned(
+            Advice.EXTRA_ADAPTED,
+            f"The thumbnail is at {thumbnail.timestamp_ms:,} ms, but the video ends at {limit:,} ms, so its last frame becomes the "
+            "thumbnail. Lower timestampMs for another one.",
+            {"reason": "thumbnail_timestamp", "value": thumbnail.timestamp_ms, "limit": limit, "unit": "milliseconds"},
         )
 
 
@@ -272,7 +400,14 @@ RULES: Final = Rules(
             subject=LimitSubject.OPTIONS,
             check=lambda draft: check_options(settings_of(draft.options)),
         ),
-        NumericLimit(measure=rules.DURATION, max=12 * 3600),
+        Stated(
+            what="`thumbnail.timestampMs`",
+            limit="within the video",
+            subject=LimitSubject.OPTIONS,
+            effect=LimitEffect.WARNING,
+            check=_check_thumbnail,
+        ),
+        NumericLimit(measure=rules.DURATION, max=_MAX_VIDEO // timedelta(seconds=1)),
         NumericLimit(
             measure=rules.HASHTAGS,
             max=60,  # YouTube Help
@@ -309,7 +444,10 @@ UPLOADS_A_DAY: Final = 100
 UNITS_A_DAY: Final = 10_000
 """Units a day for all other calls, by default."""
 UNITS_OF_A_WRITE: Final = 50
-"""Units of `videos.update`, `videos.delete` and `commentThreads.insert`; a read costs 1."""
+"""Units of `videos.update`, `videos.delete`, `commentThreads.insert`, `thumbnails.set`, `playlistItems.insert` and `captions.list`;
+another read costs 1."""
+WRITES_OF_A_CAPTION: Final = 8
+"""`captions.insert` costs as many units as so many other writes."""
 SHARE_OF_READS: Final = 5
 """One unit in so many is left for reads, which are not counted here: status polls, channels, comments."""
 DAY: Final = timedelta(hours=24)
@@ -338,11 +476,34 @@ class Quota:
             window=_LONGEST_DAY,
         )
 
+    @property
+    def writes(self) -> int:
+        """How many calls that change something the pool of units allows in a day."""
+        return max(1, (self.units - self.units // SHARE_OF_READS) // UNITS_OF_A_WRITE)
+
+    def cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
+        """Return what a post uses of the units: making its video visible, the first comment and the extras."""
+        extras = extras_of(settings_of(draft.options)) if draft.mode is Mode.PUBLISH else ()
+        writes = sum(WRITES_OF_A_CAPTION if extra.kind == CAPTION else 1 for extra in extras)
+        return QuotaCost(units=(1 + has_comment + writes) * UNITS_OF_A_WRITE, units_per_day=self.units)
+
+    def warn(self, draft: Draft) -> Warned | None:
+        """Return a warning where one post needs more than the writes of a whole day."""
+        units, max_units = self.cost(draft, has_comment=False).units, self.writes * UNITS_OF_A_WRITE
+        if units <= max_units:
+            return None
+        return Warned(
+            Advice.QUOTA_LOW,
+            f"The video and its extras need {units:,} quota units; {max_units:,} of a day are for writes, of all accounts together. "
+            "What does not fit is added on the next day, or fails. Send fewer captions.",
+            {"reason": "units", "value": units, "limit": max_units, "unit": "units"},
+        )
+
     def of_writes(self, now: datetime) -> Limit:
         """Return the limit of calls that change something, which the pool of units allows in a day."""
         return daily_limit(
             "writes",
-            max(1, (self.units - self.units // SHARE_OF_READS) // UNITS_OF_A_WRITE),
+            self.writes,
             f"The {self.units:,} quota units a day of the operator's Google Cloud project, which all its accounts share, are used "
             "up until midnight Pacific time.",
             resets_at=next_reset(now),

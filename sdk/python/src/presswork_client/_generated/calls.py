@@ -225,6 +225,11 @@ GET_SOCIAL_ACCOUNT_CREATOR_INFO: Final = Call(
     path="/v1/social-accounts/{socialAccountId}/creator-info",
     answer=models.CreatorInfo,
 )
+LIST_SOCIAL_ACCOUNT_PLAYLISTS: Final = Call(
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}/playlists",
+    answer=models.Playlists,
+)
 DELETE_SOCIAL_ACCOUNT: Final = Call(
     method="DELETE",
     path="/v1/social-accounts/{socialAccountId}",

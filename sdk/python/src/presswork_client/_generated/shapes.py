@@ -105,6 +105,8 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "cover_index": ("coverIndex", None),
     "title": ("title", None),
 }
+YOU_TUBE_CAPTION: Final[Shape] = {"language": ("language", None), "name": ("name", None), "url": ("url", None)}
+YOU_TUBE_THUMBNAIL: Final[Shape] = {"url": ("url", None), "timestamp_ms": ("timestampMs", None)}
 YOU_TUBE_POST_SETTINGS: Final[Shape] = {
     "title": ("title", None),
     "privacy": ("privacy", None),
@@ -116,6 +118,9 @@ YOU_TUBE_POST_SETTINGS: Final[Shape] = {
     "license": ("license", None),
     "embeddable": ("embeddable", None),
     "default_language": ("defaultLanguage", None),
+    "thumbnail": ("thumbnail", YOU_TUBE_THUMBNAIL),
+    "playlist_ids": ("playlistIds", None),
+    "captions": ("captions", YOU_TUBE_CAPTION),
 }
 TARGET: Final[Shape] = {
     "social_account_id": ("socialAccountId", None),

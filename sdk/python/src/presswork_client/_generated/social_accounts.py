@@ -220,6 +220,42 @@ class SocialAccounts:
             ),
         )
 
+    def list_playlists(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Playlists:
+        """List an account's playlists.
+
+        Return the playlists that the account has made, as its platform lists them now, for
+        `youtubePostSettings.playlistIds`.
+
+        Only YouTube has playlists; for other accounts there are no items. An account that must be connected
+        again returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.LIST_SOCIAL_ACCOUNT_PLAYLISTS,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def disconnect(
         self,
         *,
@@ -405,6 +441,7 @@ class SocialAccountsWithRawResponse:
         self.get = raw(resource.get)
         self.get_quota = raw(resource.get_quota)
         self.get_creator_info = raw(resource.get_creator_info)
+        self.list_playlists = raw(resource.list_playlists)
         self.disconnect = raw(resource.disconnect)
         self.create_oauth_url = raw(resource.create_oauth_url)
         self.create_reauth_url = raw(resource.create_reauth_url)
@@ -612,6 +649,42 @@ class AsyncSocialAccounts:
             ),
         )
 
+    async def list_playlists(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Playlists:
+        """List an account's playlists.
+
+        Return the playlists that the account has made, as its platform lists them now, for
+        `youtubePostSettings.playlistIds`.
+
+        Only YouTube has playlists; for other accounts there are no items. An account that must be connected
+        again returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.LIST_SOCIAL_ACCOUNT_PLAYLISTS,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def disconnect(
         self,
         *,
@@ -797,6 +870,7 @@ class AsyncSocialAccountsWithRawResponse:
         self.get = async_raw(resource.get)
         self.get_quota = async_raw(resource.get_quota)
         self.get_creator_info = async_raw(resource.get_creator_info)
+        self.list_playlists = async_raw(resource.list_playlists)
         self.disconnect = async_raw(resource.disconnect)
         self.create_oauth_url = async_raw(resource.create_oauth_url)
         self.create_reauth_url = async_raw(resource.create_reauth_url)
