@@ -70,6 +70,18 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         assert "CONFLICT" in await agent.refusal("cancel_post", scheduledPostId=post)
 
 
+def test_extras_of_a_live_post_are_explained() -> None:
+    """What is pending is waited for; what failed is said, with the warning not to publish again."""
+    done = {"kind": "thumbnail", "subject": None, "status": "done"}
+    pending, failed = [{"kind": "caption", "subject": "de", "status": status} for status in ("pending", "failed")]
+    steps = {}
+    for extras in ([], [done], [done, pending], [pending, failed]):
+        post = {"id": "sp_1", "platform": "youtube", "mode": "publish", "status": "published", "extras": extras}
+        data = explain(post, {"items": []}).data
+        steps[len(extras), "failed: caption de" in data["explanation"]] = data["nextStep"].split()[0]
+    assert steps == {(0, False): "Nothing.", (1, False): "Nothing.", (2, False): "Wait", (2, True): "Do"}
+
+
 async def test_agent_schedules_content_that_waits_and_approves_it(
     api: Api, ready_project: ReadyProject, clock: MovableClock
 ) -> None:

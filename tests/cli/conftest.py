@@ -27,7 +27,7 @@ def admin(command_process: CommandProcess, tmp_path: Path, dsn: str) -> Presswor
 
 @pytest.fixture(scope="module")
 def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A user with two accounts of the same name, one on each of two platforms, and one on Threads."""
+    """A user with two accounts of the same name, one on each of two platforms, one on Threads and one on YouTube."""
     folder = tmp_path_factory.mktemp("person")
     (folder / "a.jpg").write_bytes(sample_picture(720, 900))
     (folder / "b.jpg").write_bytes(sample_picture(720, 900, seed=2))
@@ -38,6 +38,7 @@ def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.Tem
         connect(client, project, "instagram", "cli.shop")
         connect(client, project, "tiktok", "cli.shop")
         connect(client, project, "threads", "cli.words")
+        connect(client, project, "youtube", "cli.channel")
     person = Person(command_process, up.url, key, project, folder)
     said = person.run("login", "--url", up.url, "--json", api_key=key)
     assert said.status == 0, said.stderr

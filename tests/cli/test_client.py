@@ -171,6 +171,23 @@ def test_options_and_alternative_texts_reach_the_platform(person: Person) -> Non
         assert (refused.status, "--options" in refused.stderr) == (1, True)
 
 
+def test_playlists_and_extras_of_a_video_are_shown(person: Person) -> None:
+    """The ids of playlists are listed; a dry run says what the video costs, and the post shows what is added to it."""
+    made = {"handle": "cli.channel", "title": "Bread"}
+    playlist = httpx2.post(f"{person.url}/sandbox/control/playlists", json=made, trust_env=False).json()["id"]
+    listed = person.run("playlists", "youtube:@cli.channel").stdout.splitlines()
+    assert listed == ["playlist\ttitle", f"{playlist}\tBread"]
+    assert person.run("playlists", "instagram:@cli.shop").stdout.splitlines() == ["playlist\ttitle"]
+    (person.folder / "c.mp4").write_bytes(sample_video(timedelta(seconds=4)))
+    options = json.dumps({"youtubePostSettings": {"playlistIds": [playlist], "thumbnail": {"timestampMs": 500}}})
+    command = ("publish", "c.mp4", "--to", "@cli.channel", "--caption", "Rye", "--options", options)
+    checked = person.run(*command, "--dry-run")
+    assert "Uses 150 of the 10,000 quota units a day of all accounts." in checked.stdout, checked.stderr
+    (post,) = _items(person.json(*command))
+    extras = [line for line in person.run("post", str(post["id"])).stdout.splitlines() if line.startswith("extra\t")]
+    assert [line.removeprefix("extra\t").split(":")[0] for line in extras] == ["thumbnail", f"playlist {playlist}"]
+
+
 def test_a_caption_that_will_be_refused_is_reported_at_once(person: Person) -> None:
     """The warning of the call names the account and the limit, now and scheduled; TikTok accepts the same caption."""
     to = ("--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "#a " * 31)

@@ -214,6 +214,8 @@ test("accounts, content and projects are listed with filters", async () => {
   const found = await n8n.node({ resource: "account", operation: "getAll", projectId: project, filters });
   const accounts = [world.tiktok, world["tiktok of async"], world["tiktok of typescript"]];
   assert.deepEqual(found.map(({ json }) => json.socialAccountId).sort(), accounts.sort());
+  const playlists = { resource: "account", operation: "getPlaylists", accountId: rl(world.tiktok) };
+  assert.deepEqual(await n8n.node(playlists), []); // which only YouTube has
   const content = await n8n.node({ resource: "content", operation: "getAll", projectId: project, limit: 2 });
   assert.equal(content.length, 2);
   assert.ok((await n8n.node({ resource: "project", operation: "getAll", returnAll: true })).length > 0);

@@ -1,6 +1,6 @@
 """Say in plain words where a post stands, why, and what to do. The facts and the advice on errors are the API's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from presswork.agents.tool_model import JSON, ToolResult
@@ -55,7 +55,8 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
                     f"A part of its thread is live since {post.get('publishedAt')}{where}. {post['lastError']['message']}",
                     "Add the missing parts in the platform's app. Don't publish it a second time.",
                 )
-            return f"It is live since {post.get('publishedAt')}{where}.", "Nothing. It is done."
+            extras, step = _explain_extras(post.get("extras") or [])
+            return f"It is live since {post.get('publishedAt')}{where}.{extras}", step
         case "draft":
             return (
                 "It was delivered as a draft; nothing is public.",
@@ -68,6 +69,23 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
             )
         case _:
             return _explain_failure(post.get("lastError") or {})
+
+
+def _explain_extras(extras: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return what is said of the extras of a live post, and what to do."""
+    names: dict[str, list[str]] = {}
+    for one in extras:
+        names.setdefault(one["status"], []).append(" ".join(filter(None, (one["kind"], one["subject"]))))
+    said = [
+        f" Its extras that are {status}: {', '.join(names[status])}."
+        for status in ("pending", "failed")
+        if status in names
+    ]
+    if "failed" in names:
+        step = "Do what the timeline says about each extra that failed; publishing again would make a second post."
+    else:
+        step = _AGAIN if "pending" in names else "Nothing. It is done."
+    return "".join(said), step
 
 
 def _explain_wait(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:

@@ -35,6 +35,7 @@ _POST: Final = (
     "threadStatus",
     "parts",
     "lastError",
+    "extras",
 )
 _CONTENT: Final = (
     "id",
@@ -220,6 +221,10 @@ async def _preflight(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolRe
         name = target["socialAccountId"]
         lines += [f"{name}: {one['code']}: {one['message']}" for one in target["errors"]]
         lines += [f"{name}: warning {one['code']}: {one['message']}" for one in target["warnings"]]
+        if cost := target.get("quotaCost"):
+            lines.append(
+                f"{name}: uses {cost['units']} of the {cost['unitsPerDay']} quota units a day of all accounts."
+            )
     verdict = "Every target can be published." if data["ok"] else "Not ready to publish: fix these errors first."
     return ToolResult(text="\n".join([f"{verdict} Nothing was posted.", *lines]), data=data)
 

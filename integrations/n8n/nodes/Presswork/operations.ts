@@ -11,6 +11,7 @@ type Operation = (context: IExecuteFunctions, itemIndex: number) => Promise<IDat
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "account.get": (context, itemIndex) => read(context, itemIndex, "/v1/social-accounts", "accountId"),
   "account.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/social-accounts"),
+  "account.getPlaylists": playlists,
   "content.approve": (context, itemIndex) => decide(context, itemIndex, "approve", ["note", "revision"]),
   "content.get": (context, itemIndex) => read(context, itemIndex, "/v1/content", "containerId"),
   "content.getAll": (context, itemIndex) => list(context, itemIndex, "/v1/content"),
@@ -27,6 +28,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 async function read(context: IExecuteFunctions, itemIndex: number, path: string, name: string): Promise<IDataObject[]> {
   return [await call(context, { method: "GET", path: `${path}/${id(context, name, itemIndex)}`, itemIndex })];
+}
+
+async function playlists(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
+  const path = `/v1/social-accounts/${id(context, "accountId", itemIndex)}/playlists`;
+  return (await call(context, { method: "GET", path, itemIndex })).items as IDataObject[];
 }
 
 async function list(context: IExecuteFunctions, itemIndex: number, path: string): Promise<IDataObject[]> {

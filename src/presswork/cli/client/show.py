@@ -13,7 +13,7 @@ from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
-from presswork_client import Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
+from presswork_client import Extra, Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
 from presswork_client.models import PostPart
 
 Item = TypeVar("Item", bound=Model)
@@ -113,6 +113,7 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         "error": outcome_of(post) if post.last_error else None,
     }
     given = [(label, value) for label, value in facts.items() if value is not None]
+    given += [("extra", _sentence_of(extra)) for extra in post.extras]
     if not sys.stdout.isatty():
         steps = [("timeline", f"{one.raw['at']} {one.event}: {one.message}") for one in timeline.items]
         for line in Table(("field", "value"), [*given, *steps]).tab_separated():
@@ -130,6 +131,11 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
     )
 
 
+def _sentence_of(extra: Extra) -> str:
+    name = extra.kind if extra.subject is None else f"{extra.kind} {extra.subject}"
+    return f"{name}: {extra.status}. {extra.message or ''}".rstrip()
+
+
 def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> Sequence[str]:
     """Return what is already known about the targets of a call that was accepted."""
     names = names_of(accounts)
@@ -145,5 +151,7 @@ def print_preflight(checked: PreflightResult, accounts: Sequence[SocialAccount])
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
         messages += [f"Part {number}: {part.text}" for number, part in enumerate(target.parts or (), 1)]
+        if (cost := target.quota_cost) is not None:
+            messages.append(f"Uses {cost.units:,} of the {cost.units_per_day:,} quota units a day of all accounts.")
         rows += [(account_name(account), result, message) for message in messages or [""]]
     print_table(("account", "result", "reason"), rows, empty="There are no targets.", wrap="reason")

@@ -8,12 +8,12 @@ from typing import Final, get_args
 
 import typer
 
-from presswork.cli.client.choose import project_of
+from presswork.cli.client.choose import accounts_of, complete_account, project_of
 from presswork.cli.client.command import INTERRUPTED_STATUS, Limit, Project, on_server, one_if_given, one_of
 from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.show import account_name, modes_of, reasons_of, table_of
 from presswork.cli.command import Commands, Output
-from presswork.cli.options import AsJSON, option
+from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, plain_refusals, print_alone, print_json, say
 from presswork.cli.table import local_time
 from presswork.core.errors import Conflict
@@ -85,6 +85,23 @@ def list_accounts(
         drop=("layer", "connected", "not ready for", "display name"),
         cut=("display name",),
         below=("ready for",),
+    )
+
+
+@commands.listing("playlists")
+def list_playlists(
+    client: Presswork,
+    account: str = argument("ACCOUNT", "@handle, youtube:@handle or sa_….", ..., autocompletion=complete_account),
+    project: Project = None,
+) -> Output:
+    """List the playlists that a YouTube account has made, with the ids that `youtubePostSettings.playlistIds` accepts."""
+    (found,) = accounts_of(client, project_of(client, project), [account])
+    page = client.social_accounts.list_playlists(social_account_id=found.social_account_id)
+    return table_of(
+        page.items,
+        {"playlist": lambda one: one.id, "title": lambda one: one.title},
+        empty=f"{account_name(found)} has no playlists.",
+        cut=("title",),
     )
 
 

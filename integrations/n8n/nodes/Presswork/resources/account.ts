@@ -14,6 +14,12 @@ export const ACCOUNT: INodeProperties[] = [
     options: [
       { name: "Get", value: "get", action: "Get an account", description: "Read an account and its readiness" },
       { name: "Get Many", value: "getAll", action: "Get many accounts", description: "List accounts and their readiness" },
+      {
+        name: "Get Playlists",
+        value: "getPlaylists",
+        action: "Get the playlists of an account",
+        description: "List the playlists of a YouTube account, for the targets of a post",
+      },
     ],
   },
   locator(
@@ -24,7 +30,7 @@ export const ACCOUNT: INodeProperties[] = [
       prefix: "sa",
       description: "The social account",
     },
-    { resource: ["account"], operation: ["get"] },
+    { resource: ["account"], operation: ["get", "getPlaylists"] },
   ),
   locator(
     { ...PROJECT, description: "Only accounts of this project; leave it empty for all", isRequired: false },
