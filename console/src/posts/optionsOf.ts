@@ -36,7 +36,10 @@ function words(key: string): string {
 
 function shown(value: unknown): string {
   if (typeof value === "boolean") return yesOrNo(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.values(value)
+    .filter((part) => part !== null)
+    .join(" ");
 }
 
 function yesOrNo(value: boolean): string {

@@ -3,17 +3,20 @@ import type { Environment, Status } from "presswork-client";
 import { clientOf } from "../api/client";
 
 const WAITS_REFRESH_MS = 60_000;
+const EXTRAS_REFRESH_MS = 5_000;
 
 /** Returns how often posts with these states are read again: waits begin and end without an event. */
 export function refreshMsOf(statuses: readonly Status[]): number | false {
   return statuses.includes("queued") || statuses.includes("publishing") ? WAITS_REFRESH_MS : false;
 }
 
-/** A post. Events of the stream refresh it. */
+/** A post. Events of the stream refresh it; extras are added to a live one without an event. */
 export function postQuery(environment: Environment, postId: string) {
   return queryOptions({
     queryKey: [environment, "posts", postId],
     queryFn: () => clientOf(environment).publishing.getPost({ postId }),
+    refetchInterval: ({ state }) =>
+      state.data?.extras.some(({ status }) => status === "pending") ? EXTRAS_REFRESH_MS : false,
   });
 }
 

@@ -30,10 +30,14 @@ async def choose_accounts(page: Page, handle: str) -> None:
 
 
 async def test_threads_and_youtube_get_their_options(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """One video goes to both with options of their own; each is counted as it counts, and YouTube's title is shown."""
+    """One video goes to both with options of their own; each is counted as it counts, and YouTube's title is shown.
+
+    The post on YouTube shows what became of its thumbnail and its playlist.
+    """
     handle = f"shop{unique}"
     project, _ = project_with(client, handle, "threads", "youtube")
     page, caption = admin.page, f"Größe {unique}\nBaked at six"
+    client.post("/sandbox/control/playlists", json={"handle": handle, "title": "Bread and rolls"}).raise_for_status()
     await admin.open(f"/console/test/compose?project={project}")
     await choose(page, video())
     await choose_accounts(page, handle)
@@ -51,7 +55,13 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     await pick(page, "Who can see the video", "People who have the link")
     await page.get_by_label("Tags").fill("bread, #rye")
     await page.get_by_text("Allow other sites to embed it").click()
+    await button(page, "Choose the thumbnail's frame").click()
+    await page.get_by_text("Bread and rolls").click()
+    await button(page, "Add captions").click()
+    await page.get_by_label("Language").last.fill("de")
+    await expect(page.get_by_text("Give each file of captions its language")).to_be_visible()
     assert await findings_of_axe(page) == []
+    await button(page, "Remove the captions de").click()
     await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("Baked at six")
 
     await button(page, "Publish now").click()
@@ -65,6 +75,11 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     snippet, status = upload["params"]["snippet"], upload["params"]["status"]
     assert (snippet["title"], snippet["tags"]) == (f"Größe {unique}", ["bread", "rye"])
     assert (status["privacyStatus"], status["embeddable"]) == ("unlisted", False)
+    items = client.get("/v1/scheduled-posts", params={"platform": "youtube", "projectId": project}).json()["items"]
+    await admin.open(f"/console/test/posts/{items[0]['id']}")
+    facts = page.get_by_role("region", name="Target")
+    await expect(facts).to_contain_text("The thumbnail is set.", timeout=20_000)
+    await expect(facts).to_contain_text("The video is in the playlist", timeout=20_000)
 
 
 async def test_a_platform_without_pictures_says_so_before_the_call(

@@ -7,17 +7,19 @@ const STEP_SECONDS = 0.1;
 interface CoverFrameProps {
   readonly file: DraftFile | undefined;
   readonly value: number | null;
+  /** What the frame becomes. */
+  readonly what?: "cover" | "thumbnail";
   readonly onChange: (milliseconds: number | null) => void;
 }
 
-/** The frame of a video that is its cover; the preview shows it. */
-export function CoverFrame({ file, value, onChange }: CoverFrameProps) {
+/** The frame of a video that is its cover or thumbnail; the preview shows it. */
+export function CoverFrame({ file, value, what = "cover", onChange }: CoverFrameProps) {
   const seconds = file?.durationSeconds ?? null;
-  if (seconds === null) return <p className="soft small">The cover can be chosen once the video is read.</p>;
+  if (seconds === null) return <p className="soft small">The {what} can be chosen once the video is read.</p>;
   if (value === null) {
     return (
       <div>
-        <Button onPress={() => onChange(0)}>Choose the cover's frame</Button>
+        <Button onPress={() => onChange(0)}>Choose the {what}'s frame</Button>
       </div>
     );
   }
@@ -31,7 +33,7 @@ export function CoverFrame({ file, value, onChange }: CoverFrameProps) {
         value={value / 1000}
         onChange={(next) => onChange(Math.round(next * 1000))}
       >
-        <Label>Cover at second</Label>
+        <Label>{what === "cover" ? "Cover" : "Thumbnail"} at second</Label>
         <SliderOutput />
         <SliderTrack className="slider-track">
           <SliderThumb className="slider-thumb" />

@@ -147,7 +147,8 @@ function partsOf(
 }
 
 /** Returns the frame of a video, and the picture, that show first. */
-function coverOf({ platform, instagram, tiktok }: TargetDraft) {
+function coverOf({ platform, instagram, tiktok, youtube }: TargetDraft) {
+  if (platform === "youtube") return { coverMs: youtube.thumbnailMs, first: 0 };
   if (platform === "instagram") return { coverMs: instagram.coverTimestampMs, first: 0 };
   return platform === "tiktok"
     ? { coverMs: tiktok.coverTimestampMs, first: tiktok.coverIndex ?? 0 }

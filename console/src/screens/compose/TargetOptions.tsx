@@ -7,6 +7,7 @@ import { InstagramOptions } from "./InstagramOptions";
 import { OptionFields } from "./options/OptionFields";
 import { optionFields } from "./options/tables";
 import { TikTokPanel } from "./TikTokPanel";
+import { YouTubeExtras } from "./YouTubeExtras";
 
 interface TargetOptionsProps {
   readonly environment: Environment;
@@ -41,6 +42,7 @@ export function TargetOptions(props: TargetOptionsProps) {
             caption={target.caption ?? draft.caption}
             onChange={(options) => change({ options })}
           />
+          {platform === "youtube" && <YouTubeExtras {...props} />}
         </div>
       </details>
       {found("options")}

@@ -30,6 +30,15 @@ export function creatorInfoQuery(environment: Environment, socialAccountId: stri
   });
 }
 
+/** The playlists that an account has now. They are read when its options are opened. */
+export function playlistsQuery(environment: Environment, socialAccountId: string) {
+  return queryOptions({
+    queryKey: [environment, "playlists", socialAccountId],
+    queryFn: async () => (await clientOf(environment).socialAccounts.listPlaylists({ socialAccountId })).items,
+    staleTime: 60_000,
+  });
+}
+
 export const MODES: readonly { readonly id: Mode; readonly label: string }[] = [
   { id: "publish", label: "Publish" },
   { id: "draft", label: "Draft for the creator" },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NO_LINK } from "../../content/links";
 import { type Call, creationOf, hasNoTexts, type SavedTexts, targetsOf, textChange } from "./call";
 import { codeOf } from "./code";
-import { type Draft, type DraftFile, emptyDraft, newTarget, type TargetDraft } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, newTarget, type TargetDraft, type YouTubeChoices } from "./draft";
 import type { OptionValues } from "./options/fields";
 
 const picture = { id: "f", contentType: "image/jpeg", altText: "", assetId: "ast_1" } as DraftFile;
@@ -73,6 +73,28 @@ describe("the call of a draft", () => {
       duration: "ONE_DAY",
     });
     expect(of("linkedin", { question: " ", options: [""] })?.linkedinPostSettings).toBe(undefined);
+  });
+
+  test("has what is added to a live video: a frame before an address, and captions that are complete", () => {
+    const of = (part: Partial<YouTubeChoices>) => {
+      const target = newTarget("sa_3", "youtube");
+      const [sent] = targetsOf({ ...draft, targets: [{ ...target, youtube: { ...target.youtube, ...part } }] }, null);
+      return sent?.youtubePostSettings;
+    };
+    expect(of({})).toBe(undefined);
+    expect(of({ thumbnailMs: 0, thumbnailUrl: "https://example.com/a.jpg" })).toEqual({
+      thumbnail: { timestampMs: 0 },
+    });
+    const captions = [
+      { language: "de ", name: "", url: " https://example.com/de.srt" },
+      { language: "", name: "", url: "" },
+      { language: "", name: "SDH", url: "https://example.com/x.srt" },
+    ];
+    expect(of({ thumbnailUrl: " https://example.com/a.jpg", playlistIds: ["PLa"], captions })).toEqual({
+      thumbnail: { url: "https://example.com/a.jpg" },
+      playlistIds: ["PLa"],
+      captions: [{ language: "de", url: "https://example.com/de.srt" }],
+    });
   });
 
   test("has no options in a draft on a phone, and no TikTok settings for another platform", () => {

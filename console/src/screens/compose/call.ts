@@ -7,13 +7,14 @@ import type {
   PartPatchParam,
   TargetParam,
   TikTokPostSettingsParam,
+  YouTubePostSettingsParam,
 } from "presswork-client";
 import { MAX_CHARACTERS } from "../../api/maxima";
 import { linkParam } from "../../content/links";
 import { hasThreads } from "../../platforms/descriptions";
 import { FACTS } from "../../platforms/platforms";
 import { characters } from "../../platforms/texts";
-import type { Draft, TargetDraft, TikTokChoices } from "./draft";
+import type { Draft, TargetDraft, TikTokChoices, YouTubeChoices } from "./draft";
 import { isStory, kindOf } from "./draft";
 import { settingsOf } from "./options/fields";
 import { optionFields } from "./options/tables";
@@ -164,7 +165,10 @@ function optionsOf(target: TargetDraft, mediaType: MediaType | null): Partial<Ta
       ...(hasGridChoice && !instagram.isOnGrid && { shareReelToFeed: false }),
     };
   }
-  const settings = settingsOf(optionFields(platform), target.options, mediaType);
+  const settings = {
+    ...settingsOf(optionFields(platform), target.options, mediaType),
+    ...(platform === "youtube" && youtubeExtras(target.youtube)),
+  };
   return Object.keys(settings).length === 0 ? {} : { [FACTS[platform].settings]: settings };
 }
 
@@ -192,6 +196,22 @@ function instagramSettings(target: TargetDraft, mediaType: MediaType | null): In
     ...(isVideo && choices.coverTimestampMs !== null && { coverTimestampMs: choices.coverTimestampMs }),
     ...(isVideo && choices.trialReel !== "none" && { trialReel: { graduation: choices.trialReel } }),
     ...(isVideo && choices.audioName !== "" && { audioName: choices.audioName }),
+  };
+}
+
+/** Returns the settings of what is added to the live video. */
+function youtubeExtras({ thumbnailUrl, thumbnailMs, playlistIds, captions }: YouTubeChoices): YouTubePostSettingsParam {
+  const url = thumbnailUrl.trim();
+  const files = captions
+    .map((one) => ({ language: one.language.trim(), name: one.name.trim(), url: one.url.trim() }))
+    .filter((one) => one.language !== "" && one.url !== "");
+  return {
+    ...(thumbnailMs !== null && { thumbnail: { timestampMs: thumbnailMs } }),
+    ...(thumbnailMs === null && url !== "" && { thumbnail: { url } }),
+    ...(playlistIds.length > 0 && { playlistIds }),
+    ...(files.length > 0 && {
+      captions: files.map(({ name, ...one }) => ({ ...one, ...(name !== "" && { name }) })),
+    }),
   };
 }
 

@@ -61,6 +61,21 @@ export interface TikTokChoices {
   readonly music: "default" | "none" | "auto";
 }
 
+/** A file with subtitles, as typed. */
+export interface Caption {
+  readonly language: string;
+  readonly name: string;
+  readonly url: string;
+}
+
+/** What is added to a live YouTube video. */
+export interface YouTubeChoices {
+  readonly thumbnailUrl: string;
+  readonly thumbnailMs: number | null;
+  readonly playlistIds: readonly string[];
+  readonly captions: readonly Caption[];
+}
+
 export interface TargetDraft {
   readonly socialAccountId: string;
   readonly platform: PlatformName;
@@ -74,7 +89,8 @@ export interface TargetDraft {
   readonly joinsParts: boolean;
   readonly instagram: InstagramChoices;
   readonly tiktok: TikTokChoices;
-  /** The options of the other platforms, by their names in the API. */
+  readonly youtube: YouTubeChoices;
+  /** The other options of the other platforms, by their names in the API. */
   readonly options: OptionValues;
 }
 
@@ -129,6 +145,8 @@ const TIKTOK: TikTokChoices = {
   music: "default",
 };
 
+const YOUTUBE: YouTubeChoices = { thumbnailUrl: "", thumbnailMs: null, playlistIds: [], captions: [] };
+
 /** Returns a draft with nothing in it. */
 export function emptyDraft(projectId: string | null): Draft {
   return {
@@ -166,6 +184,7 @@ export function newTarget(socialAccountId: string, platform: PlatformName, mode:
     joinsParts: false,
     instagram: INSTAGRAM,
     tiktok: TIKTOK,
+    youtube: YOUTUBE,
     options: {},
   };
 }
@@ -335,7 +354,14 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...draft,
         targets: draft.targets.map((one) =>
           one.platform === action.of.platform
-            ? { ...one, instagram: action.of.instagram, tiktok: action.of.tiktok, options: action.of.options }
+            ? {
+                ...one,
+                instagram: action.of.instagram,
+                tiktok: action.of.tiktok,
+                // The playlists are those of one channel.
+                youtube: { ...action.of.youtube, playlistIds: one.youtube.playlistIds },
+                options: action.of.options,
+              }
             : one,
         ),
       };

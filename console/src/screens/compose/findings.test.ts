@@ -12,7 +12,7 @@ const draft: Draft = {
 const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details: { reason: "caption_length" } };
 const answer = (parts: Partial<PreflightResult>): PreflightResult => ({ ok: false, errors: [], targets: [], ...parts });
 const verdict = (socialAccountId: string, errors: readonly object[], warnings: readonly object[] = []) =>
-  ({ socialAccountId, ok: false, errors, warnings }) as PreflightResult["targets"][number];
+  ({ socialAccountId, ok: false, errors, warnings, quotaCost: null }) as PreflightResult["targets"][number];
 
 test("a finding is at the field that it concerns; the same one of several accounts is one", () => {
   const issue = {
@@ -128,4 +128,28 @@ test("a thread says which part is wrong, and which account has no threads", () =
   ]);
   const joined = { ...thread, targets: thread.targets.map((one) => ({ ...one, joinsParts: true })) };
   expect(missingOf(joined, { mayPublish: true }).map(({ field }) => field)).toEqual(["parts"]);
+});
+
+test("captions need a language and an address; a row with neither is left out", () => {
+  const missing = (language: string, url: string) => {
+    const target = newTarget("sa_4", "youtube");
+    const captions = [{ language, name: "", url }];
+    const targets = [{ ...target, youtube: { ...target.youtube, captions } }];
+    const found = missingOf({ ...emptyDraft("prj_1"), caption: "Hello", targets }, { mayPublish: true });
+    return found.filter(({ field }) => typeof field === "object" && field.part === "options").length;
+  };
+  expect([missing("", " "), missing("de", "https://example.com/de.srt")]).toEqual([0, 0]);
+  expect([missing("de", ""), missing("", "https://example.com/de.srt")]).toEqual([1, 1]);
+});
+
+test("what a post with extras uses of a shared quota is said at the options", () => {
+  const costing = (units: number) => {
+    const target = { ...verdict("sa_4", []), quotaCost: { units, unitsPerDay: 10_000 } };
+    return findingsOf(answer({ targets: [target] }), emptyDraft("prj_1")).map(({ isError, message }) => [
+      isError,
+      message,
+    ]);
+  };
+  expect(costing(100)).toEqual([]);
+  expect(costing(8150)).toEqual([[false, "Uses 8,150 of the 10,000 quota units a day that all accounts share."]]);
 });

@@ -44,16 +44,27 @@ const PASSING: ReadonlySet<string> = new Set([
   "OPERATOR_PHONE_UNVERIFIED",
 ]);
 
+/** Units of a video with its first comment. */
+const LOW_UNITS = 100;
+
 /** Returns the findings of a preflight, those of several accounts with the same sentence as one. */
 export function findingsOf(answer: PreflightResult, draft: Draft): readonly Finding[] {
   const content = answer.errors
     .filter(({ code }) => !EXPECTED.has(code))
     .map((error): Finding => ({ isError: true, message: error.message, field: "files", accounts: [] }));
-  const targets = answer.targets.flatMap(({ socialAccountId, errors, warnings }) => [
+  const targets = answer.targets.flatMap(({ socialAccountId, errors, warnings, quotaCost }) => [
+    ...costOf(socialAccountId, quotaCost),
     ...errors.flatMap((error) => ofReport(error, !PASSING.has(error.code), socialAccountId, draft)),
     ...warnings.flatMap((warning) => ofReport(warning, false, socialAccountId, draft)),
   ]);
   return merged([...content, ...targets]);
+}
+
+/** Says what a post with extras uses of a quota that all accounts share; others use little. */
+function costOf(socialAccountId: string, cost: PreflightResult["targets"][number]["quotaCost"]): readonly Finding[] {
+  if (cost === null || cost.units <= LOW_UNITS) return [];
+  const message = `Uses ${cost.units.toLocaleString("en")} of the ${cost.unitsPerDay.toLocaleString("en")} quota units a day that all accounts share.`;
+  return [{ isError: false, message, field: { socialAccountId, part: "options" }, accounts: [socialAccountId] }];
 }
 
 /** Returns the findings of a refused call. */
@@ -140,7 +151,10 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "user_tag_item",
   "share_permission",
   "page_visibility",
+  "units",
   "OPTIONS_IGNORED",
+  "EXTRA_NOT_PERMITTED",
+  "EXTRA_ADAPTED",
 ]);
 const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
 const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);
@@ -209,9 +223,13 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   if (problem !== null) missing("files", problem);
   if (!options.mayPublish) return findings;
   if (draft.targets.length === 0) missing("call", "Choose at least one account.");
-  for (const { socialAccountId, platform, mode, tiktok } of draft.targets) {
+  for (const { socialAccountId, platform, mode, tiktok, youtube } of draft.targets) {
     const refusal = refusalOf(draft, socialAccountId);
     if (refusal !== null) missing({ socialAccountId, part: "account" }, refusal, [socialAccountId]);
+    if (youtube.captions.some(({ language, url }) => (language.trim() === "") !== (url.trim() === ""))) {
+      const text = "Give each file of captions its language and its address, or remove it.";
+      missing({ socialAccountId, part: "options" }, text, [socialAccountId]);
+    }
     if (platform !== "tiktok" || mode !== "publish") continue;
     if (tiktok.privacyLevel === null) {
       missing({ socialAccountId, part: "privacy" }, "Choose who can see the post on TikTok.", [socialAccountId]);

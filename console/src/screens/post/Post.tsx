@@ -79,7 +79,7 @@ export default function Post() {
           )}
           <section className="panel post-part" aria-labelledby="post-timeline">
             <h2 id="post-timeline">Timeline</h2>
-            <Timeline environment={environment} postId={post.id} zone={zone} />
+            <Timeline environment={environment} postId={post.id} updatedAt={post.updatedAt} zone={zone} />
           </section>
         </div>
         <div className="post-side">

@@ -17,6 +17,8 @@ const COMMENTS = {
   unsupported: "Not possible on this post",
 } as const;
 
+const KINDS: Readonly<Record<string, string>> = { thumbnail: "Thumbnail", playlist: "Playlist", caption: "Captions" };
+
 interface PostFactsProps {
   readonly environment: Environment;
   readonly post: ScheduledPost;
@@ -37,6 +39,12 @@ export function PostFacts({ environment, post, zone }: PostFactsProps) {
       <Fact name="Published">{post.publishedAt && <Time at={post.publishedAt} zone={zone} />}</Fact>
       <Fact name="Canceled">{post.canceledAt && <Time at={post.canceledAt} zone={zone} />}</Fact>
       <Fact name="First comment">{post.firstCommentStatus && COMMENTS[post.firstCommentStatus]}</Fact>
+      {post.extras.map(({ kind, subject, status, message }) => (
+        <Fact key={`${kind} ${subject}`} name={KINDS[kind] ?? kind}>
+          {kind === "caption" && `${subject}: `}
+          {status === "pending" ? "being added" : message}
+        </Fact>
+      ))}
       {optionsOf(post).map(([name, value]) => (
         <Fact key={name} name={name}>
           {value}

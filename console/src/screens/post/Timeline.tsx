@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, TimelineItem } from "presswork-client";
+import { useEffect, useRef } from "react";
 import { timelineQuery } from "../../posts/queries";
 import { Loaded } from "../../ui/Loaded";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -14,12 +15,20 @@ const WAITING: ReadonlySet<string> = new Set(["waiting", "reconciled"]);
 interface TimelineProps {
   readonly environment: Environment;
   readonly postId: string;
+  /** When the post changed last. */
+  readonly updatedAt: string;
   readonly zone: string;
 }
 
 /** What happened to a post, in sentences; the newest entry is the first. */
-export function Timeline({ environment, postId, zone }: TimelineProps) {
+export function Timeline({ environment, postId, updatedAt, zone }: TimelineProps) {
   const timeline = useQuery(timelineQuery(environment, postId));
+  const { refetch } = timeline;
+  const shownOf = useRef(updatedAt);
+  useEffect(() => {
+    if (shownOf.current !== updatedAt) void refetch();
+    shownOf.current = updatedAt;
+  }, [updatedAt, refetch]);
   return (
     <Loaded query={timeline} skeleton={<SkeletonRows rows={5} />}>
       {({ items }) => (
@@ -40,8 +49,16 @@ function Message({ text, zone }: { readonly text: string; readonly zone: string 
   return text.split(INSTANT).map((part, at) => (at % 2 === 1 ? <Time key={part} at={part} zone={zone} /> : part));
 }
 
+function isGood({ event, detail }: TimelineItem): boolean {
+  return GOOD.has(event) || (event === "extra" && detail["status"] === "done");
+}
+
+function isBad({ event, detail }: TimelineItem): boolean {
+  return BAD.has(event) || (event === "extra" && detail["status"] === "failed");
+}
+
 function Entry({ item, zone }: { readonly item: TimelineItem; readonly zone: string }) {
-  const tone = GOOD.has(item.event) ? "good" : BAD.has(item.event) ? "bad" : WAITING.has(item.event) ? "warn" : "";
+  const tone = isGood(item) ? "good" : isBad(item) ? "bad" : WAITING.has(item.event) ? "warn" : "";
   const rows = detailRows(item.detail);
   return (
     <li className={`entry ${tone}`}>

@@ -16,6 +16,8 @@ const INPUTS: Readonly<Record<string, Partial<Pick<Extract<OptionField, { kind: 
     quotePostId: { placeholder: "18043215612345678" },
     tags: { placeholder: "bread, sourdough", tidy: hashless },
   };
+/** Members that a form of their own asks for: `YouTubeExtras`. */
+const ASKED_ELSEWHERE: ReadonlySet<string> = new Set(["thumbnail", "playlistIds", "captions"]);
 /** A list whose absence, as opposed to an empty one, is a choice of its own. */
 const REPLIES = { all: "Everyone", some: "Only some", none: "No other account" };
 
@@ -27,7 +29,9 @@ export function titleOf(caption: string): string {
 
 /** Returns the options of a platform that has no panel of its own, as the server declares them. */
 export function optionFields(platform: PlatformName): readonly OptionField[] {
-  return membersOf(platform).map((member) => fieldOf(platform, member));
+  return membersOf(platform)
+    .filter(({ name }) => !ASKED_ELSEWHERE.has(name))
+    .map((member) => fieldOf(platform, member));
 }
 
 function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMember, isPart = false): OptionField {
