@@ -216,5 +216,5 @@ async def test_names_of_other_services_are_explained(client: httpx2.AsyncClient)
     answer = await client.post(f"/v1/projects/{project}/content/uploads", json={"files": files, "grouping": "per-file"})
     assert error(answer)["message"] == (
         '`files[0].contentType` is "image/gif", which is not supported. Convert the file. Supported are `image/jpeg`, '
-        "`image/png`, `image/webp`, `video/mp4` or `video/quicktime`."
+        "`image/png`, `image/webp`, `video/mp4`, `video/quicktime` or `application/pdf`."
     )

@@ -8,19 +8,27 @@ from presswork.core.errors import Invalid
 from presswork.media.model import Kind
 from presswork.projects.model import ReviewPolicy
 
-I, V = Kind.IMAGE, Kind.VIDEO  # noqa: E741  a table reads best with one letter each
+I, V, D = Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT  # noqa: E741  a table reads best with one letter each
 
 
 @pytest.mark.parametrize(
     ("kinds", "media_type"),
-    [([V], MediaType.VIDEO), ([I], MediaType.IMAGE), ([I] * 2, MediaType.MULTI), ([I] * 10, MediaType.MULTI)],
+    [
+        ([V], MediaType.VIDEO),
+        ([I], MediaType.IMAGE),
+        ([D], MediaType.DOCUMENT),
+        ([I] * 2, MediaType.MULTI),
+        ([I] * 35, MediaType.MULTI),
+        ([V] * 2, MediaType.MIXED),
+        ([I] * 19 + [V], MediaType.MIXED),
+    ],
 )
 def test_allowed_combinations(kinds: list[Kind], media_type: MediaType) -> None:
-    """One video, one image, or 2–10 images."""
+    """One video, image or PDF, 2–35 images, or 2–20 images and videos."""
     assert media_type_of(kinds, path="media") is media_type
 
 
-@pytest.mark.parametrize("kinds", [[], [V, V], [I, V], [V, I, I], [I] * 36])
+@pytest.mark.parametrize("kinds", [[], [I] * 36, [V] * 21, [I] * 20 + [V], [D, D], [I, D]])
 def test_other_combinations_are_refused(kinds: list[Kind]) -> None:
     """Any other combination is an issue at the given path."""
     with pytest.raises(Invalid) as refused:

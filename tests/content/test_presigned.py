@@ -14,12 +14,13 @@ from typing import Any
 import httpx2
 import pytest
 from tests.content.conftest import issues_of
+from tests.media.pdfs import pdf
 
 from presswork.content.model import MOVES, ContainerStatus
 from presswork.content.sweep import sweep_uploads
 from presswork.media.store import MediaStore
 
-JPEG, PNG, MP4 = "image/jpeg", "image/png", "video/mp4"
+JPEG, PNG, MP4, PDF = "image/jpeg", "image/png", "video/mp4", "application/pdf"
 
 
 def refusal(response: Any) -> tuple[int, str, Any]:
@@ -94,13 +95,15 @@ async def test_declarations_are_validated(content_client: Any) -> None:
     assert issues_of(await content_client.open(("a.jpg", JPEG, 5), ("b.mov", "video/quicktime", big_video + 1))) == [
         "files[1].sizeBytes"
     ]
-    assert issues_of(await content_client.open(("a.jpg", JPEG, 5), ("b.mp4", MP4, 5), grouping="slideshow")) == [
+    assert issues_of(await content_client.open(("a.jpg", JPEG, 5), ("b.pdf", PDF, 5), grouping="slideshow")) == [
         "files[1].contentType"
     ]
-    assert issues_of(await content_client.open(("a.mp4", MP4, 5), grouping="slideshow")) == [
+    assert issues_of(await content_client.open(("a.pdf", PDF, 5), grouping="slideshow")) == [
         "files",
         "files[0].contentType",
     ]
+    many = [("a.jpg", JPEG, 5)] * 20
+    assert issues_of(await content_client.open(*many, ("b.mp4", MP4, 5), grouping="slideshow")) == ["files"]
     assert issues_of(await content_client.open(("a.jpg", JPEG, 5), grouping="both")) == ["grouping"]
     assert issues_of(await content_client.open()) == ["files"]
     assert issues_of(await content_client.open(*[("a.jpg", JPEG, 5)] * 36)) == ["files"]
@@ -275,11 +278,16 @@ async def test_a_wrong_file_can_be_replaced(content_client: Any, picture: bytes)
 
 
 async def test_combinations_are_checked_by_the_bytes(content_client: Any, picture: bytes, video: bytes) -> None:
-    """A video declared as an image makes a slideshow invalid, and a single container a video."""
-    item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, video))
+    """A PDF declared as an image makes a slideshow invalid; a video makes it mixed, and a single container a video."""
+    paper = pdf(1)
+    item = await content_client.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, paper))
+    await content_client.put(item["files"][0], picture)
+    await content_client.put(item["files"][1], paper)
+    assert issues_of(await content_client.finalize(item["containerId"])) == ["files"]
+    item = await content_client.expect(("a.jpg", JPEG, picture), ("b.mp4", MP4, video))
     await content_client.put(item["files"][0], picture)
     await content_client.put(item["files"][1], video)
-    assert issues_of(await content_client.finalize(item["containerId"])) == ["files"]
+    assert (await content_client.finalize(item["containerId"])).json()["mediaType"] == "mixed"
     single = await content_client.expect(("b.jpg", JPEG, video), grouping="per-file")
     await content_client.put(single["files"][0], video)
     content = (await content_client.finalize(single["containerId"])).json()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.content.conftest import issues_of
+from tests.media.pdfs import pdf
 from tests.world import World
 
 TEXTS = ("Six new loaves", "Rye, with caraway", "Spelt: from Saturday on")
@@ -54,9 +55,9 @@ async def test_bad_parts_are_named(content_client: Any, body: Any, paths: list[s
     assert await content_client.count("content_containers") == 0
 
 
-async def test_media_that_do_not_go_together(content_client: Any, files: Any, picture: bytes, video: bytes) -> None:
+async def test_media_that_do_not_go_together(content_client: Any, files: Any, picture: bytes) -> None:
     """The files of one part make one post; a file that can't be fetched is named by its place in its part."""
-    both = [{"url": files.put("a.jpg", picture)}, {"url": files.put("b.mp4", video)}]
+    both = [{"url": files.put("a.jpg", picture)}, {"url": files.put("b.pdf", pdf(1))}]
     refused = await content_client.create(parts=[*PARTS, {"text": "x", "media": both}])
     assert issues_of(refused)[0].startswith("parts[3].media")
     missing = await content_client.create(

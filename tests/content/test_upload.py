@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from tests.content.conftest import issues_of
+from tests.media.pdfs import encrypted_pdf, pdf
 
 from presswork.core.ids import parse_id
 
@@ -45,6 +46,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "durationSeconds": None,
                 "videoCodec": None,
                 "audioCodec": None,
+                "pages": None,
                 "altText": None,
                 "filename": "bread.jpg",
                 "url": media["url"],
@@ -84,18 +86,43 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
     assert [item["filename"] for item in slides["media"]] == ["0", "1", "2", "3", "4"]
 
 
+async def test_mixed_media_and_a_pdf(content_client: Any, files: Any, picture: bytes, video: bytes) -> None:
+    """Images and videos are a mixed carousel, by both routes; a PDF is a document, with its pages and previews."""
+    image, film, paper = files.put("p", picture), files.put("v", video), files.put("Menu.pdf", pdf(3))
+    mixed = (await content_client.upload(image, film)).json()
+    assert (mixed["mediaType"], [item["contentType"] for item in mixed["media"]]) == (
+        "mixed",
+        ["image/jpeg", "video/mp4"],
+    )
+    path = f"/v1/projects/{content_client.project_id}/content"
+    also = await content_client.client.post(path, json={"media": [{"url": film}, {"url": image, "altText": "A loaf"}]})
+    assert (also.status_code, also.json()["mediaType"], also.json()["media"][1]["altText"]) == (201, "mixed", "A loaf")
+    document = (await content_client.upload(paper)).json()
+    [item] = document["media"]
+    assert (document["mediaType"], item["contentType"], item["filename"], item["pages"]) == (
+        "document",
+        "application/pdf",
+        "Menu.pdf",
+        3,
+    )
+    anonymous = await content_client.api.anonymous()
+    for url in (item["thumbnailUrl"], item["posterUrl"]):
+        assert (await anonymous.get(url)).headers["Content-Type"] == "image/jpeg"
+    assert (await anonymous.get(item["url"])).content == pdf(3)
+
+
 async def test_invalid_combinations_are_refused(content_client: Any, files: Any, picture: bytes, video: bytes) -> None:
-    """Mixed media and a second video are an issue at `media`, and nothing is stored."""
-    one, two, three = files.put("p", picture), files.put("v", video), files.put("w", video)
-    assert issues_of(await content_client.upload(one, two)) == ["media"]
-    assert issues_of(await content_client.upload(two, three)) == ["media"]
+    """A PDF beside other files, and too many files with a video, are an issue at `media`, and nothing is stored."""
+    one, two, paper = files.put("p", picture), files.put("v", video), files.put("d", pdf(1))
+    assert issues_of(await content_client.upload(one, paper)) == ["media"]
+    assert issues_of(await content_client.upload(*[one] * 20, two)) == ["media"]
     assert (await content_client.count("content_containers"), content_client.stored()) == (0, [])
 
 
 async def test_hostile_files_are_refused_with_their_path(
     content_client: Any, files: Any, picture: bytes, video: bytes
 ) -> None:
-    """Whatever its name, a file that is not a complete image or video is MEDIA_UNSUPPORTED with its path."""
+    """Whatever its name, a file that is not a complete image, video or PDF is MEDIA_UNSUPPORTED with its path."""
     good = files.put("good.jpg", picture)
     hostile = {
         "page.jpg": b"<!DOCTYPE html><script>alert(1)</script>",
@@ -104,6 +131,8 @@ async def test_hostile_files_are_refused_with_their_path(
         "playlist.mp4": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
         "loop.gif": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
         "image.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "half.pdf": pdf(1)[:-300],
+        "protected.pdf": encrypted_pdf(opens_with_a_password=True),
     }
     for name, data in hostile.items():
         response = await content_client.upload(good, files.put(name, data))

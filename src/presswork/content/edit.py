@@ -26,7 +26,6 @@ from presswork.content.model import (
     ApprovalStatus,
     Asset,
     Container,
-    kind_of,
     media_type_of_parts,
     require_words,
 )
@@ -50,7 +49,7 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.link_card import LinkCard
-from presswork.media.model import ContentType, Kind
+from presswork.media.model import ContentType, Kind, kind_of
 from presswork.platforms.parts import StoredPart, join_texts
 from presswork.posts.held_posts import hold_posts, keep_texts, require_no_posts_in_flight
 from presswork.projects.store import find_project

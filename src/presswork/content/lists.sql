@@ -8,7 +8,7 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
        c.is_covered,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate, a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes, a.assembled_sha256
+       a.frame_rate, a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes, a.assembled_sha256, a.pages
 
 -- name: search(key, before, until, direction, reverse)
 -- A page of the containers of an organization and environment, or of one project of it (`key`), with their media. The

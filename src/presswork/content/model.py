@@ -15,12 +15,14 @@ from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound,
 from presswork.core.ids import ASSET, CONTAINER, public_id
 from presswork.core.json_text import JSONText
 from presswork.media.link_card import LinkCard
-from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, STREAMED_OVER_BYTES, ContentType, Kind
+from presswork.media.model import STREAMED_OVER_BYTES, ContentType, Kind, kind_of, limit_bytes
 from presswork.platforms.parts import StoredPart
 from presswork.projects.model import ReviewPolicy
 
 MAX_MEDIA: Final = 35
 """The most media files of one container: TikTok's limit. Other platforms have lower ones, which preflight counts."""
+MAX_MIXED: Final = 20
+"""The most images and videos together: Threads' limit."""
 MAX_CAPTION_CHARACTERS: Final = 63_206
 """Facebook's limit. Other platforms have lower ones, which preflight counts."""
 MAX_COMMENT_CHARACTERS: Final = 8_000
@@ -107,9 +109,10 @@ class Asset:
     video_codec: str | None = None
     audio_codec: str | None = None
     frame_rate: float | None = None  # frames per second, on average
+    pages: int | None = None  # of a document, whose width and height are those of its first page, in points
     alt_text: str | None = None  # for people who can't see it
     thumbnail_key: str | None = None  # of the picture for lists, in the media store; None: not made
-    poster_key: str | None = None  # of the still of a video, in the media store; None: not made
+    poster_key: str | None = None  # of the still of a video or the first pages of a document; None: not made
     part_size_bytes: int | None = None  # of each part but the last, of a file that is uploaded in parts
     assembled_sha256: str | None = None  # hex; of the object that was made of the parts, None until then
     probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
@@ -186,7 +189,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A video, image or slideshow with its caption, complete or still waiting for its files; or a text. Instants are UTC."""
+    """A video, image, slideshow or document with its caption, complete or still waiting for its files; or a text. Instants are UTC."""
 
     id: UUID
     project_id: UUID
@@ -396,42 +399,22 @@ class MediaQuotaExceeded(PayloadTooLarge):
 
 
 def media_type_of(kinds: Sequence[Kind], *, path: str) -> MediaType:
-    """Return the media type of a container with these files: one video, one image, or 2–35 images.
+    """Return the media type of a container with these files: one image, video or PDF, 2–35 images, or 2–20 images and videos.
 
     Raises Invalid, with its issue at `path`, for every other combination.
     """
-    videos = sum(kind is Kind.VIDEO for kind in kinds)
-    if videos and videos < len(kinds):
-        raise _combination(
-            path,
-            "has images and videos, which can't be combined. Send one video, or 1–35 images.",
-            IssueCode.MIXED_MEDIA,
-        )
-    if videos > 1:
-        raise _combination(
-            path,
-            f"has {videos} videos, but a container has one. Send one call per video.",
-            IssueCode.TOO_MANY_VIDEOS,
-        )
-    if not 1 <= len(kinds) <= MAX_MEDIA:
-        raise _combination(
-            path,
-            f"has {len(kinds)} files, but a container has 1–{MAX_MEDIA} images or one video. Change the number of files.",
-            IssueCode.MEDIA_COUNT,
-        )
-    if videos:
-        return MediaType.VIDEO
-    return MediaType.IMAGE if len(kinds) == 1 else MediaType.MULTI
-
-
-def kind_of(content_type: ContentType) -> Kind:
-    """Return whether a content type is an image or a video."""
-    return Kind.VIDEO if content_type.startswith("video/") else Kind.IMAGE
-
-
-def limit_bytes(content_type: ContentType, *, max_video_bytes: int = MAX_VIDEO_BYTES) -> int:
-    """Return the largest accepted size for a content type; for a video without the setting, the most that it can allow."""
-    return max_video_bytes if kind_of(content_type) is Kind.VIDEO else MAX_IMAGE_BYTES
+    has_video = Kind.VIDEO in kinds
+    if Kind.DOCUMENT in kinds and len(kinds) > 1:
+        problem = "has a PDF and other files, but a document is one PDF alone. Send one call per PDF."
+        raise _combination(path, problem, IssueCode.MIXED_MEDIA)
+    max_media = MAX_MIXED if has_video else MAX_MEDIA
+    if not 1 <= len(kinds) <= max_media:
+        what = "images and videos" if has_video else "images"
+        problem = f"has {len(kinds)} files, but a container has at most {max_media} {what}. Change the number of files."
+        raise _combination(path, problem, IssueCode.MEDIA_COUNT)
+    if len(kinds) > 1:
+        return MediaType.MIXED if has_video else MediaType.MULTI
+    return {Kind.VIDEO: MediaType.VIDEO, Kind.IMAGE: MediaType.IMAGE, Kind.DOCUMENT: MediaType.DOCUMENT}[kinds[0]]
 
 
 def require_sizes(files: Sequence[tuple[ContentType, int]], *, max_video_bytes: int) -> None:
@@ -441,7 +424,7 @@ def require_sizes(files: Sequence[tuple[ContentType, int]], *, max_video_bytes: 
             f"files[{index}].sizeBytes", describe_excess(content_type, size_bytes, limit), IssueCode.FILE_TOO_LARGE
         )
         for index, (content_type, size_bytes) in enumerate(files)
-        if size_bytes > (limit := limit_bytes(content_type, max_video_bytes=max_video_bytes))
+        if size_bytes > (limit := limit_bytes(kind_of(content_type), max_video_bytes=max_video_bytes))
     ]
     if issues:
         raise Invalid(issues)

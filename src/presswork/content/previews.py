@@ -1,4 +1,4 @@
-"""Previews of media: a thumbnail of each file, and the poster of a video.
+"""Previews of media: a thumbnail of each file, and the poster of a video or a document.
 
 They are made while content comes in. An upload never fails for its previews: a file whose previews could not be made then,
 or that an older version of Presswork stored, gets them from maintenance, in at most three attempts.
@@ -23,7 +23,7 @@ from presswork.core.errors import PressworkError, Unavailable
 from presswork.core.ids import ASSET, new_id, public_id
 from presswork.db.pool import Pool
 from presswork.media.links import preview_key
-from presswork.media.model import STREAMED_OVER_BYTES, ContentType, Kind, Probe
+from presswork.media.model import STREAMED_OVER_BYTES, ContentType, Kind, Probe, kind_of
 from presswork.media.pool import MAX_PREVIEW_BYTES, MediaPool
 from presswork.media.store import MediaStore, StoredFile
 from presswork.media.temp_space import TempSpace, temporary_folder
@@ -51,7 +51,7 @@ async def previews_of(
     container_id: UUID,
 ) -> Previews:
     """Make and store the previews of a file that comes in. Returns none if that fails, whatever the reason."""
-    has_poster = probe.kind is Kind.VIDEO
+    has_poster = probe.kind is not Kind.IMAGE
     keys = _keys(organization_id, container_id, new_id(), has_poster=has_poster)
     try:
         with intake.temp_space.hold(organization_id, MAX_PREVIEW_BYTES * (1 + has_poster)):
@@ -103,7 +103,7 @@ class PreviewMaintenance:
 
     async def _make(self, row: asyncpg.Record) -> Previews:
         """Make the previews of a stored file. Its keys are always the same, so that no attempt leaves objects behind."""
-        has_poster = row["content_type"].startswith("video/")
+        has_poster = kind_of(ContentType(row["content_type"])) is not Kind.IMAGE
         owner: UUID = row["organization_id"]
         keys = _keys(owner, row["container_id"], row["id"], has_poster=has_poster)
         key, size_bytes = row["object_key"], row["size_bytes"]

@@ -34,11 +34,11 @@ INSERT INTO media_assets SELECT * FROM json_populate_recordset(NULL::media_asset
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
                           duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe, alt_text,
-                          thumbnail_key, poster_key, part_size_bytes)
+                          thumbnail_key, poster_key, part_size_bytes, pages)
 SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe,
-       a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes
+       a.alt_text, a.thumbnail_key, a.poster_key, a.part_size_bytes, a.pages
   FROM json_populate_recordset(NULL::media_assets, $5::json) AS a;
 
 -- name: lock_organization(organization)
@@ -253,7 +253,8 @@ SELECT true FROM completed;
 
 -- name: verify_asset(id, type, size, sha256, width, height, duration_ms, video_codec, audio_codec, rate, probe, now)
 UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,
-                        video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12
+                        video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12,
+                        pages = ($11::text::json ->> 'pages')::int
  WHERE id = $1;
 
 -- name: set_previews(asset, thumbnail_key, poster_key)

@@ -280,6 +280,7 @@ def probed_asset(
         video_codec=probe.video_codec,
         audio_codec=probe.audio_codec,
         frame_rate=probe.frame_rate,
+        pages=probe.pages,
         probe_json=_probe_json(probe),
         alt_text=alt_text,
         thumbnail_key=previews.thumbnail_key,

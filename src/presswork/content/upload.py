@@ -33,7 +33,6 @@ from presswork.content.model import (
     Container,
     ContainerStatus,
     Grouping,
-    kind_of,
     media_type_of,
     media_type_of_parts,
     part_size,
@@ -50,7 +49,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import FetchLimits, fetch_to_file
 from presswork.media.link_card import LinkCard
-from presswork.media.model import ContentType, Kind, Probe
+from presswork.media.model import ContentType, Kind, Probe, kind_of
 from presswork.platforms.parts import StoredPart
 from presswork.projects.model import Project
 from presswork.projects.store import find_project

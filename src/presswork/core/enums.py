@@ -27,15 +27,19 @@ class Mode(StrEnum):
 
 
 class MediaType(StrEnum):
-    """Content of a container: one image, one video, 2–35 images, or a text without media."""
+    """Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one PDF."""
 
     IMAGE = "image"
     VIDEO = "video"
     MULTI = "multi"
     TEXT = "text"
+    MIXED = "mixed"
+    DOCUMENT = "document"
 
 
 WITH_MEDIA = frozenset({MediaType.IMAGE, MediaType.VIDEO, MediaType.MULTI})
 """What every platform has had posts for from the beginning."""
+CAROUSELS = frozenset({MediaType.MULTI, MediaType.MIXED})
+"""Several items in one post."""
 WITH_MEDIA_OR_TEXT = WITH_MEDIA | {MediaType.TEXT}
 """What a platform has posts for that needs no media."""

@@ -119,7 +119,6 @@ class IssueCode(StrEnum):
     FILE_TOO_LARGE = "file_too_large"
     SLIDESHOW = "slideshow"
     MIXED_MEDIA = "mixed_media"
-    TOO_MANY_VIDEOS = "too_many_videos"
     MEDIA_COUNT = "media_count"
     FIRST_N = "first_n"
     WOULD_FAIL = "would_fail"

@@ -76,6 +76,14 @@ def still_file(source: object, target: str, at_ms: int) -> None:
     write_still(_source(source), Path(target), at_ms)
 
 
+def picture_pages(sources: list[str], target: str) -> object:
+    """Write a PDF of pictures and return its probe."""
+    from presswork.media.pdf import write_picture_pages  # noqa: PLC0415  as above
+
+    write_picture_pages([Path(source) for source in sources], Path(target))
+    return _as_json(probe(Path(target)))
+
+
 def preview_files(source: object, thumbnail: str, poster: str | None) -> None:
     """Write the previews of a file."""
     from presswork.media.preview_pictures import write_previews  # noqa: PLC0415  as above
@@ -168,6 +176,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "probe": probe_file,
     "convert_image": image_copy,
     "convert_video": video_copy,
+    "picture_pages": picture_pages,
     "previews": preview_files,
     "still": still_file,
 }

@@ -28,6 +28,7 @@ _FILENAMES: Final[Mapping[ContentType, str]] = MappingProxyType(
         ContentType.WEBP: "image.webp",
         ContentType.MP4: "video.mp4",
         ContentType.QUICKTIME: "video.mov",
+        ContentType.PDF: "document.pdf",
     }
 )
 _CONTENT_TYPES: Final[Mapping[str, ContentType]] = MappingProxyType({name: kind for kind, name in _FILENAMES.items()})

@@ -7,10 +7,15 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """The two kinds of media that a container is made of."""
+    """The kinds of media that a container is made of."""
 
     VIDEO = "video"
     IMAGE = "image"
+    DOCUMENT = "document"
+
+
+NOUNS: Final = {Kind.IMAGE: "picture", Kind.VIDEO: "video", Kind.DOCUMENT: "PDF"}
+"""What sentences call them."""
 
 
 class ContentType(StrEnum):
@@ -21,6 +26,7 @@ class ContentType(StrEnum):
     WEBP = "image/webp"
     MP4 = "video/mp4"
     QUICKTIME = "video/quicktime"
+    PDF = "application/pdf"
 
 
 MAX_VIDEO_BYTES: Final = 10 * 1024**3
@@ -28,6 +34,9 @@ MAX_VIDEO_BYTES: Final = 10 * 1024**3
 STREAMED_OVER_BYTES: Final = 100_000_000
 """A larger file is uploaded in parts, and read by ranges from the store instead of a temporary copy."""
 MAX_IMAGE_BYTES: Final = 30 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 100_000_000
+MAX_DOCUMENT_PAGES: Final = 1000
+"""More than platforms accept; each page is measured."""
 MAX_IMAGE_PIXELS: Final = 110_000_000
 """Enough for a phone's 108-megapixel camera; decoding more costs a gigabyte of memory and serves no platform."""
 
@@ -42,6 +51,18 @@ MAX_VIDEO_PIXELS: Final = 8192 * 4608
 
 MAX_VIDEO_DURATION: Final = timedelta(hours=12)
 """The longest that any platform accepts; a longer claim is a broken or hostile header."""
+
+
+def kind_of(content_type: ContentType) -> Kind:
+    """Return the kind of a content type."""
+    if content_type is ContentType.PDF:
+        return Kind.DOCUMENT
+    return Kind.VIDEO if content_type.startswith("video/") else Kind.IMAGE
+
+
+def limit_bytes(kind: Kind, *, max_video_bytes: int = MAX_VIDEO_BYTES) -> int:
+    """Return the largest accepted size of a file; of a video without the setting, the most that it can allow."""
+    return {Kind.VIDEO: max_video_bytes, Kind.IMAGE: MAX_IMAGE_BYTES, Kind.DOCUMENT: MAX_DOCUMENT_BYTES}[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +86,7 @@ class Probe:
     is_interlaced: bool = False
     is_moov_first: bool = False  # a player can start before the last byte has arrived
     has_alpha: bool = False
+    pages: int | None = None  # of a document, whose sides are those of its first page, in points
 
     @property
     def ratio(self) -> float:

@@ -26,7 +26,7 @@ from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
 from presswork.media.child import MAX_READ_BYTES
 from presswork.media.fair_semaphore import FairSemaphore
-from presswork.media.model import MAX_VIDEO_BYTES, Probe
+from presswork.media.model import MAX_DOCUMENT_BYTES, MAX_VIDEO_BYTES, Probe
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.media.store import StoredFile
 
@@ -85,6 +85,7 @@ class JobLimits:
     probe: timedelta = timedelta(seconds=60)
     image: timedelta = timedelta(seconds=60)
     video: timedelta = timedelta(minutes=15)
+    document: timedelta = timedelta(minutes=5)
     previews: timedelta = timedelta(seconds=20)
 
     def for_probe(self, source: "Path | StoredFile") -> timedelta:
@@ -171,10 +172,21 @@ class MediaPool:
         arguments = VIDEO_SPEC.dump_python(spec, mode="json")
         return await self._convert("convert_video", source, target, arguments, self._limits.video, max_bytes)
 
+    async def write_picture_pages(self, sources: Sequence[Path], target: Path) -> Probe:
+        """Write a PDF with a page for each picture and return what it is. Raises as probe.
+
+        `target` must not exist; no partial document stays there.
+        """
+        arguments: dict[str, JsonValue] = {
+            "sources": [os.fspath(source) for source in sources],
+            "target": os.fspath(target),
+        }
+        return await self._write("picture_pages", target, arguments, self._limits.document, MAX_DOCUMENT_BYTES)
+
     async def write_previews(
         self, source: Path | StoredFile, thumbnail: Path, poster: Path | None, *, owner: UUID | None = None
     ) -> None:
-        """Write a thumbnail, and with `poster` the poster of a video, as JPEG. Raises as probe, and OSError."""
+        """Write a thumbnail, and with `poster` that of a video or a document, as JPEG. Raises as probe, and OSError."""
         arguments: dict[str, JsonValue] = {
             "thumbnail": os.fspath(thumbnail),
             "poster": None if poster is None else os.fspath(poster),
@@ -352,6 +364,18 @@ class MediaPool:
         self, job: str, source: Path | StoredFile, target: Path, spec: JsonValue, limit: timedelta, max_bytes: int
     ) -> Probe:
         arguments = {"target": os.fspath(target), "spec": spec}
+        return await self._write(job, target, arguments, limit, max_bytes, source=source)
+
+    async def _write(
+        self,
+        job: str,
+        target: Path,
+        arguments: Mapping[str, JsonValue],
+        limit: timedelta,
+        max_bytes: int,
+        *,
+        source: Path | StoredFile | None = None,
+    ) -> Probe:
         is_done = False
         try:
             copy = await self.run(job, arguments, source=source, limit=limit, result=PROBE, max_bytes=max_bytes)

@@ -1,4 +1,5 @@
-"""The previews of a piece of media: a thumbnail for lists, and for a video a poster. For media children.
+"""The previews of a piece of media: a thumbnail for lists, and a poster: a still of a video, the first pages of a document. For
+media children.
 
 They are JPEG: everything shows it, mail programs and link previews too, and encoding takes a twentieth of the CPU time of WebP. The
 same bytes give the same previews. They hold no metadata: no place where a phone took the picture.
@@ -23,6 +24,7 @@ from presswork.media.hdr_colors import Curve, screen_colors
 from presswork.media.model import ContentType
 from presswork.media.probe import Source
 from presswork.media.probe_video import LIBAV_ERRORS, opened_video, picture_stream, rotation_of, shown_size
+from presswork.media.sniff import HEAD_BYTES, sniff
 from presswork.media.specs import ImageSpec
 
 THUMBNAIL_SIDE: Final = 400
@@ -50,14 +52,22 @@ _UPRIGHT: Final = {
 
 
 def write_previews(source: Source, thumbnail: Path, poster: Path | None) -> None:
-    """Write a thumbnail, and with `poster` the poster of a video. Raises MediaUnsupported on broken media."""
+    """Write a thumbnail, and with `poster` the poster of a video or a document. Raises MediaUnsupported on broken media."""
     if poster is None:
         spec = ImageSpec(max_width=THUMBNAIL_SIDE, max_height=THUMBNAIL_SIDE)
         with source.open("rb") as file:
             picture = upright_picture(file.read(), spec)
     else:
-        picture = _video_picture(source)
-        poster.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
+        with source.open("rb") as file:
+            is_document = sniff(file.read(HEAD_BYTES)) is ContentType.PDF
+        if is_document:
+            from presswork.media.pdf import first_pages, stack_pages  # noqa: PLC0415  loaded for documents only
+
+            pages = first_pages(source)
+            picture, still = pages[0], stack_pages(pages)
+        else:
+            picture = still = _video_picture(source)
+        poster.write_bytes(encode_picture(still, ContentType.JPEG, _QUALITY))
         picture = picture.resize(_fit_size(picture.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     thumbnail.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
 

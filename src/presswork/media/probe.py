@@ -10,7 +10,7 @@ import os
 from typing import BinaryIO, Final, Literal, Protocol
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Probe
+from presswork.media.model import MAX_VIDEO_BYTES, NOUNS, Kind, Probe, kind_of, limit_bytes
 from presswork.media.sniff import HEAD_BYTES, sniff
 
 _HASH_CHUNK_BYTES: Final = 1024 * 1024
@@ -39,19 +39,22 @@ def probe(source: Source | bytes, *, max_video_bytes: int = MAX_VIDEO_BYTES, sha
 def _probe(file: BinaryIO, max_video_bytes: int, sha256: str | None) -> Probe:
     content_type = sniff(file.read(HEAD_BYTES))
     size_bytes = file.seek(0, os.SEEK_END)
-    is_image = content_type in (ContentType.JPEG, ContentType.PNG, ContentType.WEBP)
-    limit, noun = (MAX_IMAGE_BYTES, "picture") if is_image else (max_video_bytes, "video")
+    kind = kind_of(content_type)
+    limit, noun = limit_bytes(kind, max_video_bytes=max_video_bytes), NOUNS[kind]
     if size_bytes > limit:
+        megabyte = 1_000_000 if kind is Kind.DOCUMENT else 1024 * 1024
         raise MediaUnsupported(
-            f"The {noun} has {size_bytes / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are accepted. Make it smaller.",
+            f"The {noun} has {size_bytes / megabyte:.1f} MB; at most {limit // megabyte} MB are accepted. Make it smaller.",
             sizeBytes=size_bytes,
             limitBytes=limit,
         )
     if sha256 is None:
         sha256 = _hash(file)
     file.seek(0)
-    if is_image:
+    if kind is Kind.IMAGE:
         from presswork.media.probe_image import probe_image as look  # noqa: PLC0415  loads no video codecs
+    elif kind is Kind.DOCUMENT:
+        from presswork.media.pdf import probe_pdf as look  # noqa: PLC0415  as above
     else:
         from presswork.media.probe_video import probe_video as look  # noqa: PLC0415  as above
     return look(file, content_type, size_bytes=size_bytes, sha256=sha256)

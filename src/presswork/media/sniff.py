@@ -8,7 +8,7 @@ from presswork.media.model import ContentType
 HEAD_BYTES: Final = 64
 """How many first bytes `sniff` wants to see."""
 
-ADVICE: Final = "Send an MP4 or MOV video, or a JPEG, PNG or WebP picture of at most 30 MB."
+ADVICE: Final = "Send an MP4 or MOV video, a JPEG, PNG or WebP picture of at most 30 MB, or a PDF of at most 100 MB."
 
 # Of what people send by mistake, so that the response can name it.
 _OTHERS: Final[tuple[tuple[int, bytes, str], ...]] = (
@@ -30,7 +30,6 @@ _OTHERS: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x00\x00\x01\xb3", "an MPEG video"),
     (0, b"#EXTM3U", "an HLS playlist, which only points to a video"),
     (0, b"ffconcat", "a playlist, which only points to a video"),
-    (0, b"%PDF", "a PDF"),
     (0, b"PK\x03\x04", "a ZIP archive"),
     (0, b"\x1f\x8b", "a gzip archive"),
     (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
@@ -61,12 +60,16 @@ def sniff(head: bytes) -> ContentType:
         return ContentType.PNG
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ContentType.WEBP
+    if head.startswith(b"%PDF-"):
+        return ContentType.PDF
     if head[4:8] == b"ftyp":
         return _type_by_brand(head[8:12])
     found = _name(head)
     if found is None and head[4:8] in _OLD_QUICKTIME:
         return ContentType.QUICKTIME
-    raise MediaUnsupported(f"This is {found or 'no video or picture that Presswork knows'}. {ADVICE}", found=found)
+    raise MediaUnsupported(
+        f"This is {found or 'no video, picture or document that Presswork knows'}. {ADVICE}", found=found
+    )
 
 
 def _type_by_brand(brand: bytes) -> ContentType:

@@ -19,13 +19,12 @@ from presswork.content.model import (
     MAX_CAPTION_CHARACTERS,
     MAX_COMMENT_CHARACTERS,
     MAX_MEDIA,
+    MAX_MIXED,
     PART_BYTES,
     ApprovalStatus,
     ContainerStatus,
     Grouping,
     describe_excess,
-    kind_of,
-    limit_bytes,
 )
 from presswork.content.search import ApprovalWait
 from presswork.content.upload import DeclaredFile, NewContent
@@ -34,10 +33,11 @@ from presswork.core.errors import FieldError, Issue, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.media.link_card import MAX_DESCRIPTION_CHARACTERS, MAX_TITLE_CHARACTERS, LinkCard
 from presswork.media.links import MediaLinks, UploadLinks
-from presswork.media.model import ContentType, Kind
+from presswork.media.model import ContentType, Kind, kind_of, limit_bytes
 from presswork.platforms.parts import MAX_PARTS, MIN_PARTS, StoredPart, join_texts
 from presswork.projects.model import Covers
 
+_SLIDESHOW: Final = "consists of 2–35 images, or of 2–20 images and videos"
 _MAX_URL_CHARACTERS: Final = 2048
 _MAX_FILENAME_CHARACTERS: Final = 512
 _CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -71,6 +71,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "durationSeconds": 14.5,
             "videoCodec": "h264",
             "audioCodec": "aac",
+            "pages": None,
             "filename": "bread.mp4",
             "altText": None,
             "url": "https://presswork.example.com/media/…/video.mp4?expires=1795554000&signature=…",
@@ -208,7 +209,7 @@ class ContentRequest(In):
     media: list[MediaSource] = Field(
         default_factory=list,
         max_length=MAX_MEDIA,
-        description="In display order: one video, one image, or 2–35 images.",
+        description="In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos.",
     )
     link: LinkRequest | None = Field(default=None, description="Only without media.")
     parts: (
@@ -261,7 +262,7 @@ class ContentRequest(In):
 
 
 class UploadRequest(In):
-    """Media to fetch: one video, one image, or 2–35 images."""
+    """Media to fetch: one video, one image, one PDF, 2–35 images, or 2–20 images and videos."""
 
     model_config = with_examples(
         {"media": [{"url": "https://example.com/bread.jpg"}], "caption": "Fresh from the oven"}
@@ -290,14 +291,14 @@ class FileToUpload(In):
     size_bytes: int = Field(
         strict=True,
         ge=1,
-        description="Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images: at most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.",
+        description="Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images: at most 30 MB (31457280); PDFs: at most 100 MB (100000000). A file over 100 MB (100000000) is uploaded in parts.",
     )
 
     @field_validator("size_bytes")
     @classmethod
     def _check_limit(cls, value: int, info: ValidationInfo) -> int:
         content_type = info.data.get("content_type")
-        if content_type is not None and value > (limit := limit_bytes(content_type)):
+        if content_type is not None and value > (limit := limit_bytes(kind_of(content_type))):
             raise FieldError(describe_excess(content_type, value, limit), IssueCode.FILE_TOO_LARGE)
         return value
 
@@ -314,15 +315,15 @@ class UploadsRequest(In):
 
     files: list[FileToUpload] = Field(min_length=1, max_length=MAX_MEDIA)
     grouping: Grouping = Field(
-        description="`per-file`: one container per file. `slideshow`: one container of 2–35 images."
+        description="`per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos."
     )
 
     @model_validator(mode="after")
     def _check_slideshow(self) -> Self:
-        if self.grouping is Grouping.SLIDESHOW and (
-            len(self.files) == 1 or any(kind_of(file.content_type) is Kind.VIDEO for file in self.files)
-        ):
-            raise FieldError("is a slideshow, which consists of 2–35 images.", IssueCode.SLIDESHOW)
+        kinds = [kind_of(file.content_type) for file in self.files]
+        max_files = MAX_MIXED if Kind.VIDEO in kinds else MAX_MEDIA
+        if self.grouping is Grouping.SLIDESHOW and (Kind.DOCUMENT in kinds or not 2 <= len(kinds) <= max_files):
+            raise FieldError(f"is a slideshow, which {_SLIDESHOW}.", IssueCode.SLIDESHOW)
         return self
 
     @classmethod
@@ -336,13 +337,17 @@ class UploadsRequest(In):
             kept.append(
                 Issue.at(
                     "files",
-                    "has one entry, but a slideshow consists of 2–35 images. Use the grouping per-file for a single image.",
+                    f"has one entry, but a slideshow {_SLIDESHOW}. Use the grouping per-file for a single file.",
                     IssueCode.SLIDESHOW,
                 )
             )
-        for index, file in enumerate(files):
-            if isinstance(file, dict) and file.get("contentType") in (ContentType.MP4, ContentType.QUICKTIME):
-                problem = "is a video, but a slideshow consists of images. Use the grouping per-file for a video."
+        types = [file.get("contentType") if isinstance(file, dict) else None for file in files]
+        if len(files) > MAX_MIXED and {ContentType.MP4, ContentType.QUICKTIME}.intersection(map(str, types)):
+            problem = f"has {len(files)} entries with videos among them, but a slideshow {_SLIDESHOW}. Send fewer."
+            kept.append(Issue.at("files", problem, IssueCode.SLIDESHOW))
+        for index, content_type in enumerate(types):
+            if content_type == ContentType.PDF:
+                problem = f"is a PDF, but a slideshow {_SLIDESHOW}. Use the grouping per-file for a PDF."
                 kept.append(Issue.at(f"files[{index}].contentType", problem, IssueCode.SLIDESHOW))
         return kept
 
@@ -453,11 +458,14 @@ class MediaItem(Out):
     content_type: str | None
     size_bytes: int | None
     sha256: str | None
-    width: int | None = Field(description="Pixels, as displayed.")
-    height: int | None = Field(description="Pixels, as displayed.")
-    duration_seconds: float | None = Field(description="Duration of a video; null for images.")
-    video_codec: str | None = Field(description="Codec of a video's pictures, for example `h264`; null for images.")
+    width: int | None = Field(description="Pixels, as displayed; of a PDF, points of its first page.")
+    height: int | None = Field(description="As `width`.")
+    duration_seconds: float | None = Field(description="Duration of a video; null for other files.")
+    video_codec: str | None = Field(
+        description="Codec of a video's pictures, for example `h264`; null for other files."
+    )
     audio_codec: str | None = Field(description="Codec of a video's sound, for example `aac`; null without sound.")
+    pages: int | None = Field(description="Pages of a PDF; null for other files.")
     filename: str | None
     alt_text: str | None
     url: str | None = Field(description="Signed URL of the stored file, valid until `urlExpiresAt`.")
@@ -469,7 +477,8 @@ class MediaItem(Out):
     )
     poster_url: str | None = Field(
         description="Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one "
-        "where that is blank. null as `thumbnailUrl`, and for images."
+        "where that is blank. Of a PDF, its first four pages, one below the other, of at most 900 × 900 pixels each. null as "
+        "`thumbnailUrl`, and for images."
     )
 
     @classmethod
@@ -487,6 +496,7 @@ class MediaItem(Out):
             duration_seconds=None if asset.duration is None else asset.duration.total_seconds(),
             video_codec=asset.video_codec,
             audio_codec=asset.audio_codec,
+            pages=asset.pages,
             filename=asset.filename,
             alt_text=asset.alt_text,
             url=(
@@ -543,7 +553,7 @@ class ContentWarning(Out):
 
 
 class Content(Out):
-    """A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread of posts."""
+    """A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a thread of posts."""
 
     model_config = with_examples(_CONTAINER_EXAMPLE)
 
