@@ -87,6 +87,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             throttling={"code": 4},
             ambiguous={"media_publish": {"code": 4, "subcode": 2207051, "afterEffect": True}},
             media_error={"subcode": 2207026},
+            media=_ALL_MEDIA | {"mixed"},
             posts_a_day=130,  # it accepts 400 containers a day, and a slideshow needs four
             logins=("instagram", "facebook"),
             account={"quotaTotal": _PLENTY},
@@ -128,7 +129,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             ambiguous={"threads_publish": {"code": 2, "status": 500, "afterEffect": True}},
             media_error={"code": "UNKNOWN"},
             part_length=500,
-            media=_ALSO_TEXT,
+            media=_ALSO_TEXT | {"mixed"},
             account={"quotaTotal": _PLENTY, "replyQuotaTotal": _PLENTY},
             label={"enableReplyApprovals": True},
             is_labelled=lambda params: _is_true(params.get("enable_reply_approvals")),
@@ -160,6 +161,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             calls=(
                 "images_initialize",
                 "videos_initialize",
+                "documents_initialize",
                 "upload",
                 "videos_finalize",
                 "media_status",
@@ -171,7 +173,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             job_calls=frozenset({"videos_finalize"}),
             token_calls=frozenset({"images_initialize"}),
             media_error={"code": "PROCESSING_FAILED"},
-            media=_ALSO_TEXT,
+            media=_ALSO_TEXT | {"document"},
             account={"quotaTotal": _PLENTY},
             label={"isReshareDisabled": True},
             is_labelled=lambda params: _is_true(params.get("isReshareDisabledByAuthor")),

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 import aiohttp
+from PIL import Image
 from pydantic import JsonValue
 
 from chaos.client import Client
@@ -93,15 +95,27 @@ def files_of(kind: str, number: int) -> Sequence[File]:
     if kind == "video":
         data = sample_video(timedelta(seconds=3), 360, 640, title=f"clip {number}")
         return [File(name=f"clip-{number}.mp4", content_type="video/mp4", data=data)]
-    count = 3 if kind == "multi" else 1
-    return [
+    if kind == "document":
+        return [File(name=f"paper-{number}.pdf", content_type="application/pdf", data=_paper_of(number))]
+    pictures = [
         File(
             name=f"picture-{number}-{n}.jpg",
             content_type="image/jpeg",
             data=sample_picture(540, 540, seed=number * 10 + n, title=f"{number} {n}"),
         )
-        for n in range(count)
+        for n in range(3 if kind == "multi" else 1)
     ]
+    return [*pictures, *files_of("video", number)] if kind == "mixed" else pictures
+
+
+def _paper_of(number: int) -> bytes:
+    """Draw a PDF of two pages."""
+    pages = [
+        Image.open(io.BytesIO(sample_picture(540, 700, seed=number * 10 + n, title=f"{number} {n}"))) for n in (0, 1)
+    ]
+    file = io.BytesIO()
+    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:])
+    return file.getvalue()
 
 
 async def upload_content(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
@@ -164,7 +178,7 @@ async def create_world(cluster: Cluster, client: Client, session: aiohttp.Client
     )
     for account in managed:
         account.is_managed = True
-    kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4 + ["text"] * 4
+    kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4 + ["text"] * 4 + ["mixed"] * 2 + ["document"] * 2
     drawn = await asyncio.gather(*(asyncio.to_thread(files_of, kind, n) for n, kind in enumerate(kinds)))
     contents = [
         await upload_content(client, project, kind, files, "Default caption")

@@ -7,16 +7,20 @@ clock together, so that "now" means the same on both sides.
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self, TypeVar, cast
 from uuid import UUID, uuid4
 
 from aiohttp import web
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
+from tests.media.pdfs import pdf
 
+from presswork.media.pdf import write_picture_pages
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
@@ -326,6 +330,17 @@ class MemoryJob:
             body, content_type = await self.convert(described, body, spec)
         yield _file_of(body, content_type)
 
+    @asynccontextmanager
+    async def pictures_file(self) -> AsyncIterator[MediaFile]:
+        """Open one PDF of the post's pictures."""
+        with TemporaryDirectory() as name:
+            sources = [Path(name) / str(place) for place in range(len(self.samples))]
+            for source, piece in zip(sources, self.samples, strict=True):
+                source.write_bytes(piece.body)
+            write_picture_pages(sources, Path(name) / "made.pdf")
+            body = (Path(name) / "made.pdf").read_bytes()
+        yield _file_of(body, "application/pdf")
+
     async def delivery_context(self) -> DeliveryContext:
         """Return the value that the test set."""
         return self.context
@@ -512,3 +527,9 @@ def slideshow(count: int) -> list[Sample]:
 def clip(*, width: int = 720, height: int = 1280) -> Sample:
     """Create a video of four seconds."""
     return sample(sample_video(timedelta(seconds=4), width, height), "video/mp4", width=width, height=height)
+
+
+def document(*, pages: int = 2, filename: str | None = "Spring menu.pdf") -> Sample:
+    """Create a PDF."""
+    made = sample(pdf(pages), "application/pdf", width=1080, height=1350)
+    return Sample(replace(made.media, pages=pages, filename=filename), made.body)

@@ -9,6 +9,7 @@ from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
+from presswork.content.model import media_type_of
 from presswork.platforms.port import (
     Grant,
     LinkCard,
@@ -74,13 +75,11 @@ class OnPlatform:
         """Return a post to a connected account; the media type follows from the media, of which there may be none."""
         grant = grant or await self.connect(handle)
         items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = {0: MediaType.TEXT, 1: MediaType.IMAGE}.get(len(items), MediaType.MULTI)
-        if any(item.media.is_video for item in items):
-            media_type = MediaType.VIDEO
+        kinds = [item.media.kind for item in items]
         return MemoryJob(
             account=TargetAccount(id=uuid4(), external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes),
             samples=items,
-            media_type=media_type,
+            media_type=media_type_of(kinds, path="media") if kinds else MediaType.TEXT,
             caption=self.caption if caption is None else caption,
             tokens=grant.tokens,
             clock=self.clock,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tests.platforms.rows import each_row
 
+from presswork.media.model import MAX_DOCUMENT_PAGES, Kind, limit_bytes
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
 from presswork.platforms.port import Draft, LinkCard, LoginName, Media, MediaType, Mode
 from presswork.platforms.registry import Platforms
@@ -41,6 +42,13 @@ _COUNTS: Final = {
     MediaType.IMAGE: (1,),
     MediaType.VIDEO: (1,),
     MediaType.MULTI: (10, 35),
+    MediaType.MIXED: (10, 20),
+    MediaType.DOCUMENT: (1,),
+}
+_KINDS: Final = {
+    MediaType.VIDEO: (Kind.VIDEO,),
+    MediaType.MIXED: (Kind.VIDEO, Kind.IMAGE),
+    MediaType.DOCUMENT: (Kind.DOCUMENT,),
 }
 _VIDEO_BYTES: Final = tuple(
     limit + more
@@ -52,28 +60,35 @@ _SECONDS: Final = (0, 2.9, 2.96, 3, 599.9, 600, 600.1, 900, 900.04, 901)
 
 def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
     """Yield drafts around every limit: texts with each size, and lengths with each size."""
-    is_video = media_type is MediaType.VIDEO
+    kinds = _KINDS.get(media_type, (Kind.IMAGE,))
     captions = [(word * times)[:4000] for word, times in product(_WORDS, _TIMES)]
     captions += [_LINKS[:length] for length in range(40, 70)]
     texts = [(caption, size, 9, 1_000_000) for caption, size in product(captions, _SIZES)]
     lengths = [("", size, seconds, 1_000_000) for size, seconds in product(_SIZES, _SECONDS)]
     files = [("", (1080, 1080), 9, size_bytes) for size_bytes in _VIDEO_BYTES]
-    for caption, (width, height), seconds, size_bytes in [*texts, *([*lengths, *files] if is_video else [])]:
-        media = Media(
-            asset_id=UUID(int=1),
-            position=0,
-            content_type="video/mp4" if is_video else "image/jpeg",
-            size_bytes=size_bytes if is_video else 30 * 1024 * 1024,
-            sha256="0" * 64,
-            width=width,
-            height=height,
-            duration=timedelta(seconds=seconds) if is_video else None,
-            video_codec="h264" if is_video else None,
-            frame_rate=30.0 if is_video else None,
-        )
+    has_video = Kind.VIDEO in kinds
+    for caption, (width, height), seconds, size_bytes in [*texts, *([*lengths, *files] if has_video else [])]:
+        media = [_make_media(kind, width, height, seconds, size_bytes) for kind in kinds]
         link = LinkCard(url="http://another") if media_type is MediaType.TEXT else None
         for count in _COUNTS[media_type]:
-            yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count, link=link)
+            yield Draft(mode=mode, media_type=media_type, caption=caption, media=(media * count)[:count], link=link)
+
+
+def _make_media(kind: Kind, width: int, height: int, seconds: float, video_bytes: int) -> Media:
+    is_video = kind is Kind.VIDEO
+    return Media(
+        asset_id=UUID(int=1),
+        position=0,
+        content_type={Kind.VIDEO: "video/mp4", Kind.IMAGE: "image/jpeg", Kind.DOCUMENT: "application/pdf"}[kind],
+        size_bytes=video_bytes if is_video else limit_bytes(kind),
+        sha256="0" * 64,
+        width=width,
+        height=height,
+        duration=timedelta(seconds=seconds) if is_video else None,
+        video_codec="h264" if is_video else None,
+        frame_rate=30.0 if is_video else None,
+        pages=MAX_DOCUMENT_PAGES if kind is Kind.DOCUMENT else None,
+    )
 
 
 def _is_within(bounds: Bounds, draft: Draft) -> bool:
@@ -85,7 +100,7 @@ def _is_within(bounds: Bounds, draft: Draft) -> bool:
         "mentions": draft.caption.count("@"),
         "items": len(draft.media),
     }
-    for media in draft.media[:1]:  # all are the same
+    for media in draft.media[:1]:  # all have its size, and the first one its length
         ratio, sides = media.width / media.height, (media.width, media.height)
         duration = None if media.duration is None else media.duration // timedelta(milliseconds=1)
         measured |= {"ratio_min": ratio, "ratio_max": ratio, "side_min": min(sides), "side_max": max(sides)}

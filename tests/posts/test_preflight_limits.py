@@ -14,6 +14,7 @@ from tests.posts.conftest import bare, insert_container
 from tests.posts.test_preflight import preflight, rows, to
 from tests.world import World
 
+from presswork.content.model import media_type_of
 from presswork.core.ids import new_id
 from presswork.media.model import ContentType, Kind, Probe
 from presswork.platforms.transport import Transport
@@ -43,6 +44,9 @@ CLIP: Final = replace(
 )
 
 
+PAPER: Final = replace(PICTURE, kind=Kind.DOCUMENT, content_type=ContentType.PDF, pages=3)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A project with one account per sandbox platform. Media are rows only: these tests read no bytes."""
@@ -56,7 +60,7 @@ class Ground:
     async def content(self, *probes: Probe, caption: str = "Hello") -> str:
         """Insert a completed container with these media."""
         pool = self.api.context.pool
-        kind = "multi" if len(probes) > 1 else probes[0].kind.value
+        kind = media_type_of([probe.kind for probe in probes], path="media").value
         container = await insert_container(pool, self.project, kind)
         await pool.execute("UPDATE content_containers SET caption = $2 WHERE id = $1", bare(container), caption)
         for position, probe in enumerate(probes):

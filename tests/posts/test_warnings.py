@@ -12,12 +12,13 @@ from pydantic import JsonValue
 from tests.api_server import Api
 from tests.posts.conftest import bare
 from tests.posts.test_preflight import preflight, rows, to
-from tests.posts.test_preflight_limits import CLIP, PICTURE, Ground
+from tests.posts.test_preflight_limits import CLIP, PAPER, PICTURE, Ground
 from tests.world import World
 
 from presswork.core.enums import Environment
 from presswork.db.pool import parts_of
 from presswork.media.model import Probe
+from presswork.platforms.names import PlatformName
 from presswork.platforms.sms_port import PHONE_MISSING
 from presswork.posts.create_posts import statement
 
@@ -152,6 +153,27 @@ async def test_content_without_media(ground: Ground) -> None:
     for text in ("", " \u00a0\n"):
         (found,) = (await publish(ground, content, to(threads, captionOverride=text))).json()["warnings"]
         assert (found["code"], found["reason"]) == ("PLATFORM_LIMIT", "text_missing"), text
+
+
+KINDS: Final = {"mixed": {"instagram", "threads"}, "document": {"linkedin"}}
+
+
+async def test_kinds_of_which_most_platforms_have_no_posts(ground: Ground) -> None:
+    """Pictures and videos together, and a PDF, are refused for every platform without such posts, in each mode."""
+    contents = {"mixed": await ground.content(PICTURE, CLIP), "document": await ground.content(PAPER)}
+    for platform in PlatformName:
+        account = await ground.world.account(ground.project, platform.value, "brand")
+        for kind, content in contents.items():
+            for mode in ("publish", "draft"):
+                verdict = await preflight(ground.world.client, content, to(account, mode=mode))
+                reasons = [error["details"].get("reason") for error in verdict["targets"][0]["errors"]]
+                is_refused = platform.value not in KINDS[kind]
+                assert ("media_not_supported" in reasons) is is_refused, (platform, kind, mode, reasons)
+                if is_refused:
+                    refused = (await publish(ground, content, to(account, mode=mode))).json()["error"]
+                    expected = ("SOCIAL_ACCOUNT_NOT_PUBLISH_READY", "media_not_supported", kind)
+                    details = refused["details"]
+                    assert (refused["code"], details["reason"], details["mediaType"]) == expected
 
 
 async def test_a_post_that_is_less_public(ground: Ground) -> None:

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 from tests.inbound_webhooks.test_receive import control
+from tests.media.pdfs import pdf
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import EACH_POINT, killed_at, take_over
 from tests.world import World
+
+from presswork.media.samples import sample_picture
 
 PERSON, PAGE = "mira-okafor", "fernhill-coffee"
 
@@ -42,6 +45,24 @@ async def test_pictures_and_a_video_go_live(
         assert post["externalUrl"] == f"https://www.linkedin.com/feed/update/{post['externalId']}/"
         assert post["linkedinPostSettings"]["isReshareDisabled"] is True
     assert len(await world.live(platform="linkedin")) == 3
+
+
+async def test_documents_go_live(worker_world: WorkerWorld, picture: bytes) -> None:
+    """A PDF, and one that the worker makes of pictures; the answer to each call is lost, and each is live once."""
+    world = worker_world.world
+    project = await world.project()
+    account = await connected(world, project, PAGE)
+    paper = await world.content(project, pdf(2), content_type="application/pdf", caption="Menu")
+    pictures = await world.content(project, picture, sample_picture(90, 60), caption="Loaves")
+    for container, settings, is_made in (
+        (paper, {"title": "Spring menu"}, False),
+        (pictures, {"documentFromImages": True}, True),
+    ):
+        await world.fault(platform="linkedin", operation="posts", fault="drop_after_effect")
+        (post,) = await worker_world.deliver(container, account, linkedinPostSettings=settings)
+        assert post["status"] == "published", post
+        assert ("media_converted" in await worker_world.events(post["id"])) is is_made
+    assert [one["kind"] for one in await world.live(platform="linkedin")] == ["document"] * 2
 
 
 @pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect", "http_500"])

@@ -18,7 +18,7 @@ from presswork.media.model import Probe
 from presswork.media.pool import MAX_COPY_BYTES, MediaPool
 from presswork.media.probe import probe
 from presswork.media.rendition_leases import RenditionLeases
-from presswork.media.samples import sample_video
+from presswork.media.samples import sample_picture, sample_video
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.media.store import MediaStore, StoredFile, StoredObject
 from presswork.media.temp_space import TempSpace
@@ -243,3 +243,18 @@ async def test_a_canceled_conversion_frees_its_lease(workers: Workers) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await workers.pool.fetchval("SELECT count(*) FROM rendition_leases") == 0
+
+
+async def test_pictures_become_one_document(workers: Workers) -> None:
+    """Posts of the same pictures share one PDF; the same pictures in another order are another one."""
+    assets = []
+    for name, (width, height) in (("a", (96, 64)), ("b", (64, 96))):
+        data = sample_picture(width, height)
+        await workers.store.put_bytes(f"originals/{name}", data, "image/jpeg")
+        assets.append(Asset(asset_id=uuid4(), object_key=f"originals/{name}", probe=probe(data)))
+    made = [await workers.first.of_pictures(assets), await workers.second.of_pictures(assets)]
+    assert [(one.is_new, one.content_type) for one in made] == [(True, "application/pdf"), (False, "application/pdf")]
+    assert made[0].object_key == made[1].object_key
+    assert (await workers.first.of_pictures(assets[::-1])).object_key != made[0].object_key
+    document = probe(await workers.store.get_bytes(made[0].object_key))
+    assert (document.pages, document.width, document.height) == (2, 96, 64)

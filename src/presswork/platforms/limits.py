@@ -31,6 +31,7 @@ class LimitSubject(StrEnum):
     ITEMS = "items"
     PICTURE = "picture"
     VIDEO = "video"
+    DOCUMENT = "document"
     OPTIONS = "options"
     ACCOUNT = "account"
 

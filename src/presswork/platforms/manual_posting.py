@@ -16,6 +16,15 @@ _WHAT: Final[Mapping[MediaType, str]] = {
     MediaType.IMAGE: "the picture",
     MediaType.VIDEO: "the video",
     MediaType.MULTI: "all pictures",
+    MediaType.MIXED: "all pictures and videos",
+    MediaType.DOCUMENT: "the PDF",
+}
+_BEGIN: Final[Mapping[MediaType, str]] = {
+    MediaType.IMAGE: "A picture",
+    MediaType.VIDEO: "A video",
+    MediaType.MULTI: "Pictures",
+    MediaType.MIXED: "Pictures and videos",
+    MediaType.DOCUMENT: "A PDF",
 }
 
 
@@ -121,7 +130,7 @@ def with_link(body: str, *, reference: str, link: str) -> str:
 
 def media_text(post: ManualPost) -> str:
     """Return the text that accompanies the media, to be sent with its link."""
-    what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[post.media_type]
+    what = _BEGIN[post.media_type]
     where = "Here it comes" if post.is_attached else "It does not fit into a text: save it from the page"
     return f"{what} to post. {where}; the caption and the steps follow in two more texts."
 

@@ -41,6 +41,7 @@ class OptionCode(StrEnum):
     NON_IMAGE_CONTAINER = "non_image_container"
     NON_MEDIA_CONTAINER = "non_media_container"
     POLL_MEDIA = "poll_media"
+    DOCUMENT_MEDIA = "document_media"
     STORY_MEDIA = "story_media"
     STORY_TEXT = "story_text"
     USER_TAG_POSITION = "user_tag_position"

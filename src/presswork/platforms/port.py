@@ -20,7 +20,7 @@ from presswork.core.enums import MediaType as MediaType
 from presswork.core.enums import Mode as Mode
 from presswork.core.errors import Unavailable
 from presswork.media.link_card import LinkCard as LinkCard
-from presswork.media.model import Kind, Probe
+from presswork.media.model import ContentType, Kind, Probe, kind_of
 from presswork.media.specs import ImageSpec, StillSpec, VideoSpec
 from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
@@ -90,7 +90,7 @@ class DeliveryContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """One stored picture or video, as probed. Sizes in bytes and pixels (as displayed)."""
+    """One stored picture, video or document, as probed. Sizes in bytes and pixels (as displayed); of a document, in points."""
 
     asset_id: UUID
     position: int
@@ -102,10 +102,21 @@ class Media:
     duration: timedelta | None
     video_codec: str | None
     frame_rate: float | None
+    pages: int | None = None
+    """Of a document."""
     alt_text: str | None = None
+    filename: str | None = None
 
     @classmethod
-    def of(cls, asset_id: UUID, position: int, probe: Probe, *, alt_text: str | None = None) -> Self:
+    def of(
+        cls,
+        asset_id: UUID,
+        position: int,
+        probe: Probe,
+        *,
+        alt_text: str | None = None,
+        filename: str | None = None,
+    ) -> Self:
         """Build a media item from its probe and its position in the container, from 0."""
         return cls(
             asset_id=asset_id,
@@ -118,13 +129,20 @@ class Media:
             duration=probe.duration if probe.kind is Kind.VIDEO else None,
             video_codec=probe.video_codec,
             frame_rate=probe.frame_rate,
+            pages=probe.pages,
             alt_text=alt_text,
+            filename=filename,
         )
 
     @property
     def is_video(self) -> bool:
         """Whether this is a video."""
-        return self.content_type.startswith("video/")
+        return self.kind is Kind.VIDEO
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return kind_of(ContentType(self.content_type))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +183,8 @@ class PostPart:
     def media_type(self) -> MediaType:
         """The type of its media."""
         if len(self.media) > 1:
-            return MediaType.MULTI
-        return MediaType.TEXT if not self.media else MediaType.VIDEO if self.media[0].is_video else MediaType.IMAGE
+            return MediaType.MIXED if any(media.is_video for media in self.media) else MediaType.MULTI
+        return MediaType(self.media[0].kind.value) if self.media else MediaType.TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +363,10 @@ class Job(Credentials, Protocol):
         self, url: str, *, max_bytes: int, spec: ImageSpec | None = None
     ) -> AbstractAsyncContextManager[MediaFile]:
         """Fetch an untrusted URL for an upload; with `spec`, as a picture that conforms to it. Raises Rejected, TryLater."""
+        ...
+
+    def pictures_file(self) -> AbstractAsyncContextManager[MediaFile]:
+        """Open a PDF for an upload that has a page for each picture of the post. Raises as `media_url`."""
         ...
 
     async def delivery_context(self) -> DeliveryContext:

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from pydantic import JsonValue
 
 from presswork.core.enums import WITH_MEDIA
+from presswork.media.model import Kind
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.bounds import NONE_WITHIN, Bounds
 from presswork.platforms.errors import FailureCode
@@ -37,13 +38,17 @@ from presswork.platforms.port import Draft, Media, MediaType, Mode
 PICTURES: Final = frozenset({MediaType.IMAGE, MediaType.MULTI})
 TEXTS: Final = frozenset({MediaType.TEXT})
 VIDEOS: Final = frozenset({MediaType.VIDEO})
+MIXED: Final = frozenset({MediaType.MIXED})
+DOCUMENTS: Final = frozenset({MediaType.DOCUMENT})
 ANY: Final = frozenset(MediaType)
 Finding = TypeVar("Finding", Problem, Warned)
 _MEDIA_TYPES: Final[Mapping[LimitSubject, Set[MediaType]]] = {
-    LimitSubject.ITEMS: frozenset({MediaType.MULTI}),
-    LimitSubject.PICTURE: PICTURES,
-    LimitSubject.VIDEO: VIDEOS,
+    LimitSubject.ITEMS: MIXED | {MediaType.MULTI},
+    LimitSubject.PICTURE: PICTURES | MIXED,
+    LimitSubject.VIDEO: VIDEOS | MIXED,
+    LimitSubject.DOCUMENT: DOCUMENTS,
 }
+_KINDS: Final[Mapping[LimitSubject, Kind]] = {LimitSubject.PICTURE: Kind.IMAGE, LimitSubject.VIDEO: Kind.VIDEO}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +215,36 @@ SIZE: Final = Measure(
 )
 
 
+DOCUMENT_SIZE: Final = replace(
+    SIZE,
+    read=lambda draft: [(media.size_bytes, media) for media in draft.media if media.pages is not None],
+    of="a document",
+    subject=LimitSubject.DOCUMENT,
+    sentence="The PDF has {value}",
+    advice="Make it smaller.",
+    bounds=lambda _min, _max: NONE_WITHIN,  # documents are few, and each is read
+)
+PAGES: Final = Measure(
+    name="pages",
+    unit="pages",
+    read=lambda draft: [(media.pages, media) for media in draft.media if media.pages is not None],
+    what="pages of {of}",
+    of="a document",
+    subject=LimitSubject.DOCUMENT,
+    sentence="The PDF has {value} pages",
+    advice="Leave some out.",
+    reason="page_count",
+    bounds=lambda _min, _max: NONE_WITHIN,
+)
+
+
 def _ratio_of(subject: LimitSubject) -> Measure:
     return Measure(
         name="ratio",
         unit="width over height",
-        read=lambda draft: [(media.width / media.height, media) for media in draft.media],
+        read=lambda draft: [
+            (media.width / media.height, media) for media in draft.media if media.kind is _KINDS[subject]
+        ],
         what="ratio of {of}",
         of=f"a {subject}",
         subject=subject,
@@ -386,7 +416,7 @@ class Formats(Rule):
     def find(self, draft: Draft, platform: str) -> Iterator[Warned]:
         """Yield a warning for each item that is sent as a converted copy, as far as the probe shows."""
         for media in draft.media:
-            if reasons := "; ".join(conversion_reasons(media, self.spec)):
+            if media.kind is _KINDS[self.about] and (reasons := "; ".join(conversion_reasons(media, self.spec))):
                 sentence = f"{item(draft, media)}{reasons}. {platform} gets a converted copy; the original stays."
                 yield Warned(Advice.MEDIA_CONVERTED, sentence, {"item": media.position + 1})
 

@@ -17,8 +17,9 @@ LONGEST_BODY: Final = 1600
 MAX_MEDIA: Final = 10
 MAX_MEDIA_BYTES: Final = 5_000_000
 """Of all media of one message together. Carriers accept at most 5 MB; many accept less, and shrink pictures themselves."""
-NOT_CARRIED: Final = frozenset({"image/webp"})
-"""Content types of uploads that MMS does not carry (Twilio, "Accepted content types for media", read 2026-11)."""
+NOT_CARRIED: Final = frozenset({"image/webp", "application/pdf"})
+"""Content types of uploads that a message links to: MMS does not carry WebP (Twilio, "Accepted content types for media", read
+2026-11), and phones differ in what they do with a PDF."""
 RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 

@@ -1,8 +1,8 @@
 """A leased post as a connector sees it (`platforms.port.Job`), with fenced writes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -73,7 +73,7 @@ class ActiveJob:
         self.post: Final = post
         self._thread_parts: Sequence[PostPart] | None = None
         self._all_media: Final[Sequence[Media]] = tuple(
-            Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text)
+            Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text, filename=asset.filename)
             for place, asset in enumerate(post.assets)
         )
         self.link_picture: Final[Media | None] = self._add_link_picture()
@@ -360,6 +360,16 @@ class ActiveJob:
         except (MediaUnreachable, MediaUnsupported) as error:
             raise Rejected(error.message, step="fetch", failure=FailureCode.MEDIA_REJECTED) from error
 
+    @asynccontextmanager
+    async def pictures_file(self) -> AsyncIterator[MediaFile]:
+        """Open one PDF of the post's pictures for an upload. Raises Rejected, TryLater."""
+        with _converting("The pictures could not be put into a PDF."):
+            rendition = await self._context.renditions.of_pictures(self.post.assets)
+        if rendition.is_new:
+            sentence = f"Made a PDF of the {len(self.media)} pictures for this platform. The originals are unchanged."
+            await self.note(Event.MEDIA_CONVERTED, sentence)
+        yield await self._context.renditions.file(rendition.object_key, rendition.content_type)
+
     async def delivery_context(self) -> DeliveryContext:
         """Return what this post's delivery channel needs besides the account. Raises TryLater, LeaseLost."""
         return await delivery_context_of(self._context, self.post)
@@ -388,16 +398,8 @@ class ActiveJob:
 
     async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | StillSpec | None) -> tuple[str, str]:
         asset = self._assets[media.asset_id]
-        try:
+        with _converting(f"Item {media.position + 1} could not be converted into a format that this platform accepts."):
             rendition = await self._context.renditions.of(asset, spec)
-        except MediaUnsupported as error:
-            raise Rejected(
-                f"Item {media.position + 1} could not be converted into a format that this platform accepts. {error.message}",
-                step="convert",
-                failure=FailureCode.MEDIA_REJECTED,
-            ) from error
-        except Unavailable as error:
-            raise TryLater(error.message, step="convert", failure=FailureCode.INTERNAL) from error
         if rendition.is_new and not isinstance(spec, StillSpec):
             await self.note(
                 Event.MEDIA_CONVERTED,
@@ -406,6 +408,17 @@ class ActiveJob:
                 assetId=f"ast_{asset.asset_id}",
             )
         return rendition.object_key, rendition.content_type
+
+
+@contextmanager
+def _converting(failure: str) -> Iterator[None]:
+    """Let the errors of a conversion become those of a platform; `failure` is the sentence for media that can't be converted."""
+    try:
+        yield
+    except MediaUnsupported as error:
+        raise Rejected(f"{failure} {error.message}", step="convert", failure=FailureCode.MEDIA_REJECTED) from error
+    except Unavailable as error:
+        raise TryLater(error.message, step="convert", failure=FailureCode.INTERNAL) from error
 
 
 def _redact_detail(detail: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

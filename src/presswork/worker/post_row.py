@@ -31,12 +31,13 @@ _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonVal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One stored picture or video of a container."""
+    """One stored media file of a container."""
 
     asset_id: UUID
     object_key: str
     probe: Json[Probe]
     alt_text: str | None = None
+    filename: str | None = None
 
 
 _ASSETS: Final = TypeAdapter(list[Asset])

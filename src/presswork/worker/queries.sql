@@ -109,7 +109,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        j.status AS project_status,
        c.caption, c.first_comment, c.link, c.parts AS content_parts, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe,
-                                          'alt_text', m.alt_text)
+                                          'alt_text', m.alt_text, 'filename', m.filename)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media,
        (SELECT count(*) FROM social_accounts s CROSS JOIN LATERAL (
             SELECT l.live_at FROM scheduled_posts l WHERE l.social_account_id = s.id AND l.status = 'published'

@@ -7,7 +7,7 @@ through a lease in the database (`media/rendition_leases.py`).
 import asyncio
 import errno
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
 from presswork.media.fetch import fetch_to_file
 from presswork.media.links import MediaLinks, grant, withdraw
-from presswork.media.model import MAX_IMAGE_BYTES, STREAMED_OVER_BYTES, Kind
+from presswork.media.model import MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES, STREAMED_OVER_BYTES, ContentType, Kind
 from presswork.media.pool import MAX_COPY_BYTES, MAX_PREVIEW_BYTES, MediaPool
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.single_flight import SingleFlight
@@ -39,6 +39,10 @@ _AUDIO_BITS_PER_SECOND: Final = 256_000
 _COPY_MARGIN: Final = 1.2
 _COPY_FLOOR_BYTES: Final = 16 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
+
+
+Convert = Callable[[Path, Path], Awaitable[None]]
+"""Writes a copy: gets a temporary folder, and where in it the copy goes."""
 
 
 async def _pause(duration: timedelta) -> None:
@@ -91,7 +95,47 @@ class Renditions:
         key = f"renditions/{asset.asset_id}/{recipe}.{_SUFFIX[content_type]}"
         if await self._is_stored(key):
             return Rendition(object_key=key, content_type=content_type, is_new=False)
-        await self._conversions.run(key, lambda: self._make(asset, spec, key, content_type))
+
+        size_bytes, max_bytes = asset.probe.size_bytes, _max_copy_bytes(asset, spec)
+        is_streamed = size_bytes > STREAMED_OVER_BYTES
+
+        async def convert(folder: Path, copy: Path) -> None:
+            source = folder / "source"
+            if not is_streamed:
+                await self._store.get_to_file(asset.object_key, source)
+            if isinstance(spec, ImageSpec):
+                await self._media_pool.convert_image(source, copy, spec, max_bytes=max_bytes)
+            else:
+                stored = StoredFile(
+                    store=self._store, key=asset.object_key, size_bytes=size_bytes, sha256=asset.probe.sha256
+                )
+                video = stored if is_streamed else source
+                if isinstance(spec, StillSpec):
+                    await self._media_pool.write_still(video, copy, spec)
+                else:
+                    await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
+
+        temp_bytes = (0 if is_streamed else size_bytes) + max_bytes
+        return await self._make_once(key, content_type, convert, temp_bytes=temp_bytes)
+
+    async def of_pictures(self, assets: Sequence[Asset]) -> Rendition:
+        """Return one PDF of pictures, a page for each, in their order. Raises MediaUnsupported, Unavailable."""
+        recipe = sha256(",".join(str(asset.asset_id) for asset in assets).encode()).hexdigest()[:16]
+        key = f"renditions/{assets[0].asset_id}/{recipe}.pdf"
+        if await self._is_stored(key):
+            return Rendition(object_key=key, content_type=ContentType.PDF.value, is_new=False)
+
+        async def convert(folder: Path, copy: Path) -> None:
+            sources = [folder / str(place) for place in range(len(assets))]
+            for asset, source in zip(assets, sources, strict=True):
+                await self._store.get_to_file(asset.object_key, source)
+            await self._media_pool.write_picture_pages(sources, copy)
+
+        size_bytes = MAX_DOCUMENT_BYTES + sum(asset.probe.size_bytes for asset in assets)
+        return await self._make_once(key, ContentType.PDF.value, convert, temp_bytes=size_bytes)
+
+    async def _make_once(self, key: str, content_type: str, convert: Convert, *, temp_bytes: int) -> Rendition:
+        await self._conversions.run(key, lambda: self._make(key, content_type, convert, temp_bytes))
         return Rendition(object_key=key, content_type=content_type, is_new=True)
 
     async def _is_stored(self, key: str) -> bool:
@@ -101,7 +145,7 @@ class Renditions:
             return False
         return True
 
-    async def _make(self, asset: Asset, spec: ImageSpec | VideoSpec | StillSpec, key: str, content_type: str) -> None:
+    async def _make(self, key: str, content_type: str, convert: Convert, temp_bytes: int) -> None:
         """Convert under a lease, or wait until the worker that has the lease is done or the lease lapses."""
         holder = uuid4()
         while not await self._leases.claim(key, holder):
@@ -112,7 +156,7 @@ class Renditions:
         renewal = asyncio.create_task(self._leases.keep(key, holder))
         try:
             if not await self._is_stored(key):
-                await self._convert(asset, spec, key, content_type)
+                await self._convert(key, content_type, convert, temp_bytes)
         except MediaUnsupported as error:
             refusal = error.message
             raise
@@ -124,29 +168,12 @@ class Renditions:
             else:
                 await self._leases.refuse(key, holder, refusal)
 
-    async def _convert(
-        self, asset: Asset, spec: ImageSpec | VideoSpec | StillSpec, key: str, content_type: str
-    ) -> None:
-        max_bytes = _max_copy_bytes(asset, spec)
-        size_bytes = asset.probe.size_bytes
-        is_streamed = size_bytes > STREAMED_OVER_BYTES
+    async def _convert(self, key: str, content_type: str, convert: Convert, temp_bytes: int) -> None:
         with _reporting_full_disk():
-            async with self._temp_space.reserve((0 if is_streamed else size_bytes) + max_bytes):
+            async with self._temp_space.reserve(temp_bytes):
                 with temporary_folder("presswork-") as folder:
-                    source, copy = folder / "source", folder / "copy"
-                    if not is_streamed:
-                        await self._store.get_to_file(asset.object_key, source)
-                    if isinstance(spec, ImageSpec):
-                        await self._media_pool.convert_image(source, copy, spec, max_bytes=max_bytes)
-                    else:
-                        stored = StoredFile(
-                            store=self._store, key=asset.object_key, size_bytes=size_bytes, sha256=asset.probe.sha256
-                        )
-                        video = stored if is_streamed else source
-                        if isinstance(spec, StillSpec):
-                            await self._media_pool.write_still(video, copy, spec)
-                        else:
-                            await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
+                    copy = folder / "copy"
+                    await convert(folder, copy)
                     await self._store.put_file(key, copy, content_type)
 
     @asynccontextmanager

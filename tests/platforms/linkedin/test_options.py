@@ -75,6 +75,21 @@ def test_malformed_options_are_refused(document: dict[str, JsonValue]) -> None:
         LinkedInPostSettings.model_validate(document)
 
 
+def test_documents_are_named_after_their_files() -> None:
+    """The title of a document is the target's, else the name of its file, cut, else a word."""
+    document = replace(media(), content_type="application/pdf", pages=3)
+    for filename, title, sent in (
+        ("Spring menu.pdf", None, "Spring menu"),
+        ("Spring menu.pdf", "Menu", "Menu"),
+        ("a" * 120 + ".pdf", None, "a" * 100),
+        (".pdf", None, "Document"),
+        (None, None, "Document"),
+    ):
+        item = replace(document, filename=filename)
+        settings = {} if title is None else {"title": title}
+        assert body(item, **settings)["content"] == {"media": {"id": "urn:li:image:0", "title": sent}}
+
+
 def test_poll() -> None:
     """A poll is sent with its settings, and an approval covers its words."""
     assert body(poll=POLL)["content"] == {
@@ -94,10 +109,21 @@ def test_poll() -> None:
 
 
 @each_row("media_type", MediaType)
-def test_titles_are_for_videos(media_type: MediaType) -> None:
+def test_titles_are_for_videos_and_documents(media_type: MediaType) -> None:
     """A title on pictures is refused where the target is LinkedIn."""
     [option] = OPTIONS
     found = option.unsuitable({"title": "How"}, media_type)
-    expected = [] if media_type is MediaType.VIDEO else [(".title", OptionCode.NON_VIDEO_CONTAINER)]
+    titled = (MediaType.VIDEO, MediaType.DOCUMENT)
+    expected = [] if media_type in titled else [(".title", OptionCode.NON_VIDEO_CONTAINER)]
     assert [(one.path, one.reason) for one in found] == expected
     assert option.unsuitable({"visibility": "PUBLIC"}, media_type) == []
+
+
+@each_row("media_type", MediaType)
+def test_documents_are_made_of_pictures(media_type: MediaType) -> None:
+    """Without pictures it is refused; with them, the document can have a title."""
+    [option] = OPTIONS
+    found = option.unsuitable({"title": "How", "documentFromImages": True}, media_type)
+    are_pictures = media_type in (MediaType.IMAGE, MediaType.MULTI)
+    assert (OptionCode.DOCUMENT_MEDIA in {one.reason for one in found}) is not are_pictures
+    assert found == [] or not are_pictures

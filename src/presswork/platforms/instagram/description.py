@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import WITH_MEDIA, MediaType, Mode
 from presswork.core.setting_types import HttpUrl
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -162,6 +162,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: BY_INSTAGRAM.publish},
     comment_scopes=BY_INSTAGRAM.comment,
+    media_types=WITH_MEDIA | {MediaType.MIXED},
     no_account=translatable(
         "Link an Instagram professional account to your Facebook Page, begin the login again, and select both."
     ),
@@ -173,6 +174,9 @@ DESCRIPTION: Final = Description(
             MediaType.VIDEO: ("Tap +, choose Reel, pick the video and tap Next twice.",),
             MediaType.MULTI: (
                 "Tap +, choose Post, tap Select, pick the pictures in their order (they become a carousel) and tap Next twice.",
+            ),
+            MediaType.MIXED: (
+                "Tap +, choose Post, tap Select, pick the items in their order (they become a carousel) and tap Next twice.",
             ),
         },
         share="Tap Share.",

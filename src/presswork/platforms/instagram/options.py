@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import CAROUSELS, MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
@@ -197,6 +197,13 @@ def check_options(draft: Draft) -> Iterator[Problem]:
                 "Correct item.",
                 {"reason": "user_tag_item", "value": tag.item, "limit": len(draft.media) - 1, "unit": "item"},
             )
+        elif draft.media_type is MediaType.MIXED and draft.media[tag.item or 0].is_video:
+            yield Problem(
+                FailureCode.PLATFORM_LIMIT,
+                f"The tag of @{tag.username.lstrip('@')} is on a video of a carousel, where Instagram has tags on pictures alone. "
+                "Correct item, or omit the tag.",
+                {"reason": "user_tag_item", "value": tag.item or 0, "unit": "item"},
+            )
     yield from cover_problem(draft, settings.cover_timestamp_ms)
 
 
@@ -207,7 +214,7 @@ def _dump_json(value: JsonValue) -> str:
 def _find_unfit(value: JsonValue, media_type: MediaType) -> Iterator[Unsuitable]:
     settings = InstagramPostSettings.model_validate(value)
     if settings.is_story:
-        if media_type is MediaType.MULTI:
+        if media_type in CAROUSELS:
             problem = "is story, which is one image or one video. Use the placement feed for several."
             yield Unsuitable(path=".placement", reason=OptionCode.STORY_MEDIA, problem=problem)
         return

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from presswork.core.enums import CAROUSELS
 from presswork.platforms.api_client import ErrorMeaning
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
@@ -15,7 +16,7 @@ from presswork.platforms.graph.uploads import Uploads, VideoUpload
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
 from presswork.platforms.instagram.rules import FEED_IMAGE, REEL, STORY_IMAGE, check
-from presswork.platforms.port import Job, Limit, Media, MediaType, RetryPolicy, draft_of
+from presswork.platforms.port import Job, Limit, Media, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
@@ -85,7 +86,7 @@ class Preparation:
         """
         if self._retry_policy.limit_recheck is not None:
             return  # its clock may be moved, so only its own response counts
-        is_carousel = self._job.media_type is MediaType.MULTI
+        is_carousel = self._job.media_type in CAROUSELS
         calls = 1 + len(self._maker.missing_items()) * is_carousel
         await reserve(self._job, CONTAINERS, step=API.create, calls=calls)
 
@@ -94,7 +95,7 @@ class Preparation:
         job = self._job
         settings = self._settings
         caption = {"caption": job.caption} if job.caption else {}
-        if job.media_type is MediaType.MULTI:
+        if job.media_type in CAROUSELS:
             children = await self._maker.finish_items(self._build_item, self._create_container, self._upload_video)
             return {"media_type": "CAROUSEL", "children": ",".join(children), **post_parameters(settings), **caption}
         media = job.media[0]

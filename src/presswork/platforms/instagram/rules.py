@@ -7,6 +7,7 @@ Source: Meta, "IG User Media" (image and reel specifications, caption limits), r
 from collections.abc import Iterator
 from typing import Final
 
+from presswork.core.enums import WITH_MEDIA, MediaType
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.findings import Advice, Warned
@@ -55,6 +56,7 @@ _HASHTAGS: Final = NumericLimit(measure=rules.HASHTAGS, max=30)
 RULES: Final = Rules(
     platform="Instagram",
     has_alt_texts=True,
+    media_types=WITH_MEDIA | {MediaType.MIXED},
     rules=(
         NumericLimit(measure=rules.CHARACTERS, max=MAX_CHARACTERS),
         NumericLimit(measure=rules.of_comment(rules.CHARACTERS), max=MAX_CHARACTERS),

@@ -22,6 +22,7 @@ ME: Final = "/v2/me"
 ORGANIZATION_ACLS: Final = "/rest/organizationAcls"
 IMAGES: Final = "/rest/images"
 VIDEOS: Final = "/rest/videos"
+DOCUMENTS: Final = "/rest/documents"
 POSTS: Final = "/rest/posts"
 
 _UPLOAD_DOMAINS: Final = (".linkedin.com", ".licdn.com")

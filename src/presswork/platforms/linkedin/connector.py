@@ -180,7 +180,7 @@ class LinkedInConnector:
 
 
 def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
-    """Whether LinkedIn refuses a picture whose status can't be read: it may still be processing it, in whatever words."""
+    """Whether LinkedIn refuses a picture or a document whose status can't be read: it may still be processing it, in whatever words."""
     is_unread = not has_video(job) and not is_organization(job.account.external_id)
     return is_unread and error.meaning.action is Action.REJECT and any(urn in error.message for urn in media)
 
@@ -257,7 +257,7 @@ async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
 
 
 def _list_media(post: JsonObject) -> Sequence[str]:
-    """Return the URNs of the pictures or the video of a listed post, or of the picture of its link's card."""
+    """Return the URNs of the pictures, the video or the document of a listed post, or of the picture of its link's card."""
     content = part_of(post, "content")
     media: Sequence[JsonObject] = [part_of(content, "media"), *items_of(part_of(content, "multiImage"), "images")]
     named = [*(one.get("id") for one in media), part_of(content, "article").get("thumbnail")]

@@ -182,7 +182,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
-    media_types=WITH_MEDIA_OR_TEXT,
+    media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(
         title="LinkedIn",
@@ -192,6 +192,7 @@ DESCRIPTION: Final = Description(
             MediaType.IMAGE: ("Tap Post, tap the picture icon and pick the picture.",),
             MediaType.VIDEO: ("Tap Post, tap the picture icon and pick the video.",),
             MediaType.MULTI: ("Tap Post, tap the picture icon and pick the pictures in their order.",),
+            MediaType.DOCUMENT: ("Tap Post, tap +, choose Add a document, pick the PDF and write a title.",),
         },
         share="Tap Post.",
         comment="When the post is there, write the first comment below it.",

@@ -14,7 +14,7 @@ _PERSON: Final = "urn:li:person:"
 _ORGANIZATION: Final = "urn:li:organization:"
 _POST: Final = re.compile(r"urn:li:(?:share|ugcPost|activity):\d{1,25}", re.ASCII)
 _ID: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
-_MEDIA: Final = re.compile(r"urn:li:(?:image|video):[\w:-]{1,200}", re.ASCII)
+_MEDIA: Final = re.compile(r"urn:li:(?:image|video|document):[\w:-]{1,200}", re.ASCII)
 
 
 def person(member_id: str) -> str | None:
@@ -34,7 +34,7 @@ def is_organization(urn: str) -> bool:
 
 
 def is_media(urn: str) -> bool:
-    """Whether this names a picture or video."""
+    """Whether this names a picture, a video or a document."""
     return _MEDIA.fullmatch(urn) is not None
 
 

@@ -1,12 +1,12 @@
-"""Prepares a post: uploads its pictures or its video, and waits until LinkedIn has processed them.
+"""Prepares a post: uploads its pictures, its video or its document, and waits until LinkedIn has processed them.
 
-Nothing that happens here is public. Each medium becomes a URN that one post can show. A picture is sent in one piece; a video in the
+Nothing that happens here is public. Each medium becomes a URN that one post can show. A picture or a document is sent in one piece; a video in the
 parts that LinkedIn asks for, whose ETags complete it, and each part is stored, so that a worker that resumes sends only what is missing.
 The URLs of an upload grant the right to upload, so they are neither shown nor logged.
-Source: LinkedIn, "Images API" (2026-06) and "Videos API" (2026-03), read 2026-11.
+Source: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03) and "Documents API" (2026-08), read 2026-11.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,15 +14,17 @@ from typing import ClassVar, Final
 
 from pydantic import JsonValue
 
+from presswork.media.model import ContentType, Kind
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.api_client import ApiError, JsonObject, refusal
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater, unavailable
 from presswork.platforms.findings import in_words
 from presswork.platforms.job_state import JobState, as_stored, parse_stored
 from presswork.platforms.json_values import items_of, number_of, part_of, text_of
-from presswork.platforms.linkedin.api import IMAGES, VIDEOS, Api, one, read_response
+from presswork.platforms.linkedin.api import DOCUMENTS, IMAGES, VIDEOS, Api, one, read_response
 from presswork.platforms.linkedin.error_mapping import LINKEDIN, processing_failure
 from presswork.platforms.linkedin.notation import is_media, is_organization
-from presswork.platforms.linkedin.rules import IMAGE, STATUS_READS, VIDEO, Quota, check, check_for
+from presswork.platforms.linkedin.rules import IMAGE, STATUS_READS, VIDEO, Quota, check, check_for, settings_of
 from presswork.platforms.port import Job, Media, MediaFile, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.transport import CallFailed
@@ -38,8 +40,17 @@ from presswork.platforms.uploads.ranges import (
     send_ranges,
 )
 
-OPEN_IMAGE: Final = "images_initialize"
-OPEN_VIDEO: Final = "videos_initialize"
+_PATHS: Final = {Kind.IMAGE: IMAGES, Kind.VIDEO: VIDEOS, Kind.DOCUMENT: DOCUMENTS}
+_OPEN: Final = {
+    Kind.IMAGE: "images_initialize",
+    Kind.VIDEO: "videos_initialize",
+    Kind.DOCUMENT: "documents_initialize",
+}
+_FORMATS: Final[Mapping[Kind, ImageSpec | VideoSpec | None]] = {
+    Kind.IMAGE: IMAGE,
+    Kind.VIDEO: VIDEO,
+    Kind.DOCUMENT: None,
+}
 UPLOAD: Final = "upload"
 FINALIZE: Final = "videos_finalize"
 STATUS: Final = "media_status"
@@ -48,13 +59,13 @@ MAX_UPLOADS: Final = 3
 _MAX_TRIES: Final = 5
 """Calls for one part before the worker waits and resumes later."""
 _GRACE: Final = 5
-"""How many first waits a picture of a member gets, whose status a member's token can't read. Other publishers wait as long."""
+"""How many first waits a picture or a document of a member gets, whose status a member's token can't read. Other publishers wait as long."""
 _PART_BYTES: Final = 4 * 1024 * 1024
 """The size of parts, for the number of calls; LinkedIn decides about it."""
 _AVAILABLE: Final = "AVAILABLE"
 _FAILED: Final = "PROCESSING_FAILED"
 _OVER: Final = (_AVAILABLE, _FAILED)
-"""Statuses of a picture or a video that is processed; before, it is WAITING_UPLOAD or PROCESSING."""
+"""Statuses of media that are processed; before, it is WAITING_UPLOAD or PROCESSING."""
 _GONE: Final = frozenset({400, 403, 404, 405, 409, 410, 412, 413, 415, 422})
 """Statuses of an upload URL that accepts nothing any more: it has expired, or is of another upload."""
 
@@ -89,7 +100,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """The upload of one picture or video, as the post's state has it under its position."""
+    """The upload of one media item, as the post's state has it under its position."""
 
     urn: str
     size_bytes: int
@@ -111,8 +122,16 @@ def _name_key(media: Media) -> str:
     return f"upload{media.position}"
 
 
+def _makes_document(job: Job) -> bool:
+    return bool(job.media) and settings_of(job.options).document_from_images is True
+
+
 def media_of(job: Job) -> Sequence[Media]:
-    """Return what is uploaded for a post: its media, or the picture of its link's card."""
+    """Return what is uploaded for a post: its media, the document that is made of them, or the picture of its link's card."""
+    if _makes_document(job):
+        first_line = job.caption.strip().partition("\n")[0]
+        first = job.media[0]
+        return [replace(first, content_type=ContentType.PDF.value, pages=len(job.media), filename=first_line)]
     return job.media or ([] if job.link_picture is None else [job.link_picture])
 
 
@@ -143,7 +162,7 @@ class Preparation:
                 await self._await_processing(media, upload)
                 job.save_later(**{_name_key(media): as_stored(replace(upload, is_ready=True))})
         if is_waiting:
-            what = "the video" if has_video(job) else "every picture"
+            what = f"the {pieces[0].kind}" if len(pieces) == 1 else "every picture"
             job.note_later("prepared", f"LinkedIn has {what}; the post is ready to go live.")
         return [upload.urn for upload in uploads]
 
@@ -166,7 +185,8 @@ class Preparation:
         upload = parse_stored(Upload, job.state.get(_name_key(media)))
         if upload is not None and upload.sent_at is not None:
             return upload
-        async with job.media_file(media, VIDEO if media.is_video else IMAGE) as file:
+        opened = job.pictures_file() if _makes_document(job) else job.media_file(media, _FORMATS[media.kind])
+        async with opened as file:
             while True:
                 if upload is None or upload.size_bytes != file.size_bytes:
                     upload = await self._open_upload(media, file)
@@ -186,13 +206,15 @@ class Preparation:
         if media.is_video:
             upload = await self._open_video(file)
         else:
-            value = await self._initialize_upload(IMAGES, {"owner": job.account.external_id}, step=OPEN_IMAGE)
+            kind, step = media.kind, _OPEN[media.kind]
+            value = await self._initialize_upload(_PATHS[kind], {"owner": job.account.external_id}, step=step)
             part = Part(url=text_of(value.get("uploadUrl")) or "", first=0, last=file.size_bytes - 1)
-            upload = self._check_parts(text_of(value.get("image")), file, [part], step=OPEN_IMAGE)
-        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(media_of(job))}"
+            upload = self._check_parts(text_of(value.get(kind)), file, [part], step=step)
+        is_picture = media.kind is Kind.IMAGE
+        what = f"picture {media.position + 1} of {len(media_of(job))}" if is_picture else f"the {media.kind}"
         sentence = f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public."
         job.note_later("preparing", sentence, mediaId=upload.urn)
-        if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
+        if media.is_video:  # other media have one part: after an interruption, another upload costs as much
             await job.save(**{_name_key(media): as_stored(upload)})
         return upload
 
@@ -203,9 +225,10 @@ class Preparation:
             "uploadCaptions": False,
             "uploadThumbnail": False,
         }
-        value = await self._initialize_upload(VIDEOS, request, step=OPEN_VIDEO)
+        step = _OPEN[Kind.VIDEO]
+        value = await self._initialize_upload(VIDEOS, request, step=step)
         parts = [Part.of(item) for item in items_of(value, "uploadInstructions")]
-        upload = self._check_parts(text_of(value.get("video")), file, parts, step=OPEN_VIDEO)
+        upload = self._check_parts(text_of(value.get("video")), file, parts, step=step)
         return replace(upload, token=text_of(value.get("uploadToken")) or "")
 
     async def _initialize_upload(self, path: str, request: dict[str, JsonValue], *, step: str) -> JsonObject:
@@ -259,7 +282,7 @@ class Preparation:
 
     async def _has_arrived(self, upload: Upload) -> bool:
         try:
-            video = await self._read_media(upload, is_video=True)
+            video = await self._read_media(upload, Kind.VIDEO)
         except PlatformError:
             return False
         return video.get("status") in ("PROCESSING", _AVAILABLE)
@@ -283,7 +306,7 @@ class Preparation:
             if wait > timedelta():
                 await job.sleep(wait)
             return
-        read = partial(self._read_new_media, upload, is_video=media.is_video)
+        read = partial(self._read_new_media, upload, media.kind)
         report = await poll(job, retry_policy, read, until=lambda media: media.get("status") in _OVER, since=since)
         if report.get("status") == _FAILED:
             failure = text_of(report.get("processingFailureReason"))
@@ -296,18 +319,18 @@ class Preparation:
             what = f"LinkedIn was still processing the media after {limit}. Nothing was published."
             raise unavailable(what, advice=SMALLER_FILE, step=STATUS)
 
-    async def _read_new_media(self, upload: Upload, *, is_video: bool) -> JsonObject:
-        """Return a picture or a video, empty where LinkedIn does not find it yet. Raises as `_read_media`."""
+    async def _read_new_media(self, upload: Upload, kind: Kind) -> JsonObject:
+        """Return a media item, empty where LinkedIn does not find it yet. Raises as `_read_media`."""
         try:
-            return await self._read_media(upload, is_video=is_video)
+            return await self._read_media(upload, kind)
         except Rejected as error:
             if error.platform_code in ("NOT_FOUND", "RESOURCE_NOT_FOUND", "404"):
                 return {}
             raise
 
-    async def _read_media(self, upload: Upload, *, is_video: bool) -> JsonObject:
-        """Return a picture (readable for pages only) or a video. Raises Rejected, TryLater, CredentialInvalid."""
-        path = one(VIDEOS if is_video else IMAGES, upload.urn)
+    async def _read_media(self, upload: Upload, kind: Kind) -> JsonObject:
+        """Return a media item; pictures and documents are readable for pages only. Raises Rejected, TryLater, CredentialInvalid."""
+        path = one(_PATHS[kind], upload.urn)
         return await self.api.ask(self.job, "GET", path, step=STATUS, now=self.job.now())
 
 
@@ -372,6 +395,6 @@ class _Parts:
 
 
 def _count_calls(job: Job) -> int:
-    """Return how many calls a post needs: two for a picture, one for each part of a video, the reads and the post itself."""
+    """Return how many calls a post needs: two for a picture or a document, one for each part of a video, the reads and the post itself."""
     parts = sum(-(-media.size_bytes // _PART_BYTES) + 2 if media.is_video else 2 for media in media_of(job))
     return parts + STATUS_READS + 1

@@ -3,7 +3,7 @@ and how many calls it accepts a day: of a member, and of the operator's app, whi
 
 Preparing a post, preflight and the documentation use it. Calls are counted until midnight UTC; every call counts, so a post reserves
 all that it needs before its first one.
-Sources: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "MultiImage API" and "Posts API" (2026-05); "Poll API" (its lengths are
+Sources: LinkedIn, "Images API" (2026-06), "Videos API" (2026-03), "Documents API" (2026-08), "MultiImage API" and "Posts API" (2026-05); "Poll API" (its lengths are
 those that clients report, 2026); LinkedIn Help, "Video
 upload" (codecs and frame rates); "Share on LinkedIn" (rate limits, 2023-12): 150 calls a member and 100,000 an app; "Community
 Management API", development tier: 100 a member and 500 an app; read 2026-11.
@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
-from presswork.core.enums import WITH_MEDIA_OR_TEXT, Mode
-from presswork.media.model import ContentType
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
+from presswork.media.model import ContentType, Kind
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms import rules
 from presswork.platforms.errors import FailureCode
@@ -27,21 +27,28 @@ from presswork.platforms.limits import LimitSubject
 from presswork.platforms.linkedin.notation import is_organization, little_text, utf16_units, visible
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
+    PICTURES_ONLY,
     POLL,
-    VIDEO_ONLY,
+    Carriers,
+    OptionCode,
     OptionField,
     OptionLine,
     OptionModel,
     PostOptions,
+    Unsuitable,
     labels,
 )
 from presswork.platforms.port import Draft, Limit, LinkCard, Media, TargetAccount
 from presswork.platforms.rate_limits import daily_limit, next_midnight
-from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
+from presswork.platforms.rules import Condition, Formats, NumericLimit, Rules, Stated
 
 _SETTINGS: Final = "linkedinPostSettings"
 TITLE_LIMIT: Final = 200
-"""Characters of a video's title. LinkedIn documents no limit; this is ours."""
+"""Characters of the title of a video or a document. LinkedIn documents no limit; this is ours."""
+MAX_NAME: Final = 100
+"""Characters of a file's name as the title of a document; other clients cut titles there (2026-08)."""
+UNTITLED: Final = "Document"
+"""The title of a document without one, whose file has no name. Whether LinkedIn accepts none is not documented."""
 PUBLIC: Final = "PUBLIC"
 
 MAX_QUESTION: Final = 140
@@ -87,7 +94,14 @@ class LinkedInPostSettings(OptionModel):
         description="Keep others from reposting the post. Default: false.",
     )
     title: _Title | None = Field(
-        title="Title of the video", default=None, description="The title of the video. Default: none."
+        title="Title of the video or document",
+        default=None,
+        description="The title of the video or document. Default: none; of a document, the name of its file.",
+    )
+    document_from_images: StrictBool | None = Field(
+        title="Make a PDF of the pictures",
+        default=None,
+        description="Publish the pictures as one PDF with a page for each, which readers leaf through. Default: false.",
     )
     poll: LinkedInPoll | None = Field(
         title="Poll",
@@ -114,7 +128,7 @@ def post_body(
     media: Sequence[tuple[Media, str]],
     link: LinkCard | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the body of the call that publishes; `media` are the pictures or the video with their URNs, or the picture of the
+    """Return the body of the call that publishes; `media` are the pictures, the video or the document with their URNs, or the picture of the
     link's card.
     """
     if settings.poll is not None:
@@ -163,12 +177,38 @@ def _content(settings: LinkedInPostSettings, media: Sequence[tuple[Media, str]])
     if len(media) > 1:
         return {"multiImage": {"images": [_picture(one, urn) for one, urn in media]}}
     ((one, urn),) = media
-    title: dict[str, JsonValue] = {"title": settings.title} if settings.title else {}
-    return {"media": {"id": urn, **title} if one.is_video else _picture(one, urn)}
+    if one.kind is Kind.IMAGE:
+        return {"media": _picture(one, urn)}
+    title = settings.title or (_name_document(one) if one.kind is Kind.DOCUMENT else None)
+    return {"media": {"id": urn, **({"title": title} if title else {})}}
+
+
+def _name_document(document: Media) -> str:
+    """Return the title of a document that the target has none for: the name of its file, or the text above its pictures."""
+    return (document.filename or "").strip().removesuffix(".pdf")[:MAX_NAME].rstrip() or UNTITLED
 
 
 def _picture(media: Media, urn: str) -> dict[str, JsonValue]:
     return {"id": urn, **({"altText": media.alt_text} if media.alt_text else {})}
+
+
+_TITLED: Final = Carriers(
+    media_types=frozenset({MediaType.VIDEO, MediaType.DOCUMENT}) | PICTURES_ONLY.media_types,
+    reason=OptionCode.NON_VIDEO_CONTAINER,
+    problem="is supported for a video or a document only. Omit it for other content.",
+)
+_MAKES_DOCUMENT: Final = Carriers(
+    media_types=PICTURES_ONLY.media_types,
+    reason=OptionCode.DOCUMENT_MEDIA,
+    problem="makes a PDF of pictures, and this content is none of pictures alone. Omit it.",
+)
+
+
+def _find_unfit(value: JsonValue, media_type: MediaType) -> Iterator[Unsuitable]:
+    """Yield a title of pictures that stay pictures."""
+    settings = LinkedInPostSettings.model_validate(value)
+    if settings.title and media_type in PICTURES_ONLY.media_types and not settings.document_from_images:
+        yield Unsuitable(path=".title", reason=_TITLED.reason, problem=_TITLED.problem)
 
 
 OPTIONS: Final = (
@@ -178,8 +218,9 @@ OPTIONS: Final = (
         schema=LinkedInPostSettings,
         description="LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
-        carriers={"title": VIDEO_ONLY, "poll": POLL},
-        checked=("poll",),
+        carriers={"title": _TITLED, "documentFromImages": _MAKES_DOCUMENT, "poll": POLL},
+        unfit=_find_unfit,
+        checked=("poll", "documentFromImages"),
         reviewed=("title", "poll"),
     ),
 )
@@ -223,10 +264,16 @@ def _find_poll_with_link(draft: Draft) -> Iterator[Problem]:
         yield Problem(FailureCode.PLATFORM_LIMIT, sentence, {"reason": "poll_link"})
 
 
+_AS_PICTURES: Final = Condition(
+    sentence="posts without documentFromImages",
+    holds=lambda draft: not settings_of(draft.options).document_from_images,
+    is_usual=True,
+)
+
 RULES: Final = Rules(
     platform="LinkedIn",
     has_alt_texts=True,
-    media_types=WITH_MEDIA_OR_TEXT,
+    media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     rules=(
         rules.WORDS,
         _COMMENTARY,
@@ -247,7 +294,7 @@ RULES: Final = Rules(
         NumericLimit(
             measure=rules.of_comment(rules.CHARACTERS), max=1250, reason="comment_length", advice="Shorten it."
         ),
-        NumericLimit(measure=rules.ITEMS, min=2, max=20),
+        NumericLimit(measure=rules.ITEMS, min=2, max=20, condition=_AS_PICTURES),
         Stated(
             what="`poll`",
             limit="no link beside it",
@@ -258,7 +305,9 @@ RULES: Final = Rules(
         NumericLimit(measure=rules.DURATION, min=3, max=30 * 60, advice="Publish one of that length."),
         # The page also says 5 GB. It says 75 KB at least, too: LinkedIn itself refuses smaller ones before anything is public.
         NumericLimit(measure=rules.SIZE, max=500_000_000),
-        Formats(spec=IMAGE),
+        NumericLimit(measure=rules.PAGES, max=300),
+        NumericLimit(measure=rules.DOCUMENT_SIZE, max=100_000_000),
+        Formats(spec=IMAGE, condition=_AS_PICTURES),
         Formats(spec=VIDEO),
     ),
     of_some_accounts=(Stated(what="Visibility of a page's post", limit=f"`{PUBLIC}`", subject=LimitSubject.OPTIONS),),

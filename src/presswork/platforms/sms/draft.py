@@ -79,7 +79,7 @@ class TextDraft:
             return None
         details: dict[str, JsonValue] = {}
         if any(piece.content_type in NOT_CARRIED for piece in draft.media):
-            message = "A text message carries no WebP pictures."
+            message = "A text message carries no WebP pictures and no PDF files."
         elif (count := len(draft.media)) > MAX_MEDIA:
             message = f"There are {count} files, more than the {MAX_MEDIA} that a text message carries."
             details = {"value": count, "limit": MAX_MEDIA, "unit": "files"}

@@ -135,7 +135,7 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
-    media_types=WITH_MEDIA_OR_TEXT,
+    media_types=WITH_MEDIA_OR_TEXT | {MediaType.MIXED},
     no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
     manual_instructions=ManualInstructions(
         title="Threads",
@@ -146,6 +146,9 @@ DESCRIPTION: Final = Description(
             MediaType.VIDEO: ("Tap +, tap the picture icon and pick the video.",),
             MediaType.MULTI: (
                 "Tap +, tap the picture icon and pick the pictures in their order (they become a carousel).",
+            ),
+            MediaType.MIXED: (
+                "Tap +, tap the picture icon and pick the pictures and videos in their order (they become a carousel).",
             ),
         },
         share="Tap Post.",

@@ -5,6 +5,7 @@ Source: Meta, "Publishing" and "Troubleshooting" (Threads API), read 2026-11.
 
 from typing import Final
 
+from presswork.core.enums import CAROUSELS
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import POST, Container, ContainerApi, ContainerMaker
@@ -84,7 +85,7 @@ class Preparation:
         shared = {**own, **({"text": text} if text else {})}
         if job.media_type is MediaType.TEXT:
             return {"media_type": "TEXT", **({"link_attachment": job.link.url} if job.link else {}), **shared}
-        if job.media_type is MediaType.MULTI:
+        if job.media_type in CAROUSELS:
             children = await self._maker.finish_items(self._build_item)
             return {"media_type": "CAROUSEL", "children": ",".join(children), **shared}
         return {**await self._describe_media(job.media[0]), **shared}

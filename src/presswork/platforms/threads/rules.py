@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from presswork.core.enums import WITH_MEDIA_OR_TEXT
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType
 from presswork.media.link_card import LinkCard
 from presswork.media.model import ContentType
 from presswork.media.specs import ImageSpec, VideoSpec
@@ -87,7 +87,7 @@ SPLITTER: Final = TextSplitter(
 RULES: Final = Rules(
     platform="Threads",
     has_alt_texts=True,
-    media_types=WITH_MEDIA_OR_TEXT,
+    media_types=WITH_MEDIA_OR_TEXT | {MediaType.MIXED},
     rules=(
         rules.WORDS,
         NumericLimit(measure=rules.PICTURE_RATIO, min=_MIN_RATIO, max=_MAX_RATIO),

@@ -44,7 +44,13 @@ FACTS: Final = PlatformFacts(
     job_operations=frozenset({"media", "upload", "container_status"}),
     has_numeric_codes=True,
     kinds={"feed_image": "Photo", "reel": "Reel", "carousel": "Carousel", "story": "Story"},
-    kind_of_media={"image": "feed_image", "video": "reel", "multi": "carousel", "story": "story"},
+    kind_of_media={
+        "image": "feed_image",
+        "video": "reel",
+        "multi": "carousel",
+        "mixed": "carousel",
+        "story": "story",
+    },
     ids_of=_ids_of,
     glyph='<rect x="3" y="3" width="18" height="18" rx="5.5"/><circle cx="12" cy="12" r="4.2"/>'
     '<circle cx="17.2" cy="6.8" r="1" class="dot"/>',

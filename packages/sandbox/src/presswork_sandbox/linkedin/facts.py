@@ -51,7 +51,13 @@ FACTS: Final = PlatformFacts(
     ),
     has_numeric_codes=False,
     kinds={"linkedin_post": "Post", "text": "Text", "link": "Link", "document": "Document", "poll": "Poll"},
-    kind_of_media={"image": "linkedin_post", "video": "linkedin_post", "multi": "linkedin_post", "text": "text"},
+    kind_of_media={
+        "image": "linkedin_post",
+        "video": "linkedin_post",
+        "multi": "linkedin_post",
+        "text": "text",
+        "document": "document",
+    },
     ids_of=_ids_of,
     glyph='<rect x="3" y="3" width="18" height="18" rx="3"/><path d="M8 11v6M12 17v-6M12 14a2.2 2.2 0 0 1 4.4 0v3"/>'
     '<circle cx="8" cy="7.6" r="1" class="dot"/>',

@@ -13,7 +13,7 @@ from presswork_sandbox.wire import JSONValue
 
 POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
-MEDIA_TYPES: Final = ("image", "video", "multi", "text")
+MEDIA_TYPES: Final = ("image", "video", "multi", "text", "mixed", "document")
 MUSIC_MODES: Final = ("none", "auto", "manual")
 OPTIONS_OF: Final = "PostSettings"
 """How the name of a platform's options ends."""
@@ -115,7 +115,7 @@ def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, .
         return ()
     if not isinstance(items, Sequence) or isinstance(items, str) or not 1 <= len(items) <= MAX_MEDIA:
         raise BadPayload(f"media must be a list of 1 to {MAX_MEDIA} items.")
-    if media_type != "multi" and len(items) > 1:
+    if media_type not in {"multi", "mixed"} and len(items) > 1:
         raise BadPayload(f"media of an {media_type} post must be one item.")
     return tuple(_medium(item, f"media[{number}]") for number, item in enumerate(items))
 

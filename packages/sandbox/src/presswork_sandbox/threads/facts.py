@@ -35,7 +35,13 @@ FACTS: Final = PlatformFacts(
     job_operations=frozenset({"threads", "container_status"}),
     has_numeric_codes=True,
     kinds={"threads_post": "Thread", "text": "Text", "link": "Link", "poll": "Poll"},
-    kind_of_media={"image": "threads_post", "video": "threads_post", "multi": "threads_post", "text": "text"},
+    kind_of_media={
+        "image": "threads_post",
+        "video": "threads_post",
+        "multi": "threads_post",
+        "mixed": "threads_post",
+        "text": "text",
+    },
     ids_of=_ids_of,
     glyph='<path d="M17.6 10.8c-.5-3-2.4-4.5-5.3-4.5-2.1 0-3.6.8-4.5 2.3M12.2 3C7 3 4.5 6.5 4.5 12s2.5 9 7.7 9'
     'c3.9 0 6.8-1.9 6.8-4.8 0-2.7-2.3-4.2-6-4.2-2.7 0-4.4 1-4.4 2.8 0 1.5 1.3 2.5 3.1 2.5 2.9 0 4.3-2.2 4.2-6"/>',
