@@ -10,6 +10,7 @@ from tests.clocks import MovableClock
 from tests.content.conftest import FileHost
 from tests.databases import until_waiting
 from tests.links.review_flow import ReviewFlow, page_of, text_of
+from tests.media.pdfs import pdf
 from tests.posts.conftest import bare
 
 from presswork.content.review_link_model import VISIT
@@ -263,6 +264,19 @@ async def test_a_text_and_its_card_are_decided_on(flow: ReviewFlow, files: FileH
     assert ("Titel des Links" in german, "Beschreibung des Links" in german) == (True, True)
     assert (await marta.decide("approve", created["id"])).status_code == 303
     assert (await flow.content(created["id"]))["approvalStatus"] == "approved"
+
+
+async def test_a_document_is_shown_by_its_first_pages(flow: ReviewFlow, files: FileHost) -> None:
+    """The page has the picture of a PDF's first pages, the name of its file, and the whole file behind a link."""
+    body = {"media": [{"url": files.put("Menu.pdf", pdf(2))}], "caption": "Spring"}
+    path = f"/v1/projects/{flow.project.project}/content/upload"
+    created = (await flow.project.client.post(path, json=body)).json()
+    marta = await flow.person(await flow.make(created["id"]))
+    assert "Open the PDF Menu.pdf" in marta.text
+    (source,) = re.findall(r'<img src="(/media/[^"]+)"', marta.shown.text)
+    assert probe((await marta.browser.get(unescape(source))).content).height == 2 * 900 + 12
+    whole = {unescape(target) for target in re.findall(r'<a href="(/media/[^"]+)"', marta.shown.text)}
+    assert [(await marta.browser.get(target)).content for target in whole] == [pdf(2)]
 
 
 async def test_a_link_without_decisions_shows_only(flow: ReviewFlow) -> None:

@@ -12,6 +12,7 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.link_card import parse_card
 from presswork.media.links import MediaLinks
+from presswork.media.model import NOUNS, ContentType, kind_of
 from presswork.platforms.manual_posting import ManualPost, steps_of, text_to_paste
 from presswork.platforms.names import PlatformName
 from presswork.platforms.registry import apps_to_post, manual_instructions
@@ -26,7 +27,8 @@ class PageMedia:
     """One media file with its signed URL."""
 
     url: str
-    is_video: bool
+    noun: str
+    """picture, video or PDF"""
     label: str
     megabytes: str
 
@@ -77,7 +79,7 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
         media=[
             PageMedia(
                 url=links.url_for(item["object_key"], item["content_type"], expires_at=ends_at),
-                is_video=item["content_type"].startswith("video/"),
+                noun=NOUNS[kind_of(ContentType(item["content_type"]))],
                 label=f"Save {number} of {len(media)}" if len(media) >= _MIN_NUMBERED else "Save",
                 megabytes=f"{item['size_bytes'] / 1e6:.1f} MB",
             )

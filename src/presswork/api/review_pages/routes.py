@@ -38,7 +38,7 @@ from presswork.content.review_page import (
 from presswork.core.enums import LinkKind
 from presswork.links.model import OpenedLink
 from presswork.media.links import MediaLinks
-from presswork.media.model import ContentType
+from presswork.media.model import ContentType, Kind, kind_of
 from presswork.platforms.registry import manual_instructions
 from presswork.posts.model import Status
 
@@ -215,7 +215,8 @@ def _medium(context: Context, asset: Asset, *, now: datetime) -> Mapping[str, ob
     content_type = ContentType(str(asset.content_type))
     return {
         "asset": asset,
-        "is_video": content_type.value.startswith("video/"),
+        "is_video": kind_of(content_type) is Kind.VIDEO,
+        "is_document": kind_of(content_type) is Kind.DOCUMENT,
         "url": links.url_for(asset.object_key, content_type.value, expires_at=links.expires_at(now)),
         "poster": None if asset.poster_key is None else links.preview_url(asset.poster_key, now=now),
     }
