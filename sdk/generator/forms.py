@@ -7,8 +7,14 @@ from typing import Final
 from presswork.api.approvals.schemas import MAX_NOTE_CHARACTERS
 from presswork.api.platforms.schemas import PlatformList
 from presswork.api.posts.target_schemas import MAX_OVERRIDE_CHARACTERS
-from presswork.content.model import MAX_ALT_TEXT_CHARACTERS, MAX_CAPTION_CHARACTERS, MAX_COMMENT_CHARACTERS, MAX_MEDIA
-from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType
+from presswork.content.model import (
+    MAX_ALT_TEXT_CHARACTERS,
+    MAX_CAPTION_CHARACTERS,
+    MAX_COMMENT_CHARACTERS,
+    MAX_MEDIA,
+    MAX_MIXED,
+)
+from presswork.media.model import ContentType, kind_of, limit_bytes
 from presswork.platforms.names import PlatformName
 from presswork.platforms.parts import MAX_PARTS
 from presswork.platforms.registry import Platforms, manual_instructions
@@ -39,11 +45,12 @@ def write_maxima() -> str:
         "altText": MAX_ALT_TEXT_CHARACTERS,
         "note": MAX_NOTE_CHARACTERS,
     }
-    sizes = {f'"{kind}"': MAX_VIDEO_BYTES if kind.startswith("video/") else MAX_IMAGE_BYTES for kind in ContentType}
+    sizes = {f'"{kind}"': limit_bytes(kind_of(kind)) for kind in ContentType}
     return (
         f"{_HEADER}\n/** The most characters (code points) of texts. */\n{_write_constant('MAX_CHARACTERS', characters)}\n"
         f"/** The most bytes of a file. */\n{_write_constant('MAX_BYTES', sizes)}\n"
         f"/** The most files of a post. */\nexport const MAX_FILES = {MAX_MEDIA};\n\n"
+        f"/** The most files of one with videos among them. */\nexport const MAX_MIXED = {MAX_MIXED};\n\n"
         f"/** The most parts of a thread of posts. */\nexport const MAX_PARTS = {MAX_PARTS};\n\n"
         f"/** The most accounts of a call. */\nexport const MAX_TARGETS = {MAX_TARGETS};\n"
     )

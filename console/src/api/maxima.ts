@@ -16,10 +16,14 @@ export const MAX_BYTES = {
   "image/webp": 31_457_280,
   "video/mp4": 10_737_418_240,
   "video/quicktime": 10_737_418_240,
+  "application/pdf": 100_000_000,
 } as const;
 
 /** The most files of a post. */
 export const MAX_FILES = 35;
+
+/** The most files of one with videos among them. */
+export const MAX_MIXED = 20;
 
 /** The most parts of a thread of posts. */
 export const MAX_PARTS = 25;

@@ -54,7 +54,7 @@ test("binary data over 100 MB is sent in parts, which arrive before it is looked
   const items = [{ json: {}, binary: { data: { fileName: "film.mp4", mimeType: "video/mp4", data } } }];
   const parameters = { ...upload(), mediaFrom: "binary", binaryFields: "data" };
   for (const _ of ["first", "again"]) {
-    await assert.rejects(n8n.node(parameters, { items, executionId: "large" }), /no video or picture/);
+    await assert.rejects(n8n.node(parameters, { items, executionId: "large" }), /no video, picture or document/);
   }
 });
 

@@ -25,10 +25,10 @@ export interface UploadFilesParams {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Create, upload and read content: texts, links, videos, pictures and slideshows. */
+/** Create, upload and read content: texts, links, videos, pictures, slideshows and documents. */
 export class Content extends ContentCalls {
   /**
-   * Uploads one video, one picture, or 2–35 pictures as a slideshow, and returns the finished content.
+   * Uploads one video, picture or PDF, 2–35 pictures, or 2–20 pictures and videos, and returns the finished content.
    *
    * A path, a File or a Blob is streamed; a stream is read to its end first. `onProgress` is called after each file, or
    * each part of a file over 100 MB: four are sent at once, each with retries of its own.

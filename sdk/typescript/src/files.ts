@@ -17,6 +17,8 @@ export interface OpenFile {
 }
 
 const MAX_FILES = 35;
+const MAX_MIXED = 20;
+const KINDS = "one video, one picture, one PDF, 2–35 pictures, or 2–20 pictures and videos";
 const TYPES: Readonly<Record<string, ContentType>> = {
   ".mp4": "video/mp4",
   ".mov": "video/quicktime",
@@ -24,6 +26,7 @@ const TYPES: Readonly<Record<string, ContentType>> = {
   ".jpeg": "image/jpeg",
   ".png": "image/png",
   ".webp": "image/webp",
+  ".pdf": "application/pdf",
 };
 const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/jpeg": "jpg",
@@ -31,6 +34,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/webp": "webp",
   "video/mp4": "mp4",
   "video/quicktime": "mov",
+  "application/pdf": "pdf",
 };
 
 /** Returns the files of an upload. Throws an InvalidArgumentError for one that can't be read or uploaded. */
@@ -38,14 +42,15 @@ export async function openFiles(sources: FileSource | Iterable<FileSource>): Pro
   const given = listed(sources);
   if (given.length === 0 || given.length > MAX_FILES) {
     const count = given.length === 0 ? "There are no files to upload" : `There are ${given.length} files`;
-    throw new InvalidArgumentError(`${count}. Pass one video, one picture, or 2–35 pictures.`);
+    throw new InvalidArgumentError(`${count}. Pass ${KINDS}.`);
   }
   const files = await Promise.all(given.map((source, index) => openFile(source, index + 1)));
-  const video = files.find((file) => file.type.startsWith("video/"));
-  if (video !== undefined && files.length > 1) {
-    throw new InvalidArgumentError(
-      `${video.name} is a video among ${files.length} files. A slideshow has pictures only; upload a video alone.`,
-    );
+  const document = files.find((file) => file.type === "application/pdf");
+  if (document !== undefined && files.length > 1) {
+    throw new InvalidArgumentError(`${document.name} is a PDF among ${files.length} files. Upload a PDF alone.`);
+  }
+  if (files.length > MAX_MIXED && files.some((file) => file.type.startsWith("video/"))) {
+    throw new InvalidArgumentError(`There are ${files.length} files with a video among them. Pass ${KINDS}.`);
   }
   return files;
 }
@@ -143,11 +148,11 @@ async function openPath(path: string): Promise<Blob> {
 async function checked(given: string | undefined, data: Blob, number: number): Promise<OpenFile> {
   const sniffed = typeOf(new Uint8Array(await data.slice(0, 16).arrayBuffer())) ?? known(data.type);
   const name = given ?? `file-${number}.${EXTENSIONS[sniffed ?? ""] ?? "bin"}`;
-  if (data.size === 0) throw new InvalidArgumentError(`${name} is empty. Pass a picture or a video.`);
+  if (data.size === 0) throw new InvalidArgumentError(`${name} is empty. Pass a picture, a video or a PDF.`);
   const type = TYPES[/\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ""] ?? sniffed;
   if (type === undefined) {
     throw new InvalidArgumentError(
-      `${name} is not a picture or video that can be published. Pass a JPEG, PNG or WebP picture, or an MP4 or MOV video, with its extension: .jpg, .png, .webp, .mp4 or .mov.`,
+      `${name} is not a picture, video or document that can be published. Pass a JPEG, PNG or WebP picture, an MP4 or MOV video, or a PDF, with its extension: .jpg, .png, .webp, .mp4, .mov or .pdf.`,
     );
   }
   return { name, type, data };
@@ -163,6 +168,7 @@ function typeOf(head: Uint8Array): ContentType | undefined {
   if (text.startsWith("\xff\xd8\xff")) return "image/jpeg";
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
   if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") return "image/webp";
+  if (text.startsWith("%PDF-")) return "application/pdf";
   if (text.slice(4, 8) !== "ftyp") return undefined;
   return text.slice(8, 12) === "qt  " ? "video/quicktime" : "video/mp4";
 }

@@ -64,7 +64,7 @@ _POST_RESULT: Final[JSON] = {"scheduledPostIds": _IDS, "replayed": {"type": "boo
 
 _MEDIA: Final[JSON] = {
     "type": "array",
-    "description": "1 video, 1 image, or 2-35 images in order",
+    "description": "1 video/image/PDF, or 2-35 (20 with video)",
     "items": {
         "type": "object",
         "properties": {"url": {"type": "string", "description": "Public http(s) URL"}, "altText": _STRING},

@@ -26,7 +26,7 @@ Target: TypeAlias = UploadTarget | FileUpload
 
 
 class Content(ContentCalls):
-    """Create, upload and read content: texts, links, videos, pictures and slideshows."""
+    """Create, upload and read content: texts, links, videos, pictures, slideshows and documents."""
 
     def upload_files(
         self,
@@ -40,7 +40,7 @@ class Content(ContentCalls):
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> ContentModel:
-        """Upload one video, one picture, or 2–35 pictures as a slideshow, and return the finished content.
+        """Upload one video, picture or PDF, 2–35 pictures, or 2–20 pictures and videos, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
         and file objects are streamed; a file object is read from its current position.
@@ -149,7 +149,7 @@ class Content(ContentCalls):
 
 
 class AsyncContent(AsyncContentCalls):
-    """Create, upload and read content: texts, links, videos, pictures and slideshows."""
+    """Create, upload and read content: texts, links, videos, pictures, slideshows and documents."""
 
     async def upload_files(
         self,
@@ -163,7 +163,7 @@ class AsyncContent(AsyncContentCalls):
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> ContentModel:
-        """Upload one video, one picture, or 2–35 pictures as a slideshow, and return the finished content.
+        """Upload one video, picture or PDF, 2–35 pictures, or 2–20 pictures and videos, and return the finished content.
 
         Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
         and file objects are streamed; a file object is read from its current position.

@@ -30,6 +30,9 @@ FileSource: TypeAlias = str | PathLike[str] | FileData | tuple[str, FileData]
 
 _CHUNK_BYTES: Final = 256 * 1024
 _MAX_FILES: Final = 35
+_MAX_MIXED: Final = 20
+_KINDS: Final = "one video, one picture, one PDF, 2–35 pictures, or 2–20 pictures and videos"
+_PDF: Final = "application/pdf"
 _TYPES: Final = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -37,6 +40,7 @@ _TYPES: Final = {
     ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
+    ".pdf": _PDF,
 }
 _EXTENSIONS: Final = {
     "image/jpeg": "jpg",
@@ -44,6 +48,7 @@ _EXTENSIONS: Final = {
     "image/webp": "webp",
     "video/mp4": "mp4",
     "video/quicktime": "mov",
+    _PDF: "pdf",
 }
 _PAIR: Final = 2
 
@@ -101,13 +106,13 @@ def files_of(sources: FileSource | Iterable[FileSource]) -> Sequence[LocalFile]:
     given = [cast("FileSource", sources)] if _is_one(sources) else _several(sources)
     if not 1 <= len(given) <= _MAX_FILES:
         count = f"There are {len(given)} files" if given else "There are no files to upload"
-        raise InvalidArgumentError(f"{count}. Pass one video, one picture, or 2–35 pictures.")
+        raise InvalidArgumentError(f"{count}. Pass {_KINDS}.")
     files = [_file(source, number) for number, source in enumerate(given, start=1)]
-    videos = [file.name for file in files if file.content_type.startswith("video/")]
-    if videos and len(files) > 1:
-        raise InvalidArgumentError(
-            f"{videos[0]} is a video among {len(files)} files. A slideshow has pictures only; upload a video alone."
-        )
+    documents = [file.name for file in files if file.content_type == _PDF]
+    if documents and len(files) > 1:
+        raise InvalidArgumentError(f"{documents[0]} is a PDF among {len(files)} files. Upload a PDF alone.")
+    if len(files) > _MAX_MIXED and any(file.content_type.startswith("video/") for file in files):
+        raise InvalidArgumentError(f"There are {len(files)} files with a video among them. Pass {_KINDS}.")
     return files
 
 
@@ -245,13 +250,13 @@ def _checked(
     name: str, head: bytes, size_bytes: int, *, path: Path | None, read: Callable[[int, int], Iterator[bytes]]
 ) -> LocalFile:
     if size_bytes == 0:
-        raise InvalidArgumentError(f"{name} is empty. Pass a picture or a video.")
+        raise InvalidArgumentError(f"{name} is empty. Pass a picture, a video or a PDF.")
     guessed = mimetypes.guess_type(name)[0]
     content_type = _TYPES.get(Path(name).suffix.lower()) or _type_of(head) or guessed
-    if content_type is None or not content_type.startswith(("image/", "video/")):
+    if content_type is None or not content_type.startswith(("image/", "video/", _PDF)):
         raise InvalidArgumentError(
-            f"{name} is not a picture or video that can be published. Pass a JPEG, PNG or WebP picture, or an MP4 or MOV "
-            "video, with its extension: .jpg, .png, .webp, .mp4 or .mov."
+            f"{name} is not a picture, video or document that can be published. Pass a JPEG, PNG or WebP picture, an MP4 or "
+            "MOV video, or a PDF, with its extension: .jpg, .png, .webp, .mp4, .mov or .pdf."
         )
     return LocalFile(name=name, content_type=content_type, size_bytes=size_bytes, path=path, open=read)
 
@@ -264,6 +269,8 @@ def _type_of(head: bytes) -> str | None:
         return "image/png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head.startswith(b"%PDF-"):
+        return _PDF
     if head[4:8] == b"ftyp":
         return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
     return None

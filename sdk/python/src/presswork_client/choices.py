@@ -155,7 +155,9 @@ Code: TypeAlias = Literal[
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
 """The state of a container."""
 
-ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"]
+ContentType: TypeAlias = Literal[
+    "image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime", "application/pdf"
+]
 """Every content type that Presswork accepts, detected from the bytes."""
 
 Covers: TypeAlias = Literal["content", "content_and_text"]
@@ -301,6 +303,7 @@ IssueCode: TypeAlias = Literal[
     "non_image_container",
     "non_media_container",
     "conflicting_options",
+    "document_media",
     "poll_media",
     "story_media",
     "story_text",
@@ -309,7 +312,6 @@ IssueCode: TypeAlias = Literal[
     "file_too_large",
     "slideshow",
     "mixed_media",
-    "too_many_videos",
     "media_count",
     "first_n",
     "would_fail",
@@ -337,7 +339,9 @@ IssueCode: TypeAlias = Literal[
 KeyStatus: TypeAlias = Literal["active", "killed", "revoked"]
 """Whether a key is accepted."""
 
-LimitSubject: TypeAlias = Literal["caption", "first_comment", "items", "picture", "video", "options", "account"]
+LimitSubject: TypeAlias = Literal[
+    "caption", "first_comment", "items", "picture", "video", "document", "options", "account"
+]
 """What a limit is about."""
 
 LinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
@@ -364,8 +368,10 @@ LoginName: TypeAlias = Literal[
 ]
 """Logins that connect accounts. Each belongs to one platform."""
 
-MediaType: TypeAlias = Literal["image", "video", "multi", "text"]
-"""Content of a container: one image, one video, 2–35 images, or a text without media."""
+MediaType: TypeAlias = Literal["image", "video", "multi", "text", "mixed", "document"]
+"""Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
+PDF.
+"""
 
 Mode: TypeAlias = Literal["publish", "draft", "managed"]
 """How a post is delivered."""

@@ -632,8 +632,8 @@ class ConnectedAgentPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
-    """A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread
-    of posts.
+    """A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a
+    thread of posts.
     """
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
@@ -1820,6 +1820,7 @@ class LinkedInPostSettings(Model):
         "visibility": ("visibility", as_is),
         "is_reshare_disabled": ("isReshareDisabled", as_is),
         "title": ("title", as_is),
+        "document_from_images": ("documentFromImages", as_is),
         "poll": ("poll", one(lambda: LinkedInPoll)),
     }
 
@@ -1830,7 +1831,11 @@ class LinkedInPostSettings(Model):
     is_reshare_disabled: bool | None
     """Keep others from reposting the post. Default: false. None if absent."""
     title: str | None
-    """The title of the video. Default: none. None if absent."""
+    """The title of the video or document. Default: none; of a document, the name of its file. None if absent."""
+    document_from_images: bool | None
+    """Publish the pictures as one PDF with a page for each, which readers leaf through. Default: false. None if
+    absent.
+    """
     poll: LinkedInPoll | None
     """A poll below the text, instead of the card of a link. The author sees who voted for what. None if absent."""
 
@@ -1874,6 +1879,7 @@ class MediaItem(Model):
         "duration_seconds": ("durationSeconds", as_is),
         "video_codec": ("videoCodec", as_is),
         "audio_codec": ("audioCodec", as_is),
+        "pages": ("pages", as_is),
         "filename": ("filename", as_is),
         "alt_text": ("altText", as_is),
         "url": ("url", as_is),
@@ -1887,15 +1893,17 @@ class MediaItem(Model):
     size_bytes: int | None
     sha256: str | None
     width: int | None
-    """Pixels, as displayed."""
+    """Pixels, as displayed; of a PDF, points of its first page."""
     height: int | None
-    """Pixels, as displayed."""
+    """As `width`."""
     duration_seconds: float | None
-    """Duration of a video; null for images."""
+    """Duration of a video; null for other files."""
     video_codec: str | None
-    """Codec of a video's pictures, for example `h264`; null for images."""
+    """Codec of a video's pictures, for example `h264`; null for other files."""
     audio_codec: str | None
     """Codec of a video's sound, for example `aac`; null without sound."""
+    pages: int | None
+    """Pages of a PDF; null for other files."""
     filename: str | None
     alt_text: str | None
     url: str | None
@@ -1908,7 +1916,8 @@ class MediaItem(Model):
     """
     poster_url: str | None
     """Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
-    where that is blank. null as `thumbnailUrl`, and for images.
+    where that is blank. Of a PDF, its first four pages, one below the other, of at most 900 × 900 pixels each.
+    null as `thumbnailUrl`, and for images.
     """
 
 

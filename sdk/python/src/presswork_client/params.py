@@ -71,7 +71,8 @@ class FileToUpload(TypedDict):
     content_type: choices.ContentType
     size_bytes: int
     """Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images:
-    at most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.
+    at most 30 MB (31457280); PDFs: at most 100 MB (100000000). A file over 100 MB (100000000) is uploaded in
+    parts.
     """
 
 
@@ -258,7 +259,9 @@ class LinkedInPostSettings(TypedDict):
     is_reshare_disabled: NotRequired[bool | None]
     """Keep others from reposting the post. Default: false."""
     title: NotRequired[str | None]
-    """The title of the video. Default: none."""
+    """The title of the video or document. Default: none; of a document, the name of its file."""
+    document_from_images: NotRequired[bool | None]
+    """Publish the pictures as one PDF with a page for each, which readers leaf through. Default: false."""
     poll: NotRequired[LinkedInPoll | None]
     """A poll below the text, instead of the card of a link. The author sees who voted for what."""
 
@@ -271,6 +274,7 @@ class LinkedInPostSettingsParam(TypedDict):
     visibility: NotRequired[Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None]
     isReshareDisabled: NotRequired[bool | None]
     title: NotRequired[str | None]
+    documentFromImages: NotRequired[bool | None]
     poll: NotRequired[LinkedInPoll | None]
 
 

@@ -42,10 +42,10 @@ export class ContentCalls {
    *
    * Fetch, check and store media, and create a completed container.
    *
-   * Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
-   * PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its bytes.
-   * `details.path` of an error names the URL it refers to. Files beyond the organization's quota return 413
-   * `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+   * Accepts one video, one image, one PDF, 2–35 images, or 2–20 images and videos; MP4 and MOV up to 1 GiB (a
+   * setting of the server, PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB, PDF up to 100 MB. The type of
+   * a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
+   * organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
    *
    * Scope: `content:write`.
    *

@@ -38,7 +38,7 @@ export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | 
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
-export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime";
+export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime" | "application/pdf";
 
 /** What an approval covers. A newer server may send other values. */
 export type Covers = "content" | "content_and_text";
@@ -89,13 +89,13 @@ export type Grouping = "per-file" | "slideshow";
 export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "link" | "parts" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "non_media_container" | "conflicting_options" | "document_media" | "poll_media" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
 
 /** What a limit is about. A newer server may send other values. */
-export type LimitSubject = "caption" | "first_comment" | "items" | "picture" | "video" | "options" | "account";
+export type LimitSubject = "caption" | "first_comment" | "items" | "picture" | "video" | "document" | "options" | "account";
 
 /** Whether a link opens its page. A newer server may send other values. */
 export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
@@ -110,10 +110,10 @@ export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "e
 export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
 
 /**
- * Content of a container: one image, one video, 2–35 images, or a text without media. A newer server may send
- * other values.
+ * Content of a container: one image, one video, 2–35 images, a text without media, 2–20 images and videos, one
+ * PDF. A newer server may send other values.
  */
-export type MediaType = "image" | "video" | "multi" | "text";
+export type MediaType = "image" | "video" | "multi" | "text" | "mixed" | "document";
 
 /** How a post is delivered. A newer server may send other values. */
 export type Mode = "publish" | "draft" | "managed";
@@ -403,8 +403,8 @@ export interface ConnectedAgentPage {
 }
 
 /**
- * A container: a video, an image or a slideshow with its caption, a text with or without a link, or a thread of
- * posts.
+ * A container: a video, an image, a slideshow or a PDF with its caption, a text with or without a link, or a
+ * thread of posts.
  */
 export interface Content {
   readonly id: string;
@@ -1048,8 +1048,10 @@ export interface LinkedInPostSettings {
   readonly visibility?: "PUBLIC" | "CONNECTIONS" | "LOGGED_IN" | null;
   /** Keep others from reposting the post. Default: false. */
   readonly isReshareDisabled?: boolean | null;
-  /** The title of the video. Default: none. */
+  /** The title of the video or document. Default: none; of a document, the name of its file. */
   readonly title?: string | null;
+  /** Publish the pictures as one PDF with a page for each, which readers leaf through. Default: false. */
+  readonly documentFromImages?: boolean | null;
   /** A poll below the text, instead of the card of a link. The author sees who voted for what. */
   readonly poll?: LinkedInPoll | null;
 }
@@ -1073,16 +1075,18 @@ export interface MediaItem {
   readonly contentType: string | null;
   readonly sizeBytes: number | null;
   readonly sha256: string | null;
-  /** Pixels, as displayed. */
+  /** Pixels, as displayed; of a PDF, points of its first page. */
   readonly width: number | null;
-  /** Pixels, as displayed. */
+  /** As `width`. */
   readonly height: number | null;
-  /** Duration of a video; null for images. */
+  /** Duration of a video; null for other files. */
   readonly durationSeconds: number | null;
-  /** Codec of a video's pictures, for example `h264`; null for images. */
+  /** Codec of a video's pictures, for example `h264`; null for other files. */
   readonly videoCodec: string | null;
   /** Codec of a video's sound, for example `aac`; null without sound. */
   readonly audioCodec: string | null;
+  /** Pages of a PDF; null for other files. */
+  readonly pages: number | null;
   readonly filename: string | null;
   readonly altText: string | null;
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
@@ -1096,7 +1100,8 @@ export interface MediaItem {
   readonly thumbnailUrl: string | null;
   /**
    * Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
-   * where that is blank. null as `thumbnailUrl`, and for images.
+   * where that is blank. Of a PDF, its first four pages, one below the other, of at most 900 × 900 pixels each.
+   * null as `thumbnailUrl`, and for images.
    */
   readonly posterUrl: string | null;
 }

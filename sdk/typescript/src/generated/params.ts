@@ -42,7 +42,7 @@ export interface FileToUploadParam {
   readonly contentType: ContentType;
   /**
    * Exact size. Videos: at most what the server accepts (PRESSWORK_MAX_VIDEO_BYTES, 1 GiB by default); images: at
-   * most 30 MB (31457280). A file over 100 MB (100000000) is uploaded in parts.
+   * most 30 MB (31457280); PDFs: at most 100 MB (100000000). A file over 100 MB (100000000) is uploaded in parts.
    */
   readonly sizeBytes: number;
 }
@@ -155,8 +155,10 @@ export interface LinkedInPostSettingsParam {
   readonly visibility?: "PUBLIC" | "CONNECTIONS" | "LOGGED_IN" | null | undefined;
   /** Keep others from reposting the post. Default: false. */
   readonly isReshareDisabled?: boolean | null | undefined;
-  /** The title of the video. Default: none. */
+  /** The title of the video or document. Default: none; of a document, the name of its file. */
   readonly title?: string | null | undefined;
+  /** Publish the pictures as one PDF with a page for each, which readers leaf through. Default: false. */
+  readonly documentFromImages?: boolean | null | undefined;
   /** A poll below the text, instead of the card of a link. The author sees who voted for what. */
   readonly poll?: LinkedInPollParam | null | undefined;
 }
@@ -539,7 +541,7 @@ export interface ContentCreateParams {
   readonly projectId: string;
   /** May be empty. */
   readonly text?: string | undefined;
-  /** In display order: one video, one image, or 2–35 images. */
+  /** In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos. */
   readonly media?: readonly MediaSourceParam[] | undefined;
   /** Only without media. */
   readonly link?: LinkRequestParam | null | undefined;
@@ -566,7 +568,7 @@ export interface ContentOpenUploadsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly files: readonly FileToUploadParam[];
-  /** `per-file`: one container per file. `slideshow`: one container of 2–35 images. */
+  /** `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20 images and videos. */
   readonly grouping: Grouping;
 }
 

@@ -46,7 +46,7 @@ def publish(
     client: Presswork,
     content: list[str] | None = argument(
         "FILE",
-        "A video, a picture, 2–35 pictures, or the id of content that exists (cnt_…); none with --text, --link and --part.",
+        "A video, a picture, a PDF, 2–35 pictures, 2–20 pictures and videos, or the id of content that exists (cnt_…); none with --text, --link and --part.",
     ),
     to: list[str] | None = option(
         "--to ACCOUNT", "@handle, instagram:@handle or sa_…; can be repeated.", autocompletion=complete_account

@@ -60,7 +60,7 @@ class ContentCalls:
         Args:
             project_id: Id of the project, with or without its prefix.
             text: May be empty.
-            media: In display order: one video, one image, or 2–35 images.
+            media: In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos.
             link: Only without media.
             parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
@@ -99,10 +99,10 @@ class ContentCalls:
 
         Fetch, check and store media, and create a completed container.
 
-        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
-        PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its
-        bytes. `details.path` of an error names the URL it refers to. Files beyond the organization's quota
-        return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+        Accepts one video, one image, one PDF, 2–35 images, or 2–20 images and videos; MP4 and MOV up to 1 GiB
+        (a setting of the server, PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB, PDF up to 100 MB.
+        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
+        Files beyond the organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
 
         Scope: `content:write`.
 
@@ -157,7 +157,8 @@ class ContentCalls:
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images.
+            grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20
+                images and videos.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -517,7 +518,7 @@ class AsyncContentCalls:
         Args:
             project_id: Id of the project, with or without its prefix.
             text: May be empty.
-            media: In display order: one video, one image, or 2–35 images.
+            media: In display order: one video, one image, one PDF, 2–35 images, or 2–20 images and videos.
             link: Only without media.
             parts: The parts of a thread of posts, in order, instead of text, media and link.
             first_comment: Posted as the first comment of each post after it is live.
@@ -556,10 +557,10 @@ class AsyncContentCalls:
 
         Fetch, check and store media, and create a completed container.
 
-        Accepts one video, one image, or 2–35 images; MP4 and MOV up to 1 GiB (a setting of the server,
-        PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB. The type of a file is detected from its
-        bytes. `details.path` of an error names the URL it refers to. Files beyond the organization's quota
-        return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
+        Accepts one video, one image, one PDF, 2–35 images, or 2–20 images and videos; MP4 and MOV up to 1 GiB
+        (a setting of the server, PRESSWORK_MAX_VIDEO_BYTES), JPEG, PNG and WebP up to 30 MB, PDF up to 100 MB.
+        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
+        Files beyond the organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
 
         Scope: `content:write`.
 
@@ -614,7 +615,8 @@ class AsyncContentCalls:
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images.
+            grouping: `per-file`: one container per file. `slideshow`: one container of 2–35 images, or of 2–20
+                images and videos.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,

@@ -73,6 +73,7 @@ LINKED_IN_POST_SETTINGS: Final[Shape] = {
     "visibility": ("visibility", None),
     "is_reshare_disabled": ("isReshareDisabled", None),
     "title": ("title", None),
+    "document_from_images": ("documentFromImages", None),
     "poll": ("poll", LINKED_IN_POLL),
 }
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
