@@ -3,7 +3,7 @@ import type { MediaItem } from "presswork-client";
 import { type CSSProperties, useRef, useState } from "react";
 import { Button } from "../ui/Button";
 import { useShortcuts } from "../ui/useShortcuts";
-import { isVideo, useSteadyURL } from "./media";
+import { fileFacts, isDocument, isVideo, useSteadyURL } from "./media";
 import "./media-viewer.css";
 
 interface MediaViewerProps {
@@ -29,7 +29,7 @@ export function MediaViewer({ items }: MediaViewerProps) {
   const forward = () => show(position + 1);
   useShortcuts(isMany ? { ArrowLeft: back, ArrowRight: forward } : {});
   return (
-    <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} pictures` : "Media"}>
+    <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} items` : "Media"}>
       <ul
         ref={strip}
         className="slides"
@@ -76,6 +76,7 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
     );
   }
   const ratio = item.width !== null && item.height !== null ? item.width / item.height : undefined;
+  if (isDocument(item)) return <DocumentPages item={item} url={url} name={name} />;
   if (!isVideo(item)) {
     if (ratio === undefined) return <img src={url} alt={name} decoding="async" />;
     const room = { "--width": `${item.width}px`, "--ratio": ratio } as CSSProperties;
@@ -92,5 +93,26 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
       aria-label={name}
       style={{ aspectRatio: ratio }}
     />
+  );
+}
+
+interface DocumentPagesProps {
+  readonly item: MediaItem;
+  readonly url: string;
+  readonly name: string;
+}
+
+/** The first pages of a PDF, and the whole one in another tab. */
+export function DocumentPages({ item, url, name }: DocumentPagesProps) {
+  return (
+    <figure className="document-pages">
+      {item.posterUrl !== null && <img src={item.posterUrl} alt={`First pages: ${item.altText ?? name}`} />}
+      <figcaption className="small">
+        <a href={url} target="_blank" rel="noreferrer">
+          Open the PDF
+        </a>{" "}
+        <span className="soft">{fileFacts(item)}</span>
+      </figcaption>
+    </figure>
   );
 }

@@ -1,4 +1,4 @@
-import { FileImage, Film, TextAlignStart } from "lucide-react";
+import { FileImage, FileText, Film, TextAlignStart } from "lucide-react";
 import type { Content } from "presswork-client";
 import "./content.css";
 import { hostOf } from "./links";
@@ -14,7 +14,7 @@ interface ThumbnailProps {
 export function Thumbnail({ content, isLarge = false }: ThumbnailProps) {
   const { media, mediaType, caption, link } = content;
   const url = media[0]?.thumbnailUrl ?? link?.thumbnailUrl;
-  const Missing = mediaType === "video" ? Film : FileImage;
+  const Missing = mediaType === "video" ? Film : mediaType === "document" ? FileText : FileImage;
   const shown = isLarge ? extent(content) : null;
   return (
     <span className="thumbnail">

@@ -12,6 +12,7 @@ const PICTURE: MediaItem = {
   durationSeconds: null,
   videoCodec: null,
   audioCodec: null,
+  pages: null,
   filename: null,
   altText: null,
   url: null,

@@ -27,8 +27,21 @@ export function duration(seconds: number): string {
 /** Returns what a thumbnail alone does not show: how long a video is, or how many pictures there are. */
 export function extent(content: Pick<Content, "mediaType" | "media">): string | null {
   if (content.mediaType === "multi") return `${content.media.length} pictures`;
+  if (content.mediaType === "mixed") return `${content.media.length} items`;
+  if (content.mediaType === "document") return pagesOf(content.media[0]);
   const seconds = content.media[0]?.durationSeconds;
   return content.mediaType === "video" ? (seconds ? duration(seconds) : "Video") : null;
+}
+
+/** "1 page", "12 pages", "PDF" before it is read. */
+function pagesOf(item: Pick<MediaItem, "pages"> | undefined): string {
+  const pages = item?.pages ?? null;
+  return pages === null ? "PDF" : `${pages} ${pages === 1 ? "page" : "pages"}`;
+}
+
+/** Whether a file is a PDF. */
+export function isDocument(item: Pick<MediaItem, "contentType">): boolean {
+  return item.contentType === "application/pdf";
 }
 
 /** Whether a file is a video. */
@@ -43,7 +56,8 @@ export function fileFacts(item: MediaItem): string {
   const kind = type === "quicktime" ? "MOV" : type.toUpperCase();
   return [
     codecs.length > 0 ? `${kind} (${codecs.join(", ")})` : kind,
-    item.width !== null && item.height !== null && `${item.width} × ${item.height}`,
+    isDocument(item) && item.pages !== null && pagesOf(item),
+    !isDocument(item) && item.width !== null && item.height !== null && `${item.width} × ${item.height}`,
     item.durationSeconds !== null && duration(item.durationSeconds),
     item.sizeBytes !== null && fileSize(item.sizeBytes),
   ]

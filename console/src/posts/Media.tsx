@@ -1,5 +1,6 @@
 import type { MediaItem } from "presswork-client";
-import { useSteadyURL } from "../content/media";
+import { DocumentPages } from "../content/MediaViewer";
+import { isDocument, useSteadyURL } from "../content/media";
 import "./media.css";
 
 interface MediaProps {
@@ -29,5 +30,6 @@ function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: st
       <video src={url} controls preload="metadata" playsInline aria-label={name} style={{ aspectRatio: ratio }} />
     );
   }
+  if (isDocument(item)) return <DocumentPages item={item} url={url} name={name} />;
   return <img src={url} alt={name} loading="lazy" decoding="async" style={{ aspectRatio: ratio }} />;
 }

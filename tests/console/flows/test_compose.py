@@ -18,6 +18,7 @@ from playwright.async_api import FilePayload, Locator, Page, Route, expect
 from tests.cli.program import CommandProcess, Up, environment
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
+from tests.media.pdfs import pdf
 from tests.sdk.world import connect, made, make_key
 
 from presswork.media.samples import sample_picture, sample_video
@@ -322,6 +323,36 @@ def posts_of(client: httpx2.Client, project: str) -> list[Any]:
     return items
 
 
+async def test_a_document_then_a_poll(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The only account is chosen already. A PDF goes to LinkedIn under its title, then a text with a poll."""
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "linkedin")
+    page, caption = admin.page, f"Spring menu {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, {"name": "menu.pdf", "mimeType": "application/pdf", "buffer": pdf(2)})
+    await caption_of(page).fill(caption)
+    await page.get_by_text("LinkedIn options").click()
+    await page.get_by_label("Title of the video or document").fill("Six loaves")
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=handle)).to_contain_text("Published")
+    (post,) = live_posts(client, "linkedin", caption)
+    assert (post["kind"], post["params"]["content"]["media"]["title"]) == ("document", "Six loaves")
+
+    await admin.open(f"/console/test/compose?project={project}")
+    await caption_of(page).fill(f"Which one? {unique}")
+    await page.get_by_text("LinkedIn options").click()
+    poll = page.get_by_role("group", name="Poll")
+    await poll.get_by_label("Question").fill("Which loaf?")
+    for number, answer in enumerate(("Rye", "Spelt"), 1):
+        await poll.get_by_label(f"Answer {number}").fill(answer)
+    await expect(page.get_by_role("figure", name="Preview on LinkedIn")).to_contain_text("Which loaf?RyeSpelt")
+    assert await findings_of_axe(page) == []
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=handle)).to_contain_text("Published")
+    (post,) = live_posts(client, "linkedin", f"Which one? {unique}")
+    assert (post["kind"], post["params"]["content"]["poll"]["settings"]) == ("poll", {"duration": "ONE_DAY"})
+
+
 async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Client, unique: str) -> None:
     """18:30 in Tokyo, typed in a browser elsewhere, is that instant, and the sentence names both zones."""
     project, _ = project_with(client, f"shop{unique}", "instagram", timezone="Asia/Tokyo")
@@ -540,7 +571,7 @@ async def test_the_picture_of_a_tag_is_typed(admin: Person, client: httpx2.Clien
     await choose(page, *(picture(f"{number}.jpg", seed=number) for number in range(3)))
     await page.get_by_text("Instagram options").click()
     await page.get_by_role("button", name="Tag an account").click()
-    number = page.get_by_role("textbox", name="Picture")
+    number = page.get_by_role("textbox", name="Item")
     await number.click()
     await page.keyboard.press("End")
     await page.keyboard.press("Backspace")

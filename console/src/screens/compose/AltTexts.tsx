@@ -2,7 +2,7 @@ import type { Dispatch } from "react";
 import { MAX_CHARACTERS } from "../../api/maxima";
 import { TextField } from "../../ui/TextField";
 import type { Action, DraftFile } from "./draft";
-import { isVideo } from "./draft";
+import { isDocument, isVideo } from "./draft";
 
 interface AltTextsProps {
   readonly files: readonly DraftFile[];
@@ -11,7 +11,7 @@ interface AltTextsProps {
 
 /** What the pictures show, for people who can't see them. */
 export function AltTexts({ files, dispatch }: AltTextsProps) {
-  const pictures = files.filter((file) => !isVideo(file));
+  const pictures = files.filter((file) => !isVideo(file) && !isDocument(file));
   if (pictures.length === 0) return null;
   const described = pictures.filter(({ altText }) => altText !== "").length;
   return (

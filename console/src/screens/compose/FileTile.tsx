@@ -1,9 +1,9 @@
-import { Film, GripVertical, ImageIcon, RotateCw, X } from "lucide-react";
+import { FileText, Film, GripVertical, ImageIcon, RotateCw, X } from "lucide-react";
 import type { MediaItem } from "presswork-client";
 import { GridListItem, ProgressBar } from "react-aria-components";
 import { Button } from "../../ui/Button";
 import type { DraftFile } from "./draft";
-import { isVideo } from "./draft";
+import { isDocument, isVideo } from "./draft";
 import type { UploadState } from "./useUploads";
 
 interface FileTileProps {
@@ -76,15 +76,23 @@ export function FileTile({ file, position, isOnly, url, media, upload, onRetry, 
 }
 
 function TilePicture({ file, url, media }: Pick<FileTileProps, "file" | "url" | "media">) {
-  const still = media?.thumbnailUrl ?? (isVideo(file) ? null : url);
+  const still = media?.thumbnailUrl ?? (isVideo(file) || isDocument(file) ? null : url);
   if (still !== null) return <img className="file-picture" src={still} alt="" draggable={false} />;
+  if (isDocument(file)) {
+    return (
+      <span className="file-picture">
+        <FileText aria-hidden />
+      </span>
+    );
+  }
   if (url !== null) return <video className="file-picture" src={url} muted playsInline preload="metadata" />;
   return <span className="file-picture">{isVideo(file) ? <Film aria-hidden /> : <ImageIcon aria-hidden />}</span>;
 }
 
-function sizeOf({ sizeBytes, width, height, durationSeconds }: DraftFile): string {
+function sizeOf(file: DraftFile): string {
+  const { sizeBytes, width, height, durationSeconds } = file;
   const megabytes = sizeBytes / 1e6;
   const size = megabytes < 0.1 ? `${Math.max(1, Math.round(sizeBytes / 1000))} kB` : `${megabytes.toFixed(1)} MB`;
-  const pixels = width !== null && height !== null ? ` · ${width} × ${height}` : "";
+  const pixels = width !== null && height !== null && !isDocument(file) ? ` · ${width} × ${height}` : "";
   return size + pixels + (durationSeconds === null ? "" : ` · ${durationSeconds.toFixed(0)} s`);
 }

@@ -2,13 +2,13 @@ import { Upload } from "lucide-react";
 import type { Content } from "presswork-client";
 import type { Dispatch } from "react";
 import { DropZone, FileTrigger, GridList, Text, useDragAndDrop } from "react-aria-components";
-import { MAX_FILES } from "../../api/maxima";
+import { MAX_FILES, MAX_MIXED } from "../../api/maxima";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { AltTexts } from "./AltTexts";
 import { ACCEPTED } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
-import { isVideo } from "./draft";
+import { isDocument } from "./draft";
 import { FileTile } from "./FileTile";
 import "./files.css";
 import type { Files } from "./useFiles";
@@ -38,9 +38,9 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
   const isChangeable = draft.isOwn;
   const isOrdered = isChangeable && draft.files.length > 1;
   const failed = draft.files.filter(({ id }) => uploads.states.get(id)?.status === "failed");
-  const hint = draft.files.some(isVideo)
+  const hint = draft.files.some(isDocument)
     ? null
-    : `One video, one picture, or up to ${MAX_FILES} pictures. JPEG, PNG, WebP, MP4, MOV.`;
+    : `Up to ${MAX_FILES} pictures, ${MAX_MIXED} with videos among them, or one PDF. JPEG, PNG, WebP, MP4, MOV.`;
   return (
     <DropZone
       className={draft.files.length === 0 ? "drop-zone empty" : "drop-zone"}

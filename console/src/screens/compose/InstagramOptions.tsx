@@ -30,7 +30,7 @@ export function InstagramOptions({ target, files, mediaType, hasGridChoice, foun
       <details className="fold">
         <summary>Instagram options</summary>
         <div className="fold-body">
-          {mediaType !== "multi" && (
+          {mediaType !== "multi" && mediaType !== "mixed" && (
             <Select
               label="Appears as"
               choices={[

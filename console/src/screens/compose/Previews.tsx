@@ -5,7 +5,7 @@ import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { canThread, isThread } from "./call";
 import type { Draft, TargetDraft } from "./draft";
-import { isVideo, joined, kindOf } from "./draft";
+import { isDocument, isVideo, joined, kindOf } from "./draft";
 import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
 import { groupOf, linesOf, settingsOf } from "./options/fields";
@@ -49,7 +49,7 @@ export function Previews({ draft, content, files, accounts, parts, chosen, onCho
     const media = content?.media.find(({ id }) => id === file.assetId);
     return {
       id: file.id,
-      url: files.local.get(file.id)?.url ?? media?.url ?? null,
+      url: isDocument(file) ? (media?.thumbnailUrl ?? null) : (files.local.get(file.id)?.url ?? media?.url ?? null),
       poster: media?.posterUrl ?? null,
       isVideo: isVideo(file),
       name: file.altText || file.name,

@@ -10,7 +10,7 @@ const NEW: UserTag = { username: "", x: 50, y: 50, item: 0 };
 interface UserTagsProps {
   readonly tags: readonly UserTag[];
   readonly isVideo: boolean;
-  /** The number of pictures. */
+  /** The number of files. */
   readonly count: number;
   readonly onChange: (tags: readonly UserTag[]) => void;
 }
@@ -49,7 +49,7 @@ export function UserTags({ tags, isVideo, count, onChange }: UserTagsProps) {
               {numberField("% from top", tag.y, 0, 100, (y) => change(at, { y }))}
             </>
           )}
-          {count > 1 && numberField("Picture", tag.item + 1, 1, count, (item) => change(at, { item: item - 1 }))}
+          {count > 1 && numberField("Item", tag.item + 1, 1, count, (item) => change(at, { item: item - 1 }))}
           <Button
             kind="quiet"
             isIcon

@@ -14,9 +14,10 @@ export function isAccepted(type: string): type is ContentType {
 
 /** Returns why a file can't be used; null: it can. */
 export function refusalOf(file: Pick<File, "name" | "type" | "size">): string | null {
-  if (!isAccepted(file.type)) return `${file.name} is neither JPEG, PNG, WebP, MP4 nor MOV. Convert it first.`;
+  if (!isAccepted(file.type)) return `${file.name} is neither JPEG, PNG, WebP, MP4, MOV nor PDF. Convert it first.`;
   const limit = MAX_BYTES[file.type];
-  if (file.size > limit) return `${file.name} is larger than ${limit / MEGABYTE} MB. Make it smaller first.`;
+  const megabytes = limit % MEGABYTE === 0 ? limit / MEGABYTE : limit / 1e6;
+  if (file.size > limit) return `${file.name} is larger than ${megabytes} MB. Make it smaller first.`;
   return file.size === 0 ? `${file.name} is empty.` : null;
 }
 
@@ -45,7 +46,9 @@ export function isSame({ name, contentType, sizeBytes, modifiedAt }: DraftFile, 
 /** Reads pixels and length as the browser shows them; nothing for a file that it can't show. */
 export function measure(url: string, contentType: string): Promise<Partial<DraftFile>> {
   return new Promise((resolve) => {
-    if (contentType.startsWith("video/")) {
+    if (contentType === "application/pdf") {
+      resolve({}); // the server reads it
+    } else if (contentType.startsWith("video/")) {
       const video = document.createElement("video");
       video.preload = "metadata";
       video.onloadedmetadata = () =>

@@ -180,7 +180,7 @@ function instagramSettings(target: TargetDraft, mediaType: MediaType | null): In
     .map(({ username, x, y, item }) => ({
       username: handleOf(username),
       ...(!isVideo && { x: x / 100, y: y / 100 }),
-      ...(mediaType === "multi" && { item }),
+      ...((mediaType === "multi" || mediaType === "mixed") && { item }),
     }));
   const collaborators = choices.collaborators.split(/[\s,]+/).flatMap((name) => handleOf(name) || []);
   const always = {

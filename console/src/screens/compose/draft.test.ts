@@ -86,11 +86,14 @@ test("a thread is other content than a single post", () => {
   expect(joined(["Rye", " ", "Spelt"])).toBe("Rye\n\nSpelt");
 });
 
-test("pictures and videos are not mixed", () => {
+test("a PDF stands alone, and there are limits", () => {
   const files = (...types: string[]) => groupingProblem({ files: types.map((type, at) => file(String(at), type)) });
   expect(files("video/mp4")).toBeNull();
   expect(files("image/png", "image/webp")).toBeNull();
-  expect(files("image/png", "video/mp4")).toContain("either pictures or one video");
-  expect(files("video/mp4", "video/mp4")).toContain("one video");
+  expect(files("image/png", "video/mp4", "video/mp4")).toBeNull();
+  expect(files("image/png", "application/pdf")).toContain("A PDF is a post of its own.");
+  expect(files("video/mp4", ...Array<string>(20).fill("image/png"))).toContain(
+    "up to 20 pictures and videos. Remove 1.",
+  );
   expect(files(...Array<string>(36).fill("image/png"))).toContain("Remove 1");
 });

@@ -210,11 +210,16 @@ export function isVideo(file: Pick<DraftFile, "contentType">): boolean {
   return file.contentType.startsWith("video/");
 }
 
+export function isDocument(file: Pick<DraftFile, "contentType">): boolean {
+  return file.contentType === "application/pdf";
+}
+
 /** Returns what the files are together; null without any. */
 export function mediaTypeOf(files: readonly DraftFile[]): MediaType | null {
   const [first] = files;
   if (first === undefined) return null;
-  if (files.length > 1) return "multi";
+  if (files.length > 1) return files.some(isVideo) ? "mixed" : "multi";
+  if (isDocument(first)) return "document";
   return isVideo(first) ? "video" : "image";
 }
 
@@ -235,7 +240,7 @@ export function isStory(
   mediaType: MediaType | null,
 ): boolean {
   const isChosen = platform === "instagram" ? instagram.isStory : options["placement"] === "story";
-  return isChosen && mediaType !== "multi" && mediaType !== "text";
+  return isChosen && (mediaType === null || mediaType === "image" || mediaType === "video");
 }
 
 export type Action =

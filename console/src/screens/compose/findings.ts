@@ -1,10 +1,10 @@
 import { APIStatusError, type PreflightResult, type TargetParam, ValidationError } from "presswork-client";
 import { messageOf } from "../../api/errors";
-import { MAX_FILES } from "../../api/maxima";
+import { MAX_FILES, MAX_MIXED } from "../../api/maxima";
 import { descriptionOf } from "../../platforms/descriptions";
 import { canThread } from "./call";
 import type { Draft } from "./draft";
-import { isVideo, kindOf } from "./draft";
+import { isDocument, isVideo, kindOf } from "./draft";
 
 /** Where a finding is shown. Those of a target name its account. */
 export type Field =
@@ -152,12 +152,20 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "share_permission",
   "page_visibility",
   "units",
+  "poll_link",
   "OPTIONS_IGNORED",
   "EXTRA_NOT_PERMITTED",
   "EXTRA_ADAPTED",
 ]);
 const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
-const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);
+const MEDIA_REASONS: ReadonlySet<string> = new Set([
+  "ratio",
+  "duration",
+  "size",
+  "dimensions",
+  "item_count",
+  "page_count",
+]);
 
 function fieldOf(
   code: string,
@@ -267,11 +275,9 @@ export function refusalOf(
 
 /** Returns why the files can't be one post; null: they can. */
 export function groupingProblem({ files }: Pick<Draft, "files">): string | null {
-  const videos = files.filter(isVideo).length;
-  if (videos > 0 && files.length > videos) return "A post has either pictures or one video. Remove the others.";
-  if (videos > 1) return "A post has one video. Remove the others.";
-  if (files.length > MAX_FILES) return `A post has up to ${MAX_FILES} pictures. Remove ${files.length - MAX_FILES}.`;
-  return null;
+  if (files.length > 1 && files.some(isDocument)) return "A PDF is a post of its own. Remove the others, or the PDF.";
+  const [max, what] = files.some(isVideo) ? [MAX_MIXED, "pictures and videos"] : [MAX_FILES, "pictures"];
+  return files.length > max ? `A post has up to ${max} ${what}. Remove ${files.length - max}.` : null;
 }
 
 /** Whether a finding belongs to a field. */

@@ -51,7 +51,8 @@ function fieldOf(platform: PlatformName, { name, mediaTypes, schema }: OptionMem
     return { kind: "several", ...common, choices: labels, ...groups };
   }
   if (schema.type === "array" && isPart) {
-    return { kind: "lines", ...common, count: schema.maxItems ?? 1, maxLength: schema.items?.maxLength ?? 0 };
+    const { maxItems: count = 1, ...described } = schema; // the description names the number
+    return { kind: "lines", ...common, ...hintOf(described), count, maxLength: schema.items?.maxLength ?? 0 };
   }
   if (schema.type === "array") return { kind: "list", ...common, ...INPUTS[name] };
   if (first !== undefined) return { kind: "choice", ...common, choices: [first, ...others] };
