@@ -529,6 +529,13 @@ def clip(*, width: int = 720, height: int = 1280) -> Sample:
     return sample(sample_video(timedelta(seconds=4), width, height), "video/mp4", width=width, height=height)
 
 
+@cache
+def mixture() -> Sequence[Sample]:
+    """Create a video between two pictures."""
+    video = clip()
+    return [picture(), replace(video, media=replace(video.media, position=1)), picture(seed=2, position=2)]
+
+
 def document(*, pages: int = 2, filename: str | None = "Spring menu.pdf") -> Sample:
     """Create a PDF."""
     made = sample(pdf(pages), "application/pdf", width=1080, height=1350)

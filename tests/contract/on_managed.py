@@ -13,6 +13,7 @@ from tests.contract.control import SandboxControl
 from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
 from tests.platforms.drafts import tiktok
 
+from presswork.content.model import media_type_of
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
     DeliveryContext,
@@ -71,13 +72,11 @@ class OnManaged:
     ) -> MemoryJob:
         """Return a managed post; the media type follows from the media."""
         items = [samples] if isinstance(samples, Sample) else list(samples)
-        media_type = {0: MediaType.TEXT, 1: MediaType.IMAGE}.get(len(items), MediaType.MULTI)
-        if any(item.media.is_video for item in items):
-            media_type = MediaType.VIDEO
+        kinds = [item.media.kind for item in items]
         return MemoryJob(
             account=TargetAccount(id=uuid4(), external_id="-000a1b2c", handle=handle, scopes=frozenset()),
             samples=items,
-            media_type=media_type,
+            media_type=media_type_of(kinds, path="media") if kinds else MediaType.TEXT,
             caption=CAPTION,
             tokens=Tokens(access_token="none", issued_at=self.clock.now(), expires_at=None),
             clock=self.clock,

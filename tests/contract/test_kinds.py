@@ -1,14 +1,13 @@
 """Kinds of posts that only some platforms have: pictures and videos in one post, and documents. Each with every fault at its calls."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Final
 
 import pytest
 from pydantic import JsonValue
 from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, assert_consistent, assert_explained, matrix
-from tests.contract.job import MemoryJob, Sample, clip, document, picture, slideshow
+from tests.contract.job import MemoryJob, Sample, document, mixture, slideshow
 from tests.contract.on_platform import OnPlatform
 
 from presswork.platforms.errors import Rejected
@@ -31,15 +30,9 @@ class Kind:
     """What the sandbox calls the post."""
 
 
-@cache
-def _mix() -> Sequence[Sample]:
-    video = clip()
-    return [picture(), replace(video, media=replace(video.media, position=1)), picture(seed=2, position=2)]
-
-
 KINDS: Final[Mapping[str, Kind]] = {
-    "by_instagram": Kind(MediaType.MIXED, _mix, "media_publish", ("media",), "container_status", "carousel"),
-    "by_facebook": Kind(MediaType.MIXED, _mix, "media_publish", ("media", "upload"), "container_status", "carousel"),
+    "by_instagram": Kind(MediaType.MIXED, mixture, "media_publish", ("media",), "container_status", "carousel"),
+    "by_facebook": Kind(MediaType.MIXED, mixture, "media_publish", ("media", "upload"), "container_status", "carousel"),
     "as_page": Kind(
         MediaType.DOCUMENT,
         lambda: [document()],
@@ -48,7 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "posts_by_author",
         "document",
     ),
-    "on_threads": Kind(MediaType.MIXED, _mix, "threads_publish", ("threads",), "container_status", "threads_post"),
+    "on_threads": Kind(MediaType.MIXED, mixture, "threads_publish", ("threads",), "container_status", "threads_post"),
 }
 
 
@@ -159,7 +152,7 @@ def _content_of(params: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
 
 
 @pytest.mark.parametrize("name", ["by_instagram"])
-async def test_tags_of_a_mixed_carousel(on_platform: OnPlatform) -> None:
+async def test_tags_of_amixtureed_carousel(on_platform: OnPlatform) -> None:
     """A tag is on a picture; one on a video is refused before any call."""
     for item, problem in (
         (0, None),
@@ -170,6 +163,6 @@ async def test_tags_of_a_mixed_carousel(on_platform: OnPlatform) -> None:
         tag: JsonValue = {"username": "luna", "x": 0.5, "y": 0.5, "item": item}
         options = PostOptions({"instagramPostSettings": {"userTags": [tag]}})
         before = await on_platform.calls("media")
-        end = await on_platform.drive(await on_platform.job(_mix(), options=options))
+        end = await on_platform.drive(await on_platform.job(mixture(), options=options))
         assert isinstance(end, Rejected if problem else Present), repr(end)
         assert problem is None or (problem in str(end) and await on_platform.calls("media") == before)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from aiohttp import web
 from tests.contract.faults import LOST_NAMES, Call, matrix
-from tests.contract.job import Sample, picture, slideshow
+from tests.contract.job import Sample, document, mixture, picture, slideshow
 from tests.contract.on_managed import CAPTION, CARD, SECRET, OnManaged, context_of, dispatched, refused, scripted
 from tests.tiers import exhaustive
 
@@ -57,11 +57,13 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
         MediaType.IMAGE: [picture()],
         MediaType.VIDEO: [sample_clip],
         MediaType.MULTI: slideshow(3),
+        MediaType.MIXED: mixture(),
+        MediaType.DOCUMENT: [document()],
     }[kind]
     job = on_managed.job(samples, first_comment="More in the bio")
     end = await on_managed.drive(job, platform)
-    [dispatch], [post] = await on_managed.sandbox.dispatches(), await on_managed.sandbox.posts(platform.value)
     assert isinstance(end, Present), repr(end)
+    [dispatch], [post] = await on_managed.sandbox.dispatches(), await on_managed.sandbox.posts(platform.value)
     assert (end.external_id, end.external_url) == (post["externalId"], post["url"])
     payload = dispatch["payload"]
     assert isinstance(payload, dict)
@@ -79,7 +81,7 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
                 "sizeBytes": len(sample.body),
                 "width": sample.media.width,
                 "height": sample.media.height,
-                "durationSeconds": 4.0 if kind is MediaType.VIDEO else None,
+                "durationSeconds": 4.0 if sample.media.is_video else None,
                 "altText": None,
             }
             for sample, url in zip(samples, job.urls, strict=True)

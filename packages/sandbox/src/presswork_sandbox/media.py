@@ -11,8 +11,9 @@ from typing import Final
 
 import aiohttp
 
+from presswork_sandbox.documents import keep_document
 from presswork_sandbox.http_client import FETCH_SECONDS, HTTPClient
-from presswork_sandbox.media_info import MediaInfo
+from presswork_sandbox.media_info import MediaInfo, NotMedia
 from presswork_sandbox.probe import Prober
 from presswork_sandbox.store import Store
 
@@ -71,17 +72,18 @@ class MediaStore:
         progress: Callable[[int], None] | None = None,
         redirects: bool = False,
         agent: str | None = None,
+        is_document: bool = False,
     ) -> Asset:
         """Fetch and probe a URL. Plain http and loopback are allowed; redirects only with `redirects`.
 
-        `agent` is the User-Agent of the platform's crawler, where it is known.
+        `agent` is the User-Agent of the platform's crawler, where it is known. With `is_document`, the file is to be a document.
 
         Raises FetchFailed (FetchTimedOut and MediaTooLarge among them), and NotMedia for bytes that are no media.
         """
         path = self._store.folder / f"fetch-{next(self._numbers)}"
         try:
             sha256 = await self._download(url, path, limit_bytes, progress, redirects=redirects, agent=agent)
-            return await self.keep(path, sha256)
+            return self._keep_document(path) if is_document else await self.keep(path, sha256)
         finally:
             path.unlink(missing_ok=True)
 
@@ -142,6 +144,13 @@ class MediaStore:
             draft.rename(self._store.folder / copy)
         number = self._store.insert("assets", **asdict(facts), poster=poster, copy=copy)
         return Asset(id=number, copy=copy, **asdict(facts))
+
+    def _keep_document(self, path: Path) -> Asset:
+        number = keep_document(self._store, path)
+        asset = None if number is None else self.asset(number)
+        if asset is None:
+            raise NotMedia("no document")
+        return asset
 
     def _find_by_content(self, sha256: str) -> Asset | None:
         row = self._store.first(f"SELECT {COLUMNS} FROM assets WHERE sha256 = ?", sha256)  # noqa: S608 - our own columns

@@ -20,9 +20,9 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.documents import MAX_BYTES as DOCUMENT_BYTES
+from presswork_sandbox.documents import MAX_PAGES, count_pages, keep_document
 from presswork_sandbox.faults import Fault
-from presswork_sandbox.linkedin.documents import MAX_BYTES as DOCUMENT_BYTES
-from presswork_sandbox.linkedin.documents import MAX_PAGES, count_pages, keep_document
 from presswork_sandbox.linkedin.errors import LinkedInRefusal, wrong_field
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.media import Asset
@@ -236,7 +236,7 @@ class Uploads:
         failure: str | None
         try:
             if upload.kind == "document":
-                asset_id = keep_document(self._sandbox, path)
+                asset_id = keep_document(self._sandbox.store, path)
                 failure = None if asset_id is not None else "The file is no PDF, PPT or DOC of at most 100 MB."
                 pages = await asyncio.to_thread(count_pages, path)
                 if pages > MAX_PAGES:

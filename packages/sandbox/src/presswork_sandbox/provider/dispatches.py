@@ -39,7 +39,7 @@ SENTENCES: Final = {
     "media_unreachable": "The media could not be fetched.",
     "media_mismatch": "The media is not what was announced: it has another sha256.",
     "media_type_unsupported": "The platform publishes no posts with media of this type.",
-    "media_unsupported": "The media is neither a picture nor a video.",
+    "media_unsupported": "The media is no picture, video or PDF.",
 }
 
 
@@ -267,7 +267,9 @@ class Dispatches:
         self._sandbox.notify()
 
     async def _fetch_one(self, medium: MediaFile) -> int:
-        asset = await self._sandbox.media_store.fetch(medium.url, limit_bytes=medium.size_bytes)
+        asset = await self._sandbox.media_store.fetch(
+            medium.url, limit_bytes=medium.size_bytes, is_document=medium.is_document
+        )
         if asset.sha256 != medium.sha256:
             raise WrongBytes(medium.url)
         return asset.id

@@ -14,6 +14,7 @@ from presswork_sandbox.wire import JSONValue
 POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 MEDIA_TYPES: Final = ("image", "video", "multi", "text", "mixed", "document")
+DOCUMENT: Final = "application/pdf"
 MUSIC_MODES: Final = ("none", "auto", "manual")
 OPTIONS_OF: Final = "PostSettings"
 """How the name of a platform's options ends."""
@@ -32,6 +33,7 @@ class MediaFile:
     url: str
     sha256: str
     size_bytes: int
+    is_document: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def _medium(item: JSONValue, place: str) -> MediaFile:
     place += "."
     for name in ("width", "height"):
         _size(item, name, place)
-    _text(item, "contentType", place)
+    content_type = _text(item, "contentType", place)
     seconds = item.get("durationSeconds")
     if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
         raise BadPayload(f"{place}durationSeconds must be a number or null.")
@@ -104,7 +106,9 @@ def _medium(item: JSONValue, place: str) -> MediaFile:
     if SHA256.fullmatch(digest) is None:
         raise BadPayload(f"{place}sha256 must be 64 hex digits.")
     url = _check_url(_text(item, "url", place), place + "url")
-    return MediaFile(url=url, sha256=digest, size_bytes=_size(item, "sizeBytes", place))
+    return MediaFile(
+        url=url, sha256=digest, size_bytes=_size(item, "sizeBytes", place), is_document=content_type == DOCUMENT
+    )
 
 
 def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, ...]:

@@ -1,4 +1,5 @@
-"""Documents that LinkedIn shows as pages to leaf through. The sandbox keeps no document: only what it was, and a blank page."""
+"""Documents that LinkedIn shows as pages to leaf through, as it and the provider receive them. The sandbox keeps no document: only
+what it was, and a blank page."""
 
 import hashlib
 import mmap
@@ -6,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from presswork_sandbox.core import Sandbox
+from presswork_sandbox.store import Store
 
 MAX_BYTES: Final = 100 * 1024 * 1024
 MAX_PAGES: Final = 300
@@ -31,7 +32,7 @@ def count_pages(path: Path) -> int:
             return sum(1 for _ in _PDF_PAGE.finditer(data))
 
 
-def keep_document(sandbox: Sandbox, path: Path) -> int | None:
+def keep_document(store: Store, path: Path) -> int | None:
     """Return the asset of a document, or None for a file of another kind, or one that is too big."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -41,10 +42,10 @@ def keep_document(sandbox: Sandbox, path: Path) -> int | None:
     size = path.stat().st_size
     if kind is None or size > MAX_BYTES:
         return None
-    known = sandbox.store.first("SELECT id FROM assets WHERE sha256 = ?", sha256)
+    known = store.first("SELECT id FROM assets WHERE sha256 = ?", sha256)
     if known is not None:
         return int(known["id"])
-    return sandbox.store.insert(
+    return store.insert(
         "assets",
         sha256=sha256,
         format=kind[0],
