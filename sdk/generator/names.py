@@ -6,6 +6,12 @@ The generator fails for an operation that is missing here, so that no new route 
 from collections.abc import Mapping
 from typing import Final
 
+FORMS: Final[Mapping[str, tuple[str, Mapping[str, str | None]]]] = {
+    "search_scheduled_posts": ("groupBy", {"search_scheduled_posts": None, "group_scheduled_posts": "content"}),
+}
+"""Operations whose response has a form for each value of a parameter, in the order of the document. Each is a method of its own,
+with that value, or without the parameter."""
+
 METHODS: Final[Mapping[str, str]] = {
     "publish_content": "publishing.publish_now",
     "schedule_content": "publishing.schedule",
@@ -14,6 +20,8 @@ METHODS: Final[Mapping[str, str]] = {
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
     "search_scheduled_posts": "publishing.search_posts",
+    "group_scheduled_posts": "publishing.search_groups",
+    "count_scheduled_posts": "publishing.count_posts",
     "summarize_scheduled_posts": "publishing.summarize_posts",
     "cancel_scheduled_post": "publishing.cancel_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",

@@ -1,11 +1,11 @@
 """Reads the OpenAPI document into the model that both SDKs are generated from."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generator.names import METHODS, RESOURCES, STREAMS
+from generator.names import FORMS, METHODS, RESOURCES, STREAMS
 
 Json = Mapping[str, object]
 _REF: Final = "#/components/schemas/"
@@ -110,6 +110,8 @@ class Operation:
     description: str
     path_fields: Sequence[Field]
     query_fields: Sequence[Field]
+    fixed_query: Mapping[str, str]
+    """Parameters that the method sends with one value."""
     body_fields: Sequence[Field]
     body_name: str | None
     answer: Named
@@ -186,11 +188,12 @@ class _Reader:
 
     def api(self) -> Api:
         operations = [
-            self._operation(path, method, _object(described))
+            operation
             for path, methods in _object(self._document["paths"]).items()
             if path != "/metrics"
             for method, described in _object(methods).items()
             if _object(described)["operationId"] not in STREAMS
+            for operation in self._operations(path, method, _object(described))
         ]
         events = self._events()
         self._reference("ValidationIssue", sent=False)  # no response is one: it is inside the details of an error
@@ -208,14 +211,30 @@ class _Reader:
             events=events,
         )
 
-    def _operation(self, path: str, method: str, described: Json) -> Operation:
+    def _operations(self, path: str, method: str, described: Json) -> Iterator[Operation]:
+        """Yield an operation, once for each form of its response."""
         name = str(described["operationId"])
+        parameter, forms = FORMS.get(name, ("", {name: None}))
+        for (form, value), answer in zip(forms.items(), self._answers_of(described), strict=True):
+            fixed = {} if value is None else {parameter: value}
+            yield self._operation(path, method, described, form, answer, without=parameter, fixed_query=fixed)
+
+    def _operation(
+        self,
+        path: str,
+        method: str,
+        described: Json,
+        name: str,
+        answer: Named,
+        *,
+        without: str,
+        fixed_query: Mapping[str, str],
+    ) -> Operation:
         if name not in METHODS:
             raise UnsupportedDocument(f"{method.upper()} {path} ({name}) has no name in generator/names.py.")
         resource, _, call = METHODS[name].partition(".")
         parameters = [_object(one) for one in _list(described.get("parameters", []))]
         body, is_body_required = self._body(described)
-        answer = self._answer(described)
         return Operation(
             id=name,
             resource=resource,
@@ -226,8 +245,11 @@ class _Reader:
             description=str(described.get("description", "")),
             path_fields=[self._parameter(one) for one in parameters if one["in"] == "path"],
             query_fields=[
-                self._parameter(one) for one in parameters if one["in"] == "query" and one["name"] != "cursor"
+                self._parameter(one)
+                for one in parameters
+                if one["in"] == "query" and one["name"] not in ("cursor", without)
             ],
+            fixed_query=fixed_query,
             body_fields=[] if body is None else self._model(body, sent=True, all_optional=not is_body_required).fields,
             body_name=body,
             answer=answer,
@@ -252,13 +274,15 @@ class _Reader:
         schema = _object(_object(_object(body["content"])["application/json"])["schema"])
         return _named(schema), bool(body.get("required"))
 
-    def _answer(self, described: Json) -> Named:
+    def _answers_of(self, described: Json) -> Sequence[Named]:
+        """Return the models of a successful response: one for each of its forms."""
         for status, answer in _object(described["responses"]).items():
             if status.startswith("2"):
                 schema = _object(_object(_object(_object(answer)["content"])["application/json"])["schema"])
                 type_, _ = self._type(schema, sent=False)
-                if isinstance(type_, Named):
-                    return type_
+                forms = type_.options if isinstance(type_, Union) else (type_,)
+                if named := [form for form in forms if isinstance(form, Named)]:
+                    return named
         raise UnsupportedDocument(f"{described['operationId']} has no successful response with a model.")
 
     def _items(self, answer: Named, parameters: Sequence[Json]) -> tuple[str, Type] | None:

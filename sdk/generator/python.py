@@ -376,7 +376,7 @@ def _method(operation: Operation, api: Api, *, is_async: bool) -> Iterator[str]:
     if operation.items is not None:
         yield f"            lambda answer: answer.{operation.items[0]},"
     yield f"            path={_mapping(operation.path_fields)},"
-    yield f"            query={_mapping(operation.query_fields)},"
+    yield f"            query={_mapping(operation.query_fields, operation.fixed_query)},"
     if not is_list:
         yield f"            body={_mapping(operation.body_fields) if operation.body_name else None},"
     yield "            options=Options("
@@ -396,8 +396,10 @@ def _argument(field: Field, api: Api) -> str:
     )
 
 
-def _mapping(fields: Sequence[Field]) -> str:
-    return "{" + ", ".join(f'"{field.name}": {field.python_name}' for field in fields) + "}"
+def _mapping(fields: Sequence[Field], fixed: Mapping[str, str] | None = None) -> str:
+    pairs = [(field.name, field.python_name) for field in fields]
+    pairs += [(name, f'"{value}"') for name, value in (fixed or {}).items()]
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in pairs) + "}"
 
 
 def _method_doc(operation: Operation) -> Iterator[str]:

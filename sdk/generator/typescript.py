@@ -224,14 +224,15 @@ def _method(operation: Operation, api: Api) -> Iterator[str]:
 
 
 def _parts(operation: Operation) -> str:
+    fixed = [f'{name}: "{value}"' for name, value in operation.fixed_query.items()]
     parts = [
-        f"{name}: {{ {', '.join(field.name for field in fields)} }}"
-        for name, fields in (
-            ("path", operation.path_fields),
-            ("query", operation.query_fields),
-            ("body", operation.body_fields),
+        f"{name}: {{ {', '.join(members)} }}"
+        for name, members in (
+            ("path", [field.name for field in operation.path_fields]),
+            ("query", [*(field.name for field in operation.query_fields), *fixed]),
+            ("body", [field.name for field in operation.body_fields]),
         )
-        if fields
+        if members
     ]
     if operation.body_name and not operation.body_fields:
         parts.append("body: {}")

@@ -225,7 +225,10 @@ async def test_foreign_id_in_a_body_is_not_found(
     assert await _everything(owner, operations) == before
 
 
-_NOTHING: Final[dict[str, Json]] = {"/v1/scheduled-posts/summary": {"timezone": "UTC", "days": [], "accounts": []}}
+_NOTHING: Final[dict[str, Json]] = {
+    "/v1/scheduled-posts/count": {"total": 0, "isCapped": False},
+    "/v1/scheduled-posts/summary": {"timezone": "UTC", "days": [], "accounts": []},
+}
 """What a filter returns that finds nothing, where that is not an empty page."""
 
 

@@ -51,7 +51,10 @@ _CUSTOM: Final = {
         for order in ("asc", "desc")
     },
     "posts/overview.sql": {
-        f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
+        f"{kind}_{source}{order}"
+        for source in ("all", "project", "account", "container")
+        for kind, orders in (("search", ("_asc", "_desc")), ("group", ("_asc", "_desc")), ("count", ("",)))
+        for order in orders
     }
     | {"summarize_all", "summarize_projects"},
     "webhooks/queries.sql": {"list_deliveries"},

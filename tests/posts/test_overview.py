@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from tests.db.plans import Node, plan_of
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 from tests.posts.test_lists import insert_posts
 
+from presswork.api.posts.overview_routes import PostGroup
 from presswork.api.posts.post_schemas import FoundPost
 from presswork.callers.model import Principal, Tier
 from presswork.core.enums import Environment, Mode
@@ -26,7 +28,7 @@ from presswork.db.found_page import Position
 from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.posts import summary as summary_module
-from presswork.posts.search import SearchFilter, search_posts
+from presswork.posts.search import SearchFilter, count_posts, search_groups, search_posts
 from presswork.posts.summary import summarize_posts
 
 _SQL: Final = load("presswork.posts", "overview.sql")
@@ -34,11 +36,26 @@ _AS_IS: Final[dict[str, Any]] = {"thumbnail_url": str, "now": None}
 
 
 async def listed(client: httpx2.AsyncClient, **query: Any) -> list[str]:
-    """Return the ids of the first page."""
+    """Return the ids of the first page, which has all posts: as many as the count."""
     response = await client.get("/v1/scheduled-posts", params=query)
     assert response.status_code == 200, response.text
     assert response.json()["nextCursor"] is None
+    counted = await client.get("/v1/scheduled-posts/count", params=query | {"order": []})
+    assert counted.json() == {"total": len(response.json()["items"]), "isCapped": False}
     return [post["id"] for post in response.json()["items"]]
+
+
+async def grouped(client: httpx2.AsyncClient, **query: Any) -> list[dict[str, Any]]:
+    """Return the groups of all pages."""
+    groups: list[dict[str, Any]] = []
+    cursor: list[str] = []
+    while True:
+        response = await client.get("/v1/scheduled-posts", params={**query, "groupBy": "content", "cursor": cursor})
+        assert response.status_code == 200, response.text
+        groups += response.json()["items"]
+        if (after := response.json()["nextCursor"]) is None:
+            return groups
+        cursor = [after]
 
 
 async def insert_post(ready_project: ReadyProject, account: str, container: str, at: datetime, **values: object) -> str:
@@ -189,6 +206,79 @@ async def test_a_filter_that_has_no_meaning_is_refused(ready_project: ReadyProje
     assert response.json()["error"]["details"]["issues"][0]["path"].partition("[")[0] == query.partition("=")[0]
 
 
+async def test_posts_of_one_container_and_instant_are_one_item(
+    ready_project: ReadyProject, clock: MovableClock
+) -> None:
+    """Whatever the size of the pages, the order and the filter: the same groups as the list of posts has, none split."""
+    now, client = clock.now(), ready_project.client
+    containers = [ready_project.image, await insert_container(ready_project.pool, ready_project.project, "image")]
+    await ready_project.change("content_containers", containers[1], caption="Rye")
+    accounts = [ready_project.tiktok, ready_project.instagram]
+    for number in range(36):
+        await insert_post(
+            ready_project,
+            accounts[number % 2],
+            containers[number // 2 % 2],
+            now + timedelta(hours=number // 12),
+            status=("queued", "failed", "canceled")[number % 3],
+            mode="draft" if number % 5 == 0 else "publish",
+        )
+    query: dict[str, Any]
+    for query in ({}, {"status": ["failed", "queued"]}, {"platform": "tiktok"}, {"q": "rye"}, {"mode": "draft"}):
+        for order in ("asc", "desc"):
+            posts = (await client.get("/v1/scheduled-posts", params={**query, "order": order})).json()["items"]
+            expected: dict[tuple[str, str], list[dict[str, Any]]] = {}
+            for post in posts:
+                expected.setdefault((post["scheduledFor"], post["containerId"]), []).append(post)
+            for limit in (1, 2, 200):
+                groups = await grouped(client, **query, order=order, limit=limit)
+                assert [(group["scheduledFor"], group["containerId"]) for group in groups] == [*expected]
+                for group, members in zip(groups, expected.values(), strict=True):
+                    assert group["posts"] == sorted(members, key=lambda post: str(post["id"]))
+                    assert group["counts"] == dict(Counter(post["status"] for post in members))
+                    assert PostGroup.model_validate(group).model_dump(mode="json", by_alias=True) == group
+
+
+@pytest.mark.parametrize("max_scanned", [1, 3, 7])
+async def test_pages_of_groups_that_end_because_they_read_enough(
+    ready_project: ReadyProject, clock: MovableClock, max_scanned: int
+) -> None:
+    """Each group is listed once, whole, also where a page ends within it."""
+    now, caller = clock.now(), await caller_of(ready_project)
+    other = await insert_container(ready_project.pool, ready_project.project, "image")
+    for number in range(20):
+        container = other if number % 3 else ready_project.image
+        await insert_post(ready_project, ready_project.tiktok, container, now + timedelta(hours=number // 10))
+    groups: list[dict[str, Any]] = []
+    after: Position | None = None
+    while True:
+        found = await search_groups(
+            ready_project.pool,
+            SearchFilter(),
+            after=after,
+            limit=10,
+            visible_to=caller,
+            max_scanned=max_scanned,
+            **_AS_IS,
+        )
+        groups += [json.loads(group.document) for group in found.items]
+        if (after := found.continues_after) is None:
+            break
+    assert sorted(len(group["posts"]) for group in groups) == [3, 4, 6, 7]
+
+
+async def test_a_count_has_a_bound(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """Beyond it, it says that there may be more."""
+    await insert_posts(ready_project, *(clock.now() + timedelta(minutes=minute) for minute in range(5)))
+    caller = await caller_of(ready_project)
+    for bound, total, is_capped in ((4, 4, True), (5, 5, False)):
+        for text in (None, "hello"):
+            counted = await count_posts(
+                ready_project.pool, SearchFilter(text=text), visible_to=caller, max_counted=bound
+            )
+            assert (counted.total, counted.is_capped) == (total, is_capped)
+
+
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_pages_find_each_match_once_while_posts_are_created(
     ready_project: ReadyProject, clock: MovableClock, order: str
@@ -218,7 +308,10 @@ async def test_pages_find_each_match_once_while_posts_are_created(
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("source", ["all", "project"])
-async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, source: str, order: str) -> None:
+@pytest.mark.parametrize("kind", ["search", "group", "count"])
+async def test_a_page_reads_no_more_than_its_bound(
+    ready_project: ReadyProject, kind: str, source: str, order: str
+) -> None:
     """A filter that matches nothing reads the bound of index entries per status, and the posts of one bound."""
     await insert_many(ready_project, 3000)
     caller, index = await caller_of(ready_project), {"all": "tenant"}.get(source, source)
@@ -226,13 +319,18 @@ async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, 
     edge = str(bare(ready_project.image))
     values = [str(caller.organization_id), "test", "{published,failed,queued}", begin, edge, end, "11"]
     values += ['{"text": "nothing has this", "handle": "nothing"}', "100"]
+    name = f"{kind}_{source}_{order}"
+    if kind == "count":
+        del values[6]
+        values[3], values[5], name = "0001-01-02", "9999-01-01", f"count_{source}"
     if source == "project":
         values.append(str(bare(ready_project.project)))
-    plan = await plan_of(ready_project.pool, _SQL[f"search_{source}_{order}"], values, "custom")
+    plan = await plan_of(ready_project.pool, _SQL[name], values, "custom")
     scans = [node for node in plan if node.get("Relation Name") == "scheduled_posts" and node["Actual Loops"]]
     assert {(node["Node Type"], node["Index Name"]) for node in scans} == {
         ("Index Only Scan", f"scheduled_posts_by_{index}"),
         ("Index Scan", "scheduled_posts_pkey"),
+        *([("Index Scan", "scheduled_posts_by_container")] if kind == "group" else []),
     }
     for node in scans:
         assert node["Actual Rows"] * node["Actual Loops"] <= 3 * 100

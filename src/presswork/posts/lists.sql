@@ -60,24 +60,115 @@ SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, 
   LEFT JOIN LATERAL (
        SELECT c.scheduled_for, c.id,
 -- include: presswork.events document.sql document_with_context(p, f.now)
-         FROM json_to_record($8::json)
-              AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text,
-                   now timestamptz)
+         FROM
+-- include: presswork.posts lists.sql filter($8)
         CROSS JOIN (SELECT scheduled_for, id FROM candidate
                      ORDER BY scheduled_for {direction}, id {direction} OFFSET 0) c
         CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = c.id LIMIT 1) p
-        WHERE p.organization_id = $1 AND p.environment = $2
-          AND (f.projects IS NULL OR p.project_id = ANY(f.projects))
-          AND (f.account IS NULL OR p.social_account_id = f.account)
-          AND (f.platforms IS NULL OR p.platform = ANY(f.platforms))
-          AND (f.modes IS NULL OR p.mode = ANY(f.modes))
-          AND (f.text IS NULL
-               OR position(lower(f.text) IN lower(coalesce(p.caption_override, (
-                      SELECT k.caption FROM content_containers k WHERE k.id = p.container_id LIMIT 1)))) > 0
-               OR position(lower(f.handle) IN (
-                      SELECT lower(a.handle) FROM social_accounts a WHERE a.id = p.social_account_id LIMIT 1)) > 0)
+        WHERE p.organization_id = $1 AND p.environment = $2 AND
+-- include: presswork.posts lists.sql matches(p)
         ORDER BY c.scheduled_for {direction}, c.id {direction} LIMIT $7) m ON true
  ORDER BY m.scheduled_for {direction}, m.id {direction}
+
+-- name: filter(document)
+-- The conditions which no index knows, as a row.
+              json_to_record({document}::json)
+              AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text,
+                   now timestamptz)
+
+-- name: matches(post)
+-- Whether a post of the tenant meets the conditions `f`.
+              (f.projects IS NULL OR {post}.project_id = ANY(f.projects))
+          AND (f.account IS NULL OR {post}.social_account_id = f.account)
+          AND (f.platforms IS NULL OR {post}.platform = ANY(f.platforms))
+          AND (f.modes IS NULL OR {post}.mode = ANY(f.modes))
+          AND (f.text IS NULL
+               OR position(lower(f.text) IN lower(coalesce({post}.caption_override, (
+                      SELECT k.caption FROM content_containers k WHERE k.id = {post}.container_id LIMIT 1)))) > 0
+               OR position(lower(f.handle) IN (
+                      SELECT lower(a.handle) FROM social_accounts a WHERE a.id = {post}.social_account_id LIMIT 1)) > 0)
+
+-- name: count(key)
+-- How many of the first $8 posts there are, and how many of them match, which is NULL without conditions: then only an
+-- index is read.
+WITH candidate AS MATERIALIZED (
+    SELECT p.id
+      FROM unnest($3::text[]) AS s(status)
+     CROSS JOIN LATERAL (
+           SELECT p.id FROM scheduled_posts p
+            WHERE {key} AND p.status = s.status AND (p.scheduled_for, p.id) > ($4::timestamptz, $5::uuid)
+              AND p.scheduled_for <= $6::timestamptz
+            ORDER BY p.scheduled_for, p.id LIMIT $8) p
+     LIMIT $8
+)
+SELECT (SELECT count(*) FROM candidate) AS scanned,
+       CASE WHEN $7 <> '{}' THEN (
+            SELECT count(*)
+              FROM
+-- include: presswork.posts lists.sql filter($7)
+             CROSS JOIN candidate c
+             CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = c.id LIMIT 1) p
+             WHERE p.organization_id = $1 AND p.environment = $2 AND
+-- include: presswork.posts lists.sql matches(p)
+       ) END AS matching
+
+-- name: group(key, before, until, direction, reverse)
+-- A page of groups: the posts of one container that are due at one instant and match the filter. A group is listed
+-- where its first post is, in the order of the list. A page reads up to $9 posts, and then the posts of the groups that
+-- it found. The groups of the instant at which the page starts may have been listed: those with a post before it.
+WITH candidate AS MATERIALIZED (
+    SELECT p.scheduled_for, p.id
+      FROM unnest($3::text[]) AS s(status)
+     CROSS JOIN LATERAL (
+           SELECT p.scheduled_for, p.id FROM scheduled_posts p
+            WHERE {key} AND p.status = s.status
+              AND (p.scheduled_for, p.id) {before} ($4::timestamptz, $5::uuid)
+              AND p.scheduled_for {until} $6::timestamptz
+            ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9) p
+     ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9
+), first_post AS MATERIALIZED (
+    SELECT DISTINCT ON (p.scheduled_for, p.container_id) p.scheduled_for, p.id, p.container_id, p.project_id
+      FROM
+-- include: presswork.posts lists.sql filter($8)
+     CROSS JOIN candidate c
+     CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = c.id LIMIT 1) p
+     WHERE p.organization_id = $1 AND p.environment = $2 AND
+-- include: presswork.posts lists.sql matches(p)
+     ORDER BY p.scheduled_for, p.container_id, p.id {direction}
+), listed AS MATERIALIZED (
+    SELECT g.*
+      FROM
+-- include: presswork.posts lists.sql filter($8)
+     CROSS JOIN first_post g
+     WHERE g.scheduled_for <> $4 OR NOT EXISTS (
+           SELECT FROM scheduled_posts p
+            WHERE p.container_id = g.container_id AND p.status = ANY($3::text[]) AND p.scheduled_for = $4
+              AND NOT (p.scheduled_for, p.id) {before} ($4, $5) AND
+-- include: presswork.posts lists.sql matches(p)
+           )
+     ORDER BY g.scheduled_for {direction}, g.id {direction} LIMIT $7
+)
+SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, g.scheduled_for, g.id, k.caption, k.media_type,
+       'cnt_' || g.container_id AS container, 'prj_' || g.project_id AS project,
+       m.documents, m.thumbnail_key, m.statuses
+  FROM (SELECT count(*) AS scanned FROM candidate) n
+  LEFT JOIN (SELECT scheduled_for, id FROM candidate
+              ORDER BY scheduled_for {reverse}, id {reverse} LIMIT 1) l ON true
+  LEFT JOIN listed g ON true
+  LEFT JOIN LATERAL (SELECT caption, media_type FROM content_containers WHERE id = g.container_id LIMIT 1) k ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(d.document ORDER BY d.id) AS documents, min(d.thumbnail_key) AS thumbnail_key,
+              array_agg(d.status ORDER BY d.id) AS statuses
+         FROM (SELECT p.id, p.status,
+-- include: presswork.events document.sql document_with_context(p, f.now)
+                 FROM
+-- include: presswork.posts lists.sql filter($8)
+                CROSS JOIN scheduled_posts p
+                WHERE p.container_id = g.container_id AND p.status = ANY($3::text[])
+                  AND p.scheduled_for = g.scheduled_for AND
+-- include: presswork.posts lists.sql matches(p)
+              ) d) m ON true
+ ORDER BY g.scheduled_for {direction}, g.id {direction}
 
 -- name: counts(borders)
 -- The number of the day, from 0, and how many posts of an account have each status.

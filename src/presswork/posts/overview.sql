@@ -25,6 +25,42 @@
 -- name: search_container_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
 -- include: presswork.posts lists.sql search(p.container_id = $10, >, <=, ASC, DESC)
 
+-- name: group_all_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned)
+-- include: presswork.posts lists.sql group(p.organization_id = $1 AND p.environment = $2, <, >=, DESC, ASC)
+
+-- name: group_all_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned)
+-- include: presswork.posts lists.sql group(p.organization_id = $1 AND p.environment = $2, >, <=, ASC, DESC)
+
+-- name: group_project_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.project_id = $10, <, >=, DESC, ASC)
+
+-- name: group_project_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.project_id = $10, >, <=, ASC, DESC)
+
+-- name: group_account_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.social_account_id = $10, <, >=, DESC, ASC)
+
+-- name: group_account_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.social_account_id = $10, >, <=, ASC, DESC)
+
+-- name: group_container_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.container_id = $10, <, >=, DESC, ASC)
+
+-- name: group_container_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql group(p.container_id = $10, >, <=, ASC, DESC)
+
+-- name: count_all(organization, environment, statuses, near_at, near_id, far, filter, limit)
+-- include: presswork.posts lists.sql count(p.organization_id = $1 AND p.environment = $2)
+
+-- name: count_project(organization, environment, statuses, near_at, near_id, far, filter, limit, key)
+-- include: presswork.posts lists.sql count(p.project_id = $9)
+
+-- name: count_account(organization, environment, statuses, near_at, near_id, far, filter, limit, key)
+-- include: presswork.posts lists.sql count(p.social_account_id = $9)
+
+-- name: count_container(organization, environment, statuses, near_at, near_id, far, filter, limit, key)
+-- include: presswork.posts lists.sql count(p.container_id = $9)
+
 -- name: summarize_all(organization, environment, statuses, since, until, borders, limit, first_day)
 -- The number of posts of each account, day and status, from one range of an index per status. It reads no rows of the
 -- table. The days are divided at `borders`. The counts are planned for the span and in no order: otherwise the plan

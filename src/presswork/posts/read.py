@@ -142,6 +142,10 @@ class PostFilter:
     until: datetime | None = None
     order: Order = "desc"
 
+    def status_values(self) -> Sequence[str]:
+        """Return each status once, as the statements take them; all of them without a filter."""
+        return [status.value for status in dict.fromkeys(Status if self.statuses is None else self.statuses)]
+
     def span(self, after: "Position | None") -> "tuple[Position, datetime]":
         """Return the position before the first post of a page, and the end of the list."""
         return span(self.order, since=self.since, until=self.until, after=after)
@@ -164,11 +168,10 @@ async def list_posts(
         raise NotFound("There is no such project. List them with GET /v1/projects.")
     near, far = wanted.span(after)
     name, key, further = _statement_for(project_id, wanted)
-    statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
     rows = await pool.fetch(
         _SQL[f"list_{name}_posts_{wanted.order}"],
         key,
-        [status.value for status in statuses],
+        wanted.status_values(),
         *near,
         far,
         limit,

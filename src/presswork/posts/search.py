@@ -1,8 +1,9 @@
-"""List the posts of all projects that a caller sees."""
+"""List and count the posts of all projects that a caller sees, one by one or as groups."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -11,17 +12,20 @@ import asyncpg
 
 from presswork.callers.model import Principal
 from presswork.core.enums import Mode
+from presswork.core.timestamps import write_instant
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import Status
 from presswork.posts.read import ListedPost, PostDocument, PostFilter
 
 _SQL: Final = load("presswork.posts", "overview.sql")
 ThumbnailURL: TypeAlias = Callable[[str], str]
 """Returns the signed URL of a thumbnail, by its key in the media store."""
-_NOTHING: Final[FoundPage[ListedPost]] = FoundPage((), None)
+MAX_COUNTED: Final = 100_000
+"""The most posts that are counted."""
+_READ_PER_GROUP: Final = 20
+"""How many posts a page of groups reads for each of its groups, at most MAX_SCANNED. Most groups have fewer posts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,14 @@ class SearchFilter(PostFilter):
     modes: Sequence[Mode] | None = None
     text: str | None = None
     """Part of the caption or of the account's handle, ignoring case."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostCount:
+    """How many posts match a filter: at least that many if it is capped."""
+
+    total: int
+    is_capped: bool
 
 
 async def search_posts(
@@ -50,43 +62,129 @@ async def search_posts(
 
     `now` is None in production: the database's time. A page has fewer posts than `limit`, possibly none, if `max_scanned` posts have been read before it is full.
     """
-    name, key = _source_of(wanted)
-    tenant = (visible_to.organization_id, visible_to.environment.value)
-    if wanted.project_id is not None and not visible_to.may_see(wanted.project_id):
-        return _NOTHING
-    if key and not await pool.fetchval(_SQL[f"{name}_exists"], *tenant, *key):
-        return _NOTHING
-    conditions = _conditions(wanted, name, visible_to)
-    near, far = wanted.span(after)
-    rows = await pool.fetch(
-        _SQL[f"search_{name}_{wanted.order}"],
-        *tenant,
-        [status.value for status in dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)],
+    if (search := await _prepare(pool, wanted, visible_to, now)) is None:
+        return FoundPage((), None)
+    bound = max_scanned if search.conditions else None
+    rows = await search.page(pool, "search", after=after, limit=limit, max_scanned=bound or limit + 1)
+    found = [
+        (position, ListedPost(position, _with_thumbnail(row["document"], row["thumbnail_key"], thumbnail_url)))
+        for position, row in _positions(rows)
+    ]
+    return found_page(rows, found, limit=limit, scanned=bound)
+
+
+async def search_groups(
+    pool: Pool,
+    wanted: SearchFilter,
+    *,
+    after: Position | None,
+    limit: int,
+    visible_to: Principal,
+    thumbnail_url: ThumbnailURL,
+    now: datetime | None,
+    max_scanned: int = MAX_SCANNED,
+) -> FoundPage[ListedPost]:
+    """Return up to `limit` groups by `scheduledFor`: the posts of one container that are due at one instant and match, as one item.
+
+    A page may have fewer groups than `limit`, possibly none; the list ends where there is nothing to continue after.
+    """
+    if (search := await _prepare(pool, wanted, visible_to, now)) is None:
+        return FoundPage((), None)
+    bound = min(max_scanned, _READ_PER_GROUP * (limit + 1))
+    rows = await search.page(pool, "group", after=after, limit=limit, max_scanned=bound)
+    found = [(position, ListedPost(position, _group(row, thumbnail_url))) for position, row in _positions(rows)]
+    return found_page(rows, found, limit=limit, scanned=bound)
+
+
+async def count_posts(
+    pool: Pool, wanted: SearchFilter, *, visible_to: Principal, max_counted: int = MAX_COUNTED
+) -> PostCount:
+    """Count the posts that match: of the first `max_counted` that an index finds, which is why more may match."""
+    if (search := await _prepare(pool, wanted, visible_to, None)) is None:
+        return PostCount(0, is_capped=False)
+    near, far = replace(wanted, order="asc").span(None)
+    (row,) = await pool.fetch(
+        _SQL[f"count_{search.source}"],
+        *search.tenant,
+        wanted.status_values(),
         *near,
         far,
-        limit + 1,
-        json.dumps(conditions if now is None else {**conditions, "now": now.isoformat()}),
-        max_scanned if conditions else limit + 1,
-        *key,
+        json.dumps(search.conditions),
+        max_counted + 1,
+        *search.key,
     )
-    found = [
-        ListedPost((row["scheduled_for"], row["id"]), _document(row, thumbnail_url))
-        for row in rows
-        if row["id"] is not None
-    ]
-    return found_page(
-        rows,
-        [(post.position, post) for post in found],
-        limit=limit,
-        scanned=max_scanned if conditions else None,
+    scanned = row["scanned"]
+    matching = scanned if row["matching"] is None else row["matching"]
+    return PostCount(min(matching, max_counted), is_capped=scanned > max_counted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """A filter as arguments of a statement."""
+
+    wanted: SearchFilter
+    source: str
+    key: Sequence[UUID]
+    tenant: tuple[UUID, str]
+    conditions: Mapping[str, object]
+    now: datetime | None
+
+    async def page(
+        self, pool: Pool, kind: str, *, after: Position | None, limit: int, max_scanned: int
+    ) -> Sequence[asyncpg.Record]:
+        near, far = self.wanted.span(after)
+        return await pool.fetch(
+            _SQL[f"{kind}_{self.source}_{self.wanted.order}"],
+            *self.tenant,
+            self.wanted.status_values(),
+            *near,
+            far,
+            limit + 1,
+            json.dumps(self.conditions if self.now is None else {**self.conditions, "now": self.now.isoformat()}),
+            max_scanned,
+            *self.key,
+        )
+
+
+async def _prepare(pool: Pool, wanted: SearchFilter, caller: Principal, now: datetime | None) -> _Search | None:
+    """Return a filter as arguments, or None if it names a project, account or container that the caller does not see."""
+    source, key = _source_of(wanted)
+    tenant = (caller.organization_id, caller.environment.value)
+    if wanted.project_id is not None and not caller.may_see(wanted.project_id):
+        return None
+    if key and not await pool.fetchval(_SQL[f"{source}_exists"], *tenant, *key):
+        return None
+    return _Search(
+        wanted=wanted, source=source, key=key, tenant=tenant, conditions=_conditions(wanted, source, caller), now=now
     )
 
 
-def _document(row: asyncpg.Record, thumbnail_url: ThumbnailURL) -> PostDocument:
-    """Return the document of a post with the URL of its thumbnail, which SQL can't sign."""
-    key = row["thumbnail_key"]
+def _positions(rows: Sequence[asyncpg.Record]) -> Iterator[tuple[Position, asyncpg.Record]]:
+    for row in rows:
+        if row["id"] is not None:
+            yield (row["scheduled_for"], row["id"]), row
+
+
+def _with_thumbnail(document: str, key: str | None, thumbnail_url: ThumbnailURL) -> PostDocument:
+    """Return a document with the URL of its thumbnail, which SQL can't sign."""
     url = "null" if key is None else json.dumps(thumbnail_url(key))
-    return PostDocument(f'{row["document"][:-1]},"thumbnailUrl":{url}}}')
+    return PostDocument(f'{document[:-1]},"thumbnailUrl":{url}}}')
+
+
+def _group(row: asyncpg.Record, thumbnail_url: ThumbnailURL) -> PostDocument:
+    key = row["thumbnail_key"]
+    posts = ",".join(_with_thumbnail(post, key, thumbnail_url) for post in row["documents"])
+    group = json.dumps(
+        {
+            "containerId": row["container"],
+            "projectId": row["project"],
+            "scheduledFor": write_instant(row["scheduled_for"]),
+            "caption": row["caption"],
+            "mediaType": row["media_type"],
+            "counts": Counter(row["statuses"]),
+        }
+    )
+    return PostDocument(f'{_with_thumbnail(group, key, thumbnail_url)[:-1]},"posts":[{posts}]}}')
 
 
 def _source_of(wanted: SearchFilter) -> tuple[str, Sequence[UUID]]:

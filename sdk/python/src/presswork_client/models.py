@@ -113,8 +113,11 @@ __all__ = [
     "Playlist",
     "Playlists",
     "PostAccount",
+    "PostCount",
     "PostEvent",
     "PostEventData",
+    "PostGroup",
+    "PostGroupPage",
     "PostPart",
     "PostSummary",
     "PreflightError",
@@ -2417,6 +2420,20 @@ class PostAccount(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostCount(Model):
+    """How many posts match."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "total": ("total", as_is),
+        "is_capped": ("isCapped", as_is),
+    }
+
+    total: int
+    is_capped: bool
+    """Whether more may match: only 100,000 posts are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Model):
     """A change of a post's status."""
 
@@ -2543,6 +2560,48 @@ class PostEventData(Model):
     organization_id: str
     scheduled_post_id: str
     """The same as `id`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostGroup(Model):
+    """The posts of one container that are due at one instant, as far as they match the filters."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "container_id": ("containerId", as_is),
+        "project_id": ("projectId", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "caption": ("caption", as_is),
+        "media_type": ("mediaType", as_is),
+        "counts": ("counts", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "posts": ("posts", many(one(lambda: FoundPost))),
+    }
+
+    container_id: str
+    project_id: str
+    scheduled_for: datetime
+    caption: str
+    """The caption of the content; a post can have one of its own."""
+    media_type: choices.MediaType
+    counts: Mapping[str, int]
+    """How many of the posts have each status; others are left out."""
+    thumbnail_url: str | None
+    """As that of its posts."""
+    posts: list[FoundPost]
+    """In the order of their ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostGroupPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: PostGroup))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[PostGroup]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

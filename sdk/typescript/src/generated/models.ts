@@ -1373,6 +1373,13 @@ export interface PostAccount {
   readonly status: AccountStatus;
 }
 
+/** How many posts match. */
+export interface PostCount {
+  readonly total: number;
+  /** Whether more may match: only 100,000 posts are counted. */
+  readonly isCapped: boolean;
+}
+
 /** A change of a post's status. */
 export interface PostEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
@@ -1444,6 +1451,28 @@ export interface PostEventData {
   readonly organizationId: string;
   /** The same as `id`. */
   readonly scheduledPostId: string;
+}
+
+/** The posts of one container that are due at one instant, as far as they match the filters. */
+export interface PostGroup {
+  readonly containerId: string;
+  readonly projectId: string;
+  readonly scheduledFor: string;
+  /** The caption of the content; a post can have one of its own. */
+  readonly caption: string;
+  readonly mediaType: MediaType;
+  /** How many of the posts have each status; others are left out. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** As that of its posts. */
+  readonly thumbnailUrl: string | null;
+  /** In the order of their ids. */
+  readonly posts: readonly FoundPost[];
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface PostGroupPage {
+  readonly items: readonly PostGroup[];
+  readonly nextCursor: string | null;
 }
 
 /** One part of a post that is a thread of posts. */

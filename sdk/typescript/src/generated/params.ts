@@ -445,6 +445,10 @@ export interface PublishingListPostsParams {
 
 /** Parameters of publishing.searchPosts. */
 export interface PublishingSearchPostsParams {
+  /** By `scheduledFor`. */
+  readonly order?: "asc" | "desc" | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
   /** Only posts of this project. */
   readonly projectId?: string | undefined;
   /** Only posts with this status; repeat it for several. */
@@ -463,10 +467,54 @@ export interface PublishingSearchPostsParams {
   readonly since?: Date | string | undefined;
   /** Last `scheduledFor`, inclusive. */
   readonly until?: Date | string | undefined;
+}
+
+/** Parameters of publishing.searchGroups. */
+export interface PublishingSearchGroupsParams {
   /** By `scheduledFor`. */
   readonly order?: "asc" | "desc" | undefined;
   /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
+  /** Only posts of this project. */
+  readonly projectId?: string | undefined;
+  /** Only posts with this status; repeat it for several. */
+  readonly status?: readonly Status[] | undefined;
+  /** Only posts to this platform; repeat it for several. */
+  readonly platform?: readonly PlatformName[] | undefined;
+  /** Only posts in this mode; repeat it for several. */
+  readonly mode?: readonly Mode[] | undefined;
+  /** Only posts to this account. */
+  readonly socialAccountId?: string | undefined;
+  /** Only posts of this container. */
+  readonly containerId?: string | undefined;
+  /** Text to find in the post's caption or its account's handle, ignoring case. */
+  readonly q?: string | undefined;
+  /** First `scheduledFor`, inclusive. */
+  readonly since?: Date | string | undefined;
+  /** Last `scheduledFor`, inclusive. */
+  readonly until?: Date | string | undefined;
+}
+
+/** Parameters of publishing.countPosts. */
+export interface PublishingCountPostsParams {
+  /** Only posts of this project. */
+  readonly projectId?: string | undefined;
+  /** Only posts with this status; repeat it for several. */
+  readonly status?: readonly Status[] | undefined;
+  /** Only posts to this platform; repeat it for several. */
+  readonly platform?: readonly PlatformName[] | undefined;
+  /** Only posts in this mode; repeat it for several. */
+  readonly mode?: readonly Mode[] | undefined;
+  /** Only posts to this account. */
+  readonly socialAccountId?: string | undefined;
+  /** Only posts of this container. */
+  readonly containerId?: string | undefined;
+  /** Text to find in the post's caption or its account's handle, ignoring case. */
+  readonly q?: string | undefined;
+  /** First `scheduledFor`, inclusive. */
+  readonly since?: Date | string | undefined;
+  /** Last `scheduledFor`, inclusive. */
+  readonly until?: Date | string | undefined;
 }
 
 /** Parameters of publishing.summarizePosts. */

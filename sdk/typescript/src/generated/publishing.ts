@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
+import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -129,8 +129,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
-   * before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than
+   * `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -138,11 +138,53 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<FoundPost, FoundPostPage> {
-    const { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
     return this._transport.page<FoundPost, FoundPostPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } },
+      { query: { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } },
+      options,
+    );
+  }
+
+  /**
+   * List the posts of all projects.
+   *
+   * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+   *
+   * With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than
+   * `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  searchGroups(params: PublishingSearchGroupsParams = {}, options?: RequestOptions): Pages<PostGroup, PostGroupPage> {
+    const { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    return this._transport.page<PostGroup, PostGroupPage>(
+      { method: "GET", path: "/v1/scheduled-posts" },
+      (answer) => answer.items,
+      { query: { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until, groupBy: "content" } },
+      options,
+    );
+  }
+
+  /**
+   * Count posts.
+   *
+   * Return how many posts match the filters of the list.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  countPosts(params: PublishingCountPostsParams = {}, options?: RequestOptions): ApiPromise<PostCount> {
+    const { projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    return this._transport.call<PostCount>(
+      { method: "GET", path: "/v1/scheduled-posts/count" },
+      { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until } },
       options,
     );
   }

@@ -10,7 +10,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -183,7 +183,8 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
     response_models = {route.response_model for route in routes} | {
         response.get("model") for route in routes for response in route.responses.values()
     }
-    models = {model for model in response_models if isinstance(model, type) and issubclass(model, BaseModel)}
+    forms = {form for model in response_models for form in (get_args(model) or (model,))}
+    models = {form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)}
     for name, schema in _definitions(models, "serialization").items():
         if "examples" in schema and name in schemas:
             schemas[name]["examples"] = schema["examples"]
@@ -322,7 +323,8 @@ def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, 
 def _add_success_examples(responses: Json, schemas: Json) -> None:
     for response in responses.values():
         for content in response.get("content", {}).values():
-            schema = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            form, *_ = content.get("schema", {}).get("anyOf", [content.get("schema", {})])  # the first of several
+            schema = schemas.get(form.get("$ref", "").rpartition("/")[2], {})
             if "examples" not in content and schema.get("examples"):
                 content["example"] = schema["examples"][0]
             if response["description"] == "Successful Response" and "description" in schema:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
@@ -15,16 +16,16 @@ from presswork.api.http.auth import PublishRead
 from presswork.api.http.body import Out, Text, with_examples
 from presswork.api.http.ids import AccountRef, ContainerRef, ProjectRef
 from presswork.api.http.paging import Page, Paging
-from presswork.api.http.responses import response_of
+from presswork.api.http.responses import respond, response_of
 from presswork.api.posts.post_schemas import FoundPost
 from presswork.api.projects.schemas import Zone
-from presswork.core.enums import Mode
+from presswork.core.enums import MediaType, Mode
 from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.media.links import MediaLinks
 from presswork.platforms.names import PlatformName
 from presswork.posts.model import Status
-from presswork.posts.search import SearchFilter, search_posts
+from presswork.posts.search import MAX_COUNTED, SearchFilter, count_posts, search_groups, search_posts
 from presswork.posts.summary import summarize_posts
 
 router: Final = APIRouter(tags=["Publishing"])
@@ -51,6 +52,41 @@ class StatusCounts(Out):
     draft: int
     failed: int
     canceled: int
+
+
+class PostGroup(Out):  # search.py writes it
+    """The posts of one container that are due at one instant, as far as they match the filters."""
+
+    model_config = with_examples(
+        {
+            "containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+            "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e57",
+            "scheduledFor": "2026-11-24T09:00:00.000Z",
+            "caption": "Fresh from the oven",
+            "mediaType": "image",
+            "counts": {"queued": 7},
+            "thumbnailUrl": None,
+            "posts": [],
+        }
+    )
+
+    container_id: ContainerRef
+    project_id: ProjectRef
+    scheduled_for: Instant
+    caption: str = Field(description="The caption of the content; a post can have one of its own.")
+    media_type: MediaType
+    counts: dict[str, int] = Field(description="How many of the posts have each status; others are left out.")
+    thumbnail_url: str | None = Field(description="As that of its posts.")
+    posts: list[FoundPost] = Field(description="In the order of their ids.")
+
+
+class PostCount(Out):
+    """How many posts match."""
+
+    model_config = with_examples({"total": 5064, "isCapped": False})
+
+    total: int
+    is_capped: bool = Field(description=f"Whether more may match: only {MAX_COUNTED:,} posts are counted.")
 
 
 class DayCounts(Out):
@@ -89,16 +125,7 @@ class PostSummary(Out):
     accounts: list[AccountCounts]
 
 
-@router.get(
-    "/v1/scheduled-posts",
-    response_model=Page[FoundPost],
-    summary="List the posts of all projects",
-)
-async def search_scheduled_posts(
-    caller: PublishRead,
-    page: Paging,
-    context: Ctx,
-    now: Now,
+def _read_filter(
     project_id: Annotated[
         ProjectRef | None, Query(alias="projectId", description="Only posts of this project.")
     ] = None,
@@ -125,14 +152,9 @@ async def search_scheduled_posts(
     ] = None,
     since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
-    order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
-) -> Response:
-    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
-
-    With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none, before
-    the end of the list. Continue while `nextCursor` is not null.
-    """
-    wanted = SearchFilter(
+) -> SearchFilter:
+    """Return the filters that the list and its count share."""
+    return SearchFilter(
         project_id=project_id,
         statuses=status,
         platforms=platform,
@@ -142,11 +164,41 @@ async def search_scheduled_posts(
         text=q,
         since=since,
         until=until,
-        order=order,
     )
-    found = await search_posts(
+
+
+Wanted = Annotated[SearchFilter, Depends(_read_filter)]
+
+
+@router.get(
+    "/v1/scheduled-posts",
+    response_model=Page[FoundPost] | Page[PostGroup],
+    summary="List the posts of all projects",
+)
+async def search_scheduled_posts(
+    caller: PublishRead,
+    page: Paging,
+    wanted: Wanted,
+    context: Ctx,
+    now: Now,
+    group_by: Annotated[
+        Literal["content"] | None,
+        Query(
+            alias="groupBy",
+            description="`content`: the posts of one container that are due at one instant are one item, never split over two pages.",
+        ),
+    ] = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
+) -> Response:
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+    With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
+    before the end of the list. Continue while `nextCursor` is not null.
+    """
+    search = search_posts if group_by is None else search_groups
+    found = await search(
         context.pool,
-        wanted,
+        replace(wanted, order=order),
         after=page.after,
         limit=page.limit,
         visible_to=caller,
@@ -154,8 +206,15 @@ async def search_scheduled_posts(
         now=context.clock.database_now(),
     )
     cursor = page.cursor_after(found)
-    items = ",".join(post.document for post in found.items)
+    items = ",".join(item.document for item in found.items)
     return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
+
+
+@router.get("/v1/scheduled-posts/count", response_model=PostCount, summary="Count posts")
+async def count_scheduled_posts(caller: PublishRead, wanted: Wanted, context: Ctx) -> Response:
+    """Return how many posts match the filters of the list."""
+    counted = await count_posts(context.pool, wanted, visible_to=caller)
+    return respond(PostCount(total=counted.total, is_capped=counted.is_capped))
 
 
 @router.get(

@@ -42,6 +42,16 @@ SEARCH_SCHEDULED_POSTS: Final = Call(
     path="/v1/scheduled-posts",
     answer=models.FoundPostPage,
 )
+GROUP_SCHEDULED_POSTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts",
+    answer=models.PostGroupPage,
+)
+COUNT_SCHEDULED_POSTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/count",
+    answer=models.PostCount,
+)
 SUMMARIZE_SCHEDULED_POSTS: Final = Call(
     method="GET",
     path="/v1/scheduled-posts/summary",

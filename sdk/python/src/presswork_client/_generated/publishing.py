@@ -256,6 +256,8 @@ class PublishingCalls:
     def search_posts(
         self,
         *,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
@@ -265,8 +267,6 @@ class PublishingCalls:
         q: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
-        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
-        limit: int | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -275,8 +275,138 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`,
-        or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
+        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "order": order,
+                "limit": limit,
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def search_groups(
+        self,
+        *,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.PostGroup, models.PostGroupPage]:
+        """List the posts of all projects.
+
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
+        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.GROUP_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "order": order,
+                "limit": limit,
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+                "groupBy": "content",
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def count_posts(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PostCount:
+        """Count posts.
+
+        Return how many posts match the filters of the list.
 
         Scope: `publish:read`.
 
@@ -290,15 +420,12 @@ class PublishingCalls:
             q: Text to find in the post's caption or its account's handle, ignoring case.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
-            order: By `scheduledFor`.
-            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._transport.page(
-            calls.SEARCH_SCHEDULED_POSTS,
-            lambda answer: answer.items,
+        return self._transport.call(
+            calls.COUNT_SCHEDULED_POSTS,
             path={},
             query={
                 "projectId": project_id,
@@ -310,9 +437,8 @@ class PublishingCalls:
                 "q": q,
                 "since": since,
                 "until": until,
-                "order": order,
-                "limit": limit,
             },
+            body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
@@ -572,6 +698,8 @@ class PublishingWithRawResponse:
         self.get_post = raw(resource.get_post)
         self.list_posts = raw(resource.list_posts)
         self.search_posts = raw(resource.search_posts)
+        self.search_groups = raw(resource.search_groups)
+        self.count_posts = raw(resource.count_posts)
         self.summarize_posts = raw(resource.summarize_posts)
         self.cancel_post = raw(resource.cancel_post)
         self.reschedule_post = raw(resource.reschedule_post)
@@ -816,6 +944,8 @@ class AsyncPublishingCalls:
     def search_posts(
         self,
         *,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
         project_id: str | NotGiven = NOT_GIVEN,
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
@@ -825,8 +955,6 @@ class AsyncPublishingCalls:
         q: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
-        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
-        limit: int | NotGiven = NOT_GIVEN,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -835,8 +963,138 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`,
-        or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
+        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "order": order,
+                "limit": limit,
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def search_groups(
+        self,
+        *,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.PostGroup, models.PostGroupPage]:
+        """List the posts of all projects.
+
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
+        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.GROUP_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "order": order,
+                "limit": limit,
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+                "groupBy": "content",
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def count_posts(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PostCount:
+        """Count posts.
+
+        Return how many posts match the filters of the list.
 
         Scope: `publish:read`.
 
@@ -850,15 +1108,12 @@ class AsyncPublishingCalls:
             q: Text to find in the post's caption or its account's handle, ignoring case.
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
-            order: By `scheduledFor`.
-            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._transport.page(
-            calls.SEARCH_SCHEDULED_POSTS,
-            lambda answer: answer.items,
+        return await self._transport.call(
+            calls.COUNT_SCHEDULED_POSTS,
             path={},
             query={
                 "projectId": project_id,
@@ -870,9 +1125,8 @@ class AsyncPublishingCalls:
                 "q": q,
                 "since": since,
                 "until": until,
-                "order": order,
-                "limit": limit,
             },
+            body=None,
             options=Options(
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
@@ -1132,6 +1386,8 @@ class AsyncPublishingWithRawResponse:
         self.get_post = async_raw(resource.get_post)
         self.list_posts = async_raw(resource.list_posts)
         self.search_posts = async_raw(resource.search_posts)
+        self.search_groups = async_raw(resource.search_groups)
+        self.count_posts = async_raw(resource.count_posts)
         self.summarize_posts = async_raw(resource.summarize_posts)
         self.cancel_post = async_raw(resource.cancel_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
