@@ -59,9 +59,11 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     review_link = await world.client.post(
         "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
     )
+    bulk = await world.client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
         client=world.client,
         by_parameter={
+            "bulkId": str(bulk.json()["id"]),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
@@ -106,12 +108,15 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
     key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
+    bulk = await client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
         client=client,
         by_parameter={
+            "bulkId": str(bulk.json()["id"]),
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
+            "postId": await _insert_post(pool, container, f"sa_{account}"),
             "intentId": await _insert_intent(pool, container, f"sa_{account}"),
             "tiktokPostLinkId": await make_posting_link(client, container, f"sa_{account}"),
             "assetId": await _insert_asset(pool, container),
@@ -200,6 +205,21 @@ async def _insert_asset(pool: Pool, container: str) -> str:
         _bare(container),
     )
     return f"ast_{asset}"
+
+
+async def _insert_post(pool: Pool, container: str, account: str) -> str:
+    """Insert a post that has failed."""
+    post = new_id()
+    await pool.execute(
+        """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
+                                        mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
+           SELECT $1, project_id, organization_id, environment, $2, id, platform, 'publish', 'failed', now(), now(), '{}', 0, 1,
+                  now(), now() FROM social_accounts WHERE id = $3""",
+        post,
+        _bare(container),
+        _bare(account),
+    )
+    return f"sp_{post}"
 
 
 async def _insert_intent(pool: Pool, container: str, account: str) -> str:

@@ -50,6 +50,7 @@ _CUSTOM: Final = {
         for shape in ("project", "account", "container", "container_account")
         for order in ("asc", "desc")
     },
+    "posts/bulk.sql": {f"add_{source}" for source in ("all", "project", "account", "container")},
     "posts/overview.sql": {
         f"{kind}_{source}{order}"
         for source in ("all", "project", "account", "container")

@@ -39,6 +39,7 @@ import presswork.api.music.routes
 import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
+import presswork.api.posts.bulk_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
@@ -133,6 +134,7 @@ def create_routes() -> FastAPI:
         presswork.api.intents.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
+        presswork.api.posts.bulk_routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,

@@ -37,6 +37,7 @@ GRANT: Final = "agt"
 REVIEW_LINK: Final = "rvl"
 CONNECT_LINK: Final = "cnl"
 TIKTOK_POST_LINK: Final = "tpl"
+BULK: Final = "blk"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

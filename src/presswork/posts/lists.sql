@@ -112,6 +112,17 @@ SELECT (SELECT count(*) FROM candidate) AS scanned,
 -- include: presswork.posts lists.sql matches(p)
        ) END AS matching
 
+-- name: add_matching(key)
+-- Makes the posts that match items of a bulk job, those that are due first first.
+INSERT INTO bulk_items (bulk_id, position, post_id)
+SELECT $8, row_number() OVER (ORDER BY p.scheduled_for, p.id), p.id
+  FROM
+-- include: presswork.posts lists.sql filter($7)
+ CROSS JOIN scheduled_posts p
+ WHERE {key} AND p.status = ANY($3::text[]) AND p.organization_id = $1 AND p.environment = $2
+   AND (p.scheduled_for, p.id) > ($4::timestamptz, $5::uuid) AND p.scheduled_for <= $6::timestamptz AND
+-- include: presswork.posts lists.sql matches(p)
+
 -- name: group(key, before, until, direction, reverse)
 -- A page of groups: the posts of one container that are due at one instant and match the filter. A group is listed
 -- where its first post is, in the order of the list. A page reads up to $9 posts, and then the posts of the groups that

@@ -14,7 +14,7 @@ from presswork.callers.model import Principal
 from presswork.core.enums import Mode
 from presswork.core.timestamps import write_instant
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.names import PlatformName
 from presswork.posts.read import ListedPost, PostDocument, PostFilter
@@ -62,10 +62,10 @@ async def search_posts(
 
     `now` is None in production: the database's time. A page has fewer posts than `limit`, possibly none, if `max_scanned` posts have been read before it is full.
     """
-    if (search := await _prepare(pool, wanted, visible_to, now)) is None:
+    if (search := await prepare_search(pool, wanted, visible_to, now)) is None:
         return FoundPage((), None)
     bound = max_scanned if search.conditions else None
-    rows = await search.page(pool, "search", after=after, limit=limit, max_scanned=bound or limit + 1)
+    rows = await search.fetch_page(pool, "search", after=after, limit=limit, max_scanned=bound or limit + 1)
     found = [
         (position, ListedPost(position, _with_thumbnail(row["document"], row["thumbnail_key"], thumbnail_url)))
         for position, row in _positions(rows)
@@ -88,10 +88,10 @@ async def search_groups(
 
     A page may have fewer groups than `limit`, possibly none; the list ends where there is nothing to continue after.
     """
-    if (search := await _prepare(pool, wanted, visible_to, now)) is None:
+    if (search := await prepare_search(pool, wanted, visible_to, now)) is None:
         return FoundPage((), None)
     bound = min(max_scanned, _READ_PER_GROUP * (limit + 1))
-    rows = await search.page(pool, "group", after=after, limit=limit, max_scanned=bound)
+    rows = await search.fetch_page(pool, "group", after=after, limit=limit, max_scanned=bound)
     found = [(position, ListedPost(position, _group(row, thumbnail_url))) for position, row in _positions(rows)]
     return found_page(rows, found, limit=limit, scanned=bound)
 
@@ -100,7 +100,7 @@ async def count_posts(
     pool: Pool, wanted: SearchFilter, *, visible_to: Principal, max_counted: int = MAX_COUNTED
 ) -> PostCount:
     """Count the posts that match: of the first `max_counted` that an index finds, which is why more may match."""
-    if (search := await _prepare(pool, wanted, visible_to, None)) is None:
+    if (search := await prepare_search(pool, wanted, visible_to, None)) is None:
         return PostCount(0, is_capped=False)
     near, far = replace(wanted, order="asc").span(None)
     (row,) = await pool.fetch(
@@ -119,7 +119,7 @@ async def count_posts(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
+class PreparedSearch:
     """A filter as arguments of a statement."""
 
     wanted: SearchFilter
@@ -129,9 +129,10 @@ class _Search:
     conditions: Mapping[str, object]
     now: datetime | None
 
-    async def page(
+    async def fetch_page(
         self, pool: Pool, kind: str, *, after: Position | None, limit: int, max_scanned: int
     ) -> Sequence[asyncpg.Record]:
+        """Run the statement of a kind for one page."""
         near, far = self.wanted.span(after)
         return await pool.fetch(
             _SQL[f"{kind}_{self.source}_{self.wanted.order}"],
@@ -146,15 +147,17 @@ class _Search:
         )
 
 
-async def _prepare(pool: Pool, wanted: SearchFilter, caller: Principal, now: datetime | None) -> _Search | None:
+async def prepare_search(
+    connection: Connection | Pool, wanted: SearchFilter, caller: Principal, now: datetime | None
+) -> PreparedSearch | None:
     """Return a filter as arguments, or None if it names a project, account or container that the caller does not see."""
     source, key = _source_of(wanted)
     tenant = (caller.organization_id, caller.environment.value)
     if wanted.project_id is not None and not caller.may_see(wanted.project_id):
         return None
-    if key and not await pool.fetchval(_SQL[f"{source}_exists"], *tenant, *key):
+    if key and not await connection.fetchval(_SQL[f"{source}_exists"], *tenant, *key):
         return None
-    return _Search(
+    return PreparedSearch(
         wanted=wanted, source=source, key=key, tenant=tenant, conditions=_conditions(wanted, source, caller), now=now
     )
 

@@ -41,6 +41,7 @@ from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
+from presswork.worker.bulk_jobs import BulkJobs
 from presswork.worker.context import WorkerContext
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
@@ -219,6 +220,7 @@ async def open_worker(
                         leases=LaneStore(leases, worker_id=name),
                         at_point=at_point,
                     ),
+                    BulkJobs(pool, keyring, platforms, clock, worker_id=name, leases=leases),
                     RefreshJobs(pool, keyring, platforms, clock, claims=leases),
                     AccessCheckJobs(pool, keyring, platforms, clock, claims=leases),
                 ],

@@ -27,6 +27,7 @@ from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
 from presswork.people.sessions import sweep_people
 from presswork.platforms.settings import Settings
+from presswork.posts.bulk import sweep_bulk_jobs
 from presswork.posts.sweep import TimelineSweep
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
@@ -115,6 +116,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
         Step("people", partial(sweep_people, pool, now=now, limit=_BATCH), _BATCH),
         Step("agents", partial(sweep_agents, pool, now=now, limit=_BATCH), _BATCH),
+        Step("bulk-jobs", partial(sweep_bulk_jobs, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

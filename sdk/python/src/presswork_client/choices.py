@@ -125,6 +125,9 @@ AppWarning: TypeAlias = Literal["environment_wins", "unreadable", "refused", "no
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
 """Whether a container needs approval, and the decision."""
 
+BulkAction: TypeAlias = Literal["cancel", "reschedule", "publish_now"]
+"""What is done to each post."""
+
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
     "FORBIDDEN_SCOPE",

@@ -24,6 +24,9 @@ __all__ = [
     "AuditEntryPage",
     "AutoSplit",
     "BlueskyPostSettings",
+    "Bulk",
+    "BulkError",
+    "BulkItem",
     "Caller",
     "CanceledPost",
     "Catalogue",
@@ -163,6 +166,7 @@ __all__ = [
     "SocialAccountEvent",
     "SocialAccountEventData",
     "SocialAccountPage",
+    "StartedBulk",
     "StatusCounts",
     "StoredCredentials",
     "SystemChecks",
@@ -418,6 +422,62 @@ class BlueskyPostSettings(Model):
     """What the media show, so that people are warned. None if absent."""
     tags: list[str] | None
     """Hashtags without #, in addition to those in the text, which do not show them. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulk(Model):
+    """How far a job is."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "status": ("status", as_is),
+        "total": ("total", as_is),
+        "done": ("done", as_is),
+        "failed": ("failed", as_is),
+        "items": ("items", many(one(lambda: BulkItem))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    id: str
+    status: Literal["running", "done"]
+    total: int
+    done: int
+    """Posts that were treated, with those that failed."""
+    failed: int
+    items: list[BulkItem]
+    """Posts that were treated, those that failed first; at most 500."""
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkError(Model):
+    """Why an action was refused for a post: what the call for one post would have returned."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "details": ("details", as_is),
+    }
+
+    code: choices.Code
+    message: str
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkItem(Model):
+    """A post that was treated."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "ok": ("ok", as_is),
+        "error": ("error", one(lambda: BulkError)),
+    }
+
+    post_id: str
+    ok: bool
+    error: BulkError | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3623,6 +3683,20 @@ class SocialAccountPage(Model):
 
     items: list[SocialAccount]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedBulk(Model):
+    """A job that a worker does."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "total": ("total", as_is),
+    }
+
+    id: str
+    total: int
+    """The number of posts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

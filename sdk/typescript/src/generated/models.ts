@@ -31,6 +31,9 @@ export type AppWarning = "environment_wins" | "unreadable" | "refused" | "not_ch
 /** Whether a container needs approval, and the decision. A newer server may send other values. */
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
 
+/** What is done to each post. A newer server may send other values. */
+export type BulkAction = "cancel" | "reschedule" | "publish_now";
+
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
@@ -293,6 +296,34 @@ export interface BlueskyPostSettings {
   readonly contentLabels?: readonly ("sexual" | "nudity" | "porn" | "graphic-media")[] | null;
   /** Hashtags without #, in addition to those in the text, which do not show them. */
   readonly tags?: readonly string[] | null;
+}
+
+/** How far a job is. */
+export interface Bulk {
+  readonly id: string;
+  readonly status: "running" | "done";
+  readonly total: number;
+  /** Posts that were treated, with those that failed. */
+  readonly done: number;
+  readonly failed: number;
+  /** Posts that were treated, those that failed first; at most 500. */
+  readonly items: readonly BulkItem[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** Why an action was refused for a post: what the call for one post would have returned. */
+export interface BulkError {
+  readonly code: Code;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A post that was treated. */
+export interface BulkItem {
+  readonly postId: string;
+  readonly ok: boolean;
+  readonly error: BulkError | null;
 }
 
 /** The organization, environment and permissions of the key. */
@@ -2009,6 +2040,13 @@ export interface SocialAccountEventData {
 export interface SocialAccountPage {
   readonly items: readonly SocialAccount[];
   readonly nextCursor: string | null;
+}
+
+/** A job that a worker does. */
+export interface StartedBulk {
+  readonly id: string;
+  /** The number of posts. */
+  readonly total: number;
 }
 
 /** The number of posts with each status. */

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
+import type { Bulk, CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -185,6 +185,49 @@ export class PublishingCalls {
     return this._transport.call<PostCount>(
       { method: "GET", path: "/v1/scheduled-posts/count" },
       { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until } },
+      options,
+    );
+  }
+
+  /**
+   * Change many posts.
+   *
+   * Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time of the
+   * call.
+   *
+   * Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the others:
+   * read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  startBulk(params: PublishingStartBulkParams, options?: RequestOptions): ApiPromise<StartedBulk> {
+    const { action, ids, filter, scheduledFor, shiftSeconds, reason } = paramsOf(params);
+    return this._transport.call<StartedBulk>(
+      { method: "POST", path: "/v1/scheduled-posts/bulk" },
+      { body: { action, ids, filter, scheduledFor, shiftSeconds, reason } },
+      options,
+    );
+  }
+
+  /**
+   * Read a bulk job.
+   *
+   * Return how far a job is, and what became of its posts. It can be read for 30 days after its end.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  getBulk(params: PublishingGetBulkParams, options?: RequestOptions): ApiPromise<Bulk> {
+    const { bulkId } = paramsOf(params);
+    return this._transport.call<Bulk>(
+      { method: "GET", path: "/v1/bulk/{bulkId}" },
+      { path: { bulkId } },
       options,
     );
   }

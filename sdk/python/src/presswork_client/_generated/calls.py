@@ -52,6 +52,14 @@ COUNT_SCHEDULED_POSTS: Final = Call(
     path="/v1/scheduled-posts/count",
     answer=models.PostCount,
 )
+CREATE_BULK_JOB: Final = Call(
+    method="POST", path="/v1/scheduled-posts/bulk", answer=models.StartedBulk, body={"filter": shapes.BULK_FILTER}
+)
+GET_BULK_JOB: Final = Call(
+    method="GET",
+    path="/v1/bulk/{bulkId}",
+    answer=models.Bulk,
+)
 SUMMARIZE_SCHEDULED_POSTS: Final = Call(
     method="GET",
     path="/v1/scheduled-posts/summary",

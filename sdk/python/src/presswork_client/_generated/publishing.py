@@ -446,6 +446,92 @@ class PublishingCalls:
             ),
         )
 
+    def start_bulk(
+        self,
+        *,
+        action: choices.BulkAction,
+        ids: Iterable[str] | NotGiven | None = NOT_GIVEN,
+        filter: params.BulkFilter | params.BulkFilterParam | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        shift_seconds: int | NotGiven | None = NOT_GIVEN,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.StartedBulk:
+        """Change many posts.
+
+        Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time
+        of the call.
+
+        Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the
+        others: read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+
+        Scope: `publish:write`.
+
+        Args:
+            filter: The posts that match at the time of the call, also more than 500.
+            scheduled_for: With `reschedule`: the new time of every post. Or send `shiftSeconds`.
+            shift_seconds: With `reschedule`: how much later each post goes out, or earlier if negative.
+            reason: With `cancel`: shown in the timelines.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.CREATE_BULK_JOB,
+            path={},
+            query={},
+            body={
+                "action": action,
+                "ids": ids,
+                "filter": filter,
+                "scheduledFor": scheduled_for,
+                "shiftSeconds": shift_seconds,
+                "reason": reason,
+            },
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def get_bulk(
+        self,
+        *,
+        bulk_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Bulk:
+        """Read a bulk job.
+
+        Return how far a job is, and what became of its posts. It can be read for 30 days after its end.
+
+        Scope: `publish:read`.
+
+        Args:
+            bulk_id: Id of the bulk job, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.GET_BULK_JOB,
+            path={"bulkId": bulk_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def summarize_posts(
         self,
         *,
@@ -700,6 +786,8 @@ class PublishingWithRawResponse:
         self.search_posts = raw(resource.search_posts)
         self.search_groups = raw(resource.search_groups)
         self.count_posts = raw(resource.count_posts)
+        self.start_bulk = raw(resource.start_bulk)
+        self.get_bulk = raw(resource.get_bulk)
         self.summarize_posts = raw(resource.summarize_posts)
         self.cancel_post = raw(resource.cancel_post)
         self.reschedule_post = raw(resource.reschedule_post)
@@ -1134,6 +1222,92 @@ class AsyncPublishingCalls:
             ),
         )
 
+    async def start_bulk(
+        self,
+        *,
+        action: choices.BulkAction,
+        ids: Iterable[str] | NotGiven | None = NOT_GIVEN,
+        filter: params.BulkFilter | params.BulkFilterParam | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | NotGiven | None = NOT_GIVEN,
+        shift_seconds: int | NotGiven | None = NOT_GIVEN,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.StartedBulk:
+        """Change many posts.
+
+        Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time
+        of the call.
+
+        Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the
+        others: read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+
+        Scope: `publish:write`.
+
+        Args:
+            filter: The posts that match at the time of the call, also more than 500.
+            scheduled_for: With `reschedule`: the new time of every post. Or send `shiftSeconds`.
+            shift_seconds: With `reschedule`: how much later each post goes out, or earlier if negative.
+            reason: With `cancel`: shown in the timelines.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.CREATE_BULK_JOB,
+            path={},
+            query={},
+            body={
+                "action": action,
+                "ids": ids,
+                "filter": filter,
+                "scheduledFor": scheduled_for,
+                "shiftSeconds": shift_seconds,
+                "reason": reason,
+            },
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def get_bulk(
+        self,
+        *,
+        bulk_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Bulk:
+        """Read a bulk job.
+
+        Return how far a job is, and what became of its posts. It can be read for 30 days after its end.
+
+        Scope: `publish:read`.
+
+        Args:
+            bulk_id: Id of the bulk job, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.GET_BULK_JOB,
+            path={"bulkId": bulk_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def summarize_posts(
         self,
         *,
@@ -1388,6 +1562,8 @@ class AsyncPublishingWithRawResponse:
         self.search_posts = async_raw(resource.search_posts)
         self.search_groups = async_raw(resource.search_groups)
         self.count_posts = async_raw(resource.count_posts)
+        self.start_bulk = async_raw(resource.start_bulk)
+        self.get_bulk = async_raw(resource.get_bulk)
         self.summarize_posts = async_raw(resource.summarize_posts)
         self.cancel_post = async_raw(resource.cancel_post)
         self.reschedule_post = async_raw(resource.reschedule_post)

@@ -15,6 +15,17 @@ BLUESKY_POST_SETTINGS: Final[Shape] = {
     "content_labels": ("contentLabels", None),
     "tags": ("tags", None),
 }
+BULK_FILTER: Final[Shape] = {
+    "project_id": ("projectId", None),
+    "status": ("status", None),
+    "platform": ("platform", None),
+    "mode": ("mode", None),
+    "social_account_id": ("socialAccountId", None),
+    "container_id": ("containerId", None),
+    "q": ("q", None),
+    "since": ("since", None),
+    "until": ("until", None),
+}
 FACEBOOK_POST_SETTINGS: Final[Shape] = {
     "placement": ("placement", None),
     "title": ("title", None),
