@@ -59,11 +59,13 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     review_link = await world.client.post(
         "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
     )
+    draft = await world.client.post("/v1/drafts", json={"projectId": project, "body": None})
     bulk = await world.client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
         client=world.client,
         by_parameter={
             "bulkId": str(bulk.json()["id"]),
+            "draftId": str(draft.json()["id"]),
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
@@ -108,11 +110,13 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
     key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
+    draft = await client.post("/v1/drafts", json={"projectId": project, "body": None})
     bulk = await client.post("/v1/scheduled-posts/bulk", json={"action": "cancel", "ids": [f"sp_{new_id()}"]})
     return Tenants(
         client=client,
         by_parameter={
             "bulkId": str(bulk.json()["id"]),
+            "draftId": str(draft.json()["id"]),
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,

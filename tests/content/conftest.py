@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from aiohttp import web
+from tests.posts.conftest import ready_project  # noqa: F401  a fixture
 
 from presswork.media.samples import sample_picture, sample_video
 

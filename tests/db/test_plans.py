@@ -43,6 +43,7 @@ _CUSTOM: Final = {
     "accounts/queries.sql": {"accounts_of_link", "list_accounts", "search_all", "search_project"},
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
+    "content/drafts.sql": {"list_drafts"},
     "links/queries.sql": {"list_links", "list_links_of_project"},
     "projects/queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {

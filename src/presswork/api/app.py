@@ -25,6 +25,7 @@ import presswork.api.connect_links.routes
 import presswork.api.connect_pages.routes
 import presswork.api.console.routes
 import presswork.api.content.routes
+import presswork.api.drafts.routes
 import presswork.api.events.routes
 import presswork.api.imports.routes
 import presswork.api.inbound_webhooks.routes
@@ -134,6 +135,7 @@ def create_routes() -> FastAPI:
         presswork.api.intents.routes,
         presswork.api.notifications.routes,
         presswork.api.manual_posts.routes,
+        presswork.api.drafts.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,

@@ -38,6 +38,7 @@ REVIEW_LINK: Final = "rvl"
 CONNECT_LINK: Final = "cnl"
 TIKTOK_POST_LINK: Final = "tpl"
 BULK: Final = "blk"
+COMPOSER_DRAFT: Final = "drf"
 LINK_PREFIXES: Final = MappingProxyType(
     {
         LinkKind.REVIEW: REVIEW_LINK,

@@ -56,12 +56,15 @@ __all__ = [
     "DataFolder",
     "DatabaseStorage",
     "DayCounts",
+    "DeletedDraft",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
     "DisconnectedAccount",
     "DisconnectedAgent",
+    "Draft",
+    "DraftPage",
     "EndedSession",
     "EndedSessions",
     "EventLink",
@@ -1106,6 +1109,19 @@ class DayCounts(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedDraft(Model):
+    """A draft that was deleted."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "deleted_at": ("deletedAt", instant),
+    }
+
+    id: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedLayer(Model):
     """A layer that was deleted."""
 
@@ -1193,6 +1209,47 @@ class DisconnectedAgent(Model):
 
     id: str
     disconnected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Model):
+    """An unfinished post, shared with everyone who sees the project."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "body": ("body", as_is),
+        "revision": ("revision", as_is),
+        "updated_by": ("updatedBy", as_is),
+        "updated_by_name": ("updatedByName", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    body: object
+    revision: int
+    """Grows with each change."""
+    updated_by: str
+    """Id of the key or the user that changed it last."""
+    updated_by_name: str | None
+    """The user's name; null for a key."""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: Draft))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[Draft]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -652,6 +652,12 @@ export interface DayCounts {
   readonly counts: StatusCounts;
 }
 
+/** A draft that was deleted. */
+export interface DeletedDraft {
+  readonly id: string;
+  readonly deletedAt: string;
+}
+
 /** A layer that was deleted. */
 export interface DeletedLayer {
   readonly id: string;
@@ -693,6 +699,27 @@ export interface DisconnectedAccount {
 export interface DisconnectedAgent {
   readonly id: string;
   readonly disconnectedAt: string;
+}
+
+/** An unfinished post, shared with everyone who sees the project. */
+export interface Draft {
+  readonly id: string;
+  readonly projectId: string;
+  readonly body: unknown;
+  /** Grows with each change. */
+  readonly revision: number;
+  /** Id of the key or the user that changed it last. */
+  readonly updatedBy: string;
+  /** The user's name; null for a key. */
+  readonly updatedByName: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface DraftPage {
+  readonly items: readonly Draft[];
+  readonly nextCursor: string | null;
 }
 
 /** A session that has ended. */

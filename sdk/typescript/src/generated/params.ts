@@ -733,6 +733,46 @@ export interface ContentSearchParams {
   readonly limit?: number | undefined;
 }
 
+/** Parameters of drafts.create. */
+export interface DraftsCreateParams {
+  readonly projectId: string;
+  /** What the composer holds: any JSON of at most 64 KiB, which Presswork stores and does not read. */
+  readonly body: unknown;
+}
+
+/** Parameters of drafts.list. */
+export interface DraftsListParams {
+  /** Only drafts of this project. */
+  readonly projectId?: string | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of drafts.get. */
+export interface DraftsGetParams {
+  /** Id of the draft, with or without its prefix. */
+  readonly draftId: string;
+}
+
+/** Parameters of drafts.update. */
+export interface DraftsUpdateParams {
+  /** Id of the draft, with or without its prefix. */
+  readonly draftId: string;
+  /**
+   * What the composer holds: any JSON of at most 64 KiB, which Presswork stores and does not read. Replaces the
+   * whole body.
+   */
+  readonly body: unknown;
+  /** The revision that was read. If the draft has another one, the call returns 409. */
+  readonly revision: number;
+}
+
+/** Parameters of drafts.delete. */
+export interface DraftsDeleteParams {
+  /** Id of the draft, with or without its prefix. */
+  readonly draftId: string;
+}
+
 /** Parameters of approval.approve. */
 export interface ApprovalApproveParams {
   /** Id of the content container, with or without its prefix. */

@@ -5,6 +5,7 @@ import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
+import { Drafts } from "./drafts.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { ReviewLinks } from "./review-links.js";
@@ -35,6 +36,8 @@ export abstract class Resources {
   readonly imports: Imports;
   /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
   readonly content: Content;
+  /** Keep unfinished posts, shared with the project. */
+  readonly drafts: Drafts;
   /** Review content before it is published. */
   readonly approval: Approval;
   /** Let creators post on the page that TikTok's guideline asks for. */
@@ -82,6 +85,7 @@ export abstract class Resources {
     this.publishing = new Publishing(transport);
     this.imports = new Imports(transport);
     this.content = new Content(transport);
+    this.drafts = new Drafts(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.reviewLinks = new ReviewLinks(transport);

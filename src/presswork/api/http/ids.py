@@ -67,6 +67,7 @@ SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"
 ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId", "review link"))]
 ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
 TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
+DraftId = Annotated[UUID, Depends(_path_id(ids.COMPOSER_DRAFT, "draftId", "draft"))]
 BulkId = Annotated[UUID, Depends(_path_id(ids.BULK, "bulkId", "bulk job"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
@@ -105,6 +106,7 @@ class BodyId:
 ProjectRef = Annotated[UUID, BodyId(ids.PROJECT)]
 ContainerRef = Annotated[UUID, BodyId(ids.CONTAINER)]
 PostRef = Annotated[UUID, BodyId(ids.POST)]
+DraftRef = Annotated[UUID, BodyId(ids.COMPOSER_DRAFT)]
 BulkRef = Annotated[UUID, BodyId(ids.BULK)]
 AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
 AssetRef = Annotated[UUID, BodyId(ids.ASSET)]

@@ -143,6 +143,31 @@ SEARCH_CONTENT: Final = Call(
     path="/v1/content",
     answer=models.FoundContentPage,
 )
+CREATE_DRAFT: Final = Call(
+    method="POST",
+    path="/v1/drafts",
+    answer=models.Draft,
+)
+LIST_DRAFTS: Final = Call(
+    method="GET",
+    path="/v1/drafts",
+    answer=models.DraftPage,
+)
+GET_DRAFT: Final = Call(
+    method="GET",
+    path="/v1/drafts/{draftId}",
+    answer=models.Draft,
+)
+UPDATE_DRAFT: Final = Call(
+    method="PATCH",
+    path="/v1/drafts/{draftId}",
+    answer=models.Draft,
+)
+DELETE_DRAFT: Final = Call(
+    method="DELETE",
+    path="/v1/drafts/{draftId}",
+    answer=models.DeletedDraft,
+)
 APPROVE_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/approve",

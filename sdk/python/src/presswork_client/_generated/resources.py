@@ -15,6 +15,7 @@ from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
 from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
+from presswork_client._generated.drafts import AsyncDrafts, Drafts
 from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
@@ -47,6 +48,8 @@ class Resources:
         """Check and import tables of posts."""
         self.content = Content(transport)
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
+        self.drafts = Drafts(transport)
+        """Keep unfinished posts, shared with the project."""
         self.approval = Approval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = TiktokPostLinks(transport)
@@ -102,6 +105,8 @@ class AsyncResources:
         """Check and import tables of posts."""
         self.content = AsyncContent(transport)
         """Create, upload and read content: texts, links, videos, pictures and slideshows."""
+        self.drafts = AsyncDrafts(transport)
+        """Keep unfinished posts, shared with the project."""
         self.approval = AsyncApproval(transport)
         """Review content before it is published."""
         self.tiktok_post_links = AsyncTiktokPostLinks(transport)

@@ -1,0 +1,71 @@
+"""Drafts of the composer: shared in a project, and never overwritten by someone who has not seen the last change."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.clocks import MovableClock
+from tests.posts.conftest import ReadyProject, bare
+from tests.posts.test_overview import caller_of
+
+from presswork.content import drafts
+from presswork.content.drafts import MAX_BYTES, DraftNotFound, find_draft, list_drafts
+
+BODY: dict[str, Any] = {"text": "Rye with \x00 and 🥐", "accounts": [], "at": None}
+
+
+async def test_a_draft_is_shared_and_changed_by_revision(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """Of two people who change the same revision, the second is refused and reads the first one's change."""
+    client, project = ready_project.client, ready_project.project
+    made = await client.post("/v1/drafts", json={"projectId": project, "body": BODY})
+    assert made.status_code == 201, made.text
+    draft = made.json()
+    assert (draft["projectId"], draft["body"], draft["revision"]) == (project, BODY, 1)
+    path = f"/v1/drafts/{draft['id']}"
+    clock.advance(timedelta(minutes=1))
+    first = await client.patch(path, json={"body": {"text": "one"}, "revision": 1})
+    second = await client.patch(path, json={"body": {"text": "two"}, "revision": 1})
+    assert (first.status_code, first.json()["revision"]) == (200, 2)
+    assert (second.status_code, second.json()["error"]["details"]) == (
+        409,
+        {"reason": "stale_revision", "draftId": draft["id"], "revision": 2},
+    )
+    read = (await client.get(path)).json()
+    assert (read["body"], read["createdAt"]) == ({"text": "one"}, draft["createdAt"])
+    assert read["updatedBy"].startswith("key_")
+    other = (await client.post("/v1/drafts", json={"projectId": project, "body": None})).json()
+    listed = (await client.get("/v1/drafts", params={"projectId": project})).json()
+    assert [one["id"] for one in listed["items"]] == [other["id"], draft["id"]]
+    page = (await client.get("/v1/drafts", params={"limit": 1})).json()
+    rest = (await client.get("/v1/drafts", params={"limit": 1, "cursor": page["nextCursor"]})).json()
+    assert [one["id"] for one in (*page["items"], *rest["items"])] == [other["id"], draft["id"]]
+    assert (await client.delete(path)).json()["id"] == draft["id"]
+    for gone in (
+        await client.get(path),
+        await client.delete(path),
+        await client.patch(path, json={"body": 1, "revision": 2}),
+    ):
+        assert gone.status_code == 404
+
+
+async def test_a_draft_has_bounds_and_is_seen_by_those_who_see_its_project(
+    ready_project: ReadyProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that is too large, a project with too many, and a caller of other projects."""
+    client, project = ready_project.client, ready_project.project
+    for text, status in (("x" * (MAX_BYTES - 2), 201), ("x" * (MAX_BYTES - 1), 422), ("ü" * (MAX_BYTES // 2), 422)):
+        response = await client.post("/v1/drafts", json={"projectId": project, "body": text})
+        assert response.status_code == status
+    (draft,) = (await client.get("/v1/drafts")).json()["items"]
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 1)
+    full = await client.post("/v1/drafts", json={"projectId": project, "body": 1})
+    assert (full.status_code, full.json()["error"]["details"]["reason"]) == (409, "too_many_drafts")
+    caller = await caller_of(ready_project)
+    for projects, is_seen in (({bare(project)}, True), (set(), False)):
+        limited = replace(caller, project_ids=frozenset(projects))
+        found = await list_drafts(ready_project.pool, None, visible_to=limited, after=None, limit=10)
+        assert len(found) == is_seen
+        if not is_seen:
+            with pytest.raises(DraftNotFound):
+                await find_draft(ready_project.pool, bare(draft["id"]), visible_to=limited)
