@@ -22,6 +22,7 @@ METHODS: Final[Mapping[str, str]] = {
     "search_scheduled_posts": "publishing.search_posts",
     "group_scheduled_posts": "publishing.search_groups",
     "count_scheduled_posts": "publishing.count_posts",
+    "search_everything": "service.search",
     "create_bulk_job": "publishing.start_bulk",
     "get_bulk_job": "publishing.get_bulk",
     "summarize_scheduled_posts": "publishing.summarize_posts",

@@ -51,6 +51,7 @@ _CUSTOM: Final = {
         for shape in ("project", "account", "container", "container_account")
         for order in ("asc", "desc")
     },
+    "posts/find_words.sql": {"find_words"},
     "posts/bulk.sql": {f"add_{source}" for source in ("all", "project", "account", "container")},
     "posts/overview.sql": {
         f"{kind}_{source}{order}"

@@ -47,6 +47,7 @@ import presswork.api.projects.routes
 import presswork.api.review_links.routes
 import presswork.api.review_pages.routes
 import presswork.api.sandbox.routes
+import presswork.api.search.routes
 import presswork.api.sessions.routes
 import presswork.api.sign_in.oidc_routes
 import presswork.api.sign_in.routes
@@ -137,6 +138,7 @@ def create_routes() -> FastAPI:
         presswork.api.manual_posts.routes,
         presswork.api.drafts.routes,
         presswork.api.posts.bulk_routes,
+        presswork.api.search.routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,

@@ -161,6 +161,11 @@ __all__ = [
     "ScheduleResult",
     "ScheduledPost",
     "ScheduledPostPage",
+    "Searched",
+    "SearchedAccount",
+    "SearchedContent",
+    "SearchedPost",
+    "SearchedProject",
     "SentCode",
     "SetupCheck",
     "ShownLink",
@@ -3550,6 +3555,107 @@ class ScheduledPostPage(Model):
 
     items: list[ScheduledPost]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched(Model):
+    """What was found, at most 10 of each, the latest first."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "content": ("content", many(one(lambda: SearchedContent))),
+        "posts": ("posts", many(one(lambda: SearchedPost))),
+        "accounts": ("accounts", many(one(lambda: SearchedAccount))),
+        "projects": ("projects", many(one(lambda: SearchedProject))),
+    }
+
+    content: list[SearchedContent]
+    posts: list[SearchedPost]
+    accounts: list[SearchedAccount]
+    projects: list[SearchedProject]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedAccount(Model):
+    """An account that was found."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "display_name": ("displayName", as_is),
+        "avatar_url": ("avatarUrl", as_is),
+        "status": ("status", as_is),
+    }
+
+    id: str
+    project_id: str
+    platform: choices.PlatformName
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: choices.AccountStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedContent(Model):
+    """Content that was found."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "caption": ("caption", as_is),
+        "media_type": ("mediaType", as_is),
+        "status": ("status", as_is),
+    }
+
+    id: str
+    project_id: str
+    caption: str
+    media_type: choices.MediaType
+    status: choices.ContainerStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedPost(Model):
+    """A post of the content or of an account that was found."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "status": ("status", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "caption": ("caption", as_is),
+    }
+
+    id: str
+    project_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    handle: str
+    status: choices.Status
+    scheduled_for: datetime
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedProject(Model):
+    """A project that was found."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+    }
+
+    id: str
+    name: str
+    status: choices.ProjectStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

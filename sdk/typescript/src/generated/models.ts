@@ -1969,6 +1969,54 @@ export interface ScheduledPostPage {
   readonly nextCursor: string | null;
 }
 
+/** What was found, at most 10 of each, the latest first. */
+export interface Searched {
+  readonly content: readonly SearchedContent[];
+  readonly posts: readonly SearchedPost[];
+  readonly accounts: readonly SearchedAccount[];
+  readonly projects: readonly SearchedProject[];
+}
+
+/** An account that was found. */
+export interface SearchedAccount {
+  readonly id: string;
+  readonly projectId: string;
+  readonly platform: PlatformName;
+  readonly handle: string;
+  readonly displayName: string | null;
+  readonly avatarUrl: string | null;
+  readonly status: AccountStatus;
+}
+
+/** Content that was found. */
+export interface SearchedContent {
+  readonly id: string;
+  readonly projectId: string;
+  readonly caption: string;
+  readonly mediaType: MediaType;
+  readonly status: ContainerStatus;
+}
+
+/** A post of the content or of an account that was found. */
+export interface SearchedPost {
+  readonly id: string;
+  readonly projectId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly handle: string;
+  readonly status: Status;
+  readonly scheduledFor: string;
+  readonly caption: string;
+}
+
+/** A project that was found. */
+export interface SearchedProject {
+  readonly id: string;
+  readonly name: string;
+  readonly status: ProjectStatus;
+}
+
 /** A code was sent to the phone. */
 export interface SentCode {
   readonly id: string;

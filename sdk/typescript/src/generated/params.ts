@@ -1564,6 +1564,12 @@ export interface SandboxClearFaultsParams {
   readonly platform?: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider" | undefined;
 }
 
+/** Parameters of service.search. */
+export interface ServiceSearchParams {
+  /** Words, or their beginnings. Without any, nothing is found. */
+  readonly q?: string | undefined;
+}
+
 /** Parameters of service.getReadiness. */
 export interface ServiceGetReadinessParams {
   /** `api` checks what accepting requests needs, for a load balancer; `all` also checks what publishing needs. */

@@ -5,13 +5,36 @@ import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
-import type { Caller, Health, Readiness } from "./models.js";
-import type { ServiceGetReadinessParams } from "./params.js";
+import type { Caller, Health, Readiness, Searched } from "./models.js";
+import type { ServiceGetReadinessParams, ServiceSearchParams } from "./params.js";
 
 /** Identify the caller, and check the health of the service. */
 export class Service {
   /** @internal */
   constructor(protected readonly _transport: Transport) {}
+
+  /**
+   * Search everything.
+   *
+   * Find content by its caption, accounts by handle or name, projects by name, and the posts of that content and
+   * these accounts.
+   *
+   * Every word of `q` has to begin a word. Signs separate words: `corner.bak` finds `corner.bakery`, and so does
+   * `bak`.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  search(params: ServiceSearchParams = {}, options?: RequestOptions): ApiPromise<Searched> {
+    const { q } = paramsOf(params);
+    return this._transport.call<Searched>(
+      { method: "GET", path: "/v1/search" },
+      { query: { q } },
+      options,
+    );
+  }
 
   /**
    * Identify the caller.

@@ -611,6 +611,11 @@ CLEAR_SANDBOX_FAULTS: Final = Call(
     path="/v1/sandbox/faults",
     answer=models.ClearedFaults,
 )
+SEARCH_EVERYTHING: Final = Call(
+    method="GET",
+    path="/v1/search",
+    answer=models.Searched,
+)
 WHOAMI: Final = Call(
     method="GET",
     path="/v1/whoami",

@@ -30,6 +30,42 @@ class Service:
         """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
         return ServiceWithRawResponse(self)
 
+    def search(
+        self,
+        *,
+        q: str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Searched:
+        """Search everything.
+
+        Find content by its caption, accounts by handle or name, projects by name, and the posts of that content
+        and these accounts.
+
+        Every word of `q` has to begin a word. Signs separate words: `corner.bak` finds `corner.bakery`, and so
+        does `bak`.
+
+        Scope: `publish:read`.
+
+        Args:
+            q: Words, or their beginnings. Without any, nothing is found.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.SEARCH_EVERYTHING,
+            path={},
+            query={"q": q},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def whoami(
         self,
         *,
@@ -118,6 +154,7 @@ class ServiceWithRawResponse:
 
     def __init__(self, resource: Service) -> None:
         """Create the methods of a resource."""
+        self.search = raw(resource.search)
         self.whoami = raw(resource.whoami)
         self.get_health = raw(resource.get_health)
         self.get_readiness = raw(resource.get_readiness)
@@ -134,6 +171,42 @@ class AsyncService:
     def with_raw_response(self) -> AsyncServiceWithRawResponse:
         """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
         return AsyncServiceWithRawResponse(self)
+
+    async def search(
+        self,
+        *,
+        q: str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Searched:
+        """Search everything.
+
+        Find content by its caption, accounts by handle or name, projects by name, and the posts of that content
+        and these accounts.
+
+        Every word of `q` has to begin a word. Signs separate words: `corner.bak` finds `corner.bakery`, and so
+        does `bak`.
+
+        Scope: `publish:read`.
+
+        Args:
+            q: Words, or their beginnings. Without any, nothing is found.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.SEARCH_EVERYTHING,
+            path={},
+            query={"q": q},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
 
     async def whoami(
         self,
@@ -223,6 +296,7 @@ class AsyncServiceWithRawResponse:
 
     def __init__(self, resource: AsyncService) -> None:
         """Create the methods of a resource."""
+        self.search = async_raw(resource.search)
         self.whoami = async_raw(resource.whoami)
         self.get_health = async_raw(resource.get_health)
         self.get_readiness = async_raw(resource.get_readiness)
