@@ -1,4 +1,4 @@
-import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { useEffect, useState } from "react";
@@ -7,8 +7,10 @@ import type { SignedIn } from "../api/session";
 import { useEventStream } from "../api/useLiveUpdates";
 import { Button } from "../ui/Button";
 import { Toasts } from "../ui/toasts";
+import { useShortcuts } from "../ui/useShortcuts";
 import "./app.css";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
+import { mayCompose, NewPost } from "./NewPost";
 import { Brand, Sidebar } from "./Sidebar";
 
 interface ShellProps {
@@ -21,6 +23,9 @@ export function Shell({ environment, session }: ShellProps) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   useEventStream(environment, path);
+  const navigate = useNavigate();
+  const compose = () => void navigate({ to: "/$environment/compose", params: { environment } });
+  useShortcuts(mayCompose(session) ? { c: compose } : {}); // a key of the screen itself comes first
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
   useEffect(() => setDrawerOpen(false), [path]);
   return (
@@ -35,6 +40,7 @@ export function Shell({ environment, session }: ShellProps) {
         </Button>
         <Brand environment={environment} />
         <EnvironmentSwitch environment={environment} />
+        <NewPost environment={environment} session={session} isIcon />
       </header>
       <ModalOverlay className="backdrop" isOpen={isDrawerOpen} onOpenChange={setDrawerOpen} isDismissable>
         <Modal className={`drawer shell ${environment}`}>

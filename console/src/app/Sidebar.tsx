@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import type { SignedIn } from "../api/session";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
+import { NewPost } from "./NewPost";
 import { PLACES } from "./navigation";
 import { PersonMenu } from "./PersonMenu";
 
@@ -20,6 +21,7 @@ export function Sidebar({ environment, session }: SidebarProps) {
     <nav className="sidebar" aria-label="Screens">
       <Brand environment={environment} />
       <EnvironmentSwitch environment={environment} />
+      <NewPost environment={environment} session={session} />
       <ul className="places">
         {places.map(({ to, label, icon: Icon }) => (
           <li key={to}>

@@ -7,7 +7,6 @@ import {
   Images,
   ListOrdered,
   type LucideIcon,
-  PenLine,
   Server,
   Users,
 } from "lucide-react";
@@ -28,7 +27,6 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment", label: "Home", icon: House, scope: "publish:read" },
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
-  { to: "/$environment/compose", label: "Compose", icon: PenLine, scope: "content:write" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
   { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { SearchField as AriaSearchField, Input, Label } from "react-aria-components";
 import "./field.css";
 import "./search-field.css";
@@ -8,11 +8,13 @@ interface SearchFieldProps {
   readonly label: string;
   /** What is searched for now. */
   readonly value: string;
-  /** Called with Enter, and with an empty text when the field is cleared. */
+  /** Called a moment after what was typed, at once with Enter, and with an empty text when the field is emptied. */
   readonly onSearch: (text: string) => void;
 }
 
-/** A field that searches with Enter; Escape clears it. It keeps what is typed on while its own search is on its way. */
+const PAUSE_MS = 200;
+
+/** A field that searches what is typed; Escape clears it. It keeps what is typed on while its own search is on its way. */
 export function SearchField({ label, value, onSearch }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState({ value, asked: value });
@@ -24,6 +26,17 @@ export function SearchField({ label, value, onSearch }: SearchFieldProps) {
     setKnown({ ...known, asked });
     onSearch(asked);
   };
+  const latest = useRef(search);
+  useEffect(() => {
+    latest.current = search;
+  });
+  const typed = text.trim();
+  const isAsked = typed === known.asked.trim();
+  useEffect(() => {
+    if (isAsked) return;
+    const timer = setTimeout(() => latest.current(typed), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, isAsked]);
   return (
     <AriaSearchField
       className="search-field"

@@ -127,7 +127,7 @@ async def test_a_draft_survives_the_end_of_the_session(
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Library")
-    await screens.get_by_role("link", name="Compose").click()
+    await screens.get_by_role("link", name="New post").click()
     await expect(caption).to_have_value(f"Half a sentence {unique}")
 
 

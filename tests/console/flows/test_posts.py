@@ -12,7 +12,7 @@ from tests.console.flows.posting import new_account, publish, schedule
 async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A post that is published while the queue is open appears there without a reload, and its page says what happened."""
     await admin.open("/console/test/queue?view=done")
-    await expect(admin.page.get_by_text("live", exact=True)).to_be_visible()
+    await expect(admin.page.get_by_text("Updates by itself")).to_be_visible()
     publish(client, new_account(client, f"shop{unique}"), f"Bread for shop{unique}")
     row = admin.page.get_by_role("listitem").filter(has_text=f"@shop{unique}")
     await expect(row).to_contain_text("Published")
@@ -111,7 +111,7 @@ async def test_a_wait_without_an_event_appears_after_a_minute(
     await page.clock.install()
     await admin.open(f"/console/test/queue?q={unique}")
     await expect(page.get_by_role("heading", name="No post matches")).to_be_visible()
-    await expect(page.get_by_text("live", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Updates by itself")).to_be_visible()
     is_early = False
     link = page.get_by_role("link", name=f"Wait {unique}")
     await _after_a_minute(page, link)

@@ -29,7 +29,7 @@ export const ACTIONS: Readonly<Record<ActionId, Action>> = {
   cancel: {
     label: "Cancel",
     icon: Ban,
-    key: "c",
+    key: "Backspace",
     done: "canceled",
     effect: "Not published. What its platform was already asked to make live stays.",
     isDangerous: true,

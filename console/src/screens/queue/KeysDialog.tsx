@@ -20,6 +20,7 @@ const READING: Keys = {
 };
 
 const CHANGING: readonly Keys[] = [
+  { title: "Write", keys: [["c", "A new post"]] },
   {
     title: "Select",
     keys: [

@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { ListOrdered, Table2 } from "lucide-react";
-import type { ScheduledPost } from "presswork-client";
+import type { PostCount, ScheduledPost } from "presswork-client";
 import { useRef } from "react";
 import type { PressEvent } from "react-aria-components";
 import { flushSync } from "react-dom";
@@ -11,6 +11,7 @@ import { Screen } from "../../app/Screen";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { refreshMsOf } from "../../posts/queries";
+import { numberOf } from "../../posts/queuedCount";
 import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
@@ -31,6 +32,7 @@ import { filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search
 import { useHeldRows } from "./useHeldRows";
 import { useQueueKeys } from "./useQueueKeys";
 import { useSelection } from "./useSelection";
+import { useTotals } from "./useTotals";
 import { VIEWS, viewOf } from "./views";
 
 const route = getRouteApi("/$environment/queue");
@@ -51,6 +53,7 @@ export default function Queue() {
   const view = viewOf(search.view);
   const isByAccount = search.by === "account";
   const canChange = session.scopes.includes("publish:write");
+  const totals = useTotals(environment, search);
 
   const filter = { ...filterOf(search), limit: isByAccount ? LANE_ROWS : ROWS };
   const list = usePages(
@@ -61,8 +64,8 @@ export default function Queue() {
   const held = useHeldRows(JSON.stringify([filter, view.isDue]), list.rows, search.act !== undefined);
 
   /** Another list: what was selected in the former one is no longer seen. */
-  const narrow = (change: Partial<QueueSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...NOTHING_SELECTED, ...change }) });
+  const narrow = (change: Partial<QueueSearch>, replace = false) =>
+    void navigate({ search: (before) => ({ ...before, ...NOTHING_SELECTED, ...change }), replace });
   const act = (change: Pick<QueueSearch, "act" | "on">) =>
     void navigate({ search: (before) => ({ ...before, ...CLOSED, ...change }), resetScroll: false });
   const selection = useSelection(
@@ -124,13 +127,13 @@ export default function Queue() {
           <SearchField
             label="Search captions and handles"
             value={search.q ?? ""}
-            onSearch={(text) => narrow({ q: text || undefined })}
+            onSearch={(text) => narrow({ q: text || undefined }, search.q !== undefined && text !== "")}
           />
         </>
       }
     >
       <TabLinks label="Views">
-        {VIEWS.map(({ id, label }) => (
+        {VIEWS.map(({ id, label }, place) => (
           <TabLink
             key={id}
             from="/$environment/queue"
@@ -139,7 +142,7 @@ export default function Queue() {
             search={(before) => ({ ...before, ...NOTHING_SELECTED, status: undefined, view: id })}
             aria-current={id === view.id ? "page" : undefined}
           >
-            {label}
+            {label} <Total count={totals[place]} />
           </TabLink>
         ))}
       </TabLinks>
@@ -208,5 +211,16 @@ export default function Queue() {
         />
       )}
     </Screen>
+  );
+}
+
+/** How many posts a view has; nothing before that is known. */
+function Total({ count }: { readonly count: PostCount | undefined }) {
+  if (count === undefined || count.total === 0) return null;
+  return (
+    <span className="count">
+      {numberOf(count.total)}
+      {count.isCapped && "+"}
+    </span>
   );
 }

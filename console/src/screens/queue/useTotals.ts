@@ -1,0 +1,23 @@
+import { useQueries } from "@tanstack/react-query";
+import type { Environment, PostCount } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { filterOf, type QueueSearch } from "./search";
+import { VIEWS } from "./views";
+
+/** Counting reads an index of every post that it counts, so a burst of events does not repeat it. */
+const AGAIN_AFTER_MS = 5_000;
+
+/** Returns how many posts each view has with the filters of the address; undefined until it is known. */
+export function useTotals(environment: Environment, search: QueueSearch): readonly (PostCount | undefined)[] {
+  const totals = useQueries({
+    queries: VIEWS.map(({ id, isDue }) => {
+      const { order: _, ...filter } = filterOf({ ...search, view: id, status: undefined });
+      return {
+        queryKey: [environment, "totals", filter, isDue],
+        queryFn: () => clientOf(environment).publishing.countPosts({ ...filter, ...(isDue && { until: new Date() }) }),
+        refetchInterval: AGAIN_AFTER_MS,
+      };
+    }),
+  });
+  return totals.map(({ data }) => data);
+}
