@@ -3,7 +3,6 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { I18nProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
-import "@fontsource-variable/inter/index.css";
 import { leaveEndedSession } from "./api/session";
 import { routerOf } from "./app/router";
 import { reloadAfterUpgrade } from "./app/upgrade";

@@ -25,7 +25,7 @@ export function Shell({ environment, session }: ShellProps) {
   useEventStream(environment, path);
   const navigate = useNavigate();
   const compose = () => void navigate({ to: "/$environment/compose", params: { environment } });
-  useShortcuts(mayCompose(session) ? { c: compose } : {}); // a key of the screen itself comes first
+  useShortcuts(mayCompose(session) ? { c: compose } : {}, window);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
   useEffect(() => setDrawerOpen(false), [path]);
   return (

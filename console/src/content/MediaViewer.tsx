@@ -29,7 +29,7 @@ export function MediaViewer({ items }: MediaViewerProps) {
   const forward = () => show(position + 1);
   useShortcuts(isMany ? { ArrowLeft: back, ArrowRight: forward } : {});
   return (
-    <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} items` : "Media"}>
+    <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} ${nounOf(items)}` : "Media"}>
       <ul
         ref={strip}
         className="slides"
@@ -115,4 +115,8 @@ export function DocumentPages({ item, url, name }: DocumentPagesProps) {
       </figcaption>
     </figure>
   );
+}
+
+function nounOf(items: readonly MediaItem[]): string {
+  return items.every(({ contentType }) => contentType?.startsWith("image/")) ? "pictures" : "items";
 }
