@@ -22,6 +22,7 @@ BOUNDED = {
     "PreflightError.details",
     "PreflightWarning.details",
     "ImportFinding.details",
+    "BulkError.details",
     "SandboxFault.value",
     "SandboxPost.params",
 }

@@ -22,7 +22,7 @@ export class Drafts {
    * Scope: `content:write`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: DraftsCreateParams, options?: RequestOptions): ApiPromise<Draft> {

@@ -1,6 +1,5 @@
 """Routes of drafts: unfinished posts, as the composer of a client holds them."""
 
-import json
 from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Query
@@ -16,6 +15,7 @@ from presswork.api.http.ids import DraftId, DraftRef, ProjectRef
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging, Position
 from presswork.api.http.responses import respond
+from presswork.api.http.stored_json import StoredValue
 from presswork.content import drafts
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
@@ -64,7 +64,7 @@ class Draft(Out):
 
     id: DraftRef
     project_id: ProjectRef
-    body: JsonValue
+    body: StoredValue
     revision: int = Field(description="Grows with each change.")
     updated_by: str = Field(description="Id of the key or the user that changed it last.")
     updated_by_name: str | None = Field(description="The user's name; null for a key.")
@@ -77,7 +77,7 @@ class Draft(Out):
         return cls(
             id=draft.id,
             project_id=draft.project_id,
-            body=json.loads(draft.body),
+            body=draft.body,
             revision=draft.revision,
             updated_by=draft.updated_by,
             updated_by_name=draft.updated_by_name,
@@ -98,7 +98,11 @@ class DeletedDraft(Out):
 
 
 @router.post(
-    "/v1/drafts", response_model=Draft, status_code=201, responses=refusals(Code.CONFLICT), summary="Create a draft"
+    "/v1/drafts",
+    response_model=Draft,
+    status_code=201,
+    responses=refusals(Code.CONFLICT, Code.NOT_FOUND),
+    summary="Create a draft",
 )
 async def create_draft(
     caller: ContentWrite, body: Annotated[NewDraft, body_of(NewDraft)], idempotent: Idempotent, now: Now

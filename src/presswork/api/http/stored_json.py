@@ -55,5 +55,13 @@ class _StoredObject:
         return handler(TypeAdapter(dict[str, JsonValue]).core_schema)
 
 
+class _StoredValue(_StoredObject):
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(TypeAdapter(JsonValue).core_schema)
+
+
 StoredObject = Annotated[JSONText, _StoredObject]
 """A JSON object that a response contains as its stored text. In the OpenAPI document it is an object."""
+StoredValue = Annotated[JSONText, _StoredValue]
+"""The same of any JSON."""

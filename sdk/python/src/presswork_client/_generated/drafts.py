@@ -51,8 +51,8 @@ class Drafts:
             body: What the composer holds: any JSON of at most 64 KiB, which Presswork stores and does not read.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_DRAFT,
@@ -254,8 +254,8 @@ class AsyncDrafts:
             body: What the composer holds: any JSON of at most 64 KiB, which Presswork stores and does not read.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_DRAFT,
