@@ -46,8 +46,11 @@ async def limited(api: Api, people: People) -> Limited:
     hook = {"url": "https://hooks.example.com/own", "events": ["post.failed"], "projectId": project}
     endpoint = (await key.post("/v1/webhook-endpoints", json=hook)).json()["endpoint"]["id"]
     delivery = (await key.post(f"/v1/webhook-endpoints/{endpoint}/test")).json()["id"]
-    own = Tenants(client=key, by_parameter={**own.by_parameter, "endpointId": endpoint, "deliveryId": delivery})
     users = {role: await people.signed_in(role, project_ids=[project]) for role in ("publisher", "approver")}
+    order = {"action": "cancel", "ids": [own.by_parameter["postId"]]}
+    bulk = (await users["publisher"].post("/v1/scheduled-posts/bulk", json=order)).json()["id"]
+    further = {"endpointId": endpoint, "deliveryId": delivery, "bulkId": bulk}
+    own = Tenants(client=key, by_parameter={**own.by_parameter, **further})
     return Limited(others=others, own=own, users=users)
 
 

@@ -279,7 +279,7 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "connectLinks", "content", "events", "imports", "layers", "maxRetries", "music", "operators", "platforms",
+    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "connectLinks", "content", "drafts", "events", "imports", "layers", "maxRetries", "music", "operators", "platforms",
     "projects", "publishing", "reviewLinks", "sandbox", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
     "webhooks",
   ]);

@@ -16,6 +16,7 @@ from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import LAST, from_row
+from presswork.projects.model import ProjectNotFound
 from presswork.projects.store import find_project
 
 _SQL: Final = load("presswork.content", "drafts.sql")
@@ -75,6 +76,8 @@ async def create_draft(
 ) -> Draft:
     """Create a draft in a project. Raises Invalid, ProjectNotFound, ProjectArchived, TooManyDrafts."""
     text = _write_body(body)
+    if not owner.may_see(project_id):
+        raise ProjectNotFound
     project = await find_project(connection, project_id, visible_to=owner, lock="share")
     project.require_active()
     tenant = (owner.organization_id, owner.environment.value)

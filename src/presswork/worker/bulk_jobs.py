@@ -59,7 +59,7 @@ class BulkJobs:
         await self._leases.execute(_SQL["release"], self._worker_id, list(held))
 
     async def next_due(self) -> timedelta | None:
-        """Return None: a new job notifies."""
+        """Return None, since a new job notifies."""
         return None
 
     async def run(self, job: BulkJob) -> None:

@@ -22,6 +22,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "containerId": (ids.CONTAINER, "project_of_container"),
     "postId": (ids.POST, "project_of_post"),
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
+    "draftId": (ids.COMPOSER_DRAFT, "project_of_draft"),
     "layerId": (ids.LAYER, "project_of_layer"),
     "reviewLinkId": (ids.REVIEW_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),
@@ -38,13 +39,14 @@ NOT_OF_A_PROJECT: Final = frozenset(
         "sessionId",
         "agentId",
         "intentId",
+        "bulkId",
         "tiktokPostLinkId",
         "platform",
         "number",
         "code",
     }
 )
-"""Path parameters of what belongs to the organization, or to another object of the path."""
+"""Path parameters of what belongs to the organization, to another object of the path, or to who asked for it."""
 
 
 async def hide_other_projects(request: Request, caller: Principal) -> None:

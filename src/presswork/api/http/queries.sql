@@ -10,6 +10,10 @@ SELECT project_id FROM scheduled_posts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
 
+-- name: project_of_draft(id)
+-- plan: generic
+SELECT project_id FROM composer_drafts WHERE id = $1 LIMIT 1;
+
 -- name: project_of_layer(id)
 -- plan: generic
 SELECT project_id FROM layers WHERE id = $1 LIMIT 1;

@@ -75,17 +75,7 @@ class Searched(Out):
         {
             "content": [],
             "posts": [],
-            "accounts": [
-                {
-                    "id": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
-                    "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e57",
-                    "platform": "instagram",
-                    "handle": "corner.bakery",
-                    "displayName": "Corner Bakery",
-                    "avatarUrl": None,
-                    "status": "connected",
-                }
-            ],
+            "accounts": [],
             "projects": [
                 {"id": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e57", "name": "Corner Bakery", "status": "active"}
             ],
