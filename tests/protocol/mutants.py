@@ -12,7 +12,7 @@ SOUND: Final = (
     Rules(kind=Kind.PLAIN),
     Rules(posts=2, later=True, reads_first=True, faults=1),
     Rules(parts=3, faults=2, drops_open=True),
-    Rules(kind=Kind.PLAIN, parts=2, faults=2),
+    Rules(kind=Kind.PLAIN, parts=2),
 )
 """The protocol as it is, within bounds that are fast enough for a test."""
 

@@ -236,7 +236,7 @@ def _live(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> Wor
 
 
 def _counted(rules: Rules, world: World, worker: int, post: int, hold: Hold, row: Row) -> World:
-    """Return the world after a part was recorded as live: the worker goes on to the next one, which has calls of its own."""
+    """Return the world after a part was recorded as live: the worker continues with the next one, which has calls of its own."""
     after = hold._replace(step=Step.PREPARE, ticket=NO_TICKET, calls=0, part=hold.part + 1)
     may = world.rows[post].status is Status.PUBLISHING and not row.is_live
     return written(rules, world, worker, post, after, row._replace(part=max(row.part, hold.part + 1)), may=may)

@@ -93,7 +93,7 @@ async def test_killed_between_any_two_parts(worker_world: WorkerWorld, platform:
 @pytest.mark.parametrize("part", [0, 1, 2])
 @pytest.mark.parametrize("fault", ["drop_after_effect", "drop_before_effect"])
 async def test_lost_response_of_a_part(worker_world: WorkerWorld, part: int, fault: str) -> None:
-    """The response to one part is lost: the platform is asked about it, and the thread goes on."""
+    """The response to one part is lost: the platform is asked about it, and the thread continues."""
     container, account = await _prepare(worker_world, "threads")
     await worker_world.world.fault(platform="threads", operation=CALLS["threads"], fault=fault, skip=part)
     (post,) = await worker_world.deliver(container, account)

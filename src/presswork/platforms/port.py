@@ -694,7 +694,7 @@ class ThreadSupport:
     """Counts as the platform does."""
     is_one_call: bool
     """Whether one call of `make_live` makes all parts live, or none. Otherwise `prepare`, `make_live` and `look_up` are for one part
-    at a time, `Job.thread.current`, and the worker goes on to the next part once one is known to be live."""
+    at a time, `Job.thread.current`, and the worker continues with the next part once one is known to be live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

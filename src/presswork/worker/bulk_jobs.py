@@ -18,7 +18,7 @@ _PER_READ: Final = 100
 
 
 class BulkJobs:
-    """Bulk jobs as a job source. An interrupted one goes on where it was, since each item is settled with its post."""
+    """Bulk jobs as a job source. An interrupted one continues where it was, since each item is settled with its post."""
 
     name: Final = "bulk"
     concurrency: Final = 4

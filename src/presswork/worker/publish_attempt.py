@@ -202,7 +202,7 @@ class Attempt:
         return f"{what[0].upper()}{what[1:]} is live."
 
     async def _record_parts(self, thread: Thread, live: Present) -> None:
-        """Store which parts are live now; unless all are, the post goes on to the next one."""
+        """Store which parts are live now; unless all are, the post continues with the next one."""
         located = live.parts or [Located(external_id=live.external_id, external_url=live.external_url)]
         is_over = len(thread.live_ids) + len(located) == len(thread.parts)
         if not is_over and located[0].external_id is None:

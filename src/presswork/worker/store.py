@@ -273,7 +273,7 @@ class WorkStore:
         detail: State,
         now: datetime,
     ) -> None:
-        """Commit that further parts of a thread are live. Unless all are (`is_over`), the post goes on to the next part."""
+        """Commit that further parts of a thread are live. Unless all are (`is_over`), the post continues with the next part."""
         live = len(live_parts(parts))
         await self._move(
             post,
