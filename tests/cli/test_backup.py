@@ -98,22 +98,6 @@ class Caller:
         return sorted(item["handle"] for item in self.call("GET", "/sandbox/control/posts")["items"])
 
 
-def backup_at_rest(program: Presswork, dsn: str, file: Path) -> tuple[dict[str, list[str]], Any]:
-    """Back up until no worker changed a row meanwhile. Return the rows, and what the command reports."""
-    rows: dict[str, list[str]] = {}
-    report: Any = None
-
-    def is_backed_up() -> bool:
-        nonlocal rows, report
-        file.unlink(missing_ok=True)
-        rows = rows_of(dsn)
-        report = program.json("backup", str(file))
-        return rows_of(dsn) == rows
-
-    assert until(is_backed_up)
-    return rows, report
-
-
 def rows_of(dsn: str) -> dict[str, list[str]]:
     """Return the rows of each table."""
 
@@ -158,8 +142,8 @@ def test_a_destroyed_data_folder_is_restored(command_process: CommandProcess, tm
         assert until(lambda: all(caller.status(post) == status for status, post in posts.items()))
         folder = find_folder(data)
         assert folder is not None
-        rows, report = backup_at_rest(beside, folder.dsn, file)
-        media = hashes_below(data / "media")
+        rows, media = rows_of(folder.dsn), hashes_below(data / "media")
+        report = beside.json("backup", str(file))
         assert (report["workersSeen"], report["hasKeys"], report["parts"]["media"]["files"]) == (1, True, len(media))
     assert file.stat().st_mode & 0o777 == 0o600
     shutil.rmtree(data)

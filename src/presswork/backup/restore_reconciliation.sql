@@ -26,12 +26,14 @@ WITH reconciled AS (
 SELECT 'counted', 'reconciledPosts', count(*) FROM reconciled;
 
 -- name: reconcile_follow_ups(comment_mark, extras_mark)
--- Pending first comments and extras of live posts: the worker looks for each before it writes it.
+-- Pending first comments and extras of live posts: the worker looks for each before it writes it. Older backups have no
+-- column for extras.
 UPDATE scheduled_posts p
    SET platform_state = '{"' || :'comment_mark' || '": true, "' || :'extras_mark' || '": true'
                         || CASE platform_state WHEN '{}' THEN '}' ELSE ', ' || substr(platform_state, 2) END,
        version = p.version + 1
-  FROM post_follow_ups f WHERE f.post_id = p.id;
+  FROM post_follow_ups f
+ WHERE f.post_id = p.id AND (f.needs_comment OR coalesce((to_jsonb(f) ->> 'needs_extras')::boolean, false));
 
 -- name: reconcile_texts(now, text_message)
 -- A message that was being sent stays as it is: the worker looks it up at the provider by its own reference.
