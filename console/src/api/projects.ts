@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Environment, Project } from "presswork-client";
+import { useCallback } from "react";
 import { viewerZone } from "../ui/times";
 import { clientOf } from "./client";
 
@@ -34,6 +35,15 @@ export function sharedZone(projects: readonly Project[]): string {
 
 /** Returns a function from the id of a project to its time zone; the viewer's until that is known. */
 export function useZones(environment: Environment): (projectId: string) => string {
-  const projects = useQuery(projectsQuery(environment));
-  return (projectId) => projects.data?.find((project) => project.id === projectId)?.timezone ?? viewerZone();
+  const projects = useQuery(projectsQuery(environment)).data;
+  return useCallback(
+    (projectId) => projects?.find((project) => project.id === projectId)?.timezone ?? viewerZone(),
+    [projects],
+  );
+}
+
+/** Returns the time zone of a screen's days: the project's, or that of all projects. The viewer's until it is known. */
+export function useZoneOfDays(environment: Environment, projectId: string | undefined): string {
+  const projects = useQuery(projectsQuery(environment)).data ?? [];
+  return projects.find(({ id }) => id === projectId)?.timezone ?? sharedZone(projects);
 }

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import type { Page, Pages } from "presswork-client";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
 /** A list as far as it was read. */
 export interface Rows<T> {
@@ -58,8 +58,9 @@ export function usePagedRows<T>(
   const queries = useQueryClient();
   const list = hashKey(queryKey);
   const [reading, setReading] = useState<string | null>(null);
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   return {
-    rows: query.data?.pages.flatMap((page) => page.items) ?? [],
+    rows,
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,

@@ -1,20 +1,18 @@
 import type { ZonedDateTime } from "@internationalized/date";
-import { CalendarDays, ChevronLeft, ChevronRight } from "lucide-react";
+import { CalendarDays } from "lucide-react";
 import {
   DatePicker as AriaDatePicker,
   Calendar,
-  CalendarCell,
-  CalendarGrid,
   DateInput,
   DateSegment,
   Dialog,
   FieldError,
   Group,
-  Heading,
   Label,
   Popover,
 } from "react-aria-components";
 import { Button } from "./Button";
+import { CalendarBody } from "./CalendarBody";
 import "./date-time-field.css";
 import "./field.css";
 import "./menu.css";
@@ -53,18 +51,7 @@ export function DateTimeField({ label, value, onChange, error }: DateTimeFieldPr
       <Popover className="popover">
         <Dialog className="calendar-dialog">
           <Calendar>
-            <header>
-              <Button slot="previous" kind="quiet" isIcon>
-                <ChevronLeft aria-hidden />
-              </Button>
-              <Heading />
-              <Button slot="next" kind="quiet" isIcon>
-                <ChevronRight aria-hidden />
-              </Button>
-            </header>
-            <CalendarGrid className="calendar-grid">
-              {(date) => <CalendarCell className="calendar-cell" date={date} />}
-            </CalendarGrid>
+            <CalendarBody />
           </Calendar>
         </Dialog>
       </Popover>

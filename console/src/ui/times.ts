@@ -12,9 +12,25 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** "tomorrow" would be wrong for 25 hours from an evening, and "next month" for 50 days. */
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Returns a format. Making one takes much longer than using it, and a list uses a few of them for hundreds of rows. */
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(locale, options);
+    formats.set(key, format);
+  }
+  return format;
+}
+
+let viewer: string | undefined;
+
 /** Returns the viewer's time zone. */
 export function viewerZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  viewer ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return viewer;
 }
 
 /** "in 3 hours", "5 minutes ago", "now". */
@@ -29,9 +45,9 @@ export function relativeTime(instant: Date, now: Date): string {
 
 /** "27 Nov, 14:05"; with the year if it is not that of `now`. */
 export function shortTime(instant: Date, now: Date, zone?: string): string {
-  const year = new Intl.DateTimeFormat("en", { year: "numeric", timeZone: zone });
+  const year = formatOf("en", { year: "numeric", timeZone: zone });
   const isThisYear = year.format(instant) === year.format(now);
-  return new Intl.DateTimeFormat("en-GB", {
+  return formatOf("en-GB", {
     day: "numeric",
     month: "short",
     ...(isThisYear ? {} : { year: "numeric" }),
@@ -49,16 +65,16 @@ export function foreignClock(instant: Date, zone: string | undefined, own: strin
 }
 
 function clockName(instant: Date, zone: string): string | undefined {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" });
+  const format = formatOf("en-GB", { timeZone: zone, timeZoneName: "short" });
   return format.formatToParts(instant).find(({ type }) => type === "timeZoneName")?.value;
 }
 
 /** "14:05". */
 export function timeOfDay(instant: Date, zone?: string): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(instant);
+  return formatOf("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(instant);
 }
 
 /** "Friday, 27 November 2026 at 14:05:09 CET". */
 export function exactTime(instant: Date, zone?: string): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(instant);
+  return formatOf("en-GB", { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(instant);
 }

@@ -1,7 +1,7 @@
 """The queue: filters, lanes, selection, actions on many posts, the keyboard, and a server that goes away."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,18 @@ _HIDE: Final = """() => {
 
 def _times(client: httpx2.Client, posts: list[str]) -> list[datetime]:
     return [datetime.fromisoformat(str(read_post(client, post)["scheduledFor"])) for post in posts]
+
+
+def _schedule_to(client: httpx2.Client, accounts: list[str], caption: str) -> list[str]:
+    """Schedule content for noon of the day after tomorrow to accounts of one project, and return the posts."""
+    at = datetime.combine(datetime.now(UTC).date() + timedelta(days=2), time(12), UTC)
+    body = {
+        "targets": [{"socialAccountId": account, "mode": "publish"} for account in accounts],
+        "scheduledFor": at.isoformat(),
+    }
+    answer = client.post(f"/v1/content/{new_content(client, accounts[0], caption)}/schedule", json=body)
+    assert answer.is_success, answer.text
+    return list(answer.json()["scheduledPostIds"])
 
 
 async def test_filters_and_lanes_are_part_of_the_address(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -71,7 +83,7 @@ async def test_moving_many_posts_can_be_undone(admin: Person, client: httpx2.Cli
     results = page.get_by_role("alertdialog", name="3 posts moved")
     await expect(results.get_by_role("listitem")).to_have_count(3)
     zone = ZoneInfo("Europe/Berlin")  # where a day may have another length than 24 hours
-    assert _times(client, posts) == [(time.astimezone(zone) + timedelta(days=1)).astimezone(UTC) for time in before]
+    assert _times(client, posts) == [(then.astimezone(zone) + timedelta(days=1)).astimezone(UTC) for then in before]
     await results.get_by_role("button", name="Undo: move 3 posts back").click()
     await expect(page.get_by_role("alertdialog", name="3 posts moved back")).to_be_visible()
     assert _times(client, posts) == before
@@ -94,53 +106,135 @@ async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: h
     await expect(dialog).to_contain_text("it is already canceled")
     assert await findings_of_axe(page) == []
 
-    async def refuse(route: Route) -> None:
-        error = {"code": "CONFLICT", "message": "This post can no longer be canceled.", "details": {}}
-        await route.fulfill(status=409, json={"error": error, "requestId": "req_1"})
+    async def be_late(route: Route) -> None:
+        assert client.request("DELETE", f"/v1/scheduled-posts/{posts[3]}").is_success
+        await route.continue_()
 
-    admin.expected = ["409"]
-    await page.route(f"**/v1/scheduled-posts/{posts[3]}", refuse)
+    await page.route("**/v1/scheduled-posts/bulk", be_late)
     await dialog.get_by_role("button", name="Cancel 3 posts").click()
     results = page.get_by_role("alertdialog", name="2 posts canceled")
     await expect(results).to_contain_text("1 post failed and stays selected.")
-    await expect(results.get_by_role("listitem").first).to_contain_text("This post can no longer be canceled.")
+    await expect(results.get_by_role("listitem").first).to_contain_text("canceled")
+    await expect(results.get_by_role("listitem").first).to_have_class("result bad")
     await results.get_by_role("button", name="Done").click()
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[3]}" in page.url
-    assert [read_post(client, post)["status"] for post in posts] == ["canceled", "canceled", "canceled", "queued"]
+    assert {read_post(client, post)["status"] for post in posts} == {"canceled"}
 
 
-async def test_a_run_in_the_background_reports_what_failed(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """The dialog is left while posts are canceled: a message counts both kinds, and only the post that failed stays selected."""
-    page, held = admin.page, asyncio.Event()
+async def test_a_job_in_the_background_reports_what_failed(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Posts are canceled by the server: the tab may be closed. A message counts both kinds, and only the post that failed stays selected."""
+    page, is_slow = admin.page, True
     posts = schedule(client, new_account(client, f"back{unique}"), f"Stock {unique}", copies=3)
     await admin.open(f"/console/test/queue?q={unique}")
     await page.get_by_role("checkbox", name="Select all 3").click(force=True)
     bar = page.get_by_role("region", name="Selected posts")
     await bar.get_by_role("button", name="Cancel").click()
 
-    async def refuse(route: Route) -> None:
-        if route.request.method != "DELETE":
-            return await route.fallback()
-        await held.wait()
-        error = {"code": "CONFLICT", "message": "This post can no longer be canceled.", "details": {}}
-        return await route.fulfill(status=409, json={"error": error, "requestId": "req_1"})
+    async def be_late(route: Route) -> None:
+        assert client.request("DELETE", f"/v1/scheduled-posts/{posts[2]}").is_success
+        await route.continue_()
 
-    admin.expected = ["409"]
-    await page.route(f"**/v1/scheduled-posts/{posts[2]}", refuse)
+    async def be_slow(route: Route) -> None:
+        answer = await route.fetch()
+        slow = {"status": "running", "done": 0, "failed": 0, "items": []}
+        await route.fulfill(response=answer, json={**await answer.json(), **(slow if is_slow else {})})
+
+    await page.route("**/v1/scheduled-posts/bulk", be_late)
+    await page.route("**/v1/bulk/*", be_slow)
     await page.get_by_role("button", name="Cancel 3 posts").click()
-    await page.get_by_role("button", name="Hide, and continue in this tab").click()
-    await expect(page.get_by_role("alertdialog", name="2 of 3 posts")).to_have_count(0)
-    assert await page.evaluate(_LEAVE)
-    held.set()
-    await expect(page.get_by_text("2 posts canceled, 1 failed.")).to_be_visible()
+    results = page.get_by_role("alertdialog", name="0 of 3 posts")
+    await page.wait_for_url("**jobs=blk_**")
+    await page.reload()  # the dialog is part of the address
+    await expect(results).to_contain_text("This continues also if you close the tab.")
+    await results.get_by_role("button", name="Hide").click()
+    await expect(results).to_have_count(0)
     assert not await page.evaluate(_LEAVE)
+    is_slow = False
+    await expect(page.get_by_text("2 posts canceled, 1 failed.")).to_be_visible()
     await expect(bar).to_contain_text("1 selected")
     assert f"selected={posts[2]}" in page.url
 
 
+async def test_one_piece_of_content_is_one_row(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A row has the accounts of a piece of content and opens into its posts; what is done says with how many, or with one."""
+    page, press = admin.page, admin.page.keyboard.press
+    account = new_account(client, f"one{unique}")
+    project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    accounts = [account, connect(client, project, "instagram", f"two{unique}")]
+    posts = _schedule_to(client, accounts, f"Both {unique}")
+    before = _times(client, posts)
+    await admin.open(f"/console/test/queue?q={unique}")
+    rows = page.get_by_role("list", name="Posts: Upcoming").get_by_role("listitem")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("2 queued")
+    await expect(rows.get_by_role("img", name=f"@two{unique} on Instagram: queued")).to_be_visible()
+    await expect(page.get_by_role("heading", name="2 go out")).to_be_visible()
+
+    await press("j")
+    await press("Enter")
+    inner = page.get_by_role("list", name=f"Posts of Both {unique}").get_by_role("listitem")
+    await expect(inner).to_have_count(2)
+    await page.wait_for_url("**open=cnt_**")
+    await press("j")
+    await expect(inner.first.get_by_role("link")).to_be_focused()
+    await press("x")
+    await expect(page.get_by_role("region", name="Selected posts")).to_contain_text("1 selected")
+    await press("k")
+    await press("x")  # the rest of the row
+    await expect(page.get_by_role("region", name="Selected posts")).to_contain_text("2 selected")
+    assert await findings_of_axe(page) == []
+    await press("Escape")
+
+    await page.get_by_role("button", name=f"Actions for Both {unique}").click()
+    await page.get_by_role("menuitem", name="Move all 2").click()
+    dialog = page.get_by_role("dialog", name="Move 2 posts")
+    await dialog.get_by_role("button", name="Move 2 posts").click()
+    results = page.get_by_role("alertdialog", name="2 posts moved")
+    await expect(results).to_be_visible()
+    assert all(now > then for now, then in zip(_times(client, posts), before, strict=True))
+    await results.get_by_role("button", name="Undo: move 2 posts back").click()
+    await expect(page.get_by_role("alertdialog", name="2 posts moved back")).to_be_visible()
+    assert _times(client, posts) == before
+    await page.get_by_role("button", name="Done").click()
+
+    await page.get_by_role("button", name=f"Actions for @two{unique}").press("Enter")
+    await page.get_by_role("menuitem", name="Cancel only this one").press("Enter")
+    await page.get_by_role("button", name="Cancel this post").press("Enter")
+    await expect(rows.first).to_contain_text("1 queued, 1 canceled")
+    assert [read_post(client, post)["status"] for post in posts] == ["queued", "canceled"]
+
+
+async def test_all_that_match_are_canceled_also_those_that_are_not_loaded(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """Once all loaded rows are selected, a button offers all that match; a day is part of the filter."""
+    page, released = admin.page, asyncio.Event()
+    posts = schedule(client, new_account(client, f"all{unique}"), f"All {unique}", copies=3)
+
+    async def two_per_page(route: Route) -> None:
+        if "cursor=" in route.request.url:
+            await released.wait()
+        await route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+
+    await page.route("**/v1/scheduled-posts?**", two_per_page)
+    await admin.open(f"/console/test/queue?q={unique}")
+    await page.get_by_role("button", name="Go to a day").click()
+    await page.get_by_role("dialog", name="Go to a day").get_by_role("button", name="Today").click()
+    await page.wait_for_url(f"**since={datetime.now(UTC):%Y-%m}**")
+    await page.get_by_role("checkbox", name="Select all 2").click(force=True)
+    await page.get_by_role("button", name="Select all 3 that match").click()
+    bar = page.get_by_role("region", name="Selected posts")
+    await expect(bar).to_contain_text("3 selected")
+    await bar.get_by_role("button", name="Cancel").click()
+    await page.get_by_role("button", name="Cancel all 3 posts").click()
+    await expect(page.get_by_role("alertdialog", name="3 posts canceled")).to_be_visible()
+    assert {read_post(client, post)["status"] for post in posts} == {"canceled"}
+    released.set()
+
+
 async def test_an_event_does_not_take_the_next_page_away(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """A post is scheduled while “Show more” waits for its answer: the page and the new post are both shown."""
+    """A post is scheduled while the next page, which the end of the list asks for, is on its way: both are shown."""
     page, released = admin.page, asyncio.Event()
     account = new_account(client, f"more{unique}")
     schedule(client, account, f"Seeds {unique}", copies=3)
@@ -151,11 +245,10 @@ async def test_an_event_does_not_take_the_next_page_away(admin: Person, client: 
         await route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
 
     await page.route("**/v1/scheduled-posts?**", two_per_page)
-    await admin.open(f"/console/test/queue?q={unique}")
+    async with page.expect_request(lambda request: "cursor=" in request.url):
+        await admin.open(f"/console/test/queue?q={unique}")
     rows = page.get_by_role("list", name="Posts: Upcoming").get_by_role("listitem")
     await expect(rows).to_have_count(2)
-    async with page.expect_request(lambda request: "cursor=" in request.url):
-        await page.get_by_role("button", name="Show more").press("Enter")
     async with page.expect_response(
         lambda answer: "/v1/scheduled-posts?" in answer.url and "cursor=" not in answer.url
     ):
@@ -183,9 +276,9 @@ async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client:
     (post,) = schedule(client, new_account(client, f"keys{unique}"), f"Keys {unique}")
     await admin.open(f"/console/test/queue?q={unique}")
     row = page.get_by_role("listitem").filter(has_text=f"Keys {unique}")
-    await expect(row).to_contain_text("Queued")
+    await expect(row).to_be_visible()
     await press("?")
-    await expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("To the next post")
+    await expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("To the next row")
     await expect(page.get_by_role("dialog")).to_be_focused()
     await press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -1,36 +1,41 @@
 import type { Environment, ScheduledPost } from "presswork-client";
 import { useEffect, useRef, useState } from "react";
+import { messageOf } from "../../api/errors";
 import { useZones } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import { toast, toastError } from "../../ui/toasts";
 import { isOutcomeUnknown } from "../StatusBadge";
-import { ACTIONS, bulkRefusalOf, countOf, type Move, movedTime, refusalOf, timeRefusalOf } from "./actions";
+import { ACTIONS, bulkRefusalOf, commandOf, countOf, type Move, movedTime, refusalOf, timeRefusalOf } from "./actions";
 import type { ActionId } from "./ids";
 import "./action-dialog.css";
+import { isBulk, ordersOf, type StartedBulk, startBulks } from "./bulk";
 import { ConfirmNotLive } from "./ConfirmNotLive";
 import { jobsOf } from "./jobsOf";
 import { MoveFields, startOf } from "./MoveFields";
 import { Results } from "./Results";
 import { Skipped } from "./Skipped";
-import { failedIn, isOver, type Job, summaryOf, undosOf, useRun } from "./useRun";
+import { failedIn, isOver, type Job, summaryOf, useRun } from "./useRun";
 
 interface ActionDialogProps {
   readonly environment: Environment;
   readonly action: ActionId;
   readonly posts: readonly ScheduledPost[];
   /** Called with the posts whose call failed; without them if nothing was done. */
-  readonly onClose: (failed?: readonly ScheduledPost[]) => void;
+  readonly onClose: (failed?: readonly string[]) => void;
   /** Called with the posts that are done, or were left out, once a run ends whose dialog was closed before. */
-  readonly onLeft?: (done: readonly ScheduledPost[]) => void;
+  readonly onLeft?: (done: readonly string[]) => void;
+  /** Called with the jobs of the server that treat several posts. */
+  readonly onStarted?: (jobs: readonly StartedBulk[]) => void;
   /** Called with what the API answered about a single post. */
   readonly onDone?: (answer: unknown) => void;
 }
 
 /** Asks before something is done with posts, names how many, does it, and shows what became of each. */
-export function ActionDialog({ environment, action, posts: latest, onClose, onLeft, onDone }: ActionDialogProps) {
-  const { run, start: startRun } = useRun(environment);
+export function ActionDialog(props: ActionDialogProps) {
+  const { environment, action, posts: latest, onClose, onLeft, onStarted, onDone } = props;
+  const { run: calls, start: startRun } = useRun(environment);
   const isOpen = useRef(true);
   useEffect(() => {
     isOpen.current = true;
@@ -43,6 +48,7 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onLe
   const zoneOf = useZones(environment);
   const [move, setMove] = useState<Move | null>(() => startOf(latest, zoneOf));
   const [isNotLive, setNotLive] = useState(false);
+  const [start, setStart] = useState<"idle" | "starting" | Error>("idle");
   const { label, done, effect, isDangerous } = ACTIONS[action];
   const single = posts.length === 1 ? posts[0] : undefined;
   const timeOf = (post: ScheduledPost) =>
@@ -61,18 +67,33 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onLe
   const isReady = eligible.length > 0 && (action !== "move" || move !== null) && (!asksWhetherLive || isNotLive);
 
   /** Without the dialog, a message says what became of the posts. */
-  const start = async (jobs: readonly Job[], word: string) => {
+  const run = async (jobs: readonly Job[], word: string) => {
     const ended = await startRun(jobs, word);
     if (isOpen.current) return ended;
     const failed = failedIn(ended);
     if (failed.length > 0) toastError((single && ended.outcomes[0]?.error) || summaryOf(ended));
     else if (single === undefined) toast(summaryOf(ended));
-    onLeft?.(posts.filter(({ id }) => !failed.some((one) => one.id === id)));
+    onLeft?.(posts.map(({ id }) => id).filter((id) => !failed.includes(id)));
     return ended;
+  };
+
+  const startJobs = async () => {
+    if (!isBulk(action)) return;
+    setStart("starting");
+    try {
+      const jobs = await startBulks(
+        environment,
+        ordersOf(action, eligible, (post) => timeOf(post) ?? new Date()),
+      );
+      if (isOpen.current) onStarted?.(jobs);
+    } catch (error) {
+      setStart(error instanceof Error ? error : new Error(messageOf(error)));
+    }
   };
 
   const confirm = async () => {
     setAsked(posts);
+    if (single === undefined && isBulk(action)) return startJobs();
     const jobs = jobsOf(environment, action, eligible, (post) => timeOf(post) ?? new Date(), isNotLive);
     let answer: unknown;
     const noted = jobs.map((job) => ({
@@ -81,50 +102,55 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onLe
         answer = await job.call();
       },
     }));
-    const ended = await start(noted, done);
+    const ended = await run(noted, done);
     if (single === undefined || failedIn(ended).length > 0) return;
-    const undo = async () => {
-      const [outcome] = (await startRun(undosOf(ended), "moved back")).outcomes;
-      if (outcome?.error) toastError(outcome.error);
-    };
-    toast(`The post is ${done}.`, action === "move" ? { label: "Undo", run: () => void undo() } : undefined);
+    const { undo } = jobs[0] ?? {};
+    const back = () => void undo?.().catch((error: unknown) => toastError(messageOf(error)));
+    toast(`The post is ${done}.`, undo && { label: "Undo", run: back });
     if (!isOpen.current) return;
     onClose([]);
     onDone?.(answer);
   };
 
-  if (run !== null && single === undefined) {
+  if (calls !== null && single === undefined) {
+    const failed = failedIn(calls);
     return (
       <Results
         environment={environment}
-        run={run}
-        onUndo={() => void start(undosOf(run), "moved back")}
-        onClose={() => (isOver(run) ? onClose(failedIn(run)) : onClose())}
+        done={calls.done}
+        total={calls.total}
+        settled={calls.outcomes.length}
+        failed={failed.length}
+        outcomes={calls.outcomes.toSorted((one, other) => Number(one.error === null) - Number(other.error === null))}
+        hasEnded={isOver(calls)}
+        meanwhile="Keep this tab open until the run ends."
+        hide="Hide, and continue in this tab"
+        onClose={() => (isOver(calls) ? onClose(failed) : onClose())}
       />
     );
   }
-  const error = run?.outcomes.find((outcome) => outcome.error !== null)?.error;
+  const error = start instanceof Error ? messageOf(start) : calls?.outcomes.find((one) => one.error !== null)?.error;
   const what = single ? "this post" : countOf(eligible);
   return (
     <Dialog
       isOpen
       isAlert={isDangerous}
       onClose={() => onClose()}
-      title={eligible.length === 0 && !single ? `Nothing to do: ${label.toLowerCase()}` : titleOf(action, what)}
+      title={
+        eligible.length === 0 && !single
+          ? `Nothing to do: ${label.toLowerCase()}`
+          : `${commandOf(action, what)}${action === "move" ? "" : "?"}`
+      }
       actions={
         <>
           <Button onPress={() => onClose()}>Leave {single ? "it" : "them"}</Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={!isReady}
-            isPending={run !== null && run.outcomes.length < run.total}
+            isPending={start === "starting" || (calls !== null && !isOver(calls))}
             onPress={() => void confirm()}
           >
-            {action === "publish"
-              ? `Publish ${what} now`
-              : action === "republish"
-                ? `Publish ${what} again`
-                : `${label} ${what}`}
+            {commandOf(action, what)}
           </Button>
         </>
       }
@@ -132,7 +158,13 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onLe
       {error && <Notice tone="bad">{error}</Notice>}
       {effect !== "" && <p>{effect}</p>}
       {action === "move" && (
-        <MoveFields posts={eligible.length > 0 ? eligible : posts} move={move} onChange={setMove} zoneOf={zoneOf} />
+        <MoveFields
+          first={eligible[0] ?? latest[0]}
+          count={(eligible.length > 0 ? eligible : posts).length}
+          move={move}
+          onChange={setMove}
+          zoneOf={zoneOf}
+        />
       )}
       {asksWhetherLive && (
         <ConfirmNotLive environment={environment} post={single} isConfirmed={isNotLive} onChange={setNotLive} />
@@ -140,17 +172,4 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onLe
       <Skipped environment={environment} posts={posts} reasonOf={reasonOf} isAlone={single !== undefined} />
     </Dialog>
   );
-}
-
-function titleOf(action: ActionId, what: string): string {
-  switch (action) {
-    case "publish":
-      return `Publish ${what} now?`;
-    case "move":
-      return `Move ${what}`;
-    case "cancel":
-      return `Cancel ${what}?`;
-    case "republish":
-      return `Publish ${what} again?`;
-  }
 }

@@ -35,15 +35,16 @@ export function startOf(posts: readonly ScheduledPost[], zoneOf: ZoneOf): Move |
 }
 
 interface MoveFieldsProps {
-  readonly posts: readonly ScheduledPost[];
+  /** The one that is due first. */
+  readonly first: Pick<ScheduledPost, "scheduledFor" | "projectId"> | undefined;
+  readonly count: number;
   readonly move: Move | null;
   readonly onChange: (move: Move | null) => void;
   readonly zoneOf: ZoneOf;
 }
 
 /** Chooses where posts are moved. A sentence names the instant before anything happens. */
-export function MoveFields({ posts, move, onChange, zoneOf }: MoveFieldsProps) {
-  const [first] = posts;
+export function MoveFields({ first, count, move, onChange, zoneOf }: MoveFieldsProps) {
   const [kind, setKind] = useState<"by" | "to">(move !== null && "by" in move ? "by" : "to");
   if (first === undefined) return null;
   const zone = zoneOf(first.projectId);
@@ -55,7 +56,7 @@ export function MoveFields({ posts, move, onChange, zoneOf }: MoveFieldsProps) {
   };
   return (
     <>
-      {posts.length > 1 && <Select label="How" choices={KINDS} value={kind} onChange={choose} />}
+      {count > 1 && <Select label="How" choices={KINDS} value={kind} onChange={choose} />}
       {move !== null && "by" in move ? (
         <Offset move={move} onChange={onChange} />
       ) : (
@@ -63,12 +64,12 @@ export function MoveFields({ posts, move, onChange, zoneOf }: MoveFieldsProps) {
           label="New time"
           value={move === null ? null : move.to}
           onChange={(to) => onChange(to === null ? null : { to })}
-          error={posts.length === 1 && refusal !== null ? `This would be ${refusal}. Choose another time.` : undefined}
+          error={count === 1 && refusal !== null ? `This would be ${refusal}. Choose another time.` : undefined}
         />
       )}
       {time !== null && refusal === null && (
         <p>
-          {posts.length === 1 || kind === "to" ? `Due on ` : `The first of ${countOf(posts)} is then due on `}
+          {count === 1 || kind === "to" ? `Due on ` : `The first of ${countOf({ length: count })} is then due on `}
           <strong>{exactTime(time, zone)}</strong>.
         </p>
       )}

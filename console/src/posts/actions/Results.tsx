@@ -1,43 +1,64 @@
 import { CircleCheck, CircleX } from "lucide-react";
-import type { Environment } from "presswork-client";
+import type { Environment, ScheduledPost } from "presswork-client";
 import { Label, ProgressBar } from "react-aria-components";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { countOf } from "./actions";
 import { PostName } from "./PostName";
-import { isOver, type Outcome, type Run, undosOf } from "./useRun";
+
+/** So many posts are named: of those that no list has, each is read. */
+const NAMED = 50;
+
+/** What became of a post; `error` is what a person reads. */
+export interface Outcome {
+  readonly postId: string;
+  /** Where it is known already. */
+  readonly post?: ScheduledPost | undefined;
+  readonly error: string | null;
+}
 
 interface ResultsProps {
   readonly environment: Environment;
-  readonly run: Run;
-  readonly onUndo: () => void;
+  /** "moved", "moved back". */
+  readonly done: string;
+  readonly total: number;
+  readonly settled: number;
+  readonly failed: number;
+  /** Those that failed first. */
+  readonly outcomes: readonly Outcome[];
+  readonly hasEnded: boolean;
+  /** What a person must know before the end. */
+  readonly meanwhile: string;
+  readonly hide: string;
+  /** Takes it back, where that is possible. */
+  readonly undo?: { readonly count: number; readonly run: () => void } | undefined;
   readonly onClose: () => void;
 }
 
-/** How far a run is, and what became of each post; those that failed come first. */
-export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
-  const failed = run.outcomes.filter(({ error }) => error !== null);
-  const succeeded = run.outcomes.filter(({ error }) => error === null);
-  const hasEnded = isOver(run);
-  const back = hasEnded ? undosOf(run) : [];
+/** How far an action is, and what became of each post. */
+export function Results(props: ResultsProps) {
+  const { environment, done, total, settled, failed, outcomes, hasEnded, undo, onClose } = props;
+  const more = settled - Math.min(outcomes.length, NAMED);
   return (
     <Dialog
       isOpen
       isAlert
       onClose={onClose}
       title={
-        hasEnded ? `${countOf(succeeded)} ${run.done}` : `${run.outcomes.length} of ${countOf({ length: run.total })}`
+        hasEnded
+          ? `${countOf({ length: total - failed })} ${done}`
+          : `${settled.toLocaleString("en")} of ${countOf({ length: total })}`
       }
       actions={
         <>
-          {back.length > 0 && <Button onPress={onUndo}>Undo: move {countOf(back)} back</Button>}
+          {undo !== undefined && <Button onPress={undo.run}>Undo: move {countOf({ length: undo.count })} back</Button>}
           <Button kind="primary" onPress={onClose}>
-            {hasEnded ? "Done" : "Hide, and continue in this tab"}
+            {hasEnded ? "Done" : props.hide}
           </Button>
         </>
       }
     >
-      <ProgressBar className="progress" value={run.outcomes.length} maxValue={run.total}>
+      <ProgressBar className="progress" value={settled} maxValue={total}>
         {({ percentage = 0 }) => (
           <>
             <Label className="visually-hidden">Progress</Label>
@@ -45,17 +66,18 @@ export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
           </>
         )}
       </ProgressBar>
-      {!hasEnded && <p className="soft">Keep this tab open until the run ends.</p>}
-      {hasEnded && failed.length > 0 && (
+      {!hasEnded && <p className="soft">{props.meanwhile}</p>}
+      {hasEnded && failed > 0 && (
         <p>
-          {countOf(failed)} failed and {failed.length === 1 ? "stays" : "stay"} selected.
+          {countOf({ length: failed })} failed and {failed === 1 ? "stays" : "stay"} selected.
         </p>
       )}
       <ul className="results" aria-label="Results">
-        {[...failed, ...succeeded].map((outcome) => (
-          <Result key={outcome.job.post.id} environment={environment} outcome={outcome} done={run.done} />
+        {outcomes.slice(0, NAMED).map((outcome) => (
+          <Result key={outcome.postId} environment={environment} outcome={outcome} done={done} />
         ))}
       </ul>
+      {more > 0 && <p className="soft">and {countOf({ length: more })} more</p>}
     </Dialog>
   );
 }
@@ -66,17 +88,13 @@ interface ResultProps {
   readonly done: string;
 }
 
-function Result({ environment, outcome, done }: ResultProps) {
+function Result({ environment, outcome: { postId, post, error }, done }: ResultProps) {
   return (
-    <li className={outcome.error === null ? "result good" : "result bad"}>
-      {outcome.error === null ? <CircleCheck aria-hidden /> : <CircleX aria-hidden />}
+    <li className={error === null ? "result good" : "result bad"}>
+      {error === null ? <CircleCheck aria-hidden /> : <CircleX aria-hidden />}
       <span>
-        <PostName environment={environment} post={outcome.job.post} />:{" "}
-        {outcome.error === null ? (
-          <span className="soft">{done}</span>
-        ) : (
-          <span className="result-error">{outcome.error}</span>
-        )}
+        <PostName environment={environment} postId={postId} post={post} />:{" "}
+        {error === null ? <span className="soft">{done}</span> : <span className="result-error">{error}</span>}
       </span>
     </li>
   );

@@ -32,7 +32,7 @@ export function Skipped({ environment, posts, reasonOf, isAlone }: SkippedProps)
             {some.slice(0, NAMED).map((post, position) => (
               <span key={post.id}>
                 {position > 0 && ", "}
-                <PostName environment={environment} post={post} />
+                <PostName environment={environment} postId={post.id} post={post} />
               </span>
             ))}
             {some.length > NAMED && ` and ${some.length - NAMED} more`}: {reason}

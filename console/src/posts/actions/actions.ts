@@ -95,7 +95,19 @@ export function timeRefusalOf(time: Date, now: Date): string | null {
   return time.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000 ? `more than ${HORIZON_DAYS} days ahead` : null;
 }
 
-/** "1 post", "12 posts". */
+/** "1 post", "5,064 posts". */
 export function countOf(posts: { readonly length: number }): string {
-  return posts.length === 1 ? "1 post" : `${posts.length} posts`;
+  return posts.length === 1 ? "1 post" : `${posts.length.toLocaleString("en")} posts`;
+}
+
+/** "Move all 7", "Publish this post now". */
+export function commandOf(action: ActionId, what: string): string {
+  switch (action) {
+    case "publish":
+      return `Publish ${what} now`;
+    case "republish":
+      return `Publish ${what} again`;
+    default:
+      return `${ACTIONS[action].label} ${what}`;
+  }
 }

@@ -3,6 +3,7 @@ import type { Environment, ScheduledPost } from "presswork-client";
 import { useState } from "react";
 import { messageOf } from "../../api/errors";
 import { countOf } from "./actions";
+import type { Outcome } from "./Results";
 import { runEach } from "./runEach";
 
 const AT_A_TIME = 4;
@@ -13,12 +14,6 @@ export interface Job {
   readonly call: () => Promise<unknown>;
   /** Takes it back, where the API can. */
   readonly undo?: () => Promise<unknown>;
-}
-
-/** What became of a call; `error` is what a person reads. */
-export interface Outcome {
-  readonly job: Job;
-  readonly error: string | null;
 }
 
 /** Calls as far as they are answered. */
@@ -34,22 +29,15 @@ export function isOver(run: Run): boolean {
   return run.outcomes.length === run.total;
 }
 
-/** Returns the posts whose call failed. */
-export function failedIn(run: Run): readonly ScheduledPost[] {
-  return run.outcomes.filter(({ error }) => error !== null).map(({ job }) => job.post);
+/** Returns the ids of the posts whose call failed. */
+export function failedIn(run: Run): readonly string[] {
+  return run.outcomes.flatMap(({ postId, error }) => (error === null ? [] : [postId]));
 }
 
 /** "97 posts canceled, 3 failed." */
 export function summaryOf(run: Run): string {
   const failed = failedIn(run).length;
   return `${countOf({ length: run.total - failed })} ${run.done}${failed === 0 ? "" : `, ${failed} failed`}.`;
-}
-
-/** Returns the calls that take a run back, as far as the API can. */
-export function undosOf(run: Run): readonly Job[] {
-  return run.outcomes.flatMap(({ job: { post, undo }, error }) =>
-    error === null && undo !== undefined ? [{ post, call: undo }] : [],
-  );
 }
 
 /** Makes calls about posts, a few at a time, and returns how far they are. */
@@ -67,7 +55,10 @@ export function useRun(environment: Environment) {
       AT_A_TIME,
       ({ call }) => call(),
       (job, error) => {
-        outcomes = [...outcomes, { job, error: error === null ? null : messageOf(error) }];
+        outcomes = [
+          ...outcomes,
+          { postId: job.post.id, post: job.post, error: error === null ? null : messageOf(error) },
+        ];
         setRun({ done, total: jobs.length, outcomes });
       },
     );

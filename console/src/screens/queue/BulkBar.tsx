@@ -1,25 +1,31 @@
 import { X } from "lucide-react";
 import { ACTIONS } from "../../posts/actions/actions";
+import { isBulk } from "../../posts/actions/bulk";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { MAX_SELECTED, type Selection } from "./useSelection";
 
 interface BulkBarProps {
   readonly selection: Selection;
+  /** How many posts match, where all of them are selected. */
+  readonly total: number | undefined;
   readonly onAct: (action: ActionId) => void;
 }
 
 /** What can be done with the selected posts. */
-export function BulkBar({ selection, onAct }: BulkBarProps) {
+export function BulkBar({ selection, total, onAct }: BulkBarProps) {
+  const { isAll, ids } = selection;
+  const possible = ACTION_IDS.filter((id) => !isAll || isBulk(id));
   return (
     <section className="bulk-bar" aria-label="Selected posts">
-      <strong>{selection.size} selected</strong>
-      {selection.size === MAX_SELECTED && <span className="soft small">at most</span>}
+      <strong>{isAll ? (total === undefined ? "All" : numberOf(total)) : ids.length} selected</strong>
+      {ids.length === MAX_SELECTED && <span className="soft small">at most</span>}
       <Button kind="quiet" isIcon aria-label="Select nothing" onPress={() => selection.set([])}>
         <X aria-hidden />
       </Button>
       <span className="bulk-actions">
-        {ACTION_IDS.map((id) => {
+        {possible.map((id) => {
           const { label, icon: Icon, isDangerous } = ACTIONS[id];
           return (
             <Button key={id} kind={isDangerous ? "danger" : "plain"} onPress={() => onAct(id)}>

@@ -11,9 +11,9 @@ interface Keys {
 const READING: Keys = {
   title: "Go",
   keys: [
-    ["j", "To the next post"],
-    ["k", "To the previous post"],
-    ["Enter", "Open the post"],
+    ["j", "To the next row"],
+    ["k", "To the previous row"],
+    ["Enter", "Open the post, or a row into its posts"],
     ["/", "Search"],
     ["?", "This list"],
   ],
@@ -24,16 +24,16 @@ const CHANGING: readonly Keys[] = [
   {
     title: "Select",
     keys: [
-      ["x", "Select the post"],
-      ["Shift x", "Select all posts from the last selected one"],
-      ["Shift j", "Select the next post, too"],
-      ["Shift k", "Select the previous post, too"],
+      ["x", "Select the row"],
+      ["Shift x", "Select all rows from the last selected one"],
+      ["Shift j", "Select the next row, too"],
+      ["Shift k", "Select the previous row, too"],
       ["Shift a", "Select all posts that are shown"],
       ["Escape", "Select nothing"],
     ],
   },
   {
-    title: "Do, with what is selected, else with the post at hand",
+    title: "Do, with what is selected, else with the row at hand",
     keys: ACTION_IDS.map((id) => [ACTIONS[id].key, ACTIONS[id].label] as const),
   },
 ];

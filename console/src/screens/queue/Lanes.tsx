@@ -1,20 +1,19 @@
 import type { FoundPost } from "presswork-client";
 import { useState } from "react";
-import { useZones } from "../../api/projects";
 import { accountName } from "../../platforms/platforms";
 import { countOf } from "../../posts/actions/actions";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
-import { QueueRow, type RowProps } from "./QueueRow";
+import { PostRow, type RowContext } from "./PostRow";
 import { WaitingNote } from "./RowNote";
 
 const SHOWN = 5;
 
-interface LanesProps extends Omit<RowProps, "post" | "isGone" | "isInLane" | "known"> {
+interface LanesProps {
+  readonly context: RowContext;
   readonly posts: readonly FoundPost[];
   readonly hasMore: boolean;
-  readonly gone: ReadonlySet<string>;
 }
 
 /** A lane for each account: its posts in order, and why they wait. */
@@ -30,9 +29,8 @@ export function Lanes({ posts, ...props }: LanesProps) {
   );
 }
 
-function Lane({ posts, hasMore, gone, ...props }: LanesProps) {
+function Lane({ context, posts, hasMore }: LanesProps) {
   const [isOpen, setOpen] = useState(false);
-  const zoneOf = useZones(props.environment);
   const [first] = posts;
   if (first === undefined) return null;
   const waits = posts.flatMap(({ waiting }) => waiting ?? []);
@@ -50,11 +48,11 @@ function Lane({ posts, hasMore, gone, ...props }: LanesProps) {
           {countOf(posts)}
           {hasMore && " so far"}
         </span>
-        {known && <WaitingNote waiting={known} platform={first.platform} zone={zoneOf(first.projectId)} />}
+        {known && <WaitingNote waiting={known} platform={first.platform} />}
       </header>
       <ul>
         {shown.map((post) => (
-          <QueueRow key={post.id} post={post} {...props} isGone={gone.has(post.id)} isInLane known={known} />
+          <PostRow key={post.id} context={context} post={post} place="lane" known={known} />
         ))}
       </ul>
       {posts.length > SHOWN && (

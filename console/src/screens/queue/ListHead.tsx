@@ -1,14 +1,18 @@
 import { Keyboard, RefreshCw } from "lucide-react";
-import type { ScheduledPost } from "presswork-client";
 import type { PressEvent } from "react-aria-components";
 import { countOf } from "../../posts/actions/actions";
+import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
-import { MAX_SELECTED, type Selection } from "./useSelection";
+import type { Row } from "./groups";
+import { ALL } from "./search";
+import { areAllSelected, MAX_SELECTED, type Selection } from "./useSelection";
 
 interface ListHeadProps {
-  readonly rows: readonly ScheduledPost[];
+  readonly rows: readonly Row[];
   readonly hasMore: boolean;
+  /** How many posts match, once that is asked for. */
+  readonly total: number | undefined;
   readonly added: number;
   /** How many rows have come or gone while the list stands still. */
   readonly changed: number;
@@ -17,11 +21,12 @@ interface ListHeadProps {
   readonly onKeys: () => void;
 }
 
-/** Above the rows: how many there are, all of them to select, and what has changed while they stand still. */
-export function ListHead({ rows, hasMore, added, changed, selection, onRelease, onKeys }: ListHeadProps) {
-  const selected = rows.filter(({ id }) => selection?.has(id)).length;
-  const all = rows.slice(0, MAX_SELECTED).map(({ id }) => id);
-  const count = `${countOf(rows)}${hasMore ? " so far" : ""}`;
+/** Above the rows: how many posts there are, all of them to select, and what has changed while they stand still. */
+export function ListHead({ rows, hasMore, total, added, changed, selection, onRelease, onKeys }: ListHeadProps) {
+  const loaded = rows.flatMap(({ posts }) => posts.map(({ id }) => id));
+  const all = loaded.slice(0, MAX_SELECTED);
+  const selected = selection === null ? 0 : loaded.filter(selection.has).length;
+  const count = `${countOf(loaded)}${hasMore ? " so far" : ""}`;
   return (
     <div className="queue-head">
       {selection === null ? (
@@ -41,6 +46,15 @@ export function ListHead({ rows, hasMore, added, changed, selection, onRelease, 
           <RefreshCw aria-hidden /> {added > 0 ? `${added} new` : "Update the list"}
         </Button>
       )}
+      {selection !== null &&
+        !selection.isAll &&
+        areAllSelected(selection, rows) &&
+        total !== undefined &&
+        total > selected && (
+          <Button kind="quiet" onPress={() => selection.set([ALL])}>
+            Select all {numberOf(total)} that match
+          </Button>
+        )}
       <span className="queue-keys">
         <Button kind="quiet" isIcon aria-label="Keyboard shortcuts" onPress={onKeys}>
           <Keyboard aria-hidden />

@@ -1,44 +1,46 @@
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { ListOrdered, Table2 } from "lucide-react";
-import type { PostCount, ScheduledPost } from "presswork-client";
-import { useRef } from "react";
+import type { PostCount } from "presswork-client";
+import { lazy, Suspense, useDeferredValue, useMemo, useRef } from "react";
 import type { PressEvent } from "react-aria-components";
 import { flushSync } from "react-dom";
 import { clientOf } from "../../api/client";
+import { useZoneOfDays, useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
-import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { refreshMsOf } from "../../posts/queries";
 import { numberOf } from "../../posts/queuedCount";
-import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SearchField } from "../../ui/SearchField";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
+import { useNow } from "../../ui/useNow";
 import { Arrangement } from "./Arrangement";
 import { BulkBar } from "./BulkBar";
+import { DayJump } from "./DayJump";
+import { Days } from "./Days";
 import { Filters } from "./Filters";
-import { KeysDialog } from "./KeysDialog";
+import { rowOf } from "./groups";
 import { Lanes } from "./Lanes";
 import { ListHead } from "./ListHead";
-import { QueueRow } from "./QueueRow";
 import "./queue.css";
 import { focusRow } from "./rowElements";
-import { filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search";
+import { ShowMore } from "./ShowMore";
+import { CLOSED, filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search";
 import { useHeldRows } from "./useHeldRows";
+import { useLaterPosts } from "./useLaterPosts";
 import { useQueueKeys } from "./useQueueKeys";
-import { useSelection } from "./useSelection";
-import { useTotals } from "./useTotals";
+import { areAllSelected, useSelection } from "./useSelection";
+import { useCount, useTotals } from "./useTotals";
 import { VIEWS, viewOf } from "./views";
 
+const QueueDialogs = lazy(() => import("./QueueDialogs"));
 const route = getRouteApi("/$environment/queue");
 const ROWS = 50;
-const LANE_ROWS = 100;
-const CLOSED = { act: undefined, on: undefined } as const;
 const NOTHING_SELECTED = { selected: undefined, ...CLOSED } as const;
 
 /** The posts of all projects, live. */
@@ -53,49 +55,58 @@ export default function Queue() {
   const view = viewOf(search.view);
   const isByAccount = search.by === "account";
   const canChange = session.scopes.includes("publish:write");
-  const totals = useTotals(environment, search);
+  const zoneOf = useZones(environment);
+  const zone = useZoneOfDays(environment, search.project);
+  const totals = useTotals(environment, search, zone);
 
-  const filter = { ...filterOf(search), limit: isByAccount ? LANE_ROWS : ROWS };
+  const filter = filterOf(search, zone);
   const list = usePages(
-    [environment, "posts", "list", filter, view.isDue],
-    () => clientOf(environment).publishing.searchPosts({ ...filter, ...(view.isDue && { until: new Date() }) }),
+    [environment, "posts", "groups", filter, view.id],
+    () =>
+      clientOf(environment).publishing.searchGroups({
+        ...filter,
+        order: view.order,
+        limit: ROWS,
+        ...(view.isDue && { until: new Date() }),
+      }),
     refreshMsOf(view.statuses),
   );
-  const held = useHeldRows(JSON.stringify([filter, view.isDue]), list.rows, search.act !== undefined);
+  const fresh = useMemo(() => list.rows.map(rowOf), [list.rows]);
+  const isInUse = search.act !== undefined || search.jobs !== undefined;
+  const held = useHeldRows(JSON.stringify([filter, view.id]), fresh, isInUse);
+  const latest = useLaterPosts(environment, held.rows, held.gone);
+  // Hundreds of rows are made in parts, between which the page answers.
+  const rows = useDeferredValue(latest);
+  const isLate = rows !== latest;
 
+  const change = (next: Partial<QueueSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), resetScroll: false });
   /** Another list: what was selected in the former one is no longer seen. */
-  const narrow = (change: Partial<QueueSearch>, replace = false) =>
-    void navigate({ search: (before) => ({ ...before, ...NOTHING_SELECTED, ...change }), replace });
-  const act = (change: Pick<QueueSearch, "act" | "on">) =>
-    void navigate({ search: (before) => ({ ...before, ...CLOSED, ...change }), resetScroll: false });
+  const narrow = (next: Partial<QueueSearch>, replace = false) =>
+    void navigate({ search: (before) => ({ ...before, ...NOTHING_SELECTED, ...next }), replace });
+  const act = (next: Pick<QueueSearch, "act" | "on">) => change({ ...CLOSED, ...next });
   const selection = useSelection(
     content,
     listOf(search.selected),
-    (change) =>
+    (select) =>
       void navigate({
-        search: (before) => ({ ...before, selected: textOf(change(listOf(before.selected))) }),
+        search: (before) => ({ ...before, selected: textOf(select(listOf(before.selected))) }),
         replace: true,
         resetScroll: false,
       }),
   );
-  useQueueKeys(content, canChange ? selection : null, act);
+  const allowed = canChange ? selection : null;
+  useQueueKeys(content, allowed, act);
 
-  /** After a run, the posts whose call failed stay selected. */
-  const close = (failed?: readonly ScheduledPost[]) =>
+  const toggle = (row: string) =>
     void navigate({
-      search: (before) => ({
-        ...before,
-        ...CLOSED,
-        ...(failed !== undefined && before.on === undefined && { selected: textOf(failed.map(({ id }) => id)) }),
-      }),
+      search: (before) => {
+        const open = listOf(before.open);
+        return { ...before, open: textOf(open.includes(row) ? open.filter((one) => one !== row) : [...open, row]) };
+      },
+      replace: true,
       resetScroll: false,
     });
-
-  /** After a run whose dialog was closed before, only the posts whose call failed stay selected. */
-  const deselect = (done: readonly ScheduledPost[]) => {
-    if (router.state.location.pathname !== `/${environment}/queue`) return;
-    selection.remove(done.map(({ id }) => id));
-  };
 
   /** The button that was pressed is gone then. After a key, the focus moves to the first row. */
   const release = ({ pointerType }: PressEvent) => {
@@ -103,10 +114,10 @@ export default function Queue() {
     if (pointerType === "keyboard" || pointerType === "virtual") focusRow(content.current, 1);
   };
 
-  const action = search.act === "keys" ? undefined : search.act;
-  const targetIds = action === undefined ? [] : search.on === undefined ? selection.ids : [search.on];
-  const targets = usePostsById(environment, targetIds, list.rows, held.rows);
-  const rowProps = { environment, selection: canChange ? selection : null, onAct: act, gone: held.gone };
+  const minute = `${useNow().toISOString().slice(0, 16)}:00Z`; // so that it is not counted again at each tick
+  const matching = { ...filter, ...(view.isDue && { until: minute }) };
+  const total = useCount(environment, allowed !== null && areAllSelected(allowed, rows) ? matching : null)?.total;
+  const context = { environment, selection: allowed, onAct: act, gone: held.gone, zoneOf };
   return (
     <Screen
       title="Queue"
@@ -115,13 +126,12 @@ export default function Queue() {
         <>
           {canChange && (
             <Link
-              className="button quiet icon"
+              className="button quiet queue-import"
               to="/$environment/compose/import"
               params={{ environment }}
               search={search.project === undefined ? {} : { project: search.project }}
-              aria-label="Import a table of posts"
             >
-              <Table2 aria-hidden />
+              <Table2 aria-hidden /> Import
             </Link>
           )}
           <SearchField
@@ -139,7 +149,7 @@ export default function Queue() {
             from="/$environment/queue"
             to="/$environment/queue"
             params={{ environment }}
-            search={(before) => ({ ...before, ...NOTHING_SELECTED, status: undefined, view: id })}
+            search={(before) => ({ ...before, ...NOTHING_SELECTED, status: undefined, since: undefined, view: id })}
             aria-current={id === view.id ? "page" : undefined}
           >
             {label} <Total count={totals[place]} />
@@ -147,12 +157,13 @@ export default function Queue() {
         ))}
       </TabLinks>
       <div className="queue-bar">
+        <DayJump since={search.since} isBackwards={view.order === "desc"} onChange={(since) => narrow({ since })} />
         <Filters environment={environment} search={search} onChange={narrow} />
         <Arrangement isByAccount={isByAccount} onChange={(next) => narrow({ by: next ? "account" : undefined })} />
       </div>
-      {list.isPending && <SkeletonRows rows={10} height="64px" />}
+      {(list.isPending || (isLate && rows.length === 0)) && <SkeletonRows rows={12} />}
       {list.error && <ErrorNotice error={list.error} />}
-      {!list.isPending && held.rows.length === 0 && !list.hasMore && (
+      {!list.isPending && latest.length === 0 && !list.hasMore && (
         <div className="panel">
           <EmptyState
             icon={ListOrdered}
@@ -168,47 +179,55 @@ export default function Queue() {
         </div>
       )}
       <div ref={content} {...held.holders}>
-        {held.rows.length > 0 && (
+        {rows.length > 0 && (
           <>
             <ListHead
-              rows={held.rows}
+              rows={rows}
               hasMore={list.hasMore}
+              total={total}
               changed={held.added + held.gone.size}
               added={held.added}
-              selection={canChange ? selection : null}
+              selection={allowed}
               onRelease={release}
               onKeys={() => act({ act: "keys" })}
             />
             {isByAccount ? (
-              <Lanes posts={held.rows} hasMore={list.hasMore} {...rowProps} />
+              <Lanes context={context} posts={rows.flatMap(({ posts }) => posts)} hasMore={list.hasMore} />
             ) : (
-              <ul className="panel queue" aria-label={`Posts: ${view.label}`}>
-                {held.rows.map((post) => (
-                  <QueueRow key={post.id} post={post} {...rowProps} isGone={held.gone.has(post.id)} />
-                ))}
-              </ul>
+              <Days
+                context={context}
+                rows={rows}
+                view={view}
+                zone={zone}
+                filter={matching}
+                hasMore={list.hasMore}
+                open={new Set(listOf(search.open))}
+                onToggle={toggle}
+              />
             )}
           </>
         )}
       </div>
-      {list.hasMore && (
-        <div className="more">
-          <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>
-            Show more
-          </Button>
-        </div>
+      {list.hasMore && !isLate && (
+        <ShowMore isPending={list.isFetchingMore} hasFailed={list.error !== null} onMore={list.fetchMore} />
       )}
-      {canChange && selection.size > 0 && <BulkBar selection={selection} onAct={(next) => act({ act: next })} />}
-      {search.act === "keys" && <KeysDialog canChange={canChange} onClose={() => act({})} />}
-      {action !== undefined && canChange && targets.posts.length > 0 && !targets.isPending && (
-        <ActionDialog
-          key={`${action} ${search.on ?? ""}`}
-          environment={environment}
-          action={action}
-          posts={targets.posts}
-          onClose={close}
-          onLeft={deselect}
-        />
+      {allowed !== null && (allowed.isAll || allowed.ids.length > 0) && (
+        <BulkBar selection={allowed} total={total} onAct={(next) => act({ act: next })} />
+      )}
+      {isInUse && (
+        <Suspense>
+          <QueueDialogs
+            environment={environment}
+            search={search}
+            filter={matching}
+            rows={rows}
+            selection={selection}
+            zoneOf={zoneOf}
+            canChange={canChange}
+            isHere={() => router.state.location.pathname === `/${environment}/queue`}
+            onSearch={change}
+          />
+        </Suspense>
       )}
     </Screen>
   );

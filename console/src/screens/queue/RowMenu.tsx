@@ -1,38 +1,53 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ExternalLink, FileText, MoreHorizontal } from "lucide-react";
-import type { Environment, ScheduledPost } from "presswork-client";
-import { ACTIONS, refusalOf } from "../../posts/actions/actions";
+import { ExternalLink, FileText } from "lucide-react";
+import type { FoundPost } from "presswork-client";
+import { ACTIONS, commandOf, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
 import { livePageOf } from "../../posts/livePage";
-import { Button } from "../../ui/Button";
-import { Menu, MenuItem } from "../../ui/Menu";
-import type { QueueSearch } from "./search";
+import { LazyMenu, MenuItem } from "../../ui/Menu";
+import type { RowContext } from "./PostRow";
+import { textOf } from "./search";
 
 interface RowMenuProps {
-  readonly environment: Environment;
-  readonly post: ScheduledPost;
+  readonly context: RowContext;
+  readonly posts: readonly FoundPost[];
   readonly name: string;
-  readonly canChange: boolean;
-  readonly onAct: (change: Pick<QueueSearch, "act" | "on">) => void;
+  /** One post of a row that has several. */
+  readonly isOneOfSeveral?: boolean;
 }
 
-/** What can be done with one post. */
-export function RowMenu({ environment, post, name, canChange, onAct }: RowMenuProps) {
-  const navigate = useNavigate();
-  const open = () => void navigate({ to: "/$environment/posts/$postId", params: { environment, postId: post.id } });
-  const possible = canChange ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
-  const page = livePageOf(post);
+/** What can be done with a row; of several posts, how many of them that concerns. */
+export function RowMenu({ context, posts, name, isOneOfSeveral = false }: RowMenuProps) {
   return (
-    <Menu
-      label={`Actions for ${name}`}
-      trigger={
-        <Button kind="quiet" isIcon aria-label={`Actions for ${name}`}>
-          <MoreHorizontal aria-hidden />
-        </Button>
-      }
-    >
-      <MenuItem onAction={open}>
-        <FileText aria-hidden /> Open
+    <LazyMenu label={`Actions for ${name}`}>
+      <Items context={context} posts={posts} isOneOfSeveral={isOneOfSeveral} />
+    </LazyMenu>
+  );
+}
+
+function Items({ context, posts, isOneOfSeveral }: Omit<Required<RowMenuProps>, "name">) {
+  const { environment, selection, onAct } = context;
+  const navigate = useNavigate();
+  const [post] = posts;
+  if (post === undefined) return null;
+  const { containerId } = post;
+  const isGroup = posts.length > 1;
+  const page = isGroup ? null : livePageOf(post);
+  const open = () =>
+    isGroup
+      ? navigate({ to: "/$environment/content/$containerId", params: { environment, containerId } })
+      : navigate({ to: "/$environment/posts/$postId", params: { environment, postId: post.id } });
+  const possible =
+    selection === null ? [] : ACTION_IDS.filter((id) => posts.some((one) => refusalOf(id, one) === null));
+  const labelOf = (id: (typeof ACTION_IDS)[number]) => {
+    if (!isGroup) return isOneOfSeveral ? commandOf(id, "only this one") : ACTIONS[id].label;
+    const count = posts.filter((one) => refusalOf(id, one) === null).length;
+    return commandOf(id, count === posts.length ? `all ${count}` : `${count} of ${posts.length}`);
+  };
+  return (
+    <>
+      <MenuItem onAction={() => void open()}>
+        <FileText aria-hidden /> {isGroup ? "Open the content" : "Open"}
       </MenuItem>
       {page !== null && (
         <MenuItem href={page.url} target="_blank" rel="noreferrer">
@@ -40,13 +55,17 @@ export function RowMenu({ environment, post, name, canChange, onAct }: RowMenuPr
         </MenuItem>
       )}
       {possible.map((id) => {
-        const { label, icon: Icon, isDangerous } = ACTIONS[id];
+        const { icon: Icon, isDangerous } = ACTIONS[id];
         return (
-          <MenuItem key={id} isDangerous={isDangerous} onAction={() => onAct({ act: id, on: post.id })}>
-            <Icon aria-hidden /> {label}
+          <MenuItem
+            key={id}
+            isDangerous={isDangerous}
+            onAction={() => onAct({ act: id, on: textOf(posts.map((one) => one.id)) })}
+          >
+            <Icon aria-hidden /> {labelOf(id)}
           </MenuItem>
         );
       })}
-    </Menu>
+    </>
   );
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { filterOf, queueSearchOf } from "./search";
 
+const ZONE = "Europe/Berlin";
+
 test("an address is read, and what it can't mean is left out", () => {
   const search = queueSearchOf({
     view: "done",
@@ -8,20 +10,34 @@ test("an address is read, and what it can't mean is left out", () => {
     platform: "tiktok.myspace",
     selected: "sp_1.sp_2",
     act: "explode",
+    since: "2026-12-32",
+    jobs: "blk_1a~86400.blk_2b.prj_3",
+    did: "undo",
   });
-  expect(search).toEqual({ view: "done", platform: "tiktok", selected: "sp_1.sp_2" });
+  expect(search).toEqual({
+    view: "done",
+    platform: "tiktok",
+    selected: "sp_1.sp_2",
+    jobs: "blk_1a~86400.blk_2b",
+    did: "undo",
+  });
 });
 
 test("a status filters within the view only", () => {
-  expect(filterOf({ view: "done", status: "canceled" }).status).toEqual(["canceled"]);
-  expect(filterOf({ view: "upcoming", status: "canceled" }).status).toEqual(["queued", "publishing"]);
+  expect(filterOf({ view: "done", status: "canceled" }, ZONE).status).toEqual(["canceled"]);
+  expect(filterOf({ view: "upcoming", status: "canceled" }, ZONE).status).toEqual(["queued", "publishing"]);
 });
 
 test("several values of a filter", () => {
-  expect(filterOf({ view: "failed", platform: "instagram.tiktok", project: "prj_1" })).toEqual({
+  expect(filterOf({ view: "failed", platform: "instagram.tiktok", project: "prj_1" }, ZONE)).toEqual({
     status: ["failed"],
-    order: "desc",
     projectId: "prj_1",
     platform: ["instagram", "tiktok"],
   });
+});
+
+test("a list begins with a day of the zone, at its end if the list goes back in time", () => {
+  const day = { since: "2026-10-25" }; // of 25 hours
+  expect(filterOf({ ...day, view: "upcoming" }, ZONE).since).toBe("2026-10-24T22:00:00.000Z");
+  expect(filterOf({ ...day, view: "done" }, ZONE).until).toBe("2026-10-25T22:59:59.999Z");
 });

@@ -1,10 +1,11 @@
-import { type FocusEvent, type PointerEvent, useEffect, useState } from "react";
+import { type FocusEvent, type PointerEvent, useEffect, useMemo, useState } from "react";
+import type { Row } from "./groups";
 import { type StableRows, stableRows } from "./stableRows";
 
 /** A pointer that only passes, and the focus on its way back from a dialog, change nothing. */
 const RELEASED_AFTER_MS = 300;
 
-interface HeldRows<T> extends StableRows<T> {
+interface HeldRows extends StableRows {
   /** For the element around the rows. */
   readonly holders: {
     readonly onPointerEnter: (event: PointerEvent) => void;
@@ -17,12 +18,8 @@ interface HeldRows<T> extends StableRows<T> {
 }
 
 /** Keeps the rows of a list where they are while the pointer or the focus is among them, or `isInUse`. */
-export function useHeldRows<T extends { readonly id: string }>(
-  list: string,
-  fresh: readonly T[],
-  isInUse: boolean,
-): HeldRows<T> {
-  const [latest, setHeld] = useState<{ readonly list: string; readonly rows: readonly T[] } | null>(null);
+export function useHeldRows(list: string, fresh: readonly Row[], isInUse: boolean): HeldRows {
+  const [latest, setHeld] = useState<{ readonly list: string; readonly rows: readonly Row[] } | null>(null);
   const held = latest?.list === list ? latest.rows : null;
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -35,9 +32,10 @@ export function useHeldRows<T extends { readonly id: string }>(
   useEffect(() => {
     if (isInUse && held === null && fresh.length > 0) setHeld({ list, rows: fresh });
   }, [isInUse, held, list, fresh]);
+  const rows = useMemo(() => stableRows(held ?? fresh, fresh), [held, fresh]);
   const hold = () => held === null && setHeld({ list, rows: fresh });
   return {
-    ...stableRows(held ?? fresh, fresh),
+    ...rows,
     holders: {
       onPointerEnter: ({ pointerType }) => {
         if (pointerType !== "mouse") return;

@@ -1,9 +1,10 @@
 import type { RefObject } from "react";
 import { ACTIONS } from "../../posts/actions/actions";
+import { isBulk } from "../../posts/actions/bulk";
 import { ACTION_IDS } from "../../posts/actions/ids";
 import { useShortcuts } from "../../ui/useShortcuts";
-import { focusedId, focusRow, idsIn, openRow } from "./rowElements";
-import type { QueueSearch } from "./search";
+import { focusedPosts, focusRow, openRow, postsIn } from "./rowElements";
+import { type QueueSearch, textOf } from "./search";
 import type { Selection } from "./useSelection";
 
 /** The keys of the queue. `selection` is null for a person who may only read. */
@@ -14,22 +15,24 @@ export function useQueueKeys(
 ): void {
   const move = (by: 1 | -1) => () => void focusRow(content.current, by);
   const extend = (by: 1 | -1) => () => {
-    const from = focusedId();
-    if (from !== undefined && !selection?.has(from)) selection?.toggle(from, false);
+    const from = focusedPosts();
+    if (from.some((id) => !selection?.has(id))) selection?.toggle(from, false);
     const to = focusRow(content.current, by);
-    if (to !== undefined) selection?.toggle(to, true);
+    if (to.length > 0) selection?.toggle(to, true);
   };
   const toggle = (isRange: boolean) => () => {
-    const id = focusedId();
-    if (id !== undefined) selection?.toggle(id, isRange);
+    const row = focusedPosts();
+    if (row.length > 0) selection?.toggle(row, isRange);
   };
+  const isSelected = selection !== null && (selection.isAll || selection.ids.length > 0);
   const clear = () => {
-    if (selection !== null && selection.size > 0) selection.set([]);
+    if (isSelected) selection.set([]);
   };
   const start = (action: (typeof ACTION_IDS)[number]) => () => {
     if (selection === null) return;
-    const on = focusedId();
-    if (selection.size > 0) act({ act: action });
+    const on = textOf(focusedPosts());
+    if (selection.isAll && !isBulk(action)) return;
+    if (isSelected) act({ act: action });
     else if (on !== undefined) act({ act: action, on });
   };
   useShortcuts({
@@ -40,7 +43,7 @@ export function useQueueKeys(
     "Shift+X": toggle(true),
     "Shift+J": extend(1),
     "Shift+K": extend(-1),
-    "Shift+A": () => selection?.set(idsIn(content.current)),
+    "Shift+A": () => selection?.set(postsIn(content.current).flat()),
     Escape: clear,
     "/": () => document.querySelector<HTMLElement>("input[type=search]")?.focus(),
     "?": () => act({ act: "keys" }),

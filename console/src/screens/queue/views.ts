@@ -1,11 +1,11 @@
-import type { PublishingSearchPostsParams, Status } from "presswork-client";
+import type { PublishingSearchGroupsParams, Status } from "presswork-client";
 
 /** A part of all posts, in the order in which it is read. */
 export interface View {
   readonly id: string;
   readonly label: string;
   readonly statuses: readonly Status[];
-  readonly order: NonNullable<PublishingSearchPostsParams["order"]>;
+  readonly order: NonNullable<PublishingSearchGroupsParams["order"]>;
   /** Only posts whose time has come. */
   readonly isDue: boolean;
   /** What an empty view says. */
