@@ -1,21 +1,22 @@
 import { Link } from "@tanstack/react-router";
-import { ListChecks, TriangleAlert } from "lucide-react";
+import { ChevronDown, TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
 import { type Dispatch, useState } from "react";
 import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
 import { MAX_TARGETS } from "../../api/maxima";
-import { accountName, platformName } from "../../platforms/platforms";
+import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
+import { Menu, MenuItem } from "../../ui/Menu";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { SkeletonRows } from "../../ui/Skeleton";
 import "../../ui/field.css";
-import { firstMode, grouped, whyNotReady } from "./accounts";
+import { firstMode, sorted, whyNotReady } from "./accounts";
 import "./accounts-field.css";
 import { type Action, type Draft, newTarget } from "./draft";
 import { NoAccounts } from "./NoAccounts";
 
 /** From this number on, there is a search. */
-const MANY = 8;
+const MANY = 12;
 
 interface AccountsFieldProps {
   readonly environment: Environment;
@@ -25,54 +26,48 @@ interface AccountsFieldProps {
   readonly dispatch: Dispatch<Action>;
 }
 
-/** The accounts of the project as chips, by platform. One that is not ready says why. */
+/** The accounts of the project as a row of avatars with the signs of their networks. One that is not ready says why. */
 export function AccountsField({ environment, draft, accounts, mayConnect, dispatch }: AccountsFieldProps) {
   const [text, setText] = useState("");
-  if (accounts === undefined) return <SkeletonRows rows={2} />;
+  if (accounts === undefined) return <SkeletonRows rows={1} />;
   if (accounts.length === 0) {
     return <NoAccounts environment={environment} projectId={draft.projectId} mayConnect={mayConnect} />;
   }
   const chosen = new Set(draft.targets.map(({ socialAccountId }) => socialAccountId));
   const isFull = chosen.size >= MAX_TARGETS;
   const notReady = accounts.filter((account) => firstMode(account) === null);
-  const toggle = (account: SocialAccount, isChosen: boolean) => {
+  const choose = (account: SocialAccount, isChosen: boolean) => {
     const { socialAccountId, platform } = account;
     if (isChosen)
       dispatch({ type: "add target", target: newTarget(socialAccountId, platform, firstMode(account) ?? "publish") });
     else dispatch({ type: "remove target", socialAccountId });
   };
   return (
-    <div className="accounts-field">
-      {accounts.length >= MANY && (
-        <AriaSearchField value={text} onChange={setText}>
-          <Label className="visually-hidden">Find an account</Label>
-          <Input className="input" placeholder="Find an account" />
-        </AriaSearchField>
-      )}
-      {grouped(accounts, text).map(([platform, group]) => (
-        <fieldset key={platform} className="chips">
-          <legend className="small soft">{platformName(platform)}</legend>
-          {group.length >= MANY && <ChooseAll group={group} chosen={chosen} isFull={isFull} onToggle={toggle} />}
-          {group.map((account) => {
-            const isReady = firstMode(account) !== null;
-            const isChosen = chosen.has(account.socialAccountId);
-            return (
-              <ToggleButton
-                key={account.socialAccountId}
-                className={isReady ? "chip" : "chip not-ready"}
-                isSelected={isChosen}
-                isDisabled={!isChosen && (!isReady || isFull)}
-                onChange={(isSelected) => toggle(account, isSelected)}
-              >
-                <PlatformIcon platform={platform} />
-                <span className="cut">{accountName(platform, account.handle)}</span>
-                {!isReady && <TriangleAlert aria-hidden />}
-              </ToggleButton>
-            );
-          })}
-        </fieldset>
-      ))}
-      {isFull && <p className="soft small">A call has up to {MAX_TARGETS} accounts.</p>}
+    <>
+      <div className="accounts-row">
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is no row that wraps */}
+        <div className="accounts" role="group" aria-label="Accounts">
+          {sorted(accounts, text).map((account) => (
+            <AccountToggle
+              key={account.socialAccountId}
+              account={account}
+              isChosen={chosen.has(account.socialAccountId)}
+              isFull={isFull}
+              isAlone={accounts.filter(({ platform }) => platform === account.platform).length === 1}
+              onChoose={choose}
+            />
+          ))}
+          <span hidden data-field="accounts" />
+        </div>
+        {accounts.length >= MANY && (
+          <AriaSearchField value={text} onChange={setText}>
+            <Label className="visually-hidden">Find an account</Label>
+            <Input className="input" placeholder="Find an account" />
+          </AriaSearchField>
+        )}
+        {accounts.length > 1 && <ChooseMenu accounts={accounts} chosen={chosen} onChoose={choose} />}
+      </div>
+      {isFull && <p className="soft small">A post goes to up to {MAX_TARGETS} accounts at once.</p>}
       {notReady.length > 0 && (
         <ul className="not-ready-list small">
           {notReady.map((account) => (
@@ -86,30 +81,76 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
           ))}
         </ul>
       )}
-    </div>
+    </>
   );
 }
 
-interface ChooseAllProps {
-  readonly group: readonly SocialAccount[];
-  readonly chosen: ReadonlySet<string>;
+interface AccountToggleProps {
+  readonly account: SocialAccount;
+  readonly isChosen: boolean;
   readonly isFull: boolean;
-  readonly onToggle: (account: SocialAccount, isChosen: boolean) => void;
+  /** Whether its network's sign is enough to know it. */
+  readonly isAlone: boolean;
+  readonly onChoose: (account: SocialAccount, isChosen: boolean) => void;
 }
 
-/** Chooses all accounts of a platform that are ready, or none of them. */
-function ChooseAll({ group, chosen, isFull, onToggle }: ChooseAllProps) {
-  const ready = group.filter((account) => firstMode(account) !== null);
-  const rest = isFull ? [] : ready.filter(({ socialAccountId }) => !chosen.has(socialAccountId));
-  const all = rest.length > 0 ? rest : ready;
+function AccountToggle({ account, isChosen, isFull, isAlone, onChoose }: AccountToggleProps) {
+  const isReady = firstMode(account) !== null;
   return (
-    <Button
-      kind="quiet"
-      onPress={() => {
-        for (const account of all) onToggle(account, rest.length > 0);
-      }}
+    <ToggleButton
+      className={isAlone ? "account alone" : "account"}
+      isSelected={isChosen}
+      isDisabled={!isChosen && (!isReady || isFull)}
+      onChange={(isSelected) => onChoose(account, isSelected)}
     >
-      <ListChecks aria-hidden /> {rest.length > 0 ? `Choose all ${ready.length}` : "Choose none"}
-    </Button>
+      <span className="account-avatar">
+        <span className="account-initial" aria-hidden>
+          {account.handle.charAt(0).toUpperCase()}
+        </span>
+        <span className="account-badge">
+          <PlatformIcon platform={account.platform} />
+        </span>
+      </span>
+      <span className="account-handle cut">{accountName(account.platform, account.handle)}</span>
+      {!isReady && <TriangleAlert aria-hidden />}
+    </ToggleButton>
+  );
+}
+
+interface ChooseMenuProps {
+  readonly accounts: readonly SocialAccount[];
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (account: SocialAccount, isChosen: boolean) => void;
+}
+
+/** Chooses all accounts that are ready, those of one network, or none. */
+function ChooseMenu({ accounts, chosen, onChoose }: ChooseMenuProps) {
+  const ready = accounts.filter((account) => firstMode(account) !== null);
+  const networks = PLATFORMS.flatMap((platform) => {
+    const group = ready.filter((account) => account.platform === platform);
+    return group.length > 1 && group.length < ready.length ? [{ platform, group }] : [];
+  });
+  const choose = (some: readonly SocialAccount[], isChosen: boolean) => {
+    for (const account of some) {
+      if (chosen.has(account.socialAccountId) !== isChosen) onChoose(account, isChosen);
+    }
+  };
+  return (
+    <Menu
+      label="Choose accounts"
+      trigger={
+        <Button kind="quiet">
+          All <ChevronDown aria-hidden />
+        </Button>
+      }
+    >
+      <MenuItem onAction={() => choose(ready, true)}>All {ready.length} accounts</MenuItem>
+      {networks.map(({ platform, group }) => (
+        <MenuItem key={platform} onAction={() => choose(group, true)}>
+          All {group.length} on {platformName(platform)}
+        </MenuItem>
+      ))}
+      {chosen.size > 0 && <MenuItem onAction={() => choose(accounts, false)}>None</MenuItem>}
+    </Menu>
   );
 }

@@ -1,83 +1,85 @@
-import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
-import { useRef } from "react";
+import { LoaderCircle, TriangleAlert } from "lucide-react";
+import { type Dispatch, useRef } from "react";
 import { Button } from "../../ui/Button";
 import "./action-bar.css";
-import type { Draft } from "./draft";
+import type { Action, Draft } from "./draft";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
-import { type Intention, LABELS, sentenceOf } from "./intention";
+import { type Intention, labelOf, sentenceOf } from "./intention";
+import { Problems } from "./Problems";
+import { TimeChips } from "./TimeChips";
+import type { KeptState } from "./useKeptDraft";
 import type { TextContent } from "./useTextContent";
 
 interface ActionBarProps {
   readonly draft: Draft;
   readonly zone: string;
   readonly intention: Intention;
+  readonly mayPublish: boolean;
   readonly findings: readonly Finding[];
-  /** Whether the call would be refused, or its posts would fail. */
-  readonly isBlocked: boolean;
-  /** Why the button can't be pressed yet; null: it can. */
+  /** What has to be fixed before it can be sent; null: nothing. */
+  readonly blocker: Finding | null;
+  /** What is still missing, such as an account; null: nothing. */
+  readonly gap: Finding | null;
+  /** Why it has to wait; null: it need not. */
   readonly waitsFor: string | null;
   readonly isChecking: boolean;
   readonly isPending: boolean;
   readonly nameOf: (socialAccountId: string) => string;
+  readonly dispatch: Dispatch<Action>;
   readonly onSubmit: () => void;
-  readonly onCode: (() => void) | null;
+  readonly onJump: (finding: Finding) => void;
+  /** The draft on the server; null: there is nothing to keep yet. */
+  readonly kept: KeptState | null;
   /** Saves a text, which can be checked only then; null: it is checked as it is written. */
   readonly check: TextContent | null;
 }
 
-/** What the button will do, what speaks against it, and the button; always in sight. */
+/** When it goes out, what speaks against it, and the button, which leads to what is wrong as long as something is. */
 export function ActionBar(props: ActionBarProps) {
-  const { draft, zone, intention, findings, waitsFor, isChecking, isPending, check } = props;
+  const { draft, zone, intention, findings, gap, waitsFor, isChecking, isPending, kept, check, nameOf, onJump } = props;
   const main = useRef<HTMLButtonElement>(null);
-  const errors = findings.filter(({ isError }) => isError).length;
-  const warnings = findings.length - errors;
+  const errors = findings.filter(({ isError, field }) => isError && field !== "call");
+  const warnings = findings.filter(({ isError, field }) => !isError && field !== "call").length;
+  const next = props.blocker ?? gap;
   return (
     <div className="action-bar">
-      <div className="action-what">
-        <span>{waitsFor ?? sentenceOf(intention, draft, zone)}</span>
-        <span className="action-findings small" role="status">
-          {errors > 0 && (
-            <span className="bad">
-              <CircleAlert aria-hidden /> {errors === 1 ? "1 problem" : `${errors} problems`}
-            </span>
-          )}
-          {warnings > 0 && (
-            <span className="warn">
-              <TriangleAlert aria-hidden /> {warnings === 1 ? "1 warning" : `${warnings} warnings`}
-            </span>
-          )}
-          {isChecking && (
-            <span className="soft">
-              <LoaderCircle aria-hidden /> Checking
-            </span>
-          )}
-          {!isChecking && findings.length === 0 && waitsFor === null && check === null && (
-            <span className="good">
-              <CircleCheck aria-hidden /> Nothing speaks against it
-            </span>
-          )}
-        </span>
-        <Findings
-          findings={findings.filter(({ accounts }) => accounts.length === 0)}
-          field="call"
-          nameOf={props.nameOf}
-        />
+      {props.mayPublish && <TimeChips {...{ draft, zone, findings, nameOf }} dispatch={props.dispatch} />}
+      <div className="action-what" role="status">
+        {errors.length > 0 ? (
+          <Problems {...{ draft, errors, nameOf, onJump }} />
+        ) : (
+          <span className="small soft">{gap?.message ?? waitsFor ?? sentenceOf(intention, draft, zone)}</span>
+        )}
+        {warnings > 0 && (
+          <span className="action-warn small">
+            <TriangleAlert aria-hidden /> {warnings === 1 ? "1 warning" : `${warnings} warnings`}
+          </span>
+        )}
+        {isChecking && (
+          <span className="soft small action-checking">
+            <LoaderCircle aria-hidden /> Checking
+          </span>
+        )}
+        <Findings findings={findings.filter(({ accounts }) => accounts.length === 0)} field="call" nameOf={nameOf} />
       </div>
       <div className="action-buttons">
-        {props.onCode !== null && (
-          <Button onPress={props.onCode} isDisabled={waitsFor !== null}>
-            Copy as code
+        {kept !== null && draft.kept === null && (
+          <Button isPending={kept.isPending} onPress={kept.save}>
+            Save draft
           </Button>
         )}
-        {check !== null && waitsFor === null && (
+        {kept !== null && draft.kept !== null && kept.theirs === null && (
+          <span className="soft small action-saved">{kept.isSaved ? "Draft saved" : "Saving the draft"}</span>
+        )}
+        {check !== null && gap === null && waitsFor === null && (
           <Button
             isPending={check.isPending}
             onPress={() => {
-              const next = main.current;
+              const button = main.current;
               // Its findings say why it failed; the button is gone once it succeeded.
               check.save().then(
-                () => next?.focus(),
+                () => button?.focus(),
                 () => undefined,
               );
             }}
@@ -89,10 +91,10 @@ export function ActionBar(props: ActionBarProps) {
           ref={main}
           kind="primary"
           isPending={isPending}
-          isDisabled={waitsFor !== null || props.isBlocked}
-          onPress={props.onSubmit}
+          isDisabled={next === null && waitsFor !== null}
+          onPress={() => (next === null ? props.onSubmit() : onJump(next))}
         >
-          {LABELS[intention]}
+          {labelOf(intention, draft)}
         </Button>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import type { Dispatch } from "react";
 import { MAX_CHARACTERS } from "../../api/maxima";
+import { Fold } from "../../ui/Fold";
 import { TextField } from "../../ui/TextField";
 import type { Action, DraftFile } from "./draft";
 import { isDocument, isVideo } from "./draft";
@@ -15,24 +16,16 @@ export function AltTexts({ files, dispatch }: AltTextsProps) {
   if (pictures.length === 0) return null;
   const described = pictures.filter(({ altText }) => altText !== "").length;
   return (
-    <details className="fold">
-      <summary>
-        Alternative texts{" "}
-        <span className="soft">
-          {described} of {pictures.length}
-        </span>
-      </summary>
-      <div className="fold-body">
-        {pictures.map((file) => (
-          <TextField
-            key={file.id}
-            label={pictures.length === 1 ? "What the picture shows" : `What picture ${files.indexOf(file) + 1} shows`}
-            value={file.altText}
-            maxLength={MAX_CHARACTERS.altText}
-            onChange={(altText) => dispatch({ type: "file", id: file.id, change: { altText } })}
-          />
-        ))}
-      </div>
-    </details>
+    <Fold title="Alternative texts" aside={`${described} of ${pictures.length}`}>
+      {pictures.map((file) => (
+        <TextField
+          key={file.id}
+          label={pictures.length === 1 ? "What the picture shows" : `What picture ${files.indexOf(file) + 1} shows`}
+          value={file.altText}
+          maxLength={MAX_CHARACTERS.altText}
+          onChange={(altText) => dispatch({ type: "file", id: file.id, change: { altText } })}
+        />
+      ))}
+    </Fold>
   );
 }

@@ -1,41 +1,40 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { Eraser, Table2 } from "lucide-react";
+import { getRouteApi } from "@tanstack/react-router";
 import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
 import type { SignedIn } from "../../api/session";
 import { Screen } from "../../app/Screen";
-import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Fold } from "../../ui/Fold";
 import { Notice } from "../../ui/Notice";
 import { toast } from "../../ui/toasts";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
 import { CallDialog } from "./CallDialog";
+import { ComposeActions } from "./ComposeActions";
 import { arePartsChanged } from "./call";
+import { DraftsDialog } from "./DraftsDialog";
 import { type Draft, emptyDraft, isUnfinished, kindOf } from "./draft";
-import { FilesField } from "./FilesField";
-import { Findings } from "./Findings";
-import { findingsOfError, merged, missingOf } from "./findings";
+import { Editor } from "./Editor";
 import { intentionOf } from "./intention";
-import { LinkField } from "./LinkField";
+import { draftOf } from "./keptDraft";
 import { Posted } from "./Posted";
 import { Previews } from "./Previews";
-import { ProjectField } from "./ProjectField";
+import { problemsOf } from "./problems";
 import { SendAnotherDialog } from "./SendAnotherDialog";
+import { StaleDraft } from "./StaleDraft";
 import { type ComposeSearch, postedOf } from "./search";
-import { TargetCard } from "./TargetCard";
-import { TextsField } from "./TextsField";
 import { storeDraft, useDraft } from "./useDraft";
 import { useFiles } from "./useFiles";
+import { useFront } from "./useFront";
+import { useKeptDraft } from "./useKeptDraft";
 import { usePreflight } from "./usePreflight";
 import { savedTexts, useContainer, useFinalize } from "./useSavedContent";
 import { useStart } from "./useStart";
 import { callOf, type Outcome, useSubmit } from "./useSubmit";
 import { useTextContent } from "./useTextContent";
 import { useUploads } from "./useUploads";
-import { WhenField } from "./WhenField";
 
 const route = getRouteApi("/$environment/compose");
 
@@ -45,7 +44,7 @@ interface ComposeFormProps {
   readonly session: SignedIn;
 }
 
-/** The form with its previews, and what became of it. */
+/** The composer with its preview, and what became of what was sent. */
 export function ComposeForm({ environment, projects, session }: ComposeFormProps) {
   const { user, scopes } = session;
   const search = route.useSearch();
@@ -57,15 +56,18 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   /** Begins another draft; one that is not finished can be brought back, also from another screen. */
   const replace = (next: Draft) => {
     dispatch({ type: "load", draft: next });
-    if (!isUnfinished(draft)) return;
+    if (!isUnfinished(draft) || kept.isSaved) return;
     const undo = () => {
       storeDraft(environment, draft);
       dispatch({ type: "load", draft });
-      void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });
+      void navigate({ search: placeOfDraft(draft) });
     };
     toast("The draft was replaced.", { label: "Undo", run: undo });
   };
-  const source = useStart({ environment, draft, search, projects, accounts, dispatch, replace });
+  const kept = useKeptDraft(environment, draft, dispatch, (id) =>
+    go({ draft: id, content: undefined, project: undefined }),
+  );
+  const start = useStart({ environment, draft, search, projects, accounts, dispatch, replace });
   const content = useContainer(environment, draft.containerId);
   const files = useFiles(draft, dispatch);
   const uploads = useUploads(environment, draft, content, files, dispatch);
@@ -76,8 +78,10 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const mayPublish = scopes.includes("publish:write");
   const intention = intentionOf(draft, { content, project, mayPublish });
   const done = ({ postIds, isInReview }: Outcome) => {
+    kept.forget();
     dispatch({ type: "done" });
-    go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
+    const posted = postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept";
+    go({ posted, draft: undefined, call: undefined });
   };
   const mediaType = kindOf(draft);
   const texts = useTextContent(environment, draft, content, dispatch);
@@ -95,16 +99,28 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
 
   const existing = content?.status === "completed" ? content : isNewText ? null : undefined;
   const call = existing !== undefined && draft.targets.length > 0 ? callOf(draft, existing, intention, "") : null;
-  const dialog =
-    search.call !== undefined && call !== null ? (
-      <CallDialog
-        call={call}
-        language={search.call}
-        onLanguage={(language) => go({ call: language })}
-        onClose={() => go({ call: undefined })}
-      />
-    ) : null;
   const openCode = call === null ? null : () => go({ call: "curl" });
+  const problems = problemsOf({ draft, mayPublish, uploads, finalize, preflight, submission, texts });
+  const front = useFront(draft, problems.found, search.tab, (tab) => go({ tab }));
+  const dialogs = (
+    <>
+      {search.call !== undefined && call !== null && (
+        <CallDialog
+          call={call}
+          language={search.call}
+          onLanguage={(language) => go({ call: language })}
+          onClose={() => go({ call: undefined })}
+        />
+      )}
+      {search.drafts === "open" && (
+        <DraftsDialog
+          {...{ environment, projects }}
+          openId={draft.kept?.id}
+          onClose={() => go({ drafts: undefined })}
+        />
+      )}
+    </>
+  );
 
   if (search.posted !== undefined) {
     return (
@@ -116,40 +132,25 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
           onAgain={startAgain}
           onCode={openCode}
         />
-        {dialog}
+        {dialogs}
       </Screen>
     );
   }
 
-  const missing = missingOf(draft, { mayPublish });
-  const finalizing = finalize.isError && !submission.isError ? findingsOfError(finalize.error, draft, []) : [];
-  // A gap is no finding before there is something to send: the bar says what comes next.
-  const speaksAgainst = [...missing.filter(({ field }) => typeof field !== "string"), ...preflight.findings];
-  const found = merged([...speaksAgainst, ...submission.findings, ...finalizing, ...texts.findings]);
-  const gap = missing.find(({ field }) => typeof field === "string")?.message ?? null;
+  const shared = { environment, draft, findings: problems.found, nameOf, dispatch };
   const isReady = existing !== undefined || (uploads.isComplete && content?.approvalStatus === "pending");
-  const waitsFor = gap ?? (isReady || finalize.isError ? null : "Waiting for the files.");
-  const shared = { findings: found, nameOf, dispatch };
-
   return (
     <Screen
       title="Compose"
       actions={
-        <>
-          {mayPublish && (
-            <Link
-              className="button quiet"
-              to="/$environment/compose/import"
-              params={{ environment }}
-              search={draft.projectId === null ? {} : { project: draft.projectId }}
-            >
-              <Table2 aria-hidden /> Import a table
-            </Link>
-          )}
-          <Button kind="quiet" isDisabled={submission.isPending} onPress={startAgain}>
-            <Eraser aria-hidden /> Start over
-          </Button>
-        </>
+        <ComposeActions
+          {...{ environment, projects, draft, mayPublish }}
+          onProject={(projectId) => go({ project: projectId, draft: undefined })}
+          isSending={submission.isPending}
+          onDrafts={() => go({ drafts: "open" })}
+          onCode={openCode}
+          onAgain={startAgain}
+        />
       }
     >
       {search.layers_oauth_error !== undefined && (
@@ -157,69 +158,64 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
           The login ended with {search.layers_oauth_error}. Try again.
         </Notice>
       )}
-      {source.isError && <ErrorNotice error={source.error} />}
+      {start.error !== null && <ErrorNotice error={start.error} />}
+      {start.isUnknown && <Notice tone="warn">Another program has made this draft: it can't be opened here.</Notice>}
+      {kept.theirs !== null && (
+        <StaleDraft
+          theirs={kept.theirs}
+          zone={zone}
+          isPending={kept.isPending}
+          onTheirs={() => {
+            const theirs = kept.theirs === null ? null : draftOf(kept.theirs);
+            kept.leave();
+            if (theirs !== null) replace(theirs);
+          }}
+          onCopy={kept.saveCopy}
+        />
+      )}
       <div className="compose">
         <div className="compose-form">
-          <ProjectField
-            projects={projects}
-            projectId={draft.projectId}
-            isFixed={!draft.isOwn}
-            onChange={(projectId) => go({ project: projectId })}
-          />
-          <section className="panel compose-part" aria-label="Texts">
-            <TextsField draft={draft} {...shared}>
-              <LinkField {...{ draft, content, texts }} isReviewed={intention === "review"} {...shared} />
-            </TextsField>
-          </section>
-          <section className="panel compose-part" aria-label="Files">
-            <FilesField {...{ draft, content, files, uploads, dispatch }} onReplace={startAgain} />
-            <Findings findings={found} field="files" nameOf={nameOf} />
-          </section>
           {mayPublish && (
-            <section className="panel compose-part" aria-labelledby="compose-accounts">
-              <h2 id="compose-accounts">
-                Accounts {draft.targets.length > 0 && <span className="soft small">{draft.targets.length} chosen</span>}
-              </h2>
-              <AccountsField
-                {...{ environment, draft, accounts, dispatch }}
-                mayConnect={scopes.includes("social:write")}
-              />
-              {draft.targets.map((target) => (
-                <TargetCard
-                  key={target.socialAccountId}
-                  {...{ environment, draft, target, mediaType }}
-                  account={accounts?.find((one) => one.socialAccountId === target.socialAccountId)}
-                  files={draft.files}
-                  {...shared}
-                />
-              ))}
-            </section>
+            <AccountsField
+              {...{ environment, draft, accounts, dispatch }}
+              mayConnect={scopes.includes("social:write")}
+            />
           )}
-          {mayPublish && (
-            <section className="panel compose-part" aria-labelledby="compose-when">
-              <h2 id="compose-when">When</h2>
-              <WhenField draft={draft} zone={zone} {...shared} />
-            </section>
-          )}
-        </div>
-        <PreviewFold>
-          <Previews
-            {...{ draft, content, files }}
-            parts={preflight.parts}
+          <Editor
+            {...shared}
+            {...{ content, mediaType, files, uploads, texts }}
             accounts={accounts ?? []}
-            chosen={search.preview}
-            onChoose={(preview) => go({ preview })}
+            isReviewed={intention === "review"}
+            tabs={front.tabs}
+            front={front.tab}
+            onTab={front.show}
+            onReplace={startAgain}
           />
-        </PreviewFold>
+        </div>
+        <aside className="compose-previews" aria-label="Preview">
+          <Fold title="Preview" isOpen={matchMedia("(min-width: 1024px)").matches}>
+            <Previews
+              {...{ draft, content, files }}
+              parts={preflight.parts}
+              accounts={accounts ?? []}
+              network={front.tab}
+              chosen={search.preview}
+              onChoose={(preview) => go({ preview })}
+            />
+          </Fold>
+        </aside>
       </div>
       <ActionBar
-        {...{ draft, zone, intention, waitsFor, nameOf }}
-        findings={found}
-        isBlocked={speaksAgainst.some(({ isError }) => isError)}
+        {...shared}
+        {...{ zone, intention, mayPublish }}
+        blocker={problems.blocker}
+        gap={problems.gap}
+        waitsFor={isReady || finalize.isError ? null : "Waiting for the files."}
         isChecking={preflight.isChecking}
         isPending={submission.isPending}
         onSubmit={() => (submission.standing === "other" ? setAsking(true) : submission.submit())}
-        onCode={openCode}
+        onJump={({ field }) => front.jump(field)}
+        kept={mediaType === null ? null : kept}
         check={isUnchecked && draft.targets.length > 0 && intention !== "review" ? texts : null}
       />
       {isAsking && (
@@ -231,21 +227,13 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
           }}
         />
       )}
-      {dialog}
+      {dialogs}
     </Screen>
   );
 }
 
-/** Beside the form; on a phone, folded above the bar. */
-function PreviewFold({ children }: { readonly children: React.ReactNode }) {
-  return (
-    <aside className="compose-previews" aria-label="Preview">
-      <details className="panel preview-fold" open={matchMedia("(min-width: 1024px)").matches}>
-        <summary>
-          <h2>Preview</h2>
-        </summary>
-        {children}
-      </details>
-    </aside>
-  );
+/** Returns the part of the address that names a draft. */
+function placeOfDraft({ kept, projectId }: Draft): ComposeSearch {
+  if (kept !== null) return { draft: kept.id };
+  return projectId === null ? {} : { project: projectId };
 }

@@ -10,10 +10,15 @@ interface CaptionCountersProps {
   readonly mediaType: MediaType | null;
   /** What the API accepts, where that is less than of content. */
   readonly ofAPI?: number;
+  /** Only those that are near a limit. */
+  readonly isBrief?: boolean;
 }
 
+/** From this part of a limit on, a text is near it. */
+const NEAR = 0.8;
+
 /** How much of the caption each chosen platform accepts, as the platform counts. */
-export function CaptionCounters({ text, targets, mediaType, ofAPI }: CaptionCountersProps) {
+export function CaptionCounters({ text, targets, mediaType, ofAPI, isBrief = false }: CaptionCountersProps) {
   const byName = new Map<string, Counter>();
   const kinds = targets.length === 0 ? [{ platform: null, mode: "publish" as const }] : targets;
   for (const { platform, mode } of kinds) {
@@ -21,7 +26,8 @@ export function CaptionCounters({ text, targets, mediaType, ofAPI }: CaptionCoun
       byName.set(`${counter.platform} ${counter.unit}`, counter);
     }
   }
-  return <CounterList counters={[...byName.values()]} />;
+  const isNear = (one: Counter) => !isBrief || one.used >= NEAR * one.limit || isUnwise(one);
+  return <CounterList counters={[...byName.values()].filter(isNear)} />;
 }
 
 interface CommentCountersProps {

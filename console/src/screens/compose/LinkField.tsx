@@ -5,6 +5,7 @@ import { LinkCard } from "../../content/LinkCard";
 import type { LinkTexts } from "../../content/links";
 import { WarningTexts } from "../../content/WarningTexts";
 import { Button } from "../../ui/Button";
+import { Fold } from "../../ui/Fold";
 import { TextField } from "../../ui/TextField";
 import { isLinkChanged } from "./call";
 import type { Action, Draft } from "./draft";
@@ -30,11 +31,7 @@ export function LinkField({ draft, content, texts, isReviewed, findings, nameOf,
     return files.length === 0 && content?.link ? <SavedCard content={content} /> : null;
   }
   const hasFiles = files.length > 0;
-  if (hasFiles && link.url === "") {
-    return (
-      <p className="soft small">A link's card goes only without files. Beside files, write the link in the text.</p>
-    );
-  }
+  if (hasFiles && link.url === "") return null; // beside files, a link is in the text
   const isChanged = isLinkChanged(draft);
   const change = (part: Partial<LinkTexts>) => dispatch({ type: "link", change: part });
   return (
@@ -47,20 +44,19 @@ export function LinkField({ draft, content, texts, isReviewed, findings, nameOf,
         value={link.url}
         onChange={(url) => change({ url })}
         error={hasFiles ? "A link's card goes only without files. Remove the link, or the files." : undefined}
-        description={link.url === "" ? "Its page is shown as a card. A link goes only without files." : undefined}
+        description={link.url === "" ? "Its page is shown as a card, where there are no files." : undefined}
       />
       <Findings findings={findings} field="link" nameOf={nameOf} />
       {link.url.trim() !== "" && !hasFiles && (
         <>
           {!isChanged && content?.link && <SavedCard content={content} />}
-          <details className="fold" open={link.title !== "" || link.description !== "" || link.imageUrl !== ""}>
-            <summary>
-              Own card <span className="soft">else what the page says</span>
-            </summary>
-            <div className="fold-body">
-              <CardFields link={link} onChange={change} />
-            </div>
-          </details>
+          <Fold
+            title="Own card"
+            aside="else what the page says"
+            isOpen={link.title !== "" || link.description !== "" || link.imageUrl !== ""}
+          >
+            <CardFields link={link} onChange={change} />
+          </Fold>
           {isReviewed ? (
             isChanged && <p className="soft small">Its page is read once you send it for review.</p>
           ) : (

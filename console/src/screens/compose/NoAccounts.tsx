@@ -31,9 +31,9 @@ export function NoAccounts({ environment, projectId, mayConnect }: NoAccountsPro
     );
   }
   return (
-    <div className="accounts-field">
+    <div className="accounts-none">
       <p className="soft">This project has no account yet. The sandbox has sample accounts, which only you see.</p>
-      <div className="chips">
+      <div className="sample-accounts">
         {SAMPLES.map((sample) => (
           <Button
             key={sample.platform}

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Environment } from "presswork-client";
+import type { Environment, ScheduledPost } from "presswork-client";
 import { useEffect, useRef } from "react";
 import { AccountName } from "../../posts/AccountName";
 import { livePageOf } from "../../posts/livePage";
@@ -11,7 +11,9 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
+import { useNow } from "../../ui/useNow";
 import "./posted.css";
+import { hasFailed, postedSentence } from "./postedSentence";
 
 interface PostedProps {
   readonly environment: Environment;
@@ -22,7 +24,7 @@ interface PostedProps {
   readonly onCode: (() => void) | null;
 }
 
-/** What became of the call: the posts, live, or that an approver is asked. */
+/** What became of the call: the posts, each with its state and its link, or that an approver is asked. */
 export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedProps) {
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -40,19 +42,7 @@ export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedPr
           A publisher can send it from there.
         </Notice>
       ) : (
-        <Notice
-          tone="good"
-          title={postIds.length === 1 ? "The post is on its way." : `${postIds.length} posts are on their way.`}
-        >
-          {postIds.length === 1 ? "Its" : "Their"} progress appears here by itself.
-        </Notice>
-      )}
-      {typeof postIds !== "string" && (
-        <ul className="panel posted-list">
-          {postIds.map((postId) => (
-            <PostedRow key={postId} environment={environment} postId={postId} zone={zone} />
-          ))}
-        </ul>
+        <PostedPosts environment={environment} postIds={postIds} zone={zone} />
       )}
       <div className="posted-actions">
         <Link className="button plain" to="/$environment/queue" params={{ environment }}>
@@ -67,14 +57,37 @@ export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedPr
   );
 }
 
-interface PostedRowProps {
-  readonly environment: Environment;
-  readonly postId: string;
-  readonly zone: string | undefined;
+interface PostedPostsProps extends Pick<PostedProps, "environment" | "zone"> {
+  readonly postIds: readonly string[];
 }
 
-function PostedRow({ environment, postId, zone }: PostedRowProps) {
-  const { data: post, error } = useQuery(postQuery(environment, postId));
+function PostedPosts({ environment, postIds, zone }: PostedPostsProps) {
+  const reads = useQueries({ queries: postIds.map((postId) => postQuery(environment, postId)) });
+  const posts = reads.flatMap(({ data }) => data ?? []);
+  const now = useNow();
+  return (
+    <>
+      <Notice tone={hasFailed(posts) ? "warn" : "good"} title={postedSentence(posts, postIds.length, now)} />
+      <ul className="panel posted-list">
+        {postIds.map((postId, place) => (
+          <PostedRow
+            key={postId}
+            {...{ environment, zone }}
+            post={reads[place]?.data}
+            error={reads[place]?.error ?? null}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface PostedRowProps extends Pick<PostedProps, "environment" | "zone"> {
+  readonly post: ScheduledPost | undefined;
+  readonly error: Error | null;
+}
+
+function PostedRow({ environment, zone, post, error }: PostedRowProps) {
   if (post === undefined) {
     return <li>{error === null ? <Skeleton width="60%" /> : <ErrorNotice error={error} />}</li>;
   }
@@ -82,18 +95,20 @@ function PostedRow({ environment, postId, zone }: PostedRowProps) {
   return (
     <li>
       <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
-      <span className="soft small">
+      <StatusBadge post={post} />
+      <span className="soft small posted-time">
         <Time at={post.publishedAt ?? post.scheduledFor} zone={zone} />
       </span>
-      <StatusBadge post={post} />
-      <Link to="/$environment/posts/$postId" params={{ environment, postId }}>
-        Open the post
-      </Link>
-      {page !== null && (
-        <a href={page.url} target="_blank" rel="noreferrer">
-          {page.label}
-        </a>
-      )}
+      <span className="posted-links">
+        <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }}>
+          Open the post
+        </Link>
+        {page !== null && (
+          <a href={page.url} target="_blank" rel="noreferrer">
+            {page.label}
+          </a>
+        )}
+      </span>
       {post.lastError !== null && <p className="small posted-error">{post.lastError.message}</p>}
     </li>
   );

@@ -8,6 +8,7 @@ import type { Draft, TargetDraft } from "./draft";
 import { isDocument, isVideo, joined, kindOf } from "./draft";
 import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
+import type { TabId } from "./networks";
 import { groupOf, linesOf, settingsOf } from "./options/fields";
 import { titleOf as firstLineOf, optionFields } from "./options/tables";
 import { Phone, type PreviewedPoll } from "./Phone";
@@ -23,15 +24,18 @@ interface PreviewsProps {
   readonly accounts: readonly SocialAccount[];
   /** The parts in which accounts get the post, as preflight returned them. */
   readonly parts: ReadonlyMap<string, readonly PreflightPart[]>;
+  /** The tab in front. */
+  readonly network: TabId;
   /** The account whose preview is chosen; undefined: the first that has such posts. */
   readonly chosen: string | undefined;
   readonly onChoose: (socialAccountId: string) => void;
 }
 
 /** The post in a phone, as the chosen account would show it. */
-export function Previews({ draft, content, files, accounts, parts, chosen, onChoose }: PreviewsProps) {
-  const fitting = draft.targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
-  const target = draft.targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? draft.targets[0];
+export function Previews({ draft, content, files, accounts, parts, network, chosen, onChoose }: PreviewsProps) {
+  const targets = draft.targets.filter(({ platform }) => network === "everyone" || platform === network);
+  const fitting = targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
+  const target = targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? targets[0];
   const isEmpty = kindOf(draft) === null;
   if (target === undefined || isEmpty) {
     return (
@@ -64,10 +68,11 @@ export function Previews({ draft, content, files, accounts, parts, chosen, onCho
   });
   return (
     <div className="preview">
-      {draft.targets.length > 1 && (
+      {targets.length > 1 && (
         <Select
           label="Preview for"
-          choices={draft.targets.map(({ socialAccountId, platform }) => ({
+          isLabelHidden
+          choices={targets.map(({ socialAccountId, platform }) => ({
             id: socialAccountId,
             label: accountName(
               platform,

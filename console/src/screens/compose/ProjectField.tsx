@@ -21,15 +21,14 @@ interface ProjectFieldProps {
 export function ProjectField({ projects, projectId, isFixed, onChange }: ProjectFieldProps) {
   if (projects.length < 2) return null;
   return (
-    <section className="panel compose-part" aria-label="Project">
-      <Select
-        label="Project"
-        choices={projects.map(({ id, name }) => ({ id, label: name }))}
-        value={projectId}
-        isDisabled={isFixed}
-        onChange={onChange}
-      />
-    </section>
+    <Select
+      label="Project"
+      isLabelHidden
+      choices={projects.map(({ id, name }) => ({ id, label: name }))}
+      value={projectId}
+      isDisabled={isFixed}
+      onChange={onChange}
+    />
   );
 }
 

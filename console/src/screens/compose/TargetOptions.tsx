@@ -1,7 +1,8 @@
 import type { Environment, MediaType, Mode, PlatformName } from "presswork-client";
 import type { ReactNode } from "react";
 import { platformName } from "../../platforms/platforms";
-import type { Draft, DraftFile, TargetDraft } from "./draft";
+import { Fold } from "../../ui/Fold";
+import type { Draft, DraftFile, TargetChange, TargetDraft } from "./draft";
 import type { TargetPart } from "./findings";
 import { InstagramOptions } from "./InstagramOptions";
 import { OptionFields } from "./options/OptionFields";
@@ -16,7 +17,7 @@ interface TargetOptionsProps {
   readonly files: readonly DraftFile[];
   readonly mediaType: MediaType | null;
   readonly found: (part: TargetPart) => ReactNode;
-  readonly change: (part: Partial<TargetDraft>) => void;
+  readonly change: (part: TargetChange) => void;
 }
 
 /** Whether a person chooses options of a platform in a mode. */
@@ -31,21 +32,18 @@ export function TargetOptions(props: TargetOptionsProps) {
   if (platform === "tiktok") return <TikTokPanel {...props} />;
   if (platform === "instagram") return <InstagramOptions {...props} hasGridChoice={target.mode === "publish"} />;
   return (
-    <>
-      <details className="fold">
-        <summary>{platformName(platform)} options</summary>
-        <div className="fold-body">
-          <OptionFields
-            fields={optionFields(platform)}
-            values={target.options}
-            mediaType={mediaType}
-            caption={target.caption ?? draft.caption}
-            onChange={(options) => change({ options })}
-          />
-          {platform === "youtube" && <YouTubeExtras {...props} />}
-        </div>
-      </details>
+    <div>
+      <Fold title={`${platformName(platform)} options`} isOpen={Object.keys(target.options).length > 0}>
+        <OptionFields
+          fields={optionFields(platform)}
+          values={target.options}
+          mediaType={mediaType}
+          caption={target.caption ?? draft.caption}
+          onChange={(options) => change({ options })}
+        />
+        {platform === "youtube" && <YouTubeExtras {...props} />}
+      </Fold>
       {found("options")}
-    </>
+    </div>
   );
 }

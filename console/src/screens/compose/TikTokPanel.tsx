@@ -5,13 +5,14 @@ import { messageOf } from "../../api/errors";
 import { memberOf } from "../../platforms/descriptions";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
+import { Fold } from "../../ui/Fold";
 import { Notice } from "../../ui/Notice";
 import { Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
 import { creatorInfoQuery } from "./accounts";
 import { CoverFrame } from "./CoverFrame";
-import type { DraftFile, TargetDraft, TikTokChoices } from "./draft";
+import type { DraftFile, TargetChange, TargetDraft, TikTokChoices } from "./draft";
 import type { TargetPart } from "./findings";
 import { TikTokDisclosure } from "./TikTokDisclosure";
 
@@ -36,7 +37,7 @@ interface TikTokPanelProps {
   readonly files: readonly DraftFile[];
   readonly mediaType: MediaType | null;
   readonly found: (part: TargetPart) => ReactNode;
-  readonly change: (part: Partial<TargetDraft>) => void;
+  readonly change: (part: TargetChange) => void;
 }
 
 /** What TikTok demands of every form that posts to it: choices that a person makes, from what the account offers now. */
@@ -128,11 +129,12 @@ function Panel({
           </>
         )}
       </fieldset>
-      <TikTokDisclosure tiktok={tiktok} isVideo={isVideo} set={set} />
-      {found("disclosure")}
-      <details className="fold">
-        <summary>More TikTok options</summary>
-        <div className="fold-body">
+      <div>
+        <TikTokDisclosure tiktok={tiktok} isVideo={isVideo} set={set} />
+        {found("disclosure")}
+      </div>
+      <div>
+        <Fold title="More TikTok options">
           {isVideo ? (
             <CoverFrame
               file={files[0]}
@@ -170,10 +172,10 @@ function Panel({
           <Checkbox isSelected={tiktok.isAiGenerated} onChange={(isAiGenerated) => set({ isAiGenerated })}>
             Label it as AI-generated
           </Checkbox>
-        </div>
-      </details>
-      {found("music")}
-      {found("options")}
+        </Fold>
+        {found("music")}
+        {found("options")}
+      </div>
       <p className="small soft">
         By posting, you agree to TikTok's{" "}
         {isBranded && (

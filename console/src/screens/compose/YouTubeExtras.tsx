@@ -8,7 +8,7 @@ import { CheckboxList } from "../../ui/CheckboxList";
 import { TextField } from "../../ui/TextField";
 import { playlistsQuery } from "./accounts";
 import { CoverFrame } from "./CoverFrame";
-import type { Caption, DraftFile, TargetDraft, YouTubeChoices } from "./draft";
+import type { Caption, DraftFile, TargetChange, TargetDraft, YouTubeChoices } from "./draft";
 
 const NEW: Caption = { language: "", name: "", url: "" };
 
@@ -16,7 +16,7 @@ interface YouTubeExtrasProps {
   readonly environment: Environment;
   readonly target: TargetDraft;
   readonly files: readonly DraftFile[];
-  readonly change: (part: Partial<TargetDraft>) => void;
+  readonly change: (part: TargetChange) => void;
 }
 
 /** What is added to the video once it is live: its thumbnail, its playlists and its captions. */

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment, Mode, NotReady, PlatformName, SocialAccount } from "presswork-client";
+import type { Environment, Mode, NotReady, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { accountName, platformName } from "../../platforms/platforms";
+import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 
 const PAGE = 100;
 
@@ -41,8 +41,8 @@ export function playlistsQuery(environment: Environment, socialAccountId: string
 
 export const MODES: readonly { readonly id: Mode; readonly label: string }[] = [
   { id: "publish", label: "Publish" },
-  { id: "draft", label: "Draft for the creator" },
-  { id: "managed", label: "Managed by a provider" },
+  { id: "draft", label: "Send to the creator's phone" },
+  { id: "managed", label: "Through a provider" },
 ];
 
 const REASONS: Readonly<Record<NotReady, string>> = {
@@ -66,22 +66,15 @@ export function firstMode(account: SocialAccount): Mode | null {
   return MODES.find(({ id }) => account.readiness[id].ready)?.id ?? null;
 }
 
-/** Returns accounts by platform, those whose name contains a text, in alphabetical order. */
-export function grouped(
-  accounts: readonly SocialAccount[],
-  text: string,
-): readonly (readonly [PlatformName, readonly SocialAccount[]])[] {
+/** Returns the accounts whose name contains a text, by network and in alphabetical order. */
+export function sorted(accounts: readonly SocialAccount[], text: string): readonly SocialAccount[] {
   const sought = text.trim().toLowerCase().replace(/^@/, "");
-  const groups = new Map<PlatformName, SocialAccount[]>();
-  for (const account of accounts) {
-    const names = `${account.handle} ${account.displayName ?? ""} ${platformName(account.platform)}`.toLowerCase();
-    if (!names.includes(sought)) continue;
-    groups.set(account.platform, [...(groups.get(account.platform) ?? []), account]);
-  }
-  const byHandle = (one: SocialAccount, other: SocialAccount) => one.handle.localeCompare(other.handle);
-  return [...groups]
-    .sort(([one], [other]) => one.localeCompare(other))
-    .map(([platform, group]) => [platform, group.toSorted(byHandle)] as const);
+  const isSought = ({ handle, displayName, platform }: SocialAccount) =>
+    `${handle} ${displayName ?? ""} ${platformName(platform)}`.toLowerCase().includes(sought);
+  const place = ({ platform }: SocialAccount) => PLATFORMS.indexOf(platform);
+  return accounts
+    .filter(isSought)
+    .toSorted((one, other) => place(one) - place(other) || one.handle.localeCompare(other.handle));
 }
 
 /** Returns the name of an account; with its platform, where another account has the same name. */

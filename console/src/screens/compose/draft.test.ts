@@ -29,25 +29,6 @@ test("an account is chosen once, and another project has other accounts", () => 
   expect(reduce(chosen, { type: "project", projectId: "prj_2" })).toMatchObject({ targets: [], containerId: null });
 });
 
-test("options are copied to the other accounts of a platform; modes and texts stay their own", () => {
-  const targets = [
-    newTarget("sa_1", "tiktok"),
-    { ...newTarget("sa_2", "tiktok", "draft"), caption: "Mine" },
-    newTarget("sa_3", "instagram"),
-  ];
-  const of = { ...newTarget("sa_1", "tiktok"), tiktok: { ...newTarget("", "tiktok").tiktok, allowsDuet: true } };
-  const after = reduce({ ...draft, targets }, { type: "choices for all", of }).targets;
-  expect(after.map(({ tiktok }) => tiktok.allowsDuet)).toEqual([true, true, false]);
-  expect(after[1]).toMatchObject({ mode: "draft", caption: "Mine" });
-});
-
-test("options of a table are copied too, to accounts of the same platform alone", () => {
-  const targets = [newTarget("sa_1", "threads"), newTarget("sa_2", "threads"), newTarget("sa_3", "youtube")];
-  const of = { ...newTarget("sa_1", "threads"), options: { topicTag: "Bread" } };
-  const after = reduce({ ...draft, targets }, { type: "choices for all", of }).targets;
-  expect(after.map(({ options }) => options)).toEqual([{ topicTag: "Bread" }, { topicTag: "Bread" }, {}]);
-});
-
 test("a draft without files is a text as soon as it has one or a link, and files are what they are", () => {
   const link = { ...NO_LINK, url: "example.com" };
   const empty = { files: [], caption: " ", parts: [], link: NO_LINK };

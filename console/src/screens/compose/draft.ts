@@ -1,6 +1,7 @@
 import type { MediaItem, MediaType, Mode, PlatformName, TikTokPostSettings } from "presswork-client";
 import { MAX_TARGETS } from "../../api/maxima";
 import { type LinkTexts, NO_LINK } from "../../content/links";
+import { asEveryone, asLead, changed, follows, leadOf, withLeads } from "./networks";
 import type { OptionValues } from "./options/fields";
 
 /** A file of the draft. Its bytes and the progress of its upload are kept apart: see `useUploads`. */
@@ -80,7 +81,9 @@ export interface TargetDraft {
   readonly socialAccountId: string;
   readonly platform: PlatformName;
   readonly mode: Mode;
-  /** Texts for this target alone; null: those of the content. */
+  /** Whether it has been set apart from the other accounts of its network: what is changed for these leaves it as it is. */
+  readonly isApart: boolean;
+  /** Texts of its network, or its own ones; null: those for everyone. */
   readonly caption: string | null;
   readonly firstComment: string | null;
   /** Where there are threads: what becomes of a text that is too long for one post. */
@@ -94,8 +97,17 @@ export interface TargetDraft {
   readonly options: OptionValues;
 }
 
+/** The draft on the server, from which this one continues. */
+export interface KeptDraft {
+  readonly id: string;
+  /** The one that was read or written last. */
+  readonly revision: number;
+}
+
 /** What is being written. It survives a reload, apart from the bytes of files that were not uploaded yet. */
 export interface Draft {
+  /** Null: it is in this browser tab alone. */
+  readonly kept: KeptDraft | null;
   readonly projectId: string | null;
   readonly containerId: string | null;
   /** Whether the container was made by this draft. Texts of other content are overridden, not changed. */
@@ -150,6 +162,7 @@ const YOUTUBE: YouTubeChoices = { thumbnailUrl: "", thumbnailMs: null, playlistI
 /** Returns a draft with nothing in it. */
 export function emptyDraft(projectId: string | null): Draft {
   return {
+    kept: null,
     projectId,
     containerId: null,
     isOwn: true,
@@ -178,6 +191,7 @@ export function newTarget(socialAccountId: string, platform: PlatformName, mode:
     socialAccountId,
     platform,
     mode,
+    isApart: false,
     caption: null,
     firstComment: null,
     split: "no",
@@ -252,6 +266,7 @@ export type Action =
   | { readonly type: "saved"; readonly containerId: string; readonly link: LinkTexts }
   | { readonly type: "when"; readonly laterAt: string | null }
   | { readonly type: "done" }
+  | { readonly type: "kept"; readonly kept: KeptDraft | null }
   | { readonly type: "add files"; readonly files: readonly DraftFile[] }
   | { readonly type: "remove file"; readonly id: string }
   | { readonly type: "order files"; readonly ids: readonly string[] }
@@ -260,8 +275,13 @@ export type Action =
   | { readonly type: "completed"; readonly containerId: string; readonly media: readonly MediaItem[] }
   | { readonly type: "add target"; readonly target: TargetDraft; readonly isAutomatic?: true }
   | { readonly type: "remove target"; readonly socialAccountId: string }
-  | { readonly type: "choices for all"; readonly of: TargetDraft }
-  | { readonly type: "target"; readonly socialAccountId: string; readonly change: Partial<TargetDraft> };
+  | { readonly type: "network"; readonly platform: PlatformName; readonly change: TargetChange }
+  | { readonly type: "as everyone"; readonly platform: PlatformName }
+  | { readonly type: "target"; readonly socialAccountId: string; readonly change: TargetChange }
+  | { readonly type: "apart"; readonly socialAccountId: string; readonly isApart: boolean };
+
+/** What a person changes of a target. */
+export type TargetChange = Partial<Omit<TargetDraft, "socialAccountId" | "platform" | "isApart">>;
 
 /** Other files need another container. */
 function withFiles(draft: Draft, files: readonly DraftFile[]): Draft {
@@ -281,7 +301,14 @@ export function reduce(draft: Draft, action: Action): Draft {
       return action.draft;
     case "project":
       if (action.projectId === draft.projectId) return draft;
-      return { ...withFiles(draft, draft.files), projectId: action.projectId, targets: [], hasChosen: false };
+      // A draft on the server stays with its project.
+      return {
+        ...withFiles(draft, draft.files),
+        kept: null,
+        projectId: action.projectId,
+        targets: [],
+        hasChosen: false,
+      };
     case "text":
       return {
         ...draft,
@@ -302,6 +329,8 @@ export function reduce(draft: Draft, action: Action): Draft {
       return { ...draft, laterAt: action.laterAt };
     case "done":
       return { ...draft, isDone: true };
+    case "kept":
+      return { ...draft, kept: action.kept };
     case "add files":
       return withFiles(draft, [...draft.files, ...action.files]);
     case "remove file":
@@ -344,38 +373,36 @@ export function reduce(draft: Draft, action: Action): Draft {
       if (draft.targets.some((one) => one.socialAccountId === action.target.socialAccountId)) return draft;
       return {
         ...draft,
-        targets: [...draft.targets, action.target],
+        targets: [...draft.targets, asLead(action.target, leadOf(draft, action.target.platform))],
         hasChosen: draft.hasChosen || action.isAutomatic === undefined,
       };
     case "remove target":
       return {
         ...draft,
         hasChosen: true,
-        targets: draft.targets.filter((one) => one.socialAccountId !== action.socialAccountId),
+        targets: withLeads(draft.targets.filter((one) => one.socialAccountId !== action.socialAccountId)),
       };
-    case "choices for all":
-      // The mode stays: another account may not be ready for this one.
-      return {
-        ...draft,
-        targets: draft.targets.map((one) =>
-          one.platform === action.of.platform
-            ? {
-                ...one,
-                instagram: action.of.instagram,
-                tiktok: action.of.tiktok,
-                // The playlists are those of one channel.
-                youtube: { ...action.of.youtube, playlistIds: one.youtube.playlistIds },
-                options: action.of.options,
-              }
-            : one,
-        ),
-      };
+    case "network": {
+      const lead = leadOf(draft, action.platform);
+      const change = (one: TargetDraft) => (follows(one, action) ? changed(one, action.change, lead) : one);
+      return { ...draft, targets: draft.targets.map(change) };
+    }
+    case "as everyone":
+      return { ...draft, targets: draft.targets.map((one) => (follows(one, action) ? asEveryone(one) : one)) };
     case "target":
       return {
         ...draft,
         targets: draft.targets.map((one) =>
           one.socialAccountId === action.socialAccountId ? { ...one, ...action.change } : one,
         ),
+      };
+    case "apart":
+      return {
+        ...draft,
+        targets: draft.targets.map((one) => {
+          if (one.socialAccountId !== action.socialAccountId) return one;
+          return action.isApart ? { ...one, isApart: true } : asLead(one, leadOf(draft, one.platform));
+        }),
       };
   }
 }

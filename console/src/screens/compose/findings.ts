@@ -5,6 +5,7 @@ import { descriptionOf } from "../../platforms/descriptions";
 import { canThread } from "./call";
 import type { Draft } from "./draft";
 import { isDocument, isVideo, kindOf } from "./draft";
+import { isOver } from "./times";
 
 /** Where a finding is shown. Those of a target name its account. */
 export type Field =
@@ -14,6 +15,7 @@ export type Field =
   | "firstComment"
   | "link"
   | "when"
+  | "accounts"
   | "call"
   | { readonly socialAccountId: string; readonly part: TargetPart };
 
@@ -213,7 +215,10 @@ export function merged(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Returns what is missing in the draft before the API could be asked at all. */
-export function missingOf(draft: Draft, options: { readonly mayPublish: boolean }): readonly Finding[] {
+export function missingOf(
+  draft: Draft,
+  options: { readonly mayPublish: boolean; readonly now?: number },
+): readonly Finding[] {
   const findings: Finding[] = [];
   const missing = (field: Field, message: string, accounts: readonly string[] = []) =>
     findings.push({ isError: true, message, field, accounts });
@@ -230,7 +235,10 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   const problem = groupingProblem(draft);
   if (problem !== null) missing("files", problem);
   if (!options.mayPublish) return findings;
-  if (draft.targets.length === 0) missing("call", "Choose at least one account.");
+  if (draft.laterAt !== null && options.now !== undefined && isOver(draft.laterAt, options.now)) {
+    missing("when", "This time is over. Choose a later one.");
+  }
+  if (draft.targets.length === 0) missing("accounts", "Choose at least one account.");
   for (const { socialAccountId, platform, mode, tiktok, youtube } of draft.targets) {
     const refusal = refusalOf(draft, socialAccountId);
     if (refusal !== null) missing({ socialAccountId, part: "account" }, refusal, [socialAccountId]);
@@ -240,7 +248,7 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
     }
     if (platform !== "tiktok" || mode !== "publish") continue;
     if (tiktok.privacyLevel === null) {
-      missing({ socialAccountId, part: "privacy" }, "Choose who can see the post on TikTok.", [socialAccountId]);
+      missing({ socialAccountId, part: "privacy" }, "Choose who can see it.", [socialAccountId]);
     }
     if (tiktok.isDisclosed && !tiktok.isBrandOrganic && !tiktok.isBrandedContent) {
       const text = "You need to indicate if your content promotes yourself, a third party, or both.";

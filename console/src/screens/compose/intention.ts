@@ -1,6 +1,6 @@
 import { parseZonedDateTime } from "@internationalized/date";
 import type { Content, Project } from "presswork-client";
-import { exactTime, viewerZone } from "../../ui/times";
+import { viewerZone } from "../../ui/times";
 import type { Draft } from "./draft";
 
 /** What the button does. `keep`: only the content is completed, for roles that can't publish. */
@@ -20,12 +20,20 @@ export function intentionOf(draft: Draft, { content, project, mayPublish }: Know
   return draft.laterAt === null ? "publish" : "schedule";
 }
 
-export const LABELS: Readonly<Record<Intention, string>> = {
-  publish: "Publish now",
-  schedule: "Schedule",
-  review: "Send for review",
-  keep: "Save to the library",
-};
+/** Says what the button does, and for how many accounts. */
+export function labelOf(intention: Intention, { targets }: Pick<Draft, "targets">): string {
+  const isSeveral = targets.length > 1;
+  switch (intention) {
+    case "publish":
+      return isSeveral ? `Publish to ${targets.length}` : "Publish now";
+    case "schedule":
+      return isSeveral ? `Schedule for ${targets.length}` : "Schedule";
+    case "review":
+      return "Send for review";
+    case "keep":
+      return "Save to the library";
+  }
+}
 
 /** Returns the chosen instant; null: now. */
 export function instantOf({ laterAt }: Pick<Draft, "laterAt">): string | null {
@@ -56,6 +64,10 @@ export function sentenceOf(intention: Intention, draft: Draft, zone: string): st
 /** Names an instant in the project's zone, and in the viewer's where it differs. */
 export function inZones(instant: string, zone: string, own: string = viewerZone()): string {
   const date = new Date(instant);
-  const there = `${exactTime(date, zone)} (${zone})`;
-  return own === zone ? there : `${there}; for you ${exactTime(date, own)} (${own})`;
+  const [there, here] = [zone, own].map((one) => written(date, one));
+  return there === here ? `${there}` : `${there} (${zone}); for you ${here} (${own})`;
+}
+
+function written(instant: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone }).format(instant);
 }

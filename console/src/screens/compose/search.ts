@@ -1,3 +1,6 @@
+import type { PlatformName } from "presswork-client";
+import { isPlatform } from "../../platforms/platforms";
+
 export const LANGUAGES = [
   { id: "curl", label: "curl" },
   { id: "python", label: "Python" },
@@ -11,6 +14,12 @@ export interface ComposeSearch {
   readonly project?: string | undefined;
   /** Content that exists, from which the draft starts. */
   readonly content?: string | undefined;
+  /** The draft on the server that is open. */
+  readonly draft?: string | undefined;
+  /** The network whose tab is in front. */
+  readonly tab?: PlatformName | undefined;
+  /** Whether the list of drafts is open. */
+  readonly drafts?: "open" | undefined;
   /** The account whose preview is shown. */
   readonly preview?: string | undefined;
   /** The open dialog with the call as code. */
@@ -21,7 +30,7 @@ export interface ComposeSearch {
   readonly layers_oauth_error?: string | undefined;
 }
 
-const TEXTS = ["project", "content", "preview", "posted", "layers_oauth_error"] as const;
+const TEXTS = ["project", "content", "draft", "preview", "posted", "layers_oauth_error"] as const;
 
 /** Reads the address; what is not understood is dropped. */
 export function composeSearch(search: Record<string, unknown>): ComposeSearch {
@@ -30,7 +39,13 @@ export function composeSearch(search: Record<string, unknown>): ComposeSearch {
     return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
   });
   const language = LANGUAGES.find(({ id }) => id === search["call"])?.id;
-  return { ...Object.fromEntries(texts), ...(language !== undefined && { call: language }) };
+  const tab = search["tab"];
+  return {
+    ...Object.fromEntries(texts),
+    ...(isPlatform(tab) && { tab }),
+    ...(search["drafts"] === "open" && { drafts: "open" as const }),
+    ...(language !== undefined && { call: language }),
+  };
 }
 
 /** Returns what `posted` names. */

@@ -1,7 +1,8 @@
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useEffect, useReducer } from "react";
 import { linkTexts } from "../../content/links";
-import { type Action, type Draft, emptyDraft, filesOf, newTarget, reduce } from "./draft";
+import { type Action, type Draft, emptyDraft, filesOf, reduce } from "./draft";
+import { completed } from "./keptDraft";
 
 const keyOf = (environment: Environment) => `presswork-compose-${environment}`;
 
@@ -21,9 +22,7 @@ function storedDraft(environment: Environment): Draft {
   const stored = sessionStorage.getItem(keyOf(environment));
   if (stored === null) return emptyDraft(null);
   try {
-    const kept = { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
-    const targets = kept.targets.map((one) => ({ ...newTarget(one.socialAccountId, one.platform), ...one }));
-    const draft = { ...kept, targets };
+    const draft = completed({ ...emptyDraft(null), ...(JSON.parse(stored) as Draft) });
     const isShown = new URLSearchParams(location.search).has("posted");
     return draft.isDone && !isShown ? emptyDraft(draft.projectId) : draft;
   } catch {

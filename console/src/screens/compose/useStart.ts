@@ -1,10 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { type Dispatch, useEffect, useRef } from "react";
+import { clientOf } from "../../api/client";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { contentQuery } from "../../posts/queries";
 import { firstMode } from "./accounts";
 import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
+import { draftOf } from "./keptDraft";
 import type { ComposeSearch } from "./search";
 import { draftFrom } from "./useDraft";
 
@@ -28,7 +30,7 @@ interface StartProps {
   readonly replace: (next: Draft) => void;
 }
 
-/** Fills in what is clear: the project of the address, else the first; content to start from; and an only account. */
+/** Fills in what is clear: the project of the address, else the first; a draft or content to start from; and an only account. */
 export function useStart({ environment, draft, search, projects, accounts, dispatch, replace }: StartProps) {
   const source = useQuery({
     ...contentQuery(environment, search.content ?? ""),
@@ -45,7 +47,23 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
     }
   }, [source.data, search.content, draft.containerId, replace]);
 
-  const wanted = search.content !== undefined ? null : (search.project ?? draft.projectId ?? projects?.[0]?.id ?? null);
+  const kept = useQuery({
+    ...draftQuery(environment, search.draft ?? ""),
+    enabled: search.draft !== undefined && search.draft !== draft.kept?.id,
+  });
+  const opened = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (search.draft === undefined || search.draft === draft.kept?.id) {
+      opened.current = search.draft;
+    } else if (kept.data?.id === search.draft && opened.current !== search.draft) {
+      opened.current = search.draft;
+      const found = draftOf(kept.data);
+      if (found !== null) replace(found);
+    }
+  }, [kept.data, search.draft, draft.kept, replace]);
+
+  const isElsewhere = search.content !== undefined || search.draft !== undefined;
+  const wanted = isElsewhere ? null : (search.project ?? draft.projectId ?? projects?.[0]?.id ?? null);
   useEffect(() => {
     if (wanted !== null) dispatch({ type: "project", projectId: wanted });
   }, [wanted, dispatch]);
@@ -65,5 +83,15 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
     if (only === undefined || mode === null || !isUntouched || only.projectId !== draft.projectId) return;
     dispatch({ type: "add target", target: newTarget(only.socialAccountId, only.platform, mode), isAutomatic: true });
   }, [only, isUntouched, draft.projectId, dispatch]);
-  return source;
+  return { error: source.error ?? kept.error, isUnknown: kept.data !== undefined && draftOf(kept.data) === null };
+}
+
+/** A draft on the server. What is open is read once: others may change it meanwhile. */
+function draftQuery(environment: Environment, draftId: string) {
+  return queryOptions({
+    queryKey: [environment, "drafts", draftId],
+    queryFn: () => clientOf(environment).drafts.get({ draftId }),
+    staleTime: 0,
+    gcTime: 0,
+  });
 }

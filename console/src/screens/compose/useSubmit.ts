@@ -7,7 +7,7 @@ import { contentQuery } from "../../posts/queries";
 import { type Call, creationOf, targetsOf, textChange } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOfError } from "./findings";
-import { type Intention, instantOf, LABELS } from "./intention";
+import { type Intention, instantOf, labelOf } from "./intention";
 import { savedTexts } from "./useSavedContent";
 
 /** What became of the call. */
@@ -80,7 +80,7 @@ export function useSubmit(
   const { error, isPending } = submit;
   const standing = isPending ? "none" : standingOf(place, fingerprint);
   const findings = useMemo((): readonly Finding[] => {
-    const open = openFinding(standing, intention);
+    const open = openFinding(standing, labelOf(intention, draft));
     // What was refused is shown until something else is written.
     if (error === null || sent.current?.of !== fingerprint) return open;
     return [...findingsOfError(error, draft, sent.current.targets), ...open];
@@ -109,11 +109,11 @@ async function send(
 }
 
 /** Returns what a person has to know about an attempt whose success was not seen. */
-function openFinding(standing: Standing, intention: Intention): readonly Finding[] {
+function openFinding(standing: Standing, label: string): readonly Finding[] {
   if (standing === "none") return [];
   const message =
     standing === "same"
-      ? `It is not known whether this was sent. Press “${LABELS[intention]}” again: nothing is posted twice.`
+      ? `It is not known whether this was sent. Press “${label}” again: nothing is posted twice.`
       : "It is not known whether your last post was sent. Look in the queue before you send this one.";
   return [{ isError: false, message, field: "call", accounts: [] }];
 }

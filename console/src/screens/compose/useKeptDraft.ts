@@ -1,0 +1,107 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ConflictError, type Environment, NotFoundError, type Draft as ServerDraft } from "presswork-client";
+import { type Dispatch, useEffect, useRef, useState } from "react";
+import { clientOf } from "../../api/client";
+import { messageOf } from "../../api/errors";
+import { toastError } from "../../ui/toasts";
+import type { Action, Draft } from "./draft";
+import { bodyOf } from "./keptDraft";
+
+const SETTLE_MS = 1_500;
+
+/** The draft of the form, as far as it is on the server. */
+export interface KeptState {
+  /** Whether the server has all that is written. */
+  readonly isSaved: boolean;
+  readonly isPending: boolean;
+  /** What another person wrote meanwhile; null: nothing. */
+  readonly theirs: ServerDraft | null;
+  /** Saves it for the first time, or at once. */
+  readonly save: () => void;
+  /** Saves what is written here as a draft of its own. */
+  readonly saveCopy: () => void;
+  /** Leaves what is written here for what the other person wrote. */
+  readonly leave: () => void;
+  /** Deletes it, once it was sent. */
+  readonly forget: () => void;
+}
+
+/** Keeps a draft on the server: when a person asks for it, and from then on by itself, a moment after each change. */
+export function useKeptDraft(
+  environment: Environment,
+  draft: Draft,
+  dispatch: Dispatch<Action>,
+  onKept: (draftId: string) => void,
+): KeptState {
+  const queries = useQueryClient();
+  const { drafts } = clientOf(environment);
+  const [theirs, setTheirs] = useState<ServerDraft | null>(null);
+  const written = JSON.stringify(bodyOf(draft));
+  const { kept, projectId } = draft;
+  /** What the server has, by the draft's id: what was read or written last. */
+  const [sent, setSent] = useState<{ readonly id: string; readonly written: string } | null>(null);
+  const save = useMutation({
+    mutationFn: async ({ isCopy }: { readonly isCopy: boolean }) => {
+      const body = bodyOf(draft);
+      const saved =
+        kept === null || isCopy
+          ? await drafts.create({ projectId: projectId ?? "", body })
+          : await drafts.update({ draftId: kept.id, revision: kept.revision, body });
+      return { saved, written: JSON.stringify(body) };
+    },
+    onSuccess: ({ saved, written: done }) => {
+      setSent({ id: saved.id, written: done });
+      setTheirs(null);
+      dispatch({ type: "kept", kept: { id: saved.id, revision: saved.revision } });
+      void queries.invalidateQueries({ queryKey: [environment, "drafts"] });
+      if (saved.id !== kept?.id) onKept(saved.id);
+    },
+    onError: async (error) => {
+      if (error instanceof ConflictError && error.details["reason"] === "stale_revision" && kept !== null) {
+        setTheirs(await drafts.get({ draftId: kept.id }));
+      } else if (error instanceof NotFoundError && kept !== null) {
+        dispatch({ type: "kept", kept: null });
+        toastError("This draft was deleted. Save it again to keep what you have written.");
+      } else {
+        toastError(`The draft could not be saved: ${messageOf(error)}`);
+      }
+    },
+  });
+
+  // A draft that has just been opened is what the server has.
+  const known = useRef<string | null>(null);
+  useEffect(() => {
+    if (kept === null) known.current = null;
+    else if (known.current !== kept.id) {
+      known.current = kept.id;
+      setSent((before) => (before?.id === kept.id ? before : { id: kept.id, written }));
+      setTheirs(null);
+    }
+  }, [kept, written]);
+
+  const isSaved = kept !== null && sent?.id === kept.id && sent.written === written;
+  const isDue = kept !== null && sent?.id === kept.id && !isSaved && !draft.isDone && theirs === null;
+  const { mutate, isPending } = save;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change waits for the next one
+  useEffect(() => {
+    if (!isDue || isPending) return;
+    const timer = setTimeout(() => mutate({ isCopy: false }), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [isDue, isPending, written, mutate]);
+
+  const forget = () => {
+    if (kept === null) return;
+    const done = () => void queries.invalidateQueries({ queryKey: [environment, "drafts"] });
+    drafts.delete({ draftId: kept.id }).then(done, () => undefined); // a draft that stays is deleted by a person
+    dispatch({ type: "kept", kept: null });
+  };
+  return {
+    isSaved,
+    isPending,
+    theirs,
+    save: () => mutate({ isCopy: false }),
+    saveCopy: () => mutate({ isCopy: true }),
+    leave: () => setTheirs(null),
+    forget,
+  };
+}
