@@ -1,20 +1,25 @@
 import { ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import "./fold.css";
 
 interface FoldProps {
   readonly title: ReactNode;
   /** What stands beside the title, for example what is set in it. */
   readonly aside?: ReactNode;
-  /** Whether it is open at first. */
+  /** Whether it opens by itself; closing it is left to the person. */
   readonly isOpen?: boolean;
   readonly children: ReactNode;
 }
 
 /** What is folded until a person needs it. */
 export function Fold({ title, aside, isOpen = false, children }: FoldProps) {
+  const fold = useRef<HTMLDetailsElement>(null);
+  const [isOpenAtFirst] = useState(isOpen);
+  useEffect(() => {
+    if (isOpen && fold.current !== null) fold.current.open = true;
+  }, [isOpen]);
   return (
-    <details className="fold" open={isOpen}>
+    <details ref={fold} className="fold" open={isOpenAtFirst}>
       <summary>
         <ChevronRight aria-hidden /> <span>{title}</span>
         {aside !== undefined && <span className="soft fold-aside">{aside}</span>}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -60,8 +61,23 @@ def button(page: Page, name: str) -> Locator:
 
 
 def caption_of(page: Page) -> Locator:
-    """Return the text of the content, not that of one account."""
+    """Return the text for everyone, not that of one network."""
     return page.get_by_role("textbox", name="Text", exact=True)
+
+
+def account(page: Page, platform: str, handle: str) -> Locator:
+    """Return the button that chooses an account."""
+    return page.get_by_role("button", name=f"{platform} @{handle}", exact=True)
+
+
+def problem(page: Page, text: str = "") -> Locator:
+    """Return the button that leads to what is wrong."""
+    return page.get_by_role("status").get_by_role("button", name=re.compile(rf"problem.*{re.escape(text)}"))
+
+
+def posted(page: Page) -> Locator:
+    """Return the rows that follow what was sent."""
+    return page.get_by_role("region", name="What became of it").get_by_role("listitem")
 
 
 @pytest.mark.usefixtures("admin")  # whose link works only while there is no other user
@@ -130,8 +146,9 @@ async def test_a_file_that_fails_is_sent_again_alone(admin: Person, client: http
     await choose(page, picture("first.jpg"), picture("second.jpg", seed=1))
     retry = page.get_by_role("button", name="Retry ")
     await expect(retry).to_have_count(1)
-    await expect(button(page, "Publish now")).to_be_disabled()
+    await expect(problem(page, "A file was not sent.")).to_be_visible()
     await retry.click()
+    await expect(problem(page)).to_have_count(0)
     await expect(button(page, "Publish now")).to_be_enabled()
     assert sorted(sent.values()) == [1, 2]
 
@@ -175,7 +192,7 @@ async def test_a_large_file_continues_after_a_reload(
     await page.reload()
     bar = page.get_by_role("progressbar", name="Upload of film.mp4")
     await expect(bar).to_have_text("50 %")
-    await expect(button(page, "Publish now")).to_be_disabled()
+    await expect(problem(page, "Choose the files again.")).to_be_visible()
     assert await findings_of_axe(page) == []
     broken.clear()
     async with page.expect_file_chooser() as chooser:
@@ -208,6 +225,7 @@ async def test_a_file_that_waits_for_its_upload_is_canceled(admin: Person, clien
     await expect(page.get_by_text("720 × 900")).to_have_count(3)
     assert len(sent) == 3
     await retry.click()
+    await expect(problem(page)).to_have_count(0)
     await expect(button(page, "Publish now")).to_be_enabled()
     assert sorted(sent.values()) == [1, 1, 1, 1]
 
@@ -238,47 +256,114 @@ async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: htt
 async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Too many hashtags, a platform without posts of text alone, a link that can't be read: each says so where it is fixed.
 
-    What cannot be sent is not sent; a link whose page can't be read is live with what was typed of its card.
+    The button leads there. A link whose page can't be read is live with what was typed of its card.
     """
     handle = f"shop{unique}"
     project, _ = project_with(client, handle, "instagram", "threads")
     page = admin.page
-    chips = {name: page.get_by_role("group", name=name).get_by_role("button") for name in ("Instagram", "Threads")}
+    accounts = {name: account(page, name, handle) for name in ("Instagram", "Threads")}
     await admin.open(f"/console/test/compose?project={project}")
-    await chips["Instagram"].click()
+    await button(page, "Publish now").click()
+    await expect(caption_of(page)).to_be_focused()
+    await accounts["Instagram"].click()
     await choose(page, picture())
     await caption_of(page).fill(" ".join(f"#tag{number}" for number in range(31)))
-    texts = page.get_by_role("region", name="Texts")
-    await expect(texts).to_contain_text("Instagram 31 of 30 hashtags, 1 too many")
-    await expect(texts).to_contain_text("The caption has 31 hashtags; Instagram accepts 30.")
-    await expect(page.get_by_text("1 problem")).to_be_visible()
-    await expect(button(page, "Publish now")).to_be_disabled()
+    post = page.get_by_role("region", name="Post", exact=True)
+    await expect(post).to_contain_text("Instagram 31 of 30 hashtags, 1 too many")
+    await expect(post).to_contain_text("The caption has 31 hashtags; Instagram accepts 30.")
+    await problem(page, "The caption has 31 hashtags").click()
+    await expect(caption_of(page)).to_be_focused()
     await caption_of(page).fill("#bread")
-    await expect(texts).not_to_contain_text("Instagram accepts 30")
-    await expect(button(page, "Publish now")).to_be_enabled()
+    await expect(post).not_to_contain_text("Instagram accepts 30")
+    await expect(problem(page)).to_have_count(0)
 
     await button(page, "Start over").click()
     caption = f"Spring menu {unique}"
     await caption_of(page).fill(caption)
     await page.get_by_role("textbox", name="Link", exact=True).fill("menu.invalid/spring")
-    for chip in chips.values():
-        await chip.click()
-    settings = page.get_by_role("region", name=f"Settings for @{handle} on Instagram")
-    await expect(settings).to_contain_text("Instagram has no posts without files.")
-    await expect(button(page, "Publish now")).to_be_disabled()
-    await chips["Instagram"].click()
-    await texts.get_by_text("Own card").click()
+    for one in accounts.values():
+        await one.click()
+    await button(page, "Publish to 2").click()
+    await expect(page.get_by_role("tab", name="Instagram has a problem", selected=True)).to_be_visible()
+    await expect(post).to_contain_text("Instagram has no posts without files.")
+    await accounts["Instagram"].click()
+    await post.get_by_text("Own card").click()
     await page.get_by_label("Title of the card").fill("Six new loaves")
     await button(page, "Show the card").press("Enter")
     await expect(button(page, "Read the page again")).to_be_focused()
-    await expect(texts).to_contain_text("The host name menu.invalid could not be resolved.")
+    await expect(post).to_contain_text("The host name menu.invalid could not be resolved.")
     await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("menu.invalid")
-    await expect(page.get_by_text("Nothing speaks against it")).to_be_visible()
+    await expect(page.get_by_text("Goes live on 1 account at once.")).to_be_visible()
     assert await findings_of_axe(page) == []
     await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
-    (post,) = live_posts(client, "threads", caption)
-    assert (post["kind"], post["params"]["link_attachment"]) == ("link", "https://menu.invalid/spring")
+    await expect(posted(page)).to_contain_text("Published")
+    (post_of_threads,) = live_posts(client, "threads", caption)
+    sent = post_of_threads["params"]["link_attachment"]
+    assert (post_of_threads["kind"], sent) == ("link", "https://menu.invalid/spring")
+
+
+async def test_a_network_gets_a_text_of_its_own(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A tab is the same as everyone until it is changed; its preview follows, and both texts go live."""
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "threads", "bluesky")
+    page, caption = admin.page, f"For everyone {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await button(page, "All").click()
+    await page.get_by_role("menuitem", name="All 2 accounts").click()
+    await caption_of(page).fill(caption)
+    await page.get_by_role("tab", name="Threads").click()
+    own = page.get_by_role("textbox", name="Text for Threads")
+    await expect(own).to_have_value(caption)
+    await own.fill(f"Only here {unique}")
+    await expect(page.get_by_role("tab", name="Threads differs")).to_be_visible()
+    await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("Only here")
+    await button(page, "Same as everyone").click()
+    await expect(own).to_have_value(caption)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(own).to_have_value(f"Only here {unique}")
+    assert await findings_of_axe(page) == []
+    await button(page, "Publish to 2").click()
+    await expect(page.get_by_text("2 posts are live.")).to_be_visible()
+    assert len(live_posts(client, "threads", f"Only here {unique}")) == 1
+    assert len(live_posts(client, "bluesky", caption)) == 1
+
+
+async def test_a_draft_is_kept_on_the_server(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """It is saved by itself once it was saved, opens from the list in another tab, and is gone once it was sent.
+
+    Of two who change it, the second is asked: nothing is overwritten.
+    """
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "bluesky")
+    page, caption = admin.page, f"Half a post {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await caption_of(page).fill(caption)
+    await button(page, "Save draft").click()
+    await page.wait_for_url("**draft=drf_**")
+    await caption_of(page).fill(f"{caption}, and more")
+    await expect(page.get_by_text("Draft saved")).to_be_visible()
+    (kept,) = client.get("/v1/drafts", params={"projectId": project}).json()["items"]
+    assert kept["body"]["draft"]["caption"] == f"{caption}, and more"
+
+    await button(page, "Start over").click()
+    await expect(caption_of(page)).to_have_value("")
+    await button(page, "Drafts").click()
+    assert await findings_of_axe(page) == []
+    await page.get_by_role("dialog", name="Drafts").get_by_role("link", name=caption).click()
+    await expect(caption_of(page)).to_have_value(f"{caption}, and more")
+    theirs = kept["body"] | {"draft": kept["body"]["draft"] | {"caption": f"Theirs {unique}"}}
+    changed = client.patch(f"/v1/drafts/{kept['id']}", json={"body": theirs, "revision": kept["revision"]})
+    assert changed.is_success, changed.text
+    admin.expected = ["409"]
+    await caption_of(page).fill(f"Mine {unique}")
+    await expect(page.get_by_text("has changed this draft meanwhile.")).to_be_visible()
+    await button(page, "Save mine as a copy").click()
+    await expect(page.get_by_text("has changed this draft meanwhile.")).to_have_count(0)
+    await button(page, "Publish now").click()
+    await expect(posted(page)).to_contain_text("Published")
+    assert len(live_posts(client, "bluesky", f"Mine {unique}")) == 1
+    left = client.get("/v1/drafts", params={"projectId": project}).json()["items"]
+    assert [one["body"]["draft"]["caption"] for one in left] == [f"Theirs {unique}"]
 
 
 async def test_a_thread_is_written_in_parts(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -292,19 +377,18 @@ async def test_a_thread_is_written_in_parts(admin: Person, client: httpx2.Client
         await page.get_by_role("textbox", name=f"Part {number} of {number}", exact=True).fill(text)
         if number == 2:
             await button(page, "Add a part").click()
-    for name in ("Threads", "Facebook"):
-        await page.get_by_role("group", name=name).get_by_role("button").click()
-    settings = page.get_by_role("region", name="on Facebook")
-    await expect(settings).to_contain_text("Facebook has no threads.")
-    await expect(button(page, "Publish now")).to_be_disabled()
-    await settings.get_by_text("Join the parts into one post", exact=True).click()
+    await button(page, "All").click()
+    await page.get_by_role("menuitem", name="All 2 accounts").click()
+    await problem(page, "Facebook has no threads.").click()
+    await page.get_by_role("region", name="On Facebook").get_by_text("Join the parts into one post", exact=True).click()
+    await expect(problem(page)).to_have_count(0)
+    await page.get_by_role("tab", name="Everyone").click()
     await expect(page.get_by_role("figure", name="Preview on Threads: Part 3 of 3")).to_contain_text("Spelt")
     assert await findings_of_axe(page) == []
     await button(page, "Check it").click()
-    await expect(page.get_by_text("Nothing speaks against it")).to_be_visible()
-    await button(page, "Publish now").click()
-    posted = page.get_by_role("listitem").filter(has_text="Published")
-    await expect(posted).to_have_count(2)
+    await expect(button(page, "Check it")).to_have_count(0)
+    await button(page, "Publish to 2").click()
+    await expect(posted(page).filter(has_text="Published")).to_have_count(2)
     (joined,) = live_posts(
         client, "facebook", f"Six new loaves {unique}\n\nRye, with caraway.\n\nSpelt: from Saturday on."
     )
@@ -334,7 +418,7 @@ async def test_a_document_then_a_poll(admin: Person, client: httpx2.Client, uniq
     await page.get_by_text("LinkedIn options").click()
     await page.get_by_label("Title of the video or document").fill("Six loaves")
     await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=handle)).to_contain_text("Published")
+    await expect(posted(page)).to_contain_text("Published")
     (post,) = live_posts(client, "linkedin", caption)
     assert (post["kind"], post["params"]["content"]["media"]["title"]) == ("document", "Six loaves")
 
@@ -348,7 +432,7 @@ async def test_a_document_then_a_poll(admin: Person, client: httpx2.Client, uniq
     await expect(page.get_by_role("figure", name="Preview on LinkedIn")).to_contain_text("Which loaf?RyeSpelt")
     assert await findings_of_axe(page) == []
     await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=handle)).to_contain_text("Published")
+    await expect(posted(page)).to_contain_text("Published")
     (post,) = live_posts(client, "linkedin", f"Which one? {unique}")
     assert (post["kind"], post["params"]["content"]["poll"]["settings"]) == ("poll", {"duration": "ONE_DAY"})
 
@@ -360,14 +444,14 @@ async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Clien
     page = admin.page
     await admin.open(f"/console/test/compose?project={project}")
     await choose(page, picture())
-    await page.get_by_text("At a time").click()
+    await button(page, "Pick a time").click()
     await page.get_by_role("spinbutton", name="day, ").focus()
     await page.keyboard.type(at.strftime("%d%m%Y%H%M"))
-    when = page.get_by_role("region", name="When")
-    await expect(when).to_contain_text("18:30:00")
-    await expect(when).to_contain_text("(Asia/Tokyo); for you")
+    when = page.get_by_role("dialog", name="Pick a time")
+    await expect(when).to_contain_text("18:30 (Asia/Tokyo); for you")
+    await page.keyboard.press("Escape")
     await button(page, "Schedule").click()
-    await expect(page.get_by_text("The post is on its way.")).to_be_visible()
+    await expect(page.get_by_text("The post is scheduled.")).to_be_visible()
     (post,) = client.get(f"/v1/projects/{project}/scheduled-posts").json()["items"]
     assert datetime.fromisoformat(post["scheduledFor"]) == at
 
@@ -383,10 +467,12 @@ async def test_tiktok_demands_its_choices(admin: Person, client: httpx2.Client, 
     await admin.open(f"/console/test/compose?project={project}")
     await choose(page, picture())
     await caption_of(page).fill(caption)
-    panel = page.get_by_role("region", name=f"Settings for @{handle}")
-    await expect(panel).to_contain_text("Choose who can see the post on TikTok.")
+    panel = page.get_by_role("region", name="On TikTok")
+    await expect(panel).to_contain_text("Choose who can see it.")
     await expect(panel.get_by_role("checkbox", name="Comment")).to_be_disabled()
-    await expect(button(page, "Publish now")).to_be_disabled()
+    await expect(problem(page, "Choose who can see it.")).to_be_visible()
+    await button(page, "Publish now").click()
+    await expect(panel.get_by_role("button", name="Who can see the post")).to_be_focused()
     await panel.get_by_text("Disclose post content").click()
     await expect(panel).to_contain_text("You need to indicate if your content promotes yourself")
     await panel.get_by_text("Branded content", exact=False).first.click()
@@ -396,7 +482,7 @@ async def test_tiktok_demands_its_choices(admin: Person, client: httpx2.Client, 
     await page.get_by_role("option", name="Everyone").click()
     assert await findings_of_axe(page) == []
     await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
+    await expect(posted(page)).to_contain_text("Published")
     (post,) = live_posts(client, "tiktok", caption)
     sent = post["params"]["post_info"]
     assert (sent["privacy_level"], sent["brand_content_toggle"]) == ("PUBLIC_TO_EVERYONE", True)

@@ -93,14 +93,14 @@ async def test_compose_and_publish(admin: Person, client: httpx2.Client, unique:
     for number in (1, 2):  # an only account would be chosen already
         connect(client, project, "instagram", f"kb{number}{unique}")
     await admin.open(f"/console/test/compose?project={project}")
+    await reach(page, page.get_by_role("button", name=f"Instagram @kb1{unique}"))
+    await press("Space")
+    await reach(page, page.get_by_role("textbox", name="Text", exact=True))
+    await page.keyboard.type(f"Typed {unique}")
     await reach(page, page.get_by_role("button", name="Choose files"))
     async with page.expect_file_chooser() as chooser:
         await press("Enter")
     await (await chooser.value).set_files(picture())
-    await reach(page, page.get_by_role("textbox", name="Text", exact=True))
-    await page.keyboard.type(f"Typed {unique}")
-    await reach(page, page.get_by_role("button", name=f"Instagram @kb1{unique}"))
-    await press("Space")
     publish = page.get_by_role("button", name="Publish now", exact=True)
     await expect(publish).to_be_enabled()
     await reach(page, publish)

@@ -5,7 +5,17 @@ from datetime import timedelta
 import httpx2
 from playwright.async_api import FilePayload, Page, expect
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.test_compose import button, caption_of, choose, live_posts, picture, project_with
+from tests.console.flows.test_compose import (
+    account,
+    button,
+    caption_of,
+    choose,
+    live_posts,
+    picture,
+    posted,
+    problem,
+    project_with,
+)
 
 from presswork.media.samples import sample_video
 
@@ -43,13 +53,16 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     await choose_accounts(page, handle)
     await caption_of(page).fill(caption)
     size = len(caption.encode())
-    await expect(page.get_by_text(f"Threads {size} of 500 bytes")).to_be_visible()
-    await expect(page.get_by_text(f"YouTube {size} of 5,000 bytes")).to_be_visible()
+    await page.get_by_text("First comment", exact=True).first.click()
     await expect(page.get_by_text("Written below the post on Threads and YouTube once it is live.")).to_be_visible()
 
+    await page.get_by_role("tab", name="Threads").click()
+    await expect(page.get_by_text(f"Threads {size} of 500 bytes")).to_be_visible()
     await page.get_by_text("Threads options").click()
     await pick(page, "Who can reply", "Followers")
     await page.get_by_label("Topic").fill("Bakeries")
+    await page.get_by_role("tab", name="YouTube").click()
+    await expect(page.get_by_text(f"YouTube {size} of 5,000 bytes")).to_be_visible()
     await page.get_by_text("YouTube options").click()
     await expect(page.get_by_label("Title")).to_have_attribute("placeholder", f"Größe {unique}")
     await pick(page, "Who can see the video", "People who have the link")
@@ -62,11 +75,11 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     await expect(page.get_by_text("Give each file of captions its language")).to_be_visible()
     assert await findings_of_axe(page) == []
     await button(page, "Remove the captions de").click()
+    await page.get_by_role("tab", name="Threads differs").click()
     await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("Baked at six")
 
-    await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}").first).to_contain_text("Published")
-    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}").last).to_contain_text("Published")
+    await button(page, "Publish to 2").click()
+    await expect(page.get_by_text("2 posts are live.")).to_be_visible()
     (thread,) = live_posts(client, "threads", caption)
     sent = thread["params"]
     assert (sent["reply_control"], sent["topic_tag"]) == ("followers_only", "Bakeries")
@@ -85,7 +98,7 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
 async def test_a_platform_without_pictures_says_so_before_the_call(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
-    """A picture does not fit YouTube: its card says so, nothing is sent, and without the account the post goes out."""
+    """A picture does not fit YouTube: its tab says so, nothing is sent, and without the account the post goes out."""
     handle = f"shop{unique}"
     project, _ = project_with(client, handle, "bluesky", "youtube")
     page = admin.page
@@ -93,15 +106,15 @@ async def test_a_platform_without_pictures_says_so_before_the_call(
     await choose(page, picture())
     await choose_accounts(page, handle)
     await caption_of(page).fill(f"Rolls {unique}")
-    refusal = page.get_by_text("YouTube takes one video, and no pictures.")
-    await expect(refusal).to_have_count(1)
+    refusal = problem(page, "YouTube takes one video, and no pictures.")
+    await refusal.click()
+    await expect(page.get_by_role("tab", name="YouTube has a problem", selected=True)).to_be_visible()
     await expect(page.get_by_text("YouTube options")).to_have_count(0)
-    await expect(button(page, "Publish now")).to_be_disabled()
-    await page.get_by_role("group", name="YouTube").get_by_role("button").click()
+    await account(page, "YouTube", handle).click()
     await expect(refusal).to_have_count(0)
     await page.get_by_text("Bluesky options").click()
     await pick(page, "Who can reply", "No other account")
     await button(page, "Publish now").click()
-    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
+    await expect(posted(page)).to_contain_text("Published")
     (post,) = live_posts(client, "bluesky", f"Rolls {unique}")
     assert post["comments"] == []

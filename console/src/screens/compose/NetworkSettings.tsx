@@ -43,7 +43,7 @@ export function NetworkSettings(props: NetworkSettingsProps) {
   });
   return (
     <>
-      <div>
+      <div className="mode-field">
         <Select<Mode>
           label={`How it goes out on ${name}`}
           choices={modesOf(accounts, mode)}

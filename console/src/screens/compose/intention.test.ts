@@ -24,6 +24,6 @@ test("a time in the project's zone is an instant, which the sentence names in bo
   expect(sentence).toContain("18:30");
   expect(sentence).toContain("(Asia/Tokyo); for you");
   expect(sentence).toContain("10:30");
-  expect(inZones("2026-12-24T09:30:00Z", "Europe/Paris", "Europe/Berlin")).toBe("Thursday 24 December 2026 at 10:30");
+  expect(inZones("2026-12-24T09:30:00Z", "Europe/Paris", "Europe/Berlin")).toBe("Thursday, 24 December 2026 at 10:30");
   expect(sentenceOf("schedule", later, "Asia/Tokyo")).toContain("to 1 account on Thursday");
 });
