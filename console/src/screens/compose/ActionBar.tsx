@@ -64,13 +64,11 @@ export function ActionBar(props: ActionBarProps) {
         <Findings findings={findings.filter(({ accounts }) => accounts.length === 0)} field="call" nameOf={nameOf} />
       </div>
       <div className="action-buttons">
-        {kept !== null && draft.kept === null && (
-          <Button isPending={kept.isPending} onPress={kept.save}>
-            Save draft
+        {kept !== null && kept.theirs === null && (
+          // The same button, so that the focus stays on it.
+          <Button kind={draft.kept === null ? "plain" : "quiet"} onPress={kept.save}>
+            {draft.kept === null ? "Save draft" : kept.isSaved ? "Draft saved" : "Saving draft"}
           </Button>
-        )}
-        {kept !== null && draft.kept !== null && kept.theirs === null && (
-          <span className="soft small action-saved">{kept.isSaved ? "Draft saved" : "Saving the draft"}</span>
         )}
         {check !== null && gap === null && waitsFor === null && (
           <Button

@@ -64,7 +64,8 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
     };
     toast("The draft was replaced.", { label: "Undo", run: undo });
   };
-  const kept = useKeptDraft(environment, draft, dispatch, (id) =>
+  const isNamed = [search.draft, search.content, search.project, search.posted].some((name) => name !== undefined);
+  const kept = useKeptDraft(environment, draft, dispatch, isNamed, (id) =>
     go({ draft: id, content: undefined, project: undefined }),
   );
   const start = useStart({ environment, draft, search, projects, accounts, dispatch, replace });

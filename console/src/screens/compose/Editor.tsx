@@ -93,7 +93,7 @@ function Tabbed({
           </Tab>
         )}
       </TabList>
-      <TabPanel id={front} className="editor-body">
+      <TabPanel key={front} id={front} className="editor-body">
         {children}
       </TabPanel>
     </Tabs>

@@ -69,7 +69,7 @@ export function FileTile({ file, position, isOnly, url, media, upload, onRetry, 
             </Button>
           </span>
         )}
-        {file.isSent && <span className="soft">{sizeOf(file)}</span>}
+        {file.isSent && <span className="soft cut">{sizeOf(file)}</span>}
       </div>
     </GridListItem>
   );

@@ -8,7 +8,6 @@ import { Notice } from "../../ui/Notice";
 import { AltTexts } from "./AltTexts";
 import { ACCEPTED } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
-import { isDocument } from "./draft";
 import { FileTile } from "./FileTile";
 import "./files.css";
 import type { Files } from "./useFiles";
@@ -38,9 +37,10 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
   const isChangeable = draft.isOwn;
   const isOrdered = isChangeable && draft.files.length > 1;
   const failed = draft.files.filter(({ id }) => uploads.states.get(id)?.status === "failed");
-  const hint = draft.files.some(isDocument)
-    ? null
-    : `Up to ${MAX_FILES} pictures, ${MAX_MIXED} with videos among them, or one PDF. JPEG, PNG, WebP, MP4, MOV.`;
+  const hint =
+    draft.files.length > 0
+      ? null
+      : `Up to ${MAX_FILES} pictures, ${MAX_MIXED} with videos among them, or one PDF. JPEG, PNG, WebP, MP4, MOV.`;
   return (
     <DropZone
       className={draft.files.length === 0 ? "drop-zone empty" : "drop-zone"}

@@ -31,7 +31,9 @@ export function useKeptDraft(
   environment: Environment,
   draft: Draft,
   dispatch: Dispatch<Action>,
-  onKept: (draftId: string) => void,
+  /** Whether the address says what to begin with. */
+  isNamed: boolean,
+  onKept: (draftId: string | undefined) => void,
 ): KeptState {
   const queries = useQueryClient();
   const { drafts } = clientOf(environment);
@@ -61,6 +63,7 @@ export function useKeptDraft(
         setTheirs(await drafts.get({ draftId: kept.id }));
       } else if (error instanceof NotFoundError && kept !== null) {
         dispatch({ type: "kept", kept: null });
+        onKept(undefined);
         toastError("This draft was deleted. Save it again to keep what you have written.");
       } else {
         toastError(`The draft could not be saved: ${messageOf(error)}`);
@@ -79,6 +82,13 @@ export function useKeptDraft(
     }
   }, [kept, written]);
 
+  // A draft that this tab still had is in the address, too.
+  const asOpened = useRef(isNamed ? undefined : kept?.id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the form is opened
+  useEffect(() => {
+    if (asOpened.current !== undefined && !draft.isDone) onKept(asOpened.current);
+  }, []);
+
   const isSaved = kept !== null && sent?.id === kept.id && sent.written === written;
   const isDue = kept !== null && sent?.id === kept.id && !isSaved && !draft.isDone && theirs === null;
   const { mutate, isPending } = save;
@@ -93,13 +103,14 @@ export function useKeptDraft(
     if (kept === null) return;
     const done = () => void queries.invalidateQueries({ queryKey: [environment, "drafts"] });
     drafts.delete({ draftId: kept.id }).then(done, () => undefined); // a draft that stays is deleted by a person
-    dispatch({ type: "kept", kept: null });
   };
   return {
     isSaved,
     isPending,
     theirs,
-    save: () => mutate({ isCopy: false }),
+    save: () => {
+      if (!isSaved && !isPending) mutate({ isCopy: false });
+    },
     saveCopy: () => mutate({ isCopy: true }),
     leave: () => setTheirs(null),
     forget,

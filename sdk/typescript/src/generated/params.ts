@@ -639,7 +639,7 @@ export interface ContentUploadParams {
   /** In display order. */
   readonly media: readonly MediaSourceParam[];
   /** May be empty. */
-  readonly caption: string;
+  readonly caption?: string | undefined;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }

@@ -269,7 +269,7 @@ class UploadRequest(In):
     )
 
     media: list[MediaSource] = Field(min_length=1, max_length=MAX_MEDIA, description="In display order.")
-    caption: Caption
+    caption: Caption = ""
     first_comment: Comment | None = Field(
         default=None, description="Posted as the first comment of each post after it is live."
     )
