@@ -72,7 +72,7 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     await page.get_by_text("Bread and rolls").click()
     await button(page, "Add captions").click()
     await page.get_by_label("Language").last.fill("de")
-    await expect(page.get_by_text("Give each file of captions its language")).to_be_visible()
+    await expect(problem(page, "Give each file of captions its language")).to_be_visible()
     assert await findings_of_axe(page) == []
     await button(page, "Remove the captions de").click()
     await page.get_by_role("tab", name="Threads differs").click()

@@ -32,11 +32,11 @@ export function ComposeActions(props: ComposeActionsProps) {
   return (
     <>
       <ProjectField projects={projects} projectId={draft.projectId} isFixed={!draft.isOwn} onChange={onProject} />
-      <Button kind="quiet" onPress={onDrafts}>
-        <FileStack aria-hidden /> Drafts
+      <Button kind="quiet" aria-label="Drafts" onPress={onDrafts}>
+        <FileStack aria-hidden /> <span className="wide-only">Drafts</span>
       </Button>
-      <Button kind="quiet" isDisabled={isSending} onPress={onAgain}>
-        <Eraser aria-hidden /> Start over
+      <Button kind="quiet" aria-label="Start over" isDisabled={isSending} onPress={onAgain}>
+        <Eraser aria-hidden /> <span className="wide-only">Start over</span>
       </Button>
       <Menu
         label="More"

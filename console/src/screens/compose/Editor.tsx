@@ -78,7 +78,7 @@ function Tabbed({
   children,
 }: Pick<EditorProps, "tabs" | "front" | "onTab"> & { readonly children: ReactNode }) {
   return (
-    <Tabs selectedKey={front} onSelectionChange={(key) => onTab(key as TabId)}>
+    <Tabs className="editor-tabbed" selectedKey={front} onSelectionChange={(key) => onTab(key as TabId)}>
       <TabList aria-label="Networks" className="editor-tabs" items={tabs} dependencies={[tabs]}>
         {({ id, differs, hasProblem }) => (
           <Tab id={id} className="editor-tab">

@@ -1,4 +1,4 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Images } from "lucide-react";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
@@ -10,9 +10,10 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SearchField } from "../../ui/SearchField";
 import { Select } from "../../ui/Select";
 import { Skeleton } from "../../ui/Skeleton";
+import { useNow } from "../../ui/useNow";
 import { ContentCard } from "./ContentCard";
 import "./library.css";
-import { APPROVAL_CHOICES, filterOf, type LibrarySearch, STATE_CHOICES } from "./search";
+import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, STATE_CHOICES } from "./search";
 
 const route = getRouteApi("/$environment/library");
 const CARDS = 24;
@@ -28,6 +29,9 @@ export default function Library() {
   const change = (changes: Partial<LibrarySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
   const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const now = useNow();
+  const shown = isFiltered ? list.rows : list.rows.filter((content) => !isFreshUpload(content, now));
+  const hidden = list.rows.length - shown.length;
   return (
     <Screen
       title="Library"
@@ -73,10 +77,18 @@ export default function Library() {
         </div>
       )}
       <ul className="library">
-        {list.rows.map((content) => (
+        {shown.map((content) => (
           <ContentCard key={content.id} environment={environment} content={content} />
         ))}
       </ul>
+      {hidden > 0 && (
+        <p className="soft small">
+          {hidden === 1 ? "1 upload without a text is" : `${hidden} uploads without a text are`} not shown for a day.{" "}
+          <Link to="." search={{ state: "completed" }}>
+            Show what is ready
+          </Link>
+        </p>
+      )}
       {list.hasMore && (
         <div className="more">
           <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>

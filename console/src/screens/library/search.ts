@@ -1,4 +1,4 @@
-import type { ApprovalStatus, ContainerStatus } from "presswork-client";
+import type { ApprovalStatus, ContainerStatus, FoundContent } from "presswork-client";
 import type { ContentFilter } from "../../content/list";
 
 /** What the address of the library has. */
@@ -51,4 +51,14 @@ export function filterOf({ project, state, approval, q }: LibrarySearch, limit: 
     ...(approval !== undefined && { approvalStatus: [approval] }),
     ...(q !== undefined && { q }),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whether content is most likely the upload of a post that is still being written: files of today without a text. */
+export function isFreshUpload(
+  { caption, createdAt, mediaType }: Pick<FoundContent, "caption" | "createdAt" | "mediaType">,
+  now: Date,
+): boolean {
+  return mediaType !== "text" && caption.trim() === "" && now.getTime() - Date.parse(createdAt) < DAY_MS;
 }
