@@ -58,6 +58,7 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
             />
           ))}
           <span hidden data-field="accounts" />
+          {accounts.length > 1 && <ChooseMenu accounts={accounts} chosen={chosen} onChoose={choose} />}
         </div>
         {accounts.length >= MANY && (
           <AriaSearchField value={text} onChange={setText}>
@@ -65,7 +66,6 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
             <Input className="input" placeholder="Find an account" />
           </AriaSearchField>
         )}
-        {accounts.length > 1 && <ChooseMenu accounts={accounts} chosen={chosen} onChoose={choose} />}
       </div>
       {isFull && <p className="soft small">A post goes to up to {MAX_TARGETS} accounts at once.</p>}
       {notReady.length > 0 && (

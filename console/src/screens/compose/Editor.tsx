@@ -1,8 +1,7 @@
-import type { Content, Environment, MediaType, PlatformName, SocialAccount } from "presswork-client";
-import type { Dispatch, ReactNode } from "react";
+import type { Content, Environment, MediaType, SocialAccount } from "presswork-client";
+import { type Dispatch, type ReactNode, useEffect, useRef } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { platformName } from "../../platforms/platforms";
-import { PlatformIcon } from "../../ui/PlatformIcon";
 import type { Action, Draft } from "./draft";
 import "./editor.css";
 import { FilesField } from "./FilesField";
@@ -77,12 +76,17 @@ function Tabbed({
   onTab,
   children,
 }: Pick<EditorProps, "tabs" | "front" | "onTab"> & { readonly children: ReactNode }) {
+  // Where they are wider than the screen, the one in front is in sight.
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (front) row.current?.querySelector("[data-selected]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [front]);
   return (
     <Tabs className="editor-tabbed" selectedKey={front} onSelectionChange={(key) => onTab(key as TabId)}>
-      <TabList aria-label="Networks" className="editor-tabs" items={tabs} dependencies={[tabs]}>
+      <TabList ref={row} aria-label="Networks" className="editor-tabs" items={tabs} dependencies={[tabs]}>
         {({ id, differs, hasProblem }) => (
           <Tab id={id} className="editor-tab">
-            {id === "everyone" ? "Everyone" : <NetworkName platform={id} />}
+            {id === "everyone" ? "Everyone" : platformName(id)}
             {hasProblem ? (
               <span className="tab-problem" role="img" aria-label="has a problem">
                 !
@@ -97,16 +101,5 @@ function Tabbed({
         {children}
       </TabPanel>
     </Tabs>
-  );
-}
-
-function NetworkName({ platform }: { readonly platform: PlatformName }) {
-  return (
-    <>
-      <span aria-hidden>
-        <PlatformIcon platform={platform} />
-      </span>
-      {platformName(platform)}
-    </>
   );
 }
