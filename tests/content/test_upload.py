@@ -84,6 +84,9 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
         "image/jpeg" if data is picture else "image/png" for data in (picture, png, picture, png, png)
     ]
     assert [item["filename"] for item in slides["media"]] == ["0", "1", "2", "3", "4"]
+    route = f"/v1/projects/{content_client.project_id}/content/upload"
+    bare = (await content_client.client.post(route, json={"media": [{"url": urls[1]}]})).json()
+    assert (bare["mediaType"], bare["caption"]) == ("image", "")
 
 
 async def test_mixed_media_and_a_pdf(content_client: Any, files: Any, picture: bytes, video: bytes) -> None:
