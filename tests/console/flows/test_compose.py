@@ -302,7 +302,7 @@ async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Clien
     assert (post_of_threads["kind"], sent) == ("link", "https://menu.invalid/spring")
 
 
-async def test_a_network_gets_a_text_of_its_own(admin: Person, client: httpx2.Client, unique: str) -> None:
+async def test_a_network_gets_its_own_text(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A tab is the same as everyone until it is changed; its preview follows, and both texts go live."""
     handle = f"shop{unique}"
     project, _ = project_with(client, handle, "threads", "bluesky")

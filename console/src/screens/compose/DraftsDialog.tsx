@@ -39,7 +39,7 @@ export function DraftsDialog({ environment, projects, openId, onClose }: DraftsD
       {list.isError && <ErrorNotice error={list.error} />}
       {list.data?.length === 0 && (
         <EmptyState icon={FileStack} title="No drafts yet">
-          Save a draft to go on with it on another device, or to let a colleague do so.
+          Save a draft to continue it on another device, or to let a colleague do so.
         </EmptyState>
       )}
       <ul className="drafts">

@@ -87,7 +87,7 @@ interface ApartAccountProps extends NetworkFieldsProps {
   readonly isLast: boolean;
 }
 
-/** One account of a network that has several: with the others, or with fields of its own. */
+/** One account of a network that has several: with the others, or with separate fields. */
 function ApartAccount({ isLast, ...props }: ApartAccountProps) {
   const { draft, target, accounts, findings, nameOf, dispatch } = props;
   const { socialAccountId, isApart } = target;

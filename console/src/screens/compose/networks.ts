@@ -76,7 +76,7 @@ export function withLeads(targets: readonly TargetDraft[]): readonly TargetDraft
   });
 }
 
-/** Whether a target has a text or a first comment of its own. */
+/** Whether a target has its own text or first comment. */
 export function hasOwnTexts({ caption, firstComment }: TargetDraft): boolean {
   return caption !== null || firstComment !== null;
 }

@@ -18,7 +18,7 @@ export interface KeptState {
   readonly theirs: ServerDraft | null;
   /** Saves it for the first time, or at once. */
   readonly save: () => void;
-  /** Saves what is written here as a draft of its own. */
+  /** Saves what is written here as another draft. */
   readonly saveCopy: () => void;
   /** Leaves what is written here for what the other person wrote. */
   readonly leave: () => void;
