@@ -457,22 +457,24 @@ async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Clien
 
 
 async def test_tiktok_demands_its_choices(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """No default for who sees it, what the account switched off is grey, and advertising is disclosed with its label."""
+    """No default for who sees it: the button leads to it from another tab. What the account switched off is grey, and advertising is disclosed with its label."""
     handle = f"shop{unique}"
     info = {"comment_disabled": True, "privacy_level_options": ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]}
     account = {"platform": "tiktok", "handle": handle, "creatorInfo": info}
     assert client.post("/sandbox/control/accounts", json=account).is_success
-    project, _ = project_with(client, handle, "tiktok")
+    project, _ = project_with(client, handle, "tiktok", "bluesky")
     page, caption = admin.page, f"Rolls {unique}"
     await admin.open(f"/console/test/compose?project={project}")
+    await button(page, "All").click()
+    await page.get_by_role("menuitem", name="All 2 accounts").click()
     await choose(page, picture())
     await caption_of(page).fill(caption)
     panel = page.get_by_role("region", name="On TikTok")
+    await expect(problem(page, "TikTok: Choose who can see it.")).to_be_visible()
+    await button(page, "Publish to 2").click()
+    await expect(panel.get_by_role("button", name="Who can see the post")).to_be_focused()
     await expect(panel).to_contain_text("Choose who can see it.")
     await expect(panel.get_by_role("checkbox", name="Comment")).to_be_disabled()
-    await expect(problem(page, "Choose who can see it.")).to_be_visible()
-    await button(page, "Publish now").click()
-    await expect(panel.get_by_role("button", name="Who can see the post")).to_be_focused()
     await panel.get_by_text("Disclose post content").click()
     await expect(panel).to_contain_text("You need to indicate if your content promotes yourself")
     await panel.get_by_text("Branded content", exact=False).first.click()
@@ -481,8 +483,8 @@ async def test_tiktok_demands_its_choices(admin: Person, client: httpx2.Client, 
     await panel.get_by_role("button", name="Who can see the post").click()
     await page.get_by_role("option", name="Everyone").click()
     assert await findings_of_axe(page) == []
-    await button(page, "Publish now").click()
-    await expect(posted(page)).to_contain_text("Published")
+    await button(page, "Publish to 2").click()
+    await expect(page.get_by_text("2 posts are live.")).to_be_visible()
     (post,) = live_posts(client, "tiktok", caption)
     sent = post["params"]["post_info"]
     assert (sent["privacy_level"], sent["brand_content_toggle"]) == ("PUBLIC_TO_EVERYONE", True)

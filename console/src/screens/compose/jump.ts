@@ -5,6 +5,11 @@ import type { Tab, TabId } from "./networks";
 /** What can get the focus in a field. */
 const CONTROLS = "textarea, input, button, [tabindex='0']";
 
+/** How long a field may take to appear: some ask their platform first. */
+const PATIENCE_MS = 3_000;
+/** What can't be reached while a menu or a dialog is open. */
+const COVERED = "[aria-hidden=true], [inert]";
+
 /** Names the place of a field in the page. The accounts of a network share the fields of its tab. */
 export function placeOf(field: Field, { targets }: Pick<Draft, "targets">): string {
   if (typeof field === "string") return field;
@@ -18,10 +23,21 @@ export function tabOf(field: Field, draft: Pick<Draft, "targets">, tabs: readonl
   return draft.targets.find((one) => one.socialAccountId === field.socialAccountId)?.platform ?? "everyone";
 }
 
-/** Focuses a field of the tab in front, and opens what is folded around it. */
+/** Focuses a field of the tab in front, and opens what is folded around it: once it is there, and no menu is before it. */
 export function focusField(place: string): void {
-  const [scope] = place.split(" ");
-  const mark = markOf(place) ?? markOf(`${scope} account`);
+  const until = performance.now() + PATIENCE_MS;
+  const look = () => {
+    const mark = markOf(place);
+    const isThere = mark !== null && mark.closest(COVERED) === null;
+    if (!isThere && performance.now() < until) return void requestAnimationFrame(look);
+    const [scope] = place.split(" ");
+    focusBeside(mark ?? markOf(`${scope} account`));
+  };
+  look();
+}
+
+/** Focuses the first control beside a mark. */
+function focusBeside(mark: Element | null): void {
   const field = mark?.parentElement;
   if (!field) return;
   for (let fold = field.closest("details"); fold !== null; fold = fold.parentElement?.closest("details") ?? null) {
@@ -39,7 +55,7 @@ function markOf(place: string): Element | null {
 }
 
 function isFree(one: Element): boolean {
-  return !one.matches(":disabled") && one.closest("[aria-hidden=true]") === null && one.checkVisibility();
+  return !one.matches(":disabled") && one.closest(COVERED) === null && one.checkVisibility();
 }
 
 /** Says what is wrong, and where: "TikTok: Choose who can see it." */
