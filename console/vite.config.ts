@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compress } from "./compress.ts";
@@ -19,9 +20,18 @@ const API_PATHS = [
   "/sandbox",
 ];
 
+/** What opens above a screen is loaded when a person reaches for it, and never with what screens share. */
+const OPENED_LATER =
+  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneField|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|moving)\.tsx?$/;
+
+/** Returns a chunk of what several screens share of a part of the source. */
+function shared(name: string, part: RegExp, minShareCount = 2) {
+  return { name, test: (id: string) => part.test(id) && !OPENED_LATER.test(id), minShareCount };
+}
+
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), compress()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), compress()],
   resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
   build: {
     outDir: path("../src/presswork/console/static"),
@@ -30,6 +40,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     target: "es2023",
+    rolldownOptions: {
+      output: {
+        // A screen is loaded in a few files: what all need, what some share, and its own.
+        codeSplitting: {
+          groups: [
+            { name: "app", tags: ["$initial"], priority: 1 },
+            shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
+            shared("posts", /console.src.posts/, 4),
+            shared("content", /console.src.content/, 4),
+            shared("accounts", /console.src.(screens.accounts|platforms)/, 3),
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(API_PATHS.map((name) => [name, { target: API, changeOrigin: false }])),

@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { leaveEndedSession } from "./api/session";
 import { routerOf } from "./app/router";
 import { reloadAfterUpgrade } from "./app/upgrade";
+import "./styles/font.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 

@@ -1,8 +1,7 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import type { Environment } from "presswork-client";
-import { useEffect, useState } from "react";
-import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { SignedIn } from "../api/session";
 import { useEventStream } from "../api/useLiveUpdates";
 import { Button } from "../ui/Button";
@@ -12,6 +11,8 @@ import "./app.css";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { mayCompose, NewPost } from "./NewPost";
 import { Brand, Sidebar } from "./Sidebar";
+
+const Drawer = lazy(() => import("./Drawer"));
 
 interface ShellProps {
   readonly environment: Environment;
@@ -42,13 +43,11 @@ export function Shell({ environment, session }: ShellProps) {
         <EnvironmentSwitch environment={environment} />
         <NewPost environment={environment} session={session} isIcon />
       </header>
-      <ModalOverlay className="backdrop" isOpen={isDrawerOpen} onOpenChange={setDrawerOpen} isDismissable>
-        <Modal className={`drawer shell ${environment}`}>
-          <Dialog aria-label="Screens">
-            <Sidebar environment={environment} session={session} />
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
+      {isDrawerOpen && (
+        <Suspense>
+          <Drawer environment={environment} session={session} onClose={() => setDrawerOpen(false)} />
+        </Suspense>
+      )}
       <div className="main">
         <Outlet />
       </div>

@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { CalendarCell, CalendarGrid, Heading } from "react-aria-components";
-import { Button } from "./Button";
+import { SlotButton } from "./SlotButton";
 import "./date-time-field.css";
 
 /** A month to choose a day from, within a calendar of the library. */
@@ -8,13 +8,13 @@ export function CalendarBody() {
   return (
     <>
       <header>
-        <Button slot="previous" kind="quiet" isIcon>
+        <SlotButton slot="previous">
           <ChevronLeft aria-hidden />
-        </Button>
+        </SlotButton>
         <Heading />
-        <Button slot="next" kind="quiet" isIcon>
+        <SlotButton slot="next">
           <ChevronRight aria-hidden />
-        </Button>
+        </SlotButton>
       </header>
       <CalendarGrid className="calendar-grid">
         {(date) => <CalendarCell className="calendar-cell" date={date} />}

@@ -1,19 +1,43 @@
 import { Check, Minus } from "lucide-react";
-import { Checkbox as AriaCheckbox, type CheckboxProps } from "react-aria-components";
+import { type ReactNode, useEffect, useRef } from "react";
 import "./field.css";
 
-/** A box to check, with its label as children or an `aria-label`. */
-export function Checkbox({ children, ...props }: Omit<CheckboxProps, "className">) {
+interface CheckboxProps {
+  readonly isSelected: boolean;
+  readonly isIndeterminate?: boolean;
+  readonly isDisabled?: boolean | undefined;
+  readonly onChange: (isSelected: boolean) => void;
+  readonly "aria-label"?: string;
+  readonly children?: ReactNode;
+}
+
+/** A box to check: the browser's own, with its label as children or an `aria-label`. */
+export function Checkbox({
+  isSelected,
+  isIndeterminate = false,
+  isDisabled,
+  onChange,
+  children,
+  ...props
+}: CheckboxProps) {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current !== null) box.current.indeterminate = isIndeterminate;
+  }, [isIndeterminate]);
   return (
-    <AriaCheckbox {...props} className="check">
-      {(state) => (
-        <>
-          <span className="box" aria-hidden>
-            {state.isIndeterminate ? <Minus /> : state.isSelected ? <Check /> : null}
-          </span>
-          {typeof children === "function" ? children(state) : children}
-        </>
-      )}
-    </AriaCheckbox>
+    <label className="check">
+      <input
+        ref={box}
+        type="checkbox"
+        aria-label={props["aria-label"]}
+        checked={isSelected}
+        disabled={isDisabled}
+        onChange={({ target }) => onChange(target.checked)}
+      />
+      <span className="box" aria-hidden>
+        {isIndeterminate ? <Minus /> : isSelected ? <Check /> : null}
+      </span>
+      {children}
+    </label>
   );
 }

@@ -1,4 +1,3 @@
-import { CheckboxGroup, Label } from "react-aria-components";
 import { Checkbox } from "./Checkbox";
 import "./checkbox-list.css";
 
@@ -11,18 +10,24 @@ interface CheckboxListProps<V extends string> {
 
 /** Any number of several choices. */
 export function CheckboxList<V extends string>({ label, choices, value, onChange }: CheckboxListProps<V>) {
-  const change = (names: string[]) =>
-    onChange(choices.map((choice) => choice.value).filter((name) => names.includes(name)));
+  const change = (changed: V, isSelected: boolean) =>
+    onChange(
+      choices.map((choice) => choice.value).filter((one) => (one === changed ? isSelected : value.includes(one))),
+    );
   return (
-    <CheckboxGroup className="field checkbox-list" value={[...value]} onChange={change}>
-      <Label>{label}</Label>
+    <fieldset className="field checkbox-list">
+      <legend>{label}</legend>
       <div>
         {choices.map((choice) => (
-          <Checkbox key={choice.value} value={choice.value}>
+          <Checkbox
+            key={choice.value}
+            isSelected={value.includes(choice.value)}
+            onChange={(isSelected) => change(choice.value, isSelected)}
+          >
             {choice.label}
           </Checkbox>
         ))}
       </div>
-    </CheckboxGroup>
+    </fieldset>
   );
 }

@@ -11,8 +11,8 @@ import {
   Label,
   Popover,
 } from "react-aria-components";
-import { Button } from "./Button";
 import { CalendarBody } from "./CalendarBody";
+import { SlotButton } from "./SlotButton";
 import "./date-time-field.css";
 import "./field.css";
 import "./menu.css";
@@ -43,9 +43,9 @@ export function DateTimeField({ label, value, onChange, error }: DateTimeFieldPr
         <DateInput className="date-input">
           {(segment) => <DateSegment className="segment" segment={segment} />}
         </DateInput>
-        <Button kind="quiet" isIcon>
+        <SlotButton>
           <CalendarDays aria-hidden />
-        </Button>
+        </SlotButton>
       </Group>
       <FieldError className="error">{error}</FieldError>
       <Popover className="popover">

@@ -1,14 +1,12 @@
 import { MoreHorizontal } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
-import {
-  Menu as AriaMenu,
-  MenuItem as AriaMenuItem,
-  type MenuItemProps,
-  MenuTrigger,
-  Popover,
-} from "react-aria-components";
-import "./button.css";
-import "./menu.css";
+import { lazy, type ReactNode } from "react";
+import { Button } from "./Button";
+import { Overlay } from "./Overlay";
+
+const load = () => import("./MenuPopup");
+const MenuPopup = lazy(async () => ({ default: (await load()).MenuPopup }));
+/** One action or link of a menu. */
+export const MenuItem = lazy(async () => ({ default: (await load()).MenuItem }));
 
 interface MenuProps {
   /** The button that opens the menu. */
@@ -20,59 +18,33 @@ interface MenuProps {
 /** A menu of actions behind a button. */
 export function Menu({ trigger, label, children }: MenuProps) {
   return (
-    <MenuTrigger>
-      {trigger}
-      <Popover className="popover" placement="bottom end">
-        <AriaMenu className="menu" aria-label={label}>
+    <Overlay trigger={trigger} kind="menu" load={load}>
+      {(place) => (
+        <MenuPopup label={label} place={place}>
           {children}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
+        </MenuPopup>
+      )}
+    </Overlay>
   );
 }
 
-interface LazyMenuProps {
+interface RowMenuProps {
   readonly label: string;
   readonly children: ReactNode;
 }
 
-/** A menu of actions in each row of a long list: it is made when its button is pressed. */
-export function LazyMenu({ label, children }: LazyMenuProps) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
+/** A menu of actions in each row of a list. */
+export function RowMenu({ label, children }: RowMenuProps) {
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="button quiet icon row-menu"
-        aria-label={label}
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(true)}
-        onKeyDown={(event) => {
-          if (event.key !== "ArrowDown") return;
-          event.preventDefault();
-          setOpen(true);
-        }}
-      >
-        <MoreHorizontal aria-hidden />
-      </button>
-      {isOpen && (
-        <Popover className="popover" placement="bottom end" triggerRef={button} isOpen onOpenChange={setOpen}>
-          <AriaMenu className="menu" aria-label={label} autoFocus="first" onClose={() => setOpen(false)}>
-            {children}
-          </AriaMenu>
-        </Popover>
-      )}
-    </>
+    <Menu
+      label={label}
+      trigger={
+        <Button kind="quiet" isIcon aria-label={label}>
+          <MoreHorizontal aria-hidden />
+        </Button>
+      }
+    >
+      {children}
+    </Menu>
   );
-}
-
-/** One action or link of a menu. */
-export function MenuItem({
-  isDangerous = false,
-  ...props
-}: Omit<MenuItemProps, "className"> & { isDangerous?: boolean }) {
-  return <AriaMenuItem {...props} className={isDangerous ? "menu-item danger" : "menu-item"} />;
 }

@@ -1,6 +1,5 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { SearchField as AriaSearchField, Input, Label } from "react-aria-components";
 import "./field.css";
 import "./search-field.css";
 
@@ -38,16 +37,22 @@ export function SearchField({ label, value, onSearch }: SearchFieldProps) {
     return () => clearTimeout(timer);
   }, [typed, isAsked]);
   return (
-    <AriaSearchField
-      className="search-field"
-      value={text}
-      onChange={setText}
-      onSubmit={search}
-      onClear={() => search("")}
-    >
-      <Label className="visually-hidden">{label}</Label>
+    <div className="search-field">
       <Search aria-hidden />
-      <Input className="input" placeholder={label} />
-    </AriaSearchField>
+      <input
+        type="search"
+        className="input"
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={({ key }) => {
+          if (key === "Enter") search(text);
+          if (key !== "Escape" || text === "") return;
+          setText("");
+          search("");
+        }}
+      />
+    </div>
   );
 }

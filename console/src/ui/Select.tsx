@@ -1,19 +1,11 @@
 import { ChevronsUpDown } from "lucide-react";
-import type { Key, ReactNode } from "react";
-import {
-  Select as AriaSelect,
-  Button,
-  FieldError,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  SelectValue,
-  Text,
-} from "react-aria-components";
+import { type ComponentProps, lazy, type ReactNode, use, useId } from "react";
+import { TriggerContext } from "./Button";
 import "./field.css";
-import "./menu.css";
-import { refusedBy } from "./validation";
+import { Overlay } from "./Overlay";
+
+const load = () => import("./Choices");
+const Choices = lazy(load);
 
 export interface Choice<K extends string> {
   readonly id: K;
@@ -37,54 +29,69 @@ interface SelectProps<K extends string> {
   readonly isDisabled?: boolean;
 }
 
-/** One of several choices. */
+/** One of several choices, which are made when it is opened. */
 export function Select<K extends string>(props: SelectProps<K>) {
-  const select = (key: Key | null) => {
-    const chosen = props.choices.find((choice) => choice.id === key);
-    if (chosen !== undefined) props.onChange(chosen.id);
-  };
+  const { label, choices, value, onChange, description, error } = props;
+  const id = useId();
+  const chosen = choices.find((choice) => choice.id === value);
+  const described = [description !== undefined && `${id}description`, error !== undefined && `${id}error`];
   return (
-    <AriaSelect
-      className="field"
-      selectedKey={props.value}
-      onSelectionChange={select}
-      placeholder={props.placeholder ?? "Choose"}
-      {...refusedBy(props.error)}
-      isDisabled={props.isDisabled ?? false}
-    >
-      <Label className={props.isLabelHidden ? "visually-hidden" : "react-aria-Label"}>{props.label}</Label>
-      <Button className="input select-value">
-        <SelectValue className="cut" />
-        <ChevronsUpDown aria-hidden />
-      </Button>
-      {props.description !== undefined && (
-        <Text slot="description" className="description">
-          {props.description}
-        </Text>
+    <div className="field">
+      <label
+        id={`${id}label`}
+        htmlFor={`${id}button`}
+        className={props.isLabelHidden ? "visually-hidden" : "react-aria-Label"}
+      >
+        {label}
+      </label>
+      <Overlay
+        kind="listbox"
+        load={load}
+        trigger={
+          <SelectButton
+            id={`${id}button`}
+            aria-labelledby={`${id}value ${id}label`}
+            aria-describedby={described.filter((one) => one !== false).join(" ")}
+            aria-invalid={error !== undefined}
+            disabled={props.isDisabled}
+          >
+            <span id={`${id}value`} className="cut">
+              {chosen?.icon}
+              {chosen?.label ?? props.placeholder ?? "Choose"}
+            </span>
+          </SelectButton>
+        }
+      >
+        {(place) => (
+          <Choices
+            {...{ label, choices, place }}
+            value={value}
+            onChoose={(key) => {
+              const found = choices.find((choice) => choice.id === key);
+              if (found !== undefined) onChange(found.id);
+            }}
+          />
+        )}
+      </Overlay>
+      {description !== undefined && (
+        <span id={`${id}description`} className="description">
+          {description}
+        </span>
       )}
-      <FieldError className="error">{props.error}</FieldError>
-      <Popover className="popover">
-        <ListBox className="menu" items={props.choices}>
-          {(choice) => (
-            <ListBoxItem
-              className="menu-item"
-              id={choice.id}
-              textValue={choice.label}
-              isDisabled={choice.isDisabled ?? false}
-            >
-              {choice.icon}
-              <span>
-                <Text slot="label">{choice.label}</Text>
-                {choice.description !== undefined && (
-                  <Text slot="description" className="soft small">
-                    {choice.description}
-                  </Text>
-                )}
-              </span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+      {error !== undefined && (
+        <span id={`${id}error`} className="error">
+          {error}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function SelectButton({ children, ...props }: Omit<ComponentProps<"button">, "className">) {
+  return (
+    <button type="button" {...use(TriggerContext)} {...props} className="input select-value">
+      {children}
+      <ChevronsUpDown aria-hidden />
+    </button>
   );
 }

@@ -1,42 +1,64 @@
-import type { ReactNode } from "react";
-import {
-  TextField as AriaTextField,
-  type TextFieldProps as AriaTextFieldProps,
-  FieldError,
-  Input,
-  Label,
-  Text,
-  TextArea,
-} from "react-aria-components";
+import { type KeyboardEvent, type ReactNode, type Ref, useId } from "react";
 import "./field.css";
-import { refusedBy } from "./validation";
 
-interface TextFieldProps extends Omit<AriaTextFieldProps, "className" | "children"> {
+interface TextFieldProps {
   readonly label: string;
+  readonly value: string;
+  /** Not for a field that is only read. */
+  readonly onChange?: (value: string) => void;
   readonly description?: ReactNode;
   /** What is wrong and what to do; the field is invalid while it is set. */
   readonly error?: string | undefined;
-  readonly placeholder?: string;
+  readonly placeholder?: string | undefined;
   /** The number of lines of a text area; without it, a single line. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
+  readonly type?: "text" | "email" | "url" | "tel" | "password";
+  readonly inputMode?: "numeric" | "decimal" | "url" | "tel" | undefined;
+  readonly autoComplete?: string;
+  readonly autoFocus?: boolean;
+  readonly isRequired?: boolean;
+  readonly isDisabled?: boolean | undefined;
+  readonly isReadOnly?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number | undefined;
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
+  readonly ref?: Ref<HTMLInputElement & HTMLTextAreaElement>;
 }
 
-/** A labelled line or area of text. */
-export function TextField({ label, description, error, placeholder = "", rows, ...props }: TextFieldProps) {
+/** A labelled line or area of text: the browser's own. */
+export function TextField(props: TextFieldProps) {
+  const { label, onChange, description, error, rows, isRequired, isDisabled, isReadOnly, ...native } = props;
+  const id = useId();
+  const field = {
+    ...native,
+    id,
+    onChange: ({ target }: { readonly target: { readonly value: string } }) => onChange?.(target.value),
+    "aria-describedby": [description !== undefined && `${id}description`, error !== undefined && `${id}error`]
+      .filter((one) => one !== false)
+      .join(" "),
+    "aria-invalid": error !== undefined,
+    required: isRequired,
+    disabled: isDisabled,
+    readOnly: isReadOnly,
+  };
   return (
-    <AriaTextField {...props} {...refusedBy(error)} className="field">
-      <Label>{label}</Label>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
       {rows === undefined ? (
-        <Input className="input" placeholder={placeholder} />
+        <input type="text" {...field} className="input" />
       ) : (
-        <TextArea className="input area" rows={rows} placeholder={placeholder} />
+        <textarea {...field} rows={rows} className="input area" />
       )}
       {description !== undefined && (
-        <Text slot="description" className="description">
+        <span id={`${id}description`} className="description">
           {description}
-        </Text>
+        </span>
       )}
-      <FieldError className="error">{error}</FieldError>
-    </AriaTextField>
+      {error !== undefined && (
+        <span id={`${id}error`} className="error">
+          {error}
+        </span>
+      )}
+    </div>
   );
 }

@@ -1,15 +1,7 @@
-import { X } from "lucide-react";
-import {
-  Text,
-  UNSTABLE_Toast as Toast,
-  UNSTABLE_ToastContent as ToastContent,
-  UNSTABLE_ToastQueue as ToastQueue,
-  UNSTABLE_ToastRegion as ToastRegion,
-} from "react-aria-components";
-import { Button } from "./Button";
-import "./toasts.css";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { UNSTABLE_ToastQueue as ToastQueue } from "react-aria-components";
 
-interface Message {
+export interface Message {
   readonly text: string;
   readonly tone: "good" | "bad";
   readonly action?: { readonly label: string; readonly run: () => void };
@@ -33,30 +25,19 @@ export function toastError(text: string): void {
   queue.add({ text, tone: "bad" });
 }
 
+const ToastRegion = lazy(() => import("./ToastRegion"));
+
 /** Where toasts appear; once per page. */
 export function Toasts() {
+  const count = useSyncExternalStore(
+    (onChange) => queue.subscribe(onChange),
+    () => queue.visibleToasts.length,
+  );
   return (
-    <ToastRegion queue={queue} className="toasts">
-      {({ toast: shown }) => (
-        <Toast toast={shown} className={`toast ${shown.content.tone}`}>
-          <ToastContent className="toast-content">
-            <Text slot="title">{shown.content.text}</Text>
-          </ToastContent>
-          {shown.content.action !== undefined && (
-            <Button
-              onPress={() => {
-                shown.content.action?.run();
-                queue.close(shown.key);
-              }}
-            >
-              {shown.content.action.label}
-            </Button>
-          )}
-          <Button slot="close" kind="quiet" isIcon aria-label="Close">
-            <X aria-hidden />
-          </Button>
-        </Toast>
-      )}
-    </ToastRegion>
+    count > 0 && (
+      <Suspense>
+        <ToastRegion queue={queue} />
+      </Suspense>
+    )
   );
 }

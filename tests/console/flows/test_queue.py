@@ -57,7 +57,7 @@ async def test_filters_and_lanes_are_part_of_the_address(admin: Person, client: 
     await page.reload()
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text(f"Under the oak {unique}")
-    await page.get_by_role("radio", name="Accounts").click()
+    await page.get_by_role("button", name="Accounts").click()
     await page.wait_for_url("**by=account**")
     await page.set_viewport_size({"width": 360, "height": 800})
     lane = page.get_by_role("list", name="Accounts").get_by_role("listitem").filter(has_text=f"@oak{unique}").first

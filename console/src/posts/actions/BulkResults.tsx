@@ -6,7 +6,8 @@ import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { toast, toastError } from "../../ui/toasts";
 import "./action-dialog.css";
-import { bulkQuery, reportOf, reportSentence, type StartedBulk, startBulks, undosOf } from "./bulk";
+import { bulkQuery, reportOf, reportSentence, startBulks, undosOf } from "./bulk";
+import type { StartedBulk } from "./ids";
 import { Results } from "./Results";
 
 interface BulkResultsProps {

@@ -5,7 +5,8 @@ import { Input, Label, NumberField } from "react-aria-components";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Select } from "../../ui/Select";
 import { exactTime } from "../../ui/times";
-import { countOf, type Move, movedTime, timeRefusalOf } from "./actions";
+import { countOf } from "./actions";
+import { type Move, movedTime, timeRefusalOf } from "./moving";
 
 const KINDS = [
   { id: "by", label: "Each by the same time" },

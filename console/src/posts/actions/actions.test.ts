@@ -1,6 +1,6 @@
 import { parseAbsolute } from "@internationalized/date";
 import { describe, expect, test } from "vitest";
-import { movedTime, timeRefusalOf } from "./actions";
+import { movedTime, timeRefusalOf } from "./moving";
 
 const BEFORE_CLOCKS_CHANGE = "2026-10-24T07:00:00Z"; // 09:00 in Berlin, where the clocks go back that night
 

@@ -1,4 +1,3 @@
-import { parseAbsolute, type ZonedDateTime } from "@internationalized/date";
 import { Ban, CalendarClock, type LucideIcon, RotateCcw, Send } from "lucide-react";
 import type { ScheduledPost, Status } from "presswork-client";
 import { isOutcomeUnknown } from "../StatusBadge";
@@ -72,27 +71,6 @@ export function refusalOf(action: ActionId, post: ScheduledPost): string | null 
 export function bulkRefusalOf(action: ActionId, post: ScheduledPost): string | null {
   if (action === "republish" && isOutcomeUnknown(post)) return "of unknown outcome: publish it again on its own page";
   return refusalOf(action, post);
-}
-
-/** Where posts are moved: all to one instant, or each by the same time. */
-export type Move =
-  | { readonly to: ZonedDateTime }
-  | { readonly by: number; readonly unit: "hours" | "days"; readonly isEarlier: boolean };
-
-/** Returns the new time of a post. Days keep the time of day in the project's zone, also when clocks change. */
-export function movedTime(scheduledFor: string, move: Move, zone: string): Date {
-  if ("to" in move) return move.to.toDate();
-  const before = parseAbsolute(scheduledFor, zone);
-  const duration = { [move.unit]: move.by };
-  return (move.isEarlier ? before.subtract(duration) : before.add(duration)).toDate();
-}
-
-const HORIZON_DAYS = 365;
-
-/** Returns why no post can have this time, to follow "It would be"; null if one can. */
-export function timeRefusalOf(time: Date, now: Date): string | null {
-  if (time.getTime() < now.getTime()) return "in the past";
-  return time.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000 ? `more than ${HORIZON_DAYS} days ahead` : null;
 }
 
 /** "1 post", "5,064 posts". */

@@ -1,7 +1,8 @@
 import type { Bulk, ScheduledPost } from "presswork-client";
 import { expect, test } from "vitest";
-import { type Move, movedTime } from "./actions";
-import { bulkOfText, ordersOf, reportOf, textOfBulk, undosOf } from "./bulk";
+import { ordersOf, reportOf, undosOf } from "./bulk";
+import { bulkOfText, textOfBulk } from "./ids";
+import { type Move, movedTime } from "./moving";
 
 const post = (id: string, scheduledFor: string) => ({ id, scheduledFor }) as ScheduledPost;
 const POSTS = [post("sp_1", "2026-10-24T07:00:00Z"), post("sp_2", "2026-10-25T08:00:00Z")]; // clocks go back in between

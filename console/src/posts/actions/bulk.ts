@@ -4,24 +4,19 @@ import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { toastError } from "../../ui/toasts";
 import { countOf } from "./actions";
-import type { ActionId } from "./ids";
+import type { ActionId, StartedBulk } from "./ids";
 
 const MAX_IDS = 500;
 const REFRESH_MS = 500;
-const ACTIONS = { cancel: "cancel", move: "reschedule", publish: "publish_now" } as const;
+/** What the API calls each of them. */
+export const BULK_ACTIONS = { cancel: "cancel", move: "reschedule", publish: "publish_now" } as const;
 
 /** What the server does with many posts. A post that failed is repeated call by call. */
-export type BulkActionId = keyof typeof ACTIONS;
+export type BulkActionId = keyof typeof BULK_ACTIONS;
 
 /** Whether the server does an action with many posts. */
 export function isBulk(action: ActionId): action is BulkActionId {
   return action !== "republish";
-}
-
-/** A job of the server, and by how many seconds it moves its posts, if that can be taken back. */
-export interface StartedBulk {
-  readonly id: string;
-  readonly shiftSeconds: number | null;
 }
 
 /** Returns the calls that do something with posts. `timeOf` says where a post is moved. */
@@ -30,7 +25,7 @@ export function ordersOf(
   posts: readonly ScheduledPost[],
   timeOf: (post: ScheduledPost) => Date,
 ): readonly PublishingStartBulkParams[] {
-  if (action !== "move") return chunks(posts.map(({ id }) => id)).map((ids) => ({ action: ACTIONS[action], ids }));
+  if (action !== "move") return chunks(posts.map(({ id }) => id)).map((ids) => ({ action: BULK_ACTIONS[action], ids }));
   const byShift = new Map<number, string[]>();
   for (const post of posts) {
     const shift = (timeOf(post).getTime() - new Date(post.scheduledFor).getTime()) / 1000;
@@ -40,11 +35,11 @@ export function ordersOf(
   const isExact = [...byShift.keys()].every(Number.isInteger);
   if (times.size === 1 && (byShift.size > 1 || !isExact)) {
     const scheduledFor = new Date([...times][0] ?? 0);
-    return chunks(posts.map(({ id }) => id)).map((ids) => ({ action: ACTIONS.move, ids, scheduledFor }));
+    return chunks(posts.map(({ id }) => id)).map((ids) => ({ action: BULK_ACTIONS.move, ids, scheduledFor }));
   }
   // A day has another length where the clocks change, so that a move by days can have several shifts.
   return [...byShift].flatMap(([shift, some]) =>
-    chunks(some).map((ids) => ({ action: ACTIONS.move, ids, shiftSeconds: Math.round(shift) })),
+    chunks(some).map((ids) => ({ action: BULK_ACTIONS.move, ids, shiftSeconds: Math.round(shift) })),
   );
 }
 
@@ -120,20 +115,7 @@ export function undosOf(
     const bulk = bulks[place];
     if (shiftSeconds === null || bulk === undefined || bulk.items.length < bulk.total) return [];
     const ids = bulk.items.flatMap(({ postId, ok }) => (ok ? [postId] : []));
-    return ids.length === 0 ? [] : [{ action: ACTIONS.move, ids, shiftSeconds: -shiftSeconds }];
+    return ids.length === 0 ? [] : [{ action: BULK_ACTIONS.move, ids, shiftSeconds: -shiftSeconds }];
   });
   return jobs.every(({ shiftSeconds }) => shiftSeconds !== null) ? orders : [];
-}
-
-const SHIFT = "~"; // no character of an id
-
-/** Returns jobs as an address has them: "blk_1~86400". */
-export function textOfBulk({ id, shiftSeconds }: StartedBulk): string {
-  return shiftSeconds === null ? id : `${id}${SHIFT}${shiftSeconds}`;
-}
-
-/** Returns the job that an address names; null for any other text. */
-export function bulkOfText(text: string): StartedBulk | null {
-  const [, id, shift] = /^(blk_[0-9a-f-]+)(?:~(-?\d+))?$/.exec(text) ?? [];
-  return id === undefined ? null : { id, shiftSeconds: shift === undefined ? null : Number(shift) };
 }

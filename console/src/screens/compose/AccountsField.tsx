@@ -1,8 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronDown, TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
-import { type Dispatch, useState } from "react";
-import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
+import { type Dispatch, lazy, Suspense, useState } from "react";
 import { MAX_TARGETS } from "../../api/maxima";
 import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
@@ -13,7 +12,8 @@ import "../../ui/field.css";
 import { firstMode, sorted, whyNotReady } from "./accounts";
 import "./accounts-field.css";
 import { type Action, type Draft, newTarget } from "./draft";
-import { NoAccounts } from "./NoAccounts";
+
+const NoAccounts = lazy(() => import("./NoAccounts"));
 
 /** From this number on, there is a search. */
 const MANY = 12;
@@ -31,7 +31,11 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
   const [text, setText] = useState("");
   if (accounts === undefined) return <SkeletonRows rows={1} />;
   if (accounts.length === 0) {
-    return <NoAccounts environment={environment} projectId={draft.projectId} mayConnect={mayConnect} />;
+    return (
+      <Suspense>
+        <NoAccounts environment={environment} projectId={draft.projectId} mayConnect={mayConnect} />
+      </Suspense>
+    );
   }
   const chosen = new Set(draft.targets.map(({ socialAccountId }) => socialAccountId));
   const isFull = chosen.size >= MAX_TARGETS;
@@ -61,10 +65,14 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
           {accounts.length > 1 && <ChooseMenu accounts={accounts} chosen={chosen} onChoose={choose} />}
         </div>
         {accounts.length >= MANY && (
-          <AriaSearchField value={text} onChange={setText}>
-            <Label className="visually-hidden">Find an account</Label>
-            <Input className="input" placeholder="Find an account" />
-          </AriaSearchField>
+          <input
+            type="search"
+            className="input"
+            aria-label="Find an account"
+            placeholder="Find an account"
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+          />
         )}
       </div>
       {isFull && <p className="soft small">A post goes to up to {MAX_TARGETS} accounts at once.</p>}
@@ -97,11 +105,12 @@ interface AccountToggleProps {
 function AccountToggle({ account, isChosen, isFull, isAlone, onChoose }: AccountToggleProps) {
   const isReady = firstMode(account) !== null;
   return (
-    <ToggleButton
+    <button
+      type="button"
       className={isAlone ? "account alone" : "account"}
-      isSelected={isChosen}
-      isDisabled={!isChosen && (!isReady || isFull)}
-      onChange={(isSelected) => onChoose(account, isSelected)}
+      aria-pressed={isChosen}
+      disabled={!isChosen && (!isReady || isFull)}
+      onClick={() => onChoose(account, !isChosen)}
     >
       <span className="account-avatar">
         <span className="account-initial" aria-hidden>
@@ -113,7 +122,7 @@ function AccountToggle({ account, isChosen, isFull, isAlone, onChoose }: Account
       </span>
       <span className="account-handle cut">{accountName(account.platform, account.handle)}</span>
       {!isReady && <TriangleAlert aria-hidden />}
-    </ToggleButton>
+    </button>
   );
 }
 

@@ -16,7 +16,7 @@ interface CallDialogProps {
 }
 
 /** Exactly the call that the button makes, as a program. */
-export function CallDialog({ call, language, onLanguage, onClose }: CallDialogProps) {
+export default function CallDialog({ call, language, onLanguage, onClose }: CallDialogProps) {
   const [fixed] = useState(() => ({ ...call, idempotencyKey: randomKey() }));
   const code = codeOf(fixed, language, location.origin);
   const label = LANGUAGES.find(({ id }) => id === language)?.label ?? "";

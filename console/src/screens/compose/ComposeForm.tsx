@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Environment, Project } from "presswork-client";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { SignedIn } from "../../api/session";
 import { Screen } from "../../app/Screen";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -11,16 +11,12 @@ import { toast } from "../../ui/toasts";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
 import { nameIn, projectAccountsQuery } from "./accounts";
-import { CallDialog } from "./CallDialog";
 import { ComposeActions } from "./ComposeActions";
 import { arePartsChanged } from "./call";
-import { DraftsDialog } from "./DraftsDialog";
 import { type Draft, emptyDraft, isUnfinished, kindOf } from "./draft";
 import { Editor } from "./Editor";
 import { intentionOf } from "./intention";
 import { draftOf } from "./keptDraft";
-import { Posted } from "./Posted";
-import { Previews } from "./Previews";
 import { problemsOf } from "./problems";
 import { SendAnotherDialog } from "./SendAnotherDialog";
 import { StaleDraft } from "./StaleDraft";
@@ -37,6 +33,10 @@ import { useTextContent } from "./useTextContent";
 import { useUploads } from "./useUploads";
 
 const route = getRouteApi("/$environment/compose");
+const CallDialog = lazy(() => import("./CallDialog"));
+const DraftsDialog = lazy(() => import("./DraftsDialog"));
+const Previews = lazy(() => import("./Previews"));
+const Posted = lazy(() => import("./Posted"));
 
 interface ComposeFormProps {
   readonly environment: Environment;
@@ -104,7 +104,7 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const problems = problemsOf({ draft, mayPublish, uploads, finalize, preflight, submission, texts });
   const front = useFront(draft, problems.found, search.tab, (tab) => go({ tab }));
   const dialogs = (
-    <>
+    <Suspense>
       {search.call !== undefined && call !== null && (
         <CallDialog
           call={call}
@@ -120,19 +120,21 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
           onClose={() => go({ drafts: undefined })}
         />
       )}
-    </>
+    </Suspense>
   );
 
   if (search.posted !== undefined) {
     return (
       <Screen title="Compose">
-        <Posted
-          environment={environment}
-          postIds={postedOf(search.posted)}
-          zone={project?.timezone}
-          onAgain={startAgain}
-          onCode={openCode}
-        />
+        <Suspense>
+          <Posted
+            environment={environment}
+            postIds={postedOf(search.posted)}
+            zone={project?.timezone}
+            onAgain={startAgain}
+            onCode={openCode}
+          />
+        </Suspense>
         {dialogs}
       </Screen>
     );
@@ -195,14 +197,16 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         </div>
         <aside className="compose-previews" aria-label="Preview">
           <Fold title="Preview" isOpen={matchMedia("(min-width: 1024px)").matches}>
-            <Previews
-              {...{ draft, content, files }}
-              parts={preflight.parts}
-              accounts={accounts ?? []}
-              network={front.tab}
-              chosen={search.preview}
-              onChoose={(preview) => go({ preview })}
-            />
+            <Suspense>
+              <Previews
+                {...{ draft, content, files }}
+                parts={preflight.parts}
+                accounts={accounts ?? []}
+                network={front.tab}
+                chosen={search.preview}
+                onChoose={(preview) => go({ preview })}
+              />
+            </Suspense>
           </Fold>
         </aside>
       </div>

@@ -27,7 +27,7 @@ interface DraftsDialogProps {
 }
 
 /** The drafts of all projects that a person sees, those that were changed last first. */
-export function DraftsDialog({ environment, projects, openId, onClose }: DraftsDialogProps) {
+export default function DraftsDialog({ environment, projects, openId, onClose }: DraftsDialogProps) {
   const list = useQuery({
     queryKey: [environment, "drafts"],
     queryFn: async () => (await clientOf(environment).drafts.list({ limit: MOST })).items,

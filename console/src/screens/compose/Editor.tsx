@@ -1,21 +1,21 @@
 import type { Content, Environment, MediaType, SocialAccount } from "presswork-client";
-import { type Dispatch, type ReactNode, useEffect, useRef } from "react";
-import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { platformName } from "../../platforms/platforms";
+import { type Dispatch, lazy, Suspense } from "react";
 import type { Action, Draft } from "./draft";
 import "./editor.css";
 import { FilesField } from "./FilesField";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
 import { LinkField } from "./LinkField";
-import { NetworkFields } from "./NetworkFields";
 import { networksOf, type TabId, type Tab as TabState } from "./networks";
 import { CommentField, TextsField } from "./TextsField";
 import type { Files } from "./useFiles";
 import type { TextContent } from "./useTextContent";
 import type { Uploads } from "./useUploads";
 
-interface EditorProps {
+const NetworkFields = lazy(() => import("./NetworkFields"));
+const NetworkTabs = lazy(() => import("./NetworkTabs"));
+
+export interface EditorProps {
   readonly environment: Environment;
   readonly draft: Draft;
   readonly content: Content | undefined;
@@ -56,50 +56,28 @@ export function Editor(props: EditorProps) {
         {media}
         <LinkField {...props} />
         <CommentField {...shared} />
-        {network !== undefined && <NetworkFields {...props} platform={network} hasOwnTexts={false} />}
+        {network !== undefined && (
+          <Suspense>
+            <NetworkFields {...props} platform={network} hasOwnTexts={false} />
+          </Suspense>
+        )}
       </>
     ) : (
-      <NetworkFields {...props} platform={front} hasOwnTexts>
-        {media}
-      </NetworkFields>
+      <Suspense>
+        <NetworkFields {...props} platform={front} hasOwnTexts>
+          {media}
+        </NetworkFields>
+      </Suspense>
     );
   return (
     <section className="panel editor" aria-label="Post">
-      {tabs.length === 0 ? <div className="editor-body">{body}</div> : <Tabbed {...props}>{body}</Tabbed>}
+      {tabs.length === 0 ? (
+        <div className="editor-body">{body}</div>
+      ) : (
+        <Suspense fallback={<div className="editor-body">{body}</div>}>
+          <NetworkTabs {...props}>{body}</NetworkTabs>
+        </Suspense>
+      )}
     </section>
-  );
-}
-
-function Tabbed({
-  tabs,
-  front,
-  onTab,
-  children,
-}: Pick<EditorProps, "tabs" | "front" | "onTab"> & { readonly children: ReactNode }) {
-  // Where they are wider than the screen, the one in front is in sight.
-  const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (front) row.current?.querySelector("[data-selected]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [front]);
-  return (
-    <Tabs className="editor-tabbed" selectedKey={front} onSelectionChange={(key) => onTab(key as TabId)}>
-      <TabList ref={row} aria-label="Networks" className="editor-tabs" items={tabs} dependencies={[tabs]}>
-        {({ id, differs, hasProblem }) => (
-          <Tab id={id} className="editor-tab">
-            {id === "everyone" ? "Everyone" : platformName(id)}
-            {hasProblem ? (
-              <span className="tab-problem" role="img" aria-label="has a problem">
-                !
-              </span>
-            ) : differs ? (
-              <span className="tab-dot" role="img" aria-label="differs" />
-            ) : null}
-          </Tab>
-        )}
-      </TabList>
-      <TabPanel key={front} id={front} className="editor-body">
-        {children}
-      </TabPanel>
-    </Tabs>
   );
 }

@@ -2,6 +2,7 @@ import { FileText, Film, GripVertical, ImageIcon, RotateCw, X } from "lucide-rea
 import type { MediaItem } from "presswork-client";
 import { GridListItem, ProgressBar } from "react-aria-components";
 import { Button } from "../../ui/Button";
+import { SlotButton } from "../../ui/SlotButton";
 import type { DraftFile } from "./draft";
 import { isDocument, isVideo } from "./draft";
 import type { UploadState } from "./useUploads";
@@ -29,9 +30,9 @@ export function FileTile({ file, position, isOnly, url, media, upload, onRetry, 
       <TilePicture file={file} url={url} media={media} />
       <span className="file-number">{position + 1}</span>
       {!isOnly && (
-        <Button slot="drag" kind="quiet" isIcon aria-label={`Move ${file.name}`}>
+        <SlotButton slot="drag" aria-label={`Move ${file.name}`}>
           <GripVertical aria-hidden />
-        </Button>
+        </SlotButton>
       )}
       {onRemove !== undefined && (
         <span className="file-remove">

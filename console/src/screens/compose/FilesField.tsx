@@ -1,19 +1,22 @@
 import { Upload } from "lucide-react";
 import type { Content } from "presswork-client";
-import type { Dispatch } from "react";
-import { DropZone, FileTrigger, GridList, Text, useDragAndDrop } from "react-aria-components";
+import { type Dispatch, lazy, Suspense } from "react";
 import { MAX_FILES, MAX_MIXED } from "../../api/maxima";
 import { Button } from "../../ui/Button";
+import { DropZone } from "../../ui/DropZone";
+import { FileButton } from "../../ui/FileButton";
 import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
 import { AltTexts } from "./AltTexts";
 import { ACCEPTED } from "./acceptFiles";
 import type { Action, Draft } from "./draft";
-import { FileTile } from "./FileTile";
 import "./files.css";
 import type { Files } from "./useFiles";
 import type { Uploads } from "./useUploads";
 
-interface FilesFieldProps {
+const FileGrid = lazy(() => import("./FileGrid"));
+
+export interface FilesFieldProps {
   readonly draft: Draft;
   readonly content: Content | undefined;
   readonly files: Files;
@@ -25,17 +28,7 @@ interface FilesFieldProps {
 
 /** The files of the post, in their order: dropped or chosen, sent at once, each with its progress. */
 export function FilesField({ draft, content, files, uploads, dispatch, onReplace }: FilesFieldProps) {
-  const { dragAndDropHooks } = useDragAndDrop({
-    getItems: (keys) => [...keys].map((key) => ({ "text/plain": String(key) })),
-    onReorder: ({ keys, target }) => {
-      const rest = draft.files.map(({ id }) => id).filter((id) => !keys.has(id));
-      const at = rest.indexOf(String(target.key)) + (target.dropPosition === "after" ? 1 : 0);
-      const moved = draft.files.map(({ id }) => id).filter((id) => keys.has(id));
-      dispatch({ type: "order files", ids: [...rest.slice(0, at), ...moved, ...rest.slice(at)] });
-    },
-  });
   const isChangeable = draft.isOwn;
-  const isOrdered = isChangeable && draft.files.length > 1;
   const failed = draft.files.filter(({ id }) => uploads.states.get(id)?.status === "failed");
   const hint =
     draft.files.length > 0
@@ -44,52 +37,19 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
   return (
     <DropZone
       className={draft.files.length === 0 ? "drop-zone empty" : "drop-zone"}
-      getDropOperation={(types) => (types.has("text/plain") || !isChangeable ? "cancel" : "copy")}
-      onDrop={async (event) => {
-        const dropped = event.items.filter((item) => item.kind === "file");
-        files.add(await Promise.all(dropped.map((item) => item.getFile())));
-      }}
+      isDisabled={!isChangeable}
+      onFiles={files.add}
     >
       {draft.files.length > 0 && (
-        <GridList
-          key={isOrdered ? "ordered" : "fixed"}
-          aria-label="Files, in their order"
-          className="file-grid"
-          layout="grid"
-          keyboardNavigationBehavior="tab"
-          items={draft.files}
-          dependencies={[uploads.states, content, files.local]}
-          {...(isOrdered && { dragAndDropHooks })}
-        >
-          {(file) => (
-            <FileTile
-              file={file}
-              position={draft.files.indexOf(file)}
-              isOnly={!isOrdered}
-              url={files.local.get(file.id)?.url ?? null}
-              media={content?.media.find(({ id }) => id === file.assetId)}
-              upload={uploads.states.get(file.id)}
-              onRetry={() => uploads.retry(file.id)}
-              onCancel={() => uploads.cancel(file.id)}
-              {...(isChangeable && { onRemove: () => dispatch({ type: "remove file", id: file.id }) })}
-            />
-          )}
-        </GridList>
+        <Suspense fallback={<SkeletonRows rows={1} />}>
+          <FileGrid {...{ draft, content, files, uploads, dispatch }} />
+        </Suspense>
       )}
       <div className="drop-actions">
-        <Text slot="label" className="visually-hidden">
-          Drop files here
-        </Text>
         {isChangeable ? (
-          <FileTrigger
-            allowsMultiple
-            acceptedFileTypes={ACCEPTED}
-            onSelect={(list) => list !== null && files.add([...list])}
-          >
-            <Button>
-              <Upload aria-hidden /> {draft.files.length === 0 ? "Choose files" : "Add files"}
-            </Button>
-          </FileTrigger>
+          <FileButton isMultiple accepted={ACCEPTED} onFiles={files.add}>
+            <Upload aria-hidden /> {draft.files.length === 0 ? "Choose files" : "Add files"}
+          </FileButton>
         ) : (
           <Button onPress={onReplace}>Use other files</Button>
         )}

@@ -29,7 +29,7 @@ interface NetworkFieldsProps {
 }
 
 /** What one network gets: its text, its options, and a fold with the accounts that differ from it. */
-export function NetworkFields(props: NetworkFieldsProps) {
+export default function NetworkFields(props: NetworkFieldsProps) {
   const { draft, platform, accounts, hasOwnTexts, dispatch, children } = props;
   const lead = leadOf(draft, platform);
   if (lead === undefined) return null;

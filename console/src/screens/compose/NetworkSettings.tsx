@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { hasComments } from "../../platforms/descriptions";
 import { Checkbox } from "../../ui/Checkbox";
 import { Fold } from "../../ui/Fold";
 import { Select } from "../../ui/Select";
+import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
 import { MODES, whyNotReady } from "./accounts";
 import { CommentCounters } from "./Counters";
@@ -12,8 +13,10 @@ import { canThread, hasNoTexts, isThread } from "./call";
 import { captionCounters, isOver } from "./counting";
 import type { Draft, DraftFile, TargetChange, TargetDraft } from "./draft";
 import { refusalOf, type TargetPart } from "./findings";
-import { hasOptionsIn, TargetOptions } from "./TargetOptions";
+import { hasOptionsIn } from "./networks";
 import "./network.css";
+
+const TargetOptions = lazy(() => import("./TargetOptions"));
 
 export interface NetworkSettingsProps {
   readonly environment: Environment;
@@ -63,7 +66,11 @@ export function NetworkSettings(props: NetworkSettingsProps) {
       ))}
       <ThreadChoice {...{ draft, target, mediaType, change }} />
       {props.hasOwnTexts && hasComments(platform) && !hasNoTexts(target, mediaType) && <OwnComment {...props} />}
-      {hasOptionsIn(platform, mode) && !isRefused && <TargetOptions {...props} />}
+      {hasOptionsIn(platform, mode) && !isRefused && (
+        <Suspense fallback={<SkeletonRows rows={1} />}>
+          <TargetOptions {...props} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -18,7 +18,7 @@ interface NoAccountsProps {
 }
 
 /** What to do without an account: in test, one press connects a sample account of the sandbox. */
-export function NoAccounts({ environment, projectId, mayConnect }: NoAccountsProps) {
+export default function NoAccounts({ environment, projectId, mayConnect }: NoAccountsProps) {
   const connect = useSampleLogin(environment, projectId);
   if (environment === "live" || !mayConnect) {
     return (

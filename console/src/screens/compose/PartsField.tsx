@@ -20,7 +20,7 @@ interface PartsFieldProps {
 }
 
 /** The numbered parts of a thread of posts, each counted as the chosen platforms count. */
-export function PartsField({ draft, findings, nameOf, dispatch }: PartsFieldProps) {
+export default function PartsField({ draft, findings, nameOf, dispatch }: PartsFieldProps) {
   const { parts, isOwn } = draft;
   const threading = draft.targets.filter(canThread);
   const joining = draft.targets.filter((target) => !canThread(target) && target.joinsParts);

@@ -34,7 +34,7 @@ export interface PreviewedPoll {
 }
 
 /** A post in a phone, as its platform lays it out. */
-export function Phone(post: PhoneProps) {
+export default function Phone(post: PhoneProps) {
   switch (post.layout) {
     case "feed":
       return <PhoneFeed {...post} />;

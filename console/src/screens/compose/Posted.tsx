@@ -25,7 +25,7 @@ interface PostedProps {
 }
 
 /** What became of the call: the posts, each with its state and its link, or that an approver is asked. */
-export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedProps) {
+export default function Posted({ environment, postIds, zone, onAgain, onCode }: PostedProps) {
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
     // The button that had the focus is gone with the form.

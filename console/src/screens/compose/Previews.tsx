@@ -1,4 +1,5 @@
 import type { Content, MediaType, PreflightPart, SocialAccount } from "presswork-client";
+import { lazy, Suspense } from "react";
 import { hasComments } from "../../platforms/descriptions";
 import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
@@ -11,11 +12,13 @@ import { cropSentence, fitOf, layoutOf } from "./fitting";
 import type { TabId } from "./networks";
 import { groupOf, linesOf, settingsOf } from "./options/fields";
 import { titleOf as firstLineOf, optionFields } from "./options/tables";
-import { Phone, type PreviewedPoll } from "./Phone";
+import type { PreviewedPoll } from "./Phone";
 import "./previews.css";
 import type { Picture } from "./PreviewMedia";
 import { previewedLink } from "./previewedLink";
 import type { Files } from "./useFiles";
+
+const Phone = lazy(() => import("./Phone"));
 
 interface PreviewsProps {
   readonly draft: Draft;
@@ -32,7 +35,7 @@ interface PreviewsProps {
 }
 
 /** The post in a phone, as the chosen account would show it. */
-export function Previews({ draft, content, files, accounts, parts, network, chosen, onChoose }: PreviewsProps) {
+export default function Previews({ draft, content, files, accounts, parts, network, chosen, onChoose }: PreviewsProps) {
   const targets = draft.targets.filter(({ platform }) => network === "everyone" || platform === network);
   const fitting = targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
   const target = targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? targets[0];
@@ -88,21 +91,23 @@ export function Previews({ draft, content, files, accounts, parts, network, chos
         <p className="soft">{refusal}</p>
       ) : target.mode === "publish" ? (
         <div className="phones">
-          {(shownParts ?? [{ text: layout === "story" ? "" : caption, pictures }]).map((part, place, all) => (
-            <Phone
-              // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
-              key={`${target.socialAccountId} ${place}`}
-              {...shown}
-              pictures={part.pictures}
-              layout={layout}
-              title={titleOf(target, caption)}
-              caption={part.text}
-              comment={place === 0 ? comment : ""}
-              link={place === 0 ? previewedLink(draft, content) : null}
-              poll={place === 0 ? pollOf(target, kindOf(draft)) : null}
-              place={all.length > 1 ? `Part ${place + 1} of ${all.length}` : null}
-            />
-          ))}
+          <Suspense>
+            {(shownParts ?? [{ text: layout === "story" ? "" : caption, pictures }]).map((part, place, all) => (
+              <Phone
+                // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
+                key={`${target.socialAccountId} ${place}`}
+                {...shown}
+                pictures={part.pictures}
+                layout={layout}
+                title={titleOf(target, caption)}
+                caption={part.text}
+                comment={place === 0 ? comment : ""}
+                link={place === 0 ? previewedLink(draft, content) : null}
+                poll={place === 0 ? pollOf(target, kindOf(draft)) : null}
+                place={all.length > 1 ? `Part ${place + 1} of ${all.length}` : null}
+              />
+            ))}
+          </Suspense>
         </div>
       ) : (
         <p className="soft">

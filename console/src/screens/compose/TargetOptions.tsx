@@ -1,4 +1,4 @@
-import type { Environment, MediaType, Mode, PlatformName } from "presswork-client";
+import type { Environment, MediaType, SocialAccount } from "presswork-client";
 import type { ReactNode } from "react";
 import { platformName } from "../../platforms/platforms";
 import { Fold } from "../../ui/Fold";
@@ -14,19 +14,16 @@ interface TargetOptionsProps {
   readonly environment: Environment;
   readonly draft: Draft;
   readonly target: TargetDraft;
+  /** The accounts that have these options. */
+  readonly accounts: readonly SocialAccount[];
   readonly files: readonly DraftFile[];
   readonly mediaType: MediaType | null;
   readonly found: (part: TargetPart) => ReactNode;
   readonly change: (part: TargetChange) => void;
 }
 
-/** Whether a person chooses options of a platform in a mode. */
-export function hasOptionsIn(platform: PlatformName, mode: Mode): boolean {
-  return platform === "tiktok" ? mode === "publish" : mode !== "draft";
-}
-
 /** What the platform offers for a post. */
-export function TargetOptions(props: TargetOptionsProps) {
+export default function TargetOptions(props: TargetOptionsProps) {
   const { draft, target, mediaType, found, change } = props;
   const { platform } = target;
   if (platform === "tiktok") return <TikTokPanel {...props} />;

@@ -1,5 +1,5 @@
 import { Rows4 } from "lucide-react";
-import type { Dispatch } from "react";
+import { type Dispatch, lazy, Suspense } from "react";
 import { hasComments } from "../../platforms/descriptions";
 import { platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
@@ -12,9 +12,10 @@ import { kindOf } from "./draft";
 import { Findings } from "./Findings";
 import { type Finding, refusalOf } from "./findings";
 import { networksOf } from "./networks";
-import { PartsField } from "./PartsField";
 
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });
+
+const PartsField = lazy(() => import("./PartsField"));
 
 interface TextsFieldProps {
   readonly draft: Draft;
@@ -29,7 +30,13 @@ export function TextsField({ draft, findings, nameOf, dispatch }: TextsFieldProp
     (one) =>
       one.caption === null && refusalOf(draft, one.socialAccountId) === null && !(one.split !== "no" && canThread(one)),
   );
-  if (isThread(draft)) return <PartsField {...{ draft, findings, nameOf, dispatch }} />;
+  if (isThread(draft)) {
+    return (
+      <Suspense>
+        <PartsField {...{ draft, findings, nameOf, dispatch }} />
+      </Suspense>
+    );
+  }
   return (
     <div className="writing">
       <TextField

@@ -1,6 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
-import { APIStatusError, type CreatorInfo, type Environment, type MediaType } from "presswork-client";
-import type { ReactNode } from "react";
+import { useQueries } from "@tanstack/react-query";
+import {
+  APIStatusError,
+  type CreatorInfo,
+  type Environment,
+  type MediaType,
+  type SocialAccount,
+} from "presswork-client";
+import { Fragment, type ReactNode } from "react";
 import { messageOf } from "../../api/errors";
 import { memberOf } from "../../platforms/descriptions";
 import { Button } from "../../ui/Button";
@@ -12,6 +18,7 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
 import { creatorInfoQuery } from "./accounts";
 import { CoverFrame } from "./CoverFrame";
+import { commonInfo } from "./creators";
 import type { DraftFile, TargetChange, TargetDraft, TikTokChoices } from "./draft";
 import type { TargetPart } from "./findings";
 import { TikTokDisclosure } from "./TikTokDisclosure";
@@ -34,28 +41,36 @@ const CANNOT_POST: Readonly<Record<string, string>> = {
 interface TikTokPanelProps {
   readonly environment: Environment;
   readonly target: TargetDraft;
+  /** The accounts that get these choices. */
+  readonly accounts: readonly SocialAccount[];
   readonly files: readonly DraftFile[];
   readonly mediaType: MediaType | null;
   readonly found: (part: TargetPart) => ReactNode;
   readonly change: (part: TargetChange) => void;
 }
 
-/** What TikTok demands of every form that posts to it: choices that a person makes, from what the account offers now. */
+/** What TikTok demands of every form that posts to it: choices that a person makes, from what the accounts offer now. */
 export function TikTokPanel(props: TikTokPanelProps) {
-  const creator = useQuery(creatorInfoQuery(props.environment, props.target.socialAccountId));
-  if (creator.isPending) return <SkeletonRows rows={3} />;
-  if (creator.isError) {
+  const { environment, accounts } = props;
+  const creators = useQueries({
+    queries: accounts.map(({ socialAccountId }) => creatorInfoQuery(environment, socialAccountId)),
+  });
+  if (creators.some(({ isPending }) => isPending)) return <SkeletonRows rows={3} />;
+  const refused = creators.findIndex(({ isError }) => isError);
+  const refusal = creators[refused];
+  if (refusal !== undefined) {
     return (
       <Notice
         tone="bad"
-        title={cannotPost(creator.error) ?? "TikTok does not say what this account may post now"}
-        actions={<Button onPress={() => void creator.refetch()}>Ask again</Button>}
+        title={cannotPost(refusal.error) ?? "TikTok does not say what this account may post now"}
+        actions={<Button onPress={() => void refusal.refetch()}>Ask again</Button>}
       >
-        {messageOf(creator.error)}
+        {accounts.length > 1 && `@${accounts[refused]?.handle}: `}
+        {messageOf(refusal.error)}
       </Notice>
     );
   }
-  return <Panel {...props} creator={creator.data} />;
+  return <Panel {...props} creators={creators.flatMap(({ data }) => data ?? [])} />;
 }
 
 function Panel({
@@ -64,21 +79,32 @@ function Panel({
   mediaType,
   found,
   change,
-  creator,
-}: TikTokPanelProps & { readonly creator: CreatorInfo }) {
+  creators,
+}: TikTokPanelProps & { readonly creators: readonly CreatorInfo[] }) {
+  const common = commonInfo(creators);
   const { tiktok } = target;
   const set = (part: Partial<TikTokChoices>) => change({ tiktok: { ...tiktok, ...part } });
   const isVideo = mediaType === "video";
   const isBranded = tiktok.isDisclosed && tiktok.isBrandedContent;
-  const longest = creator.maxVideoDurationSeconds;
+  const longest = common.maxVideoDurationSeconds;
   const seconds = files[0]?.durationSeconds ?? null;
-  const levels = LEVEL_IDS.filter((level) => creator.privacyLevels?.includes(level));
+  const levels = LEVEL_IDS.filter((level) => common.privacyLevels?.includes(level));
   return (
     <div className="tiktok-panel">
       <p>
-        Posting to <strong>{creator.nickname ?? creator.username}</strong>
-        {creator.username !== null && <span className="soft"> @{creator.username}</span>} on TikTok
+        Posting to{" "}
+        {creators.map(({ nickname, username }, place) => (
+          <Fragment key={username ?? nickname}>
+            {place > 0 && ", "}
+            <strong>{nickname ?? username}</strong>
+            {username !== null && <span className="soft"> @{username}</span>}
+          </Fragment>
+        ))}{" "}
+        on TikTok
       </p>
+      {levels.length === 0 && (
+        <Notice tone="warn">These accounts have no audience in common. Choose something else for one of them.</Notice>
+      )}
       {levels.includes("FOLLOWER_OF_CREATOR") && !levels.includes("PUBLIC_TO_EVERYONE") && (
         <Notice>This TikTok account is private, so only its followers and friends can see its posts.</Notice>
       )}
@@ -108,7 +134,7 @@ function Panel({
         <legend>Allow viewers to</legend>
         <Allow
           label="Comment"
-          isOff={creator.isCommentDisabled}
+          isOff={common.isCommentDisabled}
           isOn={tiktok.allowsComments}
           set={(allowsComments) => set({ allowsComments })}
         />
@@ -116,13 +142,13 @@ function Panel({
           <>
             <Allow
               label="Duet"
-              isOff={creator.isDuetDisabled}
+              isOff={common.isDuetDisabled}
               isOn={tiktok.allowsDuet}
               set={(allowsDuet) => set({ allowsDuet })}
             />
             <Allow
               label="Stitch"
-              isOff={creator.isStitchDisabled}
+              isOff={common.isStitchDisabled}
               isOn={tiktok.allowsStitch}
               set={(allowsStitch) => set({ allowsStitch })}
             />

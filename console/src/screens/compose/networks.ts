@@ -1,4 +1,4 @@
-import type { PlatformName } from "presswork-client";
+import type { Mode, PlatformName } from "presswork-client";
 import type { Draft, TargetChange, TargetDraft } from "./draft";
 import { newTarget } from "./draft";
 import type { Finding } from "./findings";
@@ -102,4 +102,9 @@ export function asEveryone(target: TargetDraft): TargetDraft {
     isBrandedContent,
   };
   return { ...fresh, isApart, tiktok: { ...fresh.tiktok, ...demanded } };
+}
+
+/** Whether a person chooses options of a platform in a mode. */
+export function hasOptionsIn(platform: PlatformName, mode: Mode): boolean {
+  return platform === "tiktok" ? mode === "publish" : mode !== "draft";
 }

@@ -1,7 +1,8 @@
 import { Download, Table2 } from "lucide-react";
 import { useState } from "react";
-import { DropZone, FileTrigger, Text } from "react-aria-components";
 import { Button } from "../../ui/Button";
+import { DropZone } from "../../ui/DropZone";
+import { FileButton } from "../../ui/FileButton";
 import { Notice } from "../../ui/Notice";
 import { decode, parse, type Table, write } from "./csv";
 import { MAX_ROWS } from "./rows";
@@ -54,27 +55,21 @@ export function ChooseFile({ onTable }: ChooseFileProps) {
   };
   return (
     <>
-      <DropZone
-        className="panel drop-zone empty import-drop"
-        getDropOperation={() => "copy"}
-        onDrop={async (event) => {
-          const dropped = event.items.find((item) => item.kind === "file");
-          await read(await dropped?.getFile());
-        }}
-      >
+      <DropZone className="panel drop-zone empty import-drop" onFiles={([file]) => void read(file)}>
         <Table2 aria-hidden />
-        <Text slot="label">Plan posts in a spreadsheet, and save it as CSV.</Text>
+        <p>Plan posts in a spreadsheet, and save it as CSV.</p>
         <p className="soft small">
           One line a post: media URLs, caption, accounts, date and time. Commas, semicolons or tabs, up to {MAX_ROWS}{" "}
           lines.
         </p>
         <div className="import-drop-actions">
-          <FileTrigger
-            acceptedFileTypes={[".csv", ".tsv", ".txt", "text/csv"]}
-            onSelect={(files) => void read(files?.[0])}
+          <FileButton
+            kind="primary"
+            accepted={[".csv", ".tsv", ".txt", "text/csv"]}
+            onFiles={([file]) => void read(file)}
           >
-            <Button kind="primary">Choose a file</Button>
-          </FileTrigger>
+            Choose a file
+          </FileButton>
           <Button onPress={downloadExample}>
             <Download aria-hidden /> Example file
           </Button>

@@ -1,7 +1,7 @@
 import { ChevronsUpDown } from "lucide-react";
 import { useMemo } from "react";
 import { ComboBox, FieldError, Group, Input, Label, ListBox, ListBoxItem, Popover, Text } from "react-aria-components";
-import { Button } from "../../ui/Button";
+import { SlotButton } from "../../ui/SlotButton";
 import "../../ui/field.css";
 import "../../ui/menu.css";
 import { useNow } from "../../ui/useNow";
@@ -32,9 +32,9 @@ export function ZoneField({ value, onChange, error, isDisabled = false }: ZoneFi
       <Label>Time zone</Label>
       <Group className="input zone-field">
         <Input className="zone-input" />
-        <Button kind="quiet" isIcon>
+        <SlotButton>
           <ChevronsUpDown aria-hidden />
-        </Button>
+        </SlotButton>
       </Group>
       {time !== null && (
         <Text slot="description" className="description">

@@ -1,5 +1,4 @@
 import { Columns3, List } from "lucide-react";
-import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 
 interface ArrangementProps {
   readonly isByAccount: boolean;
@@ -9,20 +8,14 @@ interface ArrangementProps {
 /** One list, or a lane for each account. */
 export function Arrangement({ isByAccount, onChange }: ArrangementProps) {
   return (
-    <ToggleButtonGroup
-      className="arrangement"
-      aria-label="Arrangement"
-      selectionMode="single"
-      disallowEmptySelection
-      selectedKeys={[isByAccount ? "account" : "list"]}
-      onSelectionChange={(keys) => onChange(keys.has("account"))}
-    >
-      <ToggleButton id="list" className="arrangement-choice">
+    // biome-ignore lint/a11y/useSemanticElements: two buttons are no fieldset
+    <div role="group" className="arrangement" aria-label="Arrangement">
+      <button type="button" className="arrangement-choice" aria-pressed={!isByAccount} onClick={() => onChange(false)}>
         <List aria-hidden /> List
-      </ToggleButton>
-      <ToggleButton id="account" className="arrangement-choice">
+      </button>
+      <button type="button" className="arrangement-choice" aria-pressed={isByAccount} onClick={() => onChange(true)}>
         <Columns3 aria-hidden /> Accounts
-      </ToggleButton>
-    </ToggleButtonGroup>
+      </button>
+    </div>
   );
 }

@@ -1,12 +1,11 @@
 import { CalendarDays, X } from "lucide-react";
-import { lazy, Suspense } from "react";
-import { Dialog, DialogTrigger, Popover } from "react-aria-components";
+import { lazy } from "react";
 import { Button } from "../../ui/Button";
-import "../../ui/date-time-field.css";
-import "../../ui/menu.css";
-import { dayOf } from "./search";
+import { Overlay } from "../../ui/Overlay";
+import { dayOf } from "./filter";
 
-const DayCalendar = lazy(() => import("./DayCalendar"));
+const load = () => import("./DayCalendar");
+const DayCalendar = lazy(load);
 
 interface DayJumpProps {
   readonly since: string | undefined;
@@ -25,26 +24,17 @@ export function DayJump({ since, isBackwards, onChange }: DayJumpProps) {
       : `${word} ${new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(day.toDate("UTC"))}`;
   return (
     <span className="day-jump">
-      <DialogTrigger>
-        <Button kind={day === null ? "quiet" : "plain"}>
-          <CalendarDays aria-hidden /> {name}
-        </Button>
-        <Popover className="popover" placement="bottom start">
-          <Dialog className="calendar-dialog" aria-label="Go to a day">
-            {({ close }) => (
-              <Suspense>
-                <DayCalendar
-                  day={day}
-                  onChoose={(next) => {
-                    onChange(next.toString());
-                    close();
-                  }}
-                />
-              </Suspense>
-            )}
-          </Dialog>
-        </Popover>
-      </DialogTrigger>
+      <Overlay
+        kind="dialog"
+        load={load}
+        trigger={
+          <Button kind={day === null ? "quiet" : "plain"}>
+            <CalendarDays aria-hidden /> {name}
+          </Button>
+        }
+      >
+        {(place) => <DayCalendar day={day} place={place} onChoose={(next) => onChange(next.toString())} />}
+      </Overlay>
       {day !== null && (
         <Button kind="quiet" isIcon aria-label="All days" onPress={() => onChange(undefined)}>
           <X aria-hidden />

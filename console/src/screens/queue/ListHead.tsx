@@ -1,5 +1,5 @@
 import { Keyboard, RefreshCw } from "lucide-react";
-import type { PressEvent } from "react-aria-components";
+import type { MouseEvent } from "react";
 import { countOf } from "../../posts/actions/actions";
 import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
@@ -17,7 +17,7 @@ interface ListHeadProps {
   /** How many rows have come or gone while the list stands still. */
   readonly changed: number;
   readonly selection: Selection | null;
-  readonly onRelease: (press: PressEvent) => void;
+  readonly onRelease: (press: MouseEvent) => void;
   readonly onKeys: () => void;
 }
 

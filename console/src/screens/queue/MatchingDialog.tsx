@@ -3,14 +3,16 @@ import type { Environment, PublishingStartBulkParams, Status } from "presswork-c
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
-import { ACTIONS, commandOf, countOf, type Move, movedTime } from "../../posts/actions/actions";
-import { type BulkActionId, type StartedBulk, startBulks } from "../../posts/actions/bulk";
+import { ACTIONS, commandOf, countOf } from "../../posts/actions/actions";
+import { BULK_ACTIONS, type BulkActionId, startBulks } from "../../posts/actions/bulk";
+import type { StartedBulk } from "../../posts/actions/ids";
 import { MoveFields } from "../../posts/actions/MoveFields";
+import { type Move, movedTime } from "../../posts/actions/moving";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
+import type { Filter } from "./filter";
 import type { Row } from "./groups";
-import type { Filter } from "./search";
 import { useCount } from "./useTotals";
 
 /** The states of posts with which something can be done. */
@@ -19,7 +21,6 @@ const POSSIBLE: Readonly<Record<BulkActionId, readonly Status[]>> = {
   move: ["queued"],
   publish: ["queued"],
 };
-const CALLS = { cancel: "cancel", move: "reschedule", publish: "publish_now" } as const;
 const DAY_LATER = { by: 1, unit: "days", isEarlier: false } as const;
 
 interface MatchingDialogProps {
@@ -60,7 +61,7 @@ export function MatchingDialog(props: MatchingDialogProps) {
   const confirm = async () => {
     setState("starting");
     try {
-      onStarted(await startBulks(environment, [{ action: CALLS[action], filter: possible, ...timesOf() }]));
+      onStarted(await startBulks(environment, [{ action: BULK_ACTIONS[action], filter: possible, ...timesOf() }]));
     } catch (error) {
       setState(error instanceof Error ? error : new Error(messageOf(error)));
     }

@@ -1,8 +1,7 @@
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { ListOrdered, Table2 } from "lucide-react";
 import type { PostCount } from "presswork-client";
-import { lazy, Suspense, useDeferredValue, useMemo, useRef } from "react";
-import type { PressEvent } from "react-aria-components";
+import { lazy, type MouseEvent, Suspense, useDeferredValue, useMemo, useRef } from "react";
 import { flushSync } from "react-dom";
 import { clientOf } from "../../api/client";
 import { useZoneOfDays, useZones } from "../../api/projects";
@@ -24,13 +23,14 @@ import { BulkBar } from "./BulkBar";
 import { DayJump } from "./DayJump";
 import { Days } from "./Days";
 import { Filters } from "./Filters";
+import { filterOf } from "./filter";
 import { rowOf } from "./groups";
 import { Lanes } from "./Lanes";
 import { ListHead } from "./ListHead";
 import "./queue.css";
 import { focusRow } from "./rowElements";
 import { ShowMore } from "./ShowMore";
-import { CLOSED, filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search";
+import { CLOSED, isFiltered, listOf, type QueueSearch, textOf } from "./search";
 import { useHeldRows } from "./useHeldRows";
 import { useLaterPosts } from "./useLaterPosts";
 import { useQueueKeys } from "./useQueueKeys";
@@ -109,9 +109,9 @@ export default function Queue() {
     });
 
   /** The button that was pressed is gone then. After a key, the focus moves to the first row. */
-  const release = ({ pointerType }: PressEvent) => {
+  const release = ({ detail }: MouseEvent) => {
     flushSync(held.release);
-    if (pointerType === "keyboard" || pointerType === "virtual") focusRow(content.current, 1);
+    if (detail === 0) focusRow(content.current, 1);
   };
 
   const minute = `${useNow().toISOString().slice(0, 16)}:00Z`; // so that it is not counted again at each tick

@@ -2,12 +2,14 @@ import type { Environment } from "presswork-client";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { ACTIONS } from "../../posts/actions/actions";
 import { BulkResults } from "../../posts/actions/BulkResults";
-import { bulkOfText, isBulk, type StartedBulk, textOfBulk } from "../../posts/actions/bulk";
+import { isBulk } from "../../posts/actions/bulk";
+import { bulkOfText, type StartedBulk, textOfBulk } from "../../posts/actions/ids";
 import { usePostsById } from "../../posts/usePostsById";
+import type { Filter } from "./filter";
 import type { Row } from "./groups";
 import { KeysDialog } from "./KeysDialog";
 import { MatchingDialog } from "./MatchingDialog";
-import { ALL, CLOSED, type Filter, listOf, type QueueSearch, textOf } from "./search";
+import { ALL, CLOSED, listOf, type QueueSearch, textOf } from "./search";
 import type { Selection } from "./useSelection";
 
 interface QueueDialogsProps {

@@ -4,7 +4,7 @@ import type { FoundPost } from "presswork-client";
 import { ACTIONS, commandOf, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
 import { livePageOf } from "../../posts/livePage";
-import { LazyMenu, MenuItem } from "../../ui/Menu";
+import { RowMenu as Actions, MenuItem } from "../../ui/Menu";
 import type { RowContext } from "./PostRow";
 import { textOf } from "./search";
 
@@ -19,9 +19,9 @@ interface RowMenuProps {
 /** What can be done with a row; of several posts, how many of them that concerns. */
 export function RowMenu({ context, posts, name, isOneOfSeveral = false }: RowMenuProps) {
   return (
-    <LazyMenu label={`Actions for ${name}`}>
+    <Actions label={`Actions for ${name}`}>
       <Items context={context} posts={posts} isOneOfSeveral={isOneOfSeveral} />
-    </LazyMenu>
+    </Actions>
   );
 }
 

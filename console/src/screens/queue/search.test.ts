@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { filterOf, queueSearchOf } from "./search";
+import { filterOf } from "./filter";
+import { queueSearchOf } from "./search";
 
 const ZONE = "Europe/Berlin";
 

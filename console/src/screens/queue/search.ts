@@ -1,8 +1,6 @@
-import { type CalendarDate, parseDate } from "@internationalized/date";
-import type { Mode, PublishingSearchGroupsParams, Status } from "presswork-client";
+import type { Mode } from "presswork-client";
 import { PLATFORMS } from "../../platforms/platforms";
-import { bulkOfText } from "../../posts/actions/bulk";
-import { type ActionId, actionOf } from "../../posts/actions/ids";
+import { type ActionId, actionOf, bulkOfText } from "../../posts/actions/ids";
 import { type ViewId, viewOf } from "./views";
 
 export const MODES = ["publish", "draft", "managed"] as const satisfies readonly Mode[];
@@ -51,7 +49,8 @@ export function textOf(list: readonly string[]): string | undefined {
   return list.length === 0 ? undefined : list.join(LIST);
 }
 
-function known<T extends string>(all: readonly T[], text: string | undefined): readonly T[] {
+/** Returns those of all names that a list in the address has. */
+export function known<T extends string>(all: readonly T[], text: string | undefined): readonly T[] {
   const names = listOf(text);
   return all.filter((one) => names.includes(one));
 }
@@ -72,7 +71,7 @@ export function queueSearchOf(search: Readonly<Record<string, unknown>>): QueueS
       platform: textOf(known(PLATFORMS, text("platform"))),
       mode: textOf(known(MODES, text("mode"))),
       status: text("status"),
-      since: dayOf(text("since"))?.toString(),
+      since: isDay(text("since")) ? text("since") : undefined,
       open: text("open"),
       selected: text("selected"),
       act: search["act"] === "keys" ? "keys" : actionOf(search["act"]),
@@ -88,41 +87,9 @@ export function isFiltered(search: QueueSearch): boolean {
   return search.q !== undefined || FILTERS.some((name) => search[name] !== undefined);
 }
 
-/** Returns the day that a text names: "2026-12-24". */
-export function dayOf(text: string | undefined): CalendarDate | undefined {
-  try {
-    return text === undefined ? undefined : parseDate(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Which posts the API is asked for. */
-export interface Filter extends Omit<PublishingSearchGroupsParams, "order" | "limit" | "since" | "until"> {
-  readonly since?: string;
-  readonly until?: string;
-}
-
-/** Returns which posts the API is asked for. Days are those of the zone. */
-export function filterOf(search: QueueSearch, zone: string): Filter {
-  const view = viewOf(search.view);
-  const statuses = known<Status>(view.statuses, search.status);
-  const platforms = known(PLATFORMS, search.platform);
-  const modes = known(MODES, search.mode);
-  const day = dayOf(search.since);
-  return {
-    status: statuses.length > 0 ? statuses : view.statuses,
-    ...(search.q !== undefined && { q: search.q }),
-    ...(search.project !== undefined && { projectId: search.project }),
-    ...(search.account !== undefined && { socialAccountId: search.account }),
-    ...(platforms.length > 0 && { platform: platforms }),
-    ...(modes.length > 0 && { mode: modes }),
-    ...(day !== undefined && startingAt(day, view.order, zone)),
-  };
-}
-
-/** A list that goes back in time begins with the end of the day. */
-function startingAt(day: CalendarDate, order: "asc" | "desc", zone: string) {
-  if (order === "asc") return { since: day.toDate(zone).toISOString() };
-  return { until: new Date(day.add({ days: 1 }).toDate(zone).getTime() - 1).toISOString() };
+/** Whether a text names a day: "2026-12-24". */
+function isDay(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const day = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${text}T`);
 }

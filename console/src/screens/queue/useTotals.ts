@@ -1,7 +1,8 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Environment, PostCount } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { type Filter, filterOf, type QueueSearch } from "./search";
+import { type Filter, filterOf } from "./filter";
+import type { QueueSearch } from "./search";
 import { VIEWS } from "./views";
 
 /** Counting reads an index of every post that it counts, so a burst of events does not repeat it. */

@@ -80,6 +80,7 @@ def _policy(settings: Settings, nonce: str) -> str:
             f"style-src 'self' 'nonce-{nonce}'",
             f"img-src {media}",
             f"media-src {media}",
+            "font-src 'self'",
             "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
