@@ -215,6 +215,6 @@ async def test_names_of_other_services_are_explained(client: httpx2.AsyncClient)
     files = [{"filename": "a.gif", "contentType": "image/gif", "sizeBytes": 5}]
     answer = await client.post(f"/v1/projects/{project}/content/uploads", json={"files": files, "grouping": "per-file"})
     assert error(answer)["message"] == (
-        '`files[0].contentType` is "image/gif", which is not supported. Convert the file. Supported are `image/jpeg`, '
+        '`files[0].contentType` is "image/gif", which is not supported. Convert the file to `video/mp4`. Supported are `image/jpeg`, '
         "`image/png`, `image/webp`, `video/mp4`, `video/quicktime` or `application/pdf`."
     )

@@ -18,7 +18,7 @@ from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest
 
 from presswork.api.imports import schemas as import_schemas
-from presswork.imports.rows import CellError, DateOrder, due_at
+from presswork.imports.rows import CellError, DateOrder, due_at, find_order
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -219,6 +219,49 @@ def test_times_that_mean_nothing_are_refused(day: str, clock: str, column: str, 
     with pytest.raises(CellError) as caught:
         due_at(day, clock, zone=BERLIN, order=None)
     assert (caught.value.column, caught.value.code) == (column, code)
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["3/4/2026", "24/12/2026"], DateOrder.DAY_FIRST),
+        (["12-24-2026 18:30", "3/4/2026"], DateOrder.MONTH_FIRST),
+        (["3/4/2026", "2026-12-24", "24.12.2026", ""], None),
+        (["24/12/2026", "12/24/2026"], None),
+        (["24/24/2026"], None),
+    ],
+)
+def test_the_order_of_dates_is_found_in_the_table(days: list[str], order: DateOrder | None) -> None:
+    """One date with a day beyond 12 says how all are written, unless another contradicts it."""
+    assert find_order(days) == order
+
+
+async def test_a_date_that_can_be_read_in_one_way_decides_for_all_rows(
+    ready_project: ReadyProject, clock: MovableClock
+) -> None:
+    """Without `dateOrder`, 3/4 is the third of April beside 24/12, and is refused where no date of the call decides."""
+    year = clock.now().year + 1
+    row = {"containerId": ready_project.image, "accounts": ready_project.tiktok, "time": "12:00"}
+    both = await send(ready_project, {**row, "date": f"3/1/{year}"}, {**row, "date": f"24/1/{year}"})
+    assert [one["scheduledFor"] and one["scheduledFor"][:10] for one in both.json()["rows"]] == [
+        f"{year}-01-03",
+        f"{year}-01-24",
+    ]
+    alone = await send(ready_project, {**row, "date": f"3/1/{year}"})
+    assert [code for column, _, code in found(alone.json()["rows"][0]) if column == "date"] == ["ambiguous_date"]
+    said = await send(ready_project, {**row, "date": f"3/1/{year}"}, dateOrder="month_first")
+    assert said.json()["rows"][0]["scheduledFor"][:10] == f"{year}-03-01"
+
+
+async def test_a_name_of_a_file_is_called_one(ready_project: ReadyProject) -> None:
+    """Sheets of people have names of files, also with spaces: the message says that it is not a URL, once, and what to do."""
+    row = {"media": "summer menu.jpg", "caption": "Hello", "accounts": ready_project.instagram}
+    (one,) = (await send(ready_project, row)).json()["rows"]
+    (message,) = (finding["message"] for finding in one["findings"] if finding["column"] == "media")
+    assert message == (
+        '`media` has "summer menu.jpg", which is not a URL. Write the public URL of the file, or upload the file and write the '
+        "id of its content in `containerId`."
+    )
 
 
 def test_the_last_day_of_the_calendar_is_refused() -> None:

@@ -1,7 +1,7 @@
 """Tables of posts: the columns, times in the zone of a project, and what is found about each row. Pure."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -145,7 +145,9 @@ def account_named(name: str, accounts: Collection[NamedAccount]) -> UUID:
     if len(found) == 1:
         return found[0].id
     if not found:
-        problem = f"names {name}, but this project has no such account. Write platform:@handle of a connected account."
+        problem = (
+            f"names {name}, but this project has no such account. Connect it first, or write one that is connected."
+        )
         raise CellError(ImportColumn.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
     several = " or ".join(sorted({f"{one.platform.value}:@{one.handle}" for one in found}))
     hint = f"Write {several}" if len({one.platform for one in found}) == len(found) else "Write its id (sa_…)"
@@ -160,6 +162,25 @@ _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _SLASHED: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", re.ASCII)
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:[:.](\d{2}))?\s*([AaPp])?\.?(?:[Mm]\.?)?", re.ASCII)
 _OFFSET: Final = re.compile(r".*\d\s*(?:[Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+
+
+_MONTHS: Final = 12
+
+
+def find_order(date_cells: Iterable[str]) -> DateOrder | None:
+    """Return how dates with slashes are written, as far as one of them can be read in one way only.
+
+    None if there is no such date, or if two of them contradict each other.
+    """
+    found = set()
+    for cell in date_cells:
+        if slashed := _SLASHED.fullmatch(_split(cell.strip())[0]):
+            first, second = int(slashed[1]), int(slashed[2])
+            if first > _MONTHS >= second:
+                found.add(DateOrder.DAY_FIRST)
+            elif second > _MONTHS >= first:
+                found.add(DateOrder.MONTH_FIRST)
+    return found.pop() if len(found) == 1 else None
 
 
 def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder | None) -> datetime | None:

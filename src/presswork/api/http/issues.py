@@ -160,7 +160,7 @@ def _wrong_choice(value: object, expected: str) -> Problem:
     *others, last = (f"`{choice}`" for choice in choices)
     listed = f"{', '.join(others)} or {last}." if others else f"{last}."
     if "/" in choices[0]:  # a media type: another one is not a slip, and must not be sent for the same bytes
-        problem = f"is {_describe_value(value)}, which is not supported. Convert the file. Supported are {listed}"
+        problem = f"is {_describe_value(value)}, which is not supported. {_advise_conversion(value, choices)} Supported are {listed}"
     elif value == "*":
         problem = f'is "*", but there is no short form for all. Send each that you want: {listed}'
     else:
@@ -168,6 +168,13 @@ def _wrong_choice(value: object, expected: str) -> Problem:
         end = ", which is not a choice." if similar is None else f": {_SUGGESTION} `{similar}`?"
         problem = f"is {_describe_value(value)}{end} Send {listed}"
     return problem, IssueCode.INVALID_CHOICE
+
+
+def _advise_conversion(media_type: object, supported: Sequence[str]) -> str:
+    """Return what to make of a file whose type is not supported: what moves becomes a video, other pictures JPEG."""
+    kind = str(media_type).partition("/")[0].lower()
+    target = "video/mp4" if kind == "video" or media_type == "image/gif" else "image/jpeg" if kind == "image" else None
+    return f"Convert the file to `{target}`." if target in supported else "Convert the file."
 
 
 def _too_long(value: object, max_size: int) -> Problem:

@@ -19,7 +19,7 @@ from presswork.api.http.ids import AccountRef, ContainerRef, PostRef
 from presswork.api.http.issues import unknown
 from presswork.api.posts.schemas import GateStatus, PublishRequest, ScheduleRequest
 from presswork.core.enums import Mode
-from presswork.core.errors import Code, Invalid, Issue, IssueCode
+from presswork.core.errors import MAX_NAME_CHARACTERS, Code, Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, CONTAINER, new_id, parse_id, public_id
 from presswork.core.timestamps import Instant, write_instant
 from presswork.imports import import_posts
@@ -33,6 +33,7 @@ from presswork.imports.rows import (
     PlannedRow,
     account_named,
     due_at,
+    find_order,
     handle_in,
     names_in,
 )
@@ -116,7 +117,9 @@ class ImportRequest(In):
         default=True, description="Refuse a row that is known to fail on its platform. If false, that is a warning."
     )
     date_order: DateOrder | None = Field(
-        default=None, description="How to read dates with slashes, like 3/4/2026. Without it, they are refused."
+        default=None,
+        description="How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among the rows decides; if "
+        "there is none, dates with slashes are refused.",
     )
 
     def table(self) -> "RowTable":
@@ -138,7 +141,8 @@ class RowTable:
 
     def read(self, place: Place, *, now: datetime) -> Sequence[PlannedRow]:
         """Return what each row asks for. Raises Invalid for more values in the cells than a body may have."""
-        readers = [_RowReader(row, place, self.order, now) for row in self.rows]
+        order = self.order or find_order(row.date for row in self.rows)
+        readers = [_RowReader(row, place, order, now) for row in self.rows]
         if sum(reader.value_count for reader in readers) > MAX_VALUES:
             problem = f"have more than {MAX_VALUES:,} values in `options`, in all. Send fewer rows in one call."
             raise Invalid([Issue.at("rows", problem, IssueCode.TOO_MANY_VALUES)])
@@ -146,6 +150,12 @@ class RowTable:
 
 
 _PART_END: Final = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
+
+
+def _quote_line(cell: str) -> str:
+    """Return the first line of a cell as a message repeats it."""
+    line = cell.strip().partition("\n")[0].strip()
+    return f'"{line}"' if len(line) <= MAX_NAME_CHARACTERS else f'"{line[:MAX_NAME_CHARACTERS]}…"'
 
 
 def _parse_cell(cell: str) -> tuple[JsonValue | None, int]:
@@ -219,6 +229,13 @@ class _RowReader:
         if urls and link:
             problem = "goes with a text alone. Empty it, or empty `media`."
             self._refuse(ImportColumn.LINK, problem, IssueCode.CONFLICTING_OPTIONS)
+            return None, None
+        if urls and "://" not in row.media:
+            problem = (
+                f"has {_quote_line(row.media)}, which is not a URL. Write the public URL of the file, or upload the file and write "
+                "the id of its content in `containerId`."
+            )
+            self._refuse(ImportColumn.MEDIA, problem, IssueCode.INVALID_FORMAT)
             return None, None
         return self._validate_body(ContentRequest, self._build_content(urls, link)), None
 
