@@ -4,7 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tests.cli.person import Person
 from tests.cli.program import environment
 from tests.sdk.world import connect, made
 
+from presswork.cli.client.csv_file import file_names_in
 from presswork.media.samples import sample_video
 
 pytestmark = pytest.mark.slow
@@ -97,7 +98,7 @@ def test_parts_are_published_as_a_thread(person: Person) -> None:
     (post,) = _items(person.json("publish", *parts, "--to", "threads:@cli.words"))
     assert (post["threadStatus"], _count_parts(post)) == ("complete", 3)
     shown = person.run("post", str(post["id"])).stdout.splitlines()
-    assert {"thread\tcomplete", f"part 1\tpublished {post['externalUrl']}"} <= set(shown)
+    assert {"thread\tcomplete", f"part 1\tpublished {post['externalId']}", f"link\t{post['sandboxUrl']}"} <= set(shown)
     fault = {"platform": "threads", "operation": "threads", "fault": "platform_error", "value": {"code": 100}}
     url = f"{person.url}/sandbox/control/faults"
     assert httpx2.post(url, json={**fault, "skip": 1, "times": 1}, trust_env=False).is_success
@@ -150,6 +151,44 @@ def test_a_table_is_checked_and_imported_once(person: Person) -> None:
     assert [(row["line"], len(row["scheduledPostIds"])) for row in rows_of] == [(2, 2)]
     (person.folder / "old.csv").write_bytes("accounts;media\n@a;ü".encode("latin-1"))
     assert "CSV UTF-8" in person.run("publish", "--csv", "old.csv").stderr
+
+
+def test_files_that_a_table_names_are_uploaded_from_its_folder(person: Person) -> None:
+    """A row may name files beside the table; a second run sends and posts nothing twice. Files elsewhere are refused."""
+    folder = person.folder / "sheet"
+    folder.mkdir()
+    (folder / "two loaves.jpg").write_bytes((person.folder / "a.jpg").read_bytes())
+    table = folder / "files.csv"
+    day = "media,altText,caption,accounts,date,time\n{},Two loaves,Named,instagram:@cli.shop,{},09:00\n"
+    due = (datetime.now(UTC).replace(day=1) + timedelta(days=32)).replace(day=13)
+    table.write_text(day.format("two loaves.jpg", f"{due:%d/%m/%Y}"))
+    checked = person.run("publish", "--csv", "sheet/files.csv", "--dry-run")
+    assert checked.status == 0, checked.stdout + checked.stderr
+    first, again = (person.json("publish", "--csv", "sheet/files.csv") for _ in range(2))
+    assert first == again
+    (row,) = json.loads(json.dumps(first))["rows"]
+    assert (row["scheduledFor"][:10], len(row["scheduledPostIds"])) == (f"{due:%Y-%m-%d}", 1)
+    content = person.call("GET", f"/v1/content/{row['containerId']}").json()
+    assert [content["caption"], *(one["altText"] for one in content["media"])] == ["Named", "Two loaves"]
+    for missing in ("three.jpg", "../a.jpg"):
+        table.write_text(day.format(missing, f"{due:%d/%m/%Y}"))
+        refused = person.run("publish", "--csv", "sheet/files.csv")
+        assert (refused.status, f"not in its folder: {missing}." in refused.stderr) == (1, True), refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("a.jpg b.png", ["a.jpg", "b.png"]),
+        ("summer menu.jpg", ["summer menu.jpg"]),
+        ("summer menu.jpg; rye.jpg\nb 2.mp4", ["summer menu.jpg", "rye.jpg", "b 2.mp4"]),
+        ("https://example.com/a.jpg", []),
+        ("", []),
+    ],
+)
+def test_names_of_files_in_a_cell(cell: str, names: list[str]) -> None:
+    """Names are apart by line feeds, commas, semicolons and bars, and by spaces where each has an ending."""
+    assert file_names_in(cell) == names
 
 
 def test_options_and_alternative_texts_reach_the_platform(person: Person) -> None:

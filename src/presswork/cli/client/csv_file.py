@@ -31,13 +31,52 @@ _MAX_BYTES: Final = 4 * 1024 * 1024
 _SEPARATORS: Final = ",;\t"
 
 
+_MAX_NAMES: Final = 10
+"""Most files that a message lists."""
+_FILE_NAME: Final = re.compile(r"\S+\.[A-Za-z0-9]{2,5}")
+
+
+def file_names_in(cell: str) -> Sequence[str]:
+    """Return the names of files in a cell of media; none if it has URLs. A name may have spaces where it stands alone."""
+    if "://" in cell:
+        return []
+    names: list[str] = []
+    for piece in re.split(r"[\n,;|]+", cell):
+        words = piece.split()
+        names += words if all(_FILE_NAME.fullmatch(word) for word in words) else [piece.strip()]
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file with their line numbers, and the columns that are not used."""
+    """The rows of a file with their line numbers, the columns that are not used, and the folder of the file."""
 
     rows: Sequence[Mapping[str, str]]
     lines: Sequence[int]
     unused: Sequence[str]
+    folder: Path
+
+    def find_files(self) -> Mapping[int, Sequence[Path]]:
+        """Return the files of the rows that name files instead of URLs, by the position of the row.
+
+        Raises NotPossible if one is not in the folder of the table, which is the only place where they are looked for: whoever
+        wrote the table must not choose what is uploaded from elsewhere on this machine.
+        """
+        named = {place: names for place, row in enumerate(self.rows) if (names := file_names_in(row.get("media", "")))}
+        folder = self.folder.resolve()
+        found = {place: [(folder / name).resolve() for name in names] for place, names in named.items()}
+        missing = [
+            name
+            for place, names in named.items()
+            for name, path in zip(names, found[place], strict=True)
+            if not (path.is_relative_to(folder) and path.is_file())
+        ]
+        if missing:
+            listed = ", ".join(list(dict.fromkeys(missing))[:_MAX_NAMES]) + (", …" if len(missing) > _MAX_NAMES else "")
+            raise NotPossible(
+                f"The table names files that are not in its folder: {listed}. Put them into {folder}, or write URLs."
+            )
+        return found
 
 
 def read_sheet(path: str) -> Sheet:
@@ -78,7 +117,8 @@ def read_sheet(path: str) -> Sheet:
         raise NotPossible(f"{problem} Save the table again as CSV UTF-8.") from error
     if not rows:
         raise NotPossible(f"{path} has no rows below the names of the columns. Add one for each post.")
-    return Sheet(rows, lines, [name for name, column in zip(names, columns, strict=True) if column is None and name])
+    unused = [name for name, column in zip(names, columns, strict=True) if column is None and name]
+    return Sheet(rows, lines, unused, Path(path).parent)
 
 
 _NAMES: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}

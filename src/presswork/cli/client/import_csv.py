@@ -1,8 +1,10 @@
 """Imports a table of posts: checks it in parts, brings in the media of each row, and creates all posts in one call."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Final, Literal
 
 from rich.text import Text
@@ -14,7 +16,7 @@ from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import say
 from presswork_client import NOT_GIVEN, NotGiven, Presswork, ValidationError
 from presswork_client.models import ImportedRow
-from presswork_client.params import ImportRowParam
+from presswork_client.params import ImportRowParam, MediaPatchParam
 
 DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500
@@ -41,7 +43,12 @@ def import_sheet(
     report: Callable[[str], None] = (lambda _: None) if as_json else say
     if sheet.unused:
         report(f"Columns that are not used: {', '.join(sheet.unused)}.")
-    order: DateOrder | NotGiven = given(date_order)
+    order: DateOrder | NotGiven = given(date_order or _find_order(row.get("date", "") for row in sheet.rows))
+    files = sheet.find_files()
+    versions = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for paths in files.values() for path in paths]
+    facts = (project, date_order, sheet.rows, *([versions] if versions else []))
+    key = idempotency_key or sha256(repr(facts).encode()).hexdigest()
+    sheet = replace(sheet, rows=list(_upload_files(client, project, sheet, files, key, report)))
     checked: list[ImportedRow] = []
     for part in _split_by_fetches(sheet.rows):
         checked += client.imports.create(project_id=project, rows=_build_params(part), date_order=order).rows
@@ -53,7 +60,6 @@ def import_sheet(
         if any(one.code == "ambiguous_date" for row in checked for one in row.findings):
             notes.insert(0, "Pass --dates day_first or --dates month_first to say how dates with slashes are read.")
         return _build_table(checked, sheet, notes, is_dry_run=True, status=0 if is_ok else FAILED_STATUS)
-    key = idempotency_key or sha256(repr((project, date_order, sheet.rows)).encode()).hexdigest()
     rows = _build_params(list(_create_content(client, project, sheet, key, report)))
     try:
         created = client.imports.create(
@@ -84,6 +90,62 @@ def _split_by_fetches(rows: Sequence[Mapping[str, str]]) -> Iterator[Sequence[Ma
         yield part
 
 
+_SLASHED: Final = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b", re.ASCII)
+_MONTHS: Final = 12
+
+
+def _find_order(dates: Iterable[str]) -> DateOrder | None:
+    """Return how dates with slashes are written, if one of the whole file says so: the API sees a part of it at a time."""
+    found: set[DateOrder] = set()
+    for slashed in filter(None, map(_SLASHED.match, dates)):
+        first, second = int(slashed[1]), int(slashed[2])
+        if first > _MONTHS >= second:
+            found.add("day_first")
+        elif second > _MONTHS >= first:
+            found.add("month_first")
+    return found.pop() if len(found) == 1 else None
+
+
+def _upload_files(
+    client: Presswork,
+    project: str,
+    sheet: Sheet,
+    files: Mapping[int, Sequence[Path]],
+    key: str,
+    report: Callable[[str], None],
+) -> Iterator[Mapping[str, str]]:
+    """Yield each row, with the id of its content where it names files, which are uploaded. Repeated with the same key, nothing is
+    sent twice.
+    """
+    for place, row in enumerate(sheet.rows):
+        if place not in files:
+            yield row
+            continue
+        row_key = f"{key[:200]}-{place + 1}"
+        container = client.content.upload_files(
+            [str(path) for path in files[place]],
+            project_id=project,
+            caption=row.get("caption", ""),
+            first_comment=given(row.get("firstComment")),
+            idempotency_key=row_key,
+        )
+        texts = zip(container.media, _alternative_texts(row), strict=False)
+        described = [MediaPatchParam(assetId=item.id, altText=text) for item, text in texts if text]
+        if described:
+            client.content.update(container_id=container.id, media=described, idempotency_key=row_key)
+        report(f"Row {place + 1} of {len(sheet.rows)}: {container.id} uploaded.")
+        yield _keep_other_columns(row, container.id)
+
+
+def _alternative_texts(row: Mapping[str, str]) -> Sequence[str]:
+    return [text.strip() for text in row.get("altText", "").replace("\n", "|").split("|")]
+
+
+def _keep_other_columns(row: Mapping[str, str], container_id: str) -> Mapping[str, str]:
+    """Return a row with the id of its content in place of what the content has."""
+    return {**{name: cell for name, cell in row.items() if name not in _BROUGHT_IN}, "containerId": container_id}
+
+
 def _create_content(
     client: Presswork, project: str, sheet: Sheet, key: str, report: Callable[[str], None]
 ) -> Iterator[Mapping[str, str]]:
@@ -94,7 +156,7 @@ def _create_content(
         if "containerId" in row:
             yield row
             continue
-        texts = [text.strip() for text in row.get("altText", "").replace("\n", "|").split("|")]
+        texts = _alternative_texts(row)
         urls = row.get("media", "").split()
         container = client.content.create(
             project_id=project,
@@ -109,8 +171,7 @@ def _create_content(
             idempotency_key=f"{key[:200]}-{number}",
         )
         report(f"Row {number} of {len(sheet.rows)}: {container.id} created.")
-        kept = {name: cell for name, cell in row.items() if name not in _BROUGHT_IN}
-        yield {**kept, "containerId": container.id}
+        yield _keep_other_columns(row, container.id)
 
 
 def _build_table(

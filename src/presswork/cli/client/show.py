@@ -91,9 +91,9 @@ def outcome_of(post: ScheduledPost) -> str | None:
     return link_of(post) or post.external_id
 
 
-def part_outcome_of(part: PostPart) -> str:
-    """Return the status of a part of a thread, and where it is."""
-    return " ".join(filter(None, (part.status, part.external_url or part.external_id)))
+def part_outcome_of(part: PostPart, *, is_test: bool) -> str:
+    """Return the status of a part of a thread, and where it is: in test projects, its URL leads nowhere."""
+    return " ".join(filter(None, (part.status, (None if is_test else part.external_url) or part.external_id)))
 
 
 def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
@@ -109,7 +109,10 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         "link": link_of(post),
         "first comment": post.first_comment_status,
         "thread": post.thread_status,
-        **{f"part {part.index + 1}": part_outcome_of(part) for part in post.parts or ()},
+        **{
+            f"part {part.index + 1}": part_outcome_of(part, is_test=post.sandbox_url is not None)
+            for part in post.parts or ()
+        },
         "error": outcome_of(post) if post.last_error else None,
     }
     given = [(label, value) for label, value in facts.items() if value is not None]
