@@ -612,7 +612,10 @@ export interface ImportsCreateParams {
   readonly dryRun?: boolean | undefined;
   /** Refuse a row that is known to fail on its platform. If false, that is a warning. */
   readonly strict?: boolean | undefined;
-  /** How to read dates with slashes, like 3/4/2026. Without it, they are refused. */
+  /**
+   * How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among the rows decides; if
+   * there is none, dates with slashes are refused.
+   */
   readonly dateOrder?: DateOrder | null | undefined;
 }
 

@@ -61,7 +61,8 @@ class Imports:
             rows: 1–500 rows, all or nothing.
             dry_run: Check the rows, and write nothing.
             strict: Refuse a row that is known to fail on its platform. If false, that is a warning.
-            date_order: How to read dates with slashes, like 3/4/2026. Without it, they are refused.
+            date_order: How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among
+                the rows decides; if there is none, dates with slashes are refused.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -132,7 +133,8 @@ class AsyncImports:
             rows: 1–500 rows, all or nothing.
             dry_run: Check the rows, and write nothing.
             strict: Refuse a row that is known to fail on its platform. If false, that is a warning.
-            date_order: How to read dates with slashes, like 3/4/2026. Without it, they are refused.
+            date_order: How to read dates with slashes, like 3/4/2026. Without it, a date like 24/12/2026 among
+                the rows decides; if there is none, dates with slashes are refused.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
         InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
