@@ -6,11 +6,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx2
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, new_content
 
 from presswork.core.timestamps import write_instant
+from presswork.media.samples import sample_picture
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
 
@@ -28,37 +29,47 @@ async def choose(page: Page, table: str) -> None:
 
 
 async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """The refused cell is beside its message; after the correction all rows become posts, which the queue shows."""
+    """The refused cell is beside its message; a picture that the table names is added by its name; all rows become posts."""
     handle = f"table{unique}"
     account = new_account(client, handle)
     content = new_content(client, account, "From a table")
     project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
     day = later()
     lines = (
-        "Content ID;Text;Profile;Date;Hour;Notes",
-        f'{content};"Two\r\nlines; one cell";@{handle};{day:%d.%m.%Y};09:00;mine',
-        f"{content};Second;@missing;{day:%d.%m.%Y};18:30;",
+        "Content ID;File;Text;Profile;Date;Hour;Notes",
+        f'{content};;"Two\r\nlines; one cell";@{handle};{day:%d.%m.%Y};09:00;mine',
+        f"{content};;Second;@missing;{day:%d.%m.%Y};18:30;",
+        f";Two Loaves.jpg;Third;@{handle};{day:%d.%m.%Y};20:00;",
     )
     page = admin.page
     await admin.open(f"/console/test/compose/import?project={project}")
     await choose(page, "\ufeff" + "\r\n".join(lines))
     await expect(page.get_by_role("button", name="Not used Notes")).to_be_visible()
-    await page.get_by_role("button", name="Check 2 rows").click()
+    await page.get_by_role("button", name="Check 3 rows").click()
     wrong = page.get_by_role("listitem", name="Row 2").get_by_label("Accounts")
     await expect(wrong).to_have_accessible_description(
-        "accounts names @missing, but this project has no such account. Write platform:@handle of a connected account."
+        "This names @missing, but this project has no such account. Connect it first, or write one that is connected."
     )
+    lost = page.get_by_role("listitem", name="Row 3").get_by_label("Media")
+    await expect(lost).to_have_accessible_description("Add Two Loaves.jpg, or write an address.")
     assert await findings_of_axe(page) == []
     await wrong.fill(f"instagram:@{handle}")
-    await page.get_by_role("button", name="Check 1 row").click()
-    await page.get_by_role("button", name="Import 2 rows").click()
-    await page.get_by_role("button", name="Create 2 posts").click()
-    await expect(page.get_by_role("heading", name="2 posts are created")).to_be_visible()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose the files").click()
+    picture: FilePayload = {"name": "two loaves.jpg", "mimeType": "image/jpeg", "buffer": sample_picture(720, 900)}
+    await (await chooser.value).set_files(picture)
+    await expect(page.get_by_text("Missing: ")).to_have_count(0)
+    await page.get_by_role("button", name="Check 2 rows").click()
+    await page.get_by_role("button", name="Import 3 rows").click()
+    await page.get_by_role("button", name="Create 3 posts").click()
+    await expect(page.get_by_role("heading", name="3 posts are created")).to_be_visible()
     posts = client.get(f"/v1/projects/{project}/scheduled-posts", params={"order": "asc"}).json()["items"]
     assert [(post["captionOverride"], post["scheduledFor"]) for post in posts] == [
         (text, write_instant(datetime.combine(day, at, ZONE).astimezone(UTC)))
-        for text, at in (("Two\r\nlines; one cell", time(9)), ("Second", time(18, 30)))
+        for text, at in (("Two\r\nlines; one cell", time(9)), ("Second", time(18, 30)), (None, time(20)))
     ]
+    added = client.get(f"/v1/content/{posts[-1]['containerId']}").json()
+    assert (added["caption"], added["mediaType"]) == ("Third", "image")
     await page.get_by_role("link", name="Open the queue").click()
     await expect(page.get_by_text("Second")).to_be_visible()
 

@@ -6,6 +6,15 @@ const PARTS_AT_ONCE = 3;
 const MAX_TRIES = 3;
 const PAUSE_MS = 1000;
 
+/** How long to wait for the server, which checks the files, and puts large ones together at least this fast. */
+const FINALIZE_SECONDS = 60;
+const FINALIZED_BYTES_PER_SECOND = 10_000_000;
+
+/** Returns how long to wait until files of this size are checked. */
+export function finalizeSeconds(sizeBytes: number): number {
+  return FINALIZE_SECONDS + sizeBytes / FINALIZED_BYTES_PER_SECOND;
+}
+
 /** Why a file did not arrive. */
 export class UploadError extends Error {
   /** Whether another try may help. */

@@ -7,10 +7,7 @@ import { characters } from "../../platforms/texts";
 import { contentQuery } from "../../posts/queries";
 import type { SavedTexts } from "./call";
 import type { Action, Draft } from "./draft";
-
-/** How long to wait for the server, which checks the files, and puts large ones together at least this fast. */
-const FINALIZE_SECONDS = 60;
-const FINALIZED_BYTES_PER_SECOND = 10_000_000;
+import { finalizeSeconds } from "./putFile";
 
 /** Reads the container of a draft. */
 export function useContainer(environment: Environment, containerId: string | null): Content | undefined {
@@ -50,7 +47,7 @@ export function useFinalize(
           firstComment: draft.firstComment || null,
           media: draft.files.map(({ altText }) => ({ altText: altText || null })),
         },
-        { timeoutSeconds: FINALIZE_SECONDS + sizeBytes / FINALIZED_BYTES_PER_SECOND },
+        { timeoutSeconds: finalizeSeconds(sizeBytes) },
       );
       queries.setQueryData(contentQuery(environment, completed.id).queryKey, completed);
       dispatch({ type: "completed", containerId: completed.id, media: completed.media });

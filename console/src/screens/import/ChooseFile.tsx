@@ -22,7 +22,7 @@ const EXAMPLE = [
     "",
   ],
   [
-    "https://example.com/a.jpg https://example.com/b.jpg",
+    "roll.jpg, cake.jpg",
     "A roll|A cake",
     "Two for one",
     "Until six",
@@ -59,8 +59,8 @@ export function ChooseFile({ onTable }: ChooseFileProps) {
         <Table2 aria-hidden />
         <p>Plan posts in a spreadsheet, and save it as CSV.</p>
         <p className="soft small">
-          One line a post: media URLs, caption, accounts, date and time. Commas, semicolons or tabs, up to {MAX_ROWS}{" "}
-          lines.
+          One line a post: names of its pictures or videos, caption, accounts, date and time. Up to {MAX_ROWS} lines,
+          with commas, semicolons or tabs.
         </p>
         <div className="import-drop-actions">
           <FileButton

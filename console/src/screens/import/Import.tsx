@@ -9,13 +9,16 @@ import { Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useProjects } from "../compose/useStart";
 import "../compose/files.css";
+import { AddFiles } from "./AddFiles";
 import { ChooseFile } from "./ChooseFile";
 import { guess } from "./columns";
 import type { Table } from "./csv";
 import { Done } from "./Done";
+import { orderOf } from "./dates";
 import { ImportBar } from "./ImportBar";
 import "./import.css";
 import { MapColumns } from "./MapColumns";
+import { type AddedFiles, keyOf, missingOf, namesOf } from "./namedFiles";
 import { Rows } from "./Rows";
 import { rowsOf, verdictOf } from "./rows";
 import { useImport } from "./useImport";
@@ -71,11 +74,21 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
   const [file, setFile] = useState<{ readonly table: Table; readonly name: string } | null>(null);
   const [columns, setColumns] = useState<readonly (ImportColumn | null)[]>([]);
   const [dateOrder, setDateOrder] = useState<DateOrder | null>(null);
-  const importing = useImport({ environment, userId: session.user.id, projectId: project.id, dateOrder });
+  const [files, setFiles] = useState<AddedFiles>(new Map());
+  const place = columns.indexOf("date");
+  const order = dateOrder ?? orderOf((file?.table.rows ?? []).map((row) => row[place] ?? ""));
+  const importing = useImport({
+    environment,
+    userId: session.user.id,
+    projectId: project.id,
+    dateOrder: order,
+    files,
+  });
   const { rows, run, check } = importing;
   const startAgain = () => {
     run.reset();
     setFile(null);
+    setDateOrder(null);
     importing.clear();
   };
   if (run.data !== undefined) {
@@ -103,6 +116,26 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
       </>
     );
   }
+  const written = rows.length === 0 ? rowsOf(file.table, columns) : rows;
+  const named = new Set(written.flatMap(({ cells }) => namesOf(cells).map(keyOf)));
+  const missing = missingOf(
+    written.map(({ cells }) => cells),
+    files,
+  );
+  const isBusy = run.isPending || check.isPending || importing.standing === "same";
+  const addFiles = (
+    <AddFiles
+      count={named.size}
+      missing={missing}
+      isReviewed={project.requiresApproval}
+      isDisabled={isBusy}
+      onAdd={(chosen) => {
+        const added = new Map(chosen.map((one) => [keyOf(one.name), one]));
+        setFiles((before) => new Map([...before, ...added]));
+        importing.forget(new Set(added.keys()));
+      }}
+    />
+  );
   if (rows.length === 0) {
     return (
       <MapColumns
@@ -112,9 +145,11 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
         dateOrder={dateOrder}
         onColumns={setColumns}
         onDateOrder={setDateOrder}
-        onCheck={() => importing.show(rowsOf(file.table, columns))}
+        onCheck={() => importing.show(written)}
         onBack={startAgain}
-      />
+      >
+        {named.size > 0 && addFiles}
+      </MapColumns>
     );
   }
   const open = rows.filter((row) => verdictOf(row) !== "ready").length;
@@ -135,11 +170,12 @@ function ImportSteps({ project, projects }: ImportStepsProps) {
           }
         />
       </div>
+      {missing.length > 0 && addFiles}
       <Rows
         rows={rows}
         isOnlyOpen={filter === "open"}
         zone={project.timezone}
-        isDisabled={run.isPending || check.isPending || importing.standing === "same"}
+        isDisabled={isBusy}
         onCorrect={importing.correct}
         onRemove={importing.remove}
       />

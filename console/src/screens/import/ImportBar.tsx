@@ -15,7 +15,6 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
   const posts = rows.reduce((sum, { result }) => sum + (result?.socialAccountIds.length ?? 0), 0);
   const atOnce = rows.filter(({ result }) => result?.ok && result.scheduledFor === null).length;
   const error = run.error ?? check.error;
-  const what = run.isPending ? "Bringing in the media" : "Checking";
   // A row may be refused now that was not when it was sent: the server answers as it did then.
   const isUnknown = standing === "same";
   return (
@@ -36,7 +35,7 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
       <section className="import-bar panel" aria-label="Import">
         <span role="status">
           {progress !== null
-            ? `${what}: ${progress.done} of ${progress.total}`
+            ? `${progress.what}: ${progress.done} of ${progress.total}`
             : [
                 counted(rows.length - refused - unchecked.length, "row", "ready"),
                 ...(refused > 0 ? [`${refused} to correct`] : []),

@@ -1,11 +1,12 @@
 import type { DateOrder, ImportColumn } from "presswork-client";
+import type { ReactNode } from "react";
 import { Button } from "../../ui/Button";
 import { Select } from "../../ui/Select";
 import { COLUMNS, labelOf } from "./columns";
 import type { Table } from "./csv";
+import { hasSlashes, orderOf } from "./dates";
 
 const UNUSED = "unused";
-const SLASHED = /^\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}/;
 
 /** Columns that say what is posted, of which a table has at least one. */
 const CONTENT: readonly ImportColumn[] = ["media", "caption", "link", "parts", "containerId"];
@@ -19,6 +20,7 @@ interface MapColumnsProps {
   readonly onDateOrder: (order: DateOrder) => void;
   readonly onCheck: () => void;
   readonly onBack: () => void;
+  readonly children: ReactNode;
 }
 
 /** Says which column of the file is what. */
@@ -31,9 +33,12 @@ export function MapColumns({
   onDateOrder,
   onCheck,
   onBack,
+  children,
 }: MapColumnsProps) {
   const place = columns.indexOf("date");
-  const hasSlashes = place >= 0 && table.rows.some((row) => SLASHED.test(row[place] ?? ""));
+  const dates = place < 0 ? [] : table.rows.map((row) => row[place] ?? "");
+  const found = orderOf(dates);
+  const isAsked = hasSlashes(dates) && found === null;
   const missing = [
     ...(CONTENT.some((column) => columns.includes(column)) ? [] : [labelOf("media")]),
     ...(columns.includes("accounts") ? [] : [labelOf("accounts")]),
@@ -45,11 +50,14 @@ export function MapColumns({
       ),
     );
   const needs = missing.length > 0 ? `Choose the column of: ${missing.join(", ")}.` : null;
-  const asks = hasSlashes && dateOrder === null ? "Say how the dates are written." : null;
+  const asks = isAsked && dateOrder === null ? "Say how the dates are written." : null;
   return (
     <section className="panel import-part" aria-labelledby="import-columns">
       <h2 id="import-columns">Columns</h2>
-      <p className="soft small">Times are those of the project: {zone}.</p>
+      <p className="soft small">
+        Times are those of the project: {zone}.
+        {found !== null && ` Dates are read with the ${found === "day_first" ? "day" : "month"} first.`}
+      </p>
       <ul className="import-columns">
         {table.header.map((name, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the columns of a file never move
@@ -66,7 +74,7 @@ export function MapColumns({
             />
           </li>
         ))}
-        {hasSlashes && (
+        {isAsked && (
           <li>
             <Select
               label="Dates with slashes"
@@ -80,6 +88,7 @@ export function MapColumns({
           </li>
         )}
       </ul>
+      {children}
       <div className="import-actions">
         <Button onPress={onBack}>Another file</Button>
         <Button kind="primary" isDisabled={needs !== null || asks !== null} onPress={onCheck}>

@@ -5,7 +5,7 @@ import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import { Time } from "../../ui/Time";
-import { COLUMNS } from "./columns";
+import { COLUMNS, plainMessage } from "./columns";
 import { type Row, verdictOf } from "./rows";
 
 const REVIEW_OUTCOMES = {
@@ -74,7 +74,7 @@ export const RowItem = memo(function RowItem({ row, zone, isDisabled, onCorrect,
               {...(LONG.has(id) && { rows: 2 })}
               error={
                 errorsOf(id)
-                  .map(({ message }) => message.replaceAll("`", ""))
+                  .map(({ message }) => plainMessage(message, id))
                   .join(" ") || undefined
               }
               onChange={(text) => {
@@ -87,7 +87,7 @@ export const RowItem = memo(function RowItem({ row, zone, isDisabled, onCorrect,
       )}
       {elsewhere.map(({ message, severity, socialAccountId }) => (
         <p key={`${message} ${socialAccountId}`} className={severity === "error" ? "import-note bad" : "import-note"}>
-          {message.replaceAll("`", "")}
+          {plainMessage(message, null)}
         </p>
       ))}
     </li>

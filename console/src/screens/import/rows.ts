@@ -44,6 +44,11 @@ export function partsOf(rows: readonly Row[]): Row[][] {
   return parts;
 }
 
+/** Returns the alternative texts of a row, in the order of its media. */
+export function altTextsOf({ altText = "" }: Cells): readonly string[] {
+  return altText.split(/[|\n]/).map((text) => text.trim());
+}
+
 /** What is created for a row before it is imported, or null if its content exists. */
 export function contentOf({
   media = "",
@@ -55,7 +60,7 @@ export function contentOf({
   containerId,
 }: Cells) {
   if (containerId !== undefined) return null;
-  const texts = altText.split(/[|\n]/).map((text) => text.trim());
+  const texts = altTextsOf({ altText });
   const sources = media
     .split(/\s+/)
     .filter((url) => url !== "")
