@@ -59,7 +59,9 @@ CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel
 
 
 def test_client_commands_import_no_part_of_the_service() -> None:
-    """A command that only calls the API loads no event loop, settings, database or codec, so it starts at once."""
+    """A command that only calls the API loads no event loop, settings, database or codec, so it starts at once; its help does
+    not even load the HTTP client and the objects that calls return.
+    """
     asynchronous = {"mcp", "webhooks"}  # a server on this machine, the clock of the service
     heavy = {
         "asyncio",
@@ -72,6 +74,8 @@ def test_client_commands_import_no_part_of_the_service() -> None:
         "av",
         "PIL",
         "mcp",
+        "httpx2",
+        "presswork_client.models",
     }
     code = (
         "import sys\nfrom presswork.cli.main import command_named\n"

@@ -8,6 +8,8 @@ import inspect
 import io
 import logging
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -442,6 +444,21 @@ def test_the_public_surface_is_as_listed(presswork: Presswork) -> None:
         "Page", "Presswork", "Publication", "RawResponse", "StreamEvent", "StreamReset", "Target", "TargetParam", "UploadProgress", "WebhookEvent",
         "choices", "errors", "models", "params", "webhooks",
     }  # fmt: skip
+
+
+def test_the_package_loads_the_client_when_it_is_used() -> None:
+    """Errors, choices and parameters come without the HTTP client and the objects; `import *` brings all, and no more."""
+    code = """
+import sys, presswork_client
+from presswork_client import NOT_GIVEN, APIStatusError, Target, choices
+print(sorted({"httpx2", "presswork_client.models"} & set(sys.modules)))
+names = {}
+exec("from presswork_client import *", names)
+print(sorted({name for name in dir(presswork_client) if not name.startswith("_")} - set(names)))
+print(names["Presswork"] is presswork_client._client.Presswork, hasattr(presswork_client, "Missing"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "[]", "True False"]
 
 
 def test_a_time_keeps_its_instant_and_a_name_its_meaning(presswork: Presswork) -> None:

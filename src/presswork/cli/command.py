@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar, Unpack
+from types import SimpleNamespace
+from typing import Any, Final, TypeAlias, TypeVar, Unpack, get_type_hints
 
 import typer
 
@@ -110,8 +111,8 @@ class Commands:
         return partial(self._add_command, name=name, is_listing=True)
 
     def _add_command(self, function: Function, *, name: str | None, is_listing: bool) -> Function:
-        own = dict(_list_parameters(function)[1:])
-        shared = dict(_list_parameters(self.kind)[2:])
+        own = _list_options(function, skip=1)
+        shared = _list_options(self.kind, skip=2)
 
         def run(**given: Any) -> None:  # Any: the values of the options
             def finish(output: Output | None) -> None:
@@ -137,6 +138,9 @@ def on_machine(
         finish(work(data_dir))
 
 
-def _list_parameters(function: Callable[..., object]) -> list[tuple[str, inspect.Parameter]]:
-    parameters = inspect.signature(function, eval_str=True).parameters
-    return [(name, parameter.replace(kind=_KEYWORD)) for name, parameter in parameters.items()]
+def _list_options(function: Callable[..., object], *, skip: int) -> dict[str, inspect.Parameter]:
+    """Return the parameters after the first ones, whose types may be known to type checkers only."""
+    parameters = dict(list(inspect.signature(function).parameters.items())[skip:])
+    annotated = SimpleNamespace(__annotations__={name: one.annotation for name, one in parameters.items()})
+    types = get_type_hints(annotated, inspect.unwrap(function).__globals__, include_extras=True)
+    return {name: one.replace(kind=_KEYWORD, annotation=types[name]) for name, one in parameters.items()}

@@ -1,13 +1,17 @@
 """Finds the project and the accounts that a command names, also for the completion of a shell."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import presswork_client
 from presswork.cli.client.login import Login, NotPossible, read_login
 from presswork.core.errors import PressworkError
-from presswork_client import Presswork
-from presswork_client.models import SocialAccount
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork
+    from presswork_client.models import SocialAccount
 
 _MAX_NAMED: Final = 20
 _COMPLETION_SECONDS: Final = 2.0
@@ -73,7 +77,7 @@ def complete_account(incomplete: str) -> Sequence[str]:
     """Return the accounts whose name starts with the text; none if the server does not respond soon."""
     try:
         login = read_login()
-        with Presswork(
+        with presswork_client.Presswork(
             api_key=login.key, base_url=login.url, timeout_seconds=_COMPLETION_SECONDS, max_retries=0
         ) as client:
             page = client.social_accounts.list(project_id=project_of(client, None, login))

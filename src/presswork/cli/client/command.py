@@ -1,12 +1,18 @@
 """How client commands run, and the options and exit statuses that they share."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Final, TypeAlias, TypeVar
+from __future__ import annotations
 
-from presswork.cli.client.login import NotPossible, calling
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+
+from presswork.cli.client.login import Login, NotPossible
 from presswork.cli.command import Finish, Output
 from presswork.cli.options import AsJSON, option
-from presswork_client import NOT_GIVEN, NotGiven, Presswork
+from presswork_client import NOT_GIVEN, NotGiven
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork
 
 Choice = TypeVar("Choice", bound=str)
 Value = TypeVar("Value")
@@ -28,6 +34,13 @@ TIMEOUT_STATUS: Final = 3
 """Exit status if posts were not finished in time; the server continues to process them."""
 INTERRUPTED_STATUS: Final = 130
 """Exit status if Ctrl-C ended the command before it was done, as shells report it."""
+
+
+def calling(login: Login | None = None, *, as_json: bool) -> AbstractContextManager[Presswork]:
+    """Return the client of a server, as `connection.calling` does."""
+    from presswork.cli.client import connection  # noqa: PLC0415 - loads the client, which help does not need
+
+    return connection.calling(login, as_json=as_json)
 
 
 def on_server(work: Callable[[Presswork], Output | None], finish: Finish, *, as_json: AsJSON = False) -> None:

@@ -1,11 +1,13 @@
 """Imports a table of posts: checks it in parts, brings in the media of each row, and creates all posts in one call."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.text import Text
 
@@ -14,9 +16,12 @@ from presswork.cli.client.csv_file import Sheet
 from presswork.cli.client.login import NotPossible
 from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import say
-from presswork_client import NOT_GIVEN, NotGiven, Presswork, ValidationError
-from presswork_client.models import ImportedRow
+from presswork_client import NOT_GIVEN, ValidationError
 from presswork_client.params import ImportRowParam, MediaPatchParam
+
+if TYPE_CHECKING:
+    from presswork_client import NotGiven, Presswork
+    from presswork_client.models import ImportedRow
 
 DateOrder = Literal["day_first", "month_first"]
 _MAX_ROWS: Final = 500

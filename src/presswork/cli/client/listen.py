@@ -17,7 +17,7 @@ from standardwebhooks import Webhook
 
 import presswork_client
 from presswork.cli.client.command import given
-from presswork.cli.client.login import Unreachable
+from presswork.cli.client.connection import Unreachable
 from presswork.core.clock import Clock
 from presswork.core.timestamps import read_header_date
 from presswork_client import Presswork, WebhookDelivery, choices

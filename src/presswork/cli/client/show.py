@@ -1,9 +1,11 @@
 """Output of what the API returns: tables, and one post with its timeline."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, TypeVar, Unpack
 
 import typer
 from rich.markup import escape
@@ -13,10 +15,12 @@ from presswork.cli.command import Output, table_of_rows
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
-from presswork_client import Extra, Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
-from presswork_client.models import PostPart
 
-Item = TypeVar("Item", bound=Model)
+if TYPE_CHECKING:
+    from presswork_client import Extra, Model, PreflightResult, ScheduledPost, SocialAccount, TargetWarning, Timeline
+    from presswork_client.models import PostPart
+
+Item = TypeVar("Item", bound="Model")
 _STYLES: Final[Mapping[str, str]] = {
     "published": "green",
     "draft": "green",

@@ -1,10 +1,12 @@
 """Follows posts until they are finished: a live table on a terminal, a line for each change elsewhere."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Group
@@ -13,7 +15,9 @@ from rich.live import Live
 from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, post_rows
 from presswork.cli.output import console, say
 from presswork.cli.table import Table, tab_separated
-from presswork_client import ScheduledPost
+
+if TYPE_CHECKING:
+    from presswork_client import ScheduledPost
 
 TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
 SUCCESSFUL: Final = frozenset({"published", "draft"})

@@ -1,23 +1,28 @@
 """`presswork accounts` and `connect`: list the accounts of a project, and connect one, whose owner approves it in a browser."""
 
+from __future__ import annotations
+
 import sys
 import time
 import webbrowser
 from collections.abc import Mapping, Sequence
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import typer
 
 from presswork.cli.client.choose import accounts_of, complete_account, project_of
-from presswork.cli.client.command import INTERRUPTED_STATUS, Limit, Project, on_server, one_if_given, one_of
-from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.client.command import INTERRUPTED_STATUS, Limit, Project, calling, on_server, one_if_given, one_of
+from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import account_name, modes_of, reasons_of, table_of
 from presswork.cli.command import Commands, Output
 from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, plain_refusals, print_alone, print_json, say
 from presswork.cli.table import local_time
 from presswork.core.errors import Conflict
-from presswork_client import OAuthUrl, Presswork, SocialAccount, choices
+from presswork_client import choices
+
+if TYPE_CHECKING:
+    from presswork_client import OAuthUrl, Presswork, SocialAccount
 
 commands: Final = Commands(on_server)
 

@@ -1,13 +1,18 @@
 """`presswork content`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Limit, Project, Revision, given, on_server
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.options import argument, option
-from presswork_client import NOT_GIVEN, Presswork
+from presswork_client import NOT_GIVEN
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork
 
 commands: Final = Commands(on_server)
 _CONTENT: Final = argument("CONTENT", "Content id, cnt_….", ...)

@@ -1,18 +1,23 @@
 """`presswork login`: the server and the API key of the client commands."""
 
+from __future__ import annotations
+
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 import presswork_client
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import Login, NotPossible, calling, choose_url, forget_login, store_login
+from presswork.cli.client.command import calling
+from presswork.cli.client.login import Login, NotPossible, choose_url, forget_login, store_login
 from presswork.cli.command import sentences
 from presswork.cli.options import AsJSON, option
 from presswork.cli.output import console, plain_refusals
-from presswork_client import Presswork
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork
 
 app: Final = typer.Typer(add_completion=False)
 

@@ -1,8 +1,10 @@
 """`presswork posts`, `post`, `cancel` and `republish`: the posts of a project."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Project, given, on_server
@@ -12,7 +14,10 @@ from presswork.cli.client.watch import watch
 from presswork.cli.command import Commands, Output
 from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import console, print_table
-from presswork_client import NOT_GIVEN, APIStatusError, Presswork, ScheduledPost, choices
+from presswork_client import NOT_GIVEN, APIStatusError, choices
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork, ScheduledPost
 
 commands: Final = Commands(on_server)
 

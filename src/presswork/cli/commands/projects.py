@@ -1,12 +1,16 @@
 """`presswork projects`: list the projects that the API key has access to."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from presswork.cli.client.command import Limit, on_server
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output
 from presswork.cli.options import option
-from presswork_client import Presswork
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork
 
 commands: Final = Commands(on_server)
 

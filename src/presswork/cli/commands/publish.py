@@ -1,5 +1,7 @@
 """`presswork publish`: publish files, texts and links to accounts, now or later, and show the results."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import re
@@ -7,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from uuid import uuid4
 
 import typer
@@ -24,16 +26,11 @@ from presswork.cli.options import AsJSON, argument, option
 from presswork.cli.output import print_table, say
 from presswork.cli.progress import byte_counts
 from presswork.cli.table import local_time
-from presswork_client import (
-    NOT_GIVEN,
-    APIConnectionError,
-    Presswork,
-    ScheduledPost,
-    SocialAccount,
-    UploadProgress,
-    choices,
-)
-from presswork_client.params import TargetParam
+from presswork_client import NOT_GIVEN, APIConnectionError
+
+if TYPE_CHECKING:
+    from presswork_client import Presswork, ScheduledPost, SocialAccount, UploadProgress, choices
+    from presswork_client.params import TargetParam
 
 commands: Final = Commands(on_server)
 
