@@ -126,7 +126,7 @@ def test_help_in_a_terminal_breaks_no_word(presswork: Presswork) -> None:
     assert "<bool>" not in shown.text
     widest = output_of("publish", "--help", environment=environment(), cwd=presswork.cwd)
     assert [line for line in widest.lines if "…" in line.replace("cnt_…", "").replace("sa_…", "")] == []
-    assert "ORDER           With --csv, day_first or" in widest.text
+    assert "ORDER    With --csv, day_first or month_first:" in widest.text
 
 
 def test_the_demo_imports_little_before_its_first_line() -> None:

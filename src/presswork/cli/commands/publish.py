@@ -61,8 +61,9 @@ def publish(
     draft: bool = option("--draft", "Send a draft to the creator's phone.", False),
     managed: bool = option("--managed", "Publish through the accounts' managed provider.", False),
     dry_run: bool = option("--dry-run", "Create the content and check the targets, without publishing.", False),
-    wait: bool = option("--wait/--no-wait", "Wait until every post is finished.", True),
-    timeout: float = option("--timeout SECONDS", "Maximum time to wait.", 600, min=0),
+    no_wait: bool = option("--no-wait", "Do not wait until every post is finished.", False),
+    wait: bool = option("--wait", "Wait until every post is finished: the default.", False, hidden=True),
+    timeout: float = option("--timeout SECONDS", "Maximum time to wait.", 600),
     idempotency_key: str | None = option(
         "--idempotency-key KEY", "Idempotency key of the call; repeating it with the same key uploads and posts once."
     ),
@@ -79,6 +80,7 @@ def publish(
 
     Exit status 0: every post is live, delivered or scheduled. 1: refused, a post failed or ended in part. 3: not finished in time.
     """
+    _ = wait  # the default, which scripts may spell out
     if draft and managed:
         raise NotPossible("--draft and --managed exclude each other. Use one of them.")
     if csv is not None:
@@ -138,13 +140,13 @@ def publish(
         lambda: [client.publishing.get_post(post_id=post_id) for post_id in published.scheduled_post_ids],
         names_of(accounts),
         until_finished=True,
-        timeout_seconds=timeout if wait else 0,
-        quiet=as_json or not wait,
+        timeout_seconds=0 if no_wait else timeout,
+        quiet=as_json or no_wait,
     )
     status = 0
     if any(post.status in TERMINAL - SUCCESSFUL or post.thread_status in {"partial", "unknown"} for post in posts):
         status = FAILED_STATUS
-    elif wait and any(post.status not in TERMINAL for post in posts):
+    elif not no_wait and any(post.status not in TERMINAL for post in posts):
         status = TIMEOUT_STATUS
     document = {"items": [post.raw for post in posts]}
     return Output(document=document, show=partial(_print_posts, posts, accounts), status=status)
