@@ -74,7 +74,7 @@ async def test_an_option_that_the_post_can_not_carry_is_refused(
     other = ready_project.tiktok if platform == "instagram" else ready_project.instagram
     elsewhere = await ready_project.publish(container, {**target, "socialAccountId": other})
     assert elsewhere.status_code == 200, elsewhere.text
-    says = f"`{name}` is for another platform and ignored on this target."
+    says = f"`{name}` is for another platform and ignored on this target. Remove it."
     assert [one["message"] for one in elsewhere.json()["warnings"] if one["code"] == "OPTIONS_IGNORED"] == [says]
     ahead = (await ready_project.client.post(path, json={"targets": [{**target, "socialAccountId": other}]})).json()
     assert says in [one["message"] for one in ahead["targets"][0]["warnings"]]

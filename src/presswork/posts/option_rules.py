@@ -68,7 +68,8 @@ def ignored_options(target: Target, *, platform: Platform) -> Warned | None:
     if not names:
         return None
     sentence = (
-        f"{', '.join(names)} {'are' if len(names) > 1 else 'is'} for another platform and ignored on this target."
+        f"{', '.join(names)} {'are' if len(names) > 1 else 'is'} for another platform and ignored on this target. Remove "
+        f"{'them' if len(names) > 1 else 'it'}."
     )
     return Warned(Advice.OPTIONS_IGNORED, sentence)
 

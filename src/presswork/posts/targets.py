@@ -51,7 +51,7 @@ def repeated(targets: Sequence[Target]) -> Sequence[str | None]:
     seen: set[tuple[UUID, Mode]] = set()
     hints: list[str | None] = []
     for pair in pairs:
-        sentence = "This account and mode appear more than once in the call: the content is posted each time."
+        sentence = "This account and mode appear more than once in the call: the content is posted each time. Remove one, unless that is meant."
         hints.append(sentence if pair in seen else None)
         seen.add(pair)
     return hints
