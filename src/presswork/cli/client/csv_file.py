@@ -59,8 +59,8 @@ class Sheet:
     def find_files(self) -> Mapping[int, Sequence[Path]]:
         """Return the files of the rows that name files instead of URLs, by the position of the row.
 
-        Raises NotPossible if one is not in the folder of the table, which is the only place where they are looked for: whoever
-        wrote the table must not choose what is uploaded from elsewhere on this machine.
+        Raises NotPossible for a file that is not there. Files are looked for in the folder of the table alone: its author must not
+        choose what is uploaded from elsewhere on this machine.
         """
         named = {place: names for place, row in enumerate(self.rows) if (names := file_names_in(row.get("media", "")))}
         folder = self.folder.resolve()
