@@ -1,9 +1,9 @@
 import type { CalendarDate } from "@internationalized/date";
 import { useId } from "react";
+import { dateOf, dayCount, dayName, daysOf, type Row } from "../../posts/groups";
 import { useNow } from "../../ui/useNow";
 import type { Filter } from "./filter";
 import { GroupRow } from "./GroupRow";
-import { dateOf, dayCount, dayName, daysOf, type Row } from "./groups";
 import type { RowContext } from "./PostRow";
 import { useCount } from "./useTotals";
 import type { View } from "./views";

@@ -1,9 +1,9 @@
 import type { CalendarDate } from "@internationalized/date";
 import { ChevronRight } from "lucide-react";
 import { memo } from "react";
+import { AccountMarks } from "../../posts/AccountMarks";
+import { jointState, type Row } from "../../posts/groups";
 import { RowPicture } from "../../posts/RowPicture";
-import { AccountMarks } from "./AccountMarks";
-import { jointState, type Row } from "./groups";
 import { PostRow, type RowContext } from "./PostRow";
 import { RowCheckbox } from "./RowCheckbox";
 import { RowMenu } from "./RowMenu";

@@ -1,10 +1,10 @@
 import { Keyboard, RefreshCw } from "lucide-react";
 import type { MouseEvent } from "react";
 import { countOf } from "../../posts/actions/actions";
+import type { Row } from "../../posts/groups";
 import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
-import type { Row } from "./groups";
 import { ALL } from "./search";
 import { areAllSelected, MAX_SELECTED, type Selection } from "./useSelection";
 

@@ -8,11 +8,11 @@ import { BULK_ACTIONS, type BulkActionId, startBulks } from "../../posts/actions
 import type { StartedBulk } from "../../posts/actions/ids";
 import { MoveFields } from "../../posts/actions/MoveFields";
 import { type Move, movedTime } from "../../posts/actions/moving";
+import type { Row } from "../../posts/groups";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import type { Filter } from "./filter";
-import type { Row } from "./groups";
 import { useCount } from "./useTotals";
 
 /** The states of posts with which something can be done. */

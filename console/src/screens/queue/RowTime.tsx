@@ -1,7 +1,7 @@
 import type { CalendarDate } from "@internationalized/date";
+import { dateOf } from "../../posts/groups";
 import { exactTime, foreignClock, shortTime, timeOfDay, viewerZone } from "../../ui/times";
 import { useNow } from "../../ui/useNow";
-import { dateOf } from "./groups";
 
 interface RowTimeProps {
   readonly at: string;

@@ -1,6 +1,6 @@
 import type { FoundPost } from "presswork-client";
 import { expect, test } from "vitest";
-import type { Row } from "./groups";
+import type { Row } from "../../posts/groups";
 import { stableRows } from "./stableRows";
 
 /** "ab c": a row with the posts a and b, and a row with c. */

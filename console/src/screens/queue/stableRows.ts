@@ -1,4 +1,4 @@
-import type { Row } from "./groups";
+import type { Row } from "../../posts/groups";
 
 /** The rows of a list that stands still while it is used. */
 export interface StableRows {

@@ -1,5 +1,5 @@
 import { type FocusEvent, type PointerEvent, useEffect, useMemo, useState } from "react";
-import type { Row } from "./groups";
+import type { Row } from "../../posts/groups";
 import { type StableRows, stableRows } from "./stableRows";
 
 /** A pointer that only passes, and the focus on its way back from a dialog, change nothing. */

@@ -1,8 +1,8 @@
 import { useQueries } from "@tanstack/react-query";
 import type { Environment, FoundPost, ScheduledPost } from "presswork-client";
 import { useMemo } from "react";
+import type { Row } from "../../posts/groups";
 import { postQuery } from "../../posts/queries";
-import type { Row } from "./groups";
 
 /** After an action on very many posts, it is enough to read some of them. */
 const MAX_READ = 50;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Row } from "./groups";
+import type { Row } from "../../posts/groups";
 import { areAllSelected, MAX_SELECTED, rangeOf, type Selection, toggled } from "./useSelection";
 
 const ROWS = [["a", "b"], ["a"], ["b"], ["c"], ["d", "e"]]; // the first one is opened

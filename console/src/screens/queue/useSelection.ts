@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from "react";
-import type { Row } from "./groups";
+import type { Row } from "../../posts/groups";
 import { postsIn } from "./rowElements";
 import { ALL } from "./search";
 

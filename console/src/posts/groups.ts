@@ -1,9 +1,9 @@
 import { type CalendarDate, parseAbsolute, toCalendarDate } from "@internationalized/date";
 import type { FoundPost, PostGroup, WaitReason } from "presswork-client";
-import { lookOf } from "../../posts/StatusBadge";
-import type { Tone } from "../../ui/Badge";
+import type { Tone } from "../ui/Badge";
+import { lookOf } from "./StatusBadge";
 
-/** A row of the queue: the posts of one piece of content that are due at one time. */
+/** A row of a list: the posts of one piece of content that are due at one time. */
 export interface Row
   extends Pick<PostGroup, "containerId" | "projectId" | "scheduledFor" | "caption" | "thumbnailUrl"> {
   /** Of the content and the time. */
@@ -13,7 +13,12 @@ export interface Row
 
 /** Returns a group of the API as a row. */
 export function rowOf(group: PostGroup): Row {
-  return { ...group, id: `${group.containerId}~${Date.parse(group.scheduledFor)}` };
+  return { ...group, id: rowId(group.containerId, group.scheduledFor) };
+}
+
+/** Returns the id of the row of some content at a time. */
+export function rowId(containerId: string, scheduledFor: string): string {
+  return `${containerId}~${Date.parse(scheduledFor)}`;
 }
 
 /** Rows that are due on the same day. */

@@ -1,16 +1,22 @@
 import type { FoundPost } from "presswork-client";
-import { accountName, platformName } from "../../platforms/platforms";
-import { PlatformIcon } from "../../ui/PlatformIcon";
+import { accountName, platformName } from "../platforms/platforms";
+import { PlatformIcon } from "../ui/PlatformIcon";
+import "./account-marks.css";
 import { stateOf } from "./groups";
 
-const SHOWN = 8;
+interface AccountMarksProps {
+  readonly posts: readonly FoundPost[];
+  /** How many have a place; instead of the last one, a number says how many there are more. */
+  readonly limit?: number;
+}
 
 /** The accounts of a row as signs, each with the state of its post. */
-export function AccountMarks({ posts }: { readonly posts: readonly FoundPost[] }) {
-  const more = posts.slice(SHOWN);
+export function AccountMarks({ posts, limit = 8 }: AccountMarksProps) {
+  const shown = posts.length > limit ? Math.max(1, limit - 1) : limit;
+  const more = posts.slice(shown);
   return (
     <span className="account-marks">
-      {posts.slice(0, SHOWN).map((post) => {
+      {posts.slice(0, shown).map((post) => {
         const { tone } = stateOf(post);
         const name = markName(post);
         return (
@@ -29,7 +35,7 @@ export function AccountMarks({ posts }: { readonly posts: readonly FoundPost[] }
 }
 
 /** "@corner.bakery on Instagram: queued" */
-function markName(post: FoundPost): string {
+export function markName(post: FoundPost): string {
   const { handle } = post.account;
   return `${accountName(post.platform, handle)} on ${platformName(post.platform)}: ${stateOf(post).text}`;
 }
