@@ -65,10 +65,18 @@ export function fileFacts(item: MediaItem): string {
     .join(" · ");
 }
 
-/** Returns the first signed URL until it expires: a new one would load the file again, and stop a video. */
+/** Returns the first signed URL of each file until it expires: a new one would load the file again, and stop a video. */
+export function useSteadyURLs(items: readonly MediaItem[]): readonly (string | null)[] {
+  const [kept, setKept] = useState(items);
+  const steady = items.map((item) => {
+    const former = kept.find(({ id, url }) => id === item.id && url !== null);
+    return former !== undefined && Date.parse(former.urlExpiresAt ?? "") > Date.now() + RENEW_MS ? former : item;
+  });
+  if (steady.length !== kept.length || steady.some((item, place) => item !== kept[place])) setKept(steady);
+  return steady.map(({ url }) => url);
+}
+
+/** The same for one file. */
 export function useSteadyURL(item: MediaItem): string | null {
-  const [kept, setKept] = useState(item);
-  const isGood = kept.url !== null && Date.parse(kept.urlExpiresAt ?? "") > Date.now() + RENEW_MS;
-  if (!isGood && kept.url !== item.url) setKept(item);
-  return isGood ? kept.url : item.url;
+  return useSteadyURLs([item])[0] ?? null;
 }

@@ -2,23 +2,22 @@ import type { Content, MediaType, PreflightPart, SocialAccount } from "presswork
 import { lazy, Suspense } from "react";
 import { hasComments } from "../../platforms/descriptions";
 import { accountName } from "../../platforms/platforms";
+import { cropSentence, fitOf, layoutOf } from "../../preview/fitting";
+import type { PreviewedPoll } from "../../preview/Phone";
+import type { Picture } from "../../preview/PreviewMedia";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { canThread, isThread } from "./call";
-import type { Draft, TargetDraft } from "./draft";
-import { isDocument, isVideo, joined, kindOf } from "./draft";
+import { type Draft, isDocument, isStory, isVideo, joined, kindOf, mediaTypeOf, type TargetDraft } from "./draft";
 import { refusalOf } from "./findings";
-import { cropSentence, fitOf, layoutOf } from "./fitting";
 import type { TabId } from "./networks";
 import { groupOf, linesOf, settingsOf } from "./options/fields";
 import { titleOf as firstLineOf, optionFields } from "./options/tables";
-import type { PreviewedPoll } from "./Phone";
-import "./previews.css";
-import type { Picture } from "./PreviewMedia";
 import { previewedLink } from "./previewedLink";
 import type { Files } from "./useFiles";
+import "./previews.css";
 
-const Phone = lazy(() => import("./Phone"));
+const Phone = lazy(() => import("../../preview/Phone"));
 
 interface PreviewsProps {
   readonly draft: Draft;
@@ -49,7 +48,7 @@ export default function Previews({ draft, content, files, accounts, parts, netwo
   }
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
   const refusal = refusalOf(draft, target.socialAccountId);
-  const layout = layoutOf(target, draft.files);
+  const layout = layoutOf(target.platform, draft.files, isStory(target, mediaTypeOf(draft.files)));
   const caption = isThread(draft) ? joined(draft.parts) : (target.caption ?? draft.caption);
   const comment = hasComments(target.platform) ? (target.firstComment ?? draft.firstComment) : "";
   const pictures: readonly Picture[] = draft.files.map((file, position) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NO_LINK } from "../../content/links";
 import { isLinkChanged } from "./call";
-import { type Draft, type DraftFile, emptyDraft, joined, kindOf, newTarget, reduce } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, isStory, joined, kindOf, newTarget, reduce } from "./draft";
 import { groupingProblem } from "./findings";
 
 const file = (id: string, contentType = "image/jpeg") => ({ id, contentType, altText: id, isSent: true }) as DraftFile;
@@ -77,4 +77,10 @@ test("a PDF stands alone, and there are limits", () => {
     "up to 20 pictures and videos. Remove 1.",
   );
   expect(files(...Array<string>(36).fill("image/png"))).toContain("Remove 1");
+});
+
+test("a story has one picture; with two, it is a post in the feed", () => {
+  const target = newTarget("sa_1", "instagram");
+  const story = { ...target, instagram: { ...target.instagram, isStory: true } };
+  expect([isStory(story, "image"), isStory(story, "multi"), isStory(target, "image")]).toEqual([true, false, false]);
 });

@@ -1,9 +1,8 @@
-import type { Content, ShownLink } from "presswork-client";
+import type { Content } from "presswork-client";
 import { linkParam } from "../../content/links";
+import type { PreviewedLink } from "../../preview/Phone";
 import { isLinkChanged } from "./call";
 import type { Draft } from "./draft";
-
-export type PreviewedLink = Omit<ShownLink, "imageUrl">;
 
 /** Returns the card of a draft's link, with what its page says as soon as it was saved; null: there is none. */
 export function previewedLink(draft: Draft, content: Content | undefined): PreviewedLink | null {

@@ -1,13 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Content, Environment, PreflightPart, TargetParam } from "presswork-client";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { clientOf } from "../../api/client";
+import { useSettled } from "../../ui/useSettled";
 import { arePartsChanged, targetsOf } from "./call";
 import type { Draft } from "./draft";
 import { type Finding, findingsOf, findingsOfError } from "./findings";
 import { savedTexts } from "./useSavedContent";
-
-const SETTLE_MS = 500;
 
 export interface Preflight {
   readonly findings: readonly Finding[];
@@ -53,14 +52,4 @@ export function usePreflight(environment: Environment, draft: Draft, content: Co
     parts,
     isChecking: isAsked && (query.isFetching || query.isPlaceholderData || asked !== JSON.stringify(targets)),
   };
-}
-
-/** Returns a value once it has not changed for a moment. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }

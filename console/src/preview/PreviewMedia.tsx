@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Button } from "../../ui/Button";
+import { Button } from "../ui/Button";
 import type { Fit } from "./fitting";
 
 export interface Picture {

@@ -1,8 +1,10 @@
-import type { PlatformName } from "presswork-client";
-import type { Layout } from "../../platforms/facts";
-import { FACTS, platformName } from "../../platforms/platforms";
-import type { DraftFile, TargetDraft } from "./draft";
-import { isStory, isVideo, mediaTypeOf } from "./draft";
+import type { MediaItem, PlatformName } from "presswork-client";
+import { isVideo } from "../content/media";
+import type { Layout } from "../platforms/facts";
+import { FACTS, platformName } from "../platforms/platforms";
+
+/** A file of a post, as far as its place on the screen depends on it. */
+export type ShownFile = Pick<MediaItem, "contentType" | "width" | "height" | "durationSeconds">;
 
 /** Where an app cuts a caption off with "more": about as the apps of 2026 do, in characters and lines. */
 const CUTS: Readonly<Record<Layout, { readonly characters: number; readonly lines: number }>> = {
@@ -22,12 +24,9 @@ const MIN_FRAME = 3 / 4;
 const SAME = 0.01;
 
 /** Returns the layout of a post. */
-export function layoutOf(
-  target: Pick<TargetDraft, "platform" | "instagram" | "options">,
-  files: readonly DraftFile[],
-): Layout {
-  if (isStory(target, mediaTypeOf(files))) return "story";
-  const { pictures, video, upright } = FACTS[target.platform].layouts;
+export function layoutOf(platform: PlatformName, files: readonly ShownFile[], isStory: boolean): Layout {
+  if (isStory) return "story";
+  const { pictures, video, upright } = FACTS[platform].layouts;
   const [first] = files;
   if (first === undefined || !isVideo(first)) return pictures;
   const isUpright = (ratioOf(first) ?? SCREEN) <= 1;
@@ -59,7 +58,7 @@ export interface Fit {
 }
 
 /** Returns how a file of a post is shown; a platform may crop all pictures of a carousel to the ratio of the first. */
-export function fitOf(platform: PlatformName, layout: Layout, files: readonly DraftFile[], position: number): Fit {
+export function fitOf(platform: PlatformName, layout: Layout, files: readonly ShownFile[], position: number): Fit {
   const own = ratioOf(files[position]);
   const isWhole = !FACTS[platform].cropsCarousels || layout !== "feed";
   if (isWhole) return { frame: frameOf(layout, ratioOf(files[0])), isCropped: false, lostPercent: 0, sides: null };
@@ -82,7 +81,7 @@ function frameOf(layout: Layout, first: number | null): number {
   return Math.max(first ?? 1, MIN_FRAME);
 }
 
-function ratioOf(file: DraftFile | undefined): number | null {
+function ratioOf(file: ShownFile | undefined): number | null {
   return file?.width && file.height ? file.width / file.height : null;
 }
 

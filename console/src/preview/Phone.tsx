@@ -1,12 +1,15 @@
 import { Bookmark, Heart, MessageCircle, Music2, Repeat2, Send, Share2, ThumbsUp } from "lucide-react";
-import type { PlatformName } from "presswork-client";
+import type { PlatformName, ShownLink } from "presswork-client";
 import { useState } from "react";
-import { LinkCard } from "../../content/LinkCard";
-import type { Layout } from "../../platforms/facts";
-import { platformName } from "../../platforms/platforms";
+import { LinkCard } from "../content/LinkCard";
+import type { Layout } from "../platforms/facts";
+import { platformName } from "../platforms/platforms";
 import { cutCaption } from "./fitting";
+import "./preview.css";
 import { type Picture, PreviewMedia } from "./PreviewMedia";
-import type { PreviewedLink } from "./previewedLink";
+
+/** A link as its card shows it. */
+export type PreviewedLink = Omit<ShownLink, "imageUrl">;
 
 interface PhoneProps {
   readonly layout: Layout;

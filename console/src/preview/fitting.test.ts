@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
-import type { DraftFile } from "./draft";
-import { newTarget } from "./draft";
-import { cropSentence, cutCaption, fitOf, layoutOf } from "./fitting";
+import { cropSentence, cutCaption, fitOf, layoutOf, type ShownFile } from "./fitting";
 
-const file = (width: number, height: number) => ({ width, height, contentType: "image/jpeg" }) as DraftFile;
+const file = (width: number, height: number) => ({ width, height, contentType: "image/jpeg" }) as ShownFile;
 
 test("a carousel is cropped to its first picture, and the sentence names what is lost", () => {
   const files = [file(1000, 1000), file(2000, 1000), file(1000, 2000), file(500, 503)];
@@ -32,17 +30,15 @@ test("a caption is cut at a word, or after two lines", () => {
   expect(cutCaption("one\ntwo\nthree", "feed")).toEqual({ shown: "one\ntwo", isCut: true });
 });
 
-test("a story has one picture; with two, it is a post in the feed", () => {
-  const target = newTarget("sa_1", "instagram");
-  const story = { ...target, instagram: { ...target.instagram, isStory: true } };
-  expect(layoutOf(story, [file(720, 1280)])).toBe("story");
-  expect(layoutOf(story, [file(720, 1280), file(720, 1280)])).toBe("feed");
+test("a story fills the screen; a post of pictures is in the feed", () => {
+  expect(layoutOf("instagram", [file(720, 1280)], true)).toBe("story");
+  expect(layoutOf("instagram", [file(720, 1280), file(720, 1280)], false)).toBe("feed");
 });
 
 test("YouTube shows a brief upright video as a Short, others below each other; Threads shows a whole text", () => {
   const video = (width: number, height: number, durationSeconds: number) =>
-    ({ width, height, durationSeconds, contentType: "video/mp4" }) as DraftFile;
-  const layout = (file: DraftFile) => layoutOf(newTarget("sa_1", "youtube"), [file]);
+    ({ width, height, durationSeconds, contentType: "video/mp4" }) as ShownFile;
+  const layout = (file: ShownFile) => layoutOf("youtube", [file], false);
   expect([layout(video(720, 1280, 180)), layout(video(720, 1280, 181)), layout(video(1280, 720, 9))]).toEqual([
     "fullScreen",
     "watch",
