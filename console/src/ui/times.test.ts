@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { exactTime, foreignClock, relativeTime, shortTime } from "./times";
+import { dayTime, exactTime, foreignClock, relativeTime, shortTime } from "./times";
 
 const NOW = new Date("2026-11-27T12:00:00Z");
 const after = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
 
 describe("relative times", () => {
   test.each([
-    [0, "now"],
-    [-9, "now"],
+    [0, "just now"],
+    [-9, "just now"],
+    [9, "now"],
     [-45, "45 seconds ago"],
     [61, "in 1 minute"],
     [-3 * 3600, "3 hours ago"],
@@ -28,13 +29,24 @@ describe("times in a zone", () => {
     expect(shortTime(new Date("2027-01-02T00:30:00Z"), NOW, "UTC")).toBe("2 Jan 2027, 00:30");
   });
 
-  test("an exact time has seconds and its zone", () => {
-    expect(exactTime(NOW, "Europe/Berlin")).toMatch(/^Friday.* 27 November 2026.* 13:00:00 CET$/);
+  test("an exact time has its zone and no seconds", () => {
+    expect(exactTime(NOW, "Europe/Berlin")).toMatch(/^Friday.* 27 November 2026 at 13:00 CET$/);
+  });
+
+  test.each([
+    ["2026-11-27T08:00:00Z", "today 09:00"],
+    ["2026-11-27T23:30:00Z", "tomorrow 00:30"],
+    ["2026-11-25T23:30:00Z", "yesterday 00:30"],
+    ["2026-12-03T08:00:00Z", "Thu 3 Dec, 09:00"],
+    ["2027-01-03T08:00:00Z", "Sun 3 Jan 2027, 09:00"],
+  ])("%s in Berlin is %j", (instant, text) => {
+    expect(dayTime(new Date(instant), NOW, "Europe/Berlin")).toBe(text);
   });
 
   test("a clock is named where it is not the viewer's", () => {
     expect(foreignClock(NOW, "Europe/Berlin", "UTC")).toBe("CET");
     expect(foreignClock(NOW, "Europe/Berlin", "Europe/Rome")).toBeNull();
+    expect(foreignClock(NOW, "Europe/Lisbon", "UTC")).toBeNull(); // in winter
     expect(foreignClock(NOW, undefined, "UTC")).toBeNull();
   });
 });

@@ -33,14 +33,15 @@ export function viewerZone(): string {
   return viewer;
 }
 
-/** "in 3 hours", "5 minutes ago", "now". */
+/** "in 3 hours", "5 minutes ago", "just now". */
 export function relativeTime(instant: Date, now: Date): string {
   const seconds = (instant.getTime() - now.getTime()) / 1000;
   for (const [unit, size] of UNITS) {
     const amount = Math.trunc(seconds / size);
     if (amount !== 0) return relative.format(amount, unit);
   }
-  return Math.abs(seconds) < 10 ? "now" : relative.format(Math.trunc(seconds), "second");
+  if (Math.abs(seconds) < 10) return seconds > 0 ? "now" : "just now";
+  return relative.format(Math.trunc(seconds), "second");
 }
 
 /** "27 Nov, 14:05"; with the year if it is not that of `now`. */
@@ -57,14 +58,38 @@ export function shortTime(instant: Date, now: Date, zone?: string): string {
   }).format(instant);
 }
 
+/** "today 09:00", "tomorrow 09:00", "Thu 3 Dec, 09:00"; with the year if it is not that of `now`. */
+export function dayTime(instant: Date, now: Date, zone?: string): string {
+  const days = [-1, 0, 1].map((offset) => new Date(now.getTime() + offset * DAY_MS));
+  const near = days.findIndex((day) => dayOf(day, zone) === dayOf(instant, zone));
+  const day = ["yesterday", "today", "tomorrow"][near];
+  if (day !== undefined) return `${day} ${timeOfDay(instant, zone)}`;
+  const isThisYear = dayOf(instant, zone).slice(-4) === dayOf(now, zone).slice(-4);
+  const date = formatOf("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    ...(isThisYear ? {} : { year: "numeric" }),
+    timeZone: zone,
+  }).format(instant);
+  return `${date.replace(",", "")}, ${timeOfDay(instant, zone)}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** "03/12/2026" */
+function dayOf(instant: Date, zone: string | undefined): string {
+  return formatOf("en-GB", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(instant);
+}
+
 /** "CET" or "GMT-5": the clock that an instant is shown by, where it is not the viewer's; else null. */
 export function foreignClock(instant: Date, zone: string | undefined, own: string = viewerZone()): string | null {
   if (zone === undefined || zone === own) return null;
-  const [there, here] = [zone, own].map((one) => clockName(instant, one));
-  return there === here ? null : (there ?? null);
+  const [there, here] = [zone, own].map((one) => `${dayOf(instant, one)} ${timeOfDay(instant, one)}`);
+  return there === here ? null : (clockName(instant, zone) ?? null);
 }
 
-function clockName(instant: Date, zone: string): string | undefined {
+function clockName(instant: Date, zone: string | undefined): string | undefined {
   const format = formatOf("en-GB", { timeZone: zone, timeZoneName: "short" });
   return format.formatToParts(instant).find(({ type }) => type === "timeZoneName")?.value;
 }
@@ -74,7 +99,9 @@ export function timeOfDay(instant: Date, zone?: string): string {
   return formatOf("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(instant);
 }
 
-/** "Friday, 27 November 2026 at 14:05:09 CET". */
+/** "Friday, 27 November 2026 at 14:05 CET". */
 export function exactTime(instant: Date, zone?: string): string {
-  return formatOf("en-GB", { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(instant);
+  const day = formatOf("en-GB", { dateStyle: "full", timeZone: zone }).format(instant);
+  const clock = clockName(instant, zone);
+  return `${day} at ${timeOfDay(instant, zone)}${clock === undefined ? "" : ` ${clock}`}`;
 }
