@@ -78,9 +78,9 @@ const calendar = createRoute({
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined } => {
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true } => {
     const act = actionOf(search["act"]);
-    return act === undefined ? {} : { act };
+    return { ...(act !== undefined && { act }), ...(search["edit"] === true && { edit: true }) };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),

@@ -16,6 +16,7 @@ import { ConfirmNotLive } from "./ConfirmNotLive";
 import type { StartedBulk } from "./ids";
 import { jobsOf } from "./jobsOf";
 import { MoveFields, startOf } from "./MoveFields";
+import { RepeatWarning } from "./RepeatWarning";
 import { Results } from "./Results";
 import { Skipped } from "./Skipped";
 import { failedIn, isOver, type Job, summaryOf, useRun } from "./useRun";
@@ -145,7 +146,7 @@ export function ActionDialog(props: ActionDialogProps) {
       }
       actions={
         <>
-          <Button onPress={() => onClose()}>Leave {single ? "it" : "them"}</Button>
+          <Button onPress={() => onClose()}>{action === "cancel" ? `Keep ${single ? "it" : "them"}` : "Cancel"}</Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={!isReady}
@@ -168,6 +169,7 @@ export function ActionDialog(props: ActionDialogProps) {
           zoneOf={zoneOf}
         />
       )}
+      {action === "republish" && single !== undefined && <RepeatWarning environment={environment} post={single} />}
       {asksWhetherLive && (
         <ConfirmNotLive environment={environment} post={single} isConfirmed={isNotLive} onChange={setNotLive} />
       )}

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { platformName } from "../../platforms/platforms";
+import { personText } from "../../posts/personText";
 import { timelineQuery } from "../../posts/queries";
+import { Sentence } from "../../posts/Sentence";
 import { Notice } from "../../ui/Notice";
 import { Time } from "../../ui/Time";
 import { lookUpOf } from "./lookUpOf";
@@ -20,8 +22,16 @@ export function LookUpNotice({ environment, post, zone }: LookUpNoticeProps) {
   const platform = platformName(post.platform);
   return (
     <Notice tone="warn" title={`Looking up whether ${platform} has published this post`}>
-      <p>{lookUp.why}</p>
-      {lookUp.latest !== null && <p>{lookUp.latest}</p>}
+      {[lookUp.why, lookUp.latest].map((text) => {
+        const said = text === null ? null : personText(text);
+        return (
+          said !== null && (
+            <p key={said}>
+              <Sentence text={said} zone={zone} />
+            </p>
+          )
+        );
+      })}
       <p className="soft small">
         Asked since <Time at={lookUp.since} zone={zone} />
         {lookUp.nextAt !== null && (

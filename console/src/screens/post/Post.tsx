@@ -1,52 +1,64 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
-import { LinkCard } from "../../content/LinkCard";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { ACTIONS } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { cureOf } from "../../posts/failureSentence";
 import { LiveBadge } from "../../posts/LiveBadge";
-import { Media } from "../../posts/Media";
-import { contentQuery, postQuery } from "../../posts/queries";
+import { accountQuery, contentQuery, postQuery, refreshMsOf, timelineQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
-import { useRowFacts } from "../../posts/useRowFacts";
+import { PostPreview } from "../../preview/PostPreview";
+import { textsOf } from "../../preview/postFacts";
+import { Fold } from "../../ui/Fold";
 import { Skeleton } from "../../ui/Skeleton";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { Failure } from "./Failure";
 import { LookUpNotice } from "./LookUpNotice";
 import { PostActions } from "./PostActions";
-import { PostFacts } from "./PostFacts";
+import { PostAdditions, PostFacts } from "./PostFacts";
+import { PostHeadline } from "./PostHeadline";
 import { PostParts } from "./PostParts";
-import { PostTexts } from "./PostTexts";
+import { PostRelated } from "./PostRelated";
 import { RelativesNotice } from "./RelativesNotice";
 import { Timeline } from "./Timeline";
 import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
+const EditDialog = lazy(() => import("../../content/EditDialog"));
+
 const route = getRouteApi("/$environment/posts/$postId");
 
-/** One post: what it is, what became of it, and why. */
+/** One post: what it is, when and where it goes, what can be done with it, and below it what became of it. */
 export default function Post() {
   const { environment, postId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { act } = route.useSearch();
+  const { act, edit } = route.useSearch();
   const navigate = route.useNavigate();
   const live = useLiveUpdates(environment);
   const { data: post } = useSuspenseQuery(postQuery(environment, postId));
-  const content = useQuery(contentQuery(environment, post.containerId));
-  const { caption } = useRowFacts(environment, post);
+  const content = useQuery(contentQuery(environment, post.containerId)).data;
+  const account = useQuery(accountQuery(environment, post.socialAccountId)).data;
+  const timeline = useQuery({ ...timelineQuery(environment, post.id), refetchInterval: refreshMsOf([post.status]) });
   const zone = useZones(environment)(post.projectId);
-  const canChange = session.scopes.includes("publish:write");
-  const start = (action: ActionId | undefined) =>
-    void navigate({ search: { act: action }, replace: action === undefined, resetScroll: false });
-  useShortcuts(canChange ? Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => start(id)])) : {});
-
-  const isThread = post.parts !== null && content.data?.parts; // whose texts are in its own panel
-  const comment = post.firstCommentOverride ?? content.data?.firstComment;
-  const hasContent = !isThread || Boolean(comment) || (content.data?.media.length ?? 0) > 0;
-
+  const may = (scope: string) => session.scopes.includes(scope);
+  const rights = {
+    mayPublish: may("publish:write"),
+    mayEdit: may("content:write"),
+    mayApprove: may("content:approve"),
+  };
+  const texts = content && textsOf(post, content);
+  const open = (search: { readonly act?: ActionId; readonly edit?: true }) =>
+    void navigate({ search, replace: Object.keys(search).length === 0, resetScroll: false });
+  const cure = cureOf(post);
+  const canEdit = rights.mayEdit && (post.status === "queued" || (cure === "texts" && rights.mayPublish));
+  useShortcuts({
+    ...(rights.mayPublish && Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => open({ act: id })]))),
+    ...(canEdit && { e: () => open({ edit: true }) }),
+  });
   const openRepeated = (answer: unknown) => {
     if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
     void navigate({
@@ -57,55 +69,75 @@ export default function Post() {
   return (
     <Screen
       title="Post"
-      subject={caption}
+      subject={texts?.caption}
       aside={
         <>
           <StatusBadge post={post} /> <LiveBadge state={live} />
         </>
       }
-      actions={<PostActions post={post} canChange={canChange} onAct={start} />}
     >
       <div className="post">
-        <div className="post-main">
+        <div className="post-where">
+          <PostHeadline environment={environment} post={post} zone={zone} />
+          <PostActions
+            environment={environment}
+            post={post}
+            rights={rights}
+            onAct={(action) => open({ act: action })}
+            onEdit={() => open({ edit: true })}
+          />
           <RelativesNotice environment={environment} postId={post.id} />
           <WaitingNotice environment={environment} post={post} zone={zone} />
           <LookUpNotice environment={environment} post={post} zone={zone} />
-          {post.lastError !== null && <Failure post={post} error={post.lastError} zone={zone} />}
-          {post.parts !== null && (
-            <section className="panel post-part" aria-labelledby="post-parts">
-              <h2 id="post-parts">Thread</h2>
-              <PostParts environment={environment} post={post} content={content.data} />
-            </section>
+          {post.lastError !== null && (
+            <Failure environment={environment} post={post} error={post.lastError} zone={zone} />
           )}
-          <section className="panel post-part" aria-labelledby="post-timeline">
-            <h2 id="post-timeline">Timeline</h2>
-            <Timeline environment={environment} postId={post.id} updatedAt={post.updatedAt} zone={zone} />
-          </section>
         </div>
-        <div className="post-side">
-          {hasContent && (
-            <section className="panel post-part" aria-label="Content">
-              {content.data === undefined && <Skeleton height="240px" />}
-              {content.data !== undefined && content.data.media.length > 0 && <Media items={content.data.media} />}
-              {content.data?.link && <LinkCard link={content.data.link} />}
-              <PostTexts post={post} content={content.data} />
+        <section className="post-what" aria-label="Content">
+          {content === undefined ? (
+            <Skeleton height="400px" />
+          ) : (
+            <PostPreview post={post} content={content} handle={account?.handle ?? "…"} />
+          )}
+        </section>
+        <div className="post-more">
+          {post.parts !== null && (
+            <section aria-labelledby="post-parts">
+              <h3 id="post-parts">Thread</h3>
+              <PostParts environment={environment} post={post} />
             </section>
           )}
-          <section className="panel post-part" aria-labelledby="post-facts">
-            <h2 id="post-facts">Target</h2>
-            <PostFacts environment={environment} post={post} zone={zone} />
-          </section>
+          <PostAdditions post={post} comment={texts?.comment ?? ""} />
+          <PostRelated environment={environment} post={post} />
+          <Fold title="Timeline" isOpen={post.status === "failed" || Boolean(timeline.data?.waiting)}>
+            <Timeline environment={environment} post={post} zone={zone} />
+          </Fold>
+          <Fold title="Details">
+            <PostFacts post={post} zone={zone} />
+          </Fold>
         </div>
       </div>
-      {act !== undefined && canChange && (
+      {act !== undefined && rights.mayPublish && (
         <ActionDialog
           key={act}
           environment={environment}
           action={act}
           posts={[post]}
-          onClose={() => start(undefined)}
+          onClose={() => open({})}
           onDone={openRepeated}
         />
+      )}
+      {edit === true && canEdit && content !== undefined && (
+        <Suspense>
+          <EditDialog
+            environment={environment}
+            content={content}
+            post={post}
+            isRepeated={cure === "texts"}
+            onClose={() => open({})}
+            onRepeated={openRepeated}
+          />
+        </Suspense>
       )}
     </Screen>
   );

@@ -1,35 +1,78 @@
-import { ExternalLink } from "lucide-react";
-import type { ScheduledPost } from "presswork-client";
+import { Link } from "@tanstack/react-router";
+import { ClipboardCheck, ExternalLink, Pencil } from "lucide-react";
+import type { Environment, ScheduledPost } from "presswork-client";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { cureOf } from "../../posts/failureSentence";
 import { livePageOf } from "../../posts/livePage";
 import { Button } from "../../ui/Button";
 
-interface PostActionsProps {
-  readonly post: ScheduledPost;
-  readonly canChange: boolean;
-  readonly onAct: (action: ActionId) => void;
+/** What a person may do. */
+export interface Rights {
+  readonly mayPublish: boolean;
+  readonly mayEdit: boolean;
+  readonly mayApprove: boolean;
 }
 
-/** What can be done with a post now. */
-export function PostActions({ post, canChange, onAct }: PostActionsProps) {
-  const possible = canChange ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
+interface PostActionsProps {
+  readonly environment: Environment;
+  readonly post: ScheduledPost;
+  readonly rights: Rights;
+  readonly onAct: (action: ActionId) => void;
+  readonly onEdit: () => void;
+}
+
+/** What can be done with a post now; first what a person most likely wants. */
+export function PostActions({ environment, post, rights, onAct, onEdit }: PostActionsProps) {
+  const possible = rights.mayPublish ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
   const page = livePageOf(post);
+  const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
+  const isMain = (id: ActionId) => id === "republish" && cure === null && post.status === "failed";
   return (
-    <>
+    <div className="post-actions">
       {page !== null && (
         <a className="button plain" href={page.url} target="_blank" rel="noreferrer">
           <ExternalLink aria-hidden /> {page.label}
         </a>
       )}
+      {post.gateStatus !== null && rights.mayApprove && (
+        <Link
+          className="button primary"
+          to="/$environment/approvals"
+          params={{ environment }}
+          search={{ content: post.containerId }}
+        >
+          <ClipboardCheck aria-hidden /> Review
+        </Link>
+      )}
+      {cure === "texts" && (
+        <Button kind="primary" onPress={onEdit}>
+          <Pencil aria-hidden /> Edit and publish again
+        </Button>
+      )}
+      {cure === "post" && (
+        <Link
+          className="button primary"
+          to="/$environment/compose"
+          params={{ environment }}
+          search={{ content: post.containerId }}
+        >
+          <Pencil aria-hidden /> Edit and publish again
+        </Link>
+      )}
+      {post.status === "queued" && rights.mayEdit && (
+        <Button onPress={onEdit}>
+          <Pencil aria-hidden /> Edit
+        </Button>
+      )}
       {possible.map((id) => {
         const { label, icon: Icon, isDangerous } = ACTIONS[id];
         return (
-          <Button key={id} kind={isDangerous ? "danger" : "plain"} onPress={() => onAct(id)}>
+          <Button key={id} kind={isDangerous ? "danger" : isMain(id) ? "primary" : "plain"} onPress={() => onAct(id)}>
             <Icon aria-hidden /> {label}
           </Button>
         );
       })}
-    </>
+    </div>
   );
 }

@@ -1,5 +1,4 @@
-import type { Environment, ScheduledPost } from "presswork-client";
-import { AccountName } from "../../posts/AccountName";
+import type { ScheduledPost } from "presswork-client";
 import { optionsOf } from "../../posts/optionsOf";
 import { CopyButton } from "../../ui/CopyButton";
 import { Fact, Facts } from "../../ui/Facts";
@@ -7,44 +6,62 @@ import { Time } from "../../ui/Time";
 
 const MODES = {
   publish: "Straight to the feed",
-  draft: "Draft on the creator's phone",
-  managed: "Through the managed provider",
+  draft: "To the creator's phone",
+  managed: "Through a provider",
 } as const;
 
 const COMMENTS = {
   posted: "Posted",
-  failed: "Failed: see the timeline",
+  failed: "Not posted: the timeline says why",
   unsupported: "Not possible on this post",
 } as const;
 
 const KINDS: Readonly<Record<string, string>> = { thumbnail: "Thumbnail", playlist: "Playlist", caption: "Captions" };
 
-interface PostFactsProps {
-  readonly environment: Environment;
+interface PostAdditionsProps {
   readonly post: ScheduledPost;
-  readonly zone: string;
+  /** The first comment that the account gets; empty: none. */
+  readonly comment: string;
 }
 
-/** Where the post goes, how and when, with its options and ids. */
-export function PostFacts({ environment, post, zone }: PostFactsProps) {
+/** What is added to the live post, each with its outcome. Nothing without any. */
+export function PostAdditions({ post, comment }: PostAdditionsProps) {
+  if (comment === "" && post.firstCommentStatus === null && post.extras.length === 0) return null;
   return (
     <Facts>
-      <Fact name="Account">
-        <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
+      <Fact name="First comment">
+        {(comment !== "" || post.firstCommentStatus !== null) && (
+          <>
+            {post.firstCommentStatus !== null && <span className="soft">{COMMENTS[post.firstCommentStatus]}</span>}
+            {comment !== "" && <p className="post-text">{comment}</p>}
+          </>
+        )}
       </Fact>
-      <Fact name="How">{MODES[post.mode]}</Fact>
-      <Fact name="Due">
-        <Time at={post.scheduledFor} zone={zone} />
-      </Fact>
-      <Fact name="Published">{post.publishedAt && <Time at={post.publishedAt} zone={zone} />}</Fact>
-      <Fact name="Canceled">{post.canceledAt && <Time at={post.canceledAt} zone={zone} />}</Fact>
-      <Fact name="First comment">{post.firstCommentStatus && COMMENTS[post.firstCommentStatus]}</Fact>
       {post.extras.map(({ kind, subject, status, message }) => (
         <Fact key={`${kind} ${subject}`} name={KINDS[kind] ?? kind}>
           {kind === "caption" && `${subject}: `}
           {status === "pending" ? "being added" : message}
         </Fact>
       ))}
+    </Facts>
+  );
+}
+
+interface PostFactsProps {
+  readonly post: ScheduledPost;
+  readonly zone: string;
+}
+
+/** How the post goes out and when, with its options and ids. */
+export function PostFacts({ post, zone }: PostFactsProps) {
+  return (
+    <Facts>
+      <Fact name="How">{MODES[post.mode]}</Fact>
+      <Fact name="Planned for">
+        <Time at={post.scheduledFor} zone={zone} />
+      </Fact>
+      <Fact name="Published">{post.publishedAt && <Time at={post.publishedAt} zone={zone} />}</Fact>
+      <Fact name="Canceled">{post.canceledAt && <Time at={post.canceledAt} zone={zone} />}</Fact>
       {optionsOf(post).map(([name, value]) => (
         <Fact key={name} name={name}>
           {value}

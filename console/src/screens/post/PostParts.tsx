@@ -1,4 +1,4 @@
-import type { Content, Environment, PostPart, ScheduledPost } from "presswork-client";
+import type { Environment, PostPart, ScheduledPost } from "presswork-client";
 import { Badge, type Tone } from "../../ui/Badge";
 import "../../content/content.css";
 
@@ -12,11 +12,10 @@ const LOOKS: Readonly<Record<PostPart["status"], { readonly label: string; reado
 interface PostPartsProps {
   readonly environment: Environment;
   readonly post: ScheduledPost;
-  readonly content: Content | undefined;
 }
 
-/** What became of each part of a thread. */
-export function PostParts({ environment, post, content }: PostPartsProps) {
+/** What became of each part of a thread, whose texts are in the preview. */
+export function PostParts({ environment, post }: PostPartsProps) {
   const parts = post.parts ?? [];
   return (
     <ol className="parts">
@@ -33,7 +32,6 @@ export function PostParts({ environment, post, content }: PostPartsProps) {
               </a>
             )}
           </span>
-          {content?.parts?.[index] && <p className="post-text">{content.parts[index].text}</p>}
         </li>
       ))}
     </ol>

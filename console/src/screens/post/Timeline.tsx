@@ -1,7 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Environment, TimelineItem } from "presswork-client";
+import type { Environment, PlatformName, ScheduledPost, TimelineItem } from "presswork-client";
 import { useEffect, useRef } from "react";
 import { timelineQuery } from "../../posts/queries";
+import { Sentence } from "../../posts/Sentence";
+import { timelineSentence } from "../../posts/timelineSentence";
+import { Fold } from "../../ui/Fold";
 import { Loaded } from "../../ui/Loaded";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
@@ -14,15 +17,14 @@ const WAITING: ReadonlySet<string> = new Set(["waiting", "reconciled"]);
 
 interface TimelineProps {
   readonly environment: Environment;
-  readonly postId: string;
-  /** When the post changed last. */
-  readonly updatedAt: string;
+  readonly post: ScheduledPost;
   readonly zone: string;
 }
 
 /** What happened to a post, in sentences; the newest entry is the first. */
-export function Timeline({ environment, postId, updatedAt, zone }: TimelineProps) {
-  const timeline = useQuery(timelineQuery(environment, postId));
+export function Timeline({ environment, post, zone }: TimelineProps) {
+  const { updatedAt, platform } = post;
+  const timeline = useQuery(timelineQuery(environment, post.id));
   const { refetch } = timeline;
   const shownOf = useRef(updatedAt);
   useEffect(() => {
@@ -34,19 +36,12 @@ export function Timeline({ environment, postId, updatedAt, zone }: TimelineProps
       {({ items }) => (
         <ol className="timeline" reversed>
           {items.toReversed().map((item) => (
-            <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} zone={zone} />
+            <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} platform={platform} zone={zone} />
           ))}
         </ol>
       )}
     </Loaded>
   );
-}
-
-const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
-
-/** A sentence of the API, with its instants as times of the project. */
-function Message({ text, zone }: { readonly text: string; readonly zone: string }) {
-  return text.split(INSTANT).map((part, at) => (at % 2 === 1 ? <Time key={part} at={part} zone={zone} /> : part));
 }
 
 function isGood({ event, detail }: TimelineItem): boolean {
@@ -57,22 +52,28 @@ function isBad({ event, detail }: TimelineItem): boolean {
   return BAD.has(event) || (event === "extra" && detail["status"] === "failed");
 }
 
-function Entry({ item, zone }: { readonly item: TimelineItem; readonly zone: string }) {
+interface EntryProps {
+  readonly item: TimelineItem;
+  readonly platform: PlatformName;
+  readonly zone: string;
+}
+
+function Entry({ item, platform, zone }: EntryProps) {
   const tone = isGood(item) ? "good" : isBad(item) ? "bad" : WAITING.has(item.event) ? "warn" : "";
-  const rows = detailRows(item.detail);
+  const sentence = timelineSentence(item, platform);
+  const rows = [...(sentence === item.message ? [] : [["message", item.message] as const]), ...detailRows(item.detail)];
   return (
     <li className={`entry ${tone}`}>
       <div className="entry-head">
         <p>
-          <Message text={item.message} zone={zone} />
+          <Sentence text={sentence} zone={zone} />
         </p>
         <span className="soft small">
           <Time at={item.at} zone={zone} isRelative />
         </span>
       </div>
       {rows.length > 0 && (
-        <details>
-          <summary className="soft small">Details</summary>
+        <Fold title={<span className="soft">Details</span>}>
           <dl>
             {rows.map(([name, value]) => (
               <div key={name}>
@@ -83,7 +84,7 @@ function Entry({ item, zone }: { readonly item: TimelineItem; readonly zone: str
               </div>
             ))}
           </dl>
-        </details>
+        </Fold>
       )}
     </li>
   );

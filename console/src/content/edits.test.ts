@@ -1,7 +1,7 @@
 import type { Content } from "presswork-client";
 import { describe, expect, test } from "vitest";
-import { NO_LINK } from "../../content/links";
 import { changesOf, consequence, textsOf } from "./edits";
+import { NO_LINK } from "./links";
 
 const CONTENT = {
   caption: "Bread",

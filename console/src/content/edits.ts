@@ -1,5 +1,5 @@
 import type { Content, ContentUpdateParams, LinkRequestParam, PartPatchParam } from "presswork-client";
-import { type LinkTexts, linkParam, linkTexts } from "../../content/links";
+import { type LinkTexts, linkParam, linkTexts } from "./links";
 
 /** The texts of content while they are edited. An empty text is none. */
 export interface Texts {

@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Environment, ScheduledPost } from "presswork-client";
+import { projectsQuery } from "../../api/projects";
+import { postsOfContentQuery } from "../../content/queries";
+import { PostMarks } from "../../posts/PostMarks";
+
+const SHOWN = 16;
+
+interface PostRelatedProps {
+  readonly environment: Environment;
+  readonly post: ScheduledPost;
+}
+
+/** What a post belongs to: its content, with the other posts of it, and its project. */
+export function PostRelated({ environment, post }: PostRelatedProps) {
+  const projects = useQuery(projectsQuery(environment));
+  const siblings = useQuery(postsOfContentQuery(environment, post.containerId)).data ?? [];
+  const project = projects.data?.find(({ id }) => id === post.projectId);
+  const others = siblings.length - 1;
+  return (
+    <div className="post-related">
+      {others > 0 && (
+        <section aria-label="The same content">
+          <p className="soft small">
+            The same content goes to {others === 1 ? "1 other account" : `${others} other accounts`}
+          </p>
+          <PostMarks
+            environment={environment}
+            posts={siblings.slice(0, SHOWN)}
+            label="Posts of the same content"
+            currentId={post.id}
+          />
+        </section>
+      )}
+      <p className="small post-links">
+        <Link to="/$environment/content/$containerId" params={{ environment, containerId: post.containerId }}>
+          Open the content{siblings.length > SHOWN && ` and all ${siblings.length} posts`}
+        </Link>
+        <Link to="/$environment/accounts/projects/$projectId" params={{ environment, projectId: post.projectId }}>
+          {project?.name ?? "Project"}
+        </Link>
+      </p>
+    </div>
+  );
+}
