@@ -1,22 +1,16 @@
 import type { Content } from "presswork-client";
 import "./content.css";
 
-/** Whether content has texts beside what it shows: the text of a post without files, and the parts of a thread, are shown in their place. */
-export function hasTexts({ media, parts, firstComment }: Content): boolean {
-  return (media.length > 0 && parts === null) || firstComment !== null || media.some(({ altText }) => altText !== null);
+/** Whether content has texts beside those that a post shows at once. */
+export function hasTexts({ media, firstComment }: Content): boolean {
+  return firstComment !== null || media.some(({ altText }) => altText !== null);
 }
 
-/** The caption, first comment and alternative texts of content. */
+/** The first comment and alternative texts of content. Its caption is shown with its files. */
 export function ContentTexts({ content }: { readonly content: Content }) {
   const isMany = content.media.length > 1;
   return (
     <div className="content-texts">
-      {content.media.length > 0 && content.parts === null && (
-        <section>
-          <h3>Caption</h3>
-          {content.caption === "" ? <p className="soft">No caption</p> : <p className="long-text">{content.caption}</p>}
-        </section>
-      )}
       {content.firstComment !== null && (
         <section>
           <h3>First comment</h3>

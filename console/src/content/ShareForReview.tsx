@@ -27,7 +27,7 @@ interface ShareForReviewProps {
 }
 
 /** Makes a link at which people without access review content, and shows its address once. */
-export function ShareForReview({ environment, contents, onClose }: ShareForReviewProps) {
+export default function ShareForReview({ environment, contents, onClose }: ShareForReviewProps) {
   const queries = useQueryClient();
   const [hours, setHours] = useState<(typeof LIFETIMES)[number]["id"]>("168");
   const [recipient, setRecipient] = useState("");

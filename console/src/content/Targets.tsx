@@ -10,7 +10,7 @@ import "./content.css";
 /** What a target of a schedule call and a post have in common. */
 export type TargetLike = Omit<IntentTarget, "scheduledPostId">;
 
-const MODES: Readonly<Record<string, string>> = { draft: "Draft", managed: "Managed" };
+const MODES: Readonly<Record<string, string>> = { draft: "To the creator's phone", managed: "Through a provider" };
 
 interface TargetsProps {
   readonly environment: Environment;
@@ -43,7 +43,13 @@ function TargetAccount({ environment, socialAccountId }: { environment: Environm
   return <span className="soft">An account that {isGone ? "is gone" : "could not be read"}</span>;
 }
 
-function OwnTexts({ target, content }: { readonly target: TargetLike; readonly content: TargetsProps["content"] }) {
+interface OwnTextsProps {
+  readonly target: TargetLike;
+  readonly content: TargetsProps["content"];
+}
+
+/** The texts and options that an account has of its own. */
+export function OwnTexts({ target, content }: OwnTextsProps) {
   const caption = ownText(target.captionOverride, content.caption);
   const comment = ownText(target.firstCommentOverride, content.firstComment ?? "");
   const options = optionsOf(target);

@@ -1,9 +1,8 @@
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { Keyboard, Link as LinkIcon } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
-import { ShareForReview } from "../../content/ShareForReview";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
@@ -19,6 +18,8 @@ import { ReviewPane } from "./ReviewPane";
 import type { ApprovalsSearch } from "./search";
 import { useInbox, useReadAhead } from "./useInbox";
 import { useSelected } from "./useSeen";
+
+const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/approvals");
 const WIDE = "(min-width: 1024px)";
@@ -140,11 +141,13 @@ export default function Approvals() {
       </div>
       <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
       {dialog === "share" && selected.length > 0 && (
-        <ShareForReview
-          environment={environment}
-          contents={selected.map(({ content }) => content)}
-          onClose={() => setDialog(null)}
-        />
+        <Suspense>
+          <ShareForReview
+            environment={environment}
+            contents={selected.map(({ content }) => content)}
+            onClose={() => setDialog(null)}
+          />
+        </Suspense>
       )}
       {dialog === "approve" && selected.length > 0 && (
         <ApproveSelected

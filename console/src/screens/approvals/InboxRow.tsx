@@ -6,8 +6,9 @@ import { projectsQuery } from "../../api/projects";
 import { Thumbnail } from "../../content/Thumbnail";
 import { Badge } from "../../ui/Badge";
 import { Checkbox } from "../../ui/Checkbox";
+import { Time } from "../../ui/Time";
 import { DueText } from "./DueText";
-import type { Waiting } from "./inbox";
+import { type Waiting, waitsSince } from "./inbox";
 
 interface InboxRowProps {
   readonly environment: Environment;
@@ -50,7 +51,9 @@ export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected
         <Thumbnail content={content} />
         <span className="inbox-what">
           <strong className="cut">{name}</strong>
-          <span className="soft small cut">{project?.name ?? " "}</span>
+          <span className="soft small cut">
+            {project?.name} · since <Time at={waitsSince(content)} zone={zone} isDay />
+          </span>
           <span className="inbox-why">
             {isWithAuthor ? <Badge>Waits for its author</Badge> : <DueText dueAt={dueAt} zone={zone} />}
           </span>

@@ -2,23 +2,25 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Link as LinkIcon, SquareArrowOutUpRight } from "lucide-react";
 import type { Content, ContentReview, Environment } from "presswork-client";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { ContentBadges } from "../../content/ContentBadges";
 import { ContentMedia } from "../../content/ContentMedia";
-import { ContentTexts } from "../../content/ContentTexts";
+import { ContentTexts, hasTexts } from "../../content/ContentTexts";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
-import { ShareForReview } from "../../content/ShareForReview";
 import { TextChange } from "../../content/TextChange";
 import { Button } from "../../ui/Button";
 import { Time } from "../../ui/Time";
 import { ChangeNotice } from "./ChangeNotice";
 import { DueText } from "./DueText";
 import { GoesOut } from "./GoesOut";
+import { waitsSince } from "./inbox";
 import type { Seen } from "./useSeen";
+
+const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 interface ReviewProps {
   readonly environment: Environment;
@@ -35,14 +37,17 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
   const projects = useQuery(projectsQuery(environment));
   const [isSharing, setSharing] = useState(false);
   const [first] = content.media;
+  const project = projects.data?.find(({ id }) => id === content.projectId)?.name;
+  const isPending = content.approvalStatus === "pending";
   return (
     <>
       <header className="review-head">
-        <h2>{projects.data?.find(({ id }) => id === content.projectId)?.name ?? "Content"}</h2>
-        {content.approvalStatus === "pending" ? <DueText dueAt={dueAt} zone={zone} /> : null}
-        {(content.approvalStatus !== "pending" || content.reviewNote !== null) && <ContentBadges content={content} />}
+        <h2>{project ?? "Content"}</h2>
+        {isPending && <DueText dueAt={dueAt} zone={zone} />}
+        {(!isPending || content.reviewNote !== null) && <ContentBadges content={content} />}
         <span className="soft small review-made">
-          made <Time at={content.createdAt} zone={zone} isRelative />
+          {isPending ? "waits since " : "made "}
+          <Time at={isPending ? waitsSince(content) : content.createdAt} zone={zone} isDay />
         </span>
         <Link
           className="small"
@@ -57,11 +62,15 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
           </Button>
         )}
       </header>
-      {isSharing && <ShareForReview environment={environment} contents={[content]} onClose={() => setSharing(false)} />}
+      <Suspense>
+        {isSharing && (
+          <ShareForReview environment={environment} contents={[content]} onClose={() => setSharing(false)} />
+        )}
+      </Suspense>
       {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
       <div className="review-body">
         <div className="review-media">
-          <ContentMedia content={content} />
+          <ContentMedia content={content} name={project ?? "Post"} />
           {first !== undefined && (
             <p className="soft small">
               {content.media.length > 1 && `${content.media.length} pictures, the first: `}
@@ -71,7 +80,7 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
         </div>
         <div className="review-facts">
           {review.data !== undefined && review.data.changedSince.length > 0 && <Changes review={review.data} />}
-          <ContentTexts content={content} />
+          {hasTexts(content) && <ContentTexts content={content} />}
           <section aria-labelledby="goes-out">
             <h2 id="goes-out">Goes out</h2>
             <GoesOut environment={environment} content={content} zone={zone} />

@@ -32,6 +32,15 @@ function dueOf({ dueAt }: Waiting): number {
   return dueAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(dueAt);
 }
 
+/** Returns since when content waits for a decision, ISO 8601: since it was made, or edited. */
+export function waitsSince({
+  createdAt,
+  updatedAt,
+  revision,
+}: Pick<Content, "createdAt" | "updatedAt" | "revision">): string {
+  return revision > 1 ? updatedAt : createdAt;
+}
+
 /** "Goes out in 40 minutes", "Was due 2 hours ago", "No time yet". */
 export function urgency(dueAt: string | null, now: Date): Urgency {
   if (dueAt === null) return { text: "No time yet", tone: "calm" };

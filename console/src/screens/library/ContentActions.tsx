@@ -1,8 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Link as LinkIcon, Pencil, Repeat2, Send } from "lucide-react";
+import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { Button } from "../../ui/Button";
+import { Menu, MenuItem } from "../../ui/Menu";
+import { projectAccountsQuery } from "../compose/accounts";
 
 interface ContentActionsProps {
   readonly environment: Environment;
@@ -13,11 +16,15 @@ interface ContentActionsProps {
   readonly onShare: () => void;
 }
 
-/** What can be done with content: review it, let others review it, edit its texts, publish it again, or let a creator post it. */
+/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it. */
 export function ContentActions({ environment, session, content, onEdit, onLink, onShare }: ContentActionsProps) {
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
+  const mayLink = may("publish:write") && isUsable && content.media.length > 0;
+  const accounts = useQuery({ ...projectAccountsQuery(environment, content.projectId), enabled: mayLink });
+  const canLink = mayLink && (accounts.data ?? []).some(({ platform }) => platform === "tiktok");
+  const canShare = may("content:approve") && isUsable;
   return (
     <>
       {isReady && content.approvalStatus === "pending" && (
@@ -30,30 +37,41 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           <ClipboardCheck aria-hidden /> Review
         </Link>
       )}
-      {may("content:write") && isUsable && (
-        <Button onPress={onEdit}>
-          <Pencil aria-hidden /> Edit
-        </Button>
-      )}
-      {may("content:approve") && isUsable && (
-        <Button onPress={onShare}>
-          <Send aria-hidden /> Share for review
-        </Button>
-      )}
-      {may("publish:write") && isUsable && content.media.length > 0 && (
-        <Button onPress={onLink}>
-          <LinkIcon aria-hidden /> TikTok posting link
-        </Button>
-      )}
       {may("publish:write") && isUsable && (
         <Link
-          className="button primary"
+          className="button plain"
           to="/$environment/compose"
           params={{ environment }}
           search={{ content: content.id }}
         >
           <Repeat2 aria-hidden /> Use again
         </Link>
+      )}
+      {may("content:write") && isUsable && (
+        <Button kind="primary" onPress={onEdit}>
+          <Pencil aria-hidden /> Edit
+        </Button>
+      )}
+      {(canShare || canLink) && (
+        <Menu
+          label="More actions"
+          trigger={
+            <Button kind="quiet" isIcon aria-label="More actions">
+              <MoreHorizontal aria-hidden />
+            </Button>
+          }
+        >
+          {canShare && (
+            <MenuItem onAction={onShare}>
+              <Send aria-hidden /> Share for review
+            </MenuItem>
+          )}
+          {canLink && (
+            <MenuItem onAction={onLink}>
+              <LinkIcon aria-hidden /> TikTok posting link
+            </MenuItem>
+          )}
+        </Menu>
       )}
     </>
   );

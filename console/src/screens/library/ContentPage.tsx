@@ -1,5 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
@@ -7,16 +8,18 @@ import { ContentMedia } from "../../content/ContentMedia";
 import { ContentTexts, hasTexts } from "../../content/ContentTexts";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
-import { ShareForReview } from "../../content/ShareForReview";
 import { TextChange } from "../../content/TextChange";
 import { contentQuery } from "../../posts/queries";
+import { Fold } from "../../ui/Fold";
 import { ContentActions } from "./ContentActions";
 import { ContentFacts } from "./ContentFacts";
-import { EditDialog } from "./EditDialog";
 import { Intents } from "./Intents";
 import "./library.css";
 import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
+
+const EditDialog = lazy(() => import("../../content/EditDialog"));
+const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/content/$containerId");
 
@@ -51,10 +54,11 @@ export default function ContentPage() {
     >
       <div className="content-page">
         <div className="content-main">
-          <ContentMedia content={content} />
-          <section className="panel content-part" aria-labelledby="content-facts">
-            <h2 id="content-facts">{content.media.length === 0 ? "Facts" : "Files"}</h2>
-            <ContentFacts content={content} project={project} />
+          <ContentMedia content={content} name={project?.name ?? "Post"} />
+          <section className="panel content-part" aria-label="Details">
+            <Fold title={content.media.length === 0 ? "Details" : "Files and details"}>
+              <ContentFacts content={content} project={project} />
+            </Fold>
           </section>
         </div>
         <div className="content-side">
@@ -96,12 +100,14 @@ export default function ContentPage() {
           )}
         </div>
       </div>
-      {link === "review" && may("content:approve") && (
-        <ShareForReview environment={environment} contents={[content]} onClose={() => openEdit(false)} />
-      )}
-      {edit === true && may("content:write") && (
-        <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
-      )}
+      <Suspense>
+        {link === "review" && may("content:approve") && (
+          <ShareForReview environment={environment} contents={[content]} onClose={() => openEdit(false)} />
+        )}
+        {edit === true && may("content:write") && (
+          <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
+        )}
+      </Suspense>
     </Screen>
   );
 }

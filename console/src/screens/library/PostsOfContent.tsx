@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import type { Environment } from "presswork-client";
+import type { Environment, FoundPost } from "presswork-client";
 import { postsOfContentQuery } from "../../content/queries";
-import { AccountName } from "../../posts/AccountName";
-import { StatusBadge } from "../../posts/StatusBadge";
+import { jointState } from "../../posts/groups";
+import { PostMarks } from "../../posts/PostMarks";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
+import { postsByTime } from "./postsByTime";
 
 interface PostsOfContentProps {
   readonly environment: Environment;
@@ -14,7 +14,7 @@ interface PostsOfContentProps {
   readonly zone: string | undefined;
 }
 
-/** The posts that were made of content, with their states. */
+/** The posts that were made of content, by the time for which they are or were planned, with one state for all of a time. */
 export function PostsOfContent({ environment, containerId, zone }: PostsOfContentProps) {
   const posts = useQuery(postsOfContentQuery(environment, containerId));
   return (
@@ -24,23 +24,32 @@ export function PostsOfContent({ environment, containerId, zone }: PostsOfConten
       {posts.isError && <ErrorNotice error={posts.error} />}
       {posts.data?.length === 0 && <p className="soft">It was not published or scheduled yet.</p>}
       <ul className="content-posts">
-        {posts.data?.map((post) => (
-          <li key={post.id}>
-            <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }}>
-              <AccountName
-                environment={environment}
-                socialAccountId={post.socialAccountId}
-                platform={post.platform}
-                handle={post.account.handle}
-              />
-            </Link>
-            <span className="soft small">
-              <Time at={post.publishedAt ?? post.scheduledFor} zone={zone} />
-            </span>
-            <StatusBadge post={post} />
-          </li>
+        {postsByTime(posts.data ?? []).map(({ at, posts: some }) => (
+          <PostsAtATime key={at} environment={environment} at={at} posts={some} zone={zone} />
         ))}
       </ul>
     </section>
+  );
+}
+
+interface PostsAtATimeProps {
+  readonly environment: Environment;
+  readonly at: string;
+  readonly posts: readonly FoundPost[];
+  readonly zone: string | undefined;
+}
+
+function PostsAtATime({ environment, at, posts, zone }: PostsAtATimeProps) {
+  const { text, tone } = jointState(posts);
+  return (
+    <li>
+      <span className="content-posts-head">
+        <strong>
+          <Time at={at} zone={zone} isDay />
+        </strong>
+        <span className={`small content-posts-state ${tone}`}>{text}</span>
+      </span>
+      <PostMarks environment={environment} posts={posts} label="Accounts" />
+    </li>
   );
 }
