@@ -286,7 +286,7 @@ def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str) -> N
         page.get_by_label("Name").fill("Ada Byron")
         page.get_by_label("E-mail").fill("ada@example.com")
         page.get_by_label("Password").fill("a sentence to remember")
-        page.get_by_role("button", name="Create the admin").click()
+        page.get_by_role("button", name="Create account").click()
         page.wait_for_url("**/console/test**")
         state: StorageState = page.context.storage_state()
         for shot in shots:

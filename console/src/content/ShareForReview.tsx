@@ -57,7 +57,7 @@ export default function ShareForReview({ environment, contents, onClose }: Share
       title={contents.length === 1 ? "Share for review" : `Share ${contents.length} items for review`}
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={make.isPending}

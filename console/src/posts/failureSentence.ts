@@ -1,6 +1,6 @@
 import type { FailureCode, PlatformName, ScheduledPost } from "presswork-client";
+import { personText } from "../api/personText";
 import { platformName } from "../platforms/platforms";
-import { personText } from "./personText";
 
 /** Why a post failed, in our words, where the server's have names of settings or codes. */
 const SENTENCES: Readonly<Record<FailureCode, (platform: string) => string>> = {

@@ -1,4 +1,5 @@
 import type { ScheduledPost } from "presswork-client";
+import { wordsOf } from "../api/personText";
 
 /** The options of a post or a target. */
 export type Options = Pick<
@@ -19,19 +20,11 @@ export function optionsOf(post: Options): readonly (readonly [string, string])[]
 
 function flat(value: object, before: string): readonly (readonly [string, string])[] {
   return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
-    const name = before === "" ? words(key) : `${before}: ${words(key).toLowerCase()}`;
+    const name = before === "" ? wordsOf(key) : `${before}: ${wordsOf(key).toLowerCase()}`;
     if (part === null || part === undefined) return [];
     if (Array.isArray(part)) return part.length === 0 ? [] : [[name, part.map(shown).join(", ")] as const];
     return typeof part === "object" ? flat(part, name) : [[name, shown(part)] as const];
   });
-}
-
-function words(key: string): string {
-  const spaced = key.replace(
-    /([a-z0-9])([A-Z])/g,
-    (_, before: string, next: string) => `${before} ${next.toLowerCase()}`,
-  );
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
 function shown(value: unknown): string {

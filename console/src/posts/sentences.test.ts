@@ -1,7 +1,7 @@
 import type { LastError, TimelineItem } from "presswork-client";
 import { describe, expect, test } from "vitest";
+import { personText } from "../api/personText";
 import { cureOf, failedByItself, failureSentence } from "./failureSentence";
-import { personText } from "./personText";
 import { timelineSentence } from "./timelineSentence";
 
 const error = (code: LastError["code"], message: string, step = "prepare"): LastError => ({
@@ -30,6 +30,10 @@ describe("what a person reads", () => {
     [
       "Published again from sp_019aa2f4-6e9c-7000-8000-000000000000, which failed. Due now.",
       "Published again from another post, which failed. Due now.",
+    ],
+    [
+      "The post is not live. Set PRESSWORK_PUBLIC_URL. Then publish again.",
+      "The post is not live. Then publish again.",
     ],
     ["LinkedIn, TikTok and YouTube keep their names.", "LinkedIn, TikTok and YouTube keep their names."],
   ])("%s", (text, shown) => {

@@ -1,6 +1,6 @@
 import type { Event, PlatformName, TimelineItem } from "presswork-client";
+import { personText } from "../api/personText";
 import { platformName } from "../platforms/platforms";
-import { personText } from "./personText";
 
 /** What happened, in our words, where the server's name its own parts or use codes. */
 const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {

@@ -23,7 +23,7 @@ export function ConfirmDialog({ title, children, action, isPending, onConfirm, o
       title={title}
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button kind="danger" isPending={isPending} onPress={onConfirm}>
             {action}
           </Button>

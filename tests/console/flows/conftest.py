@@ -210,7 +210,7 @@ async def admin_state(shared_browser: Browser, up: Up) -> StorageState:
     await person.page.get_by_label("Name").fill("Ada Byron")
     await person.page.get_by_label("E-mail").fill("ada@example.com")
     await person.page.get_by_label("Password").fill(PASSWORD)
-    await person.page.get_by_role("button", name="Create the admin").click()
+    await person.page.get_by_role("button", name="Create account").click()
     await person.page.wait_for_url("**/console/test**")
     state = await person.context.storage_state()
     await person.leave()

@@ -595,7 +595,7 @@ async def test_a_lost_answer_is_known_after_a_reload(admin: Person, client: http
     await caption_of(page).fill(f"{caption}!")
     await button(page, "Publish now").click()
     await expect(page.get_by_role("alertdialog", name="Send this one too?")).to_be_visible()
-    await page.get_by_role("button", name="Leave it").click()
+    await page.get_by_role("button", name="Cancel").click()
     await caption_of(page).fill(caption)
     await expect(page.get_by_text("nothing is posted twice")).to_be_visible()
     await button(page, "Publish now").click()

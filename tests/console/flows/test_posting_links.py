@@ -29,7 +29,7 @@ async def test_a_link_is_made_used_and_revoked(
     await admin.open(f"/console/test/content/{content}?link=tiktok")
     await expect(page.get_by_role("dialog")).to_be_visible()
     assert await findings_of_axe(page) == []
-    await page.get_by_role("button", name="Leave it").click()
+    await page.get_by_role("button", name="Cancel").click()
     creator = await new_person()
     await creator.page.set_viewport_size({"width": 360, "height": 740})
     await creator.page.goto(await make())

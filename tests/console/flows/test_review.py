@@ -71,7 +71,7 @@ async def test_the_inbox_says_what_becomes_of_content(admin: Person, project: Pr
     await expect(review.get_by_text("Right after it is approved")).to_be_visible()
     await review.get_by_role("button", name="Share for review").click()
     await expect(page.get_by_role("checkbox", name="Let them approve, request changes and reject")).to_be_visible()
-    await page.get_by_role("button", name="Leave it").click()
+    await page.get_by_role("button", name="Cancel").click()
     project.client.post(f"/v1/content/{content}/approve").raise_for_status()
     await expect(review.get_by_text("Is out")).to_be_visible()
     await expect(review.get_by_role("link", name="Open in the sandbox")).to_be_visible()

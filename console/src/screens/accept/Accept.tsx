@@ -98,7 +98,7 @@ function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
           error={issues["password"]}
         />
         <Button kind="primary" type="submit" isPending={accept.isPending}>
-          {isFirst ? "Create the admin" : "Sign in"}
+          {isFirst ? "Create account" : "Sign in"}
         </Button>
       </Form>
     </Sheet>

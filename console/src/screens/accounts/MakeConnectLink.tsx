@@ -57,7 +57,7 @@ export function MakeConnectLink({ environment, projectId, onClose, onMade }: Mak
       title="New connect link"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={make.isPending}

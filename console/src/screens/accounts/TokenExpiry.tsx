@@ -13,7 +13,7 @@ interface TokenExpiryProps {
 export function TokenExpiry({ account, zone }: TokenExpiryProps) {
   const expiry = expiryOf(account, useNow());
   if (account.status !== "connected" || account.tokenExpiresAt === null)
-    return account.status === "connected" ? <>Does not expire</> : <>No access</>;
+    return account.status === "connected" ? <>Never expires</> : <>No access</>;
   return (
     <span className={expiry === "later" ? "" : "expiry-near"}>
       {expiry !== "later" && <TriangleAlert aria-hidden />}

@@ -52,7 +52,7 @@ function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly o
       title="Move this post"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button kind="primary" isDisabled={place === null || isOver || isSame} onPress={move}>
             Move
           </Button>

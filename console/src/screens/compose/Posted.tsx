@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { useEffect, useRef } from "react";
 import { AccountName } from "../../posts/AccountName";
+import { failureSentence } from "../../posts/failureSentence";
 import { livePageOf } from "../../posts/livePage";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
@@ -109,7 +110,9 @@ function PostedRow({ environment, zone, post, error }: PostedRowProps) {
           </a>
         )}
       </span>
-      {post.lastError !== null && <p className="small posted-error">{post.lastError.message}</p>}
+      {post.lastError !== null && (
+        <p className="small posted-error">{failureSentence(post.lastError, post.platform)}</p>
+      )}
     </li>
   );
 }

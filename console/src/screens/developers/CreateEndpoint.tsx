@@ -39,7 +39,7 @@ export function CreateEndpoint({ environment, onClose, onCreated }: CreateEndpoi
       title="New endpoint"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={create.isPending}

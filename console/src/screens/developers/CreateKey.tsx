@@ -64,7 +64,7 @@ export function CreateKey({ environment, onClose, onCreated }: CreateKeyProps) {
       title={`New key for ${environment}`}
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={create.isPending}

@@ -52,7 +52,7 @@ export function MakePostingLink({ environment, content, onClose, onMade }: MakeP
       title="TikTok posting link"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={make.isPending}

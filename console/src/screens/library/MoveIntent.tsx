@@ -30,7 +30,7 @@ export function MoveIntent({ intent, zone = viewerZone(), isPending, error, onCl
       title="Move this schedule"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isDisabled={time === null || isPast}

@@ -37,7 +37,7 @@ export function InviteDialog({ onClose, onInvited }: InviteDialogProps) {
       title="Invite a person"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button kind="primary" isPending={invite.isPending} isDisabled={email === ""} onPress={() => invite.mutate()}>
             Invite
           </Button>

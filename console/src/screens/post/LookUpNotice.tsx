@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, ScheduledPost } from "presswork-client";
+import { personText } from "../../api/personText";
 import { platformName } from "../../platforms/platforms";
-import { personText } from "../../posts/personText";
 import { timelineQuery } from "../../posts/queries";
 import { Sentence } from "../../posts/Sentence";
 import { Notice } from "../../ui/Notice";

@@ -37,7 +37,7 @@ export function CreateProject({ environment, onClose, onCreated }: CreateProject
       title={`New project for ${environment}`}
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={create.isPending}

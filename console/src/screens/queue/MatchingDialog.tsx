@@ -82,7 +82,7 @@ export function MatchingDialog(props: MatchingDialogProps) {
       title={`${commandOf(action, what)}${action === "move" ? "" : "?"}`}
       actions={
         <>
-          <Button onPress={onClose}>Leave them</Button>
+          <Button onPress={onClose}>{action === "cancel" ? "Keep them" : "Cancel"}</Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={count === 0 || (action === "move" && (move === null || start === undefined))}

@@ -1,5 +1,6 @@
 import { Hourglass } from "lucide-react";
 import type { FoundPost, PlatformName, Waiting } from "presswork-client";
+import { failureSentence } from "../../posts/failureSentence";
 import { waitSentence } from "../../posts/waitSentence";
 import { relativeTime } from "../../ui/times";
 import { useNow } from "../../ui/useNow";
@@ -18,9 +19,10 @@ export function RowNote({ post, known }: RowNoteProps) {
     return <WaitingNote waiting={waiting} platform={post.platform} />;
   }
   if (post.status !== "failed" || lastError === null) return null;
+  const sentence = failureSentence(lastError, post.platform);
   return (
-    <span className="small cut queue-note bad" title={lastError.message}>
-      {lastError.message}
+    <span className="small cut queue-note bad" title={sentence}>
+      {sentence}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { SystemState } from "presswork-client";
 import type { ReactNode } from "react";
+import { countOf } from "../../posts/queuedCount";
 import { Badge } from "../../ui/Badge";
 import { Fact, Facts } from "../../ui/Facts";
 import { Time } from "../../ui/Time";
@@ -67,7 +68,7 @@ function Storage({ system: { storage } }: { readonly system: SystemState }) {
       <Fact name="Media">
         {media.files === null || media.bytes === null
           ? "not counted yet"
-          : `${media.files.toLocaleString("en")} files, ${sizeOf(media.bytes)}`}
+          : `${countOf(media.files, "file")}, ${sizeOf(media.bytes)}`}
       </Fact>
       <Fact name={media.kind === "folder" ? "Folder" : "Bucket"}>{media.place}</Fact>
       <Fact name="Free">{media.freeBytes !== null && sizeOf(media.freeBytes)}</Fact>

@@ -46,7 +46,7 @@ export function AccountDialog({ environment, onClose }: AccountDialogProps) {
       title="New fake account"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button
             kind="primary"
             isPending={save.isPending}

@@ -77,7 +77,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
       title="Another fault"
       actions={
         <>
-          <Button onPress={onClose}>Leave it</Button>
+          <Button onPress={onClose}>Cancel</Button>
           <Button kind="primary" isPending={add.isPending} onPress={() => add.mutate()}>
             Turn it on
           </Button>
