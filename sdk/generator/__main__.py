@@ -28,9 +28,9 @@ def files() -> Mapping[Path, str]:
     return {
         **{PYTHON / name: text for name, text in _formatted(python.write(api)).items()},
         **{TYPESCRIPT / name: text for name, text in typescript.write(api).items()},
-        CONSOLE / "platforms" / "names.ts": forms.write_names(),
+        CONSOLE / "platforms" / "names.ts": forms.write_names(with_icons=True),
         CONSOLE / "api" / "maxima.ts": forms.write_maxima(),
-        N8N / "names.ts": forms.write_names(),
+        N8N / "names.ts": forms.write_names(with_icons=False),
         HERE.parent / "tests" / "console" / "platforms.json": forms.write_platforms(),
     }
 

@@ -37,9 +37,9 @@ async def test_content_is_reviewed_on_a_phone(
     aborted = "net::ERR_ABORTED"  # a video that was still being loaded when the page was left
     page.on("requestfailed", lambda one: None if one.failure == aborted else failed.append(one.url))
     await page.goto(link["url"])
-    await expect(page.get_by_role("heading", name="Inhalt 1 von 2")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Beitrag 1 von 2")).to_be_visible()
     await page.get_by_label("Ihr Name").press("Enter")
-    await expect(page.get_by_text("Wartet auf eine Entscheidung")).to_have_count(2)
+    await expect(page.get_by_text("Wartet auf Ihre Entscheidung")).to_have_count(2)
     await page.get_by_role("button", name="Ablehnen", exact=True).first.click()
     await expect(page.get_by_role("alert")).to_contain_text("Geben Sie Ihren Namen ein.")
     await page.get_by_label("Ihr Name").fill("Marta Müller")

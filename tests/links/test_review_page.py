@@ -44,7 +44,7 @@ async def test_the_page_shows_what_is_decided_on(flow: ReviewFlow, clock: Movabl
         "@brand · Instagram",
         " corner · Facebook",  # which has no @
         "The posts of next week.",
-        "Waits for a decision",
+        "Waits for your decision",
     ):
         assert text in marta.text
     assert 'value="Marta"' in marta.shown.text
@@ -58,18 +58,19 @@ async def test_the_page_says_what_an_approval_does(flow: ReviewFlow, clock: Mova
     """Nothing is planned, then something for later, then it is overdue: no time that has passed is shown."""
     link = await flow.make()
     marta = await flow.person(link)
-    assert "If you approve, nothing goes out yet: the time is still to be planned." in marta.text
+    assert "After you approve, nothing goes live yet: the time is still to be planned." in marta.text
     await schedule(flow, clock, flow.project.tiktok)
     await marta.open()
-    assert "If you approve, it goes out at the planned time." in marta.text
+    assert "After you approve, it goes live at the planned time." in marta.text
     planned = f"{clock.now() + timedelta(days=2):%-d %B %Y}"
     assert planned in marta.text
+    assert f"Your post for {planned.rpartition(' ')[0]}" in marta.text
     clock.advance(timedelta(days=2, minutes=1))
     await marta.open()
-    assert "If you approve, it goes out right after." in marta.text
+    assert "It goes live right after you approve." in marta.text
     assert ("Right after it is approved" in marta.text, planned in marta.text) == (True, False)
     await marta.decide("approve", flow.project.image)
-    assert ("Is going out now" in marta.text, "If you approve" in marta.text) == (True, False)
+    assert ("Is going out now" in marta.text, "you approve" in marta.text) == (True, False)
     await flow.project.pool.execute("UPDATE scheduled_posts SET status = 'published', published_at = now()")
     await marta.open()
     assert "Is out" in marta.text
@@ -85,6 +86,7 @@ async def test_posts_that_need_no_approval_are_shown(flow: ReviewFlow, clock: Mo
     assert (await flow.project.client.post(f"{path}/schedule", json=body)).status_code == 200
     marta = await flow.person(await flow.make())
     assert (f"{at:%-d %B %Y}" in marta.text, "@brand · TikTok" in marta.text) == (True, True)
+    assert "Waits for your decision" not in marta.text
 
 
 async def test_decisions_count_like_those_of_the_api(flow: ReviewFlow, clock: MovableClock) -> None:

@@ -205,7 +205,7 @@ async def test_content_that_may_not_go_out_has_no_form(world: World, picture: by
     container = await world.content(posting.project, picture, caption="Bread")
     path = await posting.page_of(container)
     page = await posting.open(path)
-    assert (page.is_there, "This content waits for approval" in page.text) == (False, True)
+    assert (page.is_there, "This post still waits for approval" in page.text) == (False, True)
     await world.client.post(f"/v1/content/{container}/approve", json={})
     form = await posting.open(path)
     assert ("<textarea" in form.html, " readonly" in form.html, "title" in form.values) == (True, True, False)
@@ -215,7 +215,7 @@ async def test_content_that_may_not_go_out_has_no_form(world: World, picture: by
     rejected = await world.content(posting.project, picture)
     page_of_rejected = await posting.page_of(rejected)
     await world.client.post(f"/v1/content/{rejected}/reject", json={"reason": "Blurred"})
-    assert "This content was rejected" in (await posting.open(page_of_rejected)).text
+    assert "This post was rejected" in (await posting.open(page_of_rejected)).text
     body = {"socialAccountId": posting.account, "expiresInMinutes": 5}
     again = await world.client.post(f"/v1/content/{rejected}/tiktok-post-links", json=body)
     assert again.json()["error"]["code"] == "CONTENT_REJECTED"

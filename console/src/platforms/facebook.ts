@@ -1,7 +1,6 @@
 import { DAY_MS, delivered, type PlatformFacts } from "./facts";
 
 export const facebook: PlatformFacts = {
-  icon: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM10.3 5H9.5A1.7 1.7 0 0 0 7.8 6.7v7.6M6 9h3.8",
   logins: [
     {
       id: "facebook_pages",

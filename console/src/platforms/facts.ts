@@ -26,8 +26,6 @@ export type SettingsName = Extract<keyof TargetParam, `${string}PostSettings`>;
 
 /** How the console shows a platform. What it accepts, the server describes: see `descriptions.ts`. */
 export interface PlatformFacts {
-  /** The path of our own simple sign, drawn for 16 px; the platforms' logos are their property. */
-  readonly icon: string;
   /** Its usual login first. */
   readonly logins: readonly [LoginKind, ...LoginKind[]];
   /** What to do after a login that gave access to no account. */

@@ -1,7 +1,6 @@
 import { anyVideo, DAY_MS, delivered, type PlatformFacts } from "./facts";
 
 export const instagram: PlatformFacts = {
-  icon: "M4.5 1.5h7a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-7a3 3 0 0 1 3-3Zm3.5 4a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Zm3.6-1.4v.01",
   logins: [
     {
       id: "instagram",

@@ -1,7 +1,6 @@
 import { anyVideo, delivered, MINUTE_MS, type PlatformFacts } from "./facts";
 
 export const tiktok: PlatformFacts = {
-  icon: "M9 1.5v8.75a2.75 2.75 0 1 1-2.75-2.75M9 1.5c.3 2.2 1.8 3.7 4 4",
   logins: [
     {
       id: "tiktok",

@@ -1,7 +1,6 @@
 import { delivered, MINUTE_MS, type PlatformFacts } from "./facts";
 
 export const youtube: PlatformFacts = {
-  icon: "M4 3h8a2.5 2.5 0 0 1 2.5 2.5v5A2.5 2.5 0 0 1 12 13H4a2.5 2.5 0 0 1-2.5-2.5v-5A2.5 2.5 0 0 1 4 3Zm2.7 2.7v4.6L10.6 8Z",
   logins: [
     {
       id: "youtube",

@@ -1,4 +1,5 @@
-import { FACTS, isPlatform, platformName } from "../platforms/platforms";
+import { PLATFORM_NAMES } from "../platforms/names";
+import { isPlatform, platformName } from "../platforms/platforms";
 import "./platform-icon.css";
 
 /** The sign of what is no platform, such as text messages. */
@@ -8,7 +9,7 @@ const OTHER = "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Z";
 export function PlatformIcon({ platform }: { readonly platform: string }) {
   return (
     <svg className="platform-icon" viewBox="0 0 16 16" role="img" aria-label={platformName(platform)}>
-      <path d={isPlatform(platform) ? FACTS[platform].icon : OTHER} />
+      <path d={isPlatform(platform) ? PLATFORM_NAMES[platform].icon : OTHER} />
     </svg>
   );
 }

@@ -63,6 +63,7 @@ class Offer:
 
     platform: PlatformName
     title: str
+    icon: str
     consents: Sequence[str]
     origin: str  # of the platform's page, to which the button leads
 
@@ -120,10 +121,12 @@ def offers(platforms: Platforms, settings: ConnectSettings, environment: Environ
         known, sentences = platforms.get(login, environment).login, consents_of(login)
         consents = dict.fromkeys(sentences[one] for one in known.permissions if one in sentences)
         url = known.authorize_url(redirect_uri="", state="", verifier="")
+        app = manual_instructions(name)
         found.append(
             Offer(
                 platform=name,
-                title=manual_instructions(name).title,
+                title=app.title,
+                icon=app.icon,
                 consents=list(consents),
                 origin=origin_of(url),
             )

@@ -154,6 +154,8 @@ class ManualInstructions:
     """The name of the app."""
     handle_prefix: Literal["@", ""]
     """What the platform writes before a handle."""
+    icon: str
+    """Our own simple sign for it, as the path of a line in a square of 16: the platforms' logos are their property."""
     choose: Mapping[MediaType, Sequence[str]]
     """The steps from opening the app to choosing the media, by what the app has posts of."""
     share: str

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -55,6 +55,11 @@ class Language:
     def date(self, at: datetime, timezone: str) -> str:
         """Return the date of an instant in a timezone."""
         text: str = format_date(at.astimezone(ZoneInfo(timezone)), "long", locale=self._locale)
+        return text
+
+    def day(self, at: datetime, timezone: str) -> str:
+        """Return the day and month of an instant in a timezone."""
+        text: str = format_skeleton("MMMMd", at, tzinfo=ZoneInfo(timezone), locale=self._locale)
         return text
 
     def number(self, value: int) -> str:

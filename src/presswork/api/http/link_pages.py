@@ -179,7 +179,7 @@ class LinkPages:
     ) -> HTMLResponse:
         """Return a page of a link with the branding of its project, in the language of the request.
 
-        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time` and `date`. Each form
+        Templates have `link`, `brand`, `language`, `_`, `url(path)` for URLs of the page, `date_time`, `date` and `day`. Each form
         includes `link_form_token.html`.
         """
         shown = {
@@ -359,5 +359,9 @@ def _environment(package: str, code: str) -> jinja2.Environment:
     texts = Language(code).texts
     install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(texts.ugettext, texts.ungettext, newstyle=True)
-    environment.globals |= {"date_time": Language(code).date_time, "date": Language(code).date}
+    environment.globals |= {
+        "date_time": Language(code).date_time,
+        "date": Language(code).date,
+        "day": Language(code).day,
+    }
     return environment

@@ -170,6 +170,7 @@ def _item_values(context: Context, item: ReviewedContent, sent: _Sent, *, now: d
         "media": [_medium(context, asset, now=now) for asset in container.media if asset.content_type is not None],
         "plan": [_describe_planned_post(post, now=now) for post in item.plan],
         "consequence": _consequence(item.plan, now=now),
+        "next_at": min((post.at for post in item.plan if post.at > now), default=None),
         "news": [change for change in item.news if change.field != PLAN],
         "has_new_plan": any(change.field == PLAN for change in item.news),
         "changes": item.changes,

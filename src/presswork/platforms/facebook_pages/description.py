@@ -103,6 +103,7 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="Facebook",
         handle_prefix="",
+        icon="M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM10.3 5H9.5A1.7 1.7 0 0 0 7.8 6.7v7.6M6 9h3.8",
         choose={
             MediaType.TEXT: ("Switch to the Page and tap What's on your mind.",),
             MediaType.IMAGE: ("Switch to the Page, tap What's on your mind, tap Photo/video and pick the picture.",),

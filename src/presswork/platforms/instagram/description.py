@@ -169,6 +169,10 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="Instagram",
         handle_prefix="@",
+        icon=(
+            "M4.5 1.5h7a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3v-7a3 3 0 0 1 3-3Zm3.5 4a2.5 2.5 0 1 0 0 5 "
+            "2.5 2.5 0 0 0 0-5Zm3.6-1.4v.01"
+        ),
         choose={
             MediaType.IMAGE: ("Tap +, choose Post, pick the picture and tap Next twice.",),
             MediaType.VIDEO: ("Tap +, choose Reel, pick the video and tap Next twice.",),

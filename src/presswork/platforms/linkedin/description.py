@@ -187,6 +187,10 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="LinkedIn",
         handle_prefix="",
+        icon=(
+            "M3.5 1.5h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2ZM5 7.2v4.3M8 11.5V7.2M8 "
+            "9.2a1.7 1.7 0 0 1 3.4 0v2.3M5 4.7v.01"
+        ),
         choose={
             MediaType.TEXT: ("Tap Post.",),
             MediaType.IMAGE: ("Tap Post, tap the picture icon and pick the picture.",),

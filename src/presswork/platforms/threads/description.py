@@ -140,6 +140,11 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="Threads",
         handle_prefix="@",
+        icon=(
+            "M12.6 6.1c-.4-2.5-2-4-4.5-4C4.6 2.1 2.6 4.4 2.6 8s2 5.9 5.5 5.9c2.7 0 4.8-1.4 4.8-3.4 "
+            "0-1.9-1.6-3-4.2-3-1.9 0-3.1.7-3.1 2 0 1 .9 1.8 2.2 1.8 2 0 3-1.6 2.9-4.3-.1-1.5-1-2.4-2.5-2.4-1.1 "
+            "0-1.9.5-2.3 1.3"
+        ),
         choose={
             MediaType.TEXT: ("Tap +.",),
             MediaType.IMAGE: ("Tap +, tap the picture icon and pick the picture.",),

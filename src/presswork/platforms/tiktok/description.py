@@ -87,6 +87,7 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="TikTok",
         handle_prefix="@",
+        icon="M9 1.5v8.75a2.75 2.75 0 1 1-2.75-2.75M9 1.5c.3 2.2 1.8 3.7 4 4",
         choose={
             MediaType.IMAGE: ("Tap +, then Upload, pick the picture and tap Next twice.",),
             MediaType.VIDEO: ("Tap +, then Upload, pick the video and tap Next twice.",),

@@ -117,6 +117,10 @@ DESCRIPTION: Final = Description(
     manual_instructions=ManualInstructions(
         title="YouTube",
         handle_prefix="@",
+        icon=(
+            "M4 3h8a2.5 2.5 0 0 1 2.5 2.5v5A2.5 2.5 0 0 1 12 13H4a2.5 2.5 0 0 1-2.5-2.5v-5A2.5 2.5 0 0 1 4 "
+            "3Zm2.7 2.7v4.6L10.6 8Z"
+        ),
         choose={MediaType.VIDEO: ("Tap +, choose Video, pick the video and tap Next. Write a title.",)},
         share="Tap Upload video.",
         comment="When the video is there, write the first comment below it.",
