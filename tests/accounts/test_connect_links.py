@@ -319,7 +319,7 @@ async def test_pages_speak_german(flow: ConnectFlow) -> None:
     link = await flow.make()
     page = await flow.login.browser.get(f"{page_of(link)}?lang=de")
     assert "Konten verbinden" in text_of(page)
-    assert "Instagram verbinden" in text_of(page)
+    assert "Instagram Verbinden" in text_of(page)
     begun = await flow.send(f"{page_of(link)}?lang=de", page, {"platform": "tiktok"})
     address = begun.headers["location"]
     done = await flow.end({"authorizeUrl": address}, "bakery")

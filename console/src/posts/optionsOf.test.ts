@@ -10,11 +10,14 @@ test("options of every platform are read, whatever its field is called", () => {
     instagramPostSettings: null,
     threadsPostSettings: { topicTag: "Bread", isSpoilerMedia: true },
     blueskyPostSettings: { replyControl: ["followers", "mentioned"], tags: null },
+    tiktokPostSettings: { privacyLevel: "PUBLIC_TO_EVERYONE", title: "A_loaf" },
   } as ScheduledPost;
   expect(optionsOf(post)).toEqual([
     ["Topic tag", "Bread"],
-    ["Is spoiler media", "Yes"],
+    ["Spoiler media", "Yes"],
     ["Reply control", "followers, mentioned"],
+    ["Privacy level", "Public to everyone"],
+    ["Title", "A_loaf"],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dayTime, exactTime, foreignClock, relativeTime, shortTime } from "./times";
+import { dayTime, exactTime, foreignClock, relativeTime, shortTime, sinceTime } from "./times";
 
 const NOW = new Date("2026-11-27T12:00:00Z");
 const after = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
@@ -41,6 +41,11 @@ describe("times in a zone", () => {
     ["2027-01-03T08:00:00Z", "Sun 3 Jan 2027, 09:00"],
   ])("%s in Berlin is %j", (instant, text) => {
     expect(dayTime(new Date(instant), NOW, "Europe/Berlin")).toBe(text);
+  });
+
+  test("since when is the time of today, or another day", () => {
+    const since = (instant: string) => sinceTime(new Date(instant), NOW, "Europe/Berlin");
+    expect([since("2026-11-27T08:05:00Z"), since("2026-11-26T22:00:00Z")]).toEqual(["09:05", "26 Nov"]);
   });
 
   test("a clock is named where it is not the viewer's", () => {

@@ -75,6 +75,12 @@ export function dayTime(instant: Date, now: Date, zone?: string): string {
   return `${date.replace(",", "")}, ${timeOfDay(instant, zone)}`;
 }
 
+/** "22:12" for today, else "30 Nov": since when something waits, where there is little room. */
+export function sinceTime(instant: Date, now: Date, zone?: string): string {
+  if (dayOf(instant, zone) === dayOf(now, zone)) return timeOfDay(instant, zone);
+  return formatOf("en-GB", { day: "numeric", month: "short", timeZone: zone }).format(instant);
+}
+
 const DAY_MS = 86_400_000;
 
 /** "03/12/2026" */

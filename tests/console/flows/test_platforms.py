@@ -90,7 +90,7 @@ async def test_threads_and_youtube_get_their_options(admin: Person, client: http
     assert (status["privacyStatus"], status["embeddable"]) == ("unlisted", False)
     items = client.get("/v1/scheduled-posts", params={"platform": "youtube", "projectId": project}).json()["items"]
     await admin.open(f"/console/test/posts/{items[0]['id']}")
-    facts = page.get_by_role("region", name="Target")
+    facts = page.get_by_role("region", name="Additions")
     await expect(facts).to_contain_text("The thumbnail is set.", timeout=20_000)
     await expect(facts).to_contain_text("The video is in the playlist", timeout=20_000)
 

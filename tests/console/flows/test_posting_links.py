@@ -18,7 +18,8 @@ async def test_a_link_is_made_used_and_revoked(
     await admin.open(f"/console/test/content/{content}")
 
     async def make() -> str:
-        await page.get_by_role("button", name="TikTok posting link").click()
+        await page.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="TikTok posting link").click()
         form = page.get_by_role("dialog")
         await form.get_by_role("button", name="Make the link").click()
         shown = page.get_by_role("alertdialog")

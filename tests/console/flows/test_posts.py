@@ -1,12 +1,14 @@
 """The queue and the page of a post, live."""
 
 import contextlib
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 from playwright.async_api import Locator, Page, Route, expect
+from tests.cli.program import until
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.console.flows.posting import new_account, publish, schedule
+from tests.console.flows.posting import new_account, publish, read_post, schedule
 
 
 async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -17,11 +19,77 @@ async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, clie
     row = admin.page.get_by_role("listitem").filter(has_text=f"@shop{unique}")
     await expect(row).to_contain_text("Published")
     await row.get_by_role("link", name=f"Bread for shop{unique}").click()
-    await expect(admin.page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await expect(admin.page.get_by_role("heading", level=2)).to_contain_text(f"@shop{unique}")
+    await expect(admin.page.get_by_role("heading", level=2)).to_contain_text(re.compile(r"Went live (today|yesterday)"))
     await expect(admin.page).to_have_title(f"Bread for shop{unique} · Post · Presswork")
+    await expect(admin.page.get_by_role("link", name="Open in the sandbox")).to_have_attribute(
+        "href", re.compile(r"/sandbox/www\.instagram\.com/p/")
+    )
+    await admin.page.get_by_text("Timeline", exact=True).click()
     timeline = admin.page.get_by_role("list").filter(has_text="Accepted. Due now.")
     await expect(timeline.get_by_role("listitem").first).to_contain_text("Published.")
+    await expect(timeline.get_by_text("Publishing started.")).to_be_visible()
+    await expect(timeline.get_by_text("Worker").first).to_be_hidden()
     assert await findings_of_axe(admin.page) == []
+
+
+async def test_a_queued_post_leads_to_all_that_belongs_to_it(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """It says when and where it goes out, links content, account, project and the other post, and E edits its text."""
+    account = new_account(client, f"links{unique}")
+    first, second = schedule(client, account, f"Links {unique}", copies=2)
+    post, page = client.get(f"/v1/scheduled-posts/{first}").json(), admin.page
+    await admin.open(f"/console/test/posts/{first}")
+    await expect(page.get_by_role("heading", level=2)).to_contain_text(re.compile(r"^Goes out .* to @links"))
+    main = page.get_by_role("main")
+    paths = {
+        f"Instagram @links{unique}": f"accounts/{account}",
+        "Open the content": f"content/{post['containerId']}",
+        f"links{unique}": f"accounts/projects/{post['projectId']}",
+    }
+    for name, path in paths.items():
+        link = main.get_by_role("link", name=name, exact=True)
+        await expect(link).to_have_attribute("href", f"/console/test/{path}")
+    siblings = page.get_by_role("list", name="Posts of the same content").get_by_role("link")
+    await expect(siblings).to_have_count(2)
+    await expect(siblings.first).to_have_attribute("aria-current", "page")
+    await expect(siblings.last).to_have_attribute("href", f"/console/test/posts/{second}")
+    await page.keyboard.press("e")
+    dialog = page.get_by_role("dialog", name="Edit the texts")
+    await expect(dialog).to_contain_text("The 2 posts that are queued will go out with the new texts.")
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_label("Caption").fill(f"Corrected {unique}")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Corrected {unique}")
+
+
+async def test_a_post_that_failed_by_its_text_is_edited_and_published_again(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """Its page says why in words of a person; to repeat it as it is has a warning; with a shorter text it goes live."""
+    page, caption = admin.page, f"Long {unique} {'bread ' * 400}"
+    post = publish(client, new_account(client, f"long{unique}"), caption)
+    assert until(lambda: read_post(client, post)["status"] == "failed")
+    await admin.open(f"/console/test/posts/{post}")
+    cause = page.get_by_role("alert")
+    await expect(cause).to_contain_text("Instagram accepts 2,200. Shorten it.")
+    for word in ("PLATFORM_LIMIT", "captionOverride"):
+        await expect(page.get_by_text(word).first).to_be_hidden()
+    await page.get_by_role("button", name="Publish again", exact=True).click()
+    await expect(page.get_by_role("dialog")).to_contain_text("It would fail again")
+    assert await findings_of_axe(page) == []
+    await page.get_by_role("button", name="Cancel").click()
+    await page.get_by_role("button", name="Edit and publish again").click()
+    dialog = page.get_by_role("dialog", name="Edit and publish again")
+    await expect(dialog).to_contain_text("It would fail again")
+    save = dialog.get_by_role("button", name="Save and publish again")
+    await dialog.get_by_label("Caption").fill(f"Short {unique} {'bread ' * 390}")
+    await expect(dialog).to_contain_text("It would fail again")
+    await expect(save).to_be_disabled()
+    await dialog.get_by_label("Caption").fill(f"Short {unique}")
+    await save.click()
+    await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
+    await expect(page.get_by_role("heading", level=2)).to_contain_text("Went live")
+    await expect(page.get_by_role("figure", name="Preview on Instagram")).to_contain_text(f"Short {unique}")
 
 
 async def test_a_picture_is_not_loaded_again_with_new_facts(admin: Person, client: httpx2.Client, unique: str) -> None:
@@ -60,6 +128,8 @@ async def test_what_was_read_stays_when_it_cannot_be_read_again(
         (f"accounts/{account}", "/v1/scheduled-posts?**limit=5**", second, f"Stays {unique}"),
     ):
         await admin.open(f"/console/test/{path}")
+        if path.startswith("posts/"):
+            await page.get_by_text("Timeline", exact=True).click()
         await expect(page.get_by_text(shown).first).to_be_visible()
         await admin.refuse_reads(read)
         at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
@@ -117,7 +187,7 @@ async def test_a_wait_without_an_event_appears_after_a_minute(
     await _after_a_minute(page, link)
     is_early = True
     await link.click()
-    await expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await expect(page.get_by_text("Timeline", exact=True)).to_be_visible()
     await expect(page.get_by_role("status", name="Loading")).to_have_count(0)
     await expect(page.get_by_text("This post waits")).to_have_count(0)
     is_early = False

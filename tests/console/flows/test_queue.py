@@ -342,6 +342,7 @@ async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, clien
     await dialog.get_by_role("checkbox", name=f"I looked at @{handle}").check(force=True)
     await confirm.click()
     await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
+    await page.get_by_text("Timeline", exact=True).click()
     await expect(page.get_by_role("list").filter(has_text="Published again from")).to_contain_text("Published.")
     await page.get_by_role("link", name="a former post").click()
     await expect(page.get_by_text("This post was published again as a later post (published)")).to_be_visible()

@@ -41,7 +41,7 @@ export function GoesOut({ environment, content, zone }: GoesOutProps) {
       {calls.map(({ id, scheduledFor, targets }) => (
         <li key={id}>
           <p>
-            <strong>
+            <strong className="sentence">
               {new Date(scheduledFor) <= now ? (
                 "Right after it is approved"
               ) : (

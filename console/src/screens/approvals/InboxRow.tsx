@@ -6,7 +6,8 @@ import { projectsQuery } from "../../api/projects";
 import { Thumbnail } from "../../content/Thumbnail";
 import { Badge } from "../../ui/Badge";
 import { Checkbox } from "../../ui/Checkbox";
-import { Time } from "../../ui/Time";
+import { exactTime, sinceTime } from "../../ui/times";
+import { useNow } from "../../ui/useNow";
 import { DueText } from "./DueText";
 import { type Waiting, waitsSince } from "./inbox";
 
@@ -51,8 +52,9 @@ export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected
         <Thumbnail content={content} />
         <span className="inbox-what">
           <strong className="cut">{name}</strong>
-          <span className="soft small cut">
-            {project?.name} · since <Time at={waitsSince(content)} zone={zone} isDay />
+          <span className="soft small inbox-whose">
+            <span className="cut">{project?.name}</span>
+            <Since at={waitsSince(content)} zone={zone} />
           </span>
           <span className="inbox-why">
             {isWithAuthor ? <Badge>Waits for its author</Badge> : <DueText dueAt={dueAt} zone={zone} />}
@@ -60,5 +62,15 @@ export function InboxRow({ environment, item, zone, isOpen, formerId, isSelected
         </span>
       </Link>
     </li>
+  );
+}
+
+/** Since when it waits. */
+function Since({ at, zone }: { readonly at: string; readonly zone: string }) {
+  const instant = new Date(at);
+  return (
+    <time dateTime={at} title={`Waits since ${exactTime(instant, zone)}`}>
+      since {sinceTime(instant, useNow(), zone)}
+    </time>
   );
 }

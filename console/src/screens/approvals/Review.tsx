@@ -45,22 +45,24 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
         <h2>{project ?? "Content"}</h2>
         {isPending && <DueText dueAt={dueAt} zone={zone} />}
         {(!isPending || content.reviewNote !== null) && <ContentBadges content={content} />}
-        <span className="soft small review-made">
+        <span className="soft small">
           {isPending ? "waits since " : "made "}
           <Time at={isPending ? waitsSince(content) : content.createdAt} zone={zone} isDay />
         </span>
-        <Link
-          className="small"
-          to="/$environment/content/$containerId"
-          params={{ environment, containerId: content.id }}
-        >
-          <SquareArrowOutUpRight aria-hidden /> Open in the library
-        </Link>
-        {session.scopes.includes("content:approve") && (
-          <Button kind="quiet" onPress={() => setSharing(true)}>
-            <LinkIcon aria-hidden /> Share for review
-          </Button>
-        )}
+        <span className="review-links">
+          <Link
+            className="small"
+            to="/$environment/content/$containerId"
+            params={{ environment, containerId: content.id }}
+          >
+            <SquareArrowOutUpRight aria-hidden /> Open in the library
+          </Link>
+          {session.scopes.includes("content:approve") && (
+            <Button kind="quiet" onPress={() => setSharing(true)}>
+              <LinkIcon aria-hidden /> Share for review
+            </Button>
+          )}
+        </span>
       </header>
       <Suspense>
         {isSharing && (

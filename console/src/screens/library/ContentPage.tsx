@@ -40,7 +40,7 @@ export default function ContentPage() {
     <Screen
       title="Content"
       subject={content.caption}
-      aside={<ContentBadges content={content} isComplete />}
+      aside={<ContentBadges content={content} />}
       actions={
         <ContentActions
           environment={environment}
@@ -55,11 +55,6 @@ export default function ContentPage() {
       <div className="content-page">
         <div className="content-main">
           <ContentMedia content={content} name={project?.name ?? "Post"} />
-          <section className="panel content-part" aria-label="Details">
-            <Fold title={content.media.length === 0 ? "Details" : "Files and details"}>
-              <ContentFacts content={content} project={project} />
-            </Fold>
-          </section>
         </div>
         <div className="content-side">
           {hasTexts(content) && (
@@ -91,6 +86,11 @@ export default function ContentPage() {
               <ReviewHistory session={session} review={review.data} />
             </section>
           )}
+          <section className="panel content-part" aria-label="Details">
+            <Fold title={content.media.length === 0 ? "Details" : "Files and details"}>
+              <ContentFacts content={content} project={project} />
+            </Fold>
+          </section>
           {may("content:approve") && (
             <p className="small">
               <Link to="/$environment/approvals/links" params={{ environment }} search={{ content: content.id }}>

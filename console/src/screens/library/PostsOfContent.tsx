@@ -44,7 +44,7 @@ function PostsAtATime({ environment, at, posts, zone }: PostsAtATimeProps) {
   return (
     <li>
       <span className="content-posts-head">
-        <strong>
+        <strong className="sentence">
           <Time at={at} zone={zone} isDay />
         </strong>
         <span className={`small content-posts-state ${tone}`}>{text}</span>

@@ -2,10 +2,12 @@ import { Link } from "@tanstack/react-router";
 import { ClipboardCheck, ExternalLink, Pencil } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
-import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import type { ActionId } from "../../posts/actions/ids";
 import { cureOf } from "../../posts/failureSentence";
 import { livePageOf } from "../../posts/livePage";
 import { Button } from "../../ui/Button";
+
+const IN_ORDER: readonly ActionId[] = ["move", "publish", "cancel", "republish"];
 
 /** What a person may do. */
 export interface Rights {
@@ -24,7 +26,7 @@ interface PostActionsProps {
 
 /** What can be done with a post now; first what a person most likely wants. */
 export function PostActions({ environment, post, rights, onAct, onEdit }: PostActionsProps) {
-  const possible = rights.mayPublish ? ACTION_IDS.filter((id) => refusalOf(id, post) === null) : [];
+  const possible = rights.mayPublish ? IN_ORDER.filter((id) => refusalOf(id, post) === null) : [];
   const page = livePageOf(post);
   const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
   const isMain = (id: ActionId) => id === "republish" && cure === null && post.status === "failed";

@@ -28,22 +28,24 @@ interface PostAdditionsProps {
 export function PostAdditions({ post, comment }: PostAdditionsProps) {
   if (comment === "" && post.firstCommentStatus === null && post.extras.length === 0) return null;
   return (
-    <Facts>
-      <Fact name="First comment">
-        {(comment !== "" || post.firstCommentStatus !== null) && (
-          <>
-            {post.firstCommentStatus !== null && <span className="soft">{COMMENTS[post.firstCommentStatus]}</span>}
-            {comment !== "" && <p className="post-text">{comment}</p>}
-          </>
-        )}
-      </Fact>
-      {post.extras.map(({ kind, subject, status, message }) => (
-        <Fact key={`${kind} ${subject}`} name={KINDS[kind] ?? kind}>
-          {kind === "caption" && `${subject}: `}
-          {status === "pending" ? "being added" : message}
+    <section aria-label="Additions">
+      <Facts>
+        <Fact name="First comment">
+          {(comment !== "" || post.firstCommentStatus !== null) && (
+            <>
+              {post.firstCommentStatus !== null && <span className="soft">{COMMENTS[post.firstCommentStatus]}</span>}
+              {comment !== "" && <p className="post-text">{comment}</p>}
+            </>
+          )}
         </Fact>
-      ))}
-    </Facts>
+        {post.extras.map(({ kind, subject, status, message }) => (
+          <Fact key={`${kind} ${subject}`} name={KINDS[kind] ?? kind}>
+            {kind === "caption" && `${subject}: `}
+            {status === "pending" ? "being added" : message}
+          </Fact>
+        ))}
+      </Facts>
+    </section>
   );
 }
 

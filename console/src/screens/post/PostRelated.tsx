@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { FileText, Folder } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { postsOfContentQuery } from "../../content/queries";
@@ -15,16 +16,15 @@ interface PostRelatedProps {
 /** What a post belongs to: its content, with the other posts of it, and its project. */
 export function PostRelated({ environment, post }: PostRelatedProps) {
   const projects = useQuery(projectsQuery(environment));
-  const siblings = useQuery(postsOfContentQuery(environment, post.containerId)).data ?? [];
+  const all = useQuery(postsOfContentQuery(environment, post.containerId)).data ?? [];
+  const siblings = all.toSorted((one, other) => distanceOf(one, post) - distanceOf(other, post));
   const project = projects.data?.find(({ id }) => id === post.projectId);
   const others = siblings.length - 1;
   return (
     <div className="post-related">
       {others > 0 && (
         <section aria-label="The same content">
-          <p className="soft small">
-            The same content goes to {others === 1 ? "1 other account" : `${others} other accounts`}
-          </p>
+          <p className="soft small">The same content has {others === 1 ? "1 other post" : `${others} other posts`}</p>
           <PostMarks
             environment={environment}
             posts={siblings.slice(0, SHOWN)}
@@ -35,12 +35,17 @@ export function PostRelated({ environment, post }: PostRelatedProps) {
       )}
       <p className="small post-links">
         <Link to="/$environment/content/$containerId" params={{ environment, containerId: post.containerId }}>
-          Open the content{siblings.length > SHOWN && ` and all ${siblings.length} posts`}
+          <FileText aria-hidden /> Open the content{siblings.length > SHOWN && ` and all ${siblings.length} posts`}
         </Link>
         <Link to="/$environment/accounts/projects/$projectId" params={{ environment, projectId: post.projectId }}>
-          {project?.name ?? "Project"}
+          <Folder aria-hidden /> {project?.name ?? "Project"}
         </Link>
       </p>
     </div>
   );
+}
+
+/** How far two posts are apart, in milliseconds: those that go out together come first. */
+function distanceOf(one: Pick<ScheduledPost, "scheduledFor">, other: Pick<ScheduledPost, "scheduledFor">): number {
+  return Math.abs(Date.parse(one.scheduledFor) - Date.parse(other.scheduledFor));
 }
