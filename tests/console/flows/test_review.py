@@ -72,9 +72,13 @@ async def test_the_inbox_says_what_becomes_of_content(admin: Person, project: Pr
     await review.get_by_role("button", name="Share for review").click()
     await expect(page.get_by_role("checkbox", name="Let them approve, request changes and reject")).to_be_visible()
     await page.get_by_role("button", name="Cancel").click()
-    project.client.post(f"/v1/content/{content}/approve").raise_for_status()
-    await expect(review.get_by_text("Is out on 1 account")).to_be_visible()
+    await page.get_by_role("button", name="Approve", exact=True).click()
+    await expect(page.get_by_role("alertdialog")).to_contain_text("Approved. Going out now on 1 account.")
+    await page.get_by_role("button", name="See it").click()
     (post,) = project.client.get(f"/v1/projects/{project.id}/scheduled-posts").json()["items"]
+    await page.wait_for_url(f"**/posts/{post['id']}")
+    await admin.open(f"{project.inbox}&content={content}")
+    await expect(review.get_by_text("Is out on 1 account")).to_be_visible()
     await expect(review.get_by_role("link", name="@shop")).to_have_attribute(
         "href", f"/console/test/posts/{post['id']}"
     )

@@ -65,7 +65,8 @@ export function ReviewPane(props: ReviewPaneProps) {
       setDraft("");
       onDecided();
     };
-    decide.mutate({ kind, content: seen.content, note: text }, { onSuccess });
+    const isDue = dueAt !== null && Date.parse(dueAt) <= Date.now();
+    decide.mutate({ kind, content: seen.content, note: text, isDue }, { onSuccess });
   };
   useEffect(() => {
     if (early === null || (seen.content === null && !query.isError)) return;

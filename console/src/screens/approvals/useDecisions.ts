@@ -1,7 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { type ApprovedContent, ConflictError, type Content, type Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { personText } from "../../api/personText";
 import { toast, toastError } from "../../ui/toasts";
 
 export type DecisionKind = "approve" | "reject" | "changes";
@@ -11,27 +13,42 @@ export interface Decision {
   readonly kind: DecisionKind;
   readonly content: Pick<Content, "id" | "revision">;
   readonly note: string;
+  /** Whether what waits for an approval is due already, and goes out right after it. */
+  readonly isDue: boolean;
+}
+
+/** What was done, and where what goes out now can be seen. */
+interface Done {
+  readonly text: string;
+  readonly out?: { readonly containerId: string; readonly postIds: readonly string[] };
 }
 
 /** Returns the call that decides on content. It says what was done; a stale revision is read again. */
 export function useDecide(environment: Environment) {
   const queries = useQueryClient();
+  const router = useRouter();
   const { approval } = clientOf(environment);
+  /** Opens what goes out: a single post, or the content with all of its posts. */
+  const show = ({ containerId, postIds: [postId, ...others] }: NonNullable<Done["out"]>) =>
+    postId !== undefined && others.length === 0
+      ? void router.navigate({ to: "/$environment/posts/$postId", params: { environment, postId } })
+      : void router.navigate({ to: "/$environment/content/$containerId", params: { environment, containerId } });
   return useMutation({
-    mutationFn: async ({ kind, content: { id: containerId, revision }, note }: Decision): Promise<string> => {
+    mutationFn: async ({ kind, content: { id: containerId, revision }, note, isDue }: Decision): Promise<Done> => {
       if (kind === "changes") {
         await approval.requestChanges({ containerId, note, revision });
-        return "Changes requested. It waits for its author.";
+        return { text: "Changes requested. It waits for its author." };
       }
       if (kind === "reject") {
         const { droppedScheduleCalls: dropped } = await approval.reject({ containerId, reason: note, revision });
-        return dropped === 0
-          ? "Rejected."
-          : `Rejected. ${counted(dropped, "schedule call was", "schedule calls were")} dropped.`;
+        return {
+          text: dropped === 0 ? "Rejected." : `Rejected. ${counted(dropped, "plan was", "plans were")} dropped.`,
+        };
       }
-      return approvedText(await approval.approve({ containerId, revision, ...(note !== "" && { note }) }));
+      const approved = await approval.approve({ containerId, revision, ...(note !== "" && { note }) });
+      return approvedText(approved, isDue);
     },
-    onSuccess: (text) => toast(text),
+    onSuccess: ({ text, out }) => toast(text, out && { label: "See it", run: () => show(out) }),
     onError: (error) => {
       if (!isStale(error)) toastError(messageOf(error));
     },
@@ -97,11 +114,19 @@ export function counted(number: number, one: string, several: string): string {
   return `${number} ${number === 1 ? one : several}`;
 }
 
-function approvedText({ pendingSchedulePromotion: promotion }: ApprovedContent): string {
-  if (!promotion) return "Approved.";
-  const made = promotion.scheduledPostIds.length;
+function approvedText({ id, pendingSchedulePromotion: promotion }: ApprovedContent, isDue: boolean): Done {
+  if (!promotion) return { text: "Approved." };
+  const made = promotion.scheduledPostIds;
   const failed = promotion.calls.filter((call) => call.error).length;
-  const reason = promotion.error?.message ?? "";
-  const posts = made === 0 ? "" : ` ${counted(made, "post is", "posts are")} scheduled.`;
-  return failed === 0 ? `Approved.${posts}` : `Approved.${posts} A schedule call failed: ${reason} Schedule it again.`;
+  const reason = personText(promotion.error?.message ?? "") ?? "";
+  if (failed > 0) {
+    const posts = made.length === 0 ? "" : ` ${counted(made.length, "post is", "posts are")} scheduled.`;
+    return { text: `Approved.${posts} Not all of it could be scheduled: ${reason} Schedule it again.` };
+  }
+  if (made.length === 0) return { text: "Approved." };
+  if (!isDue) return { text: `Approved. ${counted(made.length, "post is", "posts are")} scheduled.` };
+  return {
+    text: `Approved. Going out now on ${counted(made.length, "account", "accounts")}.`,
+    out: { containerId: id, postIds: made },
+  };
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CalendarClock, Trash2 } from "lucide-react";
 import type { Content, Environment, ScheduleIntent } from "presswork-client";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { intentsQuery } from "../../content/queries";
@@ -10,7 +10,8 @@ import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Time } from "../../ui/Time";
 import { toast, toastError } from "../../ui/toasts";
-import { MoveIntent } from "./MoveIntent";
+
+const MoveIntent = lazy(() => import("./MoveIntent"));
 
 interface IntentsProps {
   readonly environment: Environment;
@@ -53,16 +54,18 @@ export function Intents({ environment, content, zone, mayChange }: IntentsProps)
           </li>
         ))}
       </ul>
-      {open?.what === "move" && (
-        <MoveIntent
-          intent={open.intent}
-          zone={zone}
-          isPending={move.isPending}
-          error={move.error}
-          onClose={close}
-          onMove={(to) => move.mutate({ intent: open.intent, to }, { onSuccess: close })}
-        />
-      )}
+      <Suspense>
+        {open?.what === "move" && (
+          <MoveIntent
+            intent={open.intent}
+            zone={zone}
+            isPending={move.isPending}
+            error={move.error}
+            onClose={close}
+            onMove={(to) => move.mutate({ intent: open.intent, to }, { onSuccess: close })}
+          />
+        )}
+      </Suspense>
       {open?.what === "withdraw" && (
         <ConfirmDialog
           title="Withdraw this schedule?"

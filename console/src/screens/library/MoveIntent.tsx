@@ -18,7 +18,14 @@ interface MoveIntentProps {
 }
 
 /** Chooses another time for a schedule call that waits for approval. A sentence names the instant first. */
-export function MoveIntent({ intent, zone = viewerZone(), isPending, error, onClose, onMove }: MoveIntentProps) {
+export default function MoveIntent({
+  intent,
+  zone = viewerZone(),
+  isPending,
+  error,
+  onClose,
+  onMove,
+}: MoveIntentProps) {
   const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(intent.scheduledFor, zone));
   const isPast = time !== null && time.compare(nowIn(zone)) < 0;
   const refused = error ? (issuesOf(error)["scheduledFor"] ?? messageOf(error)) : undefined;

@@ -4,7 +4,6 @@ import { lazy, Suspense } from "react";
 import { useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
-import { ActionDialog } from "../../posts/actions/ActionDialog";
 import { ACTIONS } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
 import { cureOf } from "../../posts/failureSentence";
@@ -29,6 +28,9 @@ import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
+const ActionDialog = lazy(() =>
+  import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
+);
 
 const route = getRouteApi("/$environment/posts/$postId");
 
@@ -117,18 +119,18 @@ export default function Post() {
           </Fold>
         </div>
       </div>
-      {act !== undefined && rights.mayPublish && (
-        <ActionDialog
-          key={act}
-          environment={environment}
-          action={act}
-          posts={[post]}
-          onClose={() => open({})}
-          onDone={openRepeated}
-        />
-      )}
-      {edit === true && canEdit && content !== undefined && (
-        <Suspense>
+      <Suspense>
+        {act !== undefined && rights.mayPublish && (
+          <ActionDialog
+            key={act}
+            environment={environment}
+            action={act}
+            posts={[post]}
+            onClose={() => open({})}
+            onDone={openRepeated}
+          />
+        )}
+        {edit === true && canEdit && content !== undefined && (
           <EditDialog
             environment={environment}
             content={content}
@@ -137,8 +139,8 @@ export default function Post() {
             onClose={() => open({})}
             onRepeated={openRepeated}
           />
-        </Suspense>
-      )}
+        )}
+      </Suspense>
     </Screen>
   );
 }
