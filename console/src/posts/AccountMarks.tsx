@@ -1,11 +1,14 @@
-import type { FoundPost } from "presswork-client";
+import type { FoundPost, PostAccount } from "presswork-client";
 import { accountName, platformName } from "../platforms/platforms";
 import { PlatformIcon } from "../ui/PlatformIcon";
 import "./account-marks.css";
-import { stateOf } from "./groups";
+import { type Stated, stateOf } from "./groups";
+
+/** What a sign says of a post. */
+export type Marked = Stated & Pick<FoundPost, "id" | "platform"> & { readonly account: Pick<PostAccount, "handle"> };
 
 interface AccountMarksProps {
-  readonly posts: readonly FoundPost[];
+  readonly posts: readonly Marked[];
   /** How many have a place; instead of the last one, a number says how many there are more. */
   readonly limit?: number;
 }
@@ -35,7 +38,7 @@ export function AccountMarks({ posts, limit = 8 }: AccountMarksProps) {
 }
 
 /** "@corner.bakery on Instagram: queued" */
-export function markName(post: FoundPost): string {
+function markName(post: Marked): string {
   const { handle } = post.account;
   return `${accountName(post.platform, handle)} on ${platformName(post.platform)}: ${stateOf(post).text}`;
 }

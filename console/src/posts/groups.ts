@@ -21,6 +21,11 @@ export function rowId(containerId: string, scheduledFor: string): string {
   return `${containerId}~${Date.parse(scheduledFor)}`;
 }
 
+/** Returns how many posts rows have. */
+export function postsIn(rows: readonly Pick<Row, "posts">[]): number {
+  return rows.reduce((sum, { posts }) => sum + posts.length, 0);
+}
+
 /** Rows that are due on the same day. */
 export interface Day {
   readonly date: CalendarDate;
@@ -90,8 +95,11 @@ export interface State {
 /** The worst first. */
 const TONES: readonly Tone[] = ["bad", "warn", "accent", "info", "good", "neutral"];
 
+/** What the state of a post is read from. */
+export type Stated = Pick<FoundPost, "status" | "gateStatus" | "lastError" | "waiting">;
+
 /** Returns how a post stands, to follow a number of posts. */
-export function stateOf(post: FoundPost, count = 1): State {
+export function stateOf(post: Stated, count = 1): State {
   const verb = count === 1 ? "waits" : "wait";
   if (post.waiting !== null) return { text: `${verb}${WAITS[post.waiting.reason]}`, tone: "warn" };
   const { label, tone } = lookOf(post);
@@ -99,8 +107,8 @@ export function stateOf(post: FoundPost, count = 1): State {
 }
 
 /** Returns how several posts stand: what is wrong with some of them, or else all of it. "1 waits: limit reached". */
-export function jointState(posts: readonly FoundPost[]): State {
-  const parts = new Map<string, FoundPost[]>();
+export function jointState(posts: readonly Stated[]): State {
+  const parts = new Map<string, Stated[]>();
   for (const post of posts) {
     const { text } = stateOf(post);
     parts.set(text, [...(parts.get(text) ?? []), post]);
