@@ -21,7 +21,7 @@ describe("what a form says besides its fields", () => {
   test("each issue that no field shows", () => {
     const error = refused(NAME, DOMAIN, { path: "", message: "The body is no object." });
     expect(messageBeside(error, ["name", "returnDomains"])).toBe(
-      "Return domains: This is no host name. The body is no object.",
+      "Return domains no. 2: This is no host name. The body is no object.",
     );
     expect(issuesOf(error)["name"]).toBe("Send at least one character.");
   });

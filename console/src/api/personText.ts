@@ -27,16 +27,13 @@ export function personText(text: string): string | null {
   return [first, ...others.filter((sentence) => !IS_TECHNICAL.test(sentence))].join(" ");
 }
 
-/** Returns a name of the API as words: `targets[0].scheduledFor` → "Scheduled for". */
+/** Returns a name of the API as words: `targets[0].scheduledFor` → "Scheduled for", `domains[1]` → "Domains no. 2". */
 export function wordsOf(path: string): string {
-  const name =
-    path
-      .split(".")
-      .at(-1)
-      ?.replace(/\[\d+\]$/, "") ?? path;
+  const [, name = path, place] = /([^.[\]]+)(?:\[(\d+)\])?$/.exec(path) ?? [];
   const spaced = name.replace(
     /([a-z0-9])([A-Z])/g,
     (_, before: string, next: string) => `${before} ${next.toLowerCase()}`,
   );
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  const number = place === undefined ? "" : ` no. ${Number(place) + 1}`;
+  return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}${number}`;
 }

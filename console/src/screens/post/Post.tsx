@@ -78,7 +78,7 @@ export default function Post() {
         </>
       }
     >
-      <div className="post">
+      <div className="post" key={post.id}>
         <div className="post-where">
           <PostHeadline environment={environment} post={post} zone={zone} />
           <PostActions
