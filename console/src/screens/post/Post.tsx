@@ -104,7 +104,7 @@ export default function Post() {
         </section>
         <div className="post-more">
           {post.parts !== null && (
-            <section aria-labelledby="post-parts">
+            <section className="post-thread" aria-labelledby="post-parts">
               <h3 id="post-parts">Thread</h3>
               <PostParts environment={environment} post={post} />
             </section>
