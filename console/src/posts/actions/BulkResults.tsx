@@ -5,10 +5,10 @@ import { messageOf } from "../../api/errors";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { toast, toastError } from "../../ui/toasts";
-import "./action-dialog.css";
-import { bulkQuery, reportOf, reportSentence, startBulks, undosOf } from "./bulk";
+import { bulkQuery, endOf, reportOf, reportSentence, startBulks, undosOf } from "./bulk";
 import type { StartedBulk } from "./ids";
 import { Results } from "./Results";
+import "./action-dialog.css";
 
 interface BulkResultsProps {
   readonly environment: Environment;
@@ -95,14 +95,4 @@ export function BulkResults({ environment, jobs, done, posts, onClose, onLeft, o
       onClose={close}
     />
   );
-}
-
-const LOOK_EVERY_MS = 1000;
-
-async function endOf(queries: ReturnType<typeof useQueryClient>, environment: Environment, id: string) {
-  for (;;) {
-    const bulk = await queries.fetchQuery(bulkQuery(environment, id));
-    if (bulk.status === "done") return bulk;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
 }

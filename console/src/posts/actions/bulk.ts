@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Bulk, Environment, PublishingStartBulkParams, ScheduledPost } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
@@ -77,6 +77,25 @@ export function bulkQuery(environment: Environment, bulkId: string) {
   });
 }
 
+/** Returns a job once it is done. */
+export async function endOf(queries: QueryClient, environment: Environment, bulkId: string): Promise<Bulk> {
+  for (;;) {
+    const bulk = await queries.fetchQuery({ ...bulkQuery(environment, bulkId), staleTime: 0 });
+    if (bulk.status === "done") return bulk;
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+  }
+}
+
+/** Starts jobs, and returns what became of their posts once they are done. Throws if none was started. */
+export async function runBulks(
+  queries: QueryClient,
+  environment: Environment,
+  orders: readonly PublishingStartBulkParams[],
+): Promise<Report> {
+  const jobs = await startBulks(environment, orders);
+  return joined(await Promise.all(jobs.map(({ id }) => endOf(queries, environment, id))));
+}
+
 /** What became of several jobs, as one. */
 export interface Report {
   readonly isDone: boolean;
@@ -90,7 +109,10 @@ export interface Report {
 /** Returns what became of jobs; null before it is known. */
 export function reportOf(bulks: readonly (Bulk | undefined)[]): Report | null {
   const known = bulks.filter((bulk) => bulk !== undefined);
-  if (known.length < bulks.length) return null;
+  return known.length < bulks.length ? null : joined(known);
+}
+
+function joined(known: readonly Bulk[]): Report {
   const sum = (of: (bulk: Bulk) => number) => known.reduce((total, bulk) => total + of(bulk), 0);
   return {
     isDone: known.every(({ status }) => status === "done"),

@@ -1,5 +1,14 @@
 import type { CalendarDate } from "@internationalized/date";
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { useCalendar } from "./context";
 import { atOf, type FocusPlace, parsedDay, steppedFocus } from "./dates";
 import { MonthGrid } from "./MonthGrid";
@@ -18,9 +27,9 @@ interface CalendarGridProps {
   readonly onShow: (change: CalendarSearch, replace: boolean) => void;
 }
 
-/** The grid of a month or week, and its keys. One cell has the focus; its posts come after it with the Tab key. */
+/** The grid of a month or week, and its keys. One cell has the focus; its rows come after it with the Tab key. A click on the room in a cell starts a post there. */
 export function CalendarGrid({ weeks, month, anchor, title, onShow }: CalendarGridProps) {
-  const { view, today, locale, openDay } = useCalendar();
+  const { view, today, locale, openDay, compose } = useCalendar();
   const grid = useRef<HTMLTableElement>(null);
   const mustFocus = useRef(false);
   const help = useId();
@@ -54,6 +63,11 @@ export function CalendarGrid({ weeks, month, anchor, title, onShow }: CalendarGr
     if (event.ctrlKey || event.metaKey || event.altKey || !event.currentTarget.contains(event.target as Node)) return;
     const cell = (event.target as Element).closest<HTMLElement>('[role="gridcell"]');
     if (cell === null) return;
+    if (event.key === "c" && compose !== null) {
+      event.preventDefault();
+      compose({ day, hour });
+      return;
+    }
     if (event.key === "Enter" && event.target === cell) {
       event.preventDefault();
       openDay(day);
@@ -65,9 +79,13 @@ export function CalendarGrid({ weeks, month, anchor, title, onShow }: CalendarGr
     reach(next);
   };
   const follow = (target: Element) => {
-    const cell = target.closest<HTMLElement>('[role="gridcell"]');
-    const { day: focused, hour: ofDay } = cell?.dataset ?? {};
-    if (focused !== undefined) setPlace({ day: focused, hour: ofDay === undefined ? undefined : Number(ofDay) });
+    const focused = placeOf(target);
+    if (focused !== null) setPlace(focused);
+  };
+  const click = (event: MouseEvent) => {
+    const target = event.target as Element;
+    const clicked = target.closest("a, button, .row-item") === null ? placeOf(target) : null;
+    if (clicked !== null) compose?.(clicked);
   };
   const active = { day, hour };
   const cells: ReactNode =
@@ -85,18 +103,26 @@ export function CalendarGrid({ weeks, month, anchor, title, onShow }: CalendarGr
           role="grid"
           aria-label={title}
           aria-describedby={help}
-          className={`calendar-${view}`}
+          className={`calendar-${view}${compose === null ? "" : " can-compose"}`}
           onKeyDown={press}
+          onClick={click}
           onFocus={(event) => follow(event.target)}
         >
           {cells}
         </table>
       </div>
       <p className="soft small calendar-help" id={help}>
-        Arrow keys go from day to day, Page Up and Page Down to other {view}s; Enter opens a day. On a queued post, M
+        Arrow keys go from day to day, Page Up and Page Down to other {view}s; Enter opens a day
+        {compose !== null && `, C starts a post for ${month === null ? "that hour" : "that day"}`}. On what is queued, M
         picks it up: arrow keys move it, Enter drops it.
       </p>
       <MovingBar onReach={reach} />
     </div>
   );
+}
+
+/** Returns the day, and in a week the hour, that an element is in. */
+function placeOf(element: Element): FocusPlace | null {
+  const { day, hour } = element.closest<HTMLElement>('[role="gridcell"]')?.dataset ?? {};
+  return day === undefined ? null : { day, hour: hour === undefined ? undefined : Number(hour) };
 }

@@ -1,15 +1,16 @@
 import type { CalendarDate } from "@internationalized/date";
-import { CalendarDays } from "lucide-react";
+import { CalendarDays, Plus } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { DayCounts } from "../../posts/DayCounts";
+import { countsSentence, totalOf } from "../../posts/dayCounts";
+import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
-import { DayCounts } from "./DayCounts";
 import { dayName } from "./dates";
-import { useDayRows } from "./MonthGrid";
-import { PostItem } from "./PostItem";
-import { countsSentence, POSTS_PER_DAY, totalOf } from "./posts";
+import { partOf, useDayRows } from "./MonthGrid";
+import { RowItem } from "./RowItem";
 import "./day-list.css";
 
 interface DayListProps {
@@ -52,13 +53,13 @@ export function DayList({ weeks, month }: DayListProps) {
 }
 
 function ListedDay({ date, week }: { readonly date: CalendarDate; readonly week: readonly CalendarDate[] }) {
-  const { counts, today, openDay } = useCalendar();
+  const { counts, today, rowsPerDay, openDay, compose } = useCalendar();
   const [ref, isSeen] = useSeen<HTMLElement>();
   const day = date.toString();
   const ownCounts = counts?.get(day);
   const total = totalOf(ownCounts);
-  const { posts, error } = useDayRows(date, week, isSeen && total > 0);
-  const shown = total <= POSTS_PER_DAY + 1 ? total : POSTS_PER_DAY;
+  const { rows, error } = useDayRows(date, week, isSeen && total > 0);
+  const { shown, rest } = partOf(rows, total, rowsPerDay);
   return (
     <section
       className={day < today ? "listed-day over" : "listed-day"}
@@ -71,21 +72,27 @@ function ListedDay({ date, week }: { readonly date: CalendarDate; readonly week:
           {dayName(day)} {day === today && <span className="soft">Today</span>}
         </h2>
         <DayCounts counts={ownCounts} />
+        {compose !== null && day >= today && (
+          <Button kind="quiet" isIcon aria-label={`New post on ${dayName(day)}`} onPress={() => compose({ day })}>
+            <Plus aria-hidden />
+          </Button>
+        )}
       </header>
       {error !== null && <p className="small day-error">{error.message}</p>}
       <ul className="panel">
-        {posts.slice(0, shown).map((post) => (
-          <PostItem key={post.id} post={post} kind="row" />
+        {shown.map((row) => (
+          <RowItem key={row.id} row={row} kind="row" />
         ))}
-        {Array.from({ length: Math.max(0, shown - posts.length) }, (_, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
-          <li key={row} className="post-item row" aria-hidden />
-        ))}
+        {rows.length === 0 &&
+          Array.from({ length: Math.min(total, rowsPerDay) }, (_, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
+            <li key={row} className="row-item row" aria-hidden />
+          ))}
         {total === 0 && <li className="soft small listed-day-none">Nothing is planned.</li>}
-        {total > shown && (
+        {rest > 0 && rows.length > 0 && (
           <li>
             <button type="button" className="day-more" onClick={() => openDay(day)}>
-              +{(total - shown).toLocaleString("en")} more
+              +{rest.toLocaleString("en")} {rest === 1 ? "post" : "posts"}
             </button>
           </li>
         )}

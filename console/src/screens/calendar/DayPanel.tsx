@@ -1,15 +1,17 @@
-import { X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { usePages } from "../../api/usePages";
+import { countsSentence } from "../../posts/dayCounts";
+import { rowOf } from "../../posts/groups";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { CalendarProvider, useCalendar } from "./context";
 import { dayName, parsedDay, spanOf } from "./dates";
-import { PostItem } from "./PostItem";
-import { countsSentence, postsAfter } from "./posts";
-import { listPosts, rowsKey } from "./queries";
+import { listGroups, rowsKey } from "./queries";
+import { RowItem } from "./RowItem";
+import { rowsAfter } from "./rows";
 import "./day-panel.css";
 
 const ROWS = 25;
@@ -22,7 +24,7 @@ interface DayPanelProps {
 }
 
 /** All posts of a day. */
-export function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
+export default function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
   const context = useCalendar();
   const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each day that is opened gets the focus
@@ -31,7 +33,7 @@ export function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
     return (
       <CalendarProvider value={{ ...context, hasGrid: false }}>
         <Dialog isOpen onClose={onClose} title={dayName(day)}>
-          <Posts key={day} day={day} />
+          <Rows key={day} day={day} />
         </Dialog>
       </CalendarProvider>
     );
@@ -50,27 +52,32 @@ export function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
           <X aria-hidden />
         </Button>
       </header>
-      <Posts key={day} day={day} />
+      <Rows key={day} day={day} />
     </aside>
   );
 }
 
-function Posts({ day }: { readonly day: string }) {
-  const { environment, zone, whose, counts, moves } = useCalendar();
+function Rows({ day }: { readonly day: string }) {
+  const { environment, zone, today, whose, counts, moves, compose } = useCalendar();
   const date = parsedDay(day);
   const span = date === null ? { since: "", until: "" } : spanOf(date, date, zone);
   const list = usePages([...rowsKey(environment, span), whose, "pages"], () =>
-    listPosts(environment, span, whose, ROWS),
+    listGroups(environment, span, whose, ROWS),
   );
-  const posts = postsAfter(list.rows, moves.pending, (at) => span.since <= at && at <= span.until);
+  const rows = rowsAfter(list.rows.map(rowOf), moves.pending, (at) => span.since <= at && at <= span.until);
   return (
     <div className="day-panel-body">
       <p className="soft small">{counts === undefined ? "" : countsSentence(counts.get(day))}</p>
+      {compose !== null && day >= today && (
+        <Button onPress={() => compose({ day })}>
+          <Plus aria-hidden /> New post on this day
+        </Button>
+      )}
       {list.isPending && <SkeletonRows rows={5} height="56px" />}
       {list.error && <ErrorNotice error={list.error} />}
       <ul>
-        {posts.map((post) => (
-          <PostItem key={post.id} post={post} kind="row" />
+        {rows.map((row) => (
+          <RowItem key={row.id} row={row} kind="row" />
         ))}
       </ul>
       {list.hasMore && (

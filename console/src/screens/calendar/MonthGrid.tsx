@@ -1,12 +1,14 @@
-import type { CalendarDate } from "@internationalized/date";
+import { type CalendarDate, isWeekend } from "@internationalized/date";
 import { memo, useMemo } from "react";
+import { DayCounts } from "../../posts/DayCounts";
+import { countsSentence, totalOf } from "../../posts/dayCounts";
+import { postsIn, type Row } from "../../posts/groups";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
-import { DayCounts } from "./DayCounts";
 import { dayName, type FocusPlace, spanOf, weekday } from "./dates";
 import { useMoving } from "./moving";
-import { PostItem } from "./PostItem";
-import { countsSentence, POSTS_PER_DAY, POSTS_PER_WEEK, totalOf } from "./posts";
+import { RowItem } from "./RowItem";
+import { POSTS_PER_WEEK } from "./rows";
 import { useRows } from "./useRows";
 
 interface MonthGridProps {
@@ -71,18 +73,19 @@ interface DayProps {
 }
 
 const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayProps) {
-  const { counts, today, openDay } = useCalendar();
+  const { counts, today, locale, rowsPerDay, openDay } = useCalendar();
   const day = date.toString();
   const isTarget = useMoving((moving) => moving?.target?.day === day);
   const ownCounts = counts?.get(day);
   const total = totalOf(ownCounts);
-  const { posts, isPending, error } = useDayRows(date, week, isSeen && total > 0);
-  const shown = total <= POSTS_PER_DAY + 1 ? POSTS_PER_DAY + 1 : POSTS_PER_DAY;
+  const { rows, isPending, error } = useDayRows(date, week, isSeen && total > 0);
+  const { shown, rest } = partOf(rows, total, rowsPerDay);
   const isToday = day === today;
   const name = `${dayName(day)}${isToday ? ", today" : ""}${counts === undefined ? "" : `, ${countsSentence(ownCounts)}`}`;
   const classes = [
     "month-day",
     isOutside && "outside",
+    isWeekend(date, locale) && "weekend",
     isToday && "today",
     isTarget && "target",
     day < today && "over",
@@ -103,36 +106,43 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
         </button>
         <DayCounts counts={ownCounts} />
       </div>
-      {error !== null && posts.length === 0 && total > 0 && <p className="small cut day-error">{error.message}</p>}
+      {error !== null && rows.length === 0 && total > 0 && <p className="small cut day-error">{error.message}</p>}
       <ul>
-        {posts.slice(0, shown).map((post) => (
-          <PostItem key={post.id} post={post} kind="line" isReachable={isActive} />
+        {shown.map((row) => (
+          <RowItem key={row.id} row={row} kind="line" isReachable={isActive} />
         ))}
         {isPending &&
-          posts.length === 0 &&
-          Array.from({ length: Math.min(total, shown) }, (_, row) => (
+          rows.length === 0 &&
+          Array.from({ length: Math.min(total, rowsPerDay) }, (_, row) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: equal rows that never move
-            <li key={row} className="post-item-skeleton" aria-hidden />
+            <li key={row} className="row-item-skeleton" aria-hidden />
           ))}
       </ul>
-      {total > shown && (
+      {rest > 0 && !isPending && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>
-          +{(total - shown).toLocaleString("en")}
-          <span className="day-more-word"> more</span>
+          +{rest.toLocaleString("en")}
+          <span className="day-more-word"> {rest === 1 ? "post" : "posts"}</span>
         </button>
       )}
     </td>
   );
 });
 
-/** Returns the first posts of a day: from those of its week if these are few. */
+/** Returns the rows of a day that are shown, and how many posts are not: a last row takes the place of their number. */
+export function partOf(rows: readonly Row[], total: number, most: number) {
+  const all = rows.slice(0, most + 1);
+  const shown = total <= postsIn(all) ? all : rows.slice(0, most);
+  return { shown, rest: total - postsIn(shown) };
+}
+
+/** Returns the first rows of a day: from those of its week if these are few. */
 export function useDayRows(date: CalendarDate, week: readonly CalendarDate[], isWanted: boolean) {
-  const { zone, counts } = useCalendar();
+  const { zone, counts, rowsPerDay } = useCalendar();
   const ofWeek = week.reduce((sum, one) => sum + totalOf(counts?.get(one.toString())), 0);
   const isBusy = ofWeek > POSTS_PER_WEEK;
   const [day, whole] = useMemo(
     () => [spanOf(date, date, zone), spanOf(week[0] ?? date, week.at(-1) ?? date, zone)],
     [date, week, zone],
   );
-  return useRows(day, isBusy ? day : whole, isBusy ? POSTS_PER_DAY + 1 : 2 * POSTS_PER_WEEK, isWanted);
+  return useRows(day, isBusy ? day : whole, isBusy ? rowsPerDay + 1 : 2 * POSTS_PER_WEEK, isWanted);
 }

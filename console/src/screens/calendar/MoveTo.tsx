@@ -1,64 +1,89 @@
 import { now as nowIn, parseAbsolute, toCalendarDateTime, type ZonedDateTime } from "@internationalized/date";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ScheduledPost } from "presswork-client";
 import { useState } from "react";
-import { postQuery } from "../../posts/queries";
+import { countOf } from "../../posts/actions/actions";
+import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useCalendar } from "./context";
 import { landing, landingSentence } from "./dates";
-import type { CalendarPost } from "./posts";
-import { shownPost } from "./refresh";
+import { shownPosts } from "./refresh";
+import { ALL, WhichPosts } from "./WhichPosts";
 
 interface MoveToProps {
-  readonly postId: string;
+  readonly postIds: readonly string[];
+  /** Where they were dropped; else they are still where they were. */
+  readonly to: string | undefined;
   readonly onClose: () => void;
 }
 
-/** Moves a post to a date and time that are typed or chosen. */
-export function MoveTo({ postId, onClose }: MoveToProps) {
+/** Moves posts to a date and time that are typed or chosen, or where they were dropped. Of several, it asks which. */
+export default function MoveTo({ postIds, to, onClose }: MoveToProps) {
   const { environment } = useCalendar();
-  const post = useQuery(postQuery(environment, postId));
   const queries = useQueryClient();
-  if (post.data?.status === "queued") {
-    return <MoveQueued post={{ ...shownPost(queries, environment, postId), ...post.data }} onClose={onClose} />;
+  const shown = shownPosts(queries, environment);
+  const { posts, isPending } = usePostsById(environment, postIds, shown, shown);
+  const queued = posts.filter(({ status }) => status === "queued");
+  const title = postIds.length === 1 ? "Move this post" : `Move these ${postIds.length} posts`;
+  if (queued.length > 0 && !isPending) {
+    return <MoveQueued title={title} posts={queued} left={posts.length - queued.length} to={to} onClose={onClose} />;
   }
   return (
-    <Dialog isOpen onClose={onClose} title="Move this post" actions={<Button onPress={onClose}>Close</Button>}>
-      {post.isPending && <SkeletonRows rows={2} />}
-      {post.isError && <ErrorNotice error={post.error} />}
-      {post.data && <Notice tone="warn">Only a queued post can be moved; this one is {post.data.status}.</Notice>}
+    <Dialog isOpen onClose={onClose} title={title} actions={<Button onPress={onClose}>Close</Button>}>
+      {isPending && <SkeletonRows rows={2} />}
+      {!isPending && (
+        <Notice tone="warn">
+          {posts.length === 0
+            ? "There is no such post."
+            : `Only a queued post can be moved; this one is ${posts[0]?.status}.`}
+        </Notice>
+      )}
     </Dialog>
   );
 }
 
-function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly onClose: () => void }) {
+interface MoveQueuedProps {
+  readonly title: string;
+  readonly posts: readonly ScheduledPost[];
+  /** How many posts stay, because they are not queued any more. */
+  readonly left: number;
+  readonly to: string | undefined;
+  readonly onClose: () => void;
+}
+
+function MoveQueued({ title, posts, left, to, onClose }: MoveQueuedProps) {
   const { zone, moves } = useCalendar();
-  const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(post.scheduledFor, zone));
-  const isSame = time?.compare(parseAbsolute(post.scheduledFor, zone)) === 0;
+  const before = posts[0]?.scheduledFor ?? "";
+  const [which, setWhich] = useState<string>(ALL);
+  const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(to ?? before, zone));
+  const chosen = which === ALL ? posts : posts.filter(({ id }) => id === which);
+  const isSame = time?.compare(parseAbsolute(before, zone)) === 0;
   const isOver = time !== null && time.compare(nowIn(zone)) < 0;
   const place = time === null ? null : landing(toCalendarDateTime(time), zone);
   const move = () => {
-    if (place !== null) moves.move(post, place.instant);
+    if (place !== null) moves.move(chosen, place.instant);
     onClose();
   };
+  const isSeveral = posts.length > 1;
   return (
     <Dialog
       isOpen
       onClose={onClose}
-      title="Move this post"
+      title={title}
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
           <Button kind="primary" isDisabled={place === null || isOver || isSame} onPress={move}>
-            Move
+            {!isSeveral ? "Move" : chosen.length > 1 ? `Move all ${chosen.length}` : "Move only this one"}
           </Button>
         </>
       }
     >
+      {isSeveral && <WhichPosts posts={posts} value={which} onChange={setWhich} />}
       <DateTimeField
         label="New time"
         value={time}
@@ -67,7 +92,13 @@ function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly o
       />
       {place !== null && !isOver && (
         <p>
-          It will be published on <strong>{landingSentence(place, zone)}</strong>
+          {chosen.length > 1 ? "They" : "It"} will be published on <strong>{landingSentence(place, zone)}</strong>
+        </p>
+      )}
+      {left > 0 && (
+        <p className="soft small">
+          {countOf({ length: left })} of the same content {left === 1 ? "is" : "are"} not queued any more, and{" "}
+          {left === 1 ? "stays" : "stay"} where {left === 1 ? "it is" : "they are"}.
         </p>
       )}
     </Dialog>

@@ -1,22 +1,23 @@
 import { useEffect, useRef } from "react";
+import { captionLine } from "../../posts/captionLine";
 import { useCalendar } from "./context";
 import { type FocusPlace, landingOf, landingSentence, steppedTarget } from "./dates";
 import { type Moving, setMoving, useMoving } from "./moving";
-import { captionOf } from "./texts";
+import { movable } from "./rows";
 import "./moving-bar.css";
 
 interface MovingBarProps {
-  /** Called when keys move a post to a day, which may not be shown yet. */
+  /** Called when keys move a row to a day, which may not be shown yet. */
   readonly onReach: (place: FocusPlace) => void;
 }
 
-/** Names the instant that a post is being moved to, for eyes and ears; and moves it by keys. */
+/** Names the instant that a row is being moved to, for eyes and ears; and moves it by keys. */
 export function MovingBar({ onReach }: MovingBarProps) {
   const { zone } = useCalendar();
   const moving = useMoving((current) => current);
   useKeys(moving, onReach);
   useEffect(() => () => setMoving(null), []);
-  const landing = moving?.target && landingOf(moving.post.scheduledFor, moving.target, zone);
+  const landing = moving?.target && landingOf(moving.row.scheduledFor, moving.target, zone);
   const isOver = landing !== null && landing !== undefined && landing.instant < new Date();
   const sentence = landing ? landingSentence(landing, zone) : "Drop it on a day. Escape leaves it where it is.";
   return (
@@ -38,7 +39,7 @@ function useKeys(moving: Moving | null, onReach: (place: FocusPlace) => void): v
   const { moves } = useCalendar();
   useEffect(() => {
     if (moving?.by !== "keys" || moving.target === null) return;
-    const { post, target } = moving;
+    const { row, target } = moving;
     const press = (event: KeyboardEvent) => {
       const stepped = steppedTarget(event.key, target);
       const isEnd = event.key === "Enter" || event.key === "Escape" || event.key === "Tab";
@@ -51,7 +52,7 @@ function useKeys(moving: Moving | null, onReach: (place: FocusPlace) => void): v
         return;
       }
       setMoving(null);
-      if (event.key === "Enter") moves.drop(post, target);
+      if (event.key === "Enter") moves.drop(row, target);
     };
     window.addEventListener("keydown", press, { capture: true });
     return () => window.removeEventListener("keydown", press, { capture: true });
@@ -62,9 +63,10 @@ function placeOf({ day, minute }: { day: string; minute?: number | undefined }):
   return { day, hour: minute === undefined ? undefined : Math.floor(minute / 60) };
 }
 
-/** The post under the pointer. */
+/** The row under the pointer. */
 function Ghost({ moving }: { readonly moving: Moving }) {
   const ref = useRef<HTMLDivElement>(null);
+  const count = movable(moving.row).length;
   useEffect(() => {
     const follow = ({ clientX, clientY }: PointerEvent) => {
       if (ref.current !== null) ref.current.style.transform = `translate(${clientX + 12}px, ${clientY + 8}px)`;
@@ -78,7 +80,8 @@ function Ghost({ moving }: { readonly moving: Moving }) {
   }, []);
   return (
     <div className="moving-ghost cut" ref={ref} aria-hidden>
-      {captionOf(moving.post) || "Without a caption"}
+      {captionLine(moving.row.caption)}
+      {count > 1 && <span className="soft"> {count} posts</span>}
     </div>
   );
 }

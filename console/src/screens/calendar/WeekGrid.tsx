@@ -1,21 +1,39 @@
-import type { CalendarDate } from "@internationalized/date";
-import { memo, useEffect, useMemo, useRef } from "react";
+import { type CalendarDate, isWeekend } from "@internationalized/date";
+import { getRouteApi } from "@tanstack/react-router";
+import { memo, useLayoutEffect, useMemo, useRef } from "react";
 import { countOf } from "../../posts/actions/actions";
+import { DayCounts } from "../../posts/DayCounts";
+import { countsSentence, totalOf } from "../../posts/dayCounts";
+import { postsIn } from "../../posts/groups";
+import { useNow } from "../../ui/useNow";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
-import { DayCounts } from "./DayCounts";
-import { clock, dayName, type FocusPlace, HOURS, hoursSpan, isSkipped, STEP_MINUTES, spanOf, weekday } from "./dates";
+import {
+  clock,
+  dayName,
+  type FocusPlace,
+  HOURS,
+  hoursSpan,
+  isSkipped,
+  minuteOf,
+  type Span,
+  STEP_MINUTES,
+  spanOf,
+  weekday,
+} from "./dates";
 import { useMoving } from "./moving";
-import { PostItem } from "./PostItem";
-import { countsSentence, POSTS_PER_WEEK, totalOf } from "./posts";
+import { RowItem } from "./RowItem";
+import { POSTS_PER_WEEK } from "./rows";
 import { useRows } from "./useRows";
 
+const route = getRouteApi("/$environment/calendar");
 /** A busy week is read in parts of a day, when they come to be seen. */
 const PART_HOURS = 6;
-const POSTS_PER_PART = 50;
-const POSTS_PER_HOUR = 3;
+const ROWS_PER_PART = 50;
+const ROWS_PER_HOUR = 3;
 /** Not all posts of the hour were read, so their number is not known. */
 const UNKNOWN = "…";
+/** Before it, an hour without posts belongs to the night. */
 const FIRST_HOUR = 7;
 
 interface WeekGridProps {
@@ -24,14 +42,24 @@ interface WeekGridProps {
   readonly active: FocusPlace;
 }
 
-/** The hours of a week. */
+/** The hours of a week. It opens at the present hour; the hours of the nights are one row if they have no posts. */
 export function WeekGrid({ week, active }: WeekGridProps) {
+  const { today, zone } = useCalendar();
   const head = useRef<HTMLTableSectionElement>(null);
-  useEffect(() => {
-    const scroll = head.current?.closest(".week-scroll");
-    const first = scroll?.querySelector<HTMLElement>(`[data-hour-row="${FIRST_HOUR}"]`);
-    if (first) scroll?.scrollTo(0, first.offsetTop - (head.current?.offsetHeight ?? 0));
-  }, []);
+  const { isKnown, begin, firstHour } = useNights(week, active.hour);
+  const hasToday = week.some((date) => date.toString() === today);
+  const minute = minuteOf(useNow().toISOString(), zone);
+  const nowHour = hasToday ? Math.floor(minute / 60) : null;
+  const place = useRef({ hour: firstHour, part: 0 });
+  place.current = nowHour === null ? { hour: firstHour, part: 0 } : { hour: nowHour, part: 1 / 3 };
+  useLayoutEffect(() => {
+    const scroll = isKnown ? head.current?.closest(".week-scroll") : null;
+    const { hour, part } = place.current;
+    const row = scroll?.querySelector<HTMLElement>(`[data-hour-row="${hour}"]`);
+    if (!scroll || !row) return;
+    const headPixels = head.current?.offsetHeight ?? 0;
+    scroll.scrollTo(0, row.offsetTop - headPixels - part * (scroll.clientHeight - headPixels));
+  }, [isKnown]);
   return (
     <>
       <thead ref={head}>
@@ -43,11 +71,55 @@ export function WeekGrid({ week, active }: WeekGridProps) {
         </tr>
       </thead>
       <tbody>
-        {HOURS.map((hour) => (
-          <HourRow key={hour} hour={hour} week={week} activeDay={active.hour === hour ? active.day : null} />
+        {begin > 0 && <Night until={begin} />}
+        {HOURS.slice(begin).map((hour) => (
+          <HourRow
+            key={hour}
+            hour={hour}
+            week={week}
+            activeDay={active.hour === hour ? active.day : null}
+            nowMinute={hour === nowHour ? minute % 60 : null}
+          />
         ))}
       </tbody>
     </>
+  );
+}
+
+/** Returns at which hour a week begins, and its first hour with posts. Of a busy week, it is not known which nights are empty. */
+function useNights(week: readonly CalendarDate[], activeHour: number | undefined) {
+  const { nights } = route.useSearch();
+  const { zone, counts } = useCalendar();
+  const ofWeek = week.reduce((sum, one) => sum + totalOf(counts?.get(one.toString())), 0);
+  const whole = useMemo(() => spanOfWeek(week, zone), [week, zone]);
+  const isRead = ofWeek > 0 && ofWeek <= POSTS_PER_WEEK;
+  const { rows, isPending } = useRows(whole, whole, 2 * POSTS_PER_WEEK, isRead);
+  const first = Math.min(...rows.map(({ scheduledFor }) => Math.floor(minuteOf(scheduledFor, zone) / 60)));
+  const firstHour = Number.isFinite(first) ? first : FIRST_HOUR;
+  const isWhole = nights === "open" || ofWeek > POSTS_PER_WEEK;
+  return {
+    isKnown: counts !== undefined && !isPending,
+    begin: isWhole ? 0 : Math.min(FIRST_HOUR, firstHour, activeHour ?? FIRST_HOUR),
+    firstHour,
+  };
+}
+
+/** The empty hours of the nights. */
+function Night({ until }: { readonly until: number }) {
+  const navigate = route.useNavigate();
+  const show = () =>
+    void navigate({ search: (before) => ({ ...before, nights: "open" }), replace: true, resetScroll: false });
+  return (
+    <tr className="week-night">
+      <th scope="row" className="soft small">
+        {clock(0, 0)}
+      </th>
+      <td colSpan={7}>
+        <button type="button" className="day-more" data-turns onClick={show}>
+          Nothing until {clock(until, 0)}. Show these hours
+        </button>
+      </td>
+    </tr>
   );
 }
 
@@ -73,9 +145,11 @@ interface HourRowProps {
   readonly hour: number;
   readonly week: readonly CalendarDate[];
   readonly activeDay: string | null;
+  /** Where the line of the present is, in the present hour. */
+  readonly nowMinute: number | null;
 }
 
-const HourRow = memo(function HourRow({ hour, week, activeDay }: HourRowProps) {
+const HourRow = memo(function HourRow({ hour, week, activeDay, nowMinute }: HourRowProps) {
   const [ref, isSeen] = useSeen<HTMLTableRowElement>();
   return (
     <tr ref={ref} data-hour-row={hour}>
@@ -90,6 +164,7 @@ const HourRow = memo(function HourRow({ hour, week, activeDay }: HourRowProps) {
           week={week}
           isSeen={isSeen}
           isActive={date.toString() === activeDay}
+          nowMinute={nowMinute}
         />
       ))}
     </tr>
@@ -102,10 +177,11 @@ interface HourProps {
   readonly week: readonly CalendarDate[];
   readonly isSeen: boolean;
   readonly isActive: boolean;
+  readonly nowMinute: number | null;
 }
 
-function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
-  const { today, zone, openDay } = useCalendar();
+function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
+  const { today, zone, locale, openDay } = useCalendar();
   const day = date.toString();
   const quarter = useMoving((moving) => {
     const target = moving?.target;
@@ -114,11 +190,12 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
       : -1;
   });
   const isGone = useMemo(() => isSkipped(date, hour, zone), [date, hour, zone]);
-  const { posts, rest } = useHourRows(date, hour, week, isSeen && !isGone);
+  const { rows, rest } = useHourRows(date, hour, week, isSeen && !isGone);
   const name = `${dayName(day)}, ${clock(hour, 0)}`;
   const classes = [
     "week-cell",
     day === today && "today",
+    isWeekend(date, locale) && "weekend",
     isGone && "gone",
     quarter >= 0 && `target quarter-${quarter}`,
   ];
@@ -132,13 +209,16 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
       tabIndex={isActive ? 0 : -1}
     >
       <span className="visually-hidden">
-        {name}, {isGone ? "skipped by the clocks" : posts.length === 0 ? "no posts" : countOf(posts)}
+        {name}, {isGone ? "skipped by the clocks" : rows.length === 0 ? "no posts" : countOf({ length: postsIn(rows) })}
       </span>
       <ul>
-        {posts.slice(0, POSTS_PER_HOUR).map((post) => (
-          <PostItem key={post.id} post={post} kind="line" isReachable={isActive} />
+        {rows.slice(0, ROWS_PER_HOUR).map((row) => (
+          <RowItem key={row.id} row={row} kind="line" isReachable={isActive} />
         ))}
       </ul>
+      {nowMinute !== null && day === today && (
+        <span className="now-line" style={{ top: `${(nowMinute / 60) * 100}%` }} aria-hidden />
+      )}
       {rest !== null && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>
           {rest === UNKNOWN ? (
@@ -146,7 +226,7 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
           ) : (
             <>
               {rest}
-              <span className="day-more-word"> more</span>
+              <span className="day-more-word"> {rest === "+1" ? "post" : "posts"}</span>
             </>
           )}
         </button>
@@ -164,14 +244,19 @@ function useHourRows(date: CalendarDate, hour: number, week: readonly CalendarDa
     return [
       hoursSpan(date, hour, hour + 1, zone),
       hoursSpan(date, begin, begin + PART_HOURS, zone),
-      spanOf(week[0] ?? date, week.at(-1) ?? date, zone),
+      spanOfWeek(week, zone),
     ];
   }, [date, hour, week, zone]);
   const isWanted = isSeen && totalOf(counts?.get(date.toString())) > 0;
-  const rows = useRows(own, isBusy ? part : whole, isBusy ? POSTS_PER_PART : 2 * POSTS_PER_WEEK, isWanted);
-  const { posts, hasMore, lastAt } = rows;
-  const hidden = posts.length - POSTS_PER_HOUR;
+  const limit = isBusy ? ROWS_PER_PART : 2 * POSTS_PER_WEEK;
+  const { rows, hasMore, lastAt } = useRows(own, isBusy ? part : whole, limit, isWanted);
+  const hidden = postsIn(rows.slice(ROWS_PER_HOUR));
   // Of hours after the last post that was read, it is not known how many there are.
   const isUnknown = hasMore && lastAt !== undefined && lastAt <= own.until;
-  return { posts, rest: isUnknown ? UNKNOWN : hidden > 0 ? `+${hidden}` : null };
+  return { rows, rest: isUnknown ? UNKNOWN : hidden > 0 ? `+${hidden}` : null };
+}
+
+function spanOfWeek(week: readonly CalendarDate[], zone: string): Span {
+  const [first] = week;
+  return first === undefined ? { since: "", until: "" } : spanOf(first, week.at(-1) ?? first, zone);
 }

@@ -1,7 +1,9 @@
 import type { Environment } from "presswork-client";
 import { createContext, useContext } from "react";
-import type { CalendarPost, CountsByDay } from "./posts";
+import type { Row } from "../../posts/groups";
+import type { FocusPlace } from "./dates";
 import type { Whose } from "./queries";
+import type { CountsByDay } from "./rows";
 import type { ViewName } from "./search";
 import type { Moves } from "./useMoves";
 
@@ -20,13 +22,19 @@ export interface CalendarContext {
   readonly mayMove: boolean;
   /** Whether there are cells to drag posts to. */
   readonly hasGrid: boolean;
+  /** How many rows a day of a month shows. */
+  readonly rowsPerDay: number;
+  /** How many accounts a line in a cell shows. */
+  readonly marks: number;
   readonly openDay: (day: string) => void;
   readonly openMenu: (menu: OpenMenu) => void;
+  /** Starts a post for a day or an hour; null for a person who may not write any. */
+  readonly compose: ((place: FocusPlace) => void) | null;
 }
 
-/** The menu of a post, and the button that it belongs to. */
+/** The menu of a row, and the button that it belongs to. */
 export interface OpenMenu {
-  readonly post: CalendarPost;
+  readonly row: Row;
   readonly button: HTMLElement;
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   anchorOf,
   atOf,
+  composeAt,
   hoursSpan,
   instantName,
   isSkipped,
@@ -189,4 +190,14 @@ describe("keys", () => {
     expect(steppedTarget("ArrowUp", { day: "2026-03-03" })?.day).toBe("2026-02-24");
     expect(steppedTarget("PageDown", { day: "2026-03-31" })?.day).toBe("2026-04-30");
   });
+});
+
+test("a post begins on a day or at an hour that is not over, and in the present hour at its next quarter", () => {
+  const at = (text: string, hour?: number) => composeAt({ day: text, hour }, BERLIN, NOW); // 13:00 in Berlin
+  expect([at("2026-11-26"), at("2026-11-27"), at("2026-12-24")]).toEqual([null, "2026-11-27", "2026-12-24"]);
+  expect([at("2026-11-27", 12), at("2026-11-27", 14)]).toEqual([null, "2026-11-27T13:00Z"]);
+  expect(composeAt({ day: "2026-11-27", hour: 13 }, BERLIN, new Date("2026-11-27T12:20:00Z"))).toBe(
+    "2026-11-27T12:30Z",
+  );
+  expect(at("2027-03-28", 2)).toBe("2027-03-28T01:00Z"); // the clocks skip this hour
 });

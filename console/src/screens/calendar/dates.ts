@@ -4,7 +4,6 @@ import {
   type CalendarDate,
   CalendarDateTime,
   endOfMonth,
-  now as nowIn,
   parseAbsolute,
   parseDate,
   startOfMonth,
@@ -280,8 +279,15 @@ export function todayIn(zone: string, now: Date): string {
   return dayOf(now.toISOString(), zone);
 }
 
-/** Returns the present instant in a zone, rounded up to a quarter of an hour. */
-export function nextQuarter(zone: string): ZonedDateTime {
-  const now = nowIn(zone);
-  return now.add({ minutes: STEP_MINUTES - (now.minute % STEP_MINUTES) }).set({ second: 0, millisecond: 0 });
+/**
+ * Returns when a post for a day or an hour is due, as the address of Compose has it: a day, or an instant. Returns null for
+ * what is over; in the present hour, it is the next quarter.
+ */
+export function composeAt({ day, hour }: FocusPlace, zone: string, now: Date): string | null {
+  if (hour === undefined) return day < todayIn(zone, now) ? null : day;
+  const { since, until } = hoursSpan(parseDate(day), hour, hour + 1, zone);
+  if (Date.parse(until) < now.getTime() && Date.parse(since) < now.getTime()) return null;
+  const quarterMs = STEP_MINUTES * 60_000;
+  const soon = Math.ceil(now.getTime() / quarterMs) * quarterMs;
+  return `${new Date(Math.max(Date.parse(since), soon)).toISOString().slice(0, 16)}Z`;
 }

@@ -1,15 +1,15 @@
-/** The post that is being moved: by the pointer, or by keys. Cells and the sentence follow it without the screen. */
+/** The row that is being moved: by the pointer, or by keys. Cells and the sentence follow it without the screen. */
 
 import { type PointerEvent as ReactPointerEvent, useSyncExternalStore } from "react";
+import type { Row } from "../../posts/groups";
 import { minuteOf, STEP_MINUTES, type Target } from "./dates";
-import type { CalendarPost } from "./posts";
 
 const START_PIXELS = 5;
 const EDGE_PIXELS = 40;
 const TURN_MS = 600;
 
 export interface Moving {
-  readonly post: CalendarPost;
+  readonly row: Row;
   readonly by: "pointer" | "keys";
   /** Null while the pointer is outside of the calendar. */
   readonly target: Target | null;
@@ -36,12 +36,8 @@ export function useMoving<T extends string | number | boolean | Moving | null>(
   return useSyncExternalStore(subscribe, () => select(moving));
 }
 
-/** Follows the pointer from a post to where it is dropped. A press without a way remains a click. */
-export function dragFrom(
-  event: ReactPointerEvent,
-  post: CalendarPost,
-  onDrop: (post: CalendarPost, target: Target) => void,
-): void {
+/** Follows the pointer from a row to where it is dropped. A press without a way remains a click. */
+export function dragFrom(event: ReactPointerEvent, row: Row, onDrop: (row: Row, target: Target) => void): void {
   if (event.button !== 0 || event.pointerType === "touch") return; // a finger scrolls; it has "Move to…"
   const { clientX, clientY } = event;
   const ending = new AbortController();
@@ -58,14 +54,14 @@ export function dragFrom(
     turning.hover(under);
     scrollAtEdge(under, at.clientY);
     if (moving === null || target?.day !== moving.target?.day || target?.minute !== moving.target?.minute) {
-      setMoving({ post, by: "pointer", target });
+      setMoving({ row, by: "pointer", target });
     }
   };
   const up = () => {
     const target = moving?.target ?? null;
     if (moving !== null) swallowClick();
     end();
-    if (target !== null) onDrop(post, target);
+    if (target !== null) onDrop(row, target);
   };
   const { signal } = ending;
   window.addEventListener("pointermove", move, { signal });
@@ -75,12 +71,12 @@ export function dragFrom(
   window.addEventListener("keydown", (key) => key.key === "Escape" && end(), { signal, capture: true });
 }
 
-/** Starts moving a post by keys. In a week it moves by quarters of an hour, else it keeps its time. */
-export function pickUp(post: CalendarPost, day: string, zone: string, hasTimes: boolean): void {
+/** Starts moving a row by keys. In a week it moves by quarters of an hour, else it keeps its time. */
+export function pickUp(row: Row, day: string, zone: string, hasTimes: boolean): void {
   setMoving({
-    post,
+    row,
     by: "keys",
-    target: { day, ...(hasTimes && { minute: minuteOf(post.scheduledFor, zone) }) },
+    target: { day, ...(hasTimes && { minute: minuteOf(row.scheduledFor, zone) }) },
   });
 }
 
@@ -96,7 +92,7 @@ function targetAt(under: Element | null, clientY: number): Target | null {
   return { day, minute: Number(hour) * 60 + step * STEP_MINUTES };
 }
 
-/** The click that ends a drag must not open the post. */
+/** The click that ends a drag must open nothing. */
 function swallowClick(): void {
   const swallow = (click: MouseEvent) => {
     click.preventDefault();
@@ -113,7 +109,7 @@ function scrollAtEdge(under: Element | null, clientY: number): void {
   if (by !== 0) (box ?? window).scrollBy(0, by);
 }
 
-/** Turns the page when a post is held over "Previous" or "Next". */
+/** Presses what turns the page, or shows the night, when a row is held over it. */
 function pageTurner() {
   let over: HTMLElement | null = null;
   let timer: ReturnType<typeof setInterval> | undefined;

@@ -1,8 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment, FoundPost, FoundPostPage, Page } from "presswork-client";
+import type { Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
+import { pageWithRows } from "../../api/usePages";
+import { STATUSES } from "../../posts/dayCounts";
+import { type Row, rowOf } from "../../posts/groups";
 import type { Span } from "./dates";
-import { STATUSES } from "./posts";
 
 /** Whose posts the calendar shows. */
 export interface Whose {
@@ -10,17 +12,8 @@ export interface Whose {
   readonly socialAccountId: string | undefined;
 }
 
-/** The numbers of all days that are shown: one request. */
-export function summaryQuery(environment: Environment, span: Span, zone: string, projectId: string | undefined) {
-  return queryOptions({
-    queryKey: [environment, "posts", "summary", span, zone, projectId],
-    queryFn: () =>
-      clientOf(environment).publishing.summarizePosts({ ...span, timezone: zone, ...(projectId && { projectId }) }),
-  });
-}
-
-/** The first posts of a span, oldest first. */
-export function postsQuery(environment: Environment, span: Span, whose: Whose, limit: number) {
+/** The first rows of a span, in order. */
+export function rowsQuery(environment: Environment, span: Span, whose: Whose, limit: number) {
   return queryOptions({
     queryKey: [...rowsKey(environment, span), whose, limit],
     queryFn: () => firstPage(environment, span, whose, limit),
@@ -30,9 +23,9 @@ export function postsQuery(environment: Environment, span: Span, whose: Whose, l
   });
 }
 
-/** Starts a list of the posts of a span. */
-export function listPosts(environment: Environment, span: Span, whose: Whose, limit: number) {
-  return clientOf(environment).publishing.searchPosts({ ...span, ...whose, status: STATUSES, order: "asc", limit });
+/** Starts a list of the posts of a span, by content and time. */
+export function listGroups(environment: Environment, span: Span, whose: Whose, limit: number) {
+  return clientOf(environment).publishing.searchGroups({ ...span, ...whose, status: STATUSES, order: "asc", limit });
 }
 
 /** The start of the keys of queries that hold the posts of a span. */
@@ -45,7 +38,7 @@ async function firstPage(
   span: Span,
   whose: Whose,
   limit: number,
-): Promise<{ readonly posts: readonly FoundPost[]; readonly hasMore: boolean }> {
-  const page: Page<FoundPost, FoundPostPage> = await listPosts(environment, span, whose, limit);
-  return { posts: page.items, hasMore: page.hasNextPage };
+): Promise<{ readonly rows: readonly Row[]; readonly hasMore: boolean }> {
+  const page = await pageWithRows(await listGroups(environment, span, whose, limit));
+  return { rows: page.items.map(rowOf), hasMore: page.hasNextPage };
 }

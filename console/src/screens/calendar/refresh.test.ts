@@ -17,7 +17,7 @@ test.each([
 ])("$type while a week is first read: it is read once more then", async (burst) => {
   const queries = new QueryClient();
   const answers: (() => void)[] = [];
-  const queryFn = () => new Promise((resolve) => answers.push(() => resolve({ posts: [], hasMore: false })));
+  const queryFn = () => new Promise((resolve) => answers.push(() => resolve({ rows: [], hasMore: false })));
   const queryKey = rowsKey("test", SPAN);
   new QueryObserver(queries, { queryKey, queryFn, staleTime: Number.POSITIVE_INFINITY }).subscribe(() => undefined);
   refreshAfter(queries, "test", [burst]);

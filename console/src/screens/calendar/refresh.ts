@@ -1,33 +1,31 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import type { Environment, FoundPost, FoundPostPage, Page, StreamEvent } from "presswork-client";
+import type { Environment, FoundPost, Page, PostGroup, PostGroupPage, StreamEvent } from "presswork-client";
 import { useCallback } from "react";
 import { type LiveState, readAgain, useLiveUpdates } from "../../api/useLiveUpdates";
+import type { Row } from "../../posts/groups";
 import type { Span } from "./dates";
 
-type Rows =
-  | { readonly posts: readonly FoundPost[] }
-  | InfiniteData<Page<FoundPost, FoundPostPage>, unknown>
-  | undefined;
+type Rows = { readonly rows: readonly Row[] } | InfiniteData<Page<PostGroup, PostGroupPage>, unknown> | undefined;
 
-/** Reads the posts of those spans again that a condition holds for. Rows are undefined while they are first read. */
+/** Reads the rows of those spans again that a condition holds for. Their posts are undefined while they are first read. */
 export function refreshRows(
   queries: QueryClient,
   environment: Environment,
-  isStale: (span: Span, rows: readonly FoundPost[] | undefined) => boolean,
+  isStale: (span: Span, posts: readonly FoundPost[] | undefined) => boolean,
 ): Promise<void> {
   return readAgain(queries, {
     queryKey: [environment, "calendar"],
-    predicate: ({ queryKey, state }) => isStale(queryKey[2] as Span, rowsOf(state.data as Rows)),
+    predicate: ({ queryKey, state }) => isStale(queryKey[2] as Span, postsOf(state.data as Rows)),
   });
 }
 
 /** Reads again what events may have changed, and nothing else: the posts of a busy month are many requests. */
 export function refreshAfter(queries: QueryClient, environment: Environment, events: readonly StreamEvent[]): void {
-  void refreshRows(queries, environment, (span, rows) => events.some((event) => concerns(event, span, rows)));
+  void refreshRows(queries, environment, (span, posts) => events.some((event) => concerns(event, span, posts)));
 }
 
-function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[] | undefined): boolean {
-  const has = (isIt: (post: FoundPost) => boolean) => rows === undefined || rows.some(isIt);
+function concerns(event: StreamEvent, span: Span, posts: readonly FoundPost[] | undefined): boolean {
+  const has = (isIt: (post: FoundPost) => boolean) => posts === undefined || posts.some(isIt);
   switch (event.type) {
     case "post.scheduled":
     case "post.publishing":
@@ -51,9 +49,10 @@ function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[] | u
   }
 }
 
-function rowsOf(rows: Rows): readonly FoundPost[] | undefined {
+function postsOf(rows: Rows): readonly FoundPost[] | undefined {
   if (rows === undefined) return undefined;
-  return "posts" in rows ? rows.posts : rows.pages.flatMap((page) => page.items);
+  const groups = "rows" in rows ? rows.rows : rows.pages.flatMap((page) => page.items);
+  return groups.flatMap(({ posts }) => posts);
 }
 
 /** Follows the events of an environment: the numbers are read again by what follows them all, the posts here. */
@@ -66,10 +65,9 @@ export function useCalendarEvents(environment: Environment): LiveState {
   return useLiveUpdates(environment, refresh);
 }
 
-/** Returns a post as a list showed it, if one did. */
-export function shownPost(queries: QueryClient, environment: Environment, postId: string): FoundPost | undefined {
+/** Returns the posts that are shown. */
+export function shownPosts(queries: QueryClient, environment: Environment): readonly FoundPost[] {
   return queries
     .getQueriesData<Rows>({ queryKey: [environment, "calendar"] })
-    .flatMap(([, rows]) => rowsOf(rows) ?? [])
-    .find(({ id }) => id === postId);
+    .flatMap(([, rows]) => postsOf(rows) ?? []);
 }

@@ -11,8 +11,12 @@ export interface CalendarSearch {
   readonly zone?: string | undefined;
   /** The day whose panel is open. */
   readonly day?: string | undefined;
-  /** The post whose dialog "Move to" is open. */
+  /** The posts whose dialog "Move to" is open, with dots between them. */
   readonly move?: string | undefined;
+  /** Where they were dropped: an instant. */
+  readonly to?: string | undefined;
+  /** Whether a week shows its empty nights, too. */
+  readonly nights?: "open" | undefined;
 }
 
 const FORMS: Readonly<Record<Exclude<keyof CalendarSearch, "zone">, RegExp>> = {
@@ -21,7 +25,9 @@ const FORMS: Readonly<Record<Exclude<keyof CalendarSearch, "zone">, RegExp>> = {
   project: /^[\w-]+$/,
   account: /^[\w-]+$/,
   day: /^\d{4}-\d{2}-\d{2}$/,
-  move: /^[\w-]+$/,
+  move: /^[\w-]+(\.[\w-]+)*$/,
+  to: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/,
+  nights: /^open$/,
 };
 
 /** Reads the address; what it does not understand is left out. */

@@ -1,68 +1,100 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Environment, ScheduledPost } from "presswork-client";
 import { useMemo } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { countOf } from "../../posts/actions/actions";
+import { ordersOf, reportSentence, runBulks } from "../../posts/actions/bulk";
+import type { Row } from "../../posts/groups";
 import { toast, toastError } from "../../ui/toasts";
 import { instantName, landingOf, type Target } from "./dates";
-import { type CalendarPost, lastMoves, type Move } from "./posts";
 import { refreshRows } from "./refresh";
+import { lastMoves, type Move, movable } from "./rows";
 
-interface Request extends Move {
+interface Request {
+  readonly moves: readonly Move[];
   readonly isUndo?: true;
 }
 
 /** What moves posts, and the moves that the server does not show yet. */
 export interface Moves {
   readonly pending: readonly Move[];
-  /** Moves a post at once, and takes it back if the API refuses. */
-  readonly move: (post: CalendarPost, to: Date) => void;
-  /** Moves a post to where it was dropped. A time that is over is refused here. */
-  readonly drop: (post: CalendarPost, target: Target) => void;
+  /** Moves posts at once, and takes it back if the API refuses. */
+  readonly move: (posts: readonly ScheduledPost[], to: Date) => void;
+  /** Moves what is queued of a row to where it was dropped; of several posts, a person is asked which. A time that is over is refused here. */
+  readonly drop: (row: Row, target: Target) => void;
 }
 
 /** Returns what moves posts. The calendar shows a move before the server has answered. */
-export function useMoves(environment: Environment, zone: string): Moves {
+export function useMoves(
+  environment: Environment,
+  zone: string,
+  onAsk: (posts: readonly ScheduledPost[], to: Date) => void,
+): Moves {
   const queries = useQueryClient();
   const mutationKey = [environment, "calendar", "move"];
   const { mutate } = useMutation({
     mutationKey,
     scope: { id: `move in ${environment}` }, // two moves of a post happen in their order
-    mutationFn: ({ post, to }: Request) =>
-      clientOf(environment).publishing.reschedulePost({ postId: post.id, scheduledFor: to }),
-    onSuccess: (_, { post, to, isUndo }) => {
-      const undo = () => mutate({ post: { ...post, scheduledFor: to }, to: post.scheduledFor, isUndo: true });
+    mutationFn: async ({ moves }: Request): Promise<readonly Move[]> => {
+      const [first, ...others] = moves;
+      if (first === undefined) return [];
+      if (others.length === 0) {
+        await clientOf(environment).publishing.reschedulePost({ postId: first.post.id, scheduledFor: first.to });
+        return moves;
+      }
+      const to = new Map(moves.map((move) => [move.post.id, new Date(move.to)]));
+      const posts = moves.map(({ post }) => post);
+      const report = await runBulks(
+        queries,
+        environment,
+        ordersOf("move", posts, ({ id }) => to.get(id) ?? new Date()),
+      );
+      const failed = report.items.filter(({ ok }) => !ok);
+      if (failed.length > 0) toastError(`${reportSentence(report, "moved")} ${failed[0]?.error?.message ?? ""}`);
+      return moves.filter(({ post }) => failed.every(({ postId }) => postId !== post.id));
+    },
+    onSuccess: (done, { isUndo }) => {
+      const [first] = done;
+      if (first === undefined) return;
+      const back = done.map(({ post, to }) => ({ post: { ...post, scheduledFor: to }, to: post.scheduledFor }));
+      const what = done.length === 1 ? "Moved" : `Moved ${countOf(done)}`;
       toast(
-        `Moved ${isUndo ? "back " : ""}to ${instantName(new Date(to), zone)}.`,
-        isUndo ? undefined : { label: "Undo", run: undo },
+        `${what} ${isUndo ? "back " : ""}to ${instantName(new Date(first.to), zone)}.`,
+        isUndo ? undefined : { label: "Undo", run: () => mutate({ moves: back, isUndo: true }) },
       );
     },
-    onError: (error) => toastError(`The post was not moved. ${messageOf(error)}`),
-    onSettled: async (_, __, { post, to }) => {
+    onError: (error, { moves }) =>
+      toastError(`${moves.length === 1 ? "The post was" : "The posts were"} not moved. ${messageOf(error)}`),
+    onSettled: async (_, __, { moves }) => {
+      const ids = new Set(moves.map(({ post }) => post.id));
+      const times = moves.flatMap(({ post, to }) => [post.scheduledFor, to]);
       // The posts first: a move is shown until the numbers include it.
       await refreshRows(
         queries,
         environment,
-        (span, rows) =>
-          [post.scheduledFor, to].some((at) => span.since <= at && at <= span.until) ||
-          rows?.some(({ id }) => id === post.id) === true,
+        (span, posts) =>
+          times.some((at) => span.since <= at && at <= span.until) || posts?.some(({ id }) => ids.has(id)) === true,
       );
       await queries.invalidateQueries({ queryKey: [environment, "posts"] });
     },
   });
   const all = useMutationState({
     filters: { mutationKey, status: "pending" },
-    select: ({ state }) => state.variables as Request,
+    select: ({ state }) => (state.variables as Request).moves,
   });
-  const pending = useMemo(() => lastMoves(all), [all]);
+  const pending = useMemo(() => lastMoves(all.flat()), [all]);
   return useMemo(() => {
-    const move = (post: CalendarPost, to: Date) => mutate({ post, to: to.toISOString() });
-    const drop = (post: CalendarPost, target: Target) => {
-      const { instant } = landingOf(post.scheduledFor, target, zone);
-      if (instant.getTime() === Date.parse(post.scheduledFor)) return;
+    const move = (posts: readonly ScheduledPost[], to: Date) =>
+      mutate({ moves: posts.map((post) => ({ post, to: to.toISOString() })) });
+    const drop = (row: Row, target: Target) => {
+      const { instant } = landingOf(row.scheduledFor, target, zone);
+      const posts = movable(row);
+      if (instant.getTime() === Date.parse(row.scheduledFor)) return;
       if (instant < new Date()) toastError(`${instantName(instant, zone)} is over. Choose a later day or time.`);
-      else move(post, instant);
+      else if (posts.length > 1) onAsk(posts, instant);
+      else move(posts, instant);
     };
     return { pending, move, drop };
-  }, [mutate, pending, zone]);
+  }, [mutate, onAsk, pending, zone]);
 }

@@ -68,7 +68,16 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
   const kept = useKeptDraft(environment, draft, dispatch, isNamed, (id) =>
     go({ draft: id, content: undefined, project: undefined }),
   );
-  const start = useStart({ environment, draft, search, projects, accounts, dispatch, replace });
+  const start = useStart({
+    environment,
+    draft,
+    search,
+    projects,
+    accounts,
+    dispatch,
+    replace,
+    onTimed: () => go({ at: undefined }),
+  });
   const content = useContainer(environment, draft.containerId);
   const files = useFiles(draft, dispatch);
   const uploads = useUploads(environment, draft, content, files, dispatch);

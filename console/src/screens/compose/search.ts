@@ -14,6 +14,8 @@ export interface ComposeSearch {
   readonly project?: string | undefined;
   /** Content that exists, from which the draft starts. */
   readonly content?: string | undefined;
+  /** When it goes out at first: a day in the project's zone, "2026-12-24", or an instant, "2026-12-24T13:00Z". */
+  readonly at?: string | undefined;
   /** The draft on the server that is open. */
   readonly draft?: string | undefined;
   /** The network whose tab is in front. */
@@ -32,6 +34,8 @@ export interface ComposeSearch {
 
 const TEXTS = ["project", "content", "draft", "preview", "posted", "layers_oauth_error"] as const;
 
+const AT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}Z)?$/;
+
 /** Reads the address; what is not understood is dropped. */
 export function composeSearch(search: Record<string, unknown>): ComposeSearch {
   const texts = TEXTS.flatMap((name) => {
@@ -39,9 +43,10 @@ export function composeSearch(search: Record<string, unknown>): ComposeSearch {
     return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
   });
   const language = LANGUAGES.find(({ id }) => id === search["call"])?.id;
-  const tab = search["tab"];
+  const { tab, at } = search;
   return {
     ...Object.fromEntries(texts),
+    ...(typeof at === "string" && AT.test(at) && { at }),
     ...(isPlatform(tab) && { tab }),
     ...(search["drafts"] === "open" && { drafts: "open" as const }),
     ...(language !== undefined && { call: language }),

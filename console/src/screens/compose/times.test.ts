@@ -1,6 +1,6 @@
-import { parseZonedDateTime } from "@internationalized/date";
+import { parseAbsolute, parseZonedDateTime } from "@internationalized/date";
 import { expect, test } from "vitest";
-import { inAnHour, isOver, nextHour, tomorrowAtNine } from "./times";
+import { inAnHour, isOver, nextHour, startingAt, tomorrowAtNine } from "./times";
 
 const ZONE = "Europe/Berlin";
 const at = (time: string) => parseZonedDateTime(`2026-12-01T${time}[${ZONE}]`);
@@ -20,4 +20,19 @@ test("a time that is over is no time to schedule for", () => {
     false,
     true,
   ]);
+});
+
+test("a day of the address is nine o'clock there, or the next full hour of today; an instant is that instant", () => {
+  const now = parseAbsolute("2026-11-27T12:20:00Z", "Europe/Berlin"); // 13:20
+  const start = (at: string) => startingAt(at, "Europe/Berlin", now)?.toAbsoluteString();
+  expect(start("2026-12-24")).toBe("2026-12-24T08:00:00.000Z");
+  expect(start("2026-11-27")).toBe("2026-11-27T13:00:00.000Z");
+  expect(start("2026-11-27T13:30Z")).toBe("2026-11-27T13:30:00.000Z");
+  expect([start("2026-11-26"), start("2026-11-27T12:00Z"), start("2026-13-45")]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const late = parseAbsolute("2026-11-27T22:50:00Z", "Europe/Berlin"); // 23:50
+  expect(startingAt("2026-11-27", "Europe/Berlin", late)).toBeNull();
 });

@@ -8,6 +8,7 @@ import { firstMode } from "./accounts";
 import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
 import { draftOf } from "./keptDraft";
 import type { ComposeSearch } from "./search";
+import { startingAt } from "./times";
 import { draftFrom } from "./useDraft";
 
 /** The projects in which something can be composed. */
@@ -28,10 +29,13 @@ interface StartProps {
   readonly dispatch: Dispatch<Action>;
   /** Begins another draft in place of this one. */
   readonly replace: (next: Draft) => void;
+  /** Called once the time of the address is that of the draft, which may change from then on. */
+  readonly onTimed: () => void;
 }
 
-/** Fills in what is clear: the project of the address, else the first; a draft or content to start from; and an only account. */
-export function useStart({ environment, draft, search, projects, accounts, dispatch, replace }: StartProps) {
+/** Fills in what is clear: the project of the address, else the first; a draft or content to start from; the time; and an only account. */
+export function useStart(props: StartProps) {
+  const { environment, draft, search, projects, accounts, dispatch, replace, onTimed } = props;
   const source = useQuery({
     ...contentQuery(environment, search.content ?? ""),
     enabled: search.content !== undefined && search.content !== draft.containerId,
@@ -67,6 +71,15 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
   useEffect(() => {
     if (wanted !== null) dispatch({ type: "project", projectId: wanted });
   }, [wanted, dispatch]);
+
+  const zone = projects?.find(({ id }) => id === (wanted ?? draft.projectId))?.timezone;
+  const timed = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (search.at === undefined || zone === undefined || timed.current === search.at) return;
+    timed.current = search.at;
+    dispatch({ type: "when", laterAt: startingAt(search.at, zone)?.toString() ?? null });
+    onTimed();
+  }, [search.at, zone, dispatch, onTimed]);
 
   // Who leaves what was sent by a link begins the next one.
   const shown = useRef(search.posted);

@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
 import { useZones } from "../../api/projects";
+import { mayCompose, NewPost } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -15,6 +16,7 @@ import { pathOf } from "./pathOf";
 import { useFirstSteps } from "./useFirstSteps";
 import { useLastVisit } from "./useLastVisit";
 import { useNeeds } from "./useNeeds";
+import { Week } from "./Week";
 import { waitsOf } from "./waits";
 
 const route = getRouteApi("/$environment/");
@@ -37,7 +39,7 @@ export default function Home() {
   const error = queries.find((query) => query.error !== null)?.error;
   const zoneOf = useZones(environment);
   const waits = waitsOf(coming.data?.items ?? [], now);
-  const upcoming = coming.data?.items.filter((post) => new Date(post.scheduledFor) > now) ?? [];
+  const upcoming = coming.data?.items.filter((row) => new Date(row.scheduledFor) > now) ?? [];
   const needs = [
     review.data?.items.length && <ReviewCard key="review" environment={environment} found={review.data} />,
     failed.data?.items.length && (
@@ -55,12 +57,14 @@ export default function Home() {
     endpoints.data?.items.length && <WebhooksCard key="webhooks" environment={environment} found={endpoints.data} />,
   ].filter((card) => Boolean(card));
   const [next] = upcoming;
+  const hasDays = coming.data !== undefined && (steps === null || upcoming.length > 0);
   return (
-    <Screen title="Home">
+    <Screen title="Home" actions={mayCompose(session) && <NewPost environment={environment} session={session} />}>
       {isPending ? (
         <SkeletonRows rows={4} height="120px" />
       ) : (
         <div className="home">
+          {hasDays && <Week environment={environment} />}
           <div className="home-needs">
             {error && <ErrorNotice error={error} />}
             {steps !== null && <FirstSteps environment={environment} steps={steps} />}
@@ -91,13 +95,11 @@ export default function Home() {
               </p>
             )}
           </div>
-          {coming.data !== undefined && (steps === null || upcoming.length > 0) && (
+          {hasDays && (
             <Days
               environment={environment}
-              posts={[
-                ...new Map([...upcoming, ...(tomorrow.data?.items ?? [])].map((post) => [post.id, post])).values(),
-              ]}
-              hasMore={{ Today: coming.data.hasMore, Tomorrow: tomorrow.data?.hasMore ?? false }}
+              rows={[...new Map([...upcoming, ...(tomorrow.data?.items ?? [])].map((row) => [row.id, row])).values()]}
+              hasMore={{ Today: coming.data?.hasMore ?? false, Tomorrow: tomorrow.data?.hasMore ?? false }}
               zoneOf={zoneOf}
             />
           )}

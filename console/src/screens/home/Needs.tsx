@@ -1,19 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import { CircleX, ClipboardCheck, Hourglass, Plug, TriangleAlert, Webhook } from "lucide-react";
-import type {
-  Content,
-  Environment,
-  FoundPost,
-  PausedReason,
-  SocialAccount,
-  SystemState,
-  WebhookEndpoint,
-} from "presswork-client";
+import type { Content, Environment, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
 import { accountName } from "../../platforms/platforms";
+import { captionLine } from "../../posts/captionLine";
+import { type Row as PostsRow, postsIn } from "../../posts/groups";
+import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 import { Card, Row } from "./Card";
+import { ContentRow } from "./ContentRow";
 import { pathOf } from "./pathOf";
 import { countOf, SHOWN, type Some } from "./useNeeds";
 import type { Wait } from "./waits";
@@ -39,7 +35,7 @@ export function ReviewCard({ environment, found }: NeedProps<Content>) {
           thumbnailUrl={content.media[0]?.thumbnailUrl ?? content.link?.thumbnailUrl ?? null}
           to={pathOf(environment, "approvals")}
           search={{ content: content.id }}
-          title={content.caption || "Without a caption"}
+          title={captionLine(content.caption)}
         >
           {content.media.length > 1 ? `${content.media.length} files, ` : ""}since{" "}
           <Time at={content.updatedAt} isRelative />
@@ -49,7 +45,7 @@ export function ReviewCard({ environment, found }: NeedProps<Content>) {
   );
 }
 
-interface FailuresProps extends NeedProps<FoundPost> {
+interface FailuresProps extends NeedProps<PostsRow> {
   readonly since: Date;
   readonly isFirst: boolean;
   readonly onSeen: () => void;
@@ -61,22 +57,15 @@ export function FailuresCard({ environment, found, since, isFirst, onSeen }: Fai
     <Card
       icon={CircleX}
       tone="bad"
-      title={`${countOf(found)} failed`}
+      title={`${numberOf(postsIn(found.items))}${found.hasMore ? "+" : ""} failed`}
       to={pathOf(environment, "queue")}
       search={{ view: "failed" }}
       linkText="All failures"
       actions={<Button onPress={onSeen}>Seen</Button>}
-      rows={found.items.slice(0, SHOWN).map((post) => (
-        <Row
-          key={post.id}
-          hasThumbnail
-          thumbnailUrl={post.thumbnailUrl}
-          to={pathOf(environment, "posts", post.id)}
-          title={post.caption || "Without a caption"}
-        >
-          <PlatformIcon platform={post.platform} /> {accountName(post.platform, post.account.handle)}:{" "}
-          {post.lastError?.message}
-        </Row>
+      rows={found.items.slice(0, SHOWN).map((row) => (
+        <ContentRow key={row.id} environment={environment} row={row} posts={row.posts}>
+          : {row.posts[0]?.lastError?.message}
+        </ContentRow>
       ))}
     >
       {isFirst ? "In the last seven days." : "Since your last visit, "}
@@ -155,19 +144,12 @@ export function WaitingCard({ environment, waits, zoneOf }: WaitingProps) {
     <Card
       icon={Hourglass}
       tone="warn"
-      title={`${waits.length} late or waiting`}
+      title={`${numberOf(postsIn(waits))} late or waiting`}
       to={pathOf(environment, "queue")}
       linkText="Open queue"
-      rows={waits.slice(0, SHOWN).map(({ post, why, until }) => (
-        <Row
-          key={post.id}
-          hasThumbnail
-          thumbnailUrl={post.thumbnailUrl}
-          to={pathOf(environment, "posts", post.id)}
-          title={post.caption || "Without a caption"}
-        >
-          <PlatformIcon platform={post.platform} /> {accountName(post.platform, post.account.handle)}, due{" "}
-          <Time at={post.scheduledFor} zone={zoneOf(post.projectId)} />. {why}
+      rows={waits.slice(0, SHOWN).map(({ row, posts, why, until }) => (
+        <ContentRow key={`${row.id} ${why}`} environment={environment} row={row} posts={posts}>
+          , due <Time at={row.scheduledFor} zone={zoneOf(row.projectId)} />. {why}
           {until === null ? (
             "."
           ) : (
@@ -175,7 +157,7 @@ export function WaitingCard({ environment, waits, zoneOf }: WaitingProps) {
               ; it continues <Time at={until} isRelative />.
             </>
           )}
-        </Row>
+        </ContentRow>
       ))}
     />
   );

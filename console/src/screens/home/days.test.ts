@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dateIn, daysOf, together, tomorrowIn } from "./days";
+import { dateIn, daysOf, tomorrowIn, weekFrom } from "./days";
 
 const at = (scheduledFor: string, projectId = "berlin") => ({ projectId, scheduledFor });
 const zoneOf = (projectId: string) => ({ berlin: "Europe/Berlin", tokyo: "Asia/Tokyo" })[projectId] ?? "UTC";
@@ -10,15 +10,15 @@ test("a day is that of the project", () => {
   const late = at("2026-11-27T23:00:00Z");
   const inTokyo = at("2026-11-28T14:59:00Z", "tokyo");
   const [today, tomorrow] = daysOf([early, late, inTokyo, at("2026-11-28T23:00:00Z")], now, zoneOf);
-  expect(today.posts).toEqual([early, inTokyo]);
-  expect(tomorrow.posts).toEqual([late]);
+  expect(today.rows).toEqual([early, inTokyo]);
+  expect(tomorrow.rows).toEqual([late]);
 });
 
 test("a day on which the clocks change ends at its own midnight", () => {
   const now = new Date("2026-10-24T21:30:00Z"); // 23:30 in Berlin, the day before it has 25 hours
   const lastMinute = at("2026-10-25T22:59:00Z");
   const [, tomorrow] = daysOf([lastMinute, at("2026-10-25T23:00:00Z")], now, zoneOf);
-  expect(tomorrow.posts).toEqual([lastMinute]);
+  expect(tomorrow.rows).toEqual([lastMinute]);
   expect(dateIn("Europe/Berlin", now)).toBe("2026-10-24");
 });
 
@@ -30,9 +30,8 @@ test("tomorrow begins in the east and ends in the west", () => {
   });
 });
 
-test("posts of the same content at the same time are one thing", () => {
-  const post = (containerId: string, time: string) => ({ ...at(time), containerId });
-  const [one, two] = [post("a", "2026-11-27T16:00:00Z"), post("a", "2026-11-27T16:00:00Z")];
-  const [later, other] = [post("a", "2026-11-27T17:00:00Z"), post("b", "2026-11-27T16:00:00Z")];
-  expect(together([one, other, two, later])).toEqual([[one, two], [other], [later]]);
+test("a week begins today and has its own midnights, also where the clocks change", () => {
+  const { days, span } = weekFrom(new Date("2026-10-24T22:30:00Z"), "Europe/Berlin"); // 00:30 on the 25th, which has 25 hours
+  expect(days.map(String)).toEqual(["25", "26", "27", "28", "29", "30", "31"].map((day) => `2026-10-${day}`));
+  expect(span).toEqual({ since: "2026-10-24T22:00:00.000Z", until: "2026-10-31T22:59:59.999Z" });
 });

@@ -1,6 +1,6 @@
 import { fromDate, toCalendarDate, toZoned } from "@internationalized/date";
 
-/** A post of a day, in the time zone of its project. */
+/** Something of a day, in the time zone of its project. */
 export interface Due {
   readonly projectId: string;
   readonly scheduledFor: string;
@@ -9,7 +9,7 @@ export interface Due {
 export interface Day<T extends Due> {
   readonly name: "Today" | "Tomorrow";
   /** In order. */
-  readonly posts: readonly T[];
+  readonly rows: readonly T[];
 }
 
 const DAY_MS = 86_400_000;
@@ -21,23 +21,23 @@ export function dateIn(zone: string, instant: Date): string {
   );
 }
 
-/** Returns the posts of today and tomorrow. Each day is that of the post's own project. */
+/** Returns what is due today and tomorrow. Each day is that of its own project. */
 export function daysOf<T extends Due>(
-  posts: readonly T[],
+  rows: readonly T[],
   now: Date,
   zoneOf: (projectId: string) => string,
 ): readonly [Day<T>, Day<T>] {
   const today: T[] = [];
   const tomorrow: T[] = [];
-  for (const post of posts) {
-    const zone = zoneOf(post.projectId);
-    const date = dateIn(zone, new Date(post.scheduledFor));
-    if (date === dateIn(zone, now)) today.push(post);
-    else if (date === dayAfter(dateIn(zone, now))) tomorrow.push(post);
+  for (const row of rows) {
+    const zone = zoneOf(row.projectId);
+    const date = dateIn(zone, new Date(row.scheduledFor));
+    if (date === dateIn(zone, now)) today.push(row);
+    else if (date === dayAfter(dateIn(zone, now))) tomorrow.push(row);
   }
   return [
-    { name: "Today", posts: today },
-    { name: "Tomorrow", posts: tomorrow },
+    { name: "Today", rows: today },
+    { name: "Tomorrow", rows: tomorrow },
   ];
 }
 
@@ -58,16 +58,17 @@ export function tomorrowIn(zones: readonly string[], now: Date): { readonly sinc
   };
 }
 
-/** Returns posts of the same content at the same time together, in order: they are one thing to a person. */
-export function together<T extends Due & { readonly containerId: string }>(
-  posts: readonly T[],
-): readonly (readonly [T, ...T[]])[] {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const post of posts) {
-    const key = `${post.containerId} ${post.scheduledFor}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [post]);
-    else group.push(post);
-  }
-  return [...groups.values()];
+const WEEK_DAYS = 7;
+
+/** Returns the days from today on in a time zone, and the span that they are. */
+export function weekFrom(now: Date, zone: string) {
+  const first = toCalendarDate(fromDate(now, zone));
+  const end = toZoned(first.add({ days: WEEK_DAYS }), zone).toDate();
+  return {
+    days: Array.from({ length: WEEK_DAYS }, (_, number) => first.add({ days: number })),
+    span: {
+      since: toZoned(first, zone).toDate().toISOString(),
+      until: new Date(end.getTime() - 1).toISOString(),
+    },
+  };
 }

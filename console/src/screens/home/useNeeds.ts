@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Environment } from "presswork-client";
+import type { Environment, FoundPost, Pages, PostGroup, PostGroupPage } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
+import { pageWithRows } from "../../api/usePages";
+import { type Row, rowOf } from "../../posts/groups";
 import { useNow } from "../../ui/useNow";
 import { tomorrowIn } from "./days";
 
@@ -10,7 +12,7 @@ import { tomorrowIn } from "./days";
 export const SHOWN = 4;
 /** How far a list is read; beyond that a card says "50+". */
 const READ = 50;
-const POSTS_READ = 100;
+const MOST_READ = 100;
 const HORIZON_MS = 3 * 86_400_000;
 const REFRESH_MS = 60_000;
 
@@ -32,6 +34,11 @@ async function some<T>(
   return { items, hasMore: hasNextPage };
 }
 
+async function someRows(pages: Pages<PostGroup, PostGroupPage>): Promise<Some<Row>> {
+  const { items, hasNextPage } = await pageWithRows(await pages);
+  return { items: items.map(rowOf), hasMore: hasNextPage };
+}
+
 /** Reads, at once, what may need this person. Events refresh it; what has no events is read again each minute. */
 export function useNeeds(environment: Environment, session: SignedIn, since: Date) {
   const client = clientOf(environment);
@@ -44,11 +51,14 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   });
   const failed = useQuery({
     queryKey: [environment, "posts", "home", "failed"],
-    queryFn: () => some(client.publishing.searchPosts({ status: ["failed"], order: "desc", limit: READ })),
+    queryFn: () => someRows(client.publishing.searchGroups({ status: ["failed"], order: "desc", limit: READ })),
     enabled: may("publish:read"),
     select: ({ items, hasMore }) => {
-      const isNew = (at: string) => new Date(at) > since;
-      const found = items.filter((post) => isNew(post.lastError?.at ?? post.updatedAt));
+      const isNew = ({ lastError, updatedAt }: FoundPost) => new Date(lastError?.at ?? updatedAt) > since;
+      const found = items.flatMap((row) => {
+        const posts = row.posts.filter(isNew);
+        return posts.length === 0 ? [] : [{ ...row, posts }];
+      });
       return { items: found, hasMore: hasMore && found.length === items.length };
     },
   });
@@ -56,8 +66,8 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
     queryKey: [environment, "posts", "home", "coming"],
     queryFn: () => {
       const until = new Date(Date.now() + HORIZON_MS);
-      return some(
-        client.publishing.searchPosts({ status: ["queued", "publishing"], until, order: "asc", limit: POSTS_READ }),
+      return someRows(
+        client.publishing.searchGroups({ status: ["queued", "publishing"], until, order: "asc", limit: MOST_READ }),
       );
     },
     enabled: may("publish:read"),
@@ -70,7 +80,7 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   });
   const endpoints = useQuery({
     queryKey: [environment, "endpoints", "home"],
-    queryFn: () => some(client.webhooks.listEndpoints({ limit: POSTS_READ })),
+    queryFn: () => some(client.webhooks.listEndpoints({ limit: MOST_READ })),
     enabled: may("webhooks:read"),
     refetchInterval: REFRESH_MS,
     select: ({ items, hasMore }) => ({ items: items.filter((one) => one.status === "paused"), hasMore }),
@@ -86,8 +96,8 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   const tomorrow = useQuery({
     queryKey: [environment, "posts", "home", "tomorrow", span],
     queryFn: () =>
-      some(
-        client.publishing.searchPosts({ status: ["queued", "publishing"], ...span, order: "asc", limit: POSTS_READ }),
+      someRows(
+        client.publishing.searchGroups({ status: ["queued", "publishing"], ...span, order: "asc", limit: MOST_READ }),
       ),
     enabled: coming.data?.hasMore === true && zones !== undefined,
     refetchInterval: REFRESH_MS,

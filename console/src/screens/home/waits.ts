@@ -1,4 +1,5 @@
 import type { FoundPost, WaitReason } from "presswork-client";
+import type { Row } from "../../posts/groups";
 
 const REASONS: Readonly<Record<WaitReason, string>> = {
   approval: "Its content waits for approval",
@@ -14,21 +15,31 @@ const REASONS: Readonly<Record<WaitReason, string>> = {
 /** A worker takes a due post within a second, and publishing a video takes a minute or two. */
 const LATE_MS = 3 * 60_000;
 
-/** A post that is late or held, and why in words. */
+/** Posts of a row that are late or held, and why in words. */
 export interface Wait {
-  readonly post: FoundPost;
+  readonly row: Row;
+  readonly posts: readonly FoundPost[];
   readonly why: string;
   readonly until: string | null;
 }
 
-/** Returns the posts that should be out by now or can't go out, with the reason. Others are on their way. */
-export function waitsOf(posts: readonly FoundPost[], now: Date): readonly Wait[] {
-  return posts.flatMap((post) => {
-    const { waiting } = post;
-    const isLate = now.getTime() - new Date(post.scheduledFor).getTime() > LATE_MS;
-    const isHeld = waiting !== null && waiting.reason !== "worker" && waiting.reason !== "processing";
-    if (!isLate && !isHeld) return [];
-    const why = waiting === null ? "It is being published for longer than usual" : REASONS[waiting.reason];
-    return [{ post, why: why ?? "It waits", until: waiting?.until ?? null }];
+/** Returns the posts that should be out by now or can't go out: those of a row that wait for the same reason together. */
+export function waitsOf(rows: readonly Row[], now: Date): readonly Wait[] {
+  return rows.flatMap((row) => {
+    const byReason = new Map<string, Wait>();
+    for (const post of row.posts) {
+      const why = whyOf(post, now);
+      if (why === null) continue;
+      const posts = [...(byReason.get(why)?.posts ?? []), post];
+      byReason.set(why, { row, posts, why, until: post.waiting?.until ?? null });
+    }
+    return [...byReason.values()];
   });
+}
+
+function whyOf({ waiting, scheduledFor }: FoundPost, now: Date): string | null {
+  const isLate = now.getTime() - new Date(scheduledFor).getTime() > LATE_MS;
+  const isHeld = waiting !== null && waiting.reason !== "worker" && waiting.reason !== "processing";
+  if (!isLate && !isHeld) return null;
+  return waiting === null ? "It is being published for longer than usual" : REASONS[waiting.reason];
 }

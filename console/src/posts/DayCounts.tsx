@@ -1,5 +1,6 @@
 import type { Status } from "presswork-client";
-import { type Counts, countsSentence, STATUSES } from "./posts";
+import { type Counts, countsSentence, STATUSES } from "./dayCounts";
+import "./day-counts.css";
 
 interface DayCountsProps {
   readonly counts: Counts | undefined;
