@@ -92,7 +92,7 @@ async def test_the_list_has_the_content_of_all_projects_and_narrows_it(
     assert await listed(**span) == [third, second]
     (whole,) = (await world.client.get("/v1/content", params={"q": "rye"})).json()["items"]
     content = (await world.client.get(f"/v1/content/{first}")).json()
-    assert whole == {**content, "approvalDueAt": None, "changesRequested": False}
+    assert whole == {**content, "approvalDueAt": None, "changesRequested": False, "posts": []}
 
 
 async def test_what_a_caller_does_not_see_is_not_listed(api: Api, world: World, clock: MovableClock) -> None:
@@ -214,3 +214,37 @@ async def test_a_row_says_what_makes_its_review_urgent(api: Api, world: World, c
     assert await row() == (write_instant(sooner), True)
     assert (await world.client.patch(path, json={"caption": "Short"})).is_success
     assert await row() == (write_instant(sooner), False)
+
+
+async def test_a_row_has_a_post_for_each_account(api: Api, world: World, clock: MovableClock) -> None:
+    """The next one that is queued, or else the latest one: what the content does there."""
+    project = await world.project()
+    accounts = [await world.account(project, "instagram", handle) for handle in ("bakery", "cafe")]
+    content = await world.content(project, sample_picture(360, 450))
+    later, sooner, last = (clock.now() + timedelta(days=days) for days in (2, 1, 3))
+
+    async def scheduled(account: str, at: datetime) -> str:
+        body = {"targets": [{"socialAccountId": account, "mode": "publish"}], "scheduledFor": write_instant(at)}
+        answer = await world.client.post(f"/v1/content/{content}/schedule", json=body)
+        return str(answer.json()["scheduledPostIds"][0])
+
+    _, next_post, canceled, latest = (
+        await scheduled(accounts[0], later),
+        await scheduled(accounts[0], sooner),
+        await scheduled(accounts[1], later),
+        await scheduled(accounts[1], last),
+    )
+    for post in (canceled, latest):
+        assert (await world.client.delete(f"/v1/scheduled-posts/{post}")).is_success
+    (item,) = (await world.client.get("/v1/content")).json()["items"]
+    shown = {"platform": "instagram", "scheduledFor": write_instant(sooner), "status": "queued"}
+    assert item["posts"] == [
+        {"id": next_post, "socialAccountId": accounts[0], **shown},
+        {
+            "id": latest,
+            "socialAccountId": accounts[1],
+            **shown,
+            "scheduledFor": write_instant(last),
+            "status": "canceled",
+        },
+    ]

@@ -228,6 +228,19 @@ SELECT c.id, least(i.at, p.at) AS due_at
                       ORDER BY scheduled_for LIMIT 1) p ON true
  ORDER BY c.id LIMIT 100;
 
+-- name: posts_shown(containers)
+-- Of each account that has posts of a container, the next one that is queued, or else the latest one. A container has few
+-- posts, so all of them are read.
+SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.scheduled_for
+  FROM unnest($1::uuid[]) AS c(id)
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT ON (social_account_id) container_id, id, social_account_id, platform, status, scheduled_for
+         FROM scheduled_posts WHERE container_id = c.id
+        ORDER BY social_account_id, status <> 'queued', CASE WHEN status = 'queued' THEN scheduled_for END,
+                 scheduled_for DESC, id DESC
+        LIMIT 20) p
+ ORDER BY p.container_id, p.scheduled_for, p.id LIMIT 2000;
+
 -- name: find_intent(container, id)
 SELECT id, scheduled_for, targets, created_at FROM schedule_intents WHERE id = $2 AND container_id = $1;
 

@@ -14,6 +14,8 @@ from presswork.content.review_policy import changes_since_review
 from presswork.content.store import SQL, container_of
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Order, Position, conditions_of, found_page, span
 from presswork.db.pool import Pool
+from presswork.platforms.names import PlatformName
+from presswork.posts.model import Status
 
 _NOTHING: Final[FoundPage[Container]] = FoundPage((), None)
 
@@ -83,6 +85,36 @@ class ApprovalWait:
     """When the first schedule call or post that waits for the decision is due, UTC; None if none has a time."""
     changes_requested: bool
     """Whether changes were requested, and no text was edited since: it is the author's turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPost:
+    """The post by which a list of containers shows what one does on an account."""
+
+    id: UUID
+    social_account_id: UUID
+    platform: PlatformName
+    status: Status
+    scheduled_for: datetime
+    """UTC."""
+
+
+async def shown_posts(pool: Pool, containers: Sequence[Container]) -> Mapping[UUID, Sequence[ShownPost]]:
+    """Return for each account of the containers of a page its next queued post, or else its latest one, by container."""
+    rows = await pool.fetch(SQL["posts_shown"], [one.id for one in containers]) if containers else []
+    return {
+        container: [
+            ShownPost(
+                id=row["id"],
+                social_account_id=row["social_account_id"],
+                platform=PlatformName(row["platform"]),
+                status=Status(row["status"]),
+                scheduled_for=row["scheduled_for"],
+            )
+            for row in group
+        ]
+        for container, group in groupby(rows, key=lambda row: row["container_id"])
+    }
 
 
 async def approval_waits(pool: Pool, containers: Sequence[Container]) -> Mapping[UUID, ApprovalWait]:

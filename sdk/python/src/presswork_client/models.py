@@ -124,6 +124,7 @@ __all__ = [
     "PostEventData",
     "PostGroup",
     "PostGroupPage",
+    "PostOfContent",
     "PostPart",
     "PostSummary",
     "PreflightError",
@@ -1418,7 +1419,7 @@ class Finding(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundContent(Model):
-    """A container with what a list of several projects shows besides: what makes its review urgent."""
+    """A container with what a list of several projects shows besides: what makes its review urgent, and its posts."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1445,6 +1446,7 @@ class FoundContent(Model):
         "updated_at": ("updatedAt", instant),
         "approval_due_at": ("approvalDueAt", instant),
         "changes_requested": ("changesRequested", as_is),
+        "posts": ("posts", many(one(lambda: PostOfContent))),
     }
 
     id: str
@@ -1484,6 +1486,10 @@ class FoundContent(Model):
     """When the first schedule call or post that waits for the approval is due; null if none waits."""
     changes_requested: bool
     """Whether changes were requested while it is pending, and no text was edited since."""
+    posts: list[PostOfContent]
+    """For each of its accounts, the next post that is queued, or else the latest one, by `scheduledFor`. Of more
+    than 20 accounts, some are left out.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2724,6 +2730,25 @@ class PostGroupPage(Model):
 
     items: list[PostGroup]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOfContent(Model):
+    """A post of a container to one account, as a list of containers shows it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "status": ("status", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+    }
+
+    id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    status: choices.Status
+    scheduled_for: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -805,7 +805,7 @@ export interface Finding {
   readonly fix: string | null;
 }
 
-/** A container with what a list of several projects shows besides: what makes its review urgent. */
+/** A container with what a list of several projects shows besides: what makes its review urgent, and its posts. */
 export interface FoundContent {
   readonly id: string;
   readonly projectId: string;
@@ -844,6 +844,11 @@ export interface FoundContent {
   readonly approvalDueAt: string | null;
   /** Whether changes were requested while it is pending, and no text was edited since. */
   readonly changesRequested: boolean;
+  /**
+   * For each of its accounts, the next post that is queued, or else the latest one, by `scheduledFor`. Of more
+   * than 20 accounts, some are left out.
+   */
+  readonly posts: readonly PostOfContent[];
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -1531,6 +1536,15 @@ export interface PostGroup {
 export interface PostGroupPage {
   readonly items: readonly PostGroup[];
   readonly nextCursor: string | null;
+}
+
+/** A post of a container to one account, as a list of containers shows it. */
+export interface PostOfContent {
+  readonly id: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly status: Status;
+  readonly scheduledFor: string;
 }
 
 /** One part of a post that is a thread of posts. */

@@ -30,7 +30,7 @@ from presswork.content import search
 from presswork.content.edit import update
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
-from presswork.content.model import ApprovalStatus, ContainerStatus
+from presswork.content.model import ApprovalStatus, Container, ContainerStatus
 from presswork.content.store import find_container
 from presswork.content.upload import list_uploads, open_uploads, upload
 from presswork.core.errors import Code
@@ -239,9 +239,12 @@ async def search_content(
     )
     found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=caller)
     links, waits = context.part(MediaLinks), await search.approval_waits(context.pool, found.items)
-    return respond(
-        page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
-    )
+    posts = await search.shown_posts(context.pool, found.items)
+
+    def shown(one: Container) -> FoundContent:
+        return FoundContent.found(one, waits.get(one.id), posts.get(one.id, ()), links, now=now)
+
+    return respond(page.of_found(Page[FoundContent], found, shown))
 
 
 @router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")

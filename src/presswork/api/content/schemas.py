@@ -9,9 +9,9 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInf
 from pydantic.config import JsonDict
 
 from presswork.api.http.body import In, Out, Text, with_examples
-from presswork.api.http.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
+from presswork.api.http.ids import AccountRef, AssetRef, ContainerRef, PostRef, ProjectRef, ReviewerRef
 from presswork.api.http.paging import NoNextPage
-from presswork.content import model, upload
+from presswork.content import model, search, upload
 from presswork.content.edit import PartsChange, StoredMedia, TextChanges
 from presswork.content.finalize import FinalTexts
 from presswork.content.model import (
@@ -26,7 +26,6 @@ from presswork.content.model import (
     Grouping,
     describe_excess,
 )
-from presswork.content.search import ApprovalWait
 from presswork.content.upload import DeclaredFile, NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
@@ -34,7 +33,9 @@ from presswork.core.timestamps import Instant
 from presswork.media.link_card import MAX_DESCRIPTION_CHARACTERS, MAX_TITLE_CHARACTERS, LinkCard
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind, kind_of, limit_bytes
+from presswork.platforms.names import PlatformName
 from presswork.platforms.parts import MAX_PARTS, MIN_PARTS, StoredPart, join_texts
+from presswork.posts.model import Status
 from presswork.projects.model import Covers
 
 _SLIDESHOW: Final = "consists of 2–35 images, or of 2–20 images and videos"
@@ -632,10 +633,44 @@ def _warnings_of(container: model.Container) -> Iterator[ContentWarning]:
         yield ContentWarning(code="LINK_UNREADABLE", message=f"{container.link.unreadable} {advice}")
 
 
-class FoundContent(Content):
-    """A container with what a list of several projects shows besides: what makes its review urgent."""
+_POST_EXAMPLE: Final[JsonDict] = {
+    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "platform": "instagram",
+    "status": "queued",
+    "scheduledFor": "2026-11-24T09:00:00.000Z",
+}
 
-    model_config = with_examples({**_CONTAINER_EXAMPLE, "approvalDueAt": None, "changesRequested": False})
+
+class PostOfContent(Out):
+    """A post of a container to one account, as a list of containers shows it."""
+
+    model_config = with_examples(_POST_EXAMPLE)
+
+    id: PostRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    status: Status
+    scheduled_for: Instant
+
+    @classmethod
+    def of(cls, post: search.ShownPost) -> Self:
+        """Build it from the domain object."""
+        return cls(
+            id=post.id,
+            social_account_id=post.social_account_id,
+            platform=post.platform,
+            status=post.status,
+            scheduled_for=post.scheduled_for,
+        )
+
+
+class FoundContent(Content):
+    """A container with what a list of several projects shows besides: what makes its review urgent, and its posts."""
+
+    model_config = with_examples(
+        {**_CONTAINER_EXAMPLE, "approvalDueAt": None, "changesRequested": False, "posts": [_POST_EXAMPLE]}
+    )
 
     approval_due_at: Instant | None = Field(
         description="When the first schedule call or post that waits for the approval is due; null if none waits."
@@ -643,14 +678,27 @@ class FoundContent(Content):
     changes_requested: bool = Field(
         description="Whether changes were requested while it is pending, and no text was edited since."
     )
+    posts: list[PostOfContent] = Field(
+        description="For each of its accounts, the next post that is queued, or else the latest one, by `scheduledFor`. Of more "
+        "than 20 accounts, some are left out."
+    )
 
     @classmethod
-    def found(cls, container: model.Container, wait: ApprovalWait | None, links: MediaLinks, *, now: datetime) -> Self:
-        """Build it from the domain object and what its approval is about."""
+    def found(
+        cls,
+        container: model.Container,
+        wait: search.ApprovalWait | None,
+        posts: Sequence[search.ShownPost],
+        links: MediaLinks,
+        *,
+        now: datetime,
+    ) -> Self:
+        """Build it from the domain object, what its approval is about, and its posts."""
         return cls(
             **dict(Content.of(container, links, now=now)),
             approval_due_at=wait and wait.due_at,
             changes_requested=wait is not None and wait.changes_requested,
+            posts=[PostOfContent.of(post) for post in posts],
         )
 
 
