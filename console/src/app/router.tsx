@@ -17,6 +17,7 @@ import { parseSearch, stringifySearch } from "./addressSearch";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
+import { CalendarPending, HomePending, LibraryPending, PENDING } from "./pending";
 import { rootRoute } from "./rootRoute";
 
 /** Whether a value is a path of the console: a link must not lead to another site after sign-in. */
@@ -59,6 +60,8 @@ const home = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/",
   component: lazyRouteComponent(() => import("../screens/home/Home")),
+  pendingComponent: HomePending,
+  ...PENDING,
 });
 
 const queue = createRoute({
@@ -73,6 +76,8 @@ const calendar = createRoute({
   path: "/calendar",
   validateSearch: calendarSearch,
   component: lazyRouteComponent(() => import("../screens/calendar/Calendar")),
+  pendingComponent: CalendarPending,
+  ...PENDING,
 });
 
 const post = createRoute({
@@ -108,6 +113,8 @@ const library = createRoute({
   path: "/library",
   validateSearch: librarySearch,
   component: lazyRouteComponent(() => import("../screens/library/Library")),
+  pendingComponent: LibraryPending,
+  ...PENDING,
 });
 
 const content = createRoute({

@@ -46,7 +46,7 @@ export default function Calendar() {
       {zone !== undefined ? (
         <ZonedCalendar key={environment} environment={environment} zone={zone} />
       ) : projects.isPending ? (
-        <SkeletonRows rows={6} height="122px" />
+        <SkeletonRows rows={6} height="128px" />
       ) : (
         <Notice
           tone="bad"

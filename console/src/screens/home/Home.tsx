@@ -35,7 +35,7 @@ export default function Home() {
   );
   const steps = useFirstSteps(environment, session);
   const queries = [review, failed, coming, tomorrow, reconnect, endpoints, projects];
-  const isPending = queries.some((query) => query.isLoading) || (system.isLoading && !system.isError);
+  const isPending = queries.some((query) => query.isLoading);
   const error = queries.find((query) => query.error !== null)?.error;
   const zoneOf = useZones(environment);
   const waits = waitsOf(coming.data?.items ?? [], now);

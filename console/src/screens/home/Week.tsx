@@ -29,6 +29,7 @@ export function Week({ environment }: { readonly environment: Environment }) {
           return (
             <li key={date.toString()}>
               <Link
+                className="home-day"
                 to={pathOf(environment, "calendar")}
                 search={{ at: date.toString().slice(0, 7), day: date.toString() }}
                 aria-label={`${dayName(date, today)}: ${countsSentence(ofDay)}`}
@@ -68,7 +69,7 @@ function TodayLine({ environment, counts, isRead }: TodayLineProps) {
       {parts.map(({ count, text, view, tone }, place) => (
         <span key={view}>
           {place > 0 && ", "}
-          <Link className={tone} to={pathOf(environment, "queue")} search={{ view }}>
+          <Link className={`today-count ${tone}`} to={pathOf(environment, "queue")} search={{ view }}>
             {numberOf(count)} {text}
           </Link>
         </span>

@@ -1,6 +1,8 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Images } from "lucide-react";
+import { Images, Upload } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { usePages } from "../../api/usePages";
+import { mayCompose, NewPost } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
 import { searchContent } from "../../content/list";
 import { ProjectFilter } from "../../content/ProjectFilter";
@@ -9,12 +11,13 @@ import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SearchField } from "../../ui/SearchField";
 import { Select } from "../../ui/Select";
-import { Skeleton } from "../../ui/Skeleton";
 import { useNow } from "../../ui/useNow";
+import { CardSkeletons } from "./CardSkeletons";
 import { ContentCard } from "./ContentCard";
 import "./library.css";
 import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, STATE_CHOICES } from "./search";
 
+const UploadDialog = lazy(() => import("./UploadDialog"));
 const route = getRouteApi("/$environment/library");
 const CARDS = 24;
 const ANY = "any";
@@ -22,13 +25,15 @@ const ANY = "any";
 /** The content of all projects as a grid. */
 export default function Library() {
   const { environment } = route.useParams();
+  const { session } = route.useRouteContext();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const filter = filterOf(search, CARDS);
   const list = usePages([environment, "content", "library", filter], () => searchContent(environment, filter));
   const change = (changes: Partial<LibrarySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
-  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const { upload, ...filters } = search;
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
   const now = useNow();
   const shown = isFiltered ? list.rows : list.rows.filter((content) => !isFreshUpload(content, now));
   const hidden = list.rows.length - shown.length;
@@ -36,11 +41,18 @@ export default function Library() {
     <Screen
       title="Library"
       actions={
-        <SearchField
-          label="Search captions"
-          value={search.q ?? ""}
-          onSearch={(text) => change({ q: text || undefined })}
-        />
+        <>
+          {mayCompose(session) && (
+            <Button onPress={() => change({ upload: true })}>
+              <Upload aria-hidden /> Upload
+            </Button>
+          )}
+          <SearchField
+            label="Search captions"
+            value={search.q ?? ""}
+            onSearch={(text) => change({ q: text || undefined })}
+          />
+        </>
       }
     >
       <div className="library-filters">
@@ -65,14 +77,18 @@ export default function Library() {
           </Button>
         )}
       </div>
-      {list.isPending && <Loading />}
+      {list.isPending && <CardSkeletons />}
       {list.error && <ErrorNotice error={list.error} />}
       {!list.isPending && list.error === null && list.rows.length === 0 && !list.hasMore && (
         <div className="panel">
-          <EmptyState icon={Images} title={isFiltered ? "No content matches" : "No content yet"}>
+          <EmptyState
+            icon={Images}
+            title={isFiltered ? "No content matches" : "No content yet"}
+            actions={!isFiltered && mayCompose(session) && <NewPost environment={environment} session={session} />}
+          >
             {isFiltered
               ? "Search for another part of a caption, or clear the filters."
-              : "What is uploaded, here or with the API, appears in the library by itself."}
+              : "What you upload or write appears here, and can be posted again."}
           </EmptyState>
         </div>
       )}
@@ -96,19 +112,15 @@ export default function Library() {
           </Button>
         </div>
       )}
+      {upload === true && mayCompose(session) && (
+        <Suspense>
+          <UploadDialog
+            environment={environment}
+            project={search.project}
+            onClose={() => change({ upload: undefined })}
+          />
+        </Suspense>
+      )}
     </Screen>
-  );
-}
-
-function Loading() {
-  return (
-    <div className="library" role="status" aria-label="Loading">
-      {Array.from({ length: CARDS / 2 }, (_, card) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: equal cards that never move
-        <div key={card} className="content-card">
-          <Skeleton height="100%" />
-        </div>
-      ))}
-    </div>
   );
 }

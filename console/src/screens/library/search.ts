@@ -7,6 +7,8 @@ export interface LibrarySearch {
   readonly state?: StateId | undefined;
   readonly approval?: ApprovalStatus | undefined;
   readonly q?: string | undefined;
+  /** Whether the dialog that uploads is open. */
+  readonly upload?: true | undefined;
 }
 
 /** The states that are offered; the first one is the default. */
@@ -38,6 +40,7 @@ export function librarySearch(search: Record<string, unknown>): LibrarySearch {
     ...(state !== undefined && { state }),
     ...(approval !== undefined && { approval }),
     ...(typeof q === "string" && q !== "" && { q }),
+    ...(search["upload"] === true && { upload: true as const }),
   };
 }
 
