@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,10 +26,12 @@ def _project(client: httpx2.Client, name: str, zone: str) -> tuple[str, str]:
     return project, connect(client, project, "instagram", name)
 
 
-def _schedule(client: httpx2.Client, account: str, caption: str, *instants: datetime) -> list[str]:
-    """Schedule content once for each instant, and return the posts."""
+def _schedule(
+    client: httpx2.Client, account: str, caption: str, *instants: datetime, also: Sequence[str] = ()
+) -> list[str]:
+    """Schedule content once for each instant, `also` for other accounts, and return the posts."""
     content = new_content(client, account, caption)
-    targets = [{"socialAccountId": account, "mode": "publish"}]
+    targets = [{"socialAccountId": one, "mode": "publish"} for one in (account, *also)]
     posts = []
     for at in instants:
         body = {"targets": targets, "scheduledFor": at.astimezone(UTC).isoformat()}
@@ -124,6 +127,88 @@ async def test_a_week_has_slots_and_a_move_can_be_undone(admin: Person, client: 
     assert _due(client, post) == before
 
 
+async def test_content_moves_as_one_or_in_part(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Content for three accounts is one line. Dropped elsewhere, it asks whether all three move, which "Undo" takes back, or one."""
+    page, (first, second, third) = admin.page, tuple(islice(_days_ahead(2), 3))
+    if not first.month == second.month == third.month:  # all on one page
+        first, second, third = (day + timedelta(days=3) for day in (first, second, third))
+    at = datetime.combine(first, MORNING, UTC)
+    project, account = _project(client, f"group{unique}", "UTC")
+    also = [connect(client, project, "instagram", f"{name}{unique}") for name in ("bar", "cafe")]
+    posts = _schedule(client, account, f"Scones {unique}", at, also=also)
+    await admin.open(f"/console/test/calendar?project={project}&at={first:%Y-%m}")
+
+    lines = page.get_by_role("grid").get_by_role("link", name=f"Scones {unique}")
+    await expect(lines).to_have_count(1)
+    await expect(lines).to_contain_text("3 queued")
+    await _drag(page, lines, _cell(page, second))
+    await page.mouse.up()
+    dialog = page.get_by_role("dialog", name="Move these 3 posts")
+    await expect(dialog).to_contain_text(f"They will be published on {_name(second)}, 09:30, UTC")
+    assert f"move={'.'.join(posts)}" in page.url
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_role("button", name="Move all 3").click()
+    await expect(page.get_by_text(f"Moved 3 posts to {_name(second)}, 09:30, UTC.")).to_be_visible()
+    assert {_due(client, post) for post in posts} == {at + timedelta(days=1)}
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Moved 3 posts back to")).to_be_visible()
+    await expect(_cell(page, first).get_by_role("link", name=f"Scones {unique}")).to_be_visible()
+    assert {_due(client, post) for post in posts} == {at}
+
+    await lines.focus()
+    await page.keyboard.press("m")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
+    await dialog.get_by_role("radio", name=f"@cafe{unique}").check(force=True)  # the label is over it
+    await dialog.get_by_role("button", name="Move only this one").click()
+    await expect(page.get_by_text(f"Moved to {_name(third)}, 09:30, UTC.")).to_be_visible()
+    await expect(lines).to_have_count(2)
+    assert sorted(_due(client, post) for post in posts) == [at, at, at + timedelta(days=2)]
+
+
+async def test_a_day_or_an_hour_starts_a_post(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A click on the room of a day opens Compose with that day, C on an hour of a week with that hour; what is over opens nothing."""
+    page, zone = admin.page, ZoneInfo("Asia/Tokyo")
+    day = next(_days_ahead(3))
+    project, _ = _project(client, f"room{unique}", zone.key)
+    await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
+    await _cell(page, day).click(position={"x": 40, "y": 80})
+    await page.wait_for_url("**/compose**")
+    month = f"{day:%b}".replace("Sep", "Sept")
+    await expect(page.get_by_role("button", name=f"{day.day} {month}, 09:00")).to_be_visible()
+
+    await admin.open(f"/console/test/calendar?view=week&project={project}&at={day}")
+    await _cell(page, day, 14).focus()
+    await page.keyboard.press("c")
+    await page.wait_for_url("**/compose**")
+    await expect(page.get_by_role("button", name=f"{day.day} {month}, 14:00")).to_be_visible()
+
+    past = datetime.now(zone).date() - timedelta(days=32)
+    await admin.open(f"/console/test/calendar?project={project}&at={past:%Y-%m}")
+    await _cell(page, past).click(position={"x": 40, "y": 80})
+    await expect(page.get_by_role("heading", name="Calendar")).to_be_visible()
+
+
+async def test_a_week_opens_at_the_present_hour(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Empty nights are one row, which shows its hours; a post in the night keeps them."""
+    page, day = admin.page, next(_days_ahead(8))
+    project, account = _project(client, f"night{unique}", "UTC")
+    await page.clock.set_system_time(datetime.combine(datetime.now(UTC).date(), time(15, 30), UTC))
+    await admin.open(f"/console/test/calendar?view=week&project={project}")
+    await expect(_cell(page, datetime.now(UTC).date(), 15)).to_be_in_viewport()
+    await expect(page.locator(".now-line")).to_be_in_viewport()
+    await expect(page.locator('[data-hour-row="5"]')).to_have_count(0)
+    await page.get_by_role("button", name="Nothing until 07:00. Show these hours").click()
+    await expect(page.locator('[data-hour-row="5"]')).to_have_count(1)
+    assert await findings_of_axe(page) == []
+
+    _schedule(client, account, f"Early {unique}", datetime.combine(day, time(5, 39), UTC))
+    await admin.open(f"/console/test/calendar?view=week&project={project}&at={day}")
+    await expect(_cell(page, day, 5).get_by_role("link", name=f"Early {unique}")).to_be_in_viewport()
+    await expect(page.locator(".now-line")).to_have_count(0)
+
+
 async def test_what_is_refused_returns(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A day that is over is refused without a request. What the API refuses returns to its day, with the API's sentence."""
     page, asked = admin.page, []
@@ -156,7 +241,7 @@ async def test_what_is_refused_returns(admin: Person, client: httpx2.Client, uni
 async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
     admin: Person, client: httpx2.Client, unique: str
 ) -> None:
-    """The numbers of a month are one request; each day of a busy week reads its first posts, and opens as a paged list."""
+    """The numbers of a month are one request; each day of a busy week reads its first content, and opens as a paged list."""
     page, lists, summaries = admin.page, set(), Counter[str]()
 
     def note(url: str) -> None:
@@ -166,22 +251,22 @@ async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
             summaries[url] += 1
 
     page.on("request", lambda request: note(request.url))
-    # The browser's weeks begin on Sunday. Posts of a busy week, 9 a day.
+    # The browser's weeks begin on Sunday. Posts of a busy week: content for two accounts, 9 times a day.
     sunday = next(day for day in _days_ahead(2) if day.weekday() == 6 and (day + timedelta(days=6)).month == day.month)
     midnight = datetime.combine(sunday, time(), UTC)
     instants = [midnight + timedelta(days=number // 9, hours=6 + number % 9) for number in range(7 * 9)]
     project, account = _project(client, f"busy{unique}", "UTC")
-    _schedule(client, account, f"Loaf {unique}", *instants)
+    _schedule(client, account, f"Loaf {unique}", *instants, also=[connect(client, project, "tiktok", f"busy{unique}")])
 
     await admin.open(f"/console/test/calendar?project={project}&at={sunday:%Y-%m}")
     grid = page.get_by_role("grid")
-    await expect(grid.get_by_role("button", name="+6 more")).to_have_count(7)
+    await expect(grid.get_by_role("button", name="+12 posts")).to_have_count(7)
     await expect(grid.get_by_role("link")).to_have_count(7 * SHOWN_PER_DAY)
     assert (len(lists), len(summaries)) == (7, 1)
     assert summaries.total() <= 2  # what was read before the event stream was open is read once more
-    await expect(_cell(page, sunday)).to_contain_text("9 posts: 9 queued")
+    await expect(_cell(page, sunday)).to_contain_text("18 posts: 18 queued")
 
-    await _cell(page, sunday).get_by_role("button", name="+6 more").click()
+    await _cell(page, sunday).get_by_role("button", name="+12 posts").click()
     panel = page.get_by_role("complementary", name=_name(sunday))
     await expect(panel.get_by_role("link")).to_have_count(9)
     assert f"day={sunday}" in page.url

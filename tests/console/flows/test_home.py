@@ -160,6 +160,10 @@ async def test_first_steps_tick_themselves_off(admin: Person, client: httpx2.Cli
     await admin.page.reload()
     await expect(admin.page.get_by_role("heading", name="Today")).to_be_visible()
     await expect(steps).to_have_count(0)
+    week = admin.page.get_by_role("region", name="The next seven days")
+    await expect(week.get_by_role("link", name=re.compile(r"^\d+ went out$"))).to_be_visible()
+    await week.get_by_role("link", name=re.compile(r"^Today · .*: \d+ posts?")).click()
+    await admin.page.wait_for_url(f"**/calendar?at=*&day={datetime.now(UTC).date()}")
 
 
 async def test_a_fault_is_switched_on_and_off(admin: Person, client: httpx2.Client, unique: str) -> None:

@@ -1,12 +1,16 @@
 """The inbox of an approver and the library."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+import httpx2
 from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe, signed_in
+from tests.console.flows.posting import new_account
 from tests.console.flows.reviewing import Project, hold, look_again
+from tests.console.flows.test_compose import picture as chosen_picture
 
 PHONE: Final = 360
 THUMB: Final = 44
@@ -322,6 +326,37 @@ async def test_who_may_not_approve_sees_the_inbox_without_buttons(viewer: Person
     await expect(viewer.page.get_by_text("Your role can read this inbox, but not decide.")).to_be_visible()
     for name in ("Approve", "Reject", "Request changes"):
         await expect(viewer.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+async def test_the_library_takes_uploads_and_shows_their_use(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A file with its text becomes content; its card then says on which accounts it is planned, and when."""
+    account = new_account(client, f"shelf{unique}")
+    project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    page = admin.page
+    await admin.open(f"/console/test/library?project={project}")
+    await page.get_by_role("button", name="Upload").click()
+    dialog = page.get_by_role("dialog", name="Upload to the library")
+    assert "upload=true" in page.url
+    async with page.expect_file_chooser() as chooser:
+        await dialog.get_by_role("button", name="Choose files").click()
+    await (await chooser.value).set_files(chosen_picture())
+    await expect(dialog.get_by_role("button", name="Upload")).to_be_disabled()  # without a text
+    await dialog.get_by_label("Text").fill(f"Shelf {unique}")
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_role("button", name="Upload").click()
+    await page.wait_for_url("**/content/*")
+    content = page.url.rpartition("/")[2]
+
+    at = datetime.now(UTC) + timedelta(days=2)
+    body = {"targets": [{"socialAccountId": account, "mode": "publish"}], "scheduledFor": at.isoformat()}
+    await admin.open(f"/console/test/library?project={project}")
+    card = page.get_by_role("main").get_by_role("listitem").filter(has_text=f"Shelf {unique}")
+    await expect(card).to_contain_text("Not planned yet")
+    assert client.post(f"/v1/content/{content}/schedule", json=body).is_success
+    await expect(card).to_contain_text("1 queued")
+    await expect(card.get_by_role("img", name=f"@shelf{unique} on Instagram: queued")).to_be_visible()
+    due = at.astimezone(ZoneInfo("Europe/Berlin"))
+    await expect(card.locator("time").first).to_contain_text(f"{due:%H:%M}")
 
 
 async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, project: Project, unique: str) -> None:

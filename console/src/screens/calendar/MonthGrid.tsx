@@ -80,6 +80,7 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
   const total = totalOf(ownCounts);
   const { rows, isPending, error } = useDayRows(date, week, isSeen && total > 0);
   const { shown, rest } = partOf(rows, total, rowsPerDay);
+  const isTall = 2 * shown.length <= rowsPerDay + 1;
   const isToday = day === today;
   const name = `${dayName(day)}${isToday ? ", today" : ""}${counts === undefined ? "" : `, ${countsSentence(ownCounts)}`}`;
   const classes = [
@@ -109,7 +110,7 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
       {error !== null && rows.length === 0 && total > 0 && <p className="small cut day-error">{error.message}</p>}
       <ul>
         {shown.map((row) => (
-          <RowItem key={row.id} row={row} kind="line" isReachable={isActive} />
+          <RowItem key={row.id} row={row} kind="line" isTall={isTall} isReachable={isActive} />
         ))}
         {isPending &&
           rows.length === 0 &&
@@ -144,5 +145,5 @@ export function useDayRows(date: CalendarDate, week: readonly CalendarDate[], is
     () => [spanOf(date, date, zone), spanOf(week[0] ?? date, week.at(-1) ?? date, zone)],
     [date, week, zone],
   );
-  return useRows(day, isBusy ? day : whole, isBusy ? rowsPerDay + 1 : 2 * POSTS_PER_WEEK, isWanted);
+  return useRows(day, isBusy ? day : whole, isBusy ? rowsPerDay + 1 : POSTS_PER_WEEK, isWanted);
 }

@@ -10,16 +10,21 @@ import { dragFrom, pickUp, useMoving } from "./moving";
 import { movable } from "./rows";
 import "./row-item.css";
 
+/** How many accounts a line shows that has room for two. */
+const TALL_MARKS = 4;
+
 interface RowItemProps {
   readonly row: Row;
   /** A line in a cell, or a row of a list. */
   readonly kind: "line" | "row";
+  /** A line that has room for two. */
+  readonly isTall?: boolean;
   /** Whether the Tab key comes here. */
   readonly isReachable?: boolean;
 }
 
 /** One piece of content at one time, with all its accounts. What is queued of it can be dragged, picked up with M, and moved from its menu. */
-export function RowItem({ row, kind, isReachable = true }: RowItemProps) {
+export function RowItem({ row, kind, isTall = false, isReachable = true }: RowItemProps) {
   const { environment, zone, view, marks, moves, mayMove, hasGrid, openMenu } = useCalendar();
   const isMoving = useMoving((moving) => moving?.row.id === row.id);
   const [post, ...others] = row.posts;
@@ -33,7 +38,7 @@ export function RowItem({ row, kind, isReachable = true }: RowItemProps) {
   const tabIndex = isReachable ? 0 : -1;
   return (
     <li
-      className={`row-item ${kind} ${state.tone}${canMove ? " can-move" : ""}${isMoving ? " moving" : ""}`}
+      className={`row-item ${kind} ${state.tone}${isTall ? " tall" : ""}${canMove ? " can-move" : ""}${isMoving ? " moving" : ""}`}
       onPointerDown={canDrag ? (event) => dragFrom(event, row, moves.drop) : undefined}
       onKeyDown={(event) => {
         if (!canDrag || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -52,13 +57,15 @@ export function RowItem({ row, kind, isReachable = true }: RowItemProps) {
       >
         <span className="row-item-time">{time}</span>
         <RowPicture className="row-item-thumbnail" url={row.thumbnailUrl} />
-        {kind === "line" && <AccountMarks posts={row.posts} limit={marks} />}
+        {kind === "line" && <AccountMarks posts={row.posts} limit={isTall ? TALL_MARKS : marks} />}
         <span className="row-item-text">
           <span className="cut">{caption}</span>
           {kind === "row" && (
             <span className="row-item-accounts">
               <AccountMarks posts={row.posts} />
-              <span className={`small cut row-item-state ${state.tone}`}>{state.text}</span>
+              <span className={state.tone === "info" ? "visually-hidden" : `small cut row-item-state ${state.tone}`}>
+                {state.text}
+              </span>
             </span>
           )}
         </span>

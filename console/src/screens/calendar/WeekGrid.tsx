@@ -1,6 +1,5 @@
 import { type CalendarDate, isWeekend } from "@internationalized/date";
-import { getRouteApi } from "@tanstack/react-router";
-import { memo, useLayoutEffect, useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { countOf } from "../../posts/actions/actions";
 import { DayCounts } from "../../posts/DayCounts";
 import { countsSentence, totalOf } from "../../posts/dayCounts";
@@ -16,25 +15,23 @@ import {
   hoursSpan,
   isSkipped,
   minuteOf,
-  type Span,
   STEP_MINUTES,
-  spanOf,
+  spanOfWeek,
   weekday,
 } from "./dates";
 import { useMoving } from "./moving";
+import { Night, useNights } from "./Night";
 import { RowItem } from "./RowItem";
 import { POSTS_PER_WEEK } from "./rows";
+import { useOpening } from "./useOpening";
 import { useRows } from "./useRows";
 
-const route = getRouteApi("/$environment/calendar");
 /** A busy week is read in parts of a day, when they come to be seen. */
 const PART_HOURS = 6;
 const ROWS_PER_PART = 50;
 const ROWS_PER_HOUR = 3;
 /** Not all posts of the hour were read, so their number is not known. */
 const UNKNOWN = "…";
-/** Before it, an hour without posts belongs to the night. */
-const FIRST_HOUR = 7;
 
 interface WeekGridProps {
   readonly week: readonly CalendarDate[];
@@ -50,16 +47,7 @@ export function WeekGrid({ week, active }: WeekGridProps) {
   const hasToday = week.some((date) => date.toString() === today);
   const minute = minuteOf(useNow().toISOString(), zone);
   const nowHour = hasToday ? Math.floor(minute / 60) : null;
-  const place = useRef({ hour: firstHour, part: 0 });
-  place.current = nowHour === null ? { hour: firstHour, part: 0 } : { hour: nowHour, part: 1 / 3 };
-  useLayoutEffect(() => {
-    const scroll = isKnown ? head.current?.closest(".week-scroll") : null;
-    const { hour, part } = place.current;
-    const row = scroll?.querySelector<HTMLElement>(`[data-hour-row="${hour}"]`);
-    if (!scroll || !row) return;
-    const headPixels = head.current?.offsetHeight ?? 0;
-    scroll.scrollTo(0, row.offsetTop - headPixels - part * (scroll.clientHeight - headPixels));
-  }, [isKnown]);
+  useOpening(head, isKnown, nowHour ?? firstHour, nowHour === null ? 0 : 1 / 3);
   return (
     <>
       <thead ref={head}>
@@ -83,43 +71,6 @@ export function WeekGrid({ week, active }: WeekGridProps) {
         ))}
       </tbody>
     </>
-  );
-}
-
-/** Returns at which hour a week begins, and its first hour with posts. Of a busy week, it is not known which nights are empty. */
-function useNights(week: readonly CalendarDate[], activeHour: number | undefined) {
-  const { nights } = route.useSearch();
-  const { zone, counts } = useCalendar();
-  const ofWeek = week.reduce((sum, one) => sum + totalOf(counts?.get(one.toString())), 0);
-  const whole = useMemo(() => spanOfWeek(week, zone), [week, zone]);
-  const isRead = ofWeek > 0 && ofWeek <= POSTS_PER_WEEK;
-  const { rows, isPending } = useRows(whole, whole, 2 * POSTS_PER_WEEK, isRead);
-  const first = Math.min(...rows.map(({ scheduledFor }) => Math.floor(minuteOf(scheduledFor, zone) / 60)));
-  const firstHour = Number.isFinite(first) ? first : FIRST_HOUR;
-  const isWhole = nights === "open" || ofWeek > POSTS_PER_WEEK;
-  return {
-    isKnown: counts !== undefined && !isPending,
-    begin: isWhole ? 0 : Math.min(FIRST_HOUR, firstHour, activeHour ?? FIRST_HOUR),
-    firstHour,
-  };
-}
-
-/** The empty hours of the nights. */
-function Night({ until }: { readonly until: number }) {
-  const navigate = route.useNavigate();
-  const show = () =>
-    void navigate({ search: (before) => ({ ...before, nights: "open" }), replace: true, resetScroll: false });
-  return (
-    <tr className="week-night">
-      <th scope="row" className="soft small">
-        {clock(0, 0)}
-      </th>
-      <td colSpan={7}>
-        <button type="button" className="day-more" data-turns onClick={show}>
-          Nothing until {clock(until, 0)}. Show these hours
-        </button>
-      </td>
-    </tr>
   );
 }
 
@@ -213,7 +164,7 @@ function Hour({ date, hour, week, isSeen, isActive, nowMinute }: HourProps) {
       </span>
       <ul>
         {rows.slice(0, ROWS_PER_HOUR).map((row) => (
-          <RowItem key={row.id} row={row} kind="line" isReachable={isActive} />
+          <RowItem key={row.id} row={row} kind="line" isTall={rows.length === 1} isReachable={isActive} />
         ))}
       </ul>
       {nowMinute !== null && day === today && (
@@ -247,16 +198,12 @@ function useHourRows(date: CalendarDate, hour: number, week: readonly CalendarDa
       spanOfWeek(week, zone),
     ];
   }, [date, hour, week, zone]);
-  const isWanted = isSeen && totalOf(counts?.get(date.toString())) > 0;
-  const limit = isBusy ? ROWS_PER_PART : 2 * POSTS_PER_WEEK;
+  // The posts of a week that is read at once are there before its hours are seen.
+  const isWanted = (isSeen || !isBusy) && totalOf(counts?.get(date.toString())) > 0;
+  const limit = isBusy ? ROWS_PER_PART : POSTS_PER_WEEK;
   const { rows, hasMore, lastAt } = useRows(own, isBusy ? part : whole, limit, isWanted);
   const hidden = postsIn(rows.slice(ROWS_PER_HOUR));
   // Of hours after the last post that was read, it is not known how many there are.
   const isUnknown = hasMore && lastAt !== undefined && lastAt <= own.until;
   return { rows, rest: isUnknown ? UNKNOWN : hidden > 0 ? `+${hidden}` : null };
-}
-
-function spanOfWeek(week: readonly CalendarDate[], zone: string): Span {
-  const [first] = week;
-  return first === undefined ? { since: "", until: "" } : spanOf(first, week.at(-1) ?? first, zone);
 }

@@ -116,6 +116,12 @@ export function spanOf(first: CalendarDate, last: CalendarDate, zone: string): S
   return between(startOf(first, zone), startOf(last.add({ days: 1 }), zone));
 }
 
+/** Returns the instants of a week. */
+export function spanOfWeek(week: readonly CalendarDate[], zone: string): Span {
+  const [first] = week;
+  return first === undefined ? { since: "", until: "" } : spanOf(first, week.at(-1) ?? first, zone);
+}
+
 /** Returns the instants from an hour of a day until another, which may be 24. The clocks may skip or repeat some. */
 export function hoursSpan(day: CalendarDate, fromHour: number, toHour: number, zone: string): Span {
   const end = toHour === 24 ? startOf(day.add({ days: 1 }), zone) : startOf(day, zone, toHour);

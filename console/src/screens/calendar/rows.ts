@@ -5,8 +5,8 @@ import type { Counts } from "../../posts/dayCounts";
 import { type Row, rowId } from "../../posts/groups";
 import { dayOf } from "./dates";
 
-/** Up to this many posts, a week is read at once; from a week with more, each day reads only what it shows. */
-export const POSTS_PER_WEEK = 50;
+/** Up to this many posts, a week is read at once, in a page of as many rows; of a week with more, each day reads only what it shows. */
+export const POSTS_PER_WEEK = 100;
 
 export type CountsByDay = ReadonlyMap<string, Counts>;
 

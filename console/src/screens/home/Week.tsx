@@ -30,6 +30,7 @@ export function Week({ environment }: { readonly environment: Environment }) {
             <li key={date.toString()}>
               <Link
                 className="home-day"
+                {...(date.compare(today) === 0 && { "aria-current": "date" as const })}
                 to={pathOf(environment, "calendar")}
                 search={{ at: date.toString().slice(0, 7), day: date.toString() }}
                 aria-label={`${dayName(date, today)}: ${countsSentence(ofDay)}`}
