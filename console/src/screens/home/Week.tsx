@@ -33,12 +33,14 @@ export function Week({ environment }: { readonly environment: Environment }) {
                 {...(date.compare(today) === 0 && { "aria-current": "date" as const })}
                 to={pathOf(environment, "calendar")}
                 search={{ at: date.toString().slice(0, 7), day: date.toString() }}
-                aria-label={`${dayName(date, today)}: ${countsSentence(ofDay)}`}
               >
-                <span className="soft small">
+                <span className="visually-hidden">{`${dayName(date, today)}: ${countsSentence(ofDay)}`}</span>
+                <span className="soft small" aria-hidden>
                   {new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: "UTC" }).format(date.toDate("UTC"))}
                 </span>
-                <span className="week-date">{date.day}</span>
+                <span className="week-date" aria-hidden>
+                  {date.day}
+                </span>
                 <DayCounts counts={ofDay} />
               </Link>
             </li>

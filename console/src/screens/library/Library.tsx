@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Images, Upload } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { mayCompose, NewPost } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
@@ -16,6 +17,7 @@ import { CardSkeletons } from "./CardSkeletons";
 import { ContentCard } from "./ContentCard";
 import "./library.css";
 import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, STATE_CHOICES } from "./search";
+import { useRefreshOfUse } from "./useRefreshOfUse";
 
 const UploadDialog = lazy(() => import("./UploadDialog"));
 const route = getRouteApi("/$environment/library");
@@ -30,6 +32,7 @@ export default function Library() {
   const navigate = route.useNavigate();
   const filter = filterOf(search, CARDS);
   const list = usePages([environment, "content", "library", filter], () => searchContent(environment, filter));
+  useLiveUpdates(environment, useRefreshOfUse(environment));
   const change = (changes: Partial<LibrarySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
   const { upload, ...filters } = search;
