@@ -80,8 +80,8 @@ function Ghost({ moving }: { readonly moving: Moving }) {
   }, []);
   return (
     <div className="moving-ghost cut" ref={ref} aria-hidden>
+      {count > 1 && <span className="soft">{count} posts: </span>}
       {captionLine(moving.row.caption)}
-      {count > 1 && <span className="soft"> {count} posts</span>}
     </div>
   );
 }
