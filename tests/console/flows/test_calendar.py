@@ -192,11 +192,11 @@ async def test_a_day_or_an_hour_starts_a_post(admin: Person, client: httpx2.Clie
 
 async def test_a_week_opens_at_the_present_hour(admin: Person, client: httpx2.Client, unique: str) -> None:
     """Empty nights are one row, which shows its hours; a post in the night keeps them."""
-    page, day = admin.page, next(_days_ahead(8))
+    page, today, day = admin.page, datetime.now(UTC).date(), next(_days_ahead(8))
     project, account = _project(client, f"night{unique}", "UTC")
-    await page.clock.set_system_time(datetime.combine(datetime.now(UTC).date(), time(15, 30), UTC))
+    await page.clock.set_system_time(datetime.combine(today, time(22, 30), UTC))
     await admin.open(f"/console/test/calendar?view=week&project={project}")
-    await expect(_cell(page, datetime.now(UTC).date(), 15)).to_be_in_viewport()
+    await expect(_cell(page, today, 22)).to_be_in_viewport()
     await expect(page.locator(".now-line")).to_be_in_viewport()
     await expect(page.locator('[data-hour-row="5"]')).to_have_count(0)
     await page.get_by_role("button", name="Nothing until 07:00. Show these hours").click()
