@@ -11,6 +11,7 @@ import pytest
 from tests.cli.program import Presswork, Up
 
 from presswork.db.app_role import EMBEDDED_ROLE
+from presswork.platforms.names import LoginName
 
 SANDBOX_SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 
@@ -28,12 +29,22 @@ def verdicts(presswork: Presswork, *, status: int, **settings: str) -> dict[str,
 
 
 def test_a_new_folder_passes_and_stays_empty(presswork: Presswork) -> None:
-    """Before the first start no check fails, missing live credentials are a warning, and no file is created."""
+    """Before the first start no check fails, what is not configured needs no action, and no file is created."""
     checks = verdicts(presswork, status=0)
     assert checks["database"]["status"] == "ok"
-    assert checks["instagram app"]["status"] == checks["tiktok app"]["status"] == "warn"
+    apps = [checks[f"{login} app"] for login in LoginName]
+    for found in (*apps, checks["text messages"], checks["public url"]):
+        assert (found["status"], found["message"].split(";")[0]) == ("ok", "not configured"), found
     assert "PRESSWORK_SMS_FROM" in checks["text messages"]["message"]
     assert not presswork.data_dir.exists()
+
+
+def test_a_half_configured_app_is_a_warning(presswork: Presswork) -> None:
+    """An ID without its secret, and a part of an SMS account, were meant to be used: the check names what is missing."""
+    checks = verdicts(presswork, status=0, linkedin_client_id="k", sms_account_sid="AC1")
+    assert (checks["linkedin app"]["status"], checks["text messages"]["status"]) == ("warn", "warn")
+    assert "PRESSWORK_LINKEDIN_CLIENT_SECRET" in checks["linkedin app"]["fix"]
+    assert "PRESSWORK_SMS_AUTH_TOKEN and PRESSWORK_SMS_FROM" in checks["text messages"]["message"]
 
 
 def test_a_healthy_external_database_passes(admin: Presswork) -> None:

@@ -7,6 +7,7 @@ import { issuesOf } from "../../api/errors";
 import { Sheet } from "../../app/Sheet";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { PasswordField } from "../../ui/PasswordField";
 import { TextField } from "../../ui/TextField";
 
 const LEAST_LENGTH = 8;
@@ -86,13 +87,11 @@ function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
             error={issues["email"]}
           />
         )}
-        <TextField
+        <PasswordField
           label="Password"
-          type="password"
           autoComplete="new-password"
-          description={`At least ${LEAST_LENGTH} characters. A sentence is easy to remember.`}
+          least={{ length: LEAST_LENGTH, text: `At least ${LEAST_LENGTH} characters. A sentence is easy to remember.` }}
           isRequired
-          minLength={LEAST_LENGTH}
           value={password}
           onChange={setPassword}
           error={issues["password"]}

@@ -33,6 +33,7 @@ export function FirstSteps({ environment, steps }: FirstStepsProps) {
               <Link
                 className={step === next ? "button primary" : "button plain"}
                 to={pathOf(environment, ...step.place)}
+                search={step.search ?? {}}
               >
                 {step.action}
               </Link>

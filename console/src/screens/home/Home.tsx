@@ -87,7 +87,7 @@ export default function Home() {
                 </EmptyState>
               </div>
             )}
-            {system.data && <SystemLine environment={environment} state={system.data} />}
+            {system.data && <SystemLine environment={environment} state={system.data} hasSteps={steps !== null} />}
             {failed.data?.items.length === 0 && needs.length > 0 && (
               <p className="soft small">
                 {visit.isFirst ? "No failures in the last seven days." : "No failures since your last visit, "}

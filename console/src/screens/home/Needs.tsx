@@ -1,6 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { CircleX, ClipboardCheck, Hourglass, Plug, TriangleAlert, Webhook } from "lucide-react";
-import type { Content, Environment, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
+import { CircleX, ClipboardCheck, Hourglass, Info, Plug, TriangleAlert, Webhook } from "lucide-react";
+import type {
+  Content,
+  Environment,
+  FoundPost,
+  PausedReason,
+  SocialAccount,
+  SystemState,
+  WebhookEndpoint,
+} from "presswork-client";
 import { accountName } from "../../platforms/platforms";
 import { captionLine } from "../../posts/captionLine";
 import { type Row as PostsRow, postsIn } from "../../posts/groups";
@@ -8,6 +16,7 @@ import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
+import { concernsOf, headlineOf, titleOf } from "../system/concerns";
 import { Card, Row } from "./Card";
 import { ContentRow } from "./ContentRow";
 import { pathOf } from "./pathOf";
@@ -163,20 +172,27 @@ export function WaitingCard({ environment, waits, zoneOf }: WaitingProps) {
   );
 }
 
-/** What the checks of the installation found, in one line. */
-export function SystemLine({ environment, state }: { readonly environment: Environment; readonly state: SystemState }) {
-  const found = state.findings.filter((finding) => finding.status !== "ok");
-  const [first] = found;
-  if (first === undefined) return null;
+interface SystemLineProps {
+  readonly environment: Environment;
+  readonly state: SystemState;
+  /** Whether the first steps are shown, which lead to the set-up of a network, too. */
+  readonly hasSteps: boolean;
+}
+
+/** What the checks of the installation found, in one line; in Live also that no network can be connected yet. */
+export function SystemLine({ environment, state, hasSteps }: SystemLineProps) {
+  const [first] = concernsOf(state);
+  const isOpen = environment === "live" && !hasSteps && state.platforms.every((setup) => !setup.isConfigured);
+  if (first === undefined && !isOpen) return null;
   return (
     <p className="panel system-line">
-      <TriangleAlert aria-hidden />
-      <span className="cut">
-        <strong>{first.name}:</strong> {first.message}
+      {first === undefined ? <Info aria-hidden /> : <TriangleAlert aria-hidden />}
+      <span>
+        {first === undefined
+          ? "No network is set up yet, so no real account can be connected."
+          : `${headlineOf(state)} in this installation, first of all: ${titleOf(first.name)}.`}
       </span>
-      <Link to={pathOf(environment, "system")}>
-        {found.length === 1 ? "Open system" : `All ${found.length} findings`}
-      </Link>
+      <Link to={pathOf(environment, "system")}>{first === undefined ? "Set up a network" : "Open System"}</Link>
     </p>
   );
 }

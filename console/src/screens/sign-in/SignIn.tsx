@@ -8,6 +8,7 @@ import { Sheet } from "../../app/Sheet";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
+import { PasswordField } from "../../ui/PasswordField";
 import { TextField } from "../../ui/TextField";
 
 /** Sign-in by e-mail address and password, or at the organization's identity provider. */
@@ -43,9 +44,8 @@ export default function SignIn() {
           value={email}
           onChange={setEmail}
         />
-        <TextField
+        <PasswordField
           label="Password"
-          type="password"
           autoComplete="current-password"
           isRequired
           value={password}

@@ -6,7 +6,7 @@ import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
-import { TextField } from "../../ui/TextField";
+import { PasswordField } from "../../ui/PasswordField";
 
 /** The form for another password. All sessions end with it, so that it leads to the sign-in. */
 export function ChangePassword() {
@@ -31,20 +31,18 @@ export function ChangePassword() {
       <h2 id="you-password">Password</h2>
       <ErrorNotice error={change.error} fields={["currentPassword", "newPassword"]} />
       <Form onSubmit={submit}>
-        <TextField
+        <PasswordField
           label="Current password"
-          type="password"
           autoComplete="current-password"
           isRequired
           value={currentPassword}
           onChange={setCurrentPassword}
           error={issues["currentPassword"]}
         />
-        <TextField
+        <PasswordField
           label="New password"
-          type="password"
           autoComplete="new-password"
-          description="At least 8 characters. All your sessions end, and you sign in with it."
+          least={{ length: 8, text: "At least 8 characters. All your sessions end, and you sign in with it." }}
           isRequired
           value={newPassword}
           onChange={setNewPassword}

@@ -91,3 +91,6 @@ SELECT p.platform, count(*) AS posts, max((
 -- name: backups_and_live_accounts()
 SELECT now() - (SELECT max(taken_at) FROM backups) AS age,
        EXISTS (SELECT FROM social_accounts WHERE environment = 'live' AND status = 'connected') AS has_live_accounts;
+
+-- name: has_live_projects()
+SELECT EXISTS (SELECT FROM projects WHERE environment = 'live' AND archived_at IS NULL);

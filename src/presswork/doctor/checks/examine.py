@@ -39,7 +39,7 @@ from presswork.doctor.checks.platforms import (
 from presswork.doctor.checks.registered_urls import REDIRECT_URI, check_registered_urls
 from presswork.doctor.checks.review import LEGAL_PAGES, check_review_urls
 from presswork.doctor.checks.service import effective_values, public_url, service
-from presswork.doctor.checks.work import check_work
+from presswork.doctor.checks.work import check_work, has_live_projects
 from presswork.doctor.cluster_check import find_mismatches
 from presswork.doctor.model import AppResponse, CheckStatus, Examined, Finding, fail, ok, warn
 from presswork.platforms.names import LoginName
@@ -67,6 +67,7 @@ class _OfDatabase:
     findings: Sequence[Finding]
     apps: StoredApps = field(default_factory=dict)
     providers: Sequence[tuple[Environment, ProviderAccess]] = ()
+    has_live_projects: bool = False
 
 
 async def examine(settings: Settings, *, service_url: str, open_database: OpenDatabase | None) -> Examined:
@@ -96,7 +97,8 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             group.create_task(outside.run(f"access to {name}", partial(_run_single, partial(access_to, name, url))))
             for name, url in reach(effective)
         ]
-        public = group.create_task(outside.run("public url", partial(_run_single, partial(public_url, settings))))
+        check_url = partial(public_url, settings, has_live_projects=of_database.has_live_projects)
+        public = group.create_task(outside.run("public url", partial(_run_single, check_url)))
         registered = group.create_task(outside.run(REDIRECT_URI, partial(check_registered_urls, settings)))
         review = group.create_task(outside.run(LEGAL_PAGES, partial(check_review_urls, effective)))
         sign_in = group.create_task(
@@ -221,7 +223,12 @@ async def _check_connection(settings: Settings, connection: Connection) -> _OfDa
     findings += await check_work(settings, connection)
     findings += _stored_apps(stored)
     findings.append(await backup(settings, connection))
-    return _OfDatabase(findings=[*findings, *unread], apps=stored, providers=providers)
+    return _OfDatabase(
+        findings=[*findings, *unread],
+        apps=stored,
+        providers=providers,
+        has_live_projects=await has_live_projects(connection),
+    )
 
 
 def _keyring(settings: Settings) -> Keyring | None:

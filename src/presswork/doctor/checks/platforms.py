@@ -67,20 +67,18 @@ def app_finding(login: LoginName, settings: Settings, response: AppResponse | No
     """Return the finding about the app of one login, with the response of its platform if it was asked."""
     app = app_settings(login)
     name, missing = app_name(login), app.missing(settings)
-    if app.is_optional and not app.is_given(settings):
-        return ok(name, "not configured; only accounts that connect through it need it")
-    if missing:
-        make = "Make a private key" if app.is_id_derived else "Register an app with the platform"
-        fix = (
-            f"{make} and set {' and '.join(missing)} in the environment, or with PUT /v1/system/platforms/{login}: "
-            "docs/connecting-accounts.md."
+    if missing and not app.is_given(settings):
+        make = "make a private key" if app.is_id_derived else "register an app with the platform"
+        return ok(
+            name,
+            f"not configured; to connect live accounts through it, {make} and set {' and '.join(missing)} in the environment, "
+            f"or with PUT /v1/system/platforms/{login}: docs/connecting-accounts.md",
         )
-        if app.is_given(settings):
-            fix = f"Set {' and '.join(missing)} too: an ID and a secret are never taken from two places."
+    if missing:
         return warn(
             name,
             f"Live projects need {' and '.join(missing)} to connect accounts. Test projects do not.",
-            fix,
+            f"Set {' and '.join(missing)} too: an ID and a secret are never taken from two places.",
         )
     if response is None:
         return ok(name, "ID and secret are set; the platform was not asked whether they are right")
@@ -114,11 +112,17 @@ def _version_finding(name: str, version: ApiVersion, today: date) -> Finding:
 def text_messages(settings: Settings) -> Finding:
     """Check that the account at the SMS provider is set."""
     missing = [f"{PREFIX}{name.upper()}" for name in _SMS if not getattr(settings, name)]
+    if missing and not any(getattr(settings, name) for name in _SMS):
+        return ok(
+            "text messages",
+            f"not configured; for live drafts by text, open an account with an SMS provider and set {' and '.join(missing)}: "
+            "docs/deliver-drafts-by-text.md",
+        )
     if missing:
         return warn(
             "text messages",
             f"Live drafts by text need {' and '.join(missing)}. Test projects do not.",
-            "Open an account with an SMS provider and set its values: docs/deliver-drafts-by-text.md.",
+            "Set its values too: docs/deliver-drafts-by-text.md.",
         )
     return ok("text messages", f"account, token and sender are set; messages are sent through {settings.sms_api_url}")
 

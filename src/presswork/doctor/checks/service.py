@@ -80,9 +80,11 @@ async def _is_served(place: str) -> bool:
     return response is not None and response.status_code in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}
 
 
-async def public_url(settings: Settings) -> Finding:
-    """Check that the API answers at its public URL, over https."""
+async def public_url(settings: Settings, *, has_live_projects: bool) -> Finding:
+    """Check that the API answers at its public URL, over https. Until there are live projects, none is needed."""
     if not settings.public_url:
+        if not has_live_projects:
+            return ok(PUBLIC_URL, "not configured; live projects need PRESSWORK_PUBLIC_URL")
         return warn(
             PUBLIC_URL,
             "PRESSWORK_PUBLIC_URL is not set. Live projects need it, because platforms fetch media from there.",

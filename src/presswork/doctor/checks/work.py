@@ -41,6 +41,11 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
     ]
 
 
+async def has_live_projects(connection: Connection) -> bool:
+    """Whether any live project is in use, so that what only these need is missed."""
+    return bool(await connection.fetchval(_SQL["has_live_projects"]))
+
+
 async def _audit_log(settings: Settings, connection: Connection) -> list[Finding]:
     """Compare the age of the audit log with the setting, which workers can't follow if they may only append."""
     row = await connection.fetchrow(_SQL["audit_log_age"])
