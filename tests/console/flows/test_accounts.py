@@ -53,8 +53,7 @@ async def test_a_new_account_is_connected_through_the_platforms_page(
     """Denied first, which is explained; then approved; and the account is in the list, ready to publish."""
     await admin.open(f"/console/test/accounts?project={project}")
     await admin.page.get_by_role("button", name="Connect an account").first.click()
-    await choose(admin.page.get_by_role("dialog"), "Platform", "TikTok")
-    await admin.page.get_by_role("button", name="Continue to the sandbox").click()
+    await admin.page.get_by_role("button", name="TikTok", exact=True).click()
     await admin.page.get_by_role("button", name="Deny").click()
     await expect(admin.page.get_by_role("alert")).to_contain_text("did not agree")
 
@@ -62,13 +61,15 @@ async def test_a_new_account_is_connected_through_the_platforms_page(
     await admin.page.get_by_label("A new handle").fill(f"tt{unique}")
     await admin.page.get_by_role("button", name="Approve").click()
     await expect(admin.page.get_by_role("status")).to_contain_text(f"@tt{unique} on TikTok is connected.")
-    await admin.page.get_by_role("link", name="Connect another account").click()
+    await expect(admin.page.get_by_role("heading", level=1)).to_have_text("Connected")
+    await expect(admin.page.get_by_role("link", name="Compose", exact=True)).to_be_visible()
+    await admin.page.get_by_role("link", name="Connect another", exact=True).click()
     await expect(admin.page.get_by_role("dialog")).to_be_focused()
     await admin.page.keyboard.press("Escape")
     row = _row(admin, f"tt{unique}")
     await expect(row).to_contain_text(f"Shop {unique}")
-    await expect(row.get_by_role("listitem").filter(has_text="Publish")).to_have_text("Publish")
-    await expect(row).to_contain_text("Managed: no layer")
+    await expect(row.get_by_role("list", name="Problems")).to_have_count(0)
+    await expect(row).not_to_contain_text("Managed")
 
 
 async def test_an_owner_elsewhere_connects_by_a_link(
@@ -76,7 +77,8 @@ async def test_an_owner_elsewhere_connects_by_a_link(
 ) -> None:
     """The link of the dialog works in another browser, and the dialog says so by itself."""
     await admin.open(f"/console/test/accounts?project={project}&open=connect")
-    await admin.page.get_by_role("button", name="Get a link").click()
+    await admin.page.get_by_role("checkbox", name="The owner is elsewhere").press("Space")
+    await admin.page.get_by_role("button", name="Instagram", exact=True).press("Enter")
     await admin.page.get_by_role("button", name="Copy the link").click()
     link = await admin.page.evaluate("navigator.clipboard.readText()")
     with httpx2.Client(follow_redirects=True, trust_env=False) as owner:

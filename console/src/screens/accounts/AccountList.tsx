@@ -81,7 +81,6 @@ export default function AccountList() {
           isAdmin={session.isInstallationAdmin}
           projects={active}
           projectId={filter.project}
-          platform={filter.platform}
           onClose={close}
         />
       )}

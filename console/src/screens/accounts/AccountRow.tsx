@@ -3,11 +3,11 @@ import { RefreshCw } from "lucide-react";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { accountName, platformName } from "../../platforms/platforms";
 import { useSeen } from "../../ui/useSeen";
-import { ReadinessBadges } from "./AccountBadges";
+import { ProblemBadges } from "./AccountBadges";
 import { Avatar } from "./Avatar";
 import { QuotaLeft } from "./quota";
 import { needsLogin } from "./readiness";
-import { TokenExpiry } from "./TokenExpiry";
+import { ExpiryToKnow } from "./TokenExpiry";
 
 interface AccountRowProps {
   readonly environment: Environment;
@@ -33,9 +33,11 @@ export function AccountRow({ environment, account, project, mayConnect }: Accoun
           {platformName(account.platform)} · {project?.name ?? "…"}
         </span>
       </div>
-      <ReadinessBadges account={account} />
+      <div className="account-problems">
+        <ProblemBadges account={account} />
+      </div>
       <div className="account-limits soft small">
-        <TokenExpiry account={account} zone={project?.timezone} />
+        <ExpiryToKnow account={account} zone={project?.timezone} />
         <QuotaLeft environment={environment} account={account} isSeen={isSeen} />
       </div>
       <div className="account-act">

@@ -1,64 +1,95 @@
-import type { Environment, LoginName, PlatformName, Project } from "presswork-client";
-import { useState } from "react";
+import type { Environment, Project } from "presswork-client";
+import { type ReactNode, useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
 import { FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
+import { Button } from "../../ui/Button";
+import { Checkbox } from "../../ui/Checkbox";
+import { Dialog } from "../../ui/Dialog";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
-import { LoginDialog } from "./LoginDialog";
-import { loginKind } from "./logins";
+import "./connect.css";
+import { LoginError } from "./LoginError";
+import { LoginLink } from "./LoginLink";
+import type { LoginRequest } from "./logins";
+import { useLogin } from "./useLogin";
 
 interface ConnectDialogProps {
   readonly environment: Environment;
   readonly isAdmin: boolean;
   readonly projects: readonly Project[];
   readonly projectId: string | undefined;
-  readonly platform: PlatformName | undefined;
   readonly onClose: () => void;
 }
 
-/** Chooses the project, the platform and the login of a new account. */
-export function ConnectDialog(props: ConnectDialogProps) {
-  const { environment, isAdmin, projects, onClose } = props;
-  const [projectId, setProjectId] = useState<string | null>(
-    projects.find((project) => project.id === props.projectId || projects.length === 1)?.id ?? null,
+/** The ways to connect an account: each network, and its second login where it has one. */
+const WAYS = PLATFORMS.flatMap((platform) =>
+  FACTS[platform].logins.map(({ id, setUp }, place) => ({
+    platform,
+    login: id,
+    label: place === 0 ? platformName(platform) : setUp,
+  })),
+);
+
+/** Chooses a network, whose page asks the owner of the account. */
+export function ConnectDialog({ environment, isAdmin, projects, projectId, onClose }: ConnectDialogProps) {
+  const { leave, link } = useLogin(environment);
+  const [chosen, setChosen] = useState<string | null>(
+    projects.find((project) => project.id === projectId || projects.length === 1)?.id ?? null,
   );
-  const [platform, setPlatform] = useState<PlatformName>(props.platform ?? "instagram");
-  const [login, setLogin] = useState<LoginName>(FACTS[platform].logins[0].id);
-  const choosePlatform = (chosen: PlatformName) => {
-    setPlatform(chosen);
-    setLogin(FACTS[chosen].logins[0].id);
-  };
-  return (
-    <LoginDialog
-      environment={environment}
-      title="Connect an account"
-      isAdmin={isAdmin}
-      request={projectId === null ? null : { projectId, platform, login }}
-      onClose={onClose}
-    >
-      <Select
-        label="Project"
-        choices={projects.map(({ id, name, timezone }) => ({ id, label: name, description: timezone }))}
-        value={projectId}
-        onChange={setProjectId}
-      />
-      <Select
-        label="Platform"
-        choices={PLATFORMS.map((id) => ({ id, label: platformName(id), icon: <PlatformIcon platform={id} /> }))}
-        value={platform}
-        onChange={choosePlatform}
-      />
-      {FACTS[platform].logins.length > 1 && (
+  const [isElsewhere, setElsewhere] = useState(false);
+  const asked: LoginRequest | undefined = (isElsewhere ? link : leave).variables;
+  const begin = (way: Omit<LoginRequest, "projectId">) =>
+    chosen !== null && (isElsewhere ? link : leave).mutate({ ...way, projectId: chosen });
+  const dialog = (children: ReactNode, actions?: ReactNode) => (
+    <Dialog isOpen onClose={onClose} title="Connect an account" actions={actions}>
+      {children}
+    </Dialog>
+  );
+  if (link.data !== undefined && asked !== undefined) {
+    return dialog(
+      <LoginLink environment={environment} login={link.data} platform={asked.platform} />,
+      <Button kind="primary" onPress={onClose}>
+        Done
+      </Button>,
+    );
+  }
+  return dialog(
+    <>
+      <LoginError environment={environment} error={leave.error ?? link.error} login={asked?.login} isAdmin={isAdmin} />
+      {projects.length > 1 && (
         <Select
-          label="Login"
-          choices={FACTS[platform].logins}
-          value={login}
-          onChange={setLogin}
-          description={`${loginKind(platform, login).description}.`}
+          label="Project"
+          choices={projects.map(({ id, name, timezone }) => ({ id, label: name, description: timezone }))}
+          value={chosen}
+          onChange={setChosen}
+          placeholder="Choose the project first"
         />
       )}
-      <p className="soft">
-        The account's owner agrees on the platform's own page. Presswork keeps the access encrypted and refreshes it.
+      <ul className="connect-ways" aria-label="Networks">
+        {WAYS.map(({ platform, login, label }) => (
+          <li key={login}>
+            <AriaButton
+              className="connect-way"
+              isDisabled={chosen === null}
+              isPending={(leave.isPending || link.isPending) && asked?.login === login}
+              onPress={() => begin({ platform, login })}
+            >
+              <span aria-hidden>
+                <PlatformIcon platform={platform} />
+              </span>
+              {label}
+            </AriaButton>
+          </li>
+        ))}
+      </ul>
+      <Checkbox isSelected={isElsewhere} onChange={setElsewhere}>
+        The owner is elsewhere: make a link to send
+      </Checkbox>
+      <p className="soft small">
+        {environment === "test"
+          ? "In Test, the sandbox plays the networks and has their accounts."
+          : "The account's owner agrees on the network's own page. Presswork keeps the access encrypted."}
       </p>
-    </LoginDialog>
+    </>,
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Environment, SocialAccount } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
+import { mayCompose } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
 import { accountName, platformName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
@@ -10,7 +11,8 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
-import { ReadinessBadges } from "./AccountBadges";
+import { useFirstSteps } from "../home/useFirstSteps";
+import { ProblemBadges } from "./AccountBadges";
 import "./accounts.css";
 import { type BegunLogin, failureOf, recallLogin } from "./logins";
 import { needsLogin } from "./readiness";
@@ -93,26 +95,39 @@ function Success({ environment, login, account }: EndedProps & { readonly accoun
           Some modes need more than was granted. Connect the account again, and agree to everything.
         </Notice>
       )}
-      <ReadinessBadges account={account} />
+      <ProblemBadges account={account} />
     </>
   );
 }
 
-/** What people do after an account is connected. */
+/** What people do after an account is connected: the next one while they begin, else a post. */
 function Next({ environment, projectId }: { readonly environment: Environment; readonly projectId: string }) {
+  const { session } = route.useRouteContext();
+  const isBeginning = useFirstSteps(environment, session) !== null;
+  const another = (
+    <Link
+      key="another"
+      className={isBeginning ? "button primary" : "button plain"}
+      to="/$environment/accounts"
+      params={{ environment }}
+      search={{ open: "connect", project: projectId }}
+    >
+      Connect another
+    </Link>
+  );
+  const compose = mayCompose(session) && (
+    <Link
+      key="compose"
+      className={isBeginning ? "button plain" : "button primary"}
+      to="/$environment/compose"
+      params={{ environment }}
+    >
+      Compose
+    </Link>
+  );
   return (
     <div className="connected-next">
-      <Link
-        className="button primary"
-        to="/$environment/accounts"
-        params={{ environment }}
-        search={{ open: "connect", project: projectId }}
-      >
-        Connect another account
-      </Link>
-      <Link className="button plain" to="/$environment/compose" params={{ environment }}>
-        Compose a post
-      </Link>
+      {isBeginning ? [another, compose] : [compose, another]}
       <Link className="button plain" to="/$environment/accounts" params={{ environment }}>
         All accounts
       </Link>

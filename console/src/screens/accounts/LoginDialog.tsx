@@ -1,11 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import { Link2, LogIn } from "lucide-react";
-import { type Environment, UnavailableError } from "presswork-client";
+import type { Environment } from "presswork-client";
 import type { ReactNode } from "react";
-import { messageOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { LoginError } from "./LoginError";
 import { LoginLink } from "./LoginLink";
 import { type LoginRequest, loginKind } from "./logins";
 import { useLogin } from "./useLogin";
@@ -15,8 +13,7 @@ interface LoginDialogProps {
   readonly title: string;
   /** Whether the viewer administers the installation, and so can set up its platforms. */
   readonly isAdmin: boolean;
-  /** What to begin; null until enough is chosen. */
-  readonly request: LoginRequest | null;
+  readonly request: LoginRequest;
   readonly children: ReactNode;
   readonly onClose: () => void;
 }
@@ -24,8 +21,7 @@ interface LoginDialogProps {
 /** Begins a login: in this tab, or by a link for an owner who is elsewhere. */
 export function LoginDialog({ environment, title, isAdmin, request, children, onClose }: LoginDialogProps) {
   const { leave, link } = useLogin(environment);
-  const error = leave.error ?? link.error;
-  if (link.data !== undefined && request !== null) {
+  if (link.data !== undefined) {
     return (
       <Dialog
         isOpen
@@ -48,45 +44,16 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
       title={title}
       actions={
         <>
-          <Button
-            isDisabled={request === null}
-            isPending={link.isPending}
-            onPress={() => request && link.mutate(request)}
-          >
+          <Button isPending={link.isPending} onPress={() => link.mutate(request)}>
             <Link2 aria-hidden /> Get a link
           </Button>
-          <Button
-            kind="primary"
-            isDisabled={request === null}
-            isPending={leave.isPending}
-            onPress={() => request && leave.mutate(request)}
-          >
-            <LogIn aria-hidden /> Continue
-            {request === null ? "" : ` to ${pageOf(environment, request)}`}
+          <Button kind="primary" isPending={leave.isPending} onPress={() => leave.mutate(request)}>
+            <LogIn aria-hidden /> Continue to {pageOf(environment, request)}
           </Button>
         </>
       }
     >
-      {error !== null && (
-        <Notice
-          tone="bad"
-          actions={
-            isAdmin &&
-            error instanceof UnavailableError &&
-            request !== null && (
-              <Link
-                className="button plain"
-                to="/$environment/system/platforms/$platform"
-                params={{ environment, platform: request.login }}
-              >
-                Set up the platform
-              </Link>
-            )
-          }
-        >
-          {messageOf(error)}
-        </Notice>
-      )}
+      <LoginError environment={environment} error={leave.error ?? link.error} login={request.login} isAdmin={isAdmin} />
       {children}
       {environment === "test" && (
         <p className="soft small">This is the test environment: the sandbox plays the platform and has the accounts.</p>

@@ -5,7 +5,7 @@ import type { Environment, Mode, SocialAccount } from "presswork-client";
 import { Badge } from "../../ui/Badge";
 import { Notice } from "../../ui/Notice";
 import { layerQuery, providerOf } from "./layers";
-import { causeOf, causeOfAll, deliveryOf, MODES } from "./readiness";
+import { causeOf, causeOfAll, deliveryOf, modesOf } from "./readiness";
 
 interface ReadinessProps {
   readonly environment: Environment;
@@ -30,7 +30,7 @@ export function Readiness({ environment, account, scopes, isAdmin }: ReadinessPr
           </Notice>
         </li>
       )}
-      {MODES.map(({ id, label }) => (
+      {modesOf(account).map(({ id, label }) => (
         <li key={id} className="mode">
           <ModeHead account={account} mode={id} label={label} />
           <p className="soft">

@@ -22,3 +22,11 @@ export function TokenExpiry({ account, zone }: TokenExpiryProps) {
     </span>
   );
 }
+
+/** The same, where a person has to act one day or now: access that Presswork renews is not mentioned. */
+export function ExpiryToKnow(props: TokenExpiryProps) {
+  const { account } = props;
+  const expiry = expiryOf(account, useNow());
+  if (account.status !== "connected" || expiry === "never" || (expiry === "later" && isRenewed(account))) return null;
+  return <TokenExpiry {...props} />;
+}

@@ -79,6 +79,29 @@ export function causeOfAll(account: Pick<SocialAccount, "status" | "readiness">)
   return account.status === "connected" ? null : (CAUSES[account.status] ?? null);
 }
 
+/** The modes that are worth a word: managed distribution only for an account that is in a layer. */
+export function modesOf({ layerId, readiness }: Pick<SocialAccount, "layerId" | "readiness">): typeof MODES {
+  return MODES.filter(({ id }) => id !== "managed" || layerId !== null || readiness.managed.ready);
+}
+
+/**
+ * Returns what keeps an account from posting, in a word or two for each. What was never set up for drafts is no problem of an
+ * account that can publish.
+ */
+export function problemsOf(
+  account: Pick<SocialAccount, "status" | "readiness" | "layerId">,
+): readonly { readonly text: string; readonly tone: Tone }[] {
+  const ofAll = causeOfAll(account);
+  if (ofAll !== null)
+    return [{ tone: ofAll.tone, text: ofAll.tone === "bad" ? "Access ended: connect again" : "Disconnected" }];
+  return modesOf(account).flatMap(({ id, label }) => {
+    const cause = causeOf(account.readiness[id]);
+    const isNone = cause === null || cause.tone === "neutral";
+    if (isNone || (id === "draft" && cause.fix === "settings" && account.readiness.publish.ready)) return [];
+    return [{ tone: cause.tone, text: `${label}: ${cause.short}` }];
+  });
+}
+
 /** Whether a new login of the owner makes more possible. */
 export function needsLogin(account: Pick<SocialAccount, "status" | "readiness">): boolean {
   return MODES.some(({ id }) => causeOf(account.readiness[id])?.fix === "login");

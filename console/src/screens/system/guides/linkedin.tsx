@@ -96,8 +96,8 @@ export function linkedinGuide(setup: PlatformSetup, publicUrl: string | null): G
             <Todo>
               <li>Allow every permission on LinkedIn's page.</li>
               <li>
-                With pages, Presswork then asks which account to connect: the profile, or a page of which you are
-                administrator or content administrator. One login connects one account.
+                With pages, Presswork then asks which accounts to connect: the profile, and the pages of which you are
+                administrator or content administrator. One login connects all that you tick.
               </li>
             </Todo>
             <Connect command="presswork connect --platform linkedin" />
