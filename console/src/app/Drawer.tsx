@@ -15,7 +15,7 @@ export default function Drawer({ environment, session, onClose }: DrawerProps) {
     <ModalOverlay className="backdrop" isOpen onOpenChange={(isOpen) => isOpen || onClose()} isDismissable>
       <Modal className={`drawer shell ${environment}`}>
         <Dialog aria-label="Screens">
-          <Sidebar environment={environment} session={session} />
+          <Sidebar environment={environment} session={session} onFind={null} />
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Menu as MenuIcon } from "lucide-react";
+import { Menu as MenuIcon, Search } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { lazy, Suspense, useEffect, useState } from "react";
 import type { SignedIn } from "../api/session";
@@ -8,11 +8,14 @@ import { Button } from "../ui/Button";
 import { Toasts } from "../ui/toasts";
 import { useShortcuts } from "../ui/useShortcuts";
 import "./app.css";
+import { BottomBar } from "./BottomBar";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
-import { mayCompose, NewPost } from "./NewPost";
+import { mayCompose } from "./NewPost";
+import { usePalette } from "./palette/usePalette";
 import { Brand, Sidebar } from "./Sidebar";
 
 const Drawer = lazy(() => import("./Drawer"));
+const Palette = lazy(() => import("./palette/Palette"));
 
 interface ShellProps {
   readonly environment: Environment;
@@ -25,23 +28,28 @@ export function Shell({ environment, session }: ShellProps) {
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   useEventStream(environment, path);
   const navigate = useNavigate();
+  // There, the bar below the form has its own buttons.
+  const isComposing = path.startsWith(`/${environment}/compose`);
   const compose = () => void navigate({ to: "/$environment/compose", params: { environment } });
+  const palette = usePalette();
   useShortcuts(mayCompose(session) ? { c: compose } : {}, window);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
   useEffect(() => setDrawerOpen(false), [path]);
   return (
-    <div className={`shell ${environment}`}>
+    <div className={`shell ${environment}${isComposing ? "" : " with-bottom-bar"}`}>
       <a className="skip-link" href="#screen">
         Skip to the screen
       </a>
-      <Sidebar environment={environment} session={session} />
+      <Sidebar environment={environment} session={session} onFind={palette.open} />
       <header className="top-bar">
         <Button kind="quiet" isIcon aria-label="Screens" onPress={() => setDrawerOpen(true)}>
           <MenuIcon aria-hidden />
         </Button>
         <Brand environment={environment} />
         <EnvironmentSwitch environment={environment} />
-        <NewPost environment={environment} session={session} isIcon />
+        <Button kind="quiet" isIcon aria-label="Search everything" onPress={palette.open}>
+          <Search aria-hidden />
+        </Button>
       </header>
       {isDrawerOpen && (
         <Suspense>
@@ -51,6 +59,12 @@ export function Shell({ environment, session }: ShellProps) {
       <div className="main">
         <Outlet />
       </div>
+      {!isComposing && <BottomBar environment={environment} session={session} />}
+      {palette.isOpen && (
+        <Suspense>
+          <Palette environment={environment} session={session} onClose={palette.close} />
+        </Suspense>
+      )}
       <Toasts />
     </div>
   );

@@ -1,29 +1,38 @@
 import { Link } from "@tanstack/react-router";
+import { Search } from "lucide-react";
 import type { Environment } from "presswork-client";
 import type { SignedIn } from "../api/session";
+import { Button } from "../ui/Button";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { NewPost } from "./NewPost";
-import { PLACES } from "./navigation";
+import { placesOf } from "./navigation";
 import { PersonMenu } from "./PersonMenu";
 
 interface SidebarProps {
   readonly environment: Environment;
   readonly session: SignedIn;
+  /** Opens the palette; null: not from here. */
+  readonly onFind: (() => void) | null;
+}
+
+function nameOfKey(): string {
+  return /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 }
 
 /** The navigation: the environment, what this person may see, and the person. */
-export function Sidebar({ environment, session }: SidebarProps) {
-  const places = PLACES.filter(
-    ({ scope, isOfInstallation }) =>
-      session.scopes.includes(scope) && (session.isInstallationAdmin || isOfInstallation === undefined),
-  );
+export function Sidebar({ environment, session, onFind }: SidebarProps) {
   return (
     <nav className="sidebar" aria-label="Screens">
       <Brand environment={environment} />
       <EnvironmentSwitch environment={environment} />
       <NewPost environment={environment} session={session} />
+      {onFind !== null && (
+        <Button kind="quiet" aria-label="Search everything" aria-keyshortcuts="Control+K Meta+K" onPress={onFind}>
+          <Search aria-hidden /> Search <kbd aria-hidden>{nameOfKey()}</kbd>
+        </Button>
+      )}
       <ul className="places">
-        {places.map(({ to, label, icon: Icon }) => (
+        {placesOf(session).map(({ to, label, icon: Icon }) => (
           <li key={to}>
             <Link to={to} params={{ environment }} preload="intent" activeOptions={{ exact: to === "/$environment" }}>
               <Icon aria-hidden /> {label}

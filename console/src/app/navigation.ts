@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** The screens, in the order of a day's work; those of administration come last. */
-export const PLACES: readonly Place[] = [
+const PLACES: readonly Place[] = [
   { to: "/$environment", label: "Home", icon: House, scope: "publish:read" },
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
@@ -34,3 +34,14 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
   { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin", isOfInstallation: true },
 ];
+
+/** Returns the screens that a person may see. */
+export function placesOf(person: {
+  readonly scopes: readonly string[];
+  readonly isInstallationAdmin: boolean;
+}): readonly Place[] {
+  return PLACES.filter(
+    ({ scope, isOfInstallation }) =>
+      person.scopes.includes(scope) && (person.isInstallationAdmin || isOfInstallation === undefined),
+  );
+}

@@ -242,8 +242,9 @@ const developersStart = createRoute({
 const keys = createRoute({
   getParentRoute: () => developers,
   path: "/keys",
-  validateSearch: (search: Record<string, unknown>): { language?: Language } => ({
+  validateSearch: (search: Record<string, unknown>): { language?: Language; open?: "new" | undefined } => ({
     language: languageOf(search["language"]) ?? "curl",
+    ...(search["open"] === "new" && { open: "new" }),
   }),
   component: lazyRouteComponent(() => import("../screens/developers/Keys")),
 });
@@ -281,14 +282,18 @@ const sandbox = createRoute({
 const people = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/people",
-  validateSearch: (search: Record<string, unknown>): { user?: string } =>
-    typeof search["user"] === "string" ? { user: search["user"] } : {},
+  validateSearch: (search: Record<string, unknown>): { user?: string; open?: "invite" | undefined } => ({
+    ...textOf(search, "user"),
+    ...(search["open"] === "invite" && { open: "invite" }),
+  }),
   component: lazyRouteComponent(() => import("../screens/people/People")),
 });
 
 const system = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/system",
+  validateSearch: (search: Record<string, unknown>): { open?: "address" | undefined } =>
+    search["open"] === "address" ? { open: "address" } : {},
   component: lazyRouteComponent(() => import("../screens/system/System")),
 });
 

@@ -22,10 +22,12 @@ const TONES: Readonly<Record<KeyStatus, Tone>> = { active: "good", killed: "bad"
 export default function Keys() {
   const { environment } = route.useParams();
   const list = usePages([environment, "keys"], () => clientOf(environment).apiKeys.list());
-  const [isCreating, setCreating] = useState(false);
+  const { open } = route.useSearch();
+  const navigate = route.useNavigate();
+  const show = (dialog: "new" | undefined) => void navigate({ search: (before) => ({ ...before, open: dialog }) });
   const [secret, setSecret] = useState<string | null>(null);
   const create = (
-    <Button kind="primary" onPress={() => setCreating(true)}>
+    <Button kind="primary" onPress={() => show("new")}>
       <Plus aria-hidden /> New key
     </Button>
   );
@@ -55,8 +57,8 @@ export default function Keys() {
         />
       </div>
       <FirstCall />
-      {isCreating && (
-        <CreateKey environment={environment} onClose={() => setCreating(false)} onCreated={(key) => setSecret(key)} />
+      {open === "new" && (
+        <CreateKey environment={environment} onClose={() => show(undefined)} onCreated={(key) => setSecret(key)} />
       )}
       <SecretDialog title="The new key" what="the key" secret={secret} onClose={() => setSecret(null)} />
     </>

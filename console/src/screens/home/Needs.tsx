@@ -1,14 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { CircleX, ClipboardCheck, Hourglass, Info, Plug, TriangleAlert, Webhook } from "lucide-react";
-import type {
-  Content,
-  Environment,
-  FoundPost,
-  PausedReason,
-  SocialAccount,
-  SystemState,
-  WebhookEndpoint,
-} from "presswork-client";
+import type { Content, Environment, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
 import { accountName } from "../../platforms/platforms";
 import { captionLine } from "../../posts/captionLine";
 import { type Row as PostsRow, postsIn } from "../../posts/groups";

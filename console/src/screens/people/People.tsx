@@ -22,10 +22,9 @@ const TONES: Readonly<Record<UserStatus, Tone>> = { active: "good", invited: "in
 
 /** The people of the organization: who they are, what they may do, and how they get in. */
 export default function People() {
-  const { user: openId } = route.useSearch();
+  const { user: openId, open } = route.useSearch();
   const navigate = route.useNavigate();
   const list = usePages(["people"], () => clientOf("test").users.list());
-  const [isInviting, setInviting] = useState(false);
   const [link, setLink] = useState<{ readonly user: User; readonly link: string } | null>(null);
   const opened = list.rows.find((user) => user.id === openId);
   const close = () => void navigate({ search: {} });
@@ -33,7 +32,7 @@ export default function People() {
     <Screen
       title="People"
       actions={
-        <Button kind="primary" onPress={() => setInviting(true)}>
+        <Button kind="primary" onPress={() => void navigate({ search: { open: "invite" } })}>
           <UserPlus aria-hidden /> Invite
         </Button>
       }
@@ -70,7 +69,7 @@ export default function People() {
           }
         />
       </div>
-      {isInviting && <InviteDialog onClose={() => setInviting(false)} onInvited={setLink} />}
+      {open === "invite" && <InviteDialog onClose={close} onInvited={setLink} />}
       {opened !== undefined && <PersonDialog user={opened} onClose={close} onLink={setLink} />}
       {link !== null && <LinkDialog {...link} onClose={() => setLink(null)} />}
     </Screen>
