@@ -26,6 +26,7 @@ from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import Server, open_context, server_for
+from presswork.apps.public_url import PublicURLInUse
 from presswork.apps.stored_apps import AppsWatch
 from presswork.callers.model import Tier
 from presswork.cli.sockets import listen_on, url_of
@@ -113,12 +114,15 @@ async def serving(
     clock: Clock,
     listener: socket.socket | None = None,
     limits: ConnectionLimits | None = None,
+    public_url: PublicURLInUse | None = None,
 ) -> AsyncIterator[Api]:
     """Serve the API and a new sandbox until the block ends, optionally on a given listener."""
     listener = listener or listen_on("127.0.0.1", 0)
     async with contextlib.AsyncExitStack() as stack:
         base_url = url_of(listener)
-        context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
+        context = await stack.enter_async_context(
+            open_context(settings, dsn=dsn, base_url=base_url, clock=clock, public_url=public_url)
+        )
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3", republish_after=settings.republish_after_test)
         stack.push_async_callback(sandbox.close)
         server = await stack.enter_async_context(_listening(context, sandbox, listener, limits=limits))

@@ -123,6 +123,8 @@ METHODS: Final[Mapping[str, str]] = {
     "list_audit_log": "audit_log.list",
     "get_system": "system.get",
     "run_system_checks": "system.run_checks",
+    "set_public_url": "system.set_public_url",
+    "remove_stored_public_url": "system.remove_public_url",
     "set_platform_credentials": "system.set_platform_credentials",
     "remove_platform_credentials": "system.remove_platform_credentials",
     "get_sandbox": "sandbox.get",

@@ -26,7 +26,7 @@ class Write:
     @property
     def is_of_both_environments(self) -> bool:
         """Whether the object belongs to both environments."""
-        return self.object_id.startswith(("opr_", "usr_")) or self.action.startswith("platform.")
+        return self.object_id.startswith(("opr_", "usr_")) or self.action.startswith(("platform.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +368,15 @@ class Writes:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})
         return Write(answer=answer, action=Action.POST_CANCEL, object_id=post)
+
+    async def set_public_url(self) -> Write:
+        answer = await self.client.put("/v1/system/public-url", json={"publicUrl": "https://presswork.example.com"})
+        return Write(answer=answer, action=Action.SYSTEM_SET_PUBLIC_URL, object_id="public_url")
+
+    async def remove_stored_public_url(self) -> Write:
+        await self.set_public_url()
+        answer = await self.client.delete("/v1/system/public-url")
+        return Write(answer=answer, action=Action.SYSTEM_REMOVE_PUBLIC_URL, object_id="public_url")
 
     async def set_platform_credentials(self) -> Write:
         body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}

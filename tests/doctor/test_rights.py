@@ -24,8 +24,8 @@ async def test_other_organizations_are_refused_on_every_route(api: Api) -> None:
             assert error(answer)["details"] == {"reason": "not_first_organization"}, str(operation)
             assert "first organization" in error(answer)["message"]
             asked += 1
-    assert asked == 24
-    for table in ("platform_credentials", "system_checks", "app_checks"):
+    assert asked == 28
+    for table in ("platform_credentials", "stored_settings", "system_checks", "app_checks"):
         assert await api.context.pool.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608  the names come from here
     assert await api.context.pool.fetchval("SELECT count(*) FROM audit_log WHERE action LIKE 'platform%'") == 0
 

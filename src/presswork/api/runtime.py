@@ -17,6 +17,7 @@ from presswork.api.context import Context
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
 from presswork.api.sign_in.issuer import ConfiguredIssuer
+from presswork.apps.public_url import PublicURLInUse
 from presswork.apps.stored_apps import AppsWatch
 from presswork.content.intake import Intake
 from presswork.core.clock import Clock
@@ -63,9 +64,11 @@ async def open_context(
     clock: Clock,
     local_url: str | None = None,
     runs_checks: bool = False,
+    public_url: PublicURLInUse | None = None,
 ) -> AsyncIterator[Context]:
     """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process, `local_url` the one at
-    which this machine does, if it is another one. `runs_checks`: the checks of the installation run regularly.
+    which this machine does, if it is another one. `runs_checks`: the checks of the installation run regularly. `public_url`:
+    where that of the settings comes from; without it, from the environment.
     """
     await require_internals(missing_server_internals())
     async with contextlib.AsyncExitStack() as stack:
@@ -145,6 +148,7 @@ async def open_context(
                 Passwords(),
                 ConfiguredIssuer.of(settings, base_url),
                 apps,
+                public_url or PublicURLInUse.of(settings),
                 checks,
                 feed,
                 store,

@@ -9,3 +9,13 @@ ON CONFLICT (login) DO UPDATE SET sealed_credentials = excluded.sealed_credentia
 
 -- name: remove_app(login)
 DELETE FROM platform_credentials WHERE login = $1 RETURNING login;
+
+-- name: stored_setting(name)
+SELECT value, updated_at FROM stored_settings WHERE name = $1;
+
+-- name: store_setting(name, value, now)
+INSERT INTO stored_settings (name, value, updated_at) VALUES ($1, $2, coalesce($3, now()))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at;
+
+-- name: remove_setting(name)
+DELETE FROM stored_settings WHERE name = $1 RETURNING name;

@@ -84,6 +84,8 @@ class Action(StrEnum):
     MUSIC_IMPORT = "music.import"
     PLATFORM_SET_CREDENTIALS = "platform.set_credentials"
     PLATFORM_REMOVE_CREDENTIALS = "platform.remove_credentials"
+    SYSTEM_SET_PUBLIC_URL = "system.set_public_url"
+    SYSTEM_REMOVE_PUBLIC_URL = "system.remove_public_url"
     AUDIT_PRUNE = "audit.prune"
 
 

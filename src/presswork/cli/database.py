@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from functools import partial
 
+from presswork.apps.public_url import PublicURLInUse, read_public_url
 from presswork.core.errors import Unavailable
 from presswork.crypto.keyring import find_keyring
 from presswork.db.app_role import as_embedded_role, ensure_embedded_login
@@ -45,6 +46,14 @@ async def settle_schema(settings: Settings, dsn: str) -> str:
             return dsn
         password = await ensure_embedded_login(connection, partial(app_password, settings.data_dir))
     return as_embedded_role(dsn, password)
+
+
+async def public_url_of(settings: Settings, dsn: str) -> PublicURLInUse:
+    """Return the public URL that a process with these settings uses: that of the environment, or the stored one."""
+    if settings.public_url is not None:
+        return PublicURLInUse.of(settings)
+    async with connected(dsn) as connection:
+        return PublicURLInUse.of(settings, await read_public_url(connection))
 
 
 async def require_schema(settings: Settings, connection: Connection) -> None:

@@ -88,7 +88,7 @@ class InstallationSettings(BaseSettings):
     )
     public_url: HttpUrl | None = Field(
         default=None,
-        description="URL at which platforms and browsers reach the API, like https://presswork.example.com. Required for live projects. Unset: the address that the API listens on.",
+        description="URL at which platforms and browsers reach the API, like https://presswork.example.com. Required for live projects. Unset: the one that was set in the console, or the address that the API listens on.",
     )
     docs_url: HttpUrl | None = Field(
         default=None,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from presswork import __version__
+from presswork.apps.public_url import PublicURLInUse, StoredURL, read_public_url
 from presswork.core.clock import Clock
 from presswork.crypto.keyring import Keyring
 from presswork.db.embedded import is_embedded
@@ -58,7 +59,8 @@ class Storage:
 class System:
     """The state of the installation."""
 
-    public_url: str | None
+    public_url: PublicURLInUse
+    stored_public_url: StoredURL | None
     last_run: CheckRun | None
     is_checking: bool
     versions: Versions
@@ -77,6 +79,7 @@ async def read_system(
     keyring: Keyring,
     metrics: QueueMetrics,
     clock: Clock,
+    public_url: PublicURLInUse,
 ) -> System:
     """Return the state of the installation, with the findings of the last run of the checks."""
     now: datetime | None = clock.database_now()
@@ -86,10 +89,12 @@ async def read_system(
         workers = await connection.fetch(SQL["workers_alive"], now, WORKER_SEEN_WITHIN, _MAX_WORKERS)
         backup = await last_backup(connection)
         setups = await read_setups(connection, settings, platforms, keyring)
+        stored_url = await read_public_url(connection)
     if server is None:
         raise RuntimeError("the database returned no row about itself")
     return System(
-        public_url=settings.public_url,
+        public_url=public_url,
+        stored_public_url=stored_url,
         last_run=last_run,
         is_checking=is_checking,
         versions=Versions(

@@ -80,6 +80,8 @@ Action: TypeAlias = Literal[
     "music.import",
     "platform.set_credentials",
     "platform.remove_credentials",
+    "system.set_public_url",
+    "system.remove_public_url",
     "audit.prune",
 ]
 """The actions that are recorded: kind of object, and what was done to it."""
@@ -115,6 +117,9 @@ Advice: TypeAlias = Literal[
 
 AppResult: TypeAlias = Literal["accepted", "refused", "unreachable", "unsupported"]
 """What a platform answers when it is asked whether it accepts an app."""
+
+AppSource: TypeAlias = Literal["environment", "stored"]
+"""Where the credentials of an app come from."""
 
 AppState: TypeAlias = Literal["environment", "stored", "missing"]
 """Where the credentials of an app come from, or that there are none."""

@@ -136,6 +136,7 @@ __all__ = [
     "ProjectPage",
     "PromotedCall",
     "PromotionError",
+    "PublicUrlSetup",
     "PublishResult",
     "QueueLag",
     "Quota",
@@ -2967,6 +2968,26 @@ class PromotionError(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicUrlSetup(Model):
+    """Where the public URL comes from."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "source": ("source", as_is),
+        "stored": ("stored", as_is),
+        "stored_at": ("storedAt", instant),
+        "is_restart_needed": ("isRestartNeeded", as_is),
+    }
+
+    source: choices.AppSource | None
+    """Where the one in use comes from: the `environment` wins over what is `stored`. null: there is none."""
+    stored: str | None
+    """The one that PUT /v1/system/public-url has stored."""
+    stored_at: datetime | None
+    is_restart_needed: bool
+    """Whether processes use another one after their next start, because one was stored or removed since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishResult(Model):
     """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
@@ -3949,6 +3970,7 @@ class SystemState(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "public_url": ("publicUrl", as_is),
+        "public_url_setup": ("publicUrlSetup", one(lambda: PublicUrlSetup)),
         "checked_at": ("checkedAt", instant),
         "checked_by": ("checkedBy", as_is),
         "is_checking": ("isChecking", as_is),
@@ -3962,7 +3984,10 @@ class SystemState(Model):
     }
 
     public_url: str | None
-    """Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work."""
+    """Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL, or what PUT /v1/system/public-url has stored.
+    null: not set, so live projects can't work.
+    """
+    public_url_setup: PublicUrlSetup
     checked_at: datetime | None
     """When the last run of the checks finished; null before the first run. They run once an hour, and by POST
     /v1/system/checks.

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -18,6 +18,9 @@ export type Advice = "REPEATED_TARGET" | "OPTIONS_IGNORED" | "PLATFORM_NOT_ASKED
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
+
+/** Where the credentials of an app come from. A newer server may send other values. */
+export type AppSource = "environment" | "stored";
 
 /** Where the credentials of an app come from, or that there are none. A newer server may send other values. */
 export type AppState = "environment" | "stored" | "missing";
@@ -1658,6 +1661,17 @@ export interface PromotionError {
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
+/** Where the public URL comes from. */
+export interface PublicUrlSetup {
+  /** Where the one in use comes from: the `environment` wins over what is `stored`. null: there is none. */
+  readonly source: AppSource | null;
+  /** The one that PUT /v1/system/public-url has stored. */
+  readonly stored: string | null;
+  readonly storedAt: string | null;
+  /** Whether processes use another one after their next start, because one was stored or removed since. */
+  readonly isRestartNeeded: boolean;
+}
+
 /** The ids of the posts, in the order of the targets. `warnings` is present only if there are any. */
 export interface PublishResult {
   readonly scheduledPostIds: readonly string[];
@@ -2168,8 +2182,12 @@ export interface SystemChecks {
 
 /** The state of the installation. */
 export interface SystemState {
-  /** Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work. */
+  /**
+   * Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL, or what PUT /v1/system/public-url has stored.
+   * null: not set, so live projects can't work.
+   */
   readonly publicUrl: string | null;
+  readonly publicUrlSetup: PublicUrlSetup;
   /**
    * When the last run of the checks finished; null before the first run. They run once an hour, and by POST
    * /v1/system/checks.

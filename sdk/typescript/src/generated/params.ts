@@ -1494,6 +1494,12 @@ export interface AuditLogListParams {
   readonly limit?: number | undefined;
 }
 
+/** Parameters of system.setPublicUrl. */
+export interface SystemSetPublicUrlParams {
+  /** An https URL with a host name, without a path. */
+  readonly publicUrl: string;
+}
+
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */

@@ -5,8 +5,8 @@ import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
-import type { PlatformSetup, SystemChecks, SystemState } from "./models.js";
-import type { SystemRemovePlatformCredentialsParams, SystemSetPlatformCredentialsParams } from "./params.js";
+import type { PlatformSetup, PublicUrlSetup, SystemChecks, SystemState } from "./models.js";
+import type { SystemRemovePlatformCredentialsParams, SystemSetPlatformCredentialsParams, SystemSetPublicUrlParams } from "./params.js";
 
 /** Check the installation, and set up its platforms. */
 export class System {
@@ -51,6 +51,46 @@ export class System {
     return this._transport.call<SystemChecks>(
       { method: "POST", path: "/v1/system/checks" },
       { body: {} },
+      options,
+    );
+  }
+
+  /**
+   * Set the public URL.
+   *
+   * Store the URL at which the internet reaches Presswork. Processes use it after their next start.
+   *
+   * Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
+   *
+   * Scope: `org:admin`.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  setPublicUrl(params: SystemSetPublicUrlParams, options?: RequestOptions): ApiPromise<PublicUrlSetup> {
+    const { publicUrl } = paramsOf(params);
+    return this._transport.call<PublicUrlSetup>(
+      { method: "PUT", path: "/v1/system/public-url" },
+      { body: { publicUrl } },
+      options,
+    );
+  }
+
+  /**
+   * Remove the stored public URL.
+   *
+   * Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
+   *
+   * Scope: `org:admin`.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  removePublicUrl(options?: RequestOptions): ApiPromise<PublicUrlSetup> {
+    return this._transport.call<PublicUrlSetup>(
+      { method: "DELETE", path: "/v1/system/public-url" },
+      {},
       options,
     );
   }

@@ -1,5 +1,6 @@
 """Routes of the installation: its state, its checks, and the credentials of its apps at the platforms."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path
@@ -12,7 +13,8 @@ from presswork.api.http.idempotent import Idempotent
 from presswork.api.http.openapi import refusals
 from presswork.api.http.responses import respond
 from presswork.api.system.platform_schemas import PlatformCredentials, PlatformSetup
-from presswork.api.system.schemas import NoChecks, SystemChecks, SystemState
+from presswork.api.system.schemas import NoChecks, PublicUrl, PublicUrlSetup, SystemChecks, SystemState
+from presswork.apps.public_url import PublicURLInUse, StoredURL, read_public_url, remove_public_url, store_public_url
 from presswork.apps.stored_apps import AppsWatch
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
@@ -65,6 +67,7 @@ async def get_system(_key: SystemAdmin, context: Ctx) -> Response:
                 context.keyring,
                 context.part(QueueMetrics),
                 context.clock,
+                context.part(PublicURLInUse),
             )
         )
     )
@@ -94,6 +97,39 @@ async def run_system_checks(
         return await call.run(done)
 
     return await idempotent.call(run, SystemChecks.of)
+
+
+@router.put(
+    "/v1/system/public-url",
+    response_model=PublicUrlSetup,
+    responses=refusals(Code.VALIDATION),
+    summary="Set the public URL",
+)
+async def set_public_url(
+    caller: SystemAdmin, body: Annotated[PublicUrl, body_of(PublicUrl)], idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
+    """Store the URL at which the internet reaches Presswork. Processes use it after their next start.
+
+    Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
+    """
+
+    async def store(connection: Connection) -> StoredURL | None:
+        stored_at = context.clock.database_now()
+        await store_public_url(connection, body.public_url, caller=caller, now=now, stored_at=stored_at)
+        return await read_public_url(connection)
+
+    return await idempotent.run(store, partial(PublicUrlSetup.of, context.part(PublicURLInUse)))
+
+
+@router.delete("/v1/system/public-url", response_model=PublicUrlSetup, summary="Remove the stored public URL")
+async def remove_stored_public_url(caller: SystemAdmin, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
+    """Remove the stored public URL. Processes use none after their next start. A second call changes nothing."""
+
+    async def remove(connection: Connection) -> StoredURL | None:
+        await remove_public_url(connection, caller=caller, now=now)
+        return await read_public_url(connection)
+
+    return await idempotent.run(remove, partial(PublicUrlSetup.of, context.part(PublicURLInUse)))
 
 
 @router.put(

@@ -1,12 +1,18 @@
 """Request and response bodies of the routes of the installation."""
 
-from typing import Final, Literal, Self
+import ipaddress
+from contextlib import suppress
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from presswork.api.http.body import FromDomain, In, Out, with_examples
+from presswork.api.http.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.system.platform_schemas import SETUP_EXAMPLE, PlatformSetup
+from presswork.apps.model import AppSource
+from presswork.apps.public_url import PublicURLInUse, StoredURL
+from presswork.core.errors import FieldError
 from presswork.core.timestamps import Instant
 from presswork.doctor import model
 from presswork.doctor.read_system import Storage, System
@@ -26,6 +32,7 @@ _FINDINGS: Final[list[JsonDict]] = [
         "fix": "Check DNS, the certificate and the proxy, and that the API is running.",
     },
 ]
+_MAX_URL: Final = 255
 _RUN: Final[JsonDict] = {
     "startedAt": "2026-11-24T18:30:00.000Z",
     "finishedAt": "2026-11-24T18:30:02.000Z",
@@ -35,6 +42,7 @@ _RUN: Final[JsonDict] = {
 }
 _SYSTEM: Final[JsonDict] = {
     "publicUrl": "https://presswork.example.com",
+    "publicUrlSetup": {"source": "environment", "stored": None, "storedAt": None, "isRestartNeeded": False},
     "checkedAt": "2026-11-24T18:30:02.000Z",
     "checkedBy": "vps1",
     "isChecking": False,
@@ -277,14 +285,78 @@ class LastBackup(Out):
         )
 
 
+class PublicUrlSetup(Out):
+    """Where the public URL comes from."""
+
+    model_config = with_examples(
+        {
+            "source": None,
+            "stored": "https://presswork.example.com",
+            "storedAt": "2026-11-24T18:30:00.000Z",
+            "isRestartNeeded": True,
+        }
+    )
+
+    source: AppSource | None = Field(
+        description="Where the one in use comes from: the `environment` wins over what is `stored`. null: there is none."
+    )
+    stored: str | None = Field(description="The one that PUT /v1/system/public-url has stored.")
+    stored_at: Instant | None
+    is_restart_needed: bool = Field(
+        description="Whether processes use another one after their next start, because one was stored or removed since."
+    )
+
+    @classmethod
+    def of(cls, in_use: PublicURLInUse, stored: StoredURL | None) -> Self:
+        """Convert what a process uses, and what is stored."""
+        return cls(
+            source=in_use.source,
+            stored=None if stored is None else stored.url,
+            stored_at=None if stored is None else stored.updated_at,
+            is_restart_needed=in_use.is_restart_needed(stored),
+        )
+
+
+def _public_https_url(text: str) -> str:
+    """Return the URL without a slash at its end. Raises FieldError if no platform would accept it."""
+    example = "Send one like https://presswork.example.com."
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise FieldError(f"is not a URL. {example}") from None
+    if parts.scheme != "https":
+        raise FieldError(f"is not https, which platforms demand. {example}")
+    with suppress(ValueError):
+        ipaddress.ip_address(host)
+        raise FieldError(f"has an address instead of a host name. {example}")
+    if "." not in host or not text.isascii() or not text.isprintable() or " " in text:
+        raise FieldError(f"has no host name that the internet knows. {example}")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise FieldError(f"has more than a host name. {example}")
+    return f"https://{host}" if port in {None, 443} else f"https://{host}:{port}"
+
+
+class PublicUrl(In):
+    """The URL at which platforms and browsers reach Presswork."""
+
+    model_config = with_examples({"publicUrl": "https://presswork.example.com"})
+
+    public_url: Annotated[Text, Field(max_length=_MAX_URL), AfterValidator(_public_https_url)] = Field(
+        description="An https URL with a host name, without a path."
+    )
+
+
 class SystemState(Out):
     """The state of the installation."""
 
     model_config = with_examples(_SYSTEM)
 
     public_url: str | None = Field(
-        description="Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work."
+        description="Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL, or what PUT /v1/system/public-url has stored. "
+        "null: not set, so live projects can't work."
     )
+    public_url_setup: PublicUrlSetup
     checked_at: Instant | None = Field(
         description="When the last run of the checks finished; null before the first run. They run once an hour, and by "
         "POST /v1/system/checks."
@@ -304,7 +376,8 @@ class SystemState(Out):
         """Convert the state of the domain."""
         run = system.last_run
         return cls(
-            public_url=system.public_url,
+            public_url=system.public_url.url,
+            public_url_setup=PublicUrlSetup.of(system.public_url, system.stored_public_url),
             checked_at=run.finished_at if run else None,
             checked_by=run.host if run else None,
             is_checking=system.is_checking,

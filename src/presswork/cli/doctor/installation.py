@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from presswork.apps.public_url import PublicURLInUse, read_public_url
 from presswork.apps.stored_apps import effective_settings, read_apps
 from presswork.cli.database import database
 from presswork.cli.run.data_dir_lock import find_running
@@ -29,12 +30,15 @@ async def examine_here(settings: Settings) -> Examined:
 
 
 async def with_stored_apps(settings: Settings) -> Settings:
-    """Return the settings with the credentials of apps that are stored in the database, if it can be read."""
+    """Return the settings with the public URL and the credentials of apps that are stored in the database, if it can be read."""
     if not _has_database(settings):
         return settings
     try:
         async with _connect(settings) as connection:
-            return effective_settings(settings, await read_apps(connection, find_keyring(settings)))
+            public_url = PublicURLInUse.of(settings, await read_public_url(connection))
+            return effective_settings(
+                public_url.put_into(settings), await read_apps(connection, find_keyring(settings))
+            )
     except (PressworkError, OSError, *DATABASE_ERRORS):
         return settings  # `presswork doctor` reports what is wrong with the database or the keys
 

@@ -14,7 +14,7 @@ from presswork.api.app import create_app
 from presswork.api.http.error_guide import ErrorLinks
 from presswork.api.http.protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
-from presswork.cli.database import database, settle_schema
+from presswork.cli.database import database, public_url_of, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
@@ -95,13 +95,21 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
     `is_alone`: the process was not started by another one, which has already checked the configuration.
     """
     dsn = await _prepare_database(settings, dsn, is_alone=is_alone)
+    public_url = await public_url_of(settings, dsn)
+    settings = public_url.put_into(settings)
     url = base_url(settings, otherwise=url_of(listener))
     limits = ConnectionLimits(total=settings.max_connections, per_address=settings.max_connections_per_address)
     allow_open_files(settings.max_connections)
     async with (
         traced(settings, part="api"),
         open_context(
-            settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener), runs_checks=True
+            settings,
+            dsn=dsn,
+            base_url=url,
+            clock=SystemClock(),
+            local_url=url_of(listener),
+            runs_checks=True,
+            public_url=public_url,
         ) as context,
         _open_sandbox(settings, context.keyring, listener, base_url=url) as sandbox,
     ):

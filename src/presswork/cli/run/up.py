@@ -11,7 +11,7 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from presswork.cli.database import database, settle_schema
+from presswork.cli.database import database, public_url_of, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port, option
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
@@ -84,6 +84,7 @@ async def _run_parts(
     if settings.database_url is not None:  # some of it is known only now
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
+    here = (await public_url_of(settings, dsn)).put_into(settings)
     async with connected(dsn) as connection:
         token = await first_admin_link(connection, now=SystemClock().now())
     listener = listeners[0]
@@ -92,7 +93,7 @@ async def _run_parts(
     supervisor = ProcessSupervisor([worker, *api_parts(settings, dsn, listeners, forked)])
     on_stop_signals(supervisor.stop, supervisor.stop_now)
     claim.announce(url_of(listener))
-    printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics), token))
+    printing = asyncio.create_task(_print_urls(here, listener, url_of(metrics), token))
     try:
         await supervisor.run()
     finally:

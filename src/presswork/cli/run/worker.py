@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 import typer
 
-from presswork.cli.database import database, settle_schema
+from presswork.cli.database import database, public_url_of, settle_schema
 from presswork.cli.options import DataDir, Parent, option
 from presswork.cli.output import plain_refusals
 from presswork.cli.own_process import stop_as_interrupt
@@ -71,6 +71,7 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket
     dsn = await settle_schema(settings, dsn)
     if is_alone:  # some of it is known only of a current schema
         await check_shared(settings, dsn)
+    settings = (await public_url_of(settings, dsn)).put_into(settings)
     set_up_memory()
     stop = asyncio.Event()
     async with traced(settings, part="worker"):

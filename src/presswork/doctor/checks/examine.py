@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from presswork.apps.model import AppSource, hint_of
+from presswork.apps.public_url import PublicURLInUse, StoredURL, read_public_url
 from presswork.apps.stored_apps import StoredApps, effective_settings, read_apps, source_of
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -68,6 +69,7 @@ class _OfDatabase:
     apps: StoredApps = field(default_factory=dict)
     providers: Sequence[tuple[Environment, ProviderAccess]] = ()
     has_live_projects: bool = False
+    public_url: StoredURL | None = None
 
 
 async def examine(settings: Settings, *, service_url: str, open_database: OpenDatabase | None) -> Examined:
@@ -79,6 +81,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
     folder = await asyncio.to_thread(lambda: list(data_folder(settings)))
     of_database = await _run_within("database", partial(_database, settings, open_database), deadline)
     key = await asyncio.to_thread(secret_key, settings)
+    settings = PublicURLInUse.of(settings, of_database.public_url).put_into(settings)
     effective = effective_settings(settings, of_database.apps)
     outside = _Outside(deadline)
     async with asyncio.TaskGroup() as group:
@@ -228,6 +231,7 @@ async def _check_connection(settings: Settings, connection: Connection) -> _OfDa
         apps=stored,
         providers=providers,
         has_live_projects=await has_live_projects(connection),
+        public_url=await read_public_url(connection),
     )
 
 

@@ -561,6 +561,16 @@ RUN_SYSTEM_CHECKS: Final = Call(
     path="/v1/system/checks",
     answer=models.SystemChecks,
 )
+SET_PUBLIC_URL: Final = Call(
+    method="PUT",
+    path="/v1/system/public-url",
+    answer=models.PublicUrlSetup,
+)
+REMOVE_STORED_PUBLIC_URL: Final = Call(
+    method="DELETE",
+    path="/v1/system/public-url",
+    answer=models.PublicUrlSetup,
+)
 SET_PLATFORM_CREDENTIALS: Final = Call(
     method="PUT",
     path="/v1/system/platforms/{platform}",

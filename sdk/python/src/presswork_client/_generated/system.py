@@ -95,6 +95,73 @@ class System:
             ),
         )
 
+    def set_public_url(
+        self,
+        *,
+        public_url: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PublicUrlSetup:
+        """Set the public URL.
+
+        Store the URL at which the internet reaches Presswork. Processes use it after their next start.
+
+        Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
+
+        Scope: `org:admin`.
+
+        Args:
+            public_url: An https URL with a host name, without a path.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.SET_PUBLIC_URL,
+            path={},
+            query={},
+            body={"publicUrl": public_url},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def remove_public_url(
+        self,
+        *,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PublicUrlSetup:
+        """Remove the stored public URL.
+
+        Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
+
+        Scope: `org:admin`.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.REMOVE_STORED_PUBLIC_URL,
+            path={},
+            query={},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def set_platform_credentials(
         self,
         *,
@@ -190,6 +257,8 @@ class SystemWithRawResponse:
         """Create the methods of a resource."""
         self.get = raw(resource.get)
         self.run_checks = raw(resource.run_checks)
+        self.set_public_url = raw(resource.set_public_url)
+        self.remove_public_url = raw(resource.remove_public_url)
         self.set_platform_credentials = raw(resource.set_platform_credentials)
         self.remove_platform_credentials = raw(resource.remove_platform_credentials)
 
@@ -263,6 +332,73 @@ class AsyncSystem:
             path={},
             query={},
             body={},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def set_public_url(
+        self,
+        *,
+        public_url: str,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PublicUrlSetup:
+        """Set the public URL.
+
+        Store the URL at which the internet reaches Presswork. Processes use it after their next start.
+
+        Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
+
+        Scope: `org:admin`.
+
+        Args:
+            public_url: An https URL with a host name, without a path.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.SET_PUBLIC_URL,
+            path={},
+            query={},
+            body={"publicUrl": public_url},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def remove_public_url(
+        self,
+        *,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PublicUrlSetup:
+        """Remove the stored public URL.
+
+        Remove the stored public URL. Processes use none after their next start. A second call changes nothing.
+
+        Scope: `org:admin`.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.REMOVE_STORED_PUBLIC_URL,
+            path={},
+            query={},
+            body=None,
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -366,5 +502,7 @@ class AsyncSystemWithRawResponse:
         """Create the methods of a resource."""
         self.get = async_raw(resource.get)
         self.run_checks = async_raw(resource.run_checks)
+        self.set_public_url = async_raw(resource.set_public_url)
+        self.remove_public_url = async_raw(resource.remove_public_url)
         self.set_platform_credentials = async_raw(resource.set_platform_credentials)
         self.remove_platform_credentials = async_raw(resource.remove_platform_credentials)
