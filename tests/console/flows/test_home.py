@@ -171,9 +171,12 @@ async def test_a_fault_is_switched_on_and_off(admin: Person, client: httpx2.Clie
     project = _project(client, f"faults {unique}")
     account = connect(client, project, "instagram", f"fault{unique}")
     await admin.open("/console/test/developers/sandbox")
-    await admin.page.get_by_text("Instagram restricts accounts").click()
     switch = admin.page.get_by_role("switch", name="Instagram restricts accounts")
+    await expect(switch).to_have_count(0)
+    await admin.page.locator("summary", has_text="Instagram").press("Enter")
+    await admin.page.get_by_text("Instagram restricts accounts").click()
     await expect(switch).to_be_checked()
+    await expect(admin.page.locator("summary", has_text="Instagram")).to_contain_text("1 on")
     refused = _publish(client, _content(client, project, f"Refused {unique}"), account)
     _ends(client, refused)
     assert client.get(f"/v1/scheduled-posts/{refused}").json()["lastError"]["code"] == "ACCOUNT_NOT_ELIGIBLE"

@@ -79,7 +79,10 @@ export function causeOfAll(account: Pick<SocialAccount, "status" | "readiness">)
   return account.status === "connected" ? null : (CAUSES[account.status] ?? null);
 }
 
-/** The modes that are worth a word: managed distribution only for an account that is in a layer. */
+/**
+ * The modes that are worth a word: managed distribution only for an account that is in a layer, since only then somebody
+ * named a provider.
+ */
 export function modesOf({ layerId, readiness }: Pick<SocialAccount, "layerId" | "readiness">): typeof MODES {
   return MODES.filter(({ id }) => id !== "managed" || layerId !== null || readiness.managed.ready);
 }

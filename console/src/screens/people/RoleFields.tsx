@@ -1,10 +1,12 @@
 import { useQueries } from "@tanstack/react-query";
+import { Check, Minus } from "lucide-react";
 import type { Project, Role } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { Checkbox } from "../../ui/Checkbox";
 import { CheckboxList } from "../../ui/CheckboxList";
 import { Select } from "../../ui/Select";
-import { ROLES } from "./roles";
+import "./people.css";
+import { RIGHTS, ROLES, roleLabel } from "./roles";
 
 interface RoleFieldsProps {
   readonly role: Role;
@@ -28,6 +30,16 @@ export function RoleFields({ role, onRole, projectIds, onProjectIds }: RoleField
           if (chosen === "admin") onProjectIds(null);
         }}
       />
+      <ul className="rights" aria-label={`What the role ${roleLabel(role)} may do`}>
+        {RIGHTS.map(({ label, roles }) => {
+          const isGiven = roles.includes(role);
+          return (
+            <li key={label} className={isGiven ? "" : "soft"}>
+              {isGiven ? <Check role="img" aria-label="May:" /> : <Minus role="img" aria-label="May not:" />} {label}
+            </li>
+          );
+        })}
+      </ul>
       {role !== "admin" && (
         <Checkbox isSelected={projectIds === null} onChange={(isAll) => onProjectIds(isAll ? null : [])}>
           All projects, also future ones

@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformSetup, SystemState } from "presswork-client";
 import { loginName } from "../../platforms/platforms";
+import { Fold } from "../../ui/Fold";
 import { concernsOf, titleOf } from "./concerns";
 import { FixText } from "./FixText";
 import { StatusIcon } from "./StatusIcon";
+import { WithDocs } from "./WithDocs";
 
 interface FindingsProps {
   readonly environment: Environment;
@@ -32,19 +34,24 @@ export function Findings({ environment, system }: FindingsProps) {
           ))}
         </ul>
       )}
-      <details className="well" open={concerns.length === 0 && well.length > 0}>
-        <summary>{well.length === 1 ? "1 check found" : `${well.length} checks found`} nothing to do</summary>
+      <Fold
+        title={`${well.length === 1 ? "1 check found" : `${well.length} checks found`} nothing to do`}
+        isOpen={concerns.length === 0 && well.length > 0}
+      >
         <ul className="findings-well small">
           {well.map(({ name, message }) => (
             <li key={name}>
               <StatusIcon status="ok" />
               <p>
-                <strong>{titleOf(name)}</strong> <span className="soft">{message}</span>
+                <strong>{titleOf(name)}</strong>{" "}
+                <span className="soft">
+                  <WithDocs text={message} />
+                </span>
               </p>
             </li>
           ))}
         </ul>
-      </details>
+      </Fold>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { CopyLine } from "./CopyLine";
+import { WithDocs } from "./WithDocs";
 
 /** What to do about a finding. What stands between backticks is code; commands can be copied. */
 export function FixText({ fix }: { readonly fix: string }) {
@@ -9,7 +10,7 @@ export function FixText({ fix }: { readonly fix: string }) {
       <p>
         {parts.map((part, place) =>
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text that never move
-          place % 2 === 1 ? <code key={place}>{part}</code> : part,
+          place % 2 === 1 ? <code key={place}>{part}</code> : <WithDocs key={place} text={part} />,
         )}
       </p>
       {commands.map((command) => (

@@ -8,16 +8,23 @@ import { setupState } from "./setup";
 
 interface PlatformsProps {
   readonly environment: Environment;
+  readonly publicUrl: string | null;
   readonly platforms: readonly PlatformSetup[];
 }
 
 /** How far each platform is set up, with the way to its wizard. */
-export function Platforms({ environment, platforms }: PlatformsProps) {
+export function Platforms({ environment, publicUrl, platforms }: PlatformsProps) {
   return (
     <section className="panel" aria-labelledby="system-platforms">
       <header className="system-part-head">
         <h2 id="system-platforms">Platforms</h2>
         <p className="soft small">For live projects. Test projects use the sandbox and need none of it.</p>
+        <p className="platforms-address">
+          <span className="soft">Public address:</span> {publicUrl === null ? "none yet" : <code>{publicUrl}</code>}{" "}
+          <Link to="/$environment/system" params={{ environment }} search={{ open: "address" }}>
+            {publicUrl === null ? "Set it" : "Change"}
+          </Link>
+        </p>
       </header>
       <ul className="platforms">
         {platforms.map((setup) => (

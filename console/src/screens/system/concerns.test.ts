@@ -11,6 +11,7 @@ function system(changes: Partial<SystemState>): SystemState {
     workers: [worker],
     lag: { due: 0 },
     versions: { program: "0.9.0" },
+    publicUrlSetup: { isRestartNeeded: false },
     ...changes,
   } as SystemState;
 }
@@ -35,6 +36,11 @@ describe("the headline", () => {
 });
 
 describe("concerns", () => {
+  test("a changed public address waits for a restart", () => {
+    const publicUrlSetup = { isRestartNeeded: true } as SystemState["publicUrlSetup"];
+    expect(concernsOf(system({ publicUrlSetup })).map((one) => one.name)).toEqual(["restart"]);
+  });
+
   test("what fails comes first", () => {
     const findings = [finding("a", "warn"), finding("b", "ok"), finding("c", "fail")];
     expect(concernsOf(system({ findings })).map((one) => one.name)).toEqual(["c", "a"]);

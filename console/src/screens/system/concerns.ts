@@ -13,7 +13,9 @@ export interface Concern {
 export function concernsOf(system: SystemState): readonly Concern[] {
   const found = system.findings.filter((one): one is typeof one & { status: "warn" | "fail" } => one.status !== "ok");
   const isFound = (name: string) => found.some((one) => one.name === name);
-  const now = [noWorker(system), mixedVersions(system)].filter((one) => one !== null && !isFound(one.name));
+  const now = [noWorker(system), mixedVersions(system), newAddress(system)].filter(
+    (one) => one !== null && !isFound(one.name),
+  );
   const all = [...now, ...found].filter((one) => one !== null);
   return [...all.filter((one) => one.status === "fail"), ...all.filter((one) => one.status === "warn")];
 }
@@ -51,6 +53,16 @@ function mixedVersions(system: SystemState): Concern | null {
     status: "warn",
     message: `Different versions run: ${listed.join(", ")}.`,
     fix: "Upgrade the older ones and restart them.",
+  };
+}
+
+function newAddress({ publicUrlSetup }: SystemState): Concern | null {
+  if (!publicUrlSetup.isRestartNeeded) return null;
+  return {
+    name: "restart",
+    status: "warn",
+    message: "The public address was changed, and what runs does not use it yet.",
+    fix: "Restart Presswork.",
   };
 }
 

@@ -24,7 +24,6 @@ const answered = (result: "accepted" | "refused" | "unreachable" | "unsupported"
 
 describe("the public URL", () => {
   test.each([
-    [null, "is not set"],
     ["http://presswork.example.com", "is not https"],
     ["https://localhost", "no public host name"],
     ["https://10.0.0.1:8443", "no public host name"],
@@ -32,8 +31,9 @@ describe("the public URL", () => {
     expect(publicUrlProblem(url)?.title).toContain(text);
   });
 
-  test("an https name has none", () => {
+  test("an https name has none, and neither has what is not set yet", () => {
     expect(publicUrlProblem("https://presswork.example.com")).toBeNull();
+    expect(publicUrlProblem(null)).toBeNull();
   });
 });
 

@@ -60,18 +60,15 @@ export function setupState(setup: PlatformSetup): {
     : { tone: "good", text: "set up" };
 }
 
-/** Returns why platforms do not accept the public URL; null: they do, as far as its form goes. */
+/** Returns why platforms do not accept the public URL; null: they do, as far as its form goes, or there is none. */
 export function publicUrlProblem(publicUrl: string | null): { readonly title: string; readonly text: string } | null {
-  const fix = "Set PRESSWORK_PUBLIC_URL for every process, and restart them:";
-  if (publicUrl === null) {
-    return { title: "The public URL is not set", text: `No address below can be shown until it is. ${fix}` };
-  }
+  if (publicUrl === null) return null;
   const { protocol, hostname } = new URL(publicUrl);
   if (protocol !== "https:") {
-    return { title: "The public URL is not https", text: `Platforms refuse such addresses. ${fix}` };
+    return { title: "The public URL is not https", text: "Networks refuse such addresses." };
   }
   if (hostname === "localhost" || /^[\d.]+$|^\[/.test(hostname)) {
-    return { title: "The public URL has no public host name", text: `Platforms can't reach ${hostname}. ${fix}` };
+    return { title: "The public URL has no public host name", text: `Networks can't reach ${hostname}.` };
   }
   return null;
 }

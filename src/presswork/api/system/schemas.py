@@ -1,7 +1,6 @@
 """Request and response bodies of the routes of the installation."""
 
 import ipaddress
-from contextlib import suppress
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -317,6 +316,14 @@ class PublicUrlSetup(Out):
         )
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _public_https_url(text: str) -> str:
     """Return the URL without a slash at its end. Raises FieldError if no platform would accept it."""
     example = "Send one like https://presswork.example.com."
@@ -327,8 +334,7 @@ def _public_https_url(text: str) -> str:
         raise FieldError(f"is not a URL. {example}") from None
     if parts.scheme != "https":
         raise FieldError(f"is not https, which platforms demand. {example}")
-    with suppress(ValueError):
-        ipaddress.ip_address(host)
+    if _is_address(host):
         raise FieldError(f"has an address instead of a host name. {example}")
     if "." not in host or not text.isascii() or not text.isprintable() or " " in text:
         raise FieldError(f"has no host name that the internet knows. {example}")

@@ -9,7 +9,7 @@ interface FaultSwitchProps {
   readonly onChange: (isOn: boolean) => void;
 }
 
-/** A switch whose state is a word, a place and a colour. */
+/** A switch whose state is a place and a colour. */
 export function FaultSwitch({ label, effect, isOn, isDisabled = false, onChange }: FaultSwitchProps) {
   return (
     <Switch className="fault-switch" isSelected={isOn} isDisabled={isDisabled} onChange={onChange} aria-label={label}>
@@ -17,9 +17,7 @@ export function FaultSwitch({ label, effect, isOn, isDisabled = false, onChange 
         <span className="switch-thumb" />
       </span>
       <span className="two-lines">
-        <strong>
-          {label} <span className="switch-state">{isOn ? "on" : "off"}</span>
-        </strong>
+        <strong>{label}</strong>
         <span className="soft small">{effect}</span>
       </span>
     </Switch>

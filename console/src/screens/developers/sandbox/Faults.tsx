@@ -1,9 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import type { Environment, SandboxFault, SandboxState } from "presswork-client";
+import type { Environment, PlatformName, SandboxFault, SandboxState } from "presswork-client";
 import { accountName, PLATFORMS, platformName } from "../../../platforms/platforms";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
+import { Fold } from "../../../ui/Fold";
 import { PlatformIcon } from "../../../ui/PlatformIcon";
 import { FaultDialog } from "./FaultDialog";
 import { FaultSwitch } from "./FaultSwitch";
@@ -39,31 +40,32 @@ export function Faults({ environment, state }: { readonly environment: Environme
         </Button>
       </header>
       <p className="soft small">Faults affect the test projects of everyone on this installation.</p>
-      {[...PLATFORMS, null].map((platform) => (
-        <fieldset key={platform} className="fault-group">
-          <legend>
-            {platform === null ? (
-              "All platforms"
-            ) : (
-              <>
-                <PlatformIcon platform={platform} /> {platformName(platform)}
-              </>
-            )}
-          </legend>
-          <div className="fault-switches">
-            {PRESETS.filter((preset) => platformOf(preset) === platform).map((preset) => (
-              <FaultSwitch
-                key={preset.id}
-                label={preset.label}
-                effect={preset.effect}
-                isOn={isOn(preset, state.faults)}
-                isDisabled={turn.isPending}
-                onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
-              />
-            ))}
+      {[...PLATFORMS, null].map((platform) => {
+        const presets = PRESETS.filter((preset) => platformOf(preset) === platform);
+        const count = presets.filter((preset) => isOn(preset, state.faults)).length;
+        return (
+          <div key={platform} className="fault-group">
+            <Fold
+              title={platform === null ? "All platforms" : <PlatformTitle platform={platform} />}
+              aside={count === 0 ? "" : `${count} on`}
+              isOpen={count > 0}
+            >
+              <div className="fault-switches">
+                {presets.map((preset) => (
+                  <FaultSwitch
+                    key={preset.id}
+                    label={preset.label}
+                    effect={preset.effect}
+                    isOn={isOn(preset, state.faults)}
+                    isDisabled={turn.isPending}
+                    onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
+                  />
+                ))}
+              </div>
+            </Fold>
           </div>
-        </fieldset>
-      ))}
+        );
+      })}
       {others.length > 0 && (
         <ul className="fault-list" aria-label="Other faults">
           {others.map((fault) => (
@@ -87,6 +89,17 @@ export function Faults({ environment, state }: { readonly environment: Environme
       )}
       {dialog === "fault" && <FaultDialog environment={environment} onClose={() => void show(undefined)} />}
     </section>
+  );
+}
+
+function PlatformTitle({ platform }: { readonly platform: PlatformName }) {
+  return (
+    <>
+      <span aria-hidden>
+        <PlatformIcon platform={platform} />
+      </span>{" "}
+      {platformName(platform)}
+    </>
   );
 }
 

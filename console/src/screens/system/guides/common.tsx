@@ -3,9 +3,9 @@ import type { PlatformSetup } from "presswork-client";
 import type { ReactNode } from "react";
 import { purposeOf } from "../../../platforms/descriptions";
 import { CopyButton } from "../../../ui/CopyButton";
-import { Notice } from "../../../ui/Notice";
 import { CopyLine } from "../CopyLine";
 import { Credentials } from "../Credentials";
+import { PublicAddress } from "../PublicAddress";
 import { appResultsOf, publicUrlProblem, resultsOf } from "../setup";
 import type { GuideStep } from "./guide";
 
@@ -35,26 +35,12 @@ export function below(publicUrl: string | null, path: string): string | null {
 
 /** The step that all platforms begin with. */
 export function publicAddress(setup: PlatformSetup, publicUrl: string | null): GuideStep {
-  const problem = publicUrlProblem(publicUrl);
+  // Until there is one that may work, the form says all, and a finding would repeat it.
+  const isChecked = publicUrl !== null && publicUrlProblem(publicUrl) === null;
   return {
     title: "Give Presswork a public address",
-    results: resultsOf(setup, ["public_url"]),
-    body: (
-      <>
-        <p>
-          Platforms send people and fetch media here, so Presswork must be reachable from the internet over https at a
-          name of your own.
-        </p>
-        {problem === null ? (
-          publicUrl !== null && <CopyLine text={publicUrl} what="the public URL" />
-        ) : (
-          <Notice tone="warn" title={problem.title}>
-            <p>{problem.text}</p>
-            <CopyLine text="PRESSWORK_PUBLIC_URL=https://presswork.example.com" what="the setting" />
-          </Notice>
-        )}
-      </>
-    ),
+    results: isChecked ? resultsOf(setup, ["public_url"]) : [],
+    body: <PublicAddress />,
   };
 }
 
