@@ -172,12 +172,13 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
 
     await choose(admin.page, "New content", "Review the first ones")
     await admin.page.get_by_role("textbox", name="Decisions").fill("51")
-    await admin.page.get_by_role("button", name="Save the policy").click()
+    await admin.page.get_by_role("button", name="Save", exact=True).click()
     await expect(admin.page.locator(".field").filter(has_text="Decisions").locator(".error")).to_contain_text("50")
     await admin.page.get_by_role("textbox", name="Decisions").fill("5")
     await choose(admin.page, "An approval covers", "The content and its text")
-    await admin.page.get_by_role("button", name="Save the policy").click()
-    await expect(admin.page.get_by_text("The review policy is saved.")).to_be_visible()
+    await admin.page.get_by_role("button", name="Save", exact=True).click()
+    await expect(admin.page.get_by_text("Saved. The review policy holds for new content.")).to_be_visible()
+    await expect(admin.page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     policy = client.get(f"/v1/projects/{project}/content-review-policy").json()
     assert (policy["policy"], policy["firstN"], policy["covers"]) == ("review_first_n", 5, "content_and_text")
 
@@ -192,19 +193,23 @@ async def test_a_read_that_fails_later_takes_nothing_away(
 ) -> None:
     """What is typed into the forms of a project, and the one-time link of a dialog, stay below what failed."""
     page, policy = admin.page, f"/v1/projects/{project}/content-review-policy"
+    save = page.get_by_role("button", name="Save", exact=True)
     account = connect(client, project, "instagram", f"k{unique}")
     assert client.patch(policy, json={"policy": "review_all"}).is_success
     await admin.open(f"/console/test/accounts/projects/{project}")
+    await page.get_by_role("checkbox", name="Add a link to each webhook message").click(force=True)
+    await admin.refuse_reads(f"/v1/projects/{project}")
+    await save.click()  # what was saved is read again
+    await expect(page.get_by_role("alert")).to_have_count(1)
+    await expect(save).to_have_count(0)
     await page.get_by_label("Name", exact=True).fill(f"Typed {unique}")
     await choose(page, "An approval covers", "The content and its text")
-    await admin.refuse_reads(f"/v1/projects/{project}")
-    await page.get_by_role("checkbox", name="Add a link to each webhook message").click(force=True)
-    await expect(page.get_by_role("alert")).to_have_count(1)
-    await expect(page.get_by_label("Name", exact=True)).to_have_value(f"Typed {unique}")
     await admin.refuse_reads(policy)
     new_content(client, account, f"Bread {unique}")
     await expect(page.get_by_role("alert")).to_have_count(2)
-    await expect(page.get_by_role("button", name="Save the policy")).to_be_enabled()
+    await expect(page.get_by_label("Name", exact=True)).to_have_value(f"Typed {unique}")
+    await expect(page.get_by_role("button", name=re.compile("An approval covers$"))).to_contain_text("its text")
+    await expect(save).to_be_enabled()
 
     await admin.open(f"/console/test/accounts/{account}?open=again")
     await page.get_by_role("button", name="Get a link").click()

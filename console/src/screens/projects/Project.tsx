@@ -9,16 +9,19 @@ import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Fact, Facts } from "../../ui/Facts";
 import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
+import { toast } from "../../ui/toasts";
 import { ArchiveDialog } from "./ArchiveDialog";
-import { ProjectForm } from "./ProjectForm";
+import { General, Programs, ReviewLinks, Section, SHOWN } from "./ProjectSections";
 import "./projects.css";
-import { ReviewLinksSetting } from "./ReviewLinksSetting";
-import { ReviewPolicyForm } from "./ReviewPolicyForm";
+import { ReviewPolicyFields } from "./ReviewPolicyFields";
+import { usePolicyForm } from "./usePolicyForm";
+import { useProjectForm } from "./useProjectForm";
 
 const route = getRouteApi("/$environment/accounts/projects/$projectId");
 
@@ -58,7 +61,7 @@ export default function ProjectPage() {
         All projects
       </BackLink>
       <Loaded query={found} skeleton={<SkeletonRows />}>
-        {(project) => <Parts project={project} />}
+        {(project) => <Parts key={project.id} project={project} />}
       </Loaded>
     </Screen>
   );
@@ -74,51 +77,80 @@ function Parts({ project }: { readonly project: Project }) {
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   const mayWrite = mayChange(project, session.scopes);
-  const part = { environment, project };
+  const mayReview = session.scopes.includes("content:approve") && !isArchived(project);
+  const form = useProjectForm(environment, project);
+  const policy = usePolicyForm(environment, project.id);
+  const isPending = form.isPending || policy.isPending;
+  const isChanged = form.isChanged || policy.isChanged;
+  const save = async () => {
+    const asked = [...(form.isChanged ? [form.save()] : []), ...(policy.isChanged ? [policy.save()] : [])];
+    const ended = await Promise.allSettled<unknown>(asked);
+    if (ended.every(({ status }) => status === "fulfilled")) {
+      // The bar goes away, and the focus with it.
+      document.getElementById("screen")?.focus({ preventScroll: true });
+      toast(policy.isChanged ? "Saved. The review policy holds for new content." : "The project is saved.");
+    }
+  };
   return (
     <>
-      {isArchived(project) && (
-        <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
+      <form
+        className="project"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isChanged && form.problem === undefined && !isPending) void save();
+        }}
+      >
+        {isArchived(project) && (
+          <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
+        )}
+        <ErrorNotice error={form.error} fields={SHOWN} />
+        <Section id="project-general" title="General">
+          <General project={project} form={form} isReadOnly={!mayWrite} />
+        </Section>
+        <Section id="project-review" title="Review of content">
+          <ReviewPolicyFields form={policy} isReadOnly={!mayReview} />
+        </Section>
+        <Section id="project-more" title="For programs">
+          <ReviewLinks form={form} isReadOnly={!mayWrite || !mayReview} />
+          <Programs project={project} form={form} isReadOnly={!mayWrite} />
+          <Facts>
+            <Fact name="Created">
+              <Time at={project.createdAt} zone={project.timezone} />
+            </Fact>
+            <Fact name="Changed">
+              <Time at={project.updatedAt} zone={project.timezone} />
+            </Fact>
+            <Fact name="Layers">
+              <Link to="/$environment/accounts/layers" params={{ environment }} search={{ project: project.id }}>
+                Show
+              </Link>
+            </Fact>
+            <Fact name="Id">
+              <code>{project.id}</code> <CopyButton text={project.id} what="the id of the project" />
+            </Fact>
+          </Facts>
+        </Section>
+        {(isChanged || isPending) && (
+          <div className="save-bar">
+            <span role="status">{form.problem === undefined ? "Not saved yet" : "Correct the metadata"}</span>
+            <Button
+              isDisabled={isPending}
+              onPress={() => {
+                form.discard();
+                policy.discard();
+              }}
+            >
+              Discard
+            </Button>
+            <Button type="submit" kind="primary" isPending={isPending} isDisabled={form.problem !== undefined}>
+              Save
+            </Button>
+          </div>
+        )}
+      </form>
+      {open === "archive" && mayWrite && (
+        <ArchiveDialog environment={environment} project={project} onClose={() => void navigate({ search: {} })} />
       )}
-      <div className="project">
-        <section className="panel project-part" aria-labelledby="project-general">
-          <h2 id="project-general">General</h2>
-          <ProjectForm key={project.id} {...part} isReadOnly={!mayWrite} />
-        </section>
-        <div>
-          <section className="panel project-part" aria-labelledby="project-review">
-            <h2 id="project-review">Review of content</h2>
-            <ReviewPolicyForm
-              {...part}
-              isReadOnly={!session.scopes.includes("content:approve") || isArchived(project)}
-            />
-          </section>
-          <section className="panel project-part" aria-labelledby="project-links">
-            <h2 id="project-links">Review links</h2>
-            <ReviewLinksSetting {...part} isReadOnly={!mayWrite || !session.scopes.includes("content:approve")} />
-          </section>
-          <section className="panel project-part" aria-labelledby="project-facts">
-            <h2 id="project-facts">About</h2>
-            <Facts>
-              <Fact name="Created">
-                <Time at={project.createdAt} zone={project.timezone} />
-              </Fact>
-              <Fact name="Changed">
-                <Time at={project.updatedAt} zone={project.timezone} />
-              </Fact>
-              <Fact name="Layers">
-                <Link to="/$environment/accounts/layers" params={{ environment }} search={{ project: project.id }}>
-                  Show
-                </Link>
-              </Fact>
-              <Fact name="Id">
-                <code>{project.id}</code> <CopyButton text={project.id} what="the id of the project" />
-              </Fact>
-            </Facts>
-          </section>
-        </div>
-      </div>
-      {open === "archive" && mayWrite && <ArchiveDialog {...part} onClose={() => void navigate({ search: {} })} />}
     </>
   );
 }
