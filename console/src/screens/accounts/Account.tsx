@@ -9,6 +9,7 @@ import { accountQuery } from "../../posts/queries";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { Loaded } from "../../ui/Loaded";
+import { RareActions } from "../../ui/RareActions";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { AccountStatusBadge } from "./AccountBadges";
 import { AccountFacts } from "./AccountFacts";
@@ -43,9 +44,9 @@ export default function Account() {
               <RefreshCw aria-hidden /> Reconnect
             </Button>
             {account.status !== "disconnected" && (
-              <Button kind="danger" onPress={() => show("disconnect")}>
-                <Unplug aria-hidden /> Disconnect
-              </Button>
+              <RareActions
+                actions={[{ label: "Disconnect", icon: Unplug, isDangerous: true, onAction: () => show("disconnect") }]}
+              />
             )}
           </>
         )

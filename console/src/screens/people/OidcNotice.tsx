@@ -8,7 +8,7 @@ export function OidcNotice() {
     <p className="soft people-sign-in">
       {session?.oidc
         ? `People sign in with a password, or with OpenID Connect at ${session.oidc.provider}.`
-        : "People sign in with a password. OpenID Connect is not set up: the settings begin with PRESSWORK_OIDC_."}
+        : "People sign in with a password. Single sign-on is not set up."}
     </p>
   );
 }

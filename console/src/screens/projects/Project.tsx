@@ -13,6 +13,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Fact, Facts } from "../../ui/Facts";
 import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
+import { RareActions } from "../../ui/RareActions";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
@@ -50,9 +51,16 @@ export default function ProjectPage() {
             <AtSign aria-hidden /> Accounts
           </Link>
           {project && mayChange(project, session.scopes) && (
-            <Button kind="danger" onPress={() => void navigate({ search: { open: "archive" } })}>
-              <Archive aria-hidden /> Archive
-            </Button>
+            <RareActions
+              actions={[
+                {
+                  label: "Archive",
+                  icon: Archive,
+                  isDangerous: true,
+                  onAction: () => void navigate({ search: { open: "archive" } }),
+                },
+              ]}
+            />
           )}
         </>
       }

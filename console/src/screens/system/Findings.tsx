@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformSetup, SystemState } from "presswork-client";
 import { loginName } from "../../platforms/platforms";
 import { Fold } from "../../ui/Fold";
-import { concernsOf, titleOf } from "./concerns";
+import { concernsOf, titleOf, wellOf } from "./concerns";
 import { FixText } from "./FixText";
 import { StatusIcon } from "./StatusIcon";
 import { WithDocs } from "./WithDocs";
@@ -15,7 +15,7 @@ interface FindingsProps {
 /** What needs attention, each with its fix, and what was found to be well. */
 export function Findings({ environment, system }: FindingsProps) {
   const concerns = concernsOf(system);
-  const well = system.findings.filter((one) => one.status === "ok");
+  const { well, unused } = wellOf(system);
   const setupOf = (name: string) => system.platforms.find(({ platform }) => name === `${platform} app`);
   return (
     <section className="panel" aria-label="Findings">
@@ -50,6 +50,14 @@ export function Findings({ environment, system }: FindingsProps) {
               </p>
             </li>
           ))}
+          {unused.length > 0 && (
+            <li>
+              <StatusIcon status="info" />
+              <p>
+                <strong>Not set up</strong> <span className="soft">and nothing needs it: {unused.join(", ")}</span>
+              </p>
+            </li>
+          )}
         </ul>
       </Fold>
     </section>

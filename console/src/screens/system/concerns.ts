@@ -20,6 +20,13 @@ export function concernsOf(system: SystemState): readonly Concern[] {
   return [...all.filter((one) => one.status === "fail"), ...all.filter((one) => one.status === "warn")];
 }
 
+/** Returns the checks that found nothing to do, and the names of those about what nobody has set up. */
+export function wellOf({ findings }: SystemState) {
+  const well = findings.filter((one) => one.status === "ok");
+  const isUnused = ({ message }: (typeof well)[number]) => message.startsWith("not configured");
+  return { well: well.filter((one) => !isUnused(one)), unused: well.filter(isUnused).map(({ name }) => titleOf(name)) };
+}
+
 function noWorker({ workers, lag }: SystemState): Concern | null {
   if (workers.length > 0) return null;
   return {

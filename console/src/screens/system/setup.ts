@@ -52,7 +52,7 @@ export function setupState(setup: PlatformSetup): {
 } {
   const app = worstOf(appResultsOf(setup));
   if (app === "fail") return { tone: "bad", text: "does not work" };
-  if (!setup.isConfigured) return { tone: "neutral", text: setup.isOptional ? "optional" : "not set up" };
+  if (!setup.isConfigured) return { tone: "neutral", text: "not set up" };
   const worst = worstOf(setup.checks);
   if (worst === "fail") return { tone: "bad", text: "does not work" };
   return app === "warn" || worst === "warn"

@@ -40,32 +40,34 @@ export function Faults({ environment, state }: { readonly environment: Environme
         </Button>
       </header>
       <p className="soft small">Faults affect the test projects of everyone on this installation.</p>
-      {[...PLATFORMS, null].map((platform) => {
-        const presets = PRESETS.filter((preset) => platformOf(preset) === platform);
-        const count = presets.filter((preset) => isOn(preset, state.faults)).length;
-        return (
-          <div key={platform} className="fault-group">
-            <Fold
-              title={platform === null ? "All platforms" : <PlatformTitle platform={platform} />}
-              aside={count === 0 ? "" : `${count} on`}
-              isOpen={count > 0}
-            >
-              <div className="fault-switches">
-                {presets.map((preset) => (
-                  <FaultSwitch
-                    key={preset.id}
-                    label={preset.label}
-                    effect={preset.effect}
-                    isOn={isOn(preset, state.faults)}
-                    isDisabled={turn.isPending}
-                    onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
-                  />
-                ))}
-              </div>
-            </Fold>
-          </div>
-        );
-      })}
+      <div>
+        {[...PLATFORMS, null].map((platform) => {
+          const presets = PRESETS.filter((preset) => platformOf(preset) === platform);
+          const count = presets.filter((preset) => isOn(preset, state.faults)).length;
+          return (
+            <div key={platform} className="fault-group">
+              <Fold
+                title={platform === null ? "All platforms" : <PlatformTitle platform={platform} />}
+                aside={count === 0 ? "" : `${count} on`}
+                isOpen={count > 0}
+              >
+                <div className="fault-switches">
+                  {presets.map((preset) => (
+                    <FaultSwitch
+                      key={preset.id}
+                      label={preset.label}
+                      effect={preset.effect}
+                      isOn={isOn(preset, state.faults)}
+                      isDisabled={turn.isPending}
+                      onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
+                    />
+                  ))}
+                </div>
+              </Fold>
+            </div>
+          );
+        })}
+      </div>
       {others.length > 0 && (
         <ul className="fault-list" aria-label="Other faults">
           {others.map((fault) => (
