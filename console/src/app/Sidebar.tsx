@@ -27,7 +27,7 @@ export function Sidebar({ environment, session, onFind }: SidebarProps) {
       <EnvironmentSwitch environment={environment} />
       <NewPost environment={environment} session={session} />
       {onFind !== null && (
-        <Button kind="quiet" aria-label="Search everything" aria-keyshortcuts="Control+K Meta+K" onPress={onFind}>
+        <Button kind="quiet" aria-keyshortcuts="Control+K Meta+K" onPress={onFind}>
           <Search aria-hidden /> Search <kbd aria-hidden>{nameOfKey()}</kbd>
         </Button>
       )}

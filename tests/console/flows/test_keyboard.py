@@ -86,6 +86,44 @@ async def test_a_search_keeps_the_focus(admin: Person, client: httpx2.Client, un
     await expect(field).to_have_value(f"find{unique} j")
 
 
+async def test_everything_is_found_from_everywhere(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Ctrl-K opens one field: what is typed finds an account, a post and actions; Escape leads back to where the focus was."""
+    page, press = admin.page, admin.page.keyboard.press
+    (post,) = schedule(client, new_account(client, f"find{unique}"), f"Caraway {unique}")
+    await admin.open("/console/test/library")
+    field = page.get_by_role("searchbox", name="Search captions")
+    await reach(page, field)
+    await press("Control+K")
+    palette = page.get_by_role("dialog", name="Search everything")
+    await expect(palette.get_by_role("searchbox")).to_be_focused()
+    assert page.url.endswith("#find")
+    await press("Escape")
+    await expect(palette).to_have_count(0)
+    await expect(field).to_be_focused()
+    assert "#" not in page.url
+
+    await press("Control+K")
+    await page.keyboard.type(f"@find{unique}", delay=20)
+    hits = palette.get_by_role("group", name="Posts").get_by_role("menuitem")
+    await expect(hits).to_have_count(1)
+    await expect(palette.get_by_role("status")).to_have_text("3 results")
+    await press("ArrowDown")
+    await press("Enter")
+    await page.wait_for_url(f"**/test/posts/{post}")
+    await expect(palette).to_have_count(0)
+
+    await press("Control+K")
+    await page.keyboard.type("swi li")
+    await expect(palette.get_by_role("menuitem")).to_have_count(1)
+    await press("Enter")
+    await page.wait_for_url("**/live/queue**")
+    await press("Control+K")
+    await page.keyboard.type("connect an acc")
+    await press("Enter")
+    await page.wait_for_url("**/live/accounts?open=connect")
+    await keeps_focus(page)
+
+
 async def test_compose_and_publish(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A file, a caption and an account; what became of it is read out, and has the focus."""
     page, press = admin.page, admin.page.keyboard.press

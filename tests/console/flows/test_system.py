@@ -18,15 +18,29 @@ def platforms(page: Page) -> Locator:
     return page.get_by_role("region", name="Platforms")
 
 
-async def test_the_system_says_what_needs_attention(admin: Person) -> None:
-    """The checks run on demand; each finding has its fix, and the state is a sentence."""
+async def test_the_system_says_what_needs_attention(admin: Person, new_person: NewPerson, unique: str) -> None:
+    """The checks run on demand; what is not set up needs nothing until something does; each finding has its fix."""
     await admin.open("/console/test/system")
-    await admin.page.get_by_role("button", name="Check now").click()
+    check = admin.page.get_by_role("button", name="Check now")
+    await check.click()
     await expect(admin.page.get_by_text("Checked. ")).to_be_visible(timeout=60_000)
     state = admin.page.get_by_role("region", name="State")
-    await expect(state.get_by_role("heading")).to_contain_text("need")
     found = admin.page.get_by_role("listitem").filter(has=admin.page.get_by_role("heading", name="Public URL"))
-    await expect(found).to_contain_text("PRESSWORK_PUBLIC_URL is not set.")
+    await expect(found).to_have_count(0)
+    unused = admin.page.get_by_role("listitem").filter(has_text="nothing needs it")
+    await expect(unused).to_contain_text("Instagram login app")
+    await expect(unused).to_contain_text("LinkedIn app")
+    await expect(unused).to_contain_text("Text messages, Public URL")
+
+    headers = {**new_person.headers, "X-Presswork-Environment": "live"}
+    live = {"name": f"Live {unique}", "timezone": "UTC"}
+    project = await (await admin.context.request.post("/v1/projects", data=live, headers=headers)).json()
+    await check.click()
+    await expect(found).to_contain_text("PRESSWORK_PUBLIC_URL is not set.", timeout=60_000)
+    await expect(state.get_by_role("heading")).to_contain_text("need")
+    archived = {"status": "archived"}
+    gone = await admin.context.request.patch(f"/v1/projects/{project['id']}", data=archived, headers=headers)
+    assert gone.status == 200, await gone.text()
     await expect(found).to_contain_text("Set it to the https URL")
     await expect(admin.page.get_by_role("region", name="Workers")).to_contain_text("at once")
     backup = admin.page.get_by_role("region", name="Backup")
@@ -36,11 +50,20 @@ async def test_the_system_says_what_needs_attention(admin: Person) -> None:
 
 
 async def test_a_platform_is_set_up(admin: Person) -> None:
-    """The wizard says that there is no public URL, stores the app, never shows its secret again, and removes it."""
+    """The wizard keeps the public address, stores the app, never shows its secret again, and removes both."""
     await admin.open("/console/live/system")
     await platforms(admin.page).get_by_role("link", name="Instagram login").click()
     await expect(admin.page).to_have_title("Set up Instagram login · Presswork")
-    await expect(step(admin.page, "Give Presswork a public address")).to_contain_text("The public URL is not set")
+    address = step(admin.page, "Give Presswork a public address")
+    admin.expected = ["422"]
+    await address.get_by_label("Public address").fill("http://presswork.example.com")
+    await address.get_by_role("button", name="Save the address").click()
+    await expect(address).to_contain_text("is not https")
+    await address.get_by_label("Public address").fill("https://presswork.example.com/")
+    await admin.page.keyboard.press("Enter")
+    await expect(address.get_by_role("status")).to_contain_text("https://presswork.example.com is stored.")
+    await address.get_by_role("button", name="Remove it").click()
+    await expect(address.get_by_role("status")).to_have_count(0)
     await expect(step(admin.page, "Add the permissions")).to_contain_text("instagram_business_content_publish")
     store = step(admin.page, "Store the app's ID and secret")
     await expect(store).to_contain_text("They are not set yet.")
