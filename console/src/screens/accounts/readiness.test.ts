@@ -12,7 +12,7 @@ const account = (changes: Partial<SocialAccount["readiness"]>, layerId: string |
   }) as Pick<SocialAccount, "status" | "readiness" | "layerId">;
 const texts = (one: ReturnType<typeof account>) => problemsOf(one).map(({ text }) => text);
 
-test("an account that can post has no problem, whatever nobody has set up for it", () => {
+test("an account that can post has no problem, whatever is not set up for it", () => {
   expect(texts(account({}))).toEqual([]);
   expect(texts(account({ draft: not("platform_unavailable") }))).toEqual([]);
   expect(modesOf(account({})).map(({ id }) => id)).toEqual(["publish", "draft"]);

@@ -79,10 +79,7 @@ export function causeOfAll(account: Pick<SocialAccount, "status" | "readiness">)
   return account.status === "connected" ? null : (CAUSES[account.status] ?? null);
 }
 
-/**
- * The modes that are worth a word: managed distribution only for an account that is in a layer, since only then somebody
- * named a provider.
- */
+/** The modes that are worth a word: managed distribution only for an account in a layer, which may name a provider. */
 export function modesOf({ layerId, readiness }: Pick<SocialAccount, "layerId" | "readiness">): typeof MODES {
   return MODES.filter(({ id }) => id !== "managed" || layerId !== null || readiness.managed.ready);
 }

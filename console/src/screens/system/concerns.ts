@@ -20,7 +20,7 @@ export function concernsOf(system: SystemState): readonly Concern[] {
   return [...all.filter((one) => one.status === "fail"), ...all.filter((one) => one.status === "warn")];
 }
 
-/** Returns the checks that found nothing to do, and the names of those about what nobody has set up. */
+/** Returns the checks that found nothing to do, and the names of those about what is not set up. */
 export function wellOf({ findings }: SystemState) {
   const well = findings.filter((one) => one.status === "ok");
   const isUnused = ({ message }: (typeof well)[number]) => message.startsWith("not configured");
