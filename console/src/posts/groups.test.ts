@@ -1,7 +1,8 @@
 import { CalendarDate } from "@internationalized/date";
 import type { FoundPost, Waiting } from "presswork-client";
 import { expect, test } from "vitest";
-import { dayCount, dayName, daysOf, jointState, type Row, stateOf } from "./groups";
+import { dayCount, dayName, daysOf } from "./days";
+import { jointState, type Row, stateOf } from "./groups";
 
 const WAITING: Waiting = { reason: "rate_limit", until: null, behind: null };
 const post = (status: string, waiting: Waiting | null = null) =>

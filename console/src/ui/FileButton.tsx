@@ -4,6 +4,7 @@ import { Button, type ButtonKind } from "./Button";
 interface FileButtonProps {
   readonly kind?: ButtonKind;
   readonly isMultiple?: boolean;
+  readonly isDisabled?: boolean;
   /** Types and endings, as the browser's dialog takes them. */
   readonly accepted: readonly string[];
   readonly onFiles: (files: readonly File[]) => void;
@@ -11,11 +12,12 @@ interface FileButtonProps {
 }
 
 /** A button that opens the browser's dialog to choose files. */
-export function FileButton({ kind = "plain", isMultiple = false, accepted, onFiles, children }: FileButtonProps) {
+export function FileButton(props: FileButtonProps) {
+  const { kind = "plain", isMultiple = false, isDisabled, accepted, onFiles, children } = props;
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button kind={kind} onPress={() => input.current?.click()}>
+      <Button kind={kind} isDisabled={isDisabled} onPress={() => input.current?.click()}>
         {children}
       </Button>
       <input

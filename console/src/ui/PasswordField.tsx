@@ -1,35 +1,48 @@
 import { Check, Eye, EyeOff } from "lucide-react";
-import { useState } from "react";
-import { FieldError, Input, Label, Text, TextField, type TextFieldProps } from "react-aria-components";
+import { useId, useState } from "react";
 import { Button } from "./Button";
 import "./field.css";
 import "./password-field.css";
-import { refusedBy } from "./validation";
 
-interface PasswordFieldProps extends Omit<TextFieldProps, "className" | "children" | "type" | "value"> {
+interface PasswordFieldProps {
   readonly label: string;
   readonly value: string;
+  readonly onChange: (value: string) => void;
   /** What a new password needs: its sign turns green once it has that. */
   readonly least?: { readonly length: number; readonly text: string };
   readonly error?: string | undefined;
+  readonly autoComplete: "current-password" | "new-password";
+  readonly autoFocus?: boolean;
+  readonly isRequired?: boolean;
 }
 
 /** A password, which its owner may look at. */
-export function PasswordField({ label, value, least, error, ...props }: PasswordFieldProps) {
+export function PasswordField(props: PasswordFieldProps) {
+  const { label, value, onChange, least, error, autoComplete, autoFocus, isRequired } = props;
+  const id = useId();
   const [isShown, setShown] = useState(false);
   const isLongEnough = least !== undefined && value.length >= least.length;
+  const described = [least !== undefined && `${id}least`, error !== undefined && `${id}error`];
   return (
-    <TextField
-      {...props}
-      {...refusedBy(error)}
-      value={value}
-      {...(least !== undefined && { minLength: least.length })}
-      type={isShown ? "text" : "password"}
-      className="field"
-    >
-      <Label>{label}</Label>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
       <div className="password-input">
-        <Input className="input" spellCheck={false} autoCapitalize="none" />
+        <input
+          id={id}
+          className="input"
+          type={isShown ? "text" : "password"}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+          minLength={least?.length}
+          aria-describedby={described.filter((one) => one !== false).join(" ")}
+          aria-invalid={error !== undefined}
+          autoComplete={autoComplete}
+          // biome-ignore lint/a11y/noAutofocus: the only thing that a person does on its page
+          autoFocus={autoFocus}
+          required={isRequired}
+          spellCheck={false}
+          autoCapitalize="none"
+        />
         <Button
           kind="quiet"
           isIcon
@@ -40,11 +53,15 @@ export function PasswordField({ label, value, least, error, ...props }: Password
         </Button>
       </div>
       {least !== undefined && (
-        <Text slot="description" className={isLongEnough ? "description met" : "description"}>
+        <span id={`${id}least`} className={isLongEnough ? "description met" : "description"}>
           {isLongEnough && <Check role="img" aria-label="Done:" />} {least.text}
-        </Text>
+        </span>
       )}
-      <FieldError className="error">{error}</FieldError>
-    </TextField>
+      {error !== undefined && (
+        <span id={`${id}error`} className="error">
+          {error}
+        </span>
+      )}
+    </div>
   );
 }

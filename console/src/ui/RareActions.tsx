@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import { Button } from "./Button";
-import { LazyMenu, MenuItem } from "./Menu";
+import { MenuItem, RowMenu } from "./Menu";
 import { useMediaQuery } from "./useMediaQuery";
 
 interface RareAction {
@@ -22,12 +22,12 @@ export function RareActions({ actions }: { readonly actions: readonly RareAction
     ));
   }
   return (
-    <LazyMenu label="More">
+    <RowMenu label="More">
       {actions.map(({ label, icon: Icon, onAction, isDangerous = false }) => (
         <MenuItem key={label} isDangerous={isDangerous} onAction={onAction}>
           <Icon aria-hidden /> {label}
         </MenuItem>
       ))}
-    </LazyMenu>
+    </RowMenu>
   );
 }

@@ -15,7 +15,6 @@ import { groupOf, linesOf, settingsOf } from "./options/fields";
 import { titleOf as firstLineOf, optionFields } from "./options/tables";
 import { previewedLink } from "./previewedLink";
 import type { Files } from "./useFiles";
-import "./previews.css";
 
 const Phone = lazy(() => import("../../preview/Phone"));
 

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { useZoneOfDays } from "../../api/projects";
 import { DayCounts } from "../../posts/DayCounts";
 import { type Counts, countsSentence, summaryQuery } from "../../posts/dayCounts";
-import { dateOf, dayName } from "../../posts/groups";
+import { dateOf, dayName } from "../../posts/days";
 import { numberOf } from "../../posts/queuedCount";
 import { useNow } from "../../ui/useNow";
 import { weekFrom } from "./days";

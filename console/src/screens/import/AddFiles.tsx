@@ -1,6 +1,6 @@
 import { Images, Upload } from "lucide-react";
-import { DropZone, FileTrigger, Text } from "react-aria-components";
-import { Button } from "../../ui/Button";
+import { DropZone } from "../../ui/DropZone";
+import { FileButton } from "../../ui/FileButton";
 import { ACCEPTED } from "../compose/acceptFiles";
 
 const SHOWN = 8;
@@ -19,22 +19,14 @@ interface AddFilesProps {
 export function AddFiles({ count, missing, isReviewed, isDisabled, onAdd }: AddFilesProps) {
   const isComplete = missing.length === 0;
   return (
-    <DropZone
-      className="panel drop-zone import-files"
-      isDisabled={isDisabled}
-      getDropOperation={() => "copy"}
-      onDrop={async (event) => {
-        const dropped = event.items.filter((item) => item.kind === "file");
-        onAdd(await Promise.all(dropped.map((item) => item.getFile())));
-      }}
-    >
+    <DropZone className="panel drop-zone import-files" isDisabled={isDisabled} onFiles={onAdd}>
       <Images aria-hidden />
       <div>
-        <Text slot="label">
+        <p>
           {isComplete
             ? `All files that the table names are here: ${count}.`
             : `Add the pictures and videos that the table names: ${count - missing.length} of ${count} are here.`}
-        </Text>
+        </p>
         {!isComplete && (
           <p className="soft small" role="status">
             Missing: {missing.slice(0, SHOWN).join(", ")}
@@ -47,11 +39,9 @@ export function AddFiles({ count, missing, isReviewed, isDisabled, onAdd }: AddF
           </p>
         )}
       </div>
-      <FileTrigger allowsMultiple acceptedFileTypes={ACCEPTED} onSelect={(list) => list !== null && onAdd([...list])}>
-        <Button isDisabled={isDisabled}>
-          <Upload aria-hidden /> {isComplete ? "Choose other files" : "Choose the files"}
-        </Button>
-      </FileTrigger>
+      <FileButton isMultiple isDisabled={isDisabled} accepted={ACCEPTED} onFiles={onAdd}>
+        <Upload aria-hidden /> {isComplete ? "Choose other files" : "Choose the files"}
+      </FileButton>
     </DropZone>
   );
 }

@@ -1,6 +1,7 @@
 import type { CalendarDate } from "@internationalized/date";
 import { useId } from "react";
-import { dateOf, dayCount, dayName, daysOf, type Row } from "../../posts/groups";
+import { dateOf, dayCount, dayName, daysOf } from "../../posts/days";
+import type { Row } from "../../posts/groups";
 import { useNow } from "../../ui/useNow";
 import type { Filter } from "./filter";
 import { GroupRow } from "./GroupRow";

@@ -1,5 +1,5 @@
 import type { CalendarDate } from "@internationalized/date";
-import { dateOf } from "../../posts/groups";
+import { dateOf } from "../../posts/days";
 import { exactTime, foreignClock, shortTime, timeOfDay, viewerZone } from "../../ui/times";
 import { useNow } from "../../ui/useNow";
 
