@@ -64,7 +64,6 @@ export default function Home() {
         <SkeletonRows rows={4} height="120px" />
       ) : (
         <div className="home">
-          {hasDays && <Week environment={environment} />}
           <div className="home-needs">
             {error && <ErrorNotice error={error} />}
             {steps !== null && <FirstSteps environment={environment} steps={steps} />}
@@ -96,12 +95,15 @@ export default function Home() {
             )}
           </div>
           {hasDays && (
-            <Days
-              environment={environment}
-              rows={[...new Map([...upcoming, ...(tomorrow.data?.items ?? [])].map((row) => [row.id, row])).values()]}
-              hasMore={{ Today: coming.data?.hasMore ?? false, Tomorrow: tomorrow.data?.hasMore ?? false }}
-              zoneOf={zoneOf}
-            />
+            <div className="home-days">
+              <Week environment={environment} />
+              <Days
+                environment={environment}
+                rows={[...new Map([...upcoming, ...(tomorrow.data?.items ?? [])].map((row) => [row.id, row])).values()]}
+                hasMore={{ Today: coming.data?.hasMore ?? false, Tomorrow: tomorrow.data?.hasMore ?? false }}
+                zoneOf={zoneOf}
+              />
+            </div>
           )}
         </div>
       )}
