@@ -217,3 +217,21 @@ def _read_server_time(page: presswork_client.models.WebhookEndpointPage) -> date
     """Return the server's time, so that this machine's clock does not decide which endpoints are abandoned."""
     date = "" if page.response is None else page.response.headers.get("date", "")
     return read_header_date(date) or datetime.min.replace(tzinfo=UTC)  # unknown: nothing counts as abandoned
+
+
+def forward_events(
+    subscription: Subscription, receiver: Receiver | None, *, on_wait: Callable[[str], None]
+) -> Iterator[Forwarded]:
+    """Yield each event once its receiver accepted a connection for it; without a receiver, at once. Calls `on_wait` with a sentence."""
+    for delivery in subscription.events():
+        if receiver is None:
+            yield Forwarded(event_id=delivery.event_id, event_type=delivery.event_type, payload=dict(delivery.payload))
+            continue
+        is_waiting = False
+        while (forwarded := receiver.forward(delivery)) is None:
+            if not is_waiting:
+                on_wait(f"{receiver.url} accepts no connections. Events wait until it does.")
+            is_waiting = True
+            subscription.renew()
+            time.sleep(POLL_SECONDS)
+        yield forwarded

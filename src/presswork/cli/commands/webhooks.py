@@ -1,18 +1,20 @@
 """`presswork webhooks`: webhook endpoints and their deliveries, and forwarding events to this machine."""
 
+from __future__ import annotations
+
 import json
 import re
 import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import Final, get_args
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, get_args
 
 import typer
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Limit, given, on_server, one_of
-from presswork.cli.client.listen import LISTENER_URL, POLL_SECONDS, Forwarded, Receiver, Subscription, subscribed
 from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output, sentences, value_alone
@@ -20,9 +22,12 @@ from presswork.cli.options import argument, option
 from presswork.cli.output import console, say
 from presswork.cli.own_process import stop_as_interrupt
 from presswork.cli.table import tab_separated
-from presswork.core.clock import SystemClock
 from presswork.core.visible import visible_json, visible_line
-from presswork_client import NOT_GIVEN, Presswork, WebhookDelivery, choices
+from presswork_client import NOT_GIVEN, choices
+
+if TYPE_CHECKING:
+    from presswork.cli.client.listen import Forwarded
+    from presswork_client import Presswork, WebhookDelivery
 
 commands: Final = Commands(on_server, "Manage webhook endpoints, and forward events to this machine.")
 
@@ -30,6 +35,7 @@ _EVENTS: Final = get_args(choices.EventType)
 _DELIVERY_STATUSES: Final = get_args(choices.DeliveryStatus)
 _STATUS_NAMES: Final = ", ".join(_DELIVERY_STATUSES)
 _TEST_WITHIN_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.25
 _SECRET: Final = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 _ENDPOINT: Final = argument("ENDPOINT", "Id of the endpoint, whe_…; not needed if there is only one.")
@@ -179,6 +185,9 @@ def listen(
     Presswork does not have to reach this machine, and other endpoints are not affected. Events come in order, within about a
     second. While the server refuses connections, they wait; each event is sent once, and is not repeated if it fails.
     """
+    from presswork.cli.client.listen import Receiver, forward_events, subscribed  # noqa: PLC0415 - loads the client
+    from presswork.core.clock import SystemClock  # noqa: PLC0415 - loads the event loop
+
     stop_as_interrupt()
     signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))  # a closed terminal ends it in order too
     if forward_to is not None and not forward_to.startswith(("http://", "https://")):
@@ -191,8 +200,8 @@ def listen(
             signing = given_secret or subscription.secret
             receiver = None if forward_to is None else Receiver(forward_to, signing, SystemClock())
             _announce(forward_to, signing, is_given=given_secret is not None, as_json=as_json)
-            for delivery in subscription.events():
-                _print_forwarded(_forward(delivery, receiver, subscription), as_json=as_json)
+            for one in forward_events(subscription, receiver, on_wait=say):
+                _print_forwarded(one, as_json=as_json)
     except KeyboardInterrupt:
         say("Stopped listening.")
 
@@ -203,20 +212,6 @@ def _read_secret(given: str | None) -> str | None:
     if secret is not None and not _SECRET.fullmatch(secret):
         raise NotPossible("--secret is not a signing secret. Pass one such as `webhooks create` prints: whsec_…")
     return secret
-
-
-def _forward(delivery: WebhookDelivery, receiver: Receiver | None, subscription: Subscription) -> Forwarded:
-    """Forward a delivery, once its receiver accepts connections."""
-    if receiver is None:
-        return Forwarded(event_id=delivery.event_id, event_type=delivery.event_type, payload=dict(delivery.payload))
-    is_waiting = False
-    while (forwarded := receiver.forward(delivery)) is None:
-        if not is_waiting:
-            say(f"{receiver.url} accepts no connections. Events wait until it does.")
-        is_waiting = True
-        subscription.renew()
-        time.sleep(POLL_SECONDS)
-    return forwarded
 
 
 def _announce(forward_to: str | None, secret: str, *, is_given: bool, as_json: bool) -> None:
@@ -236,7 +231,7 @@ def _print_forwarded(one: Forwarded, *, as_json: bool) -> None:
             {"event": one.payload, "statusCode": one.status_code, "durationMs": one.duration_ms, "error": one.error}
         )
         return
-    now = SystemClock().now()
+    now = datetime.now(UTC)
     if not sys.stdout.isatty():
         typer.echo(tab_separated((now, one.event_id, one.event_type, one.status_code, one.duration_ms, one.error)))
         return
@@ -268,6 +263,8 @@ def _find_endpoint(client: Presswork, given: str | None) -> str:
     """Return the named endpoint, or the only one. Raises NotPossible if there is none, or more than one."""
     if given is not None:
         return given
+    from presswork.cli.client.listen import LISTENER_URL  # noqa: PLC0415 - loads the client
+
     found = [one for one in client.webhooks.list_endpoints(limit=100).items if one.url != LISTENER_URL]
     if len(found) == 1:
         return found[0].id
@@ -286,7 +283,7 @@ def _wait_for_attempt(client: Presswork, endpoint_id: str, sent: WebhookDelivery
         latest = next((one for one in found if one.id == sent.id), sent)
         if latest.attempts:
             return latest
-        time.sleep(POLL_SECONDS / 3)
+        time.sleep(_POLL_SECONDS)
     return sent
 
 
