@@ -34,7 +34,9 @@ async def test_a_person_connects_accounts_of_two_platforms(flow: ConnectFlow) ->
     assert "Connect TikTok" in text_of(first)
     offers = first.text.split('<section class="panel offer">')[1:]
     # What a login allows is folded below the button, behind the platform's sign.
-    assert all(one.index("<path ") < one.index("<button") < one.index("<details>") < one.index("<li>") for one in offers)
+    assert all(
+        one.index("<path ") < one.index("<button") < one.index("<details>") < one.index("<li>") for one in offers
+    )
     for platform, title in (("instagram", "Instagram"), ("tiktok", "TikTok")):
         ended = await flow.connect(link, platform, "bakery")
         assert ended.status_code == 200, ended.text

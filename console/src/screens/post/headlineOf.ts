@@ -9,13 +9,13 @@ export interface Headline {
   readonly after: string;
 }
 
-type Told = Pick<
+type Headlined = Pick<
   ScheduledPost,
   "status" | "mode" | "gateStatus" | "scheduledFor" | "publishedAt" | "canceledAt" | "lastError" | "threadStatus"
 >;
 
 /** Returns when and where a post goes out, or went. The account follows: "Goes out tomorrow 09:00 to @corner.bakery". */
-export function headlineOf(post: Told, now: Date): Headline {
+export function headlineOf(post: Headlined, now: Date): Headline {
   const isToPhone = post.mode === "draft";
   switch (post.status) {
     case "queued":
