@@ -64,9 +64,8 @@ export class System {
    *
    * Scope: `org:admin`.
    *
-   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   setPublicUrl(params: SystemSetPublicUrlParams, options?: RequestOptions): ApiPromise<PublicUrlSetup> {
     const { publicUrl } = paramsOf(params);

@@ -17,7 +17,7 @@ from presswork.api.system.schemas import NoChecks, PublicUrl, PublicUrlSetup, Sy
 from presswork.apps.public_url import PublicURLInUse, StoredURL, read_public_url, remove_public_url, store_public_url
 from presswork.apps.stored_apps import AppsWatch
 from presswork.core.errors import Code
-from presswork.db.pool import Connection
+from presswork.db.pool import Connection, transaction_on
 from presswork.doctor import model
 from presswork.doctor.model import UnknownPlatform
 from presswork.doctor.platform_setup import read_setups, set_app, unset_app
@@ -106,19 +106,18 @@ async def run_system_checks(
     summary="Set the public URL",
 )
 async def set_public_url(
-    caller: SystemAdmin, body: Annotated[PublicUrl, body_of(PublicUrl)], idempotent: Idempotent, context: Ctx, now: Now
+    caller: SystemAdmin, body: Annotated[PublicUrl, body_of(PublicUrl)], context: Ctx, now: Now
 ) -> Response:
     """Store the URL at which the internet reaches Presswork. Processes use it after their next start.
 
     Where the environment sets `PRESSWORK_PUBLIC_URL`, that one is used, and `source` says so.
     """
 
-    async def store(connection: Connection) -> StoredURL | None:
+    async with transaction_on(context.pool) as connection:
         stored_at = context.clock.database_now()
         await store_public_url(connection, body.public_url, caller=caller, now=now, stored_at=stored_at)
-        return await read_public_url(connection)
-
-    return await idempotent.run(store, partial(PublicUrlSetup.of, context.part(PublicURLInUse)))
+        stored = await read_public_url(connection)
+    return respond(PublicUrlSetup.of(context.part(PublicURLInUse), stored))
 
 
 @router.delete("/v1/system/public-url", response_model=PublicUrlSetup, summary="Remove the stored public URL")

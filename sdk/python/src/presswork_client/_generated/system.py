@@ -115,9 +115,8 @@ class System:
         Args:
             public_url: An https URL with a host name, without a path.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SET_PUBLIC_URL,
@@ -360,9 +359,8 @@ class AsyncSystem:
         Args:
             public_url: An https URL with a host name, without a path.
 
-        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, PayloadTooLargeError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SET_PUBLIC_URL,
