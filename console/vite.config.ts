@@ -22,7 +22,7 @@ const API_PATHS = [
 
 /** What opens above a screen is loaded when a person reaches for it, and never with what screens share. */
 const OPENED_LATER =
-  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneField|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|moving)\.tsx?$/;
+  /[\\/](SlotButton|DialogBox|MenuPopup|Choices|FilterChoices|DayCalendar|TimePicker|DateTimeField|CalendarBody|Drawer|ToastRegion|PostMenu|ZoneBox|ActionDialog|BulkResults|Results|MoveFields|MoveTo|MoveIntent|EditDialog|moving|Media|MediaViewer|PasswordField|days|bulk|jobsOf|useRun|Skipped|ConfirmNotLive|PostName)\.tsx?$/;
 
 /** Returns a chunk of what several screens share of a part of the source. */
 function shared(name: string, part: RegExp, minShareCount = 2) {
@@ -47,8 +47,9 @@ export default defineConfig({
           groups: [
             { name: "app", tags: ["$initial"], priority: 1 },
             shared("ui", /console.src.(ui|app|api)|query|lucide/, 3),
-            shared("posts", /console.src.posts/, 4),
-            shared("content", /console.src.content/, 4),
+            shared("posts", /console.src.posts/, 3),
+            shared("links", /console.src.content.(links|LinkCard|CardFields|WarningTexts)/),
+            shared("content", /console.src.content/),
             shared("accounts", /console.src.(screens.accounts|platforms)/, 3),
           ],
         },

@@ -1,4 +1,4 @@
-"""The mutants of `make check-all` can be made: a change that moves a safeguard is told at once."""
+"""The mutants of `make check-all` can be made: a change that moves a safeguard shows at once."""
 
 from tests.mutants import outdated
 

@@ -47,3 +47,12 @@ export function useZoneOfDays(environment: Environment, projectId: string | unde
   const projects = useQuery(projectsQuery(environment)).data ?? [];
   return projects.find(({ id }) => id === projectId)?.timezone ?? sharedZone(projects);
 }
+
+/** The projects in which something can be made. */
+export function useActiveProjects(environment: Environment) {
+  return useQuery({ ...projectsQuery(environment), select: active });
+}
+
+function active(projects: readonly Project[]): readonly Project[] {
+  return projects.filter((project) => !isArchived(project));
+}

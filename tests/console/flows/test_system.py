@@ -27,6 +27,9 @@ async def test_the_system_says_what_needs_attention(admin: Person, new_person: N
     state = admin.page.get_by_role("region", name="State")
     found = admin.page.get_by_role("listitem").filter(has=admin.page.get_by_role("heading", name="Public URL"))
     await expect(found).to_have_count(0)
+    well = admin.page.get_by_role("group").filter(has_text="nothing to do")
+    if await well.get_attribute("open") is None:  # other tests leave what needs attention
+        await well.locator("summary").click()
     unused = admin.page.get_by_role("listitem").filter(has_text="nothing needs it")
     await expect(unused).to_contain_text("Instagram login app")
     await expect(unused).to_contain_text("LinkedIn app")

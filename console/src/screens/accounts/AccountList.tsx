@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { AtSign, FolderPlus, Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
@@ -9,9 +10,10 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import { CreateProject } from "../projects/CreateProject";
 import { AccountFilters } from "./AccountFilters";
 import { AccountRow } from "./AccountRow";
-import { ConnectDialog } from "./ConnectDialog";
 import type { AccountFilter, AccountSearch } from "./filters";
 import { useAccounts } from "./useAccounts";
+
+const ConnectDialog = lazy(() => import("./ConnectDialog"));
 
 const route = getRouteApi("/$environment/accounts-tabs/accounts");
 
@@ -76,13 +78,15 @@ export default function AccountList() {
         </div>
       )}
       {open === "connect" && mayConnect && (
-        <ConnectDialog
-          environment={environment}
-          isAdmin={session.isInstallationAdmin}
-          projects={active}
-          projectId={filter.project}
-          onClose={close}
-        />
+        <Suspense>
+          <ConnectDialog
+            environment={environment}
+            isAdmin={session.isInstallationAdmin}
+            projects={active}
+            projectId={filter.project}
+            onClose={close}
+          />
+        </Suspense>
       )}
       {open === "project" && (
         <CreateProject

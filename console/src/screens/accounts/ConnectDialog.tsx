@@ -1,6 +1,5 @@
 import type { Environment, Project } from "presswork-client";
 import { type ReactNode, useState } from "react";
-import { Button as AriaButton } from "react-aria-components";
 import { FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
@@ -31,13 +30,14 @@ const WAYS = PLATFORMS.flatMap((platform) =>
 );
 
 /** Chooses a network, whose page asks the owner of the account. */
-export function ConnectDialog({ environment, isAdmin, projects, projectId, onClose }: ConnectDialogProps) {
+export default function ConnectDialog({ environment, isAdmin, projects, projectId, onClose }: ConnectDialogProps) {
   const { leave, link } = useLogin(environment);
   const [chosen, setChosen] = useState<string | null>(
     projects.find((project) => project.id === projectId || projects.length === 1)?.id ?? null,
   );
   const [isElsewhere, setElsewhere] = useState(false);
   const asked: LoginRequest | undefined = (isElsewhere ? link : leave).variables;
+  const isPending = leave.isPending || link.isPending;
   const begin = (way: Omit<LoginRequest, "projectId">) =>
     chosen !== null && (isElsewhere ? link : leave).mutate({ ...way, projectId: chosen });
   const dialog = (children: ReactNode, actions?: ReactNode) => (
@@ -68,17 +68,18 @@ export function ConnectDialog({ environment, isAdmin, projects, projectId, onClo
       <ul className="connect-ways" aria-label="Networks">
         {WAYS.map(({ platform, login, label }) => (
           <li key={login}>
-            <AriaButton
+            <button
+              type="button"
               className="connect-way"
-              isDisabled={chosen === null}
-              isPending={(leave.isPending || link.isPending) && asked?.login === login}
-              onPress={() => begin({ platform, login })}
+              disabled={chosen === null}
+              aria-busy={isPending && asked?.login === login}
+              onClick={() => !isPending && begin({ platform, login })}
             >
               <span aria-hidden>
                 <PlatformIcon platform={platform} />
               </span>
               {label}
-            </AriaButton>
+            </button>
           </li>
         ))}
       </ul>

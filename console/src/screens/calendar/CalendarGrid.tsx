@@ -1,8 +1,10 @@
 import type { CalendarDate } from "@internationalized/date";
 import {
   type KeyboardEvent,
+  lazy,
   type MouseEvent,
   type ReactNode,
+  Suspense,
   useCallback,
   useEffect,
   useId,
@@ -11,11 +13,11 @@ import {
 } from "react";
 import { useCalendar } from "./context";
 import { atOf, type FocusPlace, parsedDay, steppedFocus } from "./dates";
-import { MonthGrid } from "./MonthGrid";
 import { MovingBar } from "./MovingBar";
 import type { CalendarSearch } from "./search";
-import { WeekGrid } from "./WeekGrid";
 
+const MonthGrid = lazy(() => import("./MonthGrid"));
+const WeekGrid = lazy(() => import("./WeekGrid"));
 const FIRST_HOUR = 9;
 
 interface CalendarGridProps {
@@ -108,7 +110,7 @@ export function CalendarGrid({ weeks, month, anchor, title, onShow }: CalendarGr
           onClick={click}
           onFocus={(event) => follow(event.target)}
         >
-          {cells}
+          <Suspense>{cells}</Suspense>
         </table>
       </div>
       <p className="soft small calendar-help" id={help}>

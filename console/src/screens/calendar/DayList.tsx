@@ -9,7 +9,7 @@ import { SkeletonRows } from "../../ui/Skeleton";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { dayName } from "./dates";
-import { partOf, useDayRows } from "./MonthGrid";
+import { partOf, useDayRows } from "./dayRows";
 import { RowItem } from "./RowItem";
 import "./day-list.css";
 

@@ -1,15 +1,13 @@
 import { type CalendarDate, isWeekend } from "@internationalized/date";
-import { memo, useMemo } from "react";
+import { memo } from "react";
 import { DayCounts } from "../../posts/DayCounts";
 import { countsSentence, totalOf } from "../../posts/dayCounts";
-import { postsIn, type Row } from "../../posts/groups";
 import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
-import { dayName, type FocusPlace, spanOf, weekday } from "./dates";
+import { dayName, type FocusPlace, weekday } from "./dates";
+import { partOf, useDayRows } from "./dayRows";
 import { useMoving } from "./moving";
 import { RowItem } from "./RowItem";
-import { POSTS_PER_WEEK } from "./rows";
-import { useRows } from "./useRows";
 
 interface MonthGridProps {
   readonly weeks: readonly (readonly CalendarDate[])[];
@@ -19,7 +17,7 @@ interface MonthGridProps {
 }
 
 /** The weeks of a month. */
-export function MonthGrid({ weeks, month, active }: MonthGridProps) {
+export default function MonthGrid({ weeks, month, active }: MonthGridProps) {
   return (
     <>
       <thead>
@@ -128,22 +126,3 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
     </td>
   );
 });
-
-/** Returns the rows of a day that are shown, and how many posts are not: a last row takes the place of their number. */
-export function partOf(rows: readonly Row[], total: number, most: number) {
-  const all = rows.slice(0, most + 1);
-  const shown = total <= postsIn(all) ? all : rows.slice(0, most);
-  return { shown, rest: total - postsIn(shown) };
-}
-
-/** Returns the first rows of a day: from those of its week if these are few. */
-export function useDayRows(date: CalendarDate, week: readonly CalendarDate[], isWanted: boolean) {
-  const { zone, counts, rowsPerDay } = useCalendar();
-  const ofWeek = week.reduce((sum, one) => sum + totalOf(counts?.get(one.toString())), 0);
-  const isBusy = ofWeek > POSTS_PER_WEEK;
-  const [day, whole] = useMemo(
-    () => [spanOf(date, date, zone), spanOf(week[0] ?? date, week.at(-1) ?? date, zone)],
-    [date, week, zone],
-  );
-  return useRows(day, isBusy ? day : whole, isBusy ? rowsPerDay + 1 : POSTS_PER_WEEK, isWanted);
-}

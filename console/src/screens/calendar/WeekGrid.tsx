@@ -40,7 +40,7 @@ interface WeekGridProps {
 }
 
 /** The hours of a week. It opens at the present hour; the hours of the nights are one row if they have no posts. */
-export function WeekGrid({ week, active }: WeekGridProps) {
+export default function WeekGrid({ week, active }: WeekGridProps) {
   const { today, zone } = useCalendar();
   const head = useRef<HTMLTableSectionElement>(null);
   const { isKnown, begin, firstHour } = useNights(week, active.hour);

@@ -1,7 +1,7 @@
 import type { FoundPost } from "presswork-client";
 import { expect, test } from "vitest";
 import type { Row } from "../../posts/groups";
-import { partOf } from "./MonthGrid";
+import { partOf } from "./dayRows";
 import { rowsPerDay } from "./useRowsPerDay";
 
 test("a day shows more rows where the window is higher, and three at least", () => {

@@ -5,9 +5,9 @@ import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import "./compose.css";
+import { useActiveProjects } from "../../api/projects";
 import { ComposeForm } from "./ComposeForm";
 import { FirstProject } from "./ProjectField";
-import { useProjects } from "./useStart";
 
 const route = getRouteApi("/$environment/compose");
 
@@ -16,7 +16,7 @@ export default function Compose() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
-  const projects = useProjects(environment);
+  const projects = useActiveProjects(environment);
   if (!session.scopes.includes("content:write")) {
     return (
       <Screen title="Compose">

@@ -206,16 +206,22 @@ export function ComposeForm({ environment, projects, session }: ComposeFormProps
         </div>
         <aside className="compose-previews" aria-label="Preview">
           <Fold title="Preview" isOpen={matchMedia("(min-width: 1024px)").matches}>
-            <Suspense>
-              <Previews
-                {...{ draft, content, files }}
-                parts={preflight.parts}
-                accounts={accounts ?? []}
-                network={front.tab}
-                chosen={search.preview}
-                onChoose={(preview) => go({ preview })}
-              />
-            </Suspense>
+            {mediaType === null || draft.targets.length === 0 ? (
+              <p className="preview-empty soft">
+                {mediaType === null ? "Write a text or add files" : "Choose an account"} to see how the post will look.
+              </p>
+            ) : (
+              <Suspense>
+                <Previews
+                  {...{ draft, content, files }}
+                  parts={preflight.parts}
+                  accounts={accounts ?? []}
+                  network={front.tab}
+                  chosen={search.preview}
+                  onChoose={(preview) => go({ preview })}
+                />
+              </Suspense>
+            )}
           </Fold>
         </aside>
       </div>

@@ -37,14 +37,7 @@ export default function Previews({ draft, content, files, accounts, parts, netwo
   const targets = draft.targets.filter(({ platform }) => network === "everyone" || platform === network);
   const fitting = targets.find(({ socialAccountId }) => refusalOf(draft, socialAccountId) === null);
   const target = targets.find(({ socialAccountId }) => socialAccountId === chosen) ?? fitting ?? targets[0];
-  const isEmpty = kindOf(draft) === null;
-  if (target === undefined || isEmpty) {
-    return (
-      <p className="preview-empty soft">
-        {isEmpty ? "Write a text or add files" : "Choose an account"} to see how the post will look.
-      </p>
-    );
-  }
+  if (target === undefined) return null;
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
   const refusal = refusalOf(draft, target.socialAccountId);
   const layout = layoutOf(target.platform, draft.files, isStory(target, mediaTypeOf(draft.files)));

@@ -8,9 +8,10 @@ import { useNow } from "../../ui/useNow";
 import type { Action, Draft } from "./draft";
 import type { Finding } from "./findings";
 import { instantOf } from "./intention";
-import { inAnHour, nextHour, tomorrowAtNine } from "./times";
 
 const load = () => import("./TimePicker");
+/** The library of times is loaded when one is chosen. */
+const times = () => import("./times");
 const TimePicker = lazy(load);
 
 export interface TimeChipsProps {
@@ -35,17 +36,17 @@ export function TimeChips(props: TimeChipsProps) {
       <button type="button" className="time-chip" aria-pressed={laterAt === null} onClick={() => set(null)}>
         Now
       </button>
-      <Button kind="quiet" onPress={() => set(inAnHour(zone))}>
+      <Button kind="quiet" onPress={async () => set((await times()).inAnHour(zone))}>
         In 1 h
       </Button>
-      <Button kind="quiet" onPress={() => set(tomorrowAtNine(zone))}>
+      <Button kind="quiet" onPress={async () => set((await times()).tomorrowAtNine(zone))}>
         Tomorrow 9:00
       </Button>
       <span>
         <Overlay
           kind="dialog"
           load={load}
-          onOpen={() => laterAt === null && set(nextHour(zone))}
+          onOpen={async () => laterAt === null && set((await times()).nextHour(zone))}
           trigger={
             <Button
               kind={laterAt === null ? "quiet" : "plain"}

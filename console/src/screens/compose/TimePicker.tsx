@@ -5,8 +5,8 @@ import type { OverlayPlace } from "../../ui/Overlay";
 import { viewerZone } from "../../ui/times";
 import { Findings } from "./Findings";
 import { instantOf, inZones } from "./intention";
+import { isOver } from "./later";
 import type { TimeChipsProps } from "./TimeChips";
-import { isOver } from "./times";
 
 interface TimePickerProps extends Omit<TimeChipsProps, "dispatch"> {
   readonly place: OverlayPlace;

@@ -5,7 +5,7 @@ import { descriptionOf } from "../../platforms/descriptions";
 import { canThread } from "./call";
 import type { Draft } from "./draft";
 import { isDocument, isVideo, kindOf } from "./draft";
-import { isOver } from "./times";
+import { isOver } from "./later";
 
 /** Where a finding is shown. Those of a target name its account. */
 export type Field =

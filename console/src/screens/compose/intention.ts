@@ -1,7 +1,7 @@
-import { parseZonedDateTime } from "@internationalized/date";
 import type { Content, Project } from "presswork-client";
 import { viewerZone } from "../../ui/times";
 import type { Draft } from "./draft";
+import { dueAt } from "./later";
 
 /** What the button does. `keep`: only the content is completed, for roles that can't publish. */
 export type Intention = "publish" | "schedule" | "review" | "keep";
@@ -37,7 +37,7 @@ export function labelOf(intention: Intention, { targets }: Pick<Draft, "targets"
 
 /** Returns the chosen instant; null: now. */
 export function instantOf({ laterAt }: Pick<Draft, "laterAt">): string | null {
-  return laterAt === null ? null : parseZonedDateTime(laterAt).toAbsoluteString();
+  return laterAt === null ? null : dueAt(laterAt).toISOString();
 }
 
 /** Says what the button will do. */

@@ -1,6 +1,7 @@
 import { parseAbsolute, parseZonedDateTime } from "@internationalized/date";
 import { expect, test } from "vitest";
-import { inAnHour, isOver, nextHour, startingAt, tomorrowAtNine } from "./times";
+import { isOver } from "./later";
+import { inAnHour, nextHour, startingAt, tomorrowAtNine } from "./times";
 
 const ZONE = "Europe/Berlin";
 const at = (time: string) => parseZonedDateTime(`2026-12-01T${time}[${ZONE}]`);

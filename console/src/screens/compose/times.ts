@@ -1,11 +1,4 @@
-import {
-  now as nowIn,
-  parseAbsolute,
-  parseDate,
-  parseZonedDateTime,
-  toZoned,
-  type ZonedDateTime,
-} from "@internationalized/date";
+import { now as nowIn, parseAbsolute, parseDate, toZoned, type ZonedDateTime } from "@internationalized/date";
 
 /** A post that is scheduled nearer than this leaves no time to correct it. */
 const LEAST_MINUTES = 15;
@@ -43,9 +36,4 @@ export function startingAt(at: string, zone: string, now: ZonedDateTime = nowIn(
   } catch {
     return null; // no such day
   }
-}
-
-/** Whether a chosen time is over. */
-export function isOver(laterAt: string, now: number = Date.now()): boolean {
-  return parseZonedDateTime(laterAt).toDate().getTime() < now;
 }

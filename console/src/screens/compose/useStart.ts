@@ -2,23 +2,12 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { type Dispatch, useEffect, useRef } from "react";
 import { clientOf } from "../../api/client";
-import { isArchived, projectsQuery } from "../../api/projects";
 import { contentQuery } from "../../posts/queries";
 import { firstMode } from "./accounts";
 import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
 import { draftOf } from "./keptDraft";
 import type { ComposeSearch } from "./search";
-import { startingAt } from "./times";
 import { draftFrom } from "./useDraft";
-
-/** The projects in which something can be composed. */
-export function useProjects(environment: Environment) {
-  return useQuery({ ...projectsQuery(environment), select: active });
-}
-
-function active(projects: readonly Project[]): readonly Project[] {
-  return projects.filter((project) => !isArchived(project));
-}
 
 interface StartProps {
   readonly environment: Environment;
@@ -73,13 +62,16 @@ export function useStart(props: StartProps) {
   }, [wanted, dispatch]);
 
   const zone = projects?.find(({ id }) => id === (wanted ?? draft.projectId))?.timezone;
+  const { at } = search;
   const timed = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (search.at === undefined || zone === undefined || timed.current === search.at) return;
-    timed.current = search.at;
-    dispatch({ type: "when", laterAt: startingAt(search.at, zone)?.toString() ?? null });
-    onTimed();
-  }, [search.at, zone, dispatch, onTimed]);
+    if (at === undefined || zone === undefined || timed.current === at) return;
+    timed.current = at;
+    void import("./times").then(({ startingAt }) => {
+      dispatch({ type: "when", laterAt: startingAt(at, zone)?.toString() ?? null });
+      onTimed();
+    });
+  }, [at, zone, dispatch, onTimed]);
 
   // Who leaves what was sent by a link begins the next one.
   const shown = useRef(search.posted);

@@ -1,7 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
 import { useZones } from "../../api/projects";
-import { mayCompose, NewPost } from "../../app/NewPost";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -59,7 +58,7 @@ export default function Home() {
   const [next] = upcoming;
   const hasDays = coming.data !== undefined && (steps === null || upcoming.length > 0);
   return (
-    <Screen title="Home" actions={mayCompose(session) && <NewPost environment={environment} session={session} />}>
+    <Screen title="Home">
       {isPending ? (
         <SkeletonRows rows={4} height="120px" />
       ) : (

@@ -3,6 +3,7 @@ import { CircleX, ClipboardCheck, Hourglass, Info, Plug, TriangleAlert, Webhook 
 import type { Content, Environment, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
 import { accountName } from "../../platforms/platforms";
 import { captionLine } from "../../posts/captionLine";
+import { failureSentence } from "../../posts/failureSentence";
 import { type Row as PostsRow, postsIn } from "../../posts/groups";
 import { numberOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
@@ -65,7 +66,7 @@ export function FailuresCard({ environment, found, since, isFirst, onSeen }: Fai
       actions={<Button onPress={onSeen}>Seen</Button>}
       rows={found.items.slice(0, SHOWN).map((row) => (
         <ContentRow key={row.id} environment={environment} row={row} posts={row.posts}>
-          : {row.posts[0]?.lastError?.message}
+          {row.posts[0]?.lastError && `: ${failureSentence(row.posts[0].lastError, row.posts[0].platform)}`}
         </ContentRow>
       ))}
     >

@@ -2,12 +2,12 @@ import { getRouteApi } from "@tanstack/react-router";
 import { PenLine } from "lucide-react";
 import type { DateOrder, ImportColumn, Project } from "presswork-client";
 import { useState } from "react";
+import { useActiveProjects } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { BackLink } from "../../ui/BackLink";
 import { EmptyState } from "../../ui/EmptyState";
 import { Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
-import { useProjects } from "../compose/useStart";
 import "../compose/files.css";
 import { AddFiles } from "./AddFiles";
 import { ChooseFile } from "./ChooseFile";
@@ -30,7 +30,7 @@ export default function Import() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
   const { project: chosen } = route.useSearch();
-  const projects = useProjects(environment);
+  const projects = useActiveProjects(environment);
   const project = projects.data?.find(({ id }) => id === chosen) ?? projects.data?.[0];
   const mayImport = session.scopes.includes("content:write") && session.scopes.includes("publish:write");
   return (

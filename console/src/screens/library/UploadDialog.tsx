@@ -3,12 +3,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { FolderOpen } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { useState } from "react";
-import { FileTrigger, Label, ProgressBar } from "react-aria-components";
+import { Label, ProgressBar } from "react-aria-components";
 import { clientOf } from "../../api/client";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { FileButton } from "../../ui/FileButton";
 import { Notice } from "../../ui/Notice";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
@@ -84,11 +85,9 @@ export default function UploadDialog({ environment, project, onClose }: UploadDi
           onChange={setChosen}
         />
       )}
-      <FileTrigger acceptedFileTypes={[...ACCEPTED]} allowsMultiple onSelect={(list) => setFiles([...(list ?? [])])}>
-        <Button isDisabled={upload.isPending}>
-          <FolderOpen aria-hidden /> Choose files
-        </Button>
-      </FileTrigger>
+      <FileButton isMultiple isDisabled={upload.isPending} accepted={ACCEPTED} onFiles={setFiles}>
+        <FolderOpen aria-hidden /> Choose files
+      </FileButton>
       {files.length > 0 && (
         <ul className="upload-files" aria-label="Files">
           {files.map((file) => (

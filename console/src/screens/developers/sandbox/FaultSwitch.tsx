@@ -1,5 +1,3 @@
-import { Switch } from "react-aria-components";
-
 interface FaultSwitchProps {
   readonly label: string;
   /** What it does, below the label. */
@@ -12,7 +10,16 @@ interface FaultSwitchProps {
 /** A switch whose state is a place and a colour. */
 export function FaultSwitch({ label, effect, isOn, isDisabled = false, onChange }: FaultSwitchProps) {
   return (
-    <Switch className="fault-switch" isSelected={isOn} isDisabled={isDisabled} onChange={onChange} aria-label={label}>
+    <label className="fault-switch">
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={isOn}
+        aria-label={label}
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={({ target }) => onChange(target.checked)}
+      />
       <span className="switch-track" aria-hidden>
         <span className="switch-thumb" />
       </span>
@@ -20,6 +27,6 @@ export function FaultSwitch({ label, effect, isOn, isDisabled = false, onChange 
         <strong>{label}</strong>
         <span className="soft small">{effect}</span>
       </span>
-    </Switch>
+    </label>
   );
 }
