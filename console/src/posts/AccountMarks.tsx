@@ -38,7 +38,7 @@ export function AccountMarks({ posts, limit = 8 }: AccountMarksProps) {
 }
 
 /** "@corner.bakery on Instagram: queued" */
-function markName(post: Marked): string {
+export function markName(post: Marked): string {
   const { handle } = post.account;
   return `${accountName(post.platform, handle)} on ${platformName(post.platform)}: ${stateOf(post).text}`;
 }

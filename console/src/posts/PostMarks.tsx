@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, FoundPost } from "presswork-client";
-import { accountName, platformName } from "../platforms/platforms";
+import { accountName } from "../platforms/platforms";
 import { PlatformIcon } from "../ui/PlatformIcon";
+import { markName } from "./AccountMarks";
 import "./account-marks.css";
 import { stateOf } from "./groups";
 import "./post-marks.css";
@@ -28,8 +29,8 @@ export function PostMarks({ environment, posts, label, currentId }: PostMarksPro
             className="post-mark"
             to="/$environment/posts/$postId"
             params={{ environment, postId: post.id }}
-            aria-label={nameOf(post)}
-            title={nameOf(post)}
+            aria-label={markName(post)}
+            title={markName(post)}
             aria-current={post.id === currentId ? "page" : undefined}
             activeProps={{}}
           >
@@ -42,9 +43,4 @@ export function PostMarks({ environment, posts, label, currentId }: PostMarksPro
       ))}
     </ul>
   );
-}
-
-/** "@corner.bakery on Instagram: queued" */
-function nameOf(post: FoundPost): string {
-  return `${accountName(post.platform, post.account.handle)} on ${platformName(post.platform)}: ${stateOf(post).text}`;
 }

@@ -6,7 +6,7 @@ import type { Tab, TabId } from "./networks";
 const CONTROLS = "textarea, input, button, [tabindex='0']";
 
 /** How long a field may take to appear: some ask their platform first. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_SECONDS = 3;
 /** What can't be reached while a menu or a dialog is open. */
 const COVERED = "[aria-hidden=true], [inert]";
 
@@ -25,7 +25,7 @@ export function tabOf(field: Field, draft: Pick<Draft, "targets">, tabs: readonl
 
 /** Focuses a field of the tab in front, and opens what is folded around it: once it is there, and no menu is before it. */
 export function focusField(place: string): void {
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + PATIENCE_SECONDS * 1000;
   const look = () => {
     const mark = markOf(place);
     const isThere = mark !== null && mark.closest(COVERED) === null;
