@@ -222,7 +222,7 @@ async def test_all_that_match_are_canceled_also_those_that_are_not_loaded(
     await page.get_by_role("button", name="Go to a day").click()
     await page.get_by_role("dialog", name="Go to a day").get_by_role("button", name="Today").click()
     await page.wait_for_url(f"**since={datetime.now(UTC):%Y-%m}**")
-    await page.get_by_role("checkbox", name="Select all 2").click(force=True)
+    await page.get_by_role("checkbox", name="Select all 2", exact=True).click(force=True)
     await page.get_by_role("button", name="Select all 3 that match").click()
     bar = page.get_by_role("region", name="Selected posts")
     await expect(bar).to_contain_text("3 selected")
