@@ -50,8 +50,6 @@ async def settle_schema(settings: Settings, dsn: str) -> str:
 
 async def public_url_of(settings: Settings, dsn: str) -> PublicURLInUse:
     """Return the public URL that a process with these settings uses: that of the environment, or the stored one."""
-    if settings.public_url is not None:
-        return PublicURLInUse.of(settings)
     async with connected(dsn) as connection:
         return PublicURLInUse.of(settings, await read_public_url(connection))
 

@@ -144,7 +144,7 @@ async def test_times_are_those_of_projects_beyond_the_first_page(
 
 
 async def test_first_steps_tick_themselves_off(admin: Person, client: httpx2.Client, unique: str) -> None:
-    """What exists is ticked off without a click; where all exist, the list is gone."""
+    """What exists is ticked off without a click; where all exist, the list is gone. Live has a list of its own."""
     await admin.page.route(
         "**/v1/api-keys?limit=1", lambda route: route.fulfill(json={"items": [], "nextCursor": None})
     )
@@ -164,6 +164,11 @@ async def test_first_steps_tick_themselves_off(admin: Person, client: httpx2.Cli
     await expect(week.get_by_role("link", name=re.compile(r"^\d+ went out$"))).to_be_visible()
     await week.get_by_role("link", name=re.compile(r"^Today · .*: \d+ posts?")).click()
     await admin.page.wait_for_url(f"**/calendar?at=*&day={datetime.now(UTC).date()}")
+    await admin.open("/console/live")
+    await expect(steps.get_by_role("listitem").first).to_contain_text("Give Presswork a public address")
+    await expect(steps).not_to_contain_text("sandbox")
+    await steps.get_by_role("link", name="Set the address").click()
+    await expect(admin.page.get_by_role("dialog", name="Public address")).to_be_visible()
 
 
 async def test_a_fault_is_switched_on_and_off(admin: Person, client: httpx2.Client, unique: str) -> None:
