@@ -68,6 +68,17 @@ async def test_the_checks_look_at_the_stored_one(api: Api, settings: Settings) -
     assert finding.message.startswith(f"{stored}/healthz")
 
 
+async def test_it_is_missed_once_there_are_live_projects(api: Api, settings: Settings) -> None:
+    """Without any, the finding needs no action."""
+    live = await api.client(scopes=ALL, environment="live")
+    for status in ("ok", "warn"):
+        found = await examine(settings, service_url=api.base_url, open_database=api.context.pool.acquire)
+        (finding,) = [one for one in found.findings if one.name == "public url"]
+        assert finding.status == status, finding.message
+        assert "PRESSWORK_PUBLIC_URL" in finding.message
+        assert (await live.post("/v1/projects", json={"name": "P", "timezone": "UTC"})).is_success
+
+
 async def test_what_platforms_refuse_is_refused(api: Api) -> None:
     """Each sentence says what is wrong with it, and nothing is stored."""
     client = await api.client(scopes=ALL)
