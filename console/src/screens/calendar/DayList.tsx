@@ -20,7 +20,7 @@ interface DayListProps {
 }
 
 /** The days that have posts, one below the other, and today; for a phone. */
-export function DayList({ weeks, month }: DayListProps) {
+export default function DayList({ weeks, month }: DayListProps) {
   const { counts, today } = useCalendar();
   const list = useRef<HTMLDivElement>(null);
   const isRead = counts !== undefined;

@@ -9,7 +9,6 @@ import { useMediaQuery } from "../../ui/useMediaQuery";
 import { useNow } from "../../ui/useNow";
 import { CalendarGrid } from "./CalendarGrid";
 import { type CalendarContext, CalendarProvider, type OpenMenu } from "./context";
-import { DayList } from "./DayList";
 import {
   anchorOf,
   atOf,
@@ -28,6 +27,7 @@ import { Toolbar } from "./Toolbar";
 import { useMoves } from "./useMoves";
 import { useRowsPerDay } from "./useRowsPerDay";
 
+const DayList = lazy(() => import("./DayList"));
 const DayPanel = lazy(() => import("./DayPanel"));
 const MoveTo = lazy(() => import("./MoveTo"));
 const RowMenu = lazy(() => import("./RowMenu"));
@@ -130,7 +130,9 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       {summary.error && <ErrorNotice error={summary.error} />}
       <div className={openedDay !== undefined && isBeside ? "calendar-with-day" : ""}>
         {isNarrow ? (
-          <DayList key={String(weeks[0]?.[0])} weeks={weeks} month={month} />
+          <Suspense>
+            <DayList key={String(weeks[0]?.[0])} weeks={weeks} month={month} />
+          </Suspense>
         ) : (
           <CalendarGrid weeks={weeks} month={month} anchor={anchor} title={title} onShow={show} />
         )}

@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
 import { useEffect } from "react";
 import { clientOf } from "../../api/client";
+import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { type FirstStep, type StepId, stepsOf } from "./firstSteps";
 
@@ -16,10 +17,11 @@ export interface Step extends FirstStep {
 export function useFirstSteps(environment: Environment, session: SignedIn): readonly Step[] | null {
   const flag = `presswork-first-steps-done ${environment} ${session.user.id}`;
   const isKnownDone = localStorage.getItem(flag) !== null;
+  const queries = useQueryClient();
   const mine = stepsOf(environment, session);
   const found = useQuery({
     queryKey: [environment, "first-steps"],
-    queryFn: () => readDone(environment, new Set(mine.map(({ id }) => id))),
+    queryFn: () => readDone(queries, environment, new Set(mine.map(({ id }) => id))),
     enabled: !isKnownDone && mine.length > 0,
     refetchInterval: REFRESH_MS,
   });
@@ -32,7 +34,11 @@ export function useFirstSteps(environment: Environment, session: SignedIn): read
   return mine.map((step) => ({ ...step, isDone: done.includes(step.id) }));
 }
 
-async function readDone(environment: Environment, asked: ReadonlySet<StepId>): Promise<readonly StepId[]> {
+async function readDone(
+  queries: QueryClient,
+  environment: Environment,
+  asked: ReadonlySet<StepId>,
+): Promise<readonly StepId[]> {
   const client = clientOf(environment);
   const has = async (step: StepId, list: () => PromiseLike<{ readonly items: readonly unknown[] }>) =>
     asked.has(step) && (await list()).items.length > 0 ? [step] : [];
@@ -46,7 +52,7 @@ async function readDone(environment: Environment, asked: ReadonlySet<StepId>): P
   };
   const done = await Promise.all([
     ofInstallation(),
-    has("project", () => client.projects.list({ limit: 1 })),
+    has("project", async () => ({ items: await queries.fetchQuery(projectsQuery(environment)) })),
     has("account", () => client.socialAccounts.search({ limit: 1 })),
     has("post", () => client.publishing.searchPosts({ limit: 1, since: new Date(0) })),
     has("key", () => client.apiKeys.list({ limit: 1 })),
