@@ -117,6 +117,7 @@ async def test_everything_is_found_from_everywhere(admin: Person, client: httpx2
     await expect(palette.get_by_role("menuitem")).to_have_count(1)
     await press("Enter")
     await page.wait_for_url("**/live/queue**")
+    await expect(page.get_by_role("button", name="Environment: Live")).to_be_visible()
     await press("Control+K")
     await page.keyboard.type("connect an acc")
     await press("Enter")

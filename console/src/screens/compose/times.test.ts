@@ -1,6 +1,6 @@
 import { parseAbsolute, parseZonedDateTime } from "@internationalized/date";
 import { expect, test } from "vitest";
-import { isOver } from "./later";
+import { dueAt, isOver } from "./later";
 import { inAnHour, nextHour, startingAt, tomorrowAtNine } from "./times";
 
 const ZONE = "Europe/Berlin";
@@ -36,4 +36,9 @@ test("a day of the address is nine o'clock there, or the next full hour of today
   ]);
   const late = parseAbsolute("2026-11-27T22:50:00Z", "Europe/Berlin"); // 23:50
   expect(startingAt("2026-11-27", "Europe/Berlin", late)).toBeNull();
+});
+
+test("a year that is being typed is an instant, too", () => {
+  expect(dueAt("0002-12-03T18:30:00+09:18:59[Asia/Tokyo]").toISOString()).toBe("0002-12-03T09:12:00.000Z");
+  expect(dueAt("2026-12-03T18:30:00+09:00[Asia/Tokyo]").toISOString()).toBe("2026-12-03T09:30:00.000Z");
 });
