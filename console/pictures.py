@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page, StorageState, sync_playwright
 
 from presswork_client import Presswork
+from presswork_client.choices import PlatformName
 from presswork_client.params import TargetParam
 
 ROOT: Final = Path(__file__).parents[1]
@@ -41,9 +42,11 @@ class Shot:
 
     name: str
     path: str
-    """`{content}` is the id of a piece of content."""
+    """`{content}` is the id of a piece of content, `{post}` of a post that is queued."""
     theme: str = "light"
     width: int = 1280
+    presses: Sequence[str] = ()
+    """The buttons that are pressed before the picture is taken."""
 
 
 SHOTS: Final = (
@@ -51,7 +54,8 @@ SHOTS: Final = (
     Shot("queue", "/console/test/queue"),
     Shot("calendar", "/console/test/calendar?view=week"),
     Shot("calendar-dark", "/console/test/calendar?view=week", theme="dark"),
-    Shot("compose", "/console/test/compose?content={content}"),
+    Shot("compose", "/console/test/compose?content={content}", presses=("All", "All 4 accounts", "Tomorrow 9:00")),
+    Shot("post", "/console/test/posts/{post}"),
     Shot("approvals", "/console/test/approvals"),
     Shot("accounts", "/console/test/accounts"),
     Shot("sandbox", "/console/test/developers/sandbox"),
@@ -73,7 +77,12 @@ class Shop:
 BAKERY: Final = Shop(
     "Corner Bakery",
     "Europe/Berlin",
-    {"instagram": "corner.bakery", "tiktok": "cornerbakery"},
+    {
+        "instagram": "corner.bakery",
+        "tiktok": "cornerbakery",
+        "threads": "corner.bakery",
+        "facebook_pages": "Corner Bakery",
+    },
     (
         "Warm bread every morning, from six.",
         "Sourdough takes three days. Most of that is waiting.",
@@ -113,8 +122,8 @@ def main() -> None:
     names: Sequence[str] = parser.parse_args().names
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     with tempfile.TemporaryDirectory(prefix="presswork-pictures-") as folder, running_up(Path(folder)) as (url, link):
-        content = fill(url, Path(folder))
-        photograph(url, link, shots, content=content)
+        content, post = fill(url, Path(folder))
+        photograph(url, link, shots, content=content, post=post)
 
 
 @contextmanager
@@ -146,8 +155,8 @@ def key_of(folder: Path) -> str:
     return str(json.loads(done.stdout)["key"])
 
 
-def fill(url: str, folder: Path) -> str:
-    """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the id of one's content."""
+def fill(url: str, folder: Path) -> tuple[str, str]:
+    """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the ids of content and a post."""
     pictures = folder / "pictures"
     pictures.mkdir()
     shown = ""
@@ -160,7 +169,7 @@ def fill(url: str, folder: Path) -> str:
                 path.write_bytes(draw(seed=10 * number + position, is_cup=shop is COFFEE))
                 content = client.content.upload_files([path], project_id=project, caption=caption)
                 publish(client, shop, content.id, targets, position)
-                shown = content.id
+                shown = content.id if shop is BAKERY else shown
             client.approval.update_policy(project_id=project, policy="review_all")
             waiting = pictures / f"{number}-waiting.jpg"
             waiting.write_bytes(draw(seed=50 + number, is_cup=shop is COFFEE))
@@ -168,7 +177,8 @@ def fill(url: str, folder: Path) -> str:
             content = client.content.upload_files([waiting], project_id=project, caption=caption)
             client.publishing.schedule(container_id=content.id, scheduled_for=later(shop, 9), targets=targets)
         wait_until_idle(client)
-    return shown
+        post = client.publishing.search_posts(status=["queued"], platform=["instagram"], q=BAKERY.captions[3]).items[0]
+    return shown, post.id
 
 
 def publish(client: Presswork, shop: Shop, content: str, targets: Sequence[TargetParam], position: int) -> None:
@@ -211,7 +221,7 @@ def connect(client: Presswork, url: str, project: str, platform: str, handle: st
     """Connect a fake account by OAuth, and return it as a target."""
     login = client.social_accounts.create_oauth_url(
         project_id=project,
-        platform="tiktok" if platform == "tiktok" else "instagram",
+        platform=cast("PlatformName", platform),
         return_url="http://localhost/connected",
     )
     with httpx2.Client(trust_env=False, timeout=30) as browser:
@@ -274,7 +284,7 @@ def _cup(pen: ImageDraw.ImageDraw, x: int, y: int, seed: int) -> None:
     pen.ellipse((x - 60, y - 20 - seed % 30, x + 60, y + 90), fill=(148, 98, 60))
 
 
-def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str) -> None:
+def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str, post: str) -> None:
     """Sign in with the link, and photograph the screens."""
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
@@ -300,15 +310,18 @@ def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str) -> N
                 timezone_id="Europe/Berlin",
                 bypass_csp=True,  # what waits for the screen is a script
             )
-            save(settled(context.new_page(), shot.path.format(content=content)), PICTURES / f"console-{shot.name}.webp")
+            picture = settled(context.new_page(), shot.path.format(content=content, post=post), shot.presses)
+            save(picture, PICTURES / f"console-{shot.name}.webp")
             context.close()
         browser.close()
 
 
-def settled(page: Page, path: str) -> bytes:
-    """Open a screen, and return its picture once all of it is there."""
+def settled(page: Page, path: str, presses: Sequence[str] = ()) -> bytes:
+    """Open a screen, press buttons in it, and return its picture once all of it is there."""
     page.goto(path)
     page.wait_for_selector("h1")
+    for name in presses:
+        page.get_by_role("button", name=name, exact=True).or_(page.get_by_role("menuitem", name=name)).click()
     page.wait_for_function("document.querySelectorAll('[aria-label=Loading], .skeleton').length === 0")
     page.wait_for_function("[...document.images].every((one) => one.complete || one.loading === 'lazy')")
     page.wait_for_timeout(1000)  # pictures that are loaded lazily
