@@ -71,7 +71,7 @@ def test_doctor_and_dry_run_see_stored_credentials(admin: Presswork, platforms: 
     """Credentials that were stored through the API are checked and previewed where the environment sets none."""
     settings = {name: value for name, value in platforms.items() if name.endswith("_url")}
     missing = apps(admin, **settings)["tiktok app"]
-    assert (missing["status"], "PUT /v1/system/platforms/tiktok" in missing["fix"]) == ("warn", True)
+    assert (missing["status"], "PUT /v1/system/platforms/tiktok" in missing["message"]) == ("ok", True)
     key = admin.json("config", "--new-key")["key"]
     asyncio.run(_store(dsn, key))
     found = apps(admin, **settings, secret_keys=key)["tiktok app"]

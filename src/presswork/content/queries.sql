@@ -229,8 +229,8 @@ SELECT c.id, least(i.at, p.at) AS due_at
  ORDER BY c.id LIMIT 100;
 
 -- name: posts_shown(containers)
--- Of each account that has posts of a container, the next one that is queued, or else the latest one. A container has few
--- posts, so all of them are read.
+-- Of each account that has posts of a container, the next one that is queued, or else the latest one. A container has
+-- few posts, so all of them are read.
 SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.scheduled_for
   FROM unnest($1::uuid[]) AS c(id)
  CROSS JOIN LATERAL (

@@ -17,7 +17,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
-    "picture": "media", "contentid": "containerId", "content": "containerId", "text": "caption", "message": "caption",
+    "picture": "media", "photo": "media", "file": "media", "files": "media", "filename": "media",
+    "contentid": "containerId", "content": "containerId", "text": "caption", "message": "caption",
     "post": "caption", "posttext": "caption", "description": "caption", "comment": "firstComment",
     "account": "accounts", "profile": "accounts", "profiles": "accounts", "channel": "accounts",
     "channels": "accounts", "scheduledfor": "date", "publishat": "date", "datetime": "date", "postingtime": "date",
