@@ -81,7 +81,7 @@ BAKERY: Final = Shop(
         "instagram": "corner.bakery",
         "tiktok": "cornerbakery",
         "threads": "corner.bakery",
-        "facebook_pages": "Corner Bakery",
+        "facebook": "corner.bakery",
     },
     (
         "Warm bread every morning, from six.",

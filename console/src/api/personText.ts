@@ -10,7 +10,7 @@ const TECHNICAL = [
   "://",
 ].join("|");
 const IS_TECHNICAL = new RegExp(TECHNICAL);
-const IN_BRACKETS = new RegExp(`\\s*\\((?:[\\d/.-]{2,}|[^()]*(?:${TECHNICAL})[^()]*)\\)`, "g");
+const IN_BRACKETS = new RegExp(`\\s*\\((?:(?:code )?[\\d/.-]{2,}|[^()]*(?:${TECHNICAL})[^()]*)\\)`, "g");
 const POST_ID = /\bsp_[0-9a-f-]{36}/g;
 const BETWEEN_SENTENCES = /(?<=[.!?]) (?=[A-Z“])/;
 

@@ -35,6 +35,7 @@ describe("what a person reads", () => {
       "The post is not live. Set PRESSWORK_PUBLIC_URL. Then publish again.",
       "The post is not live. Then publish again.",
     ],
+    ["Instagram answered (code 25/2207050): “Restricted”.", "Instagram answered: “Restricted”."],
     ["LinkedIn, TikTok and YouTube keep their names.", "LinkedIn, TikTok and YouTube keep their names."],
   ])("%s", (text, shown) => {
     expect(personText(text)).toBe(shown);
