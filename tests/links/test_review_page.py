@@ -4,6 +4,8 @@ import asyncio
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.clocks import MovableClock
@@ -17,6 +19,9 @@ from presswork.content.review_link_model import VISIT
 from presswork.core.timestamps import write_instant
 from presswork.media.probe import probe
 from presswork.media.samples import sample_picture
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+"""The timezone of the projects."""
 
 
 async def schedule(flow: ReviewFlow, clock: MovableClock, *accounts: str, **more: object) -> None:
@@ -62,7 +67,7 @@ async def test_the_page_says_what_an_approval_does(flow: ReviewFlow, clock: Mova
     await schedule(flow, clock, flow.project.tiktok)
     await marta.open()
     assert "After you approve, it goes live at the planned time." in marta.text
-    planned = f"{clock.now() + timedelta(days=2):%-d %B %Y}"
+    planned = f"{(clock.now() + timedelta(days=2)).astimezone(BERLIN):%-d %B %Y}"
     assert planned in marta.text
     assert f"Your post for {planned.rpartition(' ')[0]}" in marta.text
     clock.advance(timedelta(days=2, minutes=1))
@@ -85,7 +90,7 @@ async def test_posts_that_need_no_approval_are_shown(flow: ReviewFlow, clock: Mo
     body = {"scheduledFor": write_instant(at), "targets": targets}
     assert (await flow.project.client.post(f"{path}/schedule", json=body)).status_code == 200
     marta = await flow.person(await flow.make())
-    assert (f"{at:%-d %B %Y}" in marta.text, "@brand · TikTok" in marta.text) == (True, True)
+    assert (f"{at.astimezone(BERLIN):%-d %B %Y}" in marta.text, "@brand · TikTok" in marta.text) == (True, True)
     assert "Waits for your decision" not in marta.text
 
 
