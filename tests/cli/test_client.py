@@ -346,6 +346,7 @@ def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> No
     assert "publishing" in person.run("posts", "--status", "done").stderr
     assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
     assert "exclude each other" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr
+    assert "less than 0" in person.run("publish", "a.jpg", "--to", "x", "--timeout", "-1").stderr
     assert person.run("publish", "a.jpg").status == 2
     for command, advice in {
         ("--text", "Menu"): "an account with --to",

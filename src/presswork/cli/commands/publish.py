@@ -38,6 +38,14 @@ _LATER: Final = re.compile(r"\+(\d+)([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 
+def _refuse_contradictions(*, is_draft: bool, is_managed: bool, timeout: float) -> None:
+    """Raise NotPossible for options that go with no call. A bound of the option would take room from the sentences of the help."""
+    if is_draft and is_managed:
+        raise NotPossible("--draft and --managed exclude each other. Use one of them.")
+    if timeout < 0:
+        raise NotPossible("--timeout is less than 0. Give the seconds to wait, or --no-wait.")
+
+
 @commands.command()
 def publish(
     client: Presswork,
@@ -81,8 +89,7 @@ def publish(
     Exit status 0: every post is live, delivered or scheduled. 1: refused, a post failed or ended in part. 3: not finished in time.
     """
     _ = wait  # the default, which scripts may spell out
-    if draft and managed:
-        raise NotPossible("--draft and --managed exclude each other. Use one of them.")
+    _refuse_contradictions(is_draft=draft, is_managed=managed, timeout=timeout)
     if csv is not None:
         if any((content, to, text, link, part, caption, first_comment, options, alt_text, at, draft, managed)):
             raise NotPossible(
