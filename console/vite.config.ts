@@ -3,6 +3,7 @@ import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compress } from "./compress.ts";
+import { preloads } from "./preloads.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -31,7 +32,7 @@ function shared(name: string, part: RegExp, minShareCount = 2) {
 
 export default defineConfig({
   base: "/console/",
-  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), compress()],
+  plugins: [optimizeLocales.vite({ locales: ["en-US"] }), react(), compress(), preloads()],
   resolve: { alias: { "presswork-client": path("../sdk/typescript/src/index.ts") } },
   build: {
     outDir: path("../src/presswork/console/static"),

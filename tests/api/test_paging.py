@@ -75,6 +75,19 @@ async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
     }
 
 
+async def test_a_page_is_compressed_for_clients_that_accept_it(api: Api, clock: MovableClock) -> None:
+    """A short response and one that a client reads while it is written are sent as they are."""
+    client = await api.client(scopes=ALL)
+    await _names(client, 5, clock)
+    for path, encoding in (("/v1/projects", "gzip"), ("/v1/projects?limit=1", None), ("/v1/events/stream", None)):
+        async with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.headers.get("content-encoding") == encoding, path
+    plain = await client.get("/v1/projects", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.headers["vary"] == "Accept-Encoding"
+    assert plain.content == (await client.get("/v1/projects")).content
+
+
 async def test_limits_are_bounded_on_every_list(api: Api, picture: bytes) -> None:
     """On every list, a limit outside 1 to 200 and a malformed cursor are issues of their parameters."""
     world = World(api=api, client=await api.client(scopes=ALL))

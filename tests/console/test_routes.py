@@ -19,6 +19,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "index.html").write_text('<meta property="csp-nonce" nonce="__NONCE__"><div id="root"></div>')
     (tmp_path / "assets" / "index-1a.js").write_bytes(SCRIPT)
     (tmp_path / "assets" / "index-1a.js.br").write_bytes(b"brotli")
+    (tmp_path / "preloads.json").write_text('{"queue": ["assets/Queue-2b.js", "assets/Queue-2b.css"]}')
     _use(tmp_path, monkeypatch)
     return tmp_path
 
@@ -62,6 +63,17 @@ async def test_assets_are_kept_for_ever_and_compressed(api: Api, built: Path) ->
     packed = await stranger.send(request, stream=True)
     assert packed.headers["content-encoding"] == "br"
     assert b"".join([part async for part in packed.aiter_raw()]) == b"brotli"
+
+
+async def test_the_page_names_the_files_of_its_screen(api: Api, built: Path) -> None:
+    """A slow network loads them beside the scripts of the page, and not after them."""
+    stranger = await api.anonymous()
+    links = [(await stranger.get(path)).headers.get("link") for path in ("/console/live/queue", "/console/live/people")]
+    script, style = (
+        "</console/assets/Queue-2b.js>; rel=modulepreload",
+        "</console/assets/Queue-2b.css>; rel=preload; as=style",
+    )
+    assert links == [f"{script}, {style}", None]
 
 
 @pytest.mark.parametrize("name", ["missing.js", "..%5Cindex.html", "index.html", ".built"])

@@ -1,7 +1,7 @@
 """The ASGI application, composed from the routes of the domains."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from fastapi import FastAPI
@@ -9,9 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import presswork.api.accounts.routes
 import presswork.api.agents.consent_routes
@@ -69,6 +70,11 @@ from presswork.api.webhooks import event_schemas
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS
 
+_COMPRESSED_PATHS: Final = ("/v1/", "/openapi.json")
+_COMPRESSED_FROM_BYTES: Final = 2_000
+_COMPRESSION_LEVEL: Final = 5
+"""Half the time of the best one, for a few per cent more bytes."""
+
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: FastAPI | None = None) -> ASGIApp:
     """Return the API. With `sandbox`, the same process serves the fake platforms under /sandbox.
@@ -79,8 +85,19 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: Fast
     mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
     # The last mount serves other methods of a hot route, too. It does not match a path with a line feed: the default does.
     router = Router([*mounts, *_hot_routes(app), Mount("", app)], default=app, redirect_slashes=False)
-    guarded = RequestGuard(router, AllowedHosts.of(context.settings, context.base_url))
+    guarded = RequestGuard(_compress_reads(router), AllowedHosts.of(context.settings, context.base_url))
     return RequestContextMiddleware(guarded, context)
+
+
+def _compress_reads(app: ASGIApp) -> ASGIApp:
+    """Compress what GET requests of the API return: a page of posts takes a tenth of its bytes. Event streams are left out."""
+    compressed = GZipMiddleware(app, minimum_size=_COMPRESSED_FROM_BYTES, compresslevel=_COMPRESSION_LEVEL)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        is_read = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(_COMPRESSED_PATHS)
+        await (compressed if is_read else app)(scope, receive, send)
+
+    return serve
 
 
 def _hot_routes(app: FastAPI) -> Sequence[Route]:

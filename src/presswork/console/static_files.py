@@ -1,5 +1,7 @@
 """The files of the built console, as the build wrote them into `static/`. They are read once per build."""
 
+import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +19,18 @@ def asset_names() -> frozenset[str]:
 def read(path: str) -> bytes:
     """Return a file of the build. Raises FileNotFoundError while another build replaces it."""
     return _read(path, _build())
+
+
+def preloads(path: str) -> Sequence[str]:
+    """Return the files that the screen at a path of the console needs beyond the page, if it is one of those that are opened most."""
+    screen = path.strip("/").partition("/")[2]
+    return _preloads(_build()).get(screen, ())
+
+
+@lru_cache(maxsize=1)
+def _preloads(build: int) -> Mapping[str, Sequence[str]]:
+    found: Mapping[str, Sequence[str]] = json.loads(_read("preloads.json", build))
+    return found
 
 
 @lru_cache(maxsize=1)

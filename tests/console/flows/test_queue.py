@@ -215,7 +215,7 @@ async def test_all_that_match_are_canceled_also_those_that_are_not_loaded(
     async def two_per_page(route: Route) -> None:
         if "cursor=" in route.request.url:
             await released.wait()
-        await route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+        await route.continue_(url=route.request.url.replace("limit=25", "limit=2"))
 
     await page.route("**/v1/scheduled-posts?**", two_per_page)
     await admin.open(f"/console/test/queue?q={unique}")
@@ -242,7 +242,7 @@ async def test_an_event_does_not_take_the_next_page_away(admin: Person, client: 
     async def two_per_page(route: Route) -> None:
         if "cursor=" in route.request.url:
             await released.wait()
-        await route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+        await route.continue_(url=route.request.url.replace("limit=25", "limit=2"))
 
     await page.route("**/v1/scheduled-posts?**", two_per_page)
     async with page.expect_request(lambda request: "cursor=" in request.url):

@@ -40,7 +40,7 @@ import "./queue.css";
 
 const QueueDialogs = lazy(() => import("./QueueDialogs"));
 const route = getRouteApi("/$environment/queue");
-const ROWS = 50;
+const ROWS = 25;
 const NOTHING_SELECTED = { selected: undefined, ...CLOSED } as const;
 
 /** The posts of all projects, live. */
@@ -57,8 +57,6 @@ export default function Queue() {
   const canChange = session.scopes.includes("publish:write");
   const zoneOf = useZones(environment);
   const zone = useZoneOfDays(environment, search.project);
-  const totals = useTotals(environment, search, zone);
-
   const filter = filterOf(search, zone);
   const list = usePages(
     [environment, "posts", "groups", filter, view.id],
@@ -71,6 +69,7 @@ export default function Queue() {
       }),
     refreshMsOf(view.statuses),
   );
+  const totals = useTotals(environment, search, zone, !list.isPending);
   const fresh = useMemo(() => list.rows.map(rowOf), [list.rows]);
   const isInUse = search.act !== undefined || search.jobs !== undefined;
   const held = useHeldRows(JSON.stringify([filter, view.id]), fresh, isInUse);

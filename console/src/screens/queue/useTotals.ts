@@ -8,11 +8,15 @@ import { VIEWS } from "./views";
 /** Counting reads an index of every post that it counts, so a burst of events does not repeat it. */
 const AGAIN_AFTER_MS = 5_000;
 
-/** Returns how many posts each view has with the filters of the address, on all days; undefined until it is known. */
+/**
+ * Returns how many posts each view has with the filters of the address, on all days; undefined until it is known. They are
+ * counted once the list is there: a browser has few calls under way at once, and the list is what a person waits for.
+ */
 export function useTotals(
   environment: Environment,
   search: QueueSearch,
   zone: string,
+  isListed: boolean,
 ): readonly (PostCount | undefined)[] {
   const totals = useQueries({
     queries: VIEWS.map(({ id, isDue }) => {
@@ -21,6 +25,7 @@ export function useTotals(
         queryKey: [environment, "totals", filter, isDue],
         queryFn: () => clientOf(environment).publishing.countPosts({ ...filter, ...(isDue && { until: new Date() }) }),
         refetchInterval: AGAIN_AFTER_MS,
+        enabled: isListed,
       };
     }),
   });

@@ -55,7 +55,7 @@ async def console_asset(name: str, request: Request) -> Response:
 
 @router.api_route("/console", methods=READ)
 @router.api_route("/console/{path:path}", methods=READ)
-async def console(context: Ctx) -> Response:
+async def console(context: Ctx, path: str = "") -> Response:
     """Return the page of the console. It reads the rest of the URL itself."""
     if not static_files.is_built():
         return PAGES.response("error.html", _NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
@@ -67,7 +67,15 @@ async def console(context: Ctx) -> Response:
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
+    if files := static_files.preloads(path):
+        headers["Link"] = ", ".join(map(_preload, files))
     return HTMLResponse(static_files.read("index.html").decode().replace(_NONCE, nonce), headers=headers)
+
+
+def _preload(file: str) -> str:
+    """Return a link with which a browser loads a file of the screen beside the scripts of the page, and not after them."""
+    kind = "preload; as=style" if file.endswith(".css") else "modulepreload"
+    return f"</console/{file}>; rel={kind}"
 
 
 def _policy(settings: Settings, nonce: str) -> str:
