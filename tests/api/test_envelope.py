@@ -56,13 +56,14 @@ async def test_unknown_paths_are_not_found(api: Api) -> None:
 
 
 async def test_unknown_paths_name_the_nearest_route(api: Api) -> None:
-    """A similar path, one word of it, another method for a verb, a missing and a doubled base are recognized."""
+    """A similar path, one word of it, the path of another method, a verb, a missing and a doubled base are recognized."""
     client = await api.anonymous()
     post = "/v1/scheduled-posts/sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
     for method, path, nearest in (
         ("GET", "/v1/posts", "GET /v1/scheduled-posts"),
         ("GET", "/v1/project", "GET /v1/projects"),
         ("POST", "/v1/project", "POST /v1/projects"),
+        ("POST", "/v1/content", "POST /v1/projects/{projectId}/content"),
         ("GET", "/v1/accounts", "GET /v1/social-accounts"),
         ("POST", f"{post}/cancel", "DELETE /v1/scheduled-posts/{postId}"),
         ("POST", "/v1/content/cnt_1/publsh", "POST /v1/content/{containerId}/publish"),

@@ -215,9 +215,11 @@ async def unmatched_request(request: Request, error: Exception) -> Response:
         allowed = (
             ", ".join(sorted(_methods_of(request))) or "GET, HEAD"
         )  # a mounted file server is not among the routes
+        message = f"This path does not support {request.method}. Use one of: {allowed}."
+        same_method = (route for route in _described_routes(request) if route.method == request.method)
+        advice = advice_for(request.method, request.scope["path"], same_method)
         response = await refusal_response(
-            request,
-            MethodNotAllowed(f"This path does not support {request.method}. Use one of: {allowed}.", allowed=allowed),
+            request, MethodNotAllowed(" ".join([message, *([advice] if advice else [])]), allowed=allowed)
         )
         response.headers["Allow"] = allowed
         return response
