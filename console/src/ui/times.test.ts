@@ -8,8 +8,8 @@ describe("relative times", () => {
   test.each([
     [0, "just now"],
     [-9, "just now"],
-    [9, "now"],
-    [-45, "45 seconds ago"],
+    [9, "in a moment"],
+    [-45, "just now"],
     [61, "in 1 minute"],
     [-3 * 3600, "3 hours ago"],
     [26 * 3600, "in 1 day"],

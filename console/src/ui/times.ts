@@ -33,15 +33,14 @@ export function viewerZone(): string {
   return viewer;
 }
 
-/** "in 3 hours", "5 minutes ago", "just now". */
+/** "in 3 hours", "5 minutes ago", "just now", "in a moment". */
 export function relativeTime(instant: Date, now: Date): string {
   const seconds = (instant.getTime() - now.getTime()) / 1000;
   for (const [unit, size] of UNITS) {
     const amount = Math.trunc(seconds / size);
     if (amount !== 0) return relative.format(amount, unit);
   }
-  if (Math.abs(seconds) < 10) return seconds > 0 ? "now" : "just now";
-  return relative.format(Math.trunc(seconds), "second");
+  return seconds > 0 ? "in a moment" : "just now";
 }
 
 /** "27 Nov, 14:05"; with the year if it is not that of `now`. */

@@ -39,8 +39,7 @@ export function ReviewCard({ environment, found }: NeedProps<Content>) {
           search={{ content: content.id }}
           title={captionLine(content.caption)}
         >
-          {content.media.length > 1 ? `${content.media.length} files, ` : ""}since{" "}
-          <Time at={content.updatedAt} isRelative />
+          {content.media.length > 1 ? `${content.media.length} files, ` : ""}since <Time at={content.updatedAt} isDay />
         </Row>
       ))}
     />
