@@ -51,7 +51,10 @@ export function ContentCard({ environment, content }: ContentCardProps) {
 /** The accounts of content, each with the state of its post, and when the next one goes out. */
 function Use({ environment, content, zone }: ContentCardProps & { readonly zone: string | undefined }) {
   const accounts = useQuery(accountsQuery(environment)).data;
-  if (content.posts.length === 0) return <span className="soft small card-use">Not planned yet</span>;
+  if (content.posts.length === 0) {
+    // What waits for approval may have times that it goes out at: Approvals shows them.
+    return content.approvalStatus === "pending" ? null : <span className="soft small card-use">Not planned yet</span>;
+  }
   const { posts, state, at } = usageOf(content.posts, accounts ?? []);
   return (
     <span className="card-use">
