@@ -71,7 +71,7 @@ async def test_the_page_names_the_files_of_its_screen(api: Api, built: Path) -> 
     links = [(await stranger.get(path)).headers.get("link") for path in ("/console/live/queue", "/console/live/people")]
     script, style = (
         "</console/assets/Queue-2b.js>; rel=modulepreload",
-        "</console/assets/Queue-2b.css>; rel=preload; as=style",
+        "</console/assets/Queue-2b.css>; rel=preload; as=style; crossorigin",
     )
     assert links == [f"{script}, {style}", None]
 

@@ -198,7 +198,7 @@ async def test_a_read_that_fails_later_takes_nothing_away(
     account = connect(client, project, "instagram", f"k{unique}")
     assert client.patch(policy, json={"policy": "review_all"}).is_success
     await admin.open(f"/console/test/accounts/projects/{project}")
-    await page.get_by_role("checkbox", name="Add a link to each webhook message").click(force=True)
+    await page.get_by_role("checkbox", name="Add a link to each webhook message").click()
     await admin.refuse_reads(f"/v1/projects/{project}")
     await save.click()  # what was saved is read again
     await expect(refused).to_have_count(1)
@@ -254,7 +254,7 @@ async def test_a_layer_makes_an_account_ready_for_its_provider(
     await admin.open(f"/console/test/accounts/{account}")
     await admin.page.get_by_role("link", name="Layers of the project").click()
     await admin.page.get_by_role("button", name="New layer").click()
-    await admin.page.get_by_role("checkbox", name=f"@l{unique} (TikTok)").check(force=True)
+    await admin.page.get_by_role("checkbox", name=f"@l{unique} (TikTok)").check()
     await admin.page.get_by_role("button", name="Create the layer").click()
     await expect(admin.page.get_by_role("row").filter(has_text="sandbox")).to_be_visible()
     await admin.open(f"/console/test/accounts/{account}")

@@ -14,7 +14,7 @@ async def test_a_link_is_made_used_and_revoked(
     await admin.open(f"/console/test/accounts/links?project={project}")
     await admin.page.get_by_role("button", name="New link").click()
     form = admin.page.get_by_role("dialog")
-    await form.get_by_role("checkbox", name="Instagram").uncheck(force=True)
+    await form.get_by_role("checkbox", name="Instagram").uncheck()
     await form.get_by_label("Uses").fill("2")
     await form.get_by_role("button", name="Make the link").click()
     shown = admin.page.get_by_role("alertdialog")

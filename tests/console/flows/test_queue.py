@@ -75,7 +75,7 @@ async def test_moving_many_posts_can_be_undone(admin: Person, client: httpx2.Cli
     posts = schedule(client, new_account(client, f"late{unique}"), f"Fair {unique}", copies=3)
     before = _times(client, posts)
     await admin.open(f"/console/test/queue?q={unique}")
-    await page.get_by_role("checkbox", name="Select all 3").click(force=True)
+    await page.get_by_role("checkbox", name="Select all 3").click()
     await page.get_by_role("region", name="Selected posts").get_by_role("button", name="Move").click()
     dialog = page.get_by_role("dialog", name="Move 3 posts")
     await expect(dialog).to_contain_text("The first of 3 posts is then due on")
@@ -95,8 +95,8 @@ async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: h
     posts = schedule(client, new_account(client, f"many{unique}"), f"Sale {unique}", copies=4)
     await admin.open(f"/console/test/queue?q={unique}")
     boxes = page.get_by_role("checkbox", name=f"Select Sale {unique}")
-    await boxes.nth(0).click(force=True)
-    await boxes.nth(3).click(force=True, modifiers=["Shift"])
+    await boxes.nth(0).click()
+    await boxes.nth(3).click(modifiers=["Shift"])
     bar = page.get_by_role("region", name="Selected posts")
     await expect(bar).to_contain_text("4 selected")
     assert client.request("DELETE", f"/v1/scheduled-posts/{posts[1]}").is_success
@@ -127,7 +127,7 @@ async def test_a_job_in_the_background_reports_what_failed(admin: Person, client
     page, is_slow = admin.page, True
     posts = schedule(client, new_account(client, f"back{unique}"), f"Stock {unique}", copies=3)
     await admin.open(f"/console/test/queue?q={unique}")
-    await page.get_by_role("checkbox", name="Select all 3").click(force=True)
+    await page.get_by_role("checkbox", name="Select all 3").click()
     bar = page.get_by_role("region", name="Selected posts")
     await bar.get_by_role("button", name="Cancel").click()
 
@@ -222,7 +222,7 @@ async def test_all_that_match_are_canceled_also_those_that_are_not_loaded(
     await page.get_by_role("button", name="Go to a day").click()
     await page.get_by_role("dialog", name="Go to a day").get_by_role("button", name="Today").click()
     await page.wait_for_url(f"**since={datetime.now(UTC):%Y-%m}**")
-    await page.get_by_role("checkbox", name="Select all 2", exact=True).click(force=True)
+    await page.get_by_role("checkbox", name="Select all 2", exact=True).click()
     await page.get_by_role("button", name="Select all 3 that match").click()
     bar = page.get_by_role("region", name="Selected posts")
     await expect(bar).to_contain_text("3 selected")
@@ -339,7 +339,7 @@ async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, clien
     confirm = dialog.get_by_role("button", name="Publish this post again")
     await expect(confirm).to_be_disabled()
     assert await findings_of_axe(page) == []
-    await dialog.get_by_role("checkbox", name=f"I looked at @{handle}").check(force=True)
+    await dialog.get_by_role("checkbox", name=f"I looked at @{handle}").check()
     await confirm.click()
     await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
     await page.get_by_text("Timeline", exact=True).click()

@@ -452,7 +452,7 @@ async def test_content_is_shared_with_a_person_without_access(
     first, second = project.content("First of two"), project.content("Second of two")
     page = admin.page
     await admin.open(project.inbox)
-    await page.get_by_role("checkbox", name="Select all").click(force=True)
+    await page.get_by_role("checkbox", name="Select all").click()
     await page.get_by_role("button", name="Share 2").click()
     form = page.get_by_role("dialog")
     await form.get_by_label("Recipient", exact=True).fill("Marta")
@@ -500,7 +500,7 @@ async def test_a_project_gets_its_branding_and_its_links(admin: Person, project:
     await page.get_by_label("Shown name").fill("Corner Bakery")
     await page.get_by_label("Colour").fill("#8a3b12")
     box = page.get_by_role("checkbox", name="Add a link to each webhook message")
-    await box.click(force=True)
+    await box.click()
     await expect(box).to_be_checked()
     assert await findings_of_axe(page) == []
     await page.get_by_role("button", name="Save", exact=True).click()

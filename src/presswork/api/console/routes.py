@@ -74,7 +74,7 @@ async def console(context: Ctx, path: str = "") -> Response:
 
 def _preload(file: str) -> str:
     """Return a link with which a browser loads a file of the screen beside the scripts of the page, and not after them."""
-    kind = "preload; as=style" if file.endswith(".css") else "modulepreload"
+    kind = "preload; as=style; crossorigin" if file.endswith(".css") else "modulepreload"
     return f"</console/{file}>; rel={kind}"
 
 
