@@ -68,12 +68,13 @@ async def test_assets_are_kept_for_ever_and_compressed(api: Api, built: Path) ->
 async def test_the_page_names_the_files_of_its_screen(api: Api, built: Path) -> None:
     """A slow network loads them beside the scripts of the page, and not after them."""
     stranger = await api.anonymous()
-    links = [(await stranger.get(path)).headers.get("link") for path in ("/console/live/queue", "/console/live/people")]
-    script, style = (
-        "</console/assets/Queue-2b.js>; rel=modulepreload",
-        "</console/assets/Queue-2b.css>; rel=preload; as=style; crossorigin",
-    )
-    assert links == [f"{script}, {style}", None]
+    script, style = "</console/assets/Queue-2b.js>; rel=modulepreload", "</console/assets/Queue-2b.css>; rel=preload"
+    for path, links in (
+        ("/console/live/queue", f"{script}, {style}; as=style; crossorigin"),
+        ("/console/live/people", None),
+        ("/console/sign-in/queue", None),
+    ):
+        assert (await stranger.get(path)).headers.get("link") == links, path
 
 
 @pytest.mark.parametrize("name", ["missing.js", "..%5Cindex.html", "index.html", ".built"])

@@ -21,9 +21,11 @@ def read(path: str) -> bytes:
     return _read(path, _build())
 
 
-def preloads(path: str) -> Sequence[str]:
-    """Return the files that the screen at a path of the console needs beyond the page, if it is one of those that are opened most."""
-    screen = path.strip("/").partition("/")[2]
+def preloads(screen: str) -> Sequence[str]:
+    """Return the files that a screen needs beyond the page, if it is one of those that are opened most.
+
+    `screen` is its path below the environment.
+    """
     return _preloads(_build()).get(screen, ())
 
 

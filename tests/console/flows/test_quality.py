@@ -65,8 +65,8 @@ LARGER_LOADS: Final = {
 }
 """The screens that need more."""
 FIRST_REQUESTS: Final = 25
-OF_ROWS: Final = re.compile(r"/media/|/quota$")
-"""The picture of content and the quota of an account, which a screen loads for each row that is in view."""
+OF_ROWS: Final = re.compile(r"/media/|/quota$|/review$|/schedule-intents$|containerId=")
+"""What a screen loads for each row in view, however many there are: pictures, the quota of an account, how content is reviewed."""
 ASSETS: Final = Path(presswork.__file__).parent / "console" / "static" / "assets"
 LOADED: Final = "[...new Set(performance.getEntriesByType('resource').map(({ name }) => name))]"
 

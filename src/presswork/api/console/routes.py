@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from presswork.api.context import Ctx
 from presswork.api.http.pages import PAGES, READ
 from presswork.console import static_files
+from presswork.core.enums import Environment
 from presswork.core.errors import NotFound
 from presswork.platforms.settings import Settings
 
@@ -67,7 +68,8 @@ async def console(context: Ctx, path: str = "") -> Response:
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
-    if files := static_files.preloads(path):
+    environment, _, screen = path.strip("/").partition("/")
+    if environment in ("", *Environment) and (files := static_files.preloads(screen)):
         headers["Link"] = ", ".join(map(_preload, files))
     return HTMLResponse(static_files.read("index.html").decode().replace(_NONCE, nonce), headers=headers)
 
