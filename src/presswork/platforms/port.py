@@ -821,6 +821,20 @@ class Platform:
             for place, (part, end) in enumerate(zip(stored, ends, strict=True))
         ]
 
+    def can_take_down(self, mode: Mode) -> bool:
+        """Whether there is a call that deletes live posts of a mode."""
+        return self.take_down_scopes is not None and isinstance(self._connector_of(mode), SupportsTakeDown)
+
+    def editable(self, mode: Mode) -> frozenset[EditField]:
+        """Return what can be changed in live posts of a mode."""
+        return self.edit_fields if isinstance(self._connector_of(mode), SupportsLiveEdit) else frozenset()
+
+    def _connector_of(self, mode: Mode) -> Connector | None:
+        channel = self.channels.get(mode)
+        if channel is None:
+            return self.connector
+        return channel.connector if isinstance(channel, DeliveryChannel) else None
+
     def channel(self, mode: Mode) -> DeliveryChannel:
         """Return how posts of a mode are delivered. Raises Unavailable where a required setting is missing."""
         channel = self.channels.get(mode)
