@@ -2,12 +2,13 @@
 
 -- name: claim(now, worker, lease, limit)
 -- A leased change is due again when its lease ends. A change waits while a worker adds something to its post: nothing
--- may be added to a post that is taken down.
+-- may be added to a post that is taken down. With OFFSET that is one probe for each change, and no join.
 UPDATE live_changes c SET leased_by = $2, run_at = coalesce($1, now()) + $3::interval, version = c.version + 1
   FROM (SELECT l.post_id FROM live_changes l
          WHERE l.ended_at IS NULL AND l.run_at <= coalesce($1, now())
            AND NOT EXISTS (SELECT FROM post_follow_ups f
-                            WHERE f.post_id = l.post_id AND f.leased_by IS NOT NULL AND f.run_at > coalesce($1, now()))
+                            WHERE f.post_id = l.post_id AND f.leased_by IS NOT NULL AND f.run_at > coalesce($1, now())
+                           OFFSET 0)
          ORDER BY l.run_at, l.post_id LIMIT $4 FOR UPDATE SKIP LOCKED) d
  WHERE c.post_id = d.post_id
 RETURNING c.post_id, c.version, c.kind, c.edit::text AS edit, c.progress::text AS progress, c.gives_up_at, c.attempts,
