@@ -115,7 +115,7 @@ class PagePosts:
         )
         post = self.find(post_id)
         if post is not None and fault is not None and fault.kind == "media_error":
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, now)
 
     def find(self, post_id: str) -> Post | None:
         """Find a live post by its id."""
@@ -163,7 +163,7 @@ class PagePosts:
         """Delete a post, live or not."""
         post = self.find(post_id)
         if post is not None:
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, self._sandbox.clock.now())
         self._sandbox.store.run("DELETE FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id)
 
     def check_duplicate(self, account: Account, new: NewPost | Post, now: float) -> None:
