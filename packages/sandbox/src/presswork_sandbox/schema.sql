@@ -391,7 +391,7 @@ CREATE TABLE IF NOT EXISTS page_videos (
   stored_bytes INTEGER NOT NULL DEFAULT 0,
   source_url   TEXT,                 -- a URL still to be fetched
   asset_id     INTEGER,
-  state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error
+  state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error, deleted
   error        TEXT,                 -- JSON object: code and message
   publication  TEXT,                 -- what was asked for: PUBLISHED, DRAFT; null before
   polls        INTEGER NOT NULL DEFAULT 0,  -- status calls since both the file and the request to publish were there
