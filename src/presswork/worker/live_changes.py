@@ -70,6 +70,8 @@ class Progress:
     """When it was found missing for the first time, UTC."""
     is_restored: bool = False
     """Whether a backup was restored meanwhile, after which it may have been deleted."""
+    errors_since: dict[str, datetime] = field(default_factory=dict)
+    """Since when errors that end sooner than others have lasted, by the platform's codes, UTC."""
     limited_since: datetime | None = None
     """Since when a limit of the platform has lasted, UTC."""
     is_without_access: bool = False
@@ -362,9 +364,9 @@ class ChangeAttempt:
         self._context.at_point("before_take_down")
         try:
             await self._job.while_leased(connector.take_down(self._job, external_id))
-        except TryLater:
-            if not was_called:
-                progress.called.remove(external_id)  # the call had no effect
+        except TryLater as error:
+            if error.is_throttled and not was_called:
+                progress.called.remove(external_id)  # after other errors, the call may have had its effect
             raise
         self._context.at_point("after_take_down")
         progress.deleted.append(external_id)
@@ -424,6 +426,11 @@ class ChangeAttempt:
         if now >= self._change.gives_up_at:
             await self._fail(f"{error.what} Presswork tried for {_TRIED}. {error.advice}".rstrip(), facts(error))
             return
+        if isinstance(error, TryLater) and error.lasts_at_most is not None:
+            since = self._progress.errors_since.setdefault(error.platform_code or "", now)
+            if now - since > error.lasts_at_most:
+                await self._fail(error.message, facts(error))
+                return
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         if isinstance(error, TryLater) and is_throttled:
             self._progress.limited_since = self._progress.limited_since or now
