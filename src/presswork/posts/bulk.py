@@ -220,6 +220,8 @@ class BulkRun:
 
     async def _act(self, job: BulkJob, call: "_ItemCall", post_id: UUID, now: datetime) -> None:
         order = job.order
+        if job.caller.project_ids is not None:  # which no path of a request has hidden here
+            await read_state(self._pool, post_id, visible_to=job.caller)
         if order.action is BulkAction.CANCEL:
             await cancel_with_provider(
                 call, self._keyring, self._platforms, post_id, visible_to=job.caller, reason=order.reason, now=now
