@@ -13,7 +13,7 @@ from presswork.accounts.readiness import edit_readiness
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.callers.model import Principal
-from presswork.core.enums import EditField
+from presswork.core.enums import EditField, MediaType
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.db.pool import Connection
@@ -166,7 +166,7 @@ def _require_within_limits(
     issues: list[Issue] = []
     for field, value in values.items():
         target = _target(post, platform, {field: value})
-        if (refused := _refuse_value(platform, target, field)) is not None:
+        if (refused := _refuse_value(platform, target, field, content.media_type)) is not None:
             issues.append(refused)
             continue
         errors = connector.check(content.draft(target)).errors
@@ -180,8 +180,8 @@ def _identify(problem: Problem) -> tuple[str, str]:
     return problem.code.value, problem.message
 
 
-def _refuse_value(platform: Platform, target: Target, field: EditField) -> Issue | None:
-    """Return what the schema of the option refuses that shows the field."""
+def _refuse_value(platform: Platform, target: Target, field: EditField, media_type: MediaType) -> Issue | None:
+    """Return what the option refuses that shows the field: by its schema, or for content of this type."""
     if (place := _member_of(platform, field)) is None:
         return None
     name, member = place
@@ -198,7 +198,8 @@ def _refuse_value(platform: Platform, target: Target, field: EditField) -> Issue
             problem = f"is longer than {option.max_length(member)} characters. Shorten it."
             return Issue.at(field.value, problem, IssueCode.TOO_LONG)
         return Issue.at(field.value, "is not accepted by the platform. Send another one.", IssueCode.INVALID_VALUE)
-    return None
+    unfit = (one for one in option.unsuitable(target.options[name], media_type) if one.path == f".{member}")
+    return next((Issue.at(field.value, one.problem, one.reason) for one in unfit), None)
 
 
 def _require_approved(
