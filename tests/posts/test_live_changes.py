@@ -87,7 +87,7 @@ class LivePosts:
     platform: FakePlatform
     account: str
 
-    async def insert(self, account: str | None = None, **columns: object) -> str:
+    async def insert(self, account: str | None = None, /, **columns: object) -> str:
         """Insert a published post, live as `ext-1`, or with other columns."""
         post, now = new_id(), self.clock.now()
         values: dict[str, object] = {
