@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import structlog
 from pydantic import JsonValue, TypeAdapter
 
@@ -108,20 +109,13 @@ class LiveChangeStore:
 
     async def claim(self, *, lease: timedelta, limit: int, now: datetime | None) -> Sequence[LiveChange]:
         """Lease changes that are due."""
-        rows = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit)
-        return [
-            LiveChange(
-                post_id=row["post_id"],
-                version=row["version"],
-                kind=ChangeKind(row["kind"]),
-                edit=read_edit(row["edit"] or "{}"),
-                progress=_PROGRESS.validate_json(row["progress"]),
-                gives_up_at=row["gives_up_at"],
-                attempts=row["attempts"],
-                claimed_at=row["claimed_at"],
-            )
-            for row in rows
-        ]
+        changes = []
+        for row in await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit):
+            try:
+                changes.append(_change_of(row))
+            except ValueError as error:  # of a newer version: a worker of that version takes it once the lease is over
+                log.warning("change of a live post can't be read", post=f"sp_{row['post_id']}", reason=str(error))
+        return changes
 
     async def renew(self, post_ids: Collection[UUID], *, lease: timedelta, now: datetime | None) -> frozenset[UUID]:
         """Renew leases, and return the posts whose change this worker still has."""
@@ -196,6 +190,20 @@ class LiveChangeStore:
     async def _write(self, statement: str, change: LiveChange, *arguments: object) -> None:
         if not await fetchval_again(self._pool, _SQL[statement], change.post_id, change.version, *arguments):
             raise LeaseLost("another worker has leased the change, or it was replaced")
+
+
+def _change_of(row: asyncpg.Record) -> LiveChange:
+    """Parse a row of `claim`. Raises ValueError if it has something that this version does not know."""
+    return LiveChange(
+        post_id=row["post_id"],
+        version=row["version"],
+        kind=ChangeKind(row["kind"]),
+        edit=read_edit(row["edit"] or "{}"),
+        progress=_PROGRESS.validate_json(row["progress"]),
+        gives_up_at=row["gives_up_at"],
+        attempts=row["attempts"],
+        claimed_at=row["claimed_at"],
+    )
 
 
 def _write_progress(change: LiveChange) -> str:

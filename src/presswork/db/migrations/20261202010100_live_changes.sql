@@ -11,7 +11,7 @@ ALTER TABLE scheduled_posts ADD COLUMN last_edit jsonb;
 -- cross. A row that ended stays: another try continues where it ended. While a change is leased, `run_at` is the end of
 -- the lease. `progress` says what is known of the calls.
 CREATE TABLE live_changes (
-    post_id uuid PRIMARY KEY,
+    post_id uuid PRIMARY KEY REFERENCES scheduled_posts ON DELETE CASCADE,
     kind text NOT NULL,
     edit jsonb,
     progress jsonb NOT NULL DEFAULT '{}',
