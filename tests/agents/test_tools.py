@@ -25,6 +25,8 @@ NAMES = {
     "list_posts",
     "explain_post",
     "cancel_post",
+    "take_down_post",
+    "edit_live_post",
     "approve",
     "reject",
 }
@@ -174,7 +176,8 @@ async def test_tool_list_is_small_and_complete(api: Api) -> None:
         hints = tool["annotations"]
         reads = name.startswith(("list_", "explain", "whoami", "preflight"))
         assert hints["readOnlyHint"] is reads, name
-        is_destructive = name in {"publish", "schedule", "cancel_post", "approve", "reject"}
+        is_destructive = name.endswith("_post") and name != "explain_post"
+        is_destructive |= name in {"publish", "schedule", "approve", "reject"}
         assert hints["destructiveHint"] is is_destructive, name
         assert not is_destructive or tool["description"].split()[0].isupper(), name
     local = tools_for(has_local_files=True)

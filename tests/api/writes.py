@@ -70,9 +70,9 @@ class Writes:
         made = await self.client.post(f"/v1/projects/{self.project}/layers", json={"templateId": str(new_id())})
         return str(made.json()["id"])
 
-    async def _schedule(self, container: str) -> httpx2.Response:
+    async def _schedule(self, container: str, account: str | None = None) -> httpx2.Response:
         at = write_instant(self.world.api.context.clock.now() + timedelta(days=1))
-        targets = [{"socialAccountId": self.account, "mode": "publish"}]
+        targets = [{"socialAccountId": account or self.account, "mode": "publish"}]
         return await self.client.post(
             f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets}
         )
@@ -343,6 +343,34 @@ class Writes:
         await self.client.delete(f"/v1/scheduled-posts/{post}")
         answer = await self.client.post(f"/v1/scheduled-posts/{post}/republish")
         return Write(answer=answer, action=Action.POST_REPUBLISH, object_id=post)
+
+    async def live_post(self, account: str | None = None) -> tuple[str, str]:
+        """Insert a post that is live, by its container; return both."""
+        container = await self.container()
+        post = str((await self._schedule(container, account)).json()["scheduledPostIds"][0])
+        await self.world.api.context.pool.execute(
+            """UPDATE scheduled_posts SET status = 'published', live_call_at = now(), live_at = now(), published_at = now(),
+                      external_id = '17918920912340654'
+                WHERE id = $1""",
+            UUID(post[3:]),
+        )
+        return container, post
+
+    async def take_down_scheduled_post(self) -> Write:
+        _, post = await self.live_post()
+        answer = await self.client.post(f"/v1/scheduled-posts/{post}/take-down", json={"reason": "Too late"})
+        return Write(answer=answer, action=Action.POST_TAKE_DOWN, object_id=post)
+
+    async def take_down_content_posts(self) -> Write:
+        container, post = await self.live_post()
+        answer = await self.client.post(f"/v1/content/{container}/take-down")
+        return Write(answer=answer, action=Action.POST_TAKE_DOWN, object_id=post)
+
+    async def edit_live_scheduled_post(self) -> Write:
+        account = await self.world.account(self.project, "linkedin", f"bakery.{uuid4().hex[:8]}")
+        _, post = await self.live_post(account)
+        answer = await self.client.patch(f"/v1/scheduled-posts/{post}/live", json={"caption": "Open until noon"})
+        return Write(answer=answer, action=Action.POST_EDIT_LIVE, object_id=post)
 
     async def create_connect_link(self) -> Write:
         path = f"/v1/projects/{self.project}/connect-links"

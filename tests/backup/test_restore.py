@@ -111,6 +111,35 @@ async def test_posts_that_were_due_while_it_ran_are_reconciled(
     assert (dict(restored.counts), restored.waiting) == ({}, 4)
 
 
+async def test_a_take_down_continues_and_a_change_is_not_made_again(
+    pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
+) -> None:
+    """A later change may have been made after the backup. A post that is missing then may have been taken down by Presswork."""
+    posts = {kind: await insert_post(pool, account, due=NOW) for kind in ("take_down", "edit")}
+    for kind, post in posts.items():
+        await pool.execute("UPDATE scheduled_posts SET status = 'published' WHERE id = $1", post)
+        await pool.execute(
+            """INSERT INTO live_changes (post_id, kind, edit, progress, asked_at, gives_up_at, run_at, leased_by)
+               VALUES ($1, $2, '{"caption": "New"}', '{"called": ["1"]}', $3, $3, $3, 'w')""",
+            post,
+            kind,
+            NOW,
+        )
+    file, now = await backups.take(from_settings, now=NOW), NOW + 30 * MINUTE
+    await backups.restore(file, to_settings, now=now, ran_until=now)
+    async with connected(bare_dsn) as connection:
+        rows = await connection.fetch(
+            "SELECT kind, progress, leased_by, ended_at IS NULL AS is_open, edit FROM live_changes"
+        )
+        last_edit = await connection.fetchval("SELECT last_edit FROM scheduled_posts WHERE id = $1", posts["edit"])
+    found = {row["kind"]: row for row in rows}
+    assert [row["leased_by"] for row in rows] == [None, None]
+    assert json.loads(found["take_down"]["progress"]) == {"called": ["1"], "is_restored": True}
+    assert [found[kind]["is_open"] for kind in posts] == [True, False]
+    assert found["edit"]["edit"] is None
+    assert "may have been changed after that" in json.loads(last_edit)["message"]
+
+
 async def test_agents_are_disconnected(
     pool: Pool, account: UUID, backups: Backups, from_settings: Settings, to_settings: Settings, bare_dsn: str
 ) -> None:

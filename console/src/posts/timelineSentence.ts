@@ -24,6 +24,13 @@ const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {
   drafted: () => "Delivered as a draft.",
   failed: () => "It failed.",
   canceled: () => "Canceled.",
+  taking_down: (platform) => `It is being taken down from ${platform}.`,
+  taken_down: (platform) => `It was taken down from ${platform}.`,
+  gone: (platform) => `It was deleted on ${platform} before.`,
+  take_down_failed: () => "It could not be taken down.",
+  editing: (platform) => `It is being changed on ${platform}.`,
+  edited: (platform) => `It was changed on ${platform}.`,
+  edit_failed: () => "It could not be changed.",
 };
 
 /** What the server says of its workers; the rest of such a message is for people. */

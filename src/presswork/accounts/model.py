@@ -35,7 +35,7 @@ MOVES: Final[Mapping[AccountStatus, Set[AccountStatus]]] = {  # the only definit
 
 
 class NotReady(StrEnum):
-    """Why a mode is not available for an account."""
+    """Why a mode, or a change of live posts, is not available for an account."""
 
     DISCONNECTED = "disconnected"
     REAUTH_REQUIRED = "reauth_required"
@@ -44,6 +44,7 @@ class NotReady(StrEnum):
     NO_MANAGED_PROVIDER = "no_managed_provider"
     MODE_UNAVAILABLE = "mode_unavailable"  # the platform does not support the mode
     PLATFORM_UNAVAILABLE = "platform_unavailable"  # this service has no credentials for it
+    NOT_SUPPORTED = "not_supported"  # the platform has no call for it
 
 
 MANAGED_TEMPLATE: Final = UUID("af058068-ad85-4fb8-92a1-f531b40bfcbc")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.platforms.port import Mode, Platform
+from presswork.platforms.registry import consents_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,8 @@ class Readiness:
 
     reason: NotReady | None
     missing_scopes: tuple[str, ...] = ()
+    advice: str | None = None
+    """What a person does where live posts can't be taken down or changed."""
 
     @property
     def is_ready(self) -> bool:
@@ -50,3 +53,34 @@ def readiness(
         return Readiness(reason=NotReady.PLATFORM_UNAVAILABLE if mode in unavailable else None)
 
     return {mode: of_mode(mode) for mode in Mode}
+
+
+def take_down_readiness(
+    platform: Platform, *, status: AccountStatus, scopes: Set[str], mode: Mode = Mode.PUBLISH
+) -> Readiness:
+    """Return whether Presswork can take down an account's live posts of a mode."""
+    if not platform.can_take_down(mode):
+        return Readiness(reason=NotReady.NOT_SUPPORTED, advice=platform.take_down_advice)
+    return _live_readiness(platform, platform.take_down_scopes or frozenset(), status=status, scopes=scopes)
+
+
+def edit_readiness(
+    platform: Platform, *, status: AccountStatus, scopes: Set[str], mode: Mode = Mode.PUBLISH
+) -> Readiness:
+    """Return whether Presswork can change an account's live posts of a mode."""
+    if not platform.editable(mode):
+        return Readiness(reason=NotReady.NOT_SUPPORTED, advice="Change the post with the platform's app, if that can.")
+    return _live_readiness(platform, platform.edit_scopes, status=status, scopes=scopes)
+
+
+def _live_readiness(platform: Platform, needed: Set[str], *, status: AccountStatus, scopes: Set[str]) -> Readiness:
+    if status is AccountStatus.DISCONNECTED:
+        return Readiness(reason=NotReady.DISCONNECTED, advice="Connect the account again.")
+    if missing := sorted(needed - scopes):
+        consents = consents_of(platform.login_name)
+        named = [f"{scope} ({consents[scope].rstrip('.')})" if scope in consents else scope for scope in missing]
+        advice = f"Connect the account again, and grant {' and '.join(named)}."
+        return Readiness(reason=NotReady.MISSING_PERMISSION, missing_scopes=tuple(missing), advice=advice)
+    if status is AccountStatus.REAUTH_REQUIRED:
+        return Readiness(reason=NotReady.REAUTH_REQUIRED, advice="Connect the account again.")
+    return Readiness(reason=None)

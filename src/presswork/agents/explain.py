@@ -18,6 +18,11 @@ _WAITS: Final[Mapping[str, str]] = {
 }
 _AGAIN: Final = "Wait some seconds, then call explain_post again. Don't publish it a second time."
 _ENDED: Final = frozenset({"published", "draft", "failed", "canceled"})
+_DOWN: Final[Mapping[str, str]] = {
+    "taking_down": "It was published, and is being taken down.",
+    "taken_down": "It was published, and was taken down since. It is not live any more.",
+    "gone": "It was published, and was deleted on its platform since. It is not live any more.",
+}
 _SHOWN_STEPS: Final = 30
 """The newest steps of a timeline are enough to explain it."""
 
@@ -47,6 +52,10 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
             return f"It is scheduled for {post['scheduledFor']} and not due yet.", "Nothing. cancel_post prevents it."
         case "publishing":
             return "It is being published right now.", _AGAIN
+        case "published" if (down := post.get("liveStatus")) in _DOWN:
+            return _DOWN[down], _AGAIN if down == "taking_down" else "Nothing."
+        case "published" if post.get("liveAdvice"):
+            return "It is live, and it could not be taken down.", post["liveAdvice"]
         case "published":
             link = post.get("sandboxUrl") or post.get("externalUrl")
             where = f": {link}" if link else "; the platform has not reported its link yet"

@@ -36,6 +36,9 @@ _POST: Final = (
     "parts",
     "lastError",
     "extras",
+    "liveStatus",
+    "liveAdvice",
+    "lastEdit",
 )
 _CONTENT: Final = (
     "id",
@@ -276,6 +279,27 @@ async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
     return ToolResult(text=f"{data['id']} is canceled for good and will not be posted.", data=data)
 
 
+async def _take_down(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/take-down"
+    data = (await runner.call("POST", path, body=_body(arguments, "reason"))).body
+    text = _TAKE_DOWN_TEXTS.get(data["liveStatus"], "It is not live any more.")
+    return ToolResult(text=f"{data['id']}: {text}", data=data)
+
+
+_TAKE_DOWN_TEXTS: Final = {
+    "taking_down": "A worker deletes it on its platform. Call explain_post for the outcome.",
+    "take_down_failed": "It is still live. Call explain_post: liveAdvice says what a person must do.",
+    "not_supported": "It is still live: no call can delete it. Call explain_post: liveAdvice says what a person must do.",
+}
+
+
+async def _edit_live(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}/live"
+    data = (await runner.call("PATCH", path, body=_body(arguments, "caption", "title", "privacyLevel"))).body
+    text = f"A worker changes {data['id']} on its platform. Call explain_post: lastEdit says when it is done."
+    return ToolResult(text=text, data=data)
+
+
 async def _approve(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/approve"
     data = (await runner.call("POST", path, body=_body(arguments, "note", "revision"))).body
@@ -307,6 +331,8 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "list_posts": _lists("/v1/scheduled-posts", _POST, "posts"),
     "explain_post": _explain,
     "cancel_post": _cancel,
+    "take_down_post": _take_down,
+    "edit_live_post": _edit_live,
     "approve": _approve,
     "reject": _reject,
 }

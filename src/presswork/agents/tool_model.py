@@ -24,7 +24,6 @@ class Tool:
     properties: JSON
     required: Sequence[str] = ()
     result: JSON
-    result_required: Sequence[str] = ()
     is_read_only: bool = False
     is_destructive: bool = False
     is_idempotent: bool = True
@@ -39,8 +38,7 @@ class Tool:
     @property
     def output_schema(self) -> JSON:
         """The JSON schema of the structured result."""
-        schema: JSON = {"type": "object", "properties": self.result}
-        return {**schema, "required": list(self.result_required)} if self.result_required else schema
+        return {"type": "object", "properties": self.result}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

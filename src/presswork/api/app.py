@@ -42,6 +42,7 @@ import presswork.api.notifications.routes
 import presswork.api.operators.routes
 import presswork.api.platforms.routes
 import presswork.api.posts.bulk_routes
+import presswork.api.posts.live_routes
 import presswork.api.posts.overview_routes
 import presswork.api.posts.routes
 import presswork.api.projects.routes
@@ -156,6 +157,7 @@ def create_routes() -> FastAPI:
         presswork.api.drafts.routes,
         presswork.api.posts.bulk_routes,
         presswork.api.search.routes,
+        presswork.api.posts.live_routes,
         presswork.api.posts.overview_routes,
         presswork.api.posts.routes,
         presswork.api.imports.routes,

@@ -50,6 +50,8 @@ class Action(StrEnum):
     POST_RESCHEDULE = "post.reschedule"
     POST_CANCEL = "post.cancel"
     POST_REPUBLISH = "post.republish"
+    POST_TAKE_DOWN = "post.take_down"
+    POST_EDIT_LIVE = "post.edit_live"
     PROVIDER_ADD = "provider.add"
     PROVIDER_REMOVE = "provider.remove"
     PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an action, not a secret

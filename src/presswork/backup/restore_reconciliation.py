@@ -20,6 +20,7 @@ _STATEMENTS: Final = (
     ("drop_sign_up_links", "20261128110000"),
     ("end_agents", "20261129000100"),
     ("revoke_posting_links", "20261130000100"),
+    ("reconcile_live_changes", "20261202010100"),
 )
 """Each statement, and the migration that created its table."""
 _KEYS_SINCE: Final = "20261125000004"
@@ -73,5 +74,7 @@ class Reconciliation:
             "ran_until": write_instant(self.ran_until or facts.taken_at),
             "now": write_instant(max(now, facts.taken_at)),
             "post_message": f"{restored} The post may have gone live after that, so it is not posted again.",
+            "edit_message": f"{restored} The live post may have been changed after that, so it is not changed now. Look at it, and "
+            "send the change again.",
             "text_message": f"{restored} The text may have been sent after that, so it is not sent again.",
         }

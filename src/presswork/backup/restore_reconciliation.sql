@@ -35,6 +35,25 @@ UPDATE scheduled_posts p
   FROM post_follow_ups f
  WHERE f.post_id = p.id AND (f.needs_comment OR coalesce((to_jsonb(f) ->> 'needs_extras')::boolean, false));
 
+-- name: reconcile_live_changes(now, edit_message)
+-- A change of a live post is not made: a later one may have been made after the backup. A post that was to be taken down
+-- is not wanted, so that continues; it may have been done after the backup.
+WITH ended AS (
+    UPDATE live_changes SET ended_at = :'now'::timestamptz, leased_by = NULL, edit = NULL, version = version + 1
+     WHERE ended_at IS NULL AND kind = 'edit' RETURNING post_id
+), continued AS (
+    UPDATE live_changes SET progress = progress || '{"is_restored": true}', leased_by = NULL, run_at = '-infinity',
+           version = version + 1
+     WHERE ended_at IS NULL AND kind = 'take_down'
+), marked AS (
+    UPDATE scheduled_posts p
+       SET last_edit = json_build_object('status', 'failed', 'message', :'edit_message')::jsonb,
+           updated_at = greatest(p.updated_at, :'now'::timestamptz), version = p.version + 1
+      FROM ended e WHERE p.id = e.post_id RETURNING p.id
+)
+INSERT INTO post_events (post_id, at, event, message, detail)
+SELECT id, :'now'::timestamptz, 'edit_failed', :'edit_message', '{}' FROM marked;
+
 -- name: reconcile_texts(now, text_message)
 -- A message that was being sent stays as it is: the worker looks it up at the provider by its own reference.
 WITH reconciled AS (

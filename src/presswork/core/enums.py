@@ -37,6 +37,14 @@ class MediaType(StrEnum):
     DOCUMENT = "document"
 
 
+class EditField(StrEnum):
+    """What can be changed in a live post."""
+
+    CAPTION = "caption"
+    TITLE = "title"
+    PRIVACY = "privacyLevel"
+
+
 WITH_MEDIA = frozenset({MediaType.IMAGE, MediaType.VIDEO, MediaType.MULTI})
 """What every platform has had posts for from the beginning."""
 CAROUSELS = frozenset({MediaType.MULTI, MediaType.MIXED})

@@ -20,6 +20,9 @@ class EventType(StrEnum):
     POST_DRAFTED = "post.drafted"
     POST_FAILED = "post.failed"
     POST_CANCELED = "post.canceled"
+    POST_TAKEN_DOWN = "post.taken_down"  # a published post is no longer on its platform
+    POST_TAKE_DOWN_FAILED = "post.take_down_failed"  # a person has to take it down
+    POST_EDITED = "post.edited"  # a published post was changed on its platform
     CONTENT_PENDING = "content.pending"  # waits for a decision
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"

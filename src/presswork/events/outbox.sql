@@ -25,6 +25,16 @@ occurrence AS NOT MATERIALIZED (
 -- include: presswork.events outbox.sql listeners()
 -- include: presswork.events outbox.sql post_events({at})
 
+-- name: live_changed(of, at, type)
+-- The same for published posts that were taken down or changed: an event of that type.
+occurrence AS NOT MATERIALIZED (
+    SELECT {type} AS type, (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id,
+           post AS row
+      FROM {of}
+),
+-- include: presswork.events outbox.sql listeners()
+-- include: presswork.events outbox.sql post_events({at})
+
 -- name: post_occurrences(of)
 -- Part of `post_changed` and `posts_changed`.
 occurrence AS NOT MATERIALIZED (

@@ -6,7 +6,8 @@ A refused token is renewed once; the call is sent again, since it had no effect.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -33,6 +34,8 @@ Pause = Callable[[timedelta | None, datetime | None], timedelta | None]
 where that is unknown."""
 
 _MAX_MESSAGE: Final = 500
+_ABOUT_PUBLISHING: Final = "ublish"
+"""In advice to publish again, which is wrong for a live post."""
 TAG: Final = (re.compile(r"</?[a-zA-Z][^<>]*>"), "")
 """Markup, which is removed from messages."""
 QUERY: Final = (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…")
@@ -272,13 +275,22 @@ class Brand:
         """Return a refusal of a comment with advice about the comment: the post is live, so "publish again" would be wrong."""
         if not isinstance(failure, Rejected):
             return failure
-        return Rejected(
-            failure.what,
-            advice=f"Write this comment manually {self.place}.",
-            step=failure.step,
-            failure=failure.failure,
-            **failure.reported,
-        )
+        return failure.advising(f"Write this comment manually {self.place}.")
+
+    @contextmanager
+    def changing_live(self, verb: str) -> Iterator[None]:
+        """Replace advice to publish again, in errors of calls that change a live post; `verb` is what a person does instead."""
+        try:
+            yield
+        except PlatformError as failure:
+            if _ABOUT_PUBLISHING not in failure.advice and failure.advice:
+                raise
+            manually = f"{verb} the post manually {self.place}."
+            if failure.failure is FailureCode.CREDENTIAL_INVALID:
+                manually = (
+                    f"Connect the account again with every permission ticked, or {manually[0].lower()}{manually[1:]}"
+                )
+            raise failure.advising(manually) from failure
 
 
 @dataclass(frozen=True, slots=True)

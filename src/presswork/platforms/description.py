@@ -11,7 +11,7 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import WITH_MEDIA, MediaType, Mode
+from presswork.core.enums import WITH_MEDIA, EditField, MediaType, Mode
 from presswork.core.setting_values import PREFIX, InstallationSettings
 from presswork.core.settings import CoreSettings
 from presswork.platforms.login import AppCredentials
@@ -199,6 +199,10 @@ class Capabilities(TypedDict):
     required_scopes: Mapping[Mode, frozenset[str]]
     comment_scopes: frozenset[str]
     extra_scopes: Mapping[str, frozenset[str]]
+    take_down_scopes: frozenset[str] | None
+    take_down_advice: str
+    edit_scopes: frozenset[str]
+    edit_fields: frozenset[EditField]
     media_types: frozenset[MediaType]
     drafts_by_text: bool
     offers_music: bool
@@ -238,6 +242,14 @@ class Description:
     """Permissions that the first comment needs in addition."""
     extra_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permissions that extras need, by their kind."""
+    take_down_scopes: frozenset[str] | None = None
+    """Permissions that deleting a live post needs, or None where the platform has no call for it."""
+    take_down_advice: str = "Open the post and delete it there."
+    """What a person does where the platform has no call, or a permission is missing: a sentence in the imperative."""
+    edit_scopes: frozenset[str] = frozenset()
+    """Permissions that changing a live post needs."""
+    edit_fields: frozenset[EditField] = frozenset()
+    """What can be changed in a live post."""
     media_types: frozenset[MediaType] = WITH_MEDIA
     """Content that the platform has posts for."""
     drafts_by_text: bool = True
@@ -275,6 +287,10 @@ class Description:
             required_scopes=self.required_scopes,
             comment_scopes=self.comment_scopes,
             extra_scopes=self.extra_scopes,
+            take_down_scopes=self.take_down_scopes,
+            take_down_advice=self.take_down_advice,
+            edit_scopes=self.edit_scopes,
+            edit_fields=self.edit_fields,
             media_types=self.media_types,
             drafts_by_text=self.drafts_by_text,
             offers_music=self.offers_music,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, TypedDict, Unpack
+from typing import Final, Self, TypedDict, Unpack
 
 from presswork.core.errors import PressworkError
 from presswork.platforms.platform_text import MAX_CODE, MAX_SENTENCE, clean
@@ -72,6 +72,10 @@ class PlatformError(PressworkError):
             platform_code=self.platform_code, platform_message=self.platform_message, trace_id=self.trace_id
         )
 
+    def advising(self, advice: str) -> Self:
+        """Return a copy with other advice."""
+        return type(self)(self.what, step=self.step, advice=advice, failure=self.failure, **self.reported)
+
 
 def _clean(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text, limit=limit)
@@ -131,10 +135,23 @@ class TryLater(PlatformError):
         self, *, retry_after: timedelta | None, first_wait: timedelta | None = None, at_latest: timedelta | None = None
     ) -> "TryLater":
         """Return a copy with what is now known about its duration."""
+        return self._copy(self.advice, retry_after, first_wait, at_latest)
+
+    def advising(self, advice: str) -> "TryLater":
+        """Return a copy with other advice."""
+        return self._copy(advice, self.retry_after, self.first_wait, self.at_latest)
+
+    def _copy(
+        self,
+        advice: str,
+        retry_after: timedelta | None,
+        first_wait: timedelta | None,
+        at_latest: timedelta | None,
+    ) -> "TryLater":
         return TryLater(
             self.what,
             step=self.step,
-            advice=self.advice,
+            advice=advice,
             retry_after=retry_after,
             first_wait=first_wait,
             at_latest=at_latest,

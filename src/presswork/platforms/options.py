@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import EditField, MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
 
@@ -173,6 +173,8 @@ class OptionField:
     is_refused_elsewhere: bool = False
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 
+    edited: Mapping[EditField, str] = field(default_factory=dict)
+    """Members that show what a change of the live post has changed."""
     reviewed: Sequence[str] = ()
     """Members that add words or media: an approval of texts covers them."""
     extras: Callable[[JsonValue], Sequence[Extra]] = lambda _value: ()

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from presswork.core.enums import WITH_MEDIA
+from presswork.core.enums import EditField as EditField
 from presswork.core.enums import Environment as Environment
 from presswork.core.enums import MediaType as MediaType
 from presswork.core.enums import Mode as Mode
@@ -607,6 +608,44 @@ class SupportsExtras(Protocol):
         ...
 
 
+@runtime_checkable
+class SupportsTakeDown(Protocol):
+    """A connector whose platform has a call that deletes a live post."""
+
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent | Ambiguous:
+        """Report what the platform has of a live post, or of one part of a thread.
+
+        Absent only where the platform was read with a token that it just accepted, and does not have it; Ambiguous where its
+        posts can't be read. Raises TryLater, Rejected, CredentialInvalid.
+        """
+        ...
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete a live post, or one part of a thread. Safe to repeat: it also returns where the platform reports that the post no
+        longer exists. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveEdit:
+    """What is changed in a live post; None is left as it is. Never empty, and only fields of `Platform.edit_fields`."""
+
+    caption: str | None = None
+    title: str | None = None
+    privacy_level: str | None = None
+    """By the platform's own name."""
+
+
+@runtime_checkable
+class SupportsLiveEdit(Protocol):
+    """A connector whose platform can change a live post."""
+
+    async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
+        """Change a live post. Safe to repeat. Raises as `SupportsTakeDown.take_down`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaCost:
     """What a post uses of a quota that the operator's app has for all accounts together, in the platform's units."""
@@ -732,6 +771,15 @@ class Platform:
     """Permissions that the first comment needs in addition."""
     extra_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permissions that extras need, by their kind."""
+    take_down_scopes: frozenset[str] | None = None
+    """Permissions that deleting a live post needs, or None where the platform has no call for it. Then `connector` is a
+    `SupportsTakeDown`."""
+    take_down_advice: str = ""
+    """What a person does where the platform has no call, or a permission is missing: a sentence in the imperative."""
+    edit_scopes: frozenset[str] = frozenset()
+    """Permissions that changing a live post needs."""
+    edit_fields: frozenset[EditField] = frozenset()
+    """What can be changed in a live post. Then `connector` is a `SupportsLiveEdit`."""
     check_comment: Callable[[str], Problem | None] = lambda _text: None
     """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
     so it is not among the rules of `Connector.check`."""
@@ -772,6 +820,20 @@ class Platform:
             )
             for place, (part, end) in enumerate(zip(stored, ends, strict=True))
         ]
+
+    def can_take_down(self, mode: Mode) -> bool:
+        """Whether there is a call that deletes live posts of a mode."""
+        return self.take_down_scopes is not None and isinstance(self._connector_of(mode), SupportsTakeDown)
+
+    def editable(self, mode: Mode) -> frozenset[EditField]:
+        """Return what can be changed in live posts of a mode."""
+        return self.edit_fields if isinstance(self._connector_of(mode), SupportsLiveEdit) else frozenset()
+
+    def _connector_of(self, mode: Mode) -> Connector | None:
+        channel = self.channels.get(mode)
+        if channel is None:
+            return self.connector
+        return channel.connector if isinstance(channel, DeliveryChannel) else None
 
     def channel(self, mode: Mode) -> DeliveryChannel:
         """Return how posts of a mode are delivered. Raises Unavailable where a required setting is missing."""

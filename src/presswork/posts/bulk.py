@@ -29,6 +29,7 @@ from presswork.posts.model import PostState
 from presswork.posts.read import read_state
 from presswork.posts.schedule import reschedule_post
 from presswork.posts.search import SearchFilter, prepare_search
+from presswork.posts.take_down import TakeDown, take_down_post
 
 _SQL: Final = load("presswork.posts", "bulk.sql")
 MAX_POSTS: Final = 500
@@ -46,6 +47,7 @@ class BulkAction(StrEnum):
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
     PUBLISH_NOW = "publish_now"
+    TAKE_DOWN = "take_down"
 
 
 class BulkNotFound(NotFound):
@@ -57,7 +59,7 @@ class BulkNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkOrder:
-    """What is to be done: `scheduled_for` or `shift` with `reschedule`, `reason` with `cancel`."""
+    """What is to be done: `scheduled_for` or `shift` with `reschedule`, `reason` with `cancel` and `take_down`."""
 
     action: BulkAction
     scheduled_for: datetime | None = None
@@ -218,11 +220,18 @@ class BulkRun:
 
     async def _act(self, job: BulkJob, call: "_ItemCall", post_id: UUID, now: datetime) -> None:
         order = job.order
+        if job.caller.project_ids is not None:  # which no path of a request has hidden here
+            await read_state(self._pool, post_id, visible_to=job.caller)
         if order.action is BulkAction.CANCEL:
             await cancel_with_provider(
                 call, self._keyring, self._platforms, post_id, visible_to=job.caller, reason=order.reason, now=now
             )
             return
+
+        async def take_down(connection: Connection) -> TakeDown:
+            return await take_down_post(
+                connection, self._platforms, post_id, visible_to=job.caller, reason=order.reason, now=now
+            )
 
         async def move(connection: Connection) -> PostState:
             at = order.scheduled_for or now
@@ -230,23 +239,23 @@ class BulkRun:
                 at = (await read_state(connection, post_id, visible_to=job.caller)).scheduled_for + order.shift
             return await reschedule_post(connection, post_id, at, visible_to=job.caller, now=now)
 
-        await call.run(move)
+        await call.run(take_down if order.action is BulkAction.TAKE_DOWN else move)
 
 
 _NO_REPLY: Final = Reply(204, b"")
 
 
-class _ItemCall(IdempotentCall[PostState]):
+class _ItemCall(IdempotentCall[Any]):  # Any: what the action returns, which is not used
     """Treats a post in the transaction that settles its item. Raises Replayed if the item is settled."""
 
     def __init__(self, pool: Pool, bulk_id: UUID, position: int, now: datetime) -> None:
         super().__init__(pool, None, lambda _state: _NO_REPLY)
         self._item: Final = (bulk_id, position, now, None)
 
-    async def run(self, work: Callable[[Connection], Awaitable[PostState]]) -> PostState:
+    async def run(self, work: Callable[[Connection], Awaitable[Any]]) -> Any:  # Any: as above
         """Run `work` unless the item is settled."""
 
-        async def settle(connection: Connection) -> PostState:
+        async def settle(connection: Connection) -> Any:  # Any: as above
             if not await connection.fetchval(_SQL["finish_item"], *self._item):
                 raise Replayed(_NO_REPLY)
             return await work(connection)

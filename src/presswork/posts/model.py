@@ -78,6 +78,13 @@ class Event(StrEnum):
     DRAFTED = "drafted"
     FAILED = "failed"
     CANCELED = "canceled"
+    TAKING_DOWN = "taking_down"
+    TAKEN_DOWN = "taken_down"
+    GONE = "gone"
+    TAKE_DOWN_FAILED = "take_down_failed"
+    EDITING = "editing"
+    EDITED = "edited"
+    EDIT_FAILED = "edit_failed"
 
 
 class WaitReason(StrEnum):
@@ -117,6 +124,37 @@ class ExtraStatus(StrEnum):
     PENDING = "pending"
     DONE = "done"
     FAILED = "failed"
+
+
+class LiveStatus(StrEnum):
+    """What became of a post after it was published; null before."""
+
+    LIVE = "live"
+    TAKING_DOWN = "taking_down"
+    TAKEN_DOWN = "taken_down"
+    TAKE_DOWN_FAILED = "take_down_failed"  # a person has to take it down
+    GONE = "gone"  # it was deleted on its platform before Presswork did
+    NOT_SUPPORTED = "not_supported"  # no call takes it down: a person has to
+
+
+OFF_LINE: Final = frozenset({LiveStatus.TAKING_DOWN, LiveStatus.TAKEN_DOWN, LiveStatus.GONE})
+"""A post that is not live any more, or will not be."""
+
+
+class EditStatus(StrEnum):
+    """The outcome of a change of a live post."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastEdit:
+    """What became of the last change of a live post."""
+
+    status: EditStatus
+    message: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +226,7 @@ _RESTORED_QUEUED: Final = (
 
 
 class PostNotCancelable(Conflict):
-    """It is too late to cancel; a live post is deleted on its platform."""
+    """It is too late to cancel; a live post is taken down."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
         self.status: Final = status
@@ -197,7 +235,7 @@ class PostNotCancelable(Conflict):
         else:
             begun = "the call that makes it live has started, or a part of it is live"
             reason = begun if status is Status.PUBLISHING else f"it is {status}"
-            why = f"{reason}. Delete a live post on its platform."
+            why = f"{reason}. Take a live post down (POST /v1/scheduled-posts/{{postId}}/take-down)."
         super().__init__(
             f"This post can no longer be canceled: {why}",
             scheduledPostId=public_id(POST, post_id),
@@ -235,6 +273,27 @@ class PostNotReschedulable(Conflict):
             else f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content again.",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
+        )
+
+
+class PostNotLive(Conflict):
+    """Only a published post can be taken down or changed on its platform."""
+
+    def __init__(self, post_id: UUID, status: Status, live_status: LiveStatus | None) -> None:
+        if live_status is not None:
+            state = live_status.value.replace("_", " ")
+            why = f"it is {state}, so it can't be changed any more. Publish the content again."
+        elif status in (Status.QUEUED, Status.PUBLISHING):
+            why = f"it is {status}. Wait until it is published, or cancel it (DELETE /v1/scheduled-posts/{{postId}})."
+        elif status is Status.DRAFT:
+            why = "it was sent to its creator as a draft. Once the creator has posted it, change it on the platform."
+        else:
+            why = f"it is {status}. Check the account if you are in doubt, and delete a post there."
+        super().__init__(
+            f"This post is not live: {why}",
+            scheduledPostId=public_id(POST, post_id),
+            status=status.value,
+            liveStatus=None if live_status is None else live_status.value,
         )
 
 

@@ -84,7 +84,7 @@ WITH
        -- Must agree with refusals._refuse_parts.
        AND (c.parts IS NULL
             OR t.caption IS NULL AND (o.has_threads OR (t.conditions -> 'join_parts')::boolean) IS TRUE)
-       -- Texts that were not approved do not go out. Must agree with refusals._refuse_texts.
+       -- Texts that were not approved do not go out. Must agree with refusals.refuse_texts.
        AND (NOT c.is_covered OR c.approval_status <> 'approved'
             OR (coalesce(t.caption, c.caption), coalesce(t.first_comment, c.first_comment, ''), t.words)
                = (c.caption, coalesce(c.first_comment, ''), '')

@@ -122,7 +122,7 @@ WITH locked AS (
 SELECT count(*) FROM canceled;
 
 -- name: find_state(organization, environment, id)
-SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts
+SELECT id, project_id, status, live_call_at, scheduled_for, canceled_at, updated_at, live_parts
   FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: cancel_post(organization, environment, id, now, message, detail)

@@ -54,7 +54,7 @@ async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_
     row = await connection.fetchrow(
         _SQL["find_state"], visible_to.organization_id, visible_to.environment.value, post_id
     )
-    if row is None:
+    if row is None or not visible_to.may_see(row["project_id"]):
         raise PostNotFound
     return state_of(row)
 

@@ -147,7 +147,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
     refusals = (
         _refuse_override(target, index) if has_parts else None,
         _refuse_parts(platform, target, account_id) if has_parts else None,
-        _refuse_texts(container, platform, target, account_id),
+        refuse_texts(container, platform, target, account_id),
         *refuse_options(
             target,
             index,
@@ -192,7 +192,7 @@ def approved_texts(caption: str, first_comment: str | None, targets: Sequence[Ta
     ]
 
 
-def _refuse_texts(
+def refuse_texts(
     container: ContainerFacts, platform: Platform, target: Target, account_id: str
 ) -> ApprovalRequired | None:
     """Return the refusal of texts that were not approved; publish.sql makes the same comparison."""

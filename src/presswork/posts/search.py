@@ -17,6 +17,7 @@ from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.names import PlatformName
+from presswork.posts.model import LiveStatus
 from presswork.posts.read import ListedPost, PostDocument, PostFilter
 
 _SQL: Final = load("presswork.posts", "overview.sql")
@@ -35,6 +36,7 @@ class SearchFilter(PostFilter):
     project_id: UUID | None = None
     platforms: Sequence[PlatformName] | None = None
     modes: Sequence[Mode] | None = None
+    live_statuses: Sequence[LiveStatus] | None = None
     text: str | None = None
     """Part of the caption or of the account's handle, ignoring case."""
 
@@ -207,6 +209,7 @@ def _conditions(wanted: SearchFilter, source: str, caller: Principal) -> dict[st
             "account": None if source == "account" or wanted.account_id is None else str(wanted.account_id),
             "platforms": None if wanted.platforms is None else [one.value for one in wanted.platforms],
             "modes": None if wanted.modes is None else [one.value for one in wanted.modes],
+            "live_statuses": None if wanted.live_statuses is None else [one.value for one in wanted.live_statuses],
             "text": wanted.text,
             "handle": None if wanted.text is None else (wanted.text.removeprefix("@") or wanted.text),
         }

@@ -100,6 +100,12 @@ faults: Final = Counter(
     ["platform", "environment", "code"],
     registry=WORKER,
 )
+live_changes: Final = Counter(
+    "presswork_live_changes",
+    "Attempts to take down (`take_down`) or to change (`edit`) a live post: `taken_down`, `gone`, `edited`, `failed` or `retried`.",
+    ["platform", "environment", "kind", "result"],
+    registry=WORKER,
+)
 due_to_claim_seconds: Final = Histogram(
     "presswork_due_to_claim_seconds",
     "From when a post was due until a worker first claimed it, including the wait behind posts of its account.",

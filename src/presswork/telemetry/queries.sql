@@ -18,6 +18,8 @@ SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued
        a.at_work, a.waiting, a.lapsed, a.retrying, a.blocked_on_config,
        (SELECT count(*) FROM (SELECT FROM post_follow_ups WHERE run_at <= $1
                                ORDER BY run_at, post_id LIMIT $2) f) AS follow_ups_due,
+       (SELECT count(*) FROM (SELECT FROM live_changes WHERE ended_at IS NULL AND run_at <= $1
+                               ORDER BY run_at, post_id LIMIT $2) l) AS live_changes_due,
        (SELECT count(*) FROM (SELECT FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
                                ORDER BY run_at, id LIMIT $2) t) AS texts_due,
        (SELECT count(*) FROM (SELECT FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id

@@ -49,6 +49,8 @@ class Backlog:
     late_by: timedelta
     """How long a post has been waiting only for a worker; zero if none is."""
     follow_ups_due: int
+    live_changes_due: int
+    """Take-downs and changes of live posts that are due."""
     texts_due: int
     webhooks_pending: int
     """Unfinished webhook deliveries, except those of paused endpoints."""
@@ -140,6 +142,9 @@ def _families(read: Backlog) -> Iterator[Metric]:
     )
     yield _gauge(
         "presswork_follow_ups_due", "Permalinks and first comments of live posts that are due.", read.follow_ups_due
+    )
+    yield _gauge(
+        "presswork_live_changes_due", "Take-downs and changes of live posts that are due.", read.live_changes_due
     )
     yield _gauge("presswork_texts_due", "Text messages that are due.", read.texts_due)
     yield _gauge(

@@ -26,7 +26,7 @@ class BulkJobs:
     poll_every: Final = timedelta(seconds=5)
     poll_gap: Final = timedelta()
     is_notified: Final = True
-    wakes: Final = ("posts", "webhooks")
+    wakes: Final = ("posts", "live-changes", "webhooks")
 
     def __init__(
         self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock, *, worker_id: str, leases: Pool

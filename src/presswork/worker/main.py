@@ -46,6 +46,8 @@ from presswork.worker.context import WorkerContext
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.lanes import LANE_LEASE, LaneStore
+from presswork.worker.live_change_jobs import LiveChangeJobs
+from presswork.worker.live_changes import LiveChangeStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.missing_setting import wake_blocked_posts
 from presswork.worker.post_jobs import PostJobs
@@ -57,8 +59,9 @@ log = structlog.get_logger()
 
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 _MAX_FOLLOW_UPS: Final = 20
+_MAX_LIVE_CHANGES: Final = 10
 _MAX_SMS: Final = 20
-"""Maximum number of follow-ups and SMS in progress; lower if the concurrency of posts is lower."""
+"""Maximum number of follow-ups, changes of live posts and SMS in progress; lower if the concurrency of posts is lower."""
 _CONTROL_CONNECTIONS: Final = 8
 """For heartbeats, renewals and the claims of all sources but posts and follow-ups: short statements, of which an idle worker
 sends a few per second over one connection."""
@@ -201,6 +204,14 @@ async def open_worker(
                         concurrency=min(_MAX_FOLLOW_UPS, settings.worker_concurrency),
                         lease=settings.worker_lease,
                         leases=renewals,
+                    ),
+                    LiveChangeJobs(
+                        context,
+                        LiveChangeStore(pool, worker_id=name),
+                        platforms,
+                        concurrency=min(_MAX_LIVE_CHANGES, settings.worker_concurrency),
+                        lease=settings.worker_lease,
+                        leases=LiveChangeStore(leases, worker_id=name),
                     ),
                     SmsJobs(
                         context,

@@ -51,7 +51,7 @@ def test_authorize_url_asks_for_all_permissions(login: ThreadsLogin) -> None:
         "client_id": "77",
         "redirect_uri": BACK,
         "response_type": "code",
-        "scope": "threads_basic,threads_content_publish,threads_manage_replies,threads_read_replies",
+        "scope": "threads_basic,threads_content_publish,threads_manage_replies,threads_read_replies,threads_delete",
         "state": "st_1",
     }
 

@@ -33,7 +33,10 @@ function concerns(event: StreamEvent, span: Span, posts: readonly FoundPost[] | 
     case "post.partial":
     case "post.drafted":
     case "post.failed":
-    case "post.canceled": {
+    case "post.canceled":
+    case "post.taken_down":
+    case "post.take_down_failed":
+    case "post.edited": {
       const { id, scheduledFor } = event.data;
       return (span.since <= scheduledFor && scheduledFor <= span.until) || has((post) => post.id === id);
     }

@@ -53,6 +53,7 @@ const REASONS: Readonly<Record<NotReady, string>> = {
   no_managed_provider: "Its layer names no provider.",
   mode_unavailable: "This mode is not set up here.",
   platform_unavailable: "The platform is not set up here.",
+  not_supported: "The platform has no call for it.",
 };
 
 /** Says why an account can't be used in a mode; null: it can. */

@@ -78,7 +78,7 @@ def _routes(sandbox: Sandbox, access: Access, republish_after: timedelta = REPUB
         open_youtube(sandbox, pages, router),
         open_facebook(sandbox, pages, containers),
         open_linkedin(sandbox, pages, router),
-        open_bluesky(sandbox, pages, router),
+        open_bluesky(sandbox, pages),
     ]
     for platform in platforms:
         pages.add(platform)

@@ -1,6 +1,7 @@
 """The control surface: how a test or a person sets the scene and sees what came of it. JSON, camelCase."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.late_effects import LateEffects
 from presswork_sandbox.platform import OpenPlatform
 from presswork_sandbox.posts import Post
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import JSONValue, flag_of
 
 MAX_ADVANCE_SECONDS: Final = 10 * 366 * 86_400
@@ -48,6 +50,8 @@ class Control:
             router.route("POST", "/accounts", self._save_account),
             router.route("GET", "/accounts", self._accounts),
             router.route("GET", "/posts", self._posts),
+            router.route("DELETE", "/posts", self._delete_post),
+            router.route("POST", "/posts/{post_id:path}/remove", self._remove_post),
             router.route("GET", "/profiles", self._profiles),
             router.route("GET", "/feed", self._feed),
             router.route("GET", "/deliveries", self._deliveries),
@@ -77,12 +81,49 @@ class Control:
     async def _posts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
-        assets, with_replies = self._sandbox.media_store.assets, flag_of(request.query_params.get("replies"))
+        with_replies, are_removed = (flag_of(request.query_params.get(name)) for name in ("replies", "deleted"))
+        found = self._list_posts(platform, handle, with_replies=with_replies, are_removed=are_removed)
+        assets = self._sandbox.media_store.assets
         return Listing(
-            self._describe_post(post, [asset.to_json() for asset in assets(post.asset_ids)])
-            for root in self._sandbox.posts.listed(platform, handle)
-            for post in (root, *(self._platforms[root.platform].replies_of(root) if with_replies else ()))
+            self._describe_post(post, [asset.to_json() for asset in assets(post.asset_ids)]) for post in found
         )
+
+    def _list_posts(
+        self, platform: str | None, handle: str | None, *, with_replies: bool, are_removed: bool
+    ) -> Iterator[Post]:
+        posts = self._sandbox.posts
+        for root in (posts.removed if are_removed else posts.listed)(platform, handle):
+            yield root
+            if with_replies and not are_removed:
+                yield from self._platforms[root.platform].replies_of(root)
+        for name, open_platform in self._platforms.items():
+            if with_replies and platform in {None, name}:
+                yield from open_platform.other_replies(handle, are_removed=are_removed)
+
+    async def _delete_post(self, request: Request) -> JSONValue:
+        """DELETE /posts: the person deletes a post in the app."""
+        platform, handle = read_filters(request)
+        external_id = request.query_params.get("externalId") or ""
+        if platform is None or not external_id:
+            raise BadControl("platform and externalId are required: they name the post that the person deletes.")
+        return self._remove([platform], handle, external_id)
+
+    async def _remove_post(self, request: Request) -> JSONValue:
+        # The ids of some platforms are URLs, whose slashes a client may have collapsed.
+        return self._remove(PLATFORMS, None, re.sub("^at:/+", "at://", request.path_params["post_id"]))
+
+    def _remove(self, platforms: Iterable[str], handle: str | None, external_id: str) -> JSONValue:
+        self._sandbox.run_due()
+        with self._sandbox.store.transaction():
+            if not any(self._take_down(platform, handle, external_id) for platform in platforms):
+                raise BadControl("No live post has that id; GET /sandbox/control/posts lists them.")
+        return {"externalId": external_id}
+
+    def _take_down(self, platform: str, handle: str | None, external_id: str) -> bool:
+        open_platform = self._platforms.get(platform)
+        if open_platform is not None and open_platform.remove is not None:
+            return open_platform.remove(external_id, handle)
+        return self._sandbox.posts.take_down(platform, external_id, handle, self._sandbox.clock.now()) is not None
 
     def _describe_post(self, post: Post, media: Sequence[JSONValue]) -> JSONValue:
         children = [item.to_json() for item in items_of(self._sandbox.store, post.external_id)]

@@ -3,8 +3,9 @@
 A new platform is a folder with `facts.py` and `platform.py`, and a line in `registry.py` and in `app.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.routing import BaseRoute
 
@@ -29,6 +30,19 @@ def _list_nothing(post: Post) -> Sequence[Post]:
     return ()
 
 
+def _list_no_replies(handle: str | None, *, are_removed: bool) -> Iterable[Post]:
+    _ = handle, are_removed
+    return ()
+
+
+class ListReplies(Protocol):
+    """Returns replies of an account, or of all, that `replies_of` returns for no live post."""
+
+    def __call__(self, handle: str | None, *, are_removed: bool) -> Iterable[Post]:
+        """Return those that were taken down, or those that are live below a post that is not."""
+        ...
+
+
 def _add_nothing(post: Post) -> Mapping[str, JSONValue]:
     _ = post
     return {}
@@ -49,5 +63,9 @@ class OpenPlatform:
     """Returns what a post has on the control surface beside the fields of all posts."""
     replies_of: Callable[[Post], Sequence[Post]] = _list_nothing
     """Returns what the author of a post replied below it, where that is among the comments of the post."""
+    other_replies: ListReplies = _list_no_replies
+    remove: Callable[[str, str | None], bool] | None = None
+    """Takes down what has an id, as its author does in the app, if it is of the account with a handle, where one is given;
+    returns whether there was such a thing. None: what is in `posts` is all there is."""
     control: Sequence[BaseRoute] = ()
     """More routes of the control surface, below /sandbox/control."""

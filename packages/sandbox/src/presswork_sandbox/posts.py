@@ -31,6 +31,12 @@ class Post:
     asset_ids: tuple[int, ...]
     comments_on: bool
     created_at: float
+    edited_at: float | None = None
+    removed_at: float | None = None
+
+    def is_of(self, handle: str | None) -> bool:
+        """Return whether it is of the account with a handle; None stands for any."""
+        return handle is None or handle.lower() == self.handle.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +76,17 @@ def _post(row: sqlite3.Row) -> Post:
         asset_ids=tuple(json.loads(row["asset_ids"])),
         comments_on=bool(row["comments_on"]),
         created_at=row["created_at"],
+        edited_at=row["edited_at"],
+        removed_at=row["removed_at"],
     )
 
 
-SELECT: Final = (
-    "SELECT posts.*, accounts.handle FROM live_posts AS posts JOIN accounts ON accounts.id = posts.account_id"
+_COLUMNS: Final = "SELECT posts.*, accounts.handle, times.edited_at, times.removed_at"
+_JOINS: Final = (
+    " JOIN accounts ON accounts.id = posts.account_id LEFT JOIN post_times AS times ON times.post_id = posts.id"
 )
+SELECT: Final = f"{_COLUMNS} FROM live_posts AS posts{_JOINS}"
+SELECT_REMOVED: Final = f"{_COLUMNS} FROM removed_posts JOIN posts ON posts.id = removed_posts.post_id{_JOINS}"
 
 
 class Posts:
@@ -115,10 +126,33 @@ class Posts:
             created_at=now,
         )
 
-    def change(self, post: Post, *, caption: str, params: Mapping[str, JSONValue], privacy: str) -> None:
-        """Change what a live post says, as an edit on its platform does."""
+    def change(
+        self,
+        post: Post,
+        *,
+        caption: str,
+        params: Mapping[str, JSONValue],
+        privacy: str | None = None,
+        edited_at: float | None,
+    ) -> None:
+        """Change what a live post says. `edited_at`: when its author did that; None where the platform did it.
+
+        An edit that changes nothing is none. Belongs in a transaction.
+        """
+        privacy = post.privacy if privacy is None else privacy
+        if (caption, params, privacy) == (post.caption, post.params, post.privacy):
+            return
         sql = "UPDATE posts SET caption = ?, params = ?, privacy = ? WHERE id = ?"
         self._store.run(sql, caption, json.dumps(params), privacy, post.id)
+        if edited_at is not None:
+            self._set_time(post, "edited_at", edited_at)
+
+    def _set_time(self, post: Post, column: str, at: float) -> None:
+        sql = (
+            f"INSERT INTO post_times (post_id, {column}) VALUES (?, ?)"  # noqa: S608 - the column is a literal in our code
+            f" ON CONFLICT (post_id) DO UPDATE SET {column} = excluded.{column}"
+        )
+        self._store.run(sql, post.id, at)
 
     def replace(
         self,
@@ -135,14 +169,20 @@ class Posts:
         values = (kind, caption, json.dumps(params), json.dumps(list(asset_ids)), now, external_id)
         if not self._store.run(sql, *values):
             return False
-        again = "DELETE FROM removed_posts WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"
-        self._store.run(again, external_id)
+        for table in ("removed_posts", "post_times"):
+            again = f"DELETE FROM {table} WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"  # noqa: S608
+            self._store.run(again, external_id)
         return True
 
     def listed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Post]:
         """Return live posts, oldest first."""
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
         return (_post(row) for row in self._store.pages(SELECT + where, "id", platform, handle))
+
+    def removed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Post]:
+        """Return the posts that were taken down, in the order in which they went live."""
+        where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
+        return (_post(row) for row in self._store.pages(SELECT_REMOVED + where, "id", platform, handle))
 
     def newest(self, platform: str | None, handle: str | None, max_count: int) -> list[Post]:
         """Return the posts that went live last, newest first."""
@@ -196,9 +236,24 @@ class Posts:
         sql = "SELECT count(*) AS n FROM posts WHERE account_id = ? AND created_at > ?"
         return int(self._store.one(sql, account_id, since)["n"])
 
-    def remove(self, post: Post) -> None:
-        """Take a post down, as its owner would in the app. It still counts for quotas."""
-        self._store.run("INSERT INTO removed_posts VALUES (?) ON CONFLICT DO NOTHING", post.id)
+    def remove(self, post: Post, now: float) -> None:
+        """Take a post down, whoever does it. It still counts for quotas. Belongs in a transaction."""
+        if self._store.run("INSERT INTO removed_posts VALUES (?) ON CONFLICT DO NOTHING", post.id):
+            self._set_time(post, "removed_at", now)
+
+    def take_down(self, platform: str, external_id: str, handle: str | None, now: float) -> Post | None:
+        """Take the live post with an id down, if the account with a handle has it, and return it; None if there is none."""
+        post = self.by_external_id(platform, external_id)
+        if post is None or not post.is_of(handle):
+            return None
+        self.remove(post, now)
+        return post
+
+    def owner_of(self, platform: str, external_id: str) -> int | None:
+        """Return the account of a post, live or taken down."""
+        sql = "SELECT account_id FROM posts WHERE platform = ? AND external_id = ?"
+        row = self._store.first(sql, platform, external_id)
+        return None if row is None else int(row["account_id"])
 
     def counts(self) -> dict[int, int]:
         """Return the number of posts of every account that has any."""
@@ -244,4 +299,6 @@ class Posts:
             "media": media,
             "comments": [comment.text for comment in self.comments(post.external_id)],
             "createdAt": iso(post.created_at),
+            "editedAt": None if post.edited_at is None else iso(post.edited_at),
+            "deletedAt": None if post.removed_at is None else iso(post.removed_at),
         }

@@ -324,6 +324,12 @@ CREATE TABLE IF NOT EXISTS removed_posts (
   post_id INTEGER PRIMARY KEY
 );
 CREATE VIEW IF NOT EXISTS live_posts AS SELECT * FROM posts WHERE id NOT IN (SELECT post_id FROM removed_posts);
+-- When posts were changed and taken down: the last time of each.
+CREATE TABLE IF NOT EXISTS post_times (
+  post_id    INTEGER PRIMARY KEY,
+  edited_at  REAL,
+  removed_at REAL
+);
 
 -- Threads: its containers, and what was published as a reply. Replies to a post are its comments, too, under the same id.
 CREATE TABLE IF NOT EXISTS threads_containers (
@@ -385,7 +391,7 @@ CREATE TABLE IF NOT EXISTS page_videos (
   stored_bytes INTEGER NOT NULL DEFAULT 0,
   source_url   TEXT,                 -- a URL still to be fetched
   asset_id     INTEGER,
-  state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error
+  state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error, deleted
   error        TEXT,                 -- JSON object: code and message
   publication  TEXT,                 -- what was asked for: PUBLISHED, DRAFT; null before
   polls        INTEGER NOT NULL DEFAULT 0,  -- status calls since both the file and the request to publish were there

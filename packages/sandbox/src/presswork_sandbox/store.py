@@ -39,6 +39,7 @@ WIPED: Final = [
     "covers",
     "moderations",
     "removed_posts",
+    "post_times",
     "grant_secrets",
     "threads_containers",
     "threads_replies",

@@ -46,6 +46,8 @@ Action: TypeAlias = Literal[
     "post.reschedule",
     "post.cancel",
     "post.republish",
+    "post.take_down",
+    "post.edit_live",
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",
@@ -130,7 +132,7 @@ AppWarning: TypeAlias = Literal["environment_wins", "unreadable", "refused", "no
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
 """Whether a container needs approval, and the decision."""
 
-BulkAction: TypeAlias = Literal["cancel", "reschedule", "publish_now"]
+BulkAction: TypeAlias = Literal["cancel", "reschedule", "publish_now", "take_down"]
 """What is done to each post."""
 
 Code: TypeAlias = Literal[
@@ -177,6 +179,12 @@ DateOrder: TypeAlias = Literal["day_first", "month_first"]
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """The state of a delivery."""
 
+EditField: TypeAlias = Literal["caption", "title", "privacyLevel"]
+"""What can be changed in a live post."""
+
+EditStatus: TypeAlias = Literal["pending", "done", "failed"]
+"""The outcome of a change of a live post."""
+
 EndpointStatus: TypeAlias = Literal["active", "paused"]
 """Whether deliveries are sent. Those of a paused endpoint are kept."""
 
@@ -204,6 +212,13 @@ Event: TypeAlias = Literal[
     "drafted",
     "failed",
     "canceled",
+    "taking_down",
+    "taken_down",
+    "gone",
+    "take_down_failed",
+    "editing",
+    "edited",
+    "edit_failed",
 ]
 """The kinds of timeline entries."""
 
@@ -215,6 +230,9 @@ EventType: TypeAlias = Literal[
     "post.drafted",
     "post.failed",
     "post.canceled",
+    "post.taken_down",
+    "post.take_down_failed",
+    "post.edited",
     "content.pending",
     "content.changes_requested",
     "content.approved",
@@ -355,6 +373,9 @@ LimitSubject: TypeAlias = Literal[
 LinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
 """Whether a link opens its page."""
 
+LiveStatus: TypeAlias = Literal["live", "taking_down", "taken_down", "take_down_failed", "gone", "not_supported"]
+"""What became of a post after it was published; null before."""
+
 LoginFailure: TypeAlias = Literal[
     "access_denied",
     "expired_state",
@@ -392,8 +413,9 @@ NotReady: TypeAlias = Literal[
     "no_managed_provider",
     "mode_unavailable",
     "platform_unavailable",
+    "not_supported",
 ]
-"""Why a mode is not available for an account."""
+"""Why a mode, or a change of live posts, is not available for an account."""
 
 PartStatus: TypeAlias = Literal["queued", "published", "failed", "unknown"]
 """The state of one part."""

@@ -65,6 +65,7 @@ __all__ = [
     "DisconnectedAgent",
     "Draft",
     "DraftPage",
+    "EditedPost",
     "EndedSession",
     "EndedSessions",
     "EventLink",
@@ -88,12 +89,14 @@ __all__ = [
     "IntentTarget",
     "InvitedUser",
     "LastBackup",
+    "LastEdit",
     "LastError",
     "Layer",
     "LayerPage",
     "LinkedInPoll",
     "LinkedInPostSettings",
     "ListedSandboxAccount",
+    "LiveReadiness",
     "MediaItem",
     "MediaStorage",
     "ModeReadiness",
@@ -183,6 +186,10 @@ __all__ = [
     "SystemState",
     "SystemStorage",
     "SystemVersions",
+    "TakeDownError",
+    "TakeDownItem",
+    "TakenDownContent",
+    "TakenDownPost",
     "TargetVerdict",
     "TargetWarning",
     "ThreadsPoll",
@@ -234,17 +241,23 @@ class AccountCounts(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReadiness(Model):
-    """Which modes are available for the account."""
+    """Which modes are available for the account, and what can be done to its live posts."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "publish": ("publish", one(lambda: ModeReadiness)),
         "draft": ("draft", one(lambda: ModeReadiness)),
         "managed": ("managed", one(lambda: ModeReadiness)),
+        "take_down": ("takeDown", one(lambda: LiveReadiness)),
+        "edit": ("edit", one(lambda: LiveReadiness)),
     }
 
     publish: ModeReadiness
     draft: ModeReadiness
     managed: ModeReadiness
+    take_down: LiveReadiness
+    """Whether Presswork can take down posts of the mode `publish`."""
+    edit: LiveReadiness
+    """Whether Presswork can change posts of the mode `publish` that are live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1260,6 +1273,21 @@ class DraftPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPost(Model):
+    """A live post that is being changed."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "live_status": ("liveStatus", as_is),
+        "last_edit": ("lastEdit", one(lambda: LastEdit)),
+    }
+
+    id: str
+    live_status: choices.LiveStatus
+    last_edit: LastEdit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndedSession(Model):
     """A session that has ended."""
 
@@ -1533,6 +1561,9 @@ class FoundPost(Model):
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
         "extras": ("extras", many(one(lambda: Extra))),
+        "live_status": ("liveStatus", as_is),
+        "live_advice": ("liveAdvice", as_is),
+        "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -1590,6 +1621,15 @@ class FoundPost(Model):
     """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
     `status`. Empty until the post is live.
     """
+    live_status: choices.LiveStatus | None
+    """What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if
+    it was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it
+    there. null before it is published, and for drafts.
+    """
+    live_advice: str | None
+    """What a person has to do about a live post that could not be taken down, with its URL."""
+    last_edit: LastEdit | None
+    """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -1869,6 +1909,20 @@ class LastBackup(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastEdit(Model):
+    """What became of a change of a live post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "status": ("status", as_is),
+        "message": ("message", as_is),
+    }
+
+    status: choices.EditStatus
+    message: str | None
+    """What happened, and what to do if it failed. null while it is pending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
     """Why a post failed; `message` says what to do."""
 
@@ -1998,6 +2052,26 @@ class ListedSandboxAccount(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveReadiness(Model):
+    """Whether Presswork can take down, or change, live posts of the account."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "ready": ("ready", as_is),
+        "reason": ("reason", as_is),
+        "missing_scopes": ("missingScopes", as_is),
+        "advice": ("advice", as_is),
+    }
+
+    ready: bool
+    reason: choices.NotReady | None
+    """Why it is not available; null if it is."""
+    missing_scopes: list[str]
+    """Permissions that the owner did not grant, by the platform's names."""
+    advice: str | None
+    """What a person does if it can't; null if it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem(Model):
     """One media file of a container. Until the file is checked, type and size are the declared values."""
 
@@ -2090,7 +2164,7 @@ class ModeReadiness(Model):
 
     ready: bool
     reason: choices.NotReady | None
-    """Why the mode is not available; null if it is."""
+    """Why it is not available; null if it is."""
     missing_scopes: list[str]
     """Permissions that the owner did not grant, by the platform's names."""
 
@@ -2292,6 +2366,7 @@ class PlatformCapabilities(Model):
         "alt_text": ("altText", as_is),
         "take_down": ("takeDown", as_is),
         "edit": ("edit", as_is),
+        "edit_fields": ("editFields", as_is),
         "insights": ("insights", as_is),
         "comments": ("comments", as_is),
         "threads": ("threads", as_is),
@@ -2300,7 +2375,10 @@ class PlatformCapabilities(Model):
     first_comment: bool
     alt_text: bool
     take_down: bool
+    """Live posts can be taken down, with at least one login."""
     edit: bool
+    """Something of live posts can be changed: `editFields`."""
+    edit_fields: list[choices.EditField]
     insights: bool
     comments: bool
     threads: bool
@@ -2564,7 +2642,7 @@ class PostCount(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Model):
-    """A change of a post's status."""
+    """A change of a post's status, or of a live post."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -2585,6 +2663,9 @@ class PostEvent(Model):
         "post.drafted",
         "post.failed",
         "post.canceled",
+        "post.taken_down",
+        "post.take_down_failed",
+        "post.edited",
     ]
     data: PostEventData
 
@@ -2616,6 +2697,9 @@ class PostEventData(Model):
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
         "extras": ("extras", many(one(lambda: Extra))),
+        "live_status": ("liveStatus", as_is),
+        "live_advice": ("liveAdvice", as_is),
+        "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -2671,6 +2755,15 @@ class PostEventData(Model):
     """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
     `status`. Empty until the post is live.
     """
+    live_status: choices.LiveStatus | None
+    """What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if
+    it was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it
+    there. null before it is published, and for drafts.
+    """
+    live_advice: str | None
+    """What a person has to do about a live post that could not be taken down, with its URL."""
+    last_edit: LastEdit | None
+    """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -3015,6 +3108,7 @@ class QueueLag(Model):
         "retrying": ("retrying", as_is),
         "blocked_on_config": ("blockedOnConfig", as_is),
         "follow_ups_due": ("followUpsDue", as_is),
+        "live_changes_due": ("liveChangesDue", as_is),
         "texts_due": ("textsDue", as_is),
         "webhooks_pending": ("webhooksPending", as_is),
         "oldest_webhook_seconds": ("oldestWebhookSeconds", as_is),
@@ -3037,6 +3131,8 @@ class QueueLag(Model):
     blocked_on_config: int
     """Posts that wait for a missing setting."""
     follow_ups_due: int
+    live_changes_due: int
+    """Take-downs and changes of live posts."""
     texts_due: int
     webhooks_pending: int
     oldest_webhook_seconds: float
@@ -3520,6 +3616,9 @@ class ScheduledPost(Model):
         "parts": ("parts", many(one(lambda: PostPart))),
         "thread_status": ("threadStatus", as_is),
         "extras": ("extras", many(one(lambda: Extra))),
+        "live_status": ("liveStatus", as_is),
+        "live_advice": ("liveAdvice", as_is),
+        "last_edit": ("lastEdit", one(lambda: LastEdit)),
         "privacy_level": ("privacyLevel", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
@@ -3573,6 +3672,15 @@ class ScheduledPost(Model):
     """What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes
     `status`. Empty until the post is live.
     """
+    live_status: choices.LiveStatus | None
+    """What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if
+    it was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it
+    there. null before it is published, and for drafts.
+    """
+    live_advice: str | None
+    """What a person has to do about a live post that could not be taken down, with its URL."""
+    last_edit: LastEdit | None
+    """The last change of the live post; null if there was none."""
     privacy_level: str | None
     """TikTok's privacy level that was sent with the post; null before, and on other platforms."""
     created_at: datetime
@@ -4038,6 +4146,64 @@ class SystemVersions(Model):
     """The newest migration of the database."""
     postgresql: str
     python: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeDownError(Model):
+    """Why a post is not taken down: what the call for that post would have returned."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "details": ("details", as_is),
+    }
+
+    code: choices.Code
+    message: str
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeDownItem(Model):
+    """One post of the content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "post_id": ("postId", as_is),
+        "live_status": ("liveStatus", as_is),
+        "error": ("error", one(lambda: TakeDownError)),
+    }
+
+    post_id: str
+    live_status: choices.LiveStatus | None
+    """null if the request was refused for this post."""
+    error: TakeDownError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenDownContent(Model):
+    """What became of the request, for each post of the content."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: TakeDownItem))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[TakeDownItem]
+    next_cursor: str | None
+    """Always null: the list has one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenDownPost(Model):
+    """A post that is being taken down, or what became of it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "live_status": ("liveStatus", as_is),
+    }
+
+    id: str
+    live_status: choices.LiveStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -35,7 +35,7 @@ export type AppWarning = "environment_wins" | "unreadable" | "refused" | "not_ch
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
 
 /** What is done to each post. A newer server may send other values. */
-export type BulkAction = "cancel" | "reschedule" | "publish_now";
+export type BulkAction = "cancel" | "reschedule" | "publish_now" | "take_down";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
@@ -55,6 +55,12 @@ export type DateOrder = "day_first" | "month_first";
 /** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
 
+/** What can be changed in a live post. A newer server may send other values. */
+export type EditField = "caption" | "title" | "privacyLevel";
+
+/** The outcome of a change of a live post. A newer server may send other values. */
+export type EditStatus = "pending" | "done" | "failed";
+
 /** Whether deliveries are sent. Those of a paused endpoint are kept. A newer server may send other values. */
 export type EndpointStatus = "active" | "paused";
 
@@ -65,10 +71,10 @@ export type EndpointStatus = "active" | "paused";
 export type Environment = "live" | "test";
 
 /** The kinds of timeline entries. A newer server may send other values. */
-export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
+export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing" | "edited" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** The outcome of an extra of a live post. A newer server may send other values. */
 export type ExtraStatus = "pending" | "done" | "failed";
@@ -106,6 +112,9 @@ export type LimitSubject = "caption" | "first_comment" | "items" | "picture" | "
 /** Whether a link opens its page. A newer server may send other values. */
 export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 
+/** What became of a post after it was published; null before. A newer server may send other values. */
+export type LiveStatus = "live" | "taking_down" | "taken_down" | "take_down_failed" | "gone" | "not_supported";
+
 /**
  * Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login. A newer
  * server may send other values.
@@ -124,8 +133,8 @@ export type MediaType = "image" | "video" | "multi" | "text" | "mixed" | "docume
 /** How a post is delivered. A newer server may send other values. */
 export type Mode = "publish" | "draft" | "managed";
 
-/** Why a mode is not available for an account. A newer server may send other values. */
-export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable";
+/** Why a mode, or a change of live posts, is not available for an account. A newer server may send other values. */
+export type NotReady = "disconnected" | "reauth_required" | "missing_permission" | "no_managed_layer" | "no_managed_provider" | "mode_unavailable" | "platform_unavailable" | "not_supported";
 
 /** The state of one part. A newer server may send other values. */
 export type PartStatus = "queued" | "published" | "failed" | "unknown";
@@ -188,11 +197,15 @@ export interface AccountCounts {
   readonly days: readonly DayCounts[];
 }
 
-/** Which modes are available for the account. */
+/** Which modes are available for the account, and what can be done to its live posts. */
 export interface AccountReadiness {
   readonly publish: ModeReadiness;
   readonly draft: ModeReadiness;
   readonly managed: ModeReadiness;
+  /** Whether Presswork can take down posts of the mode `publish`. */
+  readonly takeDown: LiveReadiness;
+  /** Whether Presswork can change posts of the mode `publish` that are live. */
+  readonly edit: LiveReadiness;
 }
 
 /** An API key, without its secret. */
@@ -725,6 +738,13 @@ export interface DraftPage {
   readonly nextCursor: string | null;
 }
 
+/** A live post that is being changed. */
+export interface EditedPost {
+  readonly id: string;
+  readonly liveStatus: LiveStatus;
+  readonly lastEdit: LastEdit;
+}
+
 /** A session that has ended. */
 export interface EndedSession {
   readonly id: string;
@@ -903,6 +923,16 @@ export interface FoundPost {
    * `status`. Empty until the post is live.
    */
   readonly extras: readonly Extra[];
+  /**
+   * What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if it
+   * was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it there.
+   * null before it is published, and for drafts.
+   */
+  readonly liveStatus: LiveStatus | null;
+  /** What a person has to do about a live post that could not be taken down, with its URL. */
+  readonly liveAdvice: string | null;
+  /** The last change of the live post; null if there was none. */
+  readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1067,6 +1097,13 @@ export interface LastBackup {
   readonly isOld: boolean;
 }
 
+/** What became of a change of a live post. */
+export interface LastEdit {
+  readonly status: EditStatus;
+  /** What happened, and what to do if it failed. null while it is pending. */
+  readonly message: string | null;
+}
+
 /** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
@@ -1135,6 +1172,17 @@ export interface ListedSandboxAccount {
   readonly posts: number;
 }
 
+/** Whether Presswork can take down, or change, live posts of the account. */
+export interface LiveReadiness {
+  readonly ready: boolean;
+  /** Why it is not available; null if it is. */
+  readonly reason: NotReady | null;
+  /** Permissions that the owner did not grant, by the platform's names. */
+  readonly missingScopes: readonly string[];
+  /** What a person does if it can't; null if it can. */
+  readonly advice: string | null;
+}
+
 /** One media file of a container. Until the file is checked, type and size are the declared values. */
 export interface MediaItem {
   readonly id: string;
@@ -1187,7 +1235,7 @@ export interface MediaStorage {
 /** Whether one mode is available for the account. */
 export interface ModeReadiness {
   readonly ready: boolean;
-  /** Why the mode is not available; null if it is. */
+  /** Why it is not available; null if it is. */
   readonly reason: NotReady | null;
   /** Permissions that the owner did not grant, by the platform's names. */
   readonly missingScopes: readonly string[];
@@ -1294,8 +1342,11 @@ export interface PingEventData {
 export interface PlatformCapabilities {
   readonly firstComment: boolean;
   readonly altText: boolean;
+  /** Live posts can be taken down, with at least one login. */
   readonly takeDown: boolean;
+  /** Something of live posts can be changed: `editFields`. */
   readonly edit: boolean;
+  readonly editFields: readonly EditField[];
   readonly insights: boolean;
   readonly comments: boolean;
   /** Posts that continue each other. */
@@ -1446,13 +1497,13 @@ export interface PostCount {
   readonly isCapped: boolean;
 }
 
-/** A change of a post's status. */
+/** A change of a post's status, or of a live post. */
 export interface PostEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled";
+  readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited";
   readonly data: PostEventData;
 }
 
@@ -1499,6 +1550,16 @@ export interface PostEventData {
    * `status`. Empty until the post is live.
    */
   readonly extras: readonly Extra[];
+  /**
+   * What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if it
+   * was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it there.
+   * null before it is published, and for drafts.
+   */
+  readonly liveStatus: LiveStatus | null;
+  /** What a person has to do about a live post that could not be taken down, with its URL. */
+  readonly liveAdvice: string | null;
+  /** The last change of the live post; null if there was none. */
+  readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -1695,6 +1756,8 @@ export interface QueueLag {
   /** Posts that wait for a missing setting. */
   readonly blockedOnConfig: number;
   readonly followUpsDue: number;
+  /** Take-downs and changes of live posts. */
+  readonly liveChangesDue: number;
   readonly textsDue: number;
   readonly webhooksPending: number;
   readonly oldestWebhookSeconds: number;
@@ -1974,6 +2037,16 @@ export interface ScheduledPost {
    * `status`. Empty until the post is live.
    */
   readonly extras: readonly Extra[];
+  /**
+   * What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if it
+   * was deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it there.
+   * null before it is published, and for drafts.
+   */
+  readonly liveStatus: LiveStatus | null;
+  /** What a person has to do about a live post that could not be taken down, with its URL. */
+  readonly liveAdvice: string | null;
+  /** The last change of the live post; null if there was none. */
+  readonly lastEdit: LastEdit | null;
   /** TikTok's privacy level that was sent with the post; null before, and on other platforms. */
   readonly privacyLevel: string | null;
   readonly createdAt: string;
@@ -2222,6 +2295,34 @@ export interface SystemVersions {
   readonly schema: string;
   readonly postgresql: string;
   readonly python: string;
+}
+
+/** Why a post is not taken down: what the call for that post would have returned. */
+export interface TakeDownError {
+  readonly code: Code;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** One post of the content. */
+export interface TakeDownItem {
+  readonly postId: string;
+  /** null if the request was refused for this post. */
+  readonly liveStatus: LiveStatus | null;
+  readonly error: TakeDownError | null;
+}
+
+/** What became of the request, for each post of the content. */
+export interface TakenDownContent {
+  readonly items: readonly TakeDownItem[];
+  /** Always null: the list has one page. */
+  readonly nextCursor: string | null;
+}
+
+/** A post that is being taken down, or what became of it. */
+export interface TakenDownPost {
+  readonly id: string;
+  readonly liveStatus: LiveStatus;
 }
 
 /** The errors and warnings of one target. */

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Bulk, CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams } from "./params.js";
+import type { Bulk, CanceledPost, DeviceNotice, EditedPost, FoundPost, FoundPostPage, PostCount, PostGroup, PostGroupPage, PostSummary, PreflightResult, PublishResult, RepublishedPost, RescheduledPost, ScheduleResult, ScheduledPost, ScheduledPostPage, StartedBulk, TakenDownContent, TakenDownPost, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingCountPostsParams, PublishingEditLivePostParams, PublishingGetBulkParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchGroupsParams, PublishingSearchPostsParams, PublishingStartBulkParams, PublishingSummarizePostsParams, PublishingTakeDownContentParams, PublishingTakeDownPostParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -129,8 +129,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than
-   * `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
+   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -138,11 +138,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<FoundPost, FoundPostPage> {
-    const { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
     return this._transport.page<FoundPost, FoundPostPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
       options,
     );
   }
@@ -152,8 +152,8 @@ export class PublishingCalls {
    *
    * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
-   * With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than
-   * `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+   * With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer
+   * items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
    *
    * Scope: `publish:read`.
    *
@@ -161,11 +161,11 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   searchGroups(params: PublishingSearchGroupsParams = {}, options?: RequestOptions): Pages<PostGroup, PostGroupPage> {
-    const { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
     return this._transport.page<PostGroup, PostGroupPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
-      { query: { order, limit, projectId, status, platform, mode, socialAccountId, containerId, q, since, until, groupBy: "content" } },
+      { query: { order, limit, projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until, groupBy: "content" } },
       options,
     );
   }
@@ -181,10 +181,83 @@ export class PublishingCalls {
    * UnavailableError, ValidationError.
    */
   countPosts(params: PublishingCountPostsParams = {}, options?: RequestOptions): ApiPromise<PostCount> {
-    const { projectId, status, platform, mode, socialAccountId, containerId, q, since, until } = paramsOf(params);
+    const { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } = paramsOf(params);
     return this._transport.call<PostCount>(
       { method: "GET", path: "/v1/scheduled-posts/count" },
-      { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until } },
+      { query: { projectId, status, platform, mode, liveStatus, socialAccountId, containerId, q, since, until } },
+      options,
+    );
+  }
+
+  /**
+   * Take a live post down.
+   *
+   * Delete a published post on its platform. A worker does it, tries for up to a day, and looks first whether it is
+   * still there.
+   *
+   * `status` stays `published`; `liveStatus` says how far it is, and `liveAdvice` what a person has to do where no
+   * call can delete the post (`not_supported`) or none has succeeded (`take_down_failed`). A repeated call has no
+   * effect, except after `take_down_failed`: then it is tried again. A post that is not published returns 409.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  takeDownPost(params: PublishingTakeDownPostParams, options?: RequestOptions): ApiPromise<TakenDownPost> {
+    const { postId, reason } = paramsOf(params);
+    return this._transport.call<TakenDownPost>(
+      { method: "POST", path: "/v1/scheduled-posts/{postId}/take-down" },
+      { path: { postId }, body: { reason } },
+      options,
+    );
+  }
+
+  /**
+   * Take down all posts of a container.
+   *
+   * Delete every published post of a container on its platform, each by the rules of the call for one post.
+   *
+   * The refusal of a post that is not published is the `error` of its item, and stops no other.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  takeDownContent(params: PublishingTakeDownContentParams, options?: RequestOptions): ApiPromise<TakenDownContent> {
+    const { containerId, reason } = paramsOf(params);
+    return this._transport.call<TakenDownContent>(
+      { method: "POST", path: "/v1/content/{containerId}/take-down" },
+      { path: { containerId }, body: { reason } },
+      options,
+    );
+  }
+
+  /**
+   * Change a live post.
+   *
+   * Change the text, the title or the privacy level of a published post on its platform.
+   *
+   * What a platform can change is in `capabilities.editFields` of `GET /v1/platforms`; anything else returns 422
+   * with `reason: edit_not_supported`. The limits are those of a new post, and an approval that covers texts holds.
+   * When a worker has changed the post, it shows what is live in `captionOverride` and its options, and
+   * `post.edited` is sent. A post that is not live returns 409.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ApprovalRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  editLivePost(params: PublishingEditLivePostParams, options?: RequestOptions): ApiPromise<EditedPost> {
+    const { postId, caption, title, privacyLevel } = paramsOf(params);
+    return this._transport.call<EditedPost>(
+      { method: "PATCH", path: "/v1/scheduled-posts/{postId}/live" },
+      { path: { postId }, body: { caption, title, privacyLevel } },
       options,
     );
   }
@@ -192,11 +265,12 @@ export class PublishingCalls {
   /**
    * Change many posts.
    *
-   * Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time of the
-   * call.
+   * Cancel, reschedule or publish many queued posts, or take down live ones: those of `ids`, or all that match
+   * `filter` at the time of the call.
    *
    * Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the others:
-   * read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+   * read them with `GET /v1/bulk/{bulkId}`. For `take_down`, that a post is treated means that it was asked for;
+   * read the post's `liveStatus`. A post that you do not see is refused as `NOT_FOUND`.
    *
    * Scope: `publish:write`.
    *

@@ -12,7 +12,7 @@ from presswork.accounts.connect import AccountChoice, Choice, LoginResult, Redir
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.platform_reads import CreatorInfoReader, PlaylistReader, QuotaReader
-from presswork.accounts.readiness import readiness
+from presswork.accounts.readiness import edit_readiness, readiness, take_down_readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.search import AccountFilter, search_accounts
 from presswork.accounts.store import find_account, list_accounts
@@ -382,8 +382,9 @@ async def delete_social_account(
 
 
 def _account_responses(context: Context, account: model.SocialAccount) -> SocialAccount:
+    platform = context.platforms.described()[account.login]
     verdicts = readiness(
-        context.platforms.described()[account.login],
+        platform,
         status=account.status,
         scopes=account.scopes,
         managed=account.managed,
@@ -391,7 +392,12 @@ def _account_responses(context: Context, account: model.SocialAccount) -> Social
             mode for login, mode in context.platforms.unavailable(account.environment) if login is account.login
         },
     )
-    return SocialAccount.of(account, verdicts)
+    return SocialAccount.of(
+        account,
+        verdicts,
+        take_down=take_down_readiness(platform, status=account.status, scopes=account.scopes),
+        edit=edit_readiness(platform, status=account.status, scopes=account.scopes),
+    )
 
 
 def _public_url(context: Context) -> str:

@@ -28,6 +28,18 @@ _READINESS: Final[JsonDict] = {
     "publish": {"ready": True, "reason": None, "missingScopes": []},
     "draft": {"ready": False, "reason": "missing_permission", "missingScopes": ["video.upload"]},
     "managed": {"ready": False, "reason": "no_managed_layer", "missingScopes": []},
+    "takeDown": {
+        "ready": False,
+        "reason": "not_supported",
+        "missingScopes": [],
+        "advice": "Open the post and delete it there.",
+    },
+    "edit": {
+        "ready": False,
+        "reason": "not_supported",
+        "missingScopes": [],
+        "advice": "Change the post with the platform's app, if that can.",
+    },
 }
 
 
@@ -243,7 +255,7 @@ class ModeReadiness(Out):
     """Whether one mode is available for the account."""
 
     ready: bool
-    reason: NotReady | None = Field(description="Why the mode is not available; null if it is.")
+    reason: NotReady | None = Field(description="Why it is not available; null if it is.")
     missing_scopes: Sequence[str] = Field(
         description="Permissions that the owner did not grant, by the platform's names."
     )
@@ -254,12 +266,30 @@ class ModeReadiness(Out):
         return cls(ready=verdict.is_ready, reason=verdict.reason, missing_scopes=verdict.missing_scopes)
 
 
+class LiveReadiness(ModeReadiness):
+    """Whether Presswork can take down, or change, live posts of the account."""
+
+    advice: str | None = Field(description="What a person does if it can't; null if it can.")
+
+    @classmethod
+    def of(cls, verdict: Readiness) -> Self:
+        """Convert a readiness of the domain."""
+        return cls(
+            ready=verdict.is_ready,
+            reason=verdict.reason,
+            missing_scopes=verdict.missing_scopes,
+            advice=verdict.advice,
+        )
+
+
 class AccountReadiness(Out):
-    """Which modes are available for the account."""
+    """Which modes are available for the account, and what can be done to its live posts."""
 
     publish: ModeReadiness
     draft: ModeReadiness
     managed: ModeReadiness
+    take_down: LiveReadiness = Field(description="Whether Presswork can take down posts of the mode `publish`.")
+    edit: LiveReadiness = Field(description="Whether Presswork can change posts of the mode `publish` that are live.")
 
 
 ConnectedThrough = Annotated[
@@ -316,7 +346,9 @@ class SocialAccount(Out):
     connect_link_id: ConnectedThrough
 
     @classmethod
-    def of(cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
+    def of(
+        cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness], *, take_down: Readiness, edit: Readiness
+    ) -> Self:
         """Convert an account of the domain and its readiness."""
         return cls(
             social_account_id=account.id,
@@ -335,6 +367,8 @@ class SocialAccount(Out):
                 publish=ModeReadiness.of(verdicts[Mode.PUBLISH]),
                 draft=ModeReadiness.of(verdicts[Mode.DRAFT]),
                 managed=ModeReadiness.of(verdicts[Mode.MANAGED]),
+                take_down=LiveReadiness.of(take_down),
+                edit=LiveReadiness.of(edit),
             ),
             layer_id=account.layer_id,
             disconnected_at=account.disconnected_at,

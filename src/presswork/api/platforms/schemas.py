@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from presswork.api.http.body import FromDomain, Out, with_examples
 from presswork.api.http.paging import NoNextPage
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import EditField, MediaType, Mode
 from presswork.platforms.limits import LimitEffect, LimitRow, LimitSubject
 from presswork.platforms.names import LoginName, PlatformName
 from presswork.platforms.option_registry import OPTIONS
@@ -64,8 +64,9 @@ _PERMISSION: Final[JsonDict] = {
 _CAPABILITIES: Final[JsonDict] = {
     "firstComment": True,
     "altText": True,
-    "takeDown": False,
+    "takeDown": True,
     "edit": False,
+    "editFields": [],
     "insights": False,
     "comments": False,
     "threads": True,
@@ -173,8 +174,9 @@ class PlatformCapabilities(FromDomain):
 
     first_comment: bool
     alt_text: bool
-    take_down: bool = False
-    edit: bool = False
+    take_down: bool = Field(default=False, description="Live posts can be taken down, with at least one login.")
+    edit: bool = Field(default=False, description="Something of live posts can be changed: `editFields`.")
+    edit_fields: Sequence[EditField] = ()
     insights: bool = False
     comments: bool = False
     threads: bool = Field(default=False, description="Posts that continue each other.")
@@ -206,9 +208,10 @@ class PlatformDescription(Out):
     permissions: Sequence[PlatformPermission]
 
     @classmethod
-    def of(cls, platform: Platform) -> Self:
+    def of(cls, platform: Platform, *, can_take_down: bool) -> Self:
         """Describe a platform by its rules, its options and its plugins."""
         name, rules = platform.name, rules_of(platform.name)
+        editable = platform.editable(Mode.PUBLISH)
         instructions = manual_instructions(name)
         return cls(
             name=name,
@@ -221,6 +224,9 @@ class PlatformDescription(Out):
             capabilities=PlatformCapabilities(
                 first_comment=platform.connector.can_comment,
                 alt_text=rules.has_alt_texts,
+                take_down=can_take_down,
+                edit=bool(editable),
+                edit_fields=[one for one in EditField if one in editable],
                 threads=platform.thread_support is not None,
             ),
             permissions=[
@@ -242,4 +248,12 @@ class PlatformList(Out):
     @classmethod
     def of(cls, platforms: Mapping[LoginName, Platform]) -> Self:
         """Describe each platform, with its usual login."""
-        return cls(items=[PlatformDescription.of(platforms[logins_of(name)[0]]) for name in PlatformName])
+        return cls(
+            items=[
+                PlatformDescription.of(
+                    platforms[logins_of(name)[0]],
+                    can_take_down=any(platforms[login].can_take_down(Mode.PUBLISH) for login in logins_of(name)),
+                )
+                for name in PlatformName
+            ]
+        )

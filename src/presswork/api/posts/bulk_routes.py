@@ -21,7 +21,7 @@ from presswork.core.errors import Code, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.platforms.names import PlatformName
 from presswork.posts.bulk import MAX_ITEMS, MAX_POSTS, BulkAction, BulkOrder, BulkReport, create_bulk, read_bulk
-from presswork.posts.model import HORIZON, Status, require_schedulable
+from presswork.posts.model import HORIZON, LiveStatus, Status, require_schedulable
 from presswork.posts.search import SearchFilter
 
 router: Final = APIRouter(tags=["Publishing"])
@@ -35,6 +35,7 @@ class BulkFilter(In):
     status: list[Status] | None = Field(default=None, min_length=1)
     platform: list[PlatformName] | None = Field(default=None, min_length=1)
     mode: list[Mode] | None = Field(default=None, min_length=1)
+    live_status: list[LiveStatus] | None = Field(default=None, min_length=1)
     social_account_id: AccountRef | None = None
     container_id: ContainerRef | None = None
     q: Text | None = Field(default=None, min_length=1, max_length=100)
@@ -48,6 +49,7 @@ class BulkFilter(In):
             statuses=self.status,
             platforms=self.platform,
             modes=self.mode,
+            live_statuses=self.live_status,
             account_id=self.social_account_id,
             container_id=self.container_id,
             text=self.q,
@@ -84,7 +86,9 @@ class BulkRequest(In):
         description="With `reschedule`: how much later each post goes out, or earlier if negative.",
     )
     reason: Text | None = Field(
-        default=None, max_length=MAX_REASON_CHARACTERS, description="With `cancel`: shown in the timelines."
+        default=None,
+        max_length=MAX_REASON_CHARACTERS,
+        description="With `cancel` or `take_down`: shown in the timelines.",
     )
 
     def order(self, now: datetime) -> BulkOrder:
@@ -114,6 +118,7 @@ _USED: Final = {
     BulkAction.CANCEL: ("reason",),
     BulkAction.RESCHEDULE: ("scheduledFor", "shiftSeconds"),
     BulkAction.PUBLISH_NOW: (),
+    BulkAction.TAKE_DOWN: ("reason",),
 }
 
 
@@ -207,10 +212,11 @@ class Bulk(Out):
 async def create_bulk_job(
     caller: PublishWrite, body: Annotated[BulkRequest, body_of(BulkRequest)], idempotent: Idempotent, now: Now
 ) -> Response:
-    """Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time of the call.
+    """Cancel, reschedule or publish many queued posts, or take down live ones: those of `ids`, or all that match `filter` at the
+    time of the call.
 
     Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the others: read
-    them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+    them with `GET /v1/bulk/{bulkId}`. For `take_down`, that a post is treated means that it was asked for; read the post's `liveStatus`. A post that you do not see is refused as `NOT_FOUND`.
     """
     order = body.order(now)
     posts = body.ids if body.filter is None else body.filter.to_domain()

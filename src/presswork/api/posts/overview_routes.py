@@ -24,7 +24,7 @@ from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.media.links import MediaLinks
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import Status
+from presswork.posts.model import LiveStatus, Status
 from presswork.posts.search import MAX_COUNTED, SearchFilter, count_posts, search_groups, search_posts
 from presswork.posts.summary import summarize_posts
 
@@ -136,6 +136,13 @@ def _read_filter(
         list[PlatformName] | None, Query(description="Only posts to this platform; repeat it for several.")
     ] = None,
     mode: Annotated[list[Mode] | None, Query(description="Only posts in this mode; repeat it for several.")] = None,
+    live_status: Annotated[
+        list[LiveStatus] | None,
+        Query(
+            alias="liveStatus",
+            description="Only published posts of which this became; repeat it for several.",
+        ),
+    ] = None,
     social_account_id: Annotated[
         AccountRef | None, Query(alias="socialAccountId", description="Only posts to this account.")
     ] = None,
@@ -159,6 +166,7 @@ def _read_filter(
         statuses=status,
         platforms=platform,
         modes=mode,
+        live_statuses=live_status,
         account_id=social_account_id,
         container_id=container_id,
         text=q,
@@ -192,7 +200,7 @@ async def search_scheduled_posts(
 ) -> Response:
     """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-    With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
+    With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
     before the end of the list. Continue while `nextCursor` is not null.
     """
     search = search_posts if group_by is None else search_groups

@@ -16,7 +16,17 @@ from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import Event, ExtraStatus, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
+from presswork.posts.model import (
+    EditStatus,
+    Event,
+    ExtraStatus,
+    FirstCommentStatus,
+    LiveStatus,
+    Status,
+    TimelineLine,
+    Wait,
+    WaitReason,
+)
 from presswork.posts.parts import PartStatus, ThreadStatus
 
 POST_EXAMPLE: Final[JsonDict] = {
@@ -43,6 +53,9 @@ POST_EXAMPLE: Final[JsonDict] = {
     "parts": None,
     "threadStatus": None,
     "extras": [],
+    "liveStatus": "live",
+    "liveAdvice": None,
+    "lastEdit": None,
     "privacyLevel": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
@@ -148,6 +161,17 @@ class Extra(Out):
     message: str | None = Field(description="What happened, and what to do if it failed. null while it is pending.")
 
 
+class LastEdit(Out):
+    """What became of a change of a live post."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "done", "message": "The live post is changed."}]}
+    )
+
+    status: EditStatus
+    message: str | None = Field(description="What happened, and what to do if it failed. null while it is pending.")
+
+
 @shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
@@ -190,6 +214,15 @@ class ScheduledPost(Out):  # describes what document.sql builds
         description="What is added to the live post, such as a YouTube thumbnail, each with its outcome. None of them changes "
         "`status`. Empty until the post is live."
     )
+    live_status: LiveStatus | None = Field(
+        description="What became of the post since it was published: `taking_down` while a worker tries, `taken_down`, `gone` if it was "
+        "deleted on the platform first, `take_down_failed` or `not_supported` if a person has to delete it there. null before it is "
+        "published, and for drafts."
+    )
+    live_advice: str | None = Field(
+        description="What a person has to do about a live post that could not be taken down, with its URL."
+    )
+    last_edit: LastEdit | None = Field(description="The last change of the live post; null if there was none.")
     privacy_level: str | None = Field(
         description="TikTok's privacy level that was sent with the post; null before, and on other platforms."
     )

@@ -67,6 +67,7 @@ _SYSTEM: Final[JsonDict] = {
         "retrying": 0,
         "blockedOnConfig": 0,
         "followUpsDue": 0,
+        "liveChangesDue": 0,
         "textsDue": 0,
         "webhooksPending": 0,
         "oldestWebhookSeconds": 0.0,
@@ -175,6 +176,7 @@ class QueueLag(Out):
     retrying: int
     blocked_on_config: int = Field(description="Posts that wait for a missing setting.")
     follow_ups_due: int
+    live_changes_due: int = Field(description="Take-downs and changes of live posts.")
     texts_due: int
     webhooks_pending: int
     oldest_webhook_seconds: float
@@ -194,6 +196,7 @@ class QueueLag(Out):
             retrying=read.retrying,
             blocked_on_config=read.blocked_on_config,
             follow_ups_due=read.follow_ups_due,
+            live_changes_due=read.live_changes_due,
             texts_due=read.texts_due,
             webhooks_pending=read.webhooks_pending,
             oldest_webhook_seconds=read.oldest_webhook_for.total_seconds(),

@@ -41,6 +41,7 @@ _POST: Final[JsonDict] = {
     "externalUrl": None,
     "attemptedAt": None,
     "publishedAt": None,
+    "liveStatus": None,
     "updatedAt": _AT,
 }
 _TRIED: Final[JsonDict] = {"attemptedAt": _AT, "updatedAt": _LATER}
@@ -86,17 +87,19 @@ _ACCOUNT: Final[JsonDict] = {
 }
 
 
+_PUBLISHED: Final[JsonDict] = {
+    **_POST,
+    **_TRIED,
+    "status": "published",
+    "externalId": "17918920912340654",
+    "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
+    "publishedAt": _LATER,
+    "liveStatus": "live",
+}
 _DATA: Final[Mapping[EventType, JsonDict]] = {
     EventType.POST_SCHEDULED: _POST,
     EventType.POST_PUBLISHING: {**_POST, **_TRIED, "status": "publishing"},
-    EventType.POST_PUBLISHED: {
-        **_POST,
-        **_TRIED,
-        "status": "published",
-        "externalId": "17918920912340654",
-        "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
-        "publishedAt": _LATER,
-    },
+    EventType.POST_PUBLISHED: _PUBLISHED,
     EventType.POST_PARTIAL: {
         **_POST,
         **_TRIED,
@@ -105,6 +108,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "externalId": "18090000000010009",
         "externalUrl": "https://www.threads.com/@corner.bakery/post/DGabc",
         "publishedAt": _LATER,
+        "liveStatus": "live",
         "threadStatus": "partial",
         "parts": [
             {
@@ -139,6 +143,21 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         },
     },
     EventType.POST_CANCELED: {**_POST, "status": "canceled", "canceledAt": _LATER, "updatedAt": _LATER},
+    EventType.POST_TAKEN_DOWN: {**_PUBLISHED, "liveStatus": "taken_down"},
+    EventType.POST_TAKE_DOWN_FAILED: {
+        **_PUBLISHED,
+        "liveStatus": "not_supported",
+        "liveAdvice": "Instagram has no call that deletes posts of this account. Open the post and delete it there. "
+        "https://www.instagram.com/p/CuMzZq1sX9k/",
+    },
+    EventType.POST_EDITED: {
+        **_PUBLISHED,
+        "platform": "facebook",
+        "externalId": "102001_122101",
+        "externalUrl": "https://www.facebook.com/102001/posts/122101",
+        "captionOverride": "Fresh from the oven, every day",
+        "lastEdit": {"status": "done", "message": "The live post is changed."},
+    },
     EventType.CONTENT_PENDING: {
         **_CONTENT,
         "approvalStatus": "pending",
@@ -189,6 +208,9 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_DRAFTED: "A draft was delivered to its creator.",
     EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
     EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
+    EventType.POST_TAKEN_DOWN: "A published post is no longer on its platform: Presswork has deleted it, or found it deleted (`liveStatus`).",
+    EventType.POST_TAKE_DOWN_FAILED: "A published post could not be taken down, or no call can do it; `liveAdvice` says what a person has to do.",
+    EventType.POST_EDITED: "A live post was changed on its platform; the post shows what is live.",
     EventType.CONTENT_PENDING: "Completed content waits for a decision.",
     EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
@@ -297,7 +319,7 @@ class _Event(Out):
 
 
 class PostEvent(_Event):
-    """A change of a post's status."""
+    """A change of a post's status, or of a live post."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_PUBLISHED]]})
 
@@ -309,6 +331,9 @@ class PostEvent(_Event):
         EventType.POST_DRAFTED,
         EventType.POST_FAILED,
         EventType.POST_CANCELED,
+        EventType.POST_TAKEN_DOWN,
+        EventType.POST_TAKE_DOWN_FAILED,
+        EventType.POST_EDITED,
     ]
     data: PostEventData
 

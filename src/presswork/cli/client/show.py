@@ -111,6 +111,8 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         "scheduled for": post.scheduled_for,
         "published": post.published_at,
         "link": link_of(post),
+        "live": None if post.live_status == "live" else post.live_status,
+        "what to do": post.live_advice,
         "first comment": post.first_comment_status,
         "thread": post.thread_status,
         **{
@@ -120,6 +122,8 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         "error": outcome_of(post) if post.last_error else None,
     }
     given = [(label, value) for label, value in facts.items() if value is not None]
+    if post.last_edit is not None:
+        given.append(("last change", f"{post.last_edit.status}. {post.last_edit.message or ''}".rstrip()))
     given += [("extra", _sentence_of(extra)) for extra in post.extras]
     if not sys.stdout.isatty():
         steps = [("timeline", f"{one.raw['at']} {one.event}: {one.message}") for one in timeline.items]

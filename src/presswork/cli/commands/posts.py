@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
 from presswork.cli.client.choose import project_of
@@ -25,6 +26,9 @@ _STATES: Final[Sequence[choices.Status]] = get_args(choices.Status)
 _STATE_NAMES: Final = ", ".join(_STATES)
 _POSTS: Final = argument("POST", "Post ids, sp_….", ...)
 _CANCEL_REFUSALS: Final = frozenset({"CONFLICT", "NOT_FOUND"})
+_EDIT_REFUSALS: Final = frozenset(
+    {"CONFLICT", "NOT_FOUND", "APPROVAL_REQUIRED", "SOCIAL_ACCOUNT_NOT_PUBLISH_READY", "VALIDATION"}
+)
 _REPUBLISH_REFUSALS: Final = frozenset(
     {"CONFLICT", "NOT_FOUND", "APPROVAL_REQUIRED", "CONTENT_REJECTED", "SOCIAL_ACCOUNT_NOT_PUBLISH_READY", "VALIDATION"}
 )
@@ -99,6 +103,89 @@ def cancel(
         return canceled.raw, f"{post_id} was canceled."
 
     return _try_each(post_ids, cancel_one, "was not canceled", refusals=_CANCEL_REFUSALS, as_json=as_json)
+
+
+@commands.command("take-down")
+def take_down(
+    client: Presswork,
+    post_ids: list[str] | None = argument("POST", "Post ids, sp_….", None),
+    content: str | None = option(
+        "--content ID", "Take down all posts of this content, cnt_…, instead of single posts."
+    ),
+    reason: str | None = option("--reason TEXT", "Reason, for the timeline."),
+    as_json: AsJSON = False,
+) -> Output:
+    """Delete published posts on their platforms. A worker does it; `presswork post` shows the outcome.
+
+    Each post is tried. Exit status 1: one can't be taken down by a call.
+    """
+    if bool(post_ids) == (content is not None):
+        raise NotPossible("Name posts, or the content with --content; not both.")
+    if content is not None:
+        return _take_down_content(client, content, reason, as_json=as_json)
+    failed: list[str] = []
+
+    def take_down_one(post_id: str) -> tuple[Mapping[str, object], str]:
+        taken = client.publishing.take_down_post(post_id=post_id, reason=given(reason))
+        if taken.live_status in _STILL_LIVE:
+            failed.append(post_id)
+        return taken.raw, _describe_take_down(post_id, taken.live_status)
+
+    output = _try_each(post_ids or [], take_down_one, "was not taken down", refusals=_CANCEL_REFUSALS, as_json=as_json)
+    return replace(output, status=FAILED_STATUS if failed else output.status)
+
+
+_STILL_LIVE: Final = frozenset({"take_down_failed", "not_supported"})
+
+
+def _take_down_content(client: Presswork, content: str, reason: str | None, *, as_json: bool) -> Output:
+    taken = client.publishing.take_down_content(container_id=content, reason=given(reason))
+    is_failed = False
+    for item in taken.items:
+        is_failed |= item.live_status is None or item.live_status in _STILL_LIVE
+        sentence = (
+            f"{item.post_id} was not taken down: {item.error.message}"
+            if item.error is not None
+            else _describe_take_down(item.post_id, item.live_status or "")
+        )
+        if not as_json:
+            console().print(sentence, markup=False)
+    if not taken.items and not as_json:
+        console().print("The content has no posts.")
+    return Output(document=taken.raw, show=lambda **_: None, status=FAILED_STATUS if is_failed else 0)
+
+
+def _describe_take_down(post_id: str, live_status: str) -> str:
+    if live_status == "taking_down":
+        return f"{post_id} is being taken down. See: presswork post {post_id}"
+    if live_status in _STILL_LIVE:
+        return f"{post_id} is still live, and no call can take it down. What to do: presswork post {post_id}"
+    return f"{post_id} is not live any more."
+
+
+@commands.command("edit-live")
+def edit_live(
+    client: Presswork,
+    post_id: str = argument("POST", "Post id, sp_….", ...),
+    caption: str | None = option("--caption TEXT", "New text; on YouTube, the description."),
+    title: str | None = option("--title TEXT", "New title of a video."),
+    privacy_level: str | None = option("--privacy-level LEVEL", "Who can see it, by the platform's own name."),
+    as_json: AsJSON = False,
+) -> Output:
+    """Change a published post on its platform. A worker does it; `presswork post` shows the outcome.
+
+    Exit status 1: it can't be changed.
+    """
+    if caption is None and title is None and privacy_level is None:
+        raise NotPossible("Say what to change: --caption, --title or --privacy-level.")
+
+    def edit_one(post_id: str) -> tuple[Mapping[str, object], str]:
+        edited = client.publishing.edit_live_post(
+            post_id=post_id, caption=given(caption), title=given(title), privacy_level=given(privacy_level)
+        )
+        return edited.raw, f"{post_id} is being changed. See: presswork post {post_id}"
+
+    return _try_each([post_id], edit_one, "was not changed", refusals=_EDIT_REFUSALS, as_json=as_json)
 
 
 @commands.command()

@@ -15,15 +15,18 @@ from presswork.platforms.api_client import Action
 from presswork.platforms.bluesky.api import Api, Response, outcome_unknown, refusal
 from presswork.platforms.bluesky.client import Session
 from presswork.platforms.bluesky.error_mapping import BLUESKY
-from presswork.platforms.bluesky.options import record_fields, settings_of
+from presswork.platforms.bluesky.options import GATES, record_fields, settings_of
 from presswork.platforms.bluesky.prepare import PLACE, Preparation, forget_blobs, resolve_mentions
 from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
 from presswork.platforms.bluesky.repository import (
     APPLY,
+    DELETE,
     GET,
+    POSTS,
     PUT,
     Stored,
     create_records,
+    delete_record,
     get_record,
     put_record,
     read_identity,
@@ -44,6 +47,7 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
+from presswork.platforms.rate_limits import reserve
 
 COMMENT: Final = "comment"
 _CID: Final = "cid"
@@ -146,6 +150,28 @@ class BlueskyConnector:
         handle = job.account.handle
         return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
 
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent:
+        """Read the record of the post, or of the part of a thread, at the server that has the account. Raises TryLater, Rejected."""
+        with BLUESKY.changing_live("Delete"):
+            did, rkey = _require_parts(external_id, step=GET)
+            pds = (await read_identity(self._api, did)).pds
+            stored = await get_record(self._api, did=did, pds=pds, rkey=rkey)
+        if stored is None:
+            return Absent(message="The account's server has no such post.")
+        return Present(external_id=external_id, external_url=self._build_url(job, did, rkey))
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the record of the post, or of the part of a thread, and what limits replies and quotes, which has the same key.
+
+        Raises TryLater, Rejected, CredentialInvalid.
+        """
+        with BLUESKY.changing_live("Delete"):
+            did, rkey = _require_parts(external_id, step=DELETE)
+            if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
+                await reserve(job, POSTS, step=DELETE)
+            for collection in (POST, *GATES):
+                await delete_record(self._api, job, did=did, collection=collection, rkey=rkey)
+
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment: a reply by the account, with a key of its own, so repeating it never writes a second one.
 
@@ -154,9 +180,7 @@ class BlueskyConnector:
         """
         if (problem := check_comment(text)) is not None:
             raise problem.rejection(step=COMMENT)
-        parts = parts_of(external_id)
-        if parts is None:
-            raise Rejected("The id of the post is not one of Bluesky's.", advice="Reply in the app.", step=COMMENT)
+        parts = _require_parts(external_id, step=COMMENT)
         reply = job.state.get(_REPLY)
         if not isinstance(reply, dict):
             reply = await self._new_reply(job, *parts, text=text)
@@ -213,6 +237,14 @@ class BlueskyConnector:
         if not response.proves_nothing_written:
             raise outcome_unknown(f"HTTP {response.status}", step=COMMENT, response=response)
         raise refusal(response, step=COMMENT)
+
+
+def _require_parts(external_id: str, *, step: str) -> tuple[str, str]:
+    """Return the account and the key of a post by its id. Raises Rejected."""
+    parts = parts_of(external_id)
+    if parts is None:
+        raise Rejected("The id of the post is not one of Bluesky's.", advice="Do it in the Bluesky app.", step=step)
+    return parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,9 +39,9 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_WRITE,
-        why="Uploads pictures and videos, and writes posts and first comments as the account.",
+        why="Uploads pictures and videos, writes posts and first comments as the account, and deletes such a post when its owner asks for it.",
         allows=translatable(
-            "Publish pictures, videos and replies on your Bluesky account. Bluesky's page also lists what else this permission covers, which this service does not use."
+            "Publish pictures, videos and replies on your Bluesky account, and delete them. Bluesky's page also lists what else this permission covers, which this service does not use."
         ),
     ),
 )
@@ -82,6 +82,8 @@ DESCRIPTION: Final = Description(
     link_hosts={"links": "bluesky_www_url"},
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: frozenset(SCOPES)},
+    take_down_scopes=frozenset(SCOPES),
+    take_down_advice="Open the post in the Bluesky app, tap ⋯ and choose Delete post.",
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable("Begin the login again with an active Bluesky account."),
     manual_instructions=ManualInstructions(

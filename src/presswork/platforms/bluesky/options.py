@@ -94,15 +94,20 @@ def record_fields(settings: BlueskyPostSettings) -> dict[str, JsonValue]:
     return fields
 
 
+GATES: Final = ("app.bsky.feed.threadgate", "app.bsky.feed.postgate")
+"""The collections of the records that limit replies and quotes."""
+
+
 def gates(settings: BlueskyPostSettings, *, post_uri: str, created_at: str) -> Mapping[str, dict[str, JsonValue]]:
     """Return the records that limit replies and quotes, by their collections. They have the post's own record key."""
     found: dict[str, dict[str, JsonValue]] = {}
+    replies, quotes = GATES
     if settings.reply_control is not None:
         allow: list[JsonValue] = [{"$type": _RULES[rule]} for rule in dict.fromkeys(settings.reply_control)]
-        found["app.bsky.feed.threadgate"] = {"post": post_uri, "allow": allow}
+        found[replies] = {"post": post_uri, "allow": allow}
     if settings.quote_control == "none":
         rules: list[JsonValue] = [{"$type": "app.bsky.feed.postgate#disableRule"}]
-        found["app.bsky.feed.postgate"] = {"post": post_uri, "embeddingRules": rules}
+        found[quotes] = {"post": post_uri, "embeddingRules": rules}
     return {name: {"$type": name, **fields, "createdAt": created_at} for name, fields in found.items()}
 
 

@@ -190,6 +190,15 @@ async def create_records(
     return response
 
 
+DELETE: Final = "delete_record"
+
+
+async def delete_record(api: Api, account: Credentials, *, did: str, collection: str, rkey: str) -> None:
+    """Delete a record; one that does not exist is a success, too. Raises Rejected, CredentialInvalid, TryLater."""
+    body: Record = {"repo": did, "collection": collection, "rkey": rkey}
+    await api.send_repeatable(account, "POST", "com.atproto.repo.deleteRecord", step=DELETE, json=body)
+
+
 async def get_record(api: Api, *, did: str, pds: str, rkey: str) -> Stored | None:
     """Fetch the record of a post, or None if it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
 

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from presswork.platforms.api_client import JsonObject
 from presswork.platforms.errors import Rejected
 from presswork.platforms.facebook_pages.description import TO_COMMENT
+from presswork.platforms.facebook_pages.live_posts import PagePosts
 from presswork.platforms.facebook_pages.options import settings_of
 from presswork.platforms.facebook_pages.photos import (
     API,
@@ -52,9 +53,12 @@ from presswork.platforms.graph.containers import container_in, known_in
 from presswork.platforms.graph.feed import COMMENTS, Comments, locate, require_comment_scopes
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.port import (
+    Absent,
+    Ambiguous,
     Credentials,
     Draft,
     Job,
+    LiveEdit,
     Located,
     MediaType,
     Present,
@@ -170,8 +174,10 @@ class FacebookConnector:
         elif post_id is None:
             post_id = (await PhotoStatus.of(self._graph, job, prepared).read(container_in(prepared))).post_id
         located = await locate(self._graph, job, post_id, url_field="permalink_url")
-        is_path = (located.external_url or "").startswith("/")
-        return replace(located, external_url=f"{self._www}{located.external_url}") if is_path else located
+        return replace(located, external_url=self._complete_url(located.external_url))
+
+    def _complete_url(self, url: str | None) -> str | None:
+        return f"{self._www}{url}" if (url or "").startswith("/") else url
 
     def _list_text(self, job: Job, prepared: Mapping[str, JsonValue]) -> ListedText:
         return ListedText(own_posts(self._graph, job), known_in(prepared))
@@ -183,6 +189,19 @@ class FacebookConnector:
         """
         require_comment_scopes(job.account, TO_COMMENT, step=COMMENTS)
         await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent | Ambiguous:
+        """Read the post, the video or the list of stories. Raises TryLater, Rejected, CredentialInvalid."""
+        seen = await PagePosts(self._graph, job, external_id).see()
+        return replace(seen, external_url=self._complete_url(seen.external_url)) if isinstance(seen, Present) else seen
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the post, the video or the story. Raises TryLater, Rejected, CredentialInvalid."""
+        await PagePosts(self._graph, job, external_id).delete()
+
+    async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
+        """Change the text, and of a video the title too. Raises TryLater, Rejected, CredentialInvalid."""
+        await PagePosts(self._graph, job, external_id).edit(edit)
 
 
 def _is_own(comment: JsonObject, account: TargetAccount) -> bool:

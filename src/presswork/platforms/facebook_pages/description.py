@@ -7,7 +7,7 @@ The app is the one of Instagram's second login. Sources: Meta, "Permissions Refe
 from dataclasses import dataclass
 from typing import Final
 
-from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, EditField, MediaType, Mode
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
     AppReview,
@@ -67,8 +67,8 @@ _SCOPES: Final = (
     ),
     Scope(
         name=_PUBLISH,
-        why="Publishes the pictures, videos and reels that the Page's owner has scheduled or approved, at the chosen time.",
-        allows=translatable("Publish pictures, videos and reels on your Page."),
+        why="Publishes the pictures, videos and reels that the Page's owner has scheduled or approved, at the chosen time; and changes the text of such a post, or deletes it, when the owner asks for it.",
+        allows=translatable("Publish pictures, videos and reels on your Page, change their texts and delete them."),
     ),
     Scope(
         name=_ENGAGE,
@@ -96,6 +96,10 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
+    take_down_scopes=TO_PUBLISH,
+    take_down_advice="Open the post on Facebook as the Page, tap ⋯ and choose Move to trash.",
+    edit_scopes=TO_PUBLISH,
+    edit_fields=frozenset({EditField.CAPTION, EditField.TITLE}),
     media_types=WITH_MEDIA_OR_TEXT,
     no_account=translatable(
         "Ask for a role on the Page that lets you create content, begin the login again, and select the Page."

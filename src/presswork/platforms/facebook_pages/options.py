@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import EditField, MediaType, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.names import PlatformName
 from presswork.platforms.options import (
@@ -106,6 +106,7 @@ OPTIONS: Final = (
         unfit=_find_unfit,
         forbids_text=_forbids_text,
         checked=("placement",),
+        edited={EditField.TITLE: "title"},
         reviewed=("title",),
     ),
 )

@@ -14,7 +14,7 @@ from presswork.platforms.api_client import JsonObject
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PUBLISHED_BEFORE
 from presswork.platforms.graph.client import Graph, items_of, next_page, text_of
 from presswork.platforms.graph.containers import ContainerApi, Status, StatusCode
-from presswork.platforms.port import Job, Located, Present
+from presswork.platforms.port import Absent, Ambiguous, Job, Located, Present
 
 KIND: Final = "kind"
 """Where a prepared post has its kind."""
@@ -31,6 +31,7 @@ PHOTO_STORY_API: Final = ContainerApi(
 _EARLIER: Final = timedelta(seconds=120)
 """How long before the call a story's time may be that the call made live."""
 _A_READ: Final = 50
+_CUT: Final = "The Page has many newer stories, and Facebook's list ends before this one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,30 @@ class StoryStatus:
 
     async def read(self, media_id: str) -> Status:
         """Return PUBLISHED with the story's id, or FINISHED. Raises TryLater, Rejected, CredentialInvalid."""
-        story, is_cut = await self._find(media_id)
+        story, is_cut = await self._find("media_id", media_id)
         if story is not None:
             return Status(StatusCode.PUBLISHED, "", text_of(story.get("post_id")))
-        doubt = "The Page has many newer stories, and Facebook's list ends before this one." if is_cut else None
-        return Status(StatusCode.FINISHED, "", doubt=doubt)
+        return Status(StatusCode.FINISHED, "", doubt=_CUT if is_cut else None)
 
     async def find(self, known: Sequence[str] | None) -> str | None:
         """Return None, since the list names the story with the media."""
 
     async def locate(self, media_id: str) -> Located:
         """Return the id and the URL of the story with a picture or video. Raises TryLater, Rejected, CredentialInvalid."""
-        story, _ = await self._find(media_id)
+        story, _ = await self._find("media_id", media_id)
         if story is None:
             return Located(external_id=None, external_url=None)
         return Located(external_id=text_of(story.get("post_id")), external_url=text_of(story.get("url")))
 
-    async def _find(self, media_id: str) -> tuple[JsonObject | None, bool]:
-        """Return the story with the media, and whether the list was cut off before it could be on it."""
+    async def see(self, post_id: str) -> Present | Absent | Ambiguous:
+        """Report whether a story is live: for a day, unless it is deleted. Raises TryLater, Rejected, CredentialInvalid."""
+        story, is_cut = await self._find("post_id", post_id)
+        if story is not None:
+            return Present(external_id=post_id, external_url=text_of(story.get("url")))
+        return Ambiguous(message=_CUT) if is_cut else Absent(message="The Page has no such story any more.")
+
+    async def _find(self, field: str, value: str) -> tuple[JsonObject | None, bool]:
+        """Return the story with this id of itself or of its media, and whether the list was cut off before it could be on it."""
         since = (self.job.live_call_at or self.job.now()) - _EARLIER
         parameters = {
             "status": "PUBLISHED",
@@ -68,7 +75,7 @@ class StoryStatus:
             "limit": str(_A_READ),
         }
         body = await self.graph.read(self.job, f"{self.job.account.external_id}/stories", parameters, step="stories")
-        story = next((item for item in items_of(body) if text_of(item.get("media_id")) == media_id), None)
+        story = next((item for item in items_of(body) if text_of(item.get(field)) == value), None)
         return story, next_page(body) is not None
 
 

@@ -209,7 +209,7 @@ _BLOCKED_FOR: Final = timedelta(hours=4)
 _BLOCKED: Final = 368
 _TEMPORARY: Final = ErrorMeaning(Action.RETRY, "The error is temporary.")
 
-Method = Literal["GET", "POST"]
+Method = Literal["GET", "POST", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,9 +264,9 @@ class Brand(api_client.Brand):
         """Quote the platform's error message and explain it."""
         return self.read(error).explained
 
-    def refusal(self, error: GraphError, *, step: str) -> PlatformError:
-        """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
-        return api_client.refusal(self.read(error), step=step)
+    def refusal(self, error: GraphError, *, step: str, known_as: ErrorMeaning | None = None) -> PlatformError:
+        """Return the error for a refused call that is harmless to repeat. `known_as`: what the caller knows the error to mean."""
+        return api_client.refusal(self.read(error), step=step, known_as=known_as)
 
     def object_of(self, response: GraphResponse, *, step: str) -> JsonObject:
         """Return the object in a response to a call that is harmless to repeat. Raises Rejected, TryLater,

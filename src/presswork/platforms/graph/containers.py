@@ -255,6 +255,11 @@ class ContainerStore:
             return None
         return container
 
+    def find_id(self, slot: str) -> str | None:
+        """Return the id of a slot's container, whatever its age: it may be part of a live post."""
+        container = _Stored.load(self._job.state).containers.get(slot)
+        return None if container is None else container.id
+
     async def put(self, slot: str, container: Container) -> None:
         """Store a slot's container, new or updated."""
         async with self._lock:

@@ -15,14 +15,17 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import known_in
 from presswork.platforms.graph.feed import COMMENTS, Comments, OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.live_posts import LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.description import Permissions
+from presswork.platforms.instagram.error_mapping import FATAL, FATAL_FOR_NOW
 from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.instagram.prepare import API, USED_UP, Preparation
 from presswork.platforms.instagram.rules import check
 from presswork.platforms.port import (
+    Absent,
     AccountQuota,
     Credentials,
     Draft,
@@ -57,6 +60,7 @@ class InstagramConnector:
         self._permissions: Final = permissions
         self._uploads: Final = uploads
         self._comments: Final = comments(graph)
+        self._live_posts: Final = LivePosts(graph, known_as={FATAL: FATAL_FOR_NOW})
 
     def check(self, draft: Draft) -> Findings:
         """Check a post against Instagram's fixed limits."""
@@ -109,6 +113,14 @@ class InstagramConnector:
         """
         require_comment_scopes(job.account, self._permissions.comment, step=COMMENTS)
         await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent:
+        """Read the post. Raises TryLater, Rejected, CredentialInvalid."""
+        return await self._live_posts.see(job, external_id)
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the post, which only Facebook Login can; of a carousel, all of it. Raises TryLater, Rejected, CredentialInvalid."""
+        await self._live_posts.delete(job, external_id)
 
 
 def own_posts(graph: Graph, job: Job) -> OwnPosts:

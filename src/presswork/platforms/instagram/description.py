@@ -68,6 +68,8 @@ class Permissions:
 
     publish: frozenset[str]
     comment: frozenset[str]
+    take_down: frozenset[str] | None
+    """None where the login has no call that deletes posts."""
     requested: tuple[str, ...]
     """What the authorize page requests, in this order."""
 
@@ -77,19 +79,24 @@ _PUBLISH: Final = "instagram_business_content_publish"
 _COMMENT: Final = "instagram_business_manage_comments"
 
 BY_INSTAGRAM: Final = Permissions(
-    publish=frozenset({_BASIC, _PUBLISH}), comment=frozenset({_COMMENT}), requested=(_BASIC, _PUBLISH, _COMMENT)
+    publish=frozenset({_BASIC, _PUBLISH}),
+    comment=frozenset({_COMMENT}),
+    take_down=None,
+    requested=(_BASIC, _PUBLISH, _COMMENT),
 )
 
 _FACEBOOK_BASIC: Final = "instagram_basic"
 _FACEBOOK_PUBLISH: Final = "instagram_content_publish"
 _FACEBOOK_COMMENT: Final = "instagram_manage_comments"
+_FACEBOOK_DELETE: Final = "instagram_manage_contents"
 _PAGES: Final = "pages_show_list"
 _PAGES_READ: Final = "pages_read_engagement"
 
 BY_FACEBOOK: Final = Permissions(
     publish=frozenset({_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _PAGES_READ}),
     comment=frozenset({_FACEBOOK_COMMENT, _PAGES_READ}),
-    requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _PAGES, _PAGES_READ),
+    take_down=frozenset({_FACEBOOK_BASIC, _FACEBOOK_DELETE}),
+    requested=(_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT, _FACEBOOK_DELETE, _PAGES, _PAGES_READ),
 )
 """`pages_show_list` is used to find the Page at the login only."""
 
@@ -118,6 +125,11 @@ _FACEBOOK_SCOPES: Final = (
         for scope, name in zip(_SCOPES, (_FACEBOOK_BASIC, _FACEBOOK_PUBLISH, _FACEBOOK_COMMENT), strict=True)
     ),
     Scope(
+        name=_FACEBOOK_DELETE,
+        why="Deletes a post that the account's owner published with the service, when the owner asks for it.",
+        allows=translatable("Delete posts of your Instagram account."),
+    ),
+    Scope(
         name=_PAGES,
         why="Lists the Pages that the person manages, once, at the login, to find the Instagram accounts that are linked to them.",
         allows=translatable("See which Facebook Pages you manage, to find the Instagram account that belongs to one."),
@@ -129,6 +141,7 @@ _FACEBOOK_SCOPES: Final = (
     ),
 )
 
+_DELETE_MANUALLY: Final = "Open the post in the Instagram app, tap ⋯ and choose Delete."
 _LOGIN_PAGE: Final = "Instagram → API setup with Instagram login → Business login settings"
 _PUBLISH_SCENES: Final = (
     "Back in the service, show the connected account with its name and picture.",
@@ -162,6 +175,8 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: BY_INSTAGRAM.publish},
     comment_scopes=BY_INSTAGRAM.comment,
+    take_down_scopes=BY_INSTAGRAM.take_down,
+    take_down_advice=f"{_DELETE_MANUALLY} Instagram lets programs delete posts of accounts that are connected by Facebook only.",
     media_types=WITH_MEDIA | {MediaType.MIXED},
     no_account=translatable(
         "Link an Instagram professional account to your Facebook Page, begin the login again, and select both."
@@ -220,6 +235,8 @@ DESCRIPTION_BY_FACEBOOK: Final = replace(
     scopes=_FACEBOOK_SCOPES,
     required_scopes={Mode.PUBLISH: BY_FACEBOOK.publish},
     comment_scopes=BY_FACEBOOK.comment,
+    take_down_scopes=BY_FACEBOOK.take_down,
+    take_down_advice=_DELETE_MANUALLY,
     review=AppReview(
         title=translatable("Instagram, by Facebook Login"),
         portal=PORTAL,

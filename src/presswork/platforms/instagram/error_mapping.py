@@ -6,9 +6,10 @@ publishers.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
-from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, rejected
+from presswork.platforms.api_client import Action, ErrorMeaning, bad_media, rejected, unknown_pause
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.graph.client import Brand
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, OTHER_FILE, REACHABLE, Codes, ErrorTable
@@ -17,6 +18,14 @@ from presswork.platforms.limits import megabytes
 
 _LATER: Final = "Publish again later."
 _TAGS: Final = "Correct or remove them, then publish again."
+FATAL: Final = 2207085
+FATAL_FOR_NOW: Final = ErrorMeaning(
+    Action.WAIT,
+    "Instagram ended with an internal error that it calls fatal. In July 2026 it answered every deletion so, for weeks.",
+    pause=unknown_pause,
+    first_wait=timedelta(hours=6),
+)
+"""The subcode FATAL where a post is deleted. It was repaired by 2026-08-16, as other publishers report."""
 
 _ROWS: Final[Mapping[Codes, ErrorMeaning]] = {
     (-2, 2207003): ErrorMeaning(Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
@@ -81,7 +90,7 @@ _ROWS: Final[Mapping[Codes, ErrorMeaning]] = {
         "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
         "Publish a larger video.",
     ),
-    (None, 2207085): ErrorMeaning(
+    (None, FATAL): ErrorMeaning(
         Action.RECREATE_LIMITED,
         "Instagram ended with an internal error that it calls fatal; the next upload usually succeeds.",
         OTHER_FILE,

@@ -25,6 +25,11 @@ VIDEOS: Final = "/rest/videos"
 DOCUMENTS: Final = "/rest/documents"
 POSTS: Final = "/rest/posts"
 
+AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
+"""Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
+FINDER: Final = {"X-RestLi-Method": "FINDER"}
+"""Rest.li's own name of the call that lists posts."""
+
 _UPLOAD_DOMAINS: Final = (".linkedin.com", ".licdn.com")
 """Where uploads go. Documented: www.linkedin.com."""
 

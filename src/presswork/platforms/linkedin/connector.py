@@ -19,9 +19,10 @@ from presswork.platforms.errors import FailureCode, PlatformError, Rejected, una
 from presswork.platforms.findings import Findings, in_seconds
 from presswork.platforms.job_state import JobState
 from presswork.platforms.json_values import items_of, part_of, text_of
-from presswork.platforms.linkedin.api import POSTS, Api, elements_of, one, read_instant
+from presswork.platforms.linkedin.api import AS_AUTHOR, FINDER, POSTS, Api, elements_of, one, read_instant
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, LINKEDIN, NOT_READY
+from presswork.platforms.linkedin.live_posts import LivePost
 from presswork.platforms.linkedin.notation import is_organization, little_text, post_in
 from presswork.platforms.linkedin.prepare import Preparation, has_video, media_of
 from presswork.platforms.linkedin.rules import Quota, check, check_for, post_body, settings_of
@@ -32,6 +33,7 @@ from presswork.platforms.port import (
     Draft,
     Failed,
     Job,
+    LiveEdit,
     Located,
     Present,
     Processing,
@@ -47,10 +49,6 @@ _unknown: Final = partial(LINKEDIN.publish_unknown, step=PUBLISH)
 MEDIA: Final = "media"
 FIND: Final = "posts_by_author"
 GET: Final = "post"
-_AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
-"""Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
-_FINDER: Final = {"X-RestLi-Method": "FINDER"}
-"""Rest.li's own name of the call."""
 _A_READ: Final = 10
 _READS: Final = 5
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
@@ -178,6 +176,18 @@ class LinkedInConnector:
         """
         await write_comment(self.api, job, external_id, text, may_be_there=may_be_there)
 
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent | Ambiguous:
+        """Read a page's post; a member's can't be read. Raises TryLater, Rejected, CredentialInvalid."""
+        return await LivePost(self.api, self.quota, job, external_id).see()
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the post. Raises TryLater, Rejected, CredentialInvalid."""
+        await LivePost(self.api, self.quota, job, external_id).delete()
+
+    async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
+        """Change the text. Raises TryLater, Rejected, CredentialInvalid."""
+        await LivePost(self.api, self.quota, job, external_id).edit(edit)
+
 
 def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
     """Whether LinkedIn refuses a picture or a document whose status can't be read: it may still be processing it, in whatever words."""
@@ -216,9 +226,9 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> FoundPost:
             "start": str(read * _A_READ),
             "count": str(_A_READ),
             "sortBy": "CREATED",
-            **_AS_AUTHOR,
+            **AS_AUTHOR,
         }
-        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), headers=_FINDER)
+        body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), headers=FINDER)
         posts = elements_of(body, step=FIND)
         for post in posts:
             urn = post_in(text_of(post.get("id")) or "")
@@ -252,7 +262,7 @@ async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
 
     Raises TryLater, Rejected, CredentialInvalid.
     """
-    body = await api.ask(job, "GET", one(POSTS, urn), _AS_AUTHOR, step=GET, now=job.now())
+    body = await api.ask(job, "GET", one(POSTS, urn), AS_AUTHOR, step=GET, now=job.now())
     return text_of(body.get("lifecycleState"))
 
 

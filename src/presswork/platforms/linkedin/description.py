@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType, Mode
+from presswork.core.enums import WITH_MEDIA_OR_TEXT, EditField, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -68,8 +68,8 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MEMBER,
-        why="Publishes the posts that the member has scheduled or approved, at the chosen time, on the member's own profile.",
-        allows=translatable("Publish posts on your LinkedIn profile."),
+        why="Publishes the posts that the member has scheduled or approved, at the chosen time, on the member's own profile; and changes the text of such a post, or deletes it, when the member asks for it.",
+        allows=translatable("Publish posts on your LinkedIn profile, change their texts and delete them."),
     ),
     Scope(
         name=MEMBER_COMMENT,
@@ -78,8 +78,10 @@ _SCOPES: Final = (
     ),
     Scope(
         name=PAGE,
-        why="Publishes the posts that an administrator has scheduled or approved, at the chosen time, on the organization's page.",
-        allows=translatable("Publish posts on the LinkedIn pages that you administer."),
+        why="Publishes the posts that an administrator has scheduled or approved, at the chosen time, on the organization's page; and changes the text of such a post, or deletes it, when an administrator asks for it.",
+        allows=translatable(
+            "Publish posts on the LinkedIn pages that you administer, change their texts and delete them."
+        ),
     ),
     Scope(
         name=PAGE_READ,
@@ -182,6 +184,10 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
+    take_down_scopes=PUBLISH,
+    take_down_advice="Open the post on LinkedIn, tap ⋯ and choose Delete post.",
+    edit_scopes=PUBLISH,
+    edit_fields=frozenset({EditField.CAPTION}),
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.DOCUMENT},
     no_account=translatable("Begin the login again, and allow every permission on LinkedIn's page."),
     manual_instructions=ManualInstructions(

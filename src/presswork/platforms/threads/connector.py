@@ -15,10 +15,12 @@ from presswork.platforms.findings import Findings, Problem, found
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.containers import known_in
 from presswork.platforms.graph.feed import OwnPosts, locate, require_comment_scopes
+from presswork.platforms.graph.live_posts import DELETE, LivePosts
 from presswork.platforms.graph.publish import LookUp, PublishCall, prepare_post
 from presswork.platforms.graph.quota import Quota, QuotaCall
 from presswork.platforms.port import (
     RECENT_POSTS_COUNTED,
+    Absent,
     AccountQuota,
     Credentials,
     Draft,
@@ -32,11 +34,12 @@ from presswork.platforms.port import (
     Validator,
     draft_of,
 )
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.threads.description import SHARE, TO_COMMENT
 from presswork.platforms.threads.options import settings_of
 from presswork.platforms.threads.prepare import API, REPLIES_MISSING, SHARE_MISSING, Preparation, text_of_post
 from presswork.platforms.threads.replies import STEP, FirstComment, find_part, reply_quota
-from presswork.platforms.threads.rules import check
+from presswork.platforms.threads.rules import DELETIONS, check
 
 _NEWEST: Final = 25
 _EARLIER: Final = timedelta(seconds=60)
@@ -54,6 +57,7 @@ class ThreadsConnector:
         self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
         self._reply_quota: Final = reply_quota(graph)
         self._retry_policy: Final = retry_policy
+        self._live_posts: Final = LivePosts(graph)
 
     def check(self, draft: Draft) -> Findings:
         """Check a post against Threads' fixed limits."""
@@ -139,6 +143,16 @@ class ThreadsConnector:
         require_comment_scopes(job.account, TO_COMMENT, step=STEP, verb="reply")
         reply = FirstComment(self._graph, self._retry_policy, job, media_id=external_id, text=text)
         await reply.write(may_be_there=may_be_there)
+
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent:
+        """Read the post, or the part of a thread. Raises TryLater, Rejected, CredentialInvalid."""
+        return await self._live_posts.see(job, external_id)
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the post, or the part of a thread. Raises TryLater, Rejected, CredentialInvalid."""
+        if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
+            await reserve(job, DELETIONS, step=DELETE)
+        await self._live_posts.delete(job, external_id)
 
     def _list_posts(self, job: Job) -> OwnPosts:
         return OwnPosts(

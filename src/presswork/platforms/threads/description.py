@@ -56,13 +56,15 @@ _BASIC: Final = "threads_basic"
 _PUBLISH: Final = "threads_content_publish"
 _MANAGE_REPLIES: Final = "threads_manage_replies"
 _READ_REPLIES: Final = "threads_read_replies"
+_DELETE: Final = "threads_delete"
 SHARE: Final = "threads_share_to_instagram"
 """Requested only where the settings name it: each permission is one more that Meta reviews."""
 
 TO_PUBLISH: Final = frozenset({_BASIC, _PUBLISH})
 TO_COMMENT: Final = frozenset({_MANAGE_REPLIES, _READ_REPLIES})
 """A first comment is a reply; reading replies is needed to look for it after a lost response."""
-REQUESTED: Final = (_BASIC, _PUBLISH, _MANAGE_REPLIES, _READ_REPLIES)
+TO_TAKE_DOWN: Final = frozenset({_BASIC, _DELETE})
+REQUESTED: Final = (_BASIC, _PUBLISH, _MANAGE_REPLIES, _READ_REPLIES, _DELETE)
 """What the authorize page requests, in this order."""
 
 _SCOPES: Final = (
@@ -85,6 +87,11 @@ _SCOPES: Final = (
         name=_READ_REPLIES,
         why="Reads the replies below the owner's own post to find out whether that comment is already there, so that it is never written twice.",
         allows=translatable("Read the replies below your posts."),
+    ),
+    Scope(
+        name=_DELETE,
+        why="Deletes a post that the profile's owner published with the service, when the owner asks for it.",
+        allows=translatable("Delete your Threads posts."),
     ),
     Scope(
         name=SHARE,
@@ -135,6 +142,8 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: TO_PUBLISH},
     comment_scopes=TO_COMMENT,
+    take_down_scopes=TO_TAKE_DOWN,
+    take_down_advice="Open the post in the Threads app, tap ⋯ and choose Delete.",
     media_types=WITH_MEDIA_OR_TEXT | {MediaType.MIXED},
     no_account=translatable("Create a Threads profile in the Threads app, and begin the login again."),
     manual_instructions=ManualInstructions(

@@ -6,6 +6,7 @@ Source: Meta, "Posts" (media specifications) and "Overview" (Threads API), read 
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from presswork.core.enums import WITH_MEDIA_OR_TEXT, MediaType
@@ -16,6 +17,7 @@ from presswork.platforms import rules
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.graph.quota import quota_limits
 from presswork.platforms.limits import LimitSubject
+from presswork.platforms.port import Limit
 from presswork.platforms.rules import Formats, NumericLimit, Rules, Stated
 from presswork.platforms.text_splitter import TextSplitter
 from presswork.platforms.threads.options import TOPIC_LIMIT
@@ -31,6 +33,13 @@ IMAGE: Final = ImageSpec(
 """A picture: JPEG or PNG up to 8 MB, up to 10:1. Threads scales the width itself, into 320 to 1440 pixels."""
 VIDEO: Final = VideoSpec(max_bits_per_second=100_000_000)
 """A video: H.264 or HEVC in MP4 or MOV, up to 1920 pixels wide, 23 to 60 frames a second, with AAC."""
+DELETIONS: Final = Limit(
+    call="delete",
+    max_calls=100,
+    window=timedelta(hours=24, minutes=15),
+    late_by=timedelta(minutes=10),
+    sentence="Threads lets programs delete 100 posts within 24 hours on a profile, and they are used up.",
+)
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _AFTER_LINK: Final = ".,;:!?)]}'\"…’”"
 """Characters that belong to the sentence where they end a link."""

@@ -81,6 +81,7 @@ DESCRIPTION: Final = Description(
     link_hosts={"links_url": "tiktok_www_url"},
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
+    take_down_advice="Open the post in the TikTok app, tap ⋯ and choose Delete.",
     drafts_by_text=False,
     offers_music=True,
     no_account=translatable("Begin the login again with a TikTok account that may publish videos."),

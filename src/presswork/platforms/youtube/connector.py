@@ -23,6 +23,7 @@ from presswork.platforms.port import (
     Extra,
     Failed,
     Job,
+    LiveEdit,
     Located,
     Playlist,
     Present,
@@ -37,11 +38,21 @@ from presswork.platforms.youtube.api import VIDEOS, Api
 from presswork.platforms.youtube.comments import STEP as COMMENT
 from presswork.platforms.youtube.comments import is_written, require_commentable, write_comment
 from presswork.platforms.youtube.description import COMMENT as COMMENT_SCOPES
+from presswork.platforms.youtube.edit import EDIT, edit_video
 from presswork.platforms.youtube.error_mapping import NOT_PUBLIC, YOUTUBE
 from presswork.platforms.youtube.extras import add_extra, list_playlists
 from presswork.platforms.youtube.prepare import Preparation
 from presswork.platforms.youtube.rules import PRIVATE, Quota, check, check_unverified, is_short, settings_of, status
-from presswork.platforms.youtube.videos import CHANNEL, VideoState, allows_long_uploads, channel_of, read_video
+from presswork.platforms.youtube.videos import (
+    CHANNEL,
+    DELETE,
+    DELETED,
+    VideoState,
+    allows_long_uploads,
+    channel_of,
+    delete_video,
+    read_video,
+)
 
 UPDATE: Final = "videos_update"
 VIDEO_ID: Final = "videoId"
@@ -165,8 +176,7 @@ class YouTubeConnector:
             )
         if may_be_there and await is_written(self.api, job, external_id, text):
             return
-        if self.api.retry_policy.limit_recheck is None:
-            await reserve(job, self.quota.of_writes(job.now()), step=COMMENT)
+        await self._reserve_write(job, step=COMMENT)
         await write_comment(self.api, job, external_id, text)
 
     async def add_extra(self, job: Job, external_id: str, extra: Extra, *, may_be_there: bool) -> Added:
@@ -175,6 +185,31 @@ class YouTubeConnector:
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         return await add_extra(self.api, self.quota, job, external_id, extra, may_be_there=may_be_there)
+
+    async def see_live(self, job: Job, external_id: str) -> Present | Absent:
+        """Read the video, which the channel sees whatever its visibility is. Raises TryLater, Rejected, CredentialInvalid."""
+        with YOUTUBE.changing_live("Delete"):
+            state = await read_video(self.api, job, external_id)
+        if state is None or state.upload_status == DELETED:
+            return Absent(message="YouTube accepts the account's access, and does not have the video.")
+        return live(self.api, job, external_id, state)
+
+    async def take_down(self, job: Job, external_id: str) -> None:
+        """Delete the video. Raises TryLater, Rejected, CredentialInvalid."""
+        with YOUTUBE.changing_live("Delete"):
+            await self._reserve_write(job, step=DELETE)
+            await delete_video(self.api, job, external_id)
+
+    async def edit_live(self, job: Job, external_id: str, edit: LiveEdit) -> None:
+        """Change title, description and visibility; all else stays as it is. Raises TryLater, Rejected, CredentialInvalid."""
+        with YOUTUBE.changing_live("Edit"):
+            await self._reserve_write(job, step=EDIT)
+            await edit_video(self.api, job, external_id, edit)
+
+    async def _reserve_write(self, job: Job, *, step: str) -> None:
+        """Reserve units of the day for a call that changes something. A sandbox's clock may be moved: only its response counts."""
+        if self.api.retry_policy.limit_recheck is None:
+            await reserve(job, self.quota.of_writes(job.now()), step=step)
 
     def quota_cost(self, draft: Draft, *, has_comment: bool) -> QuotaCost:
         """Return the units of a post, without status reads, which cost 1 each."""
@@ -192,7 +227,7 @@ def live(api: Api, job: Job, video_id: str, state: VideoState) -> Present:
         message = f"The video is on YouTube; its visibility is {state.privacy}."
     return Present(
         external_id=video_id,
-        external_url=api.endpoints.video(video_id, is_short=is_short(job.media[0])),
+        external_url=api.endpoints.video(video_id, is_short=any(map(is_short, job.media))),
         message=message,
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from presswork.core.enums import MediaType, Mode
+from presswork.core.enums import EditField, MediaType, Mode
 from presswork.core.setting_types import HttpUrl, SecretForm
 from presswork.core.texts import translatable
 from presswork.platforms.description import (
@@ -32,7 +32,7 @@ _PREFIX: Final = "https://www.googleapis.com/auth/"
 UPLOAD: Final = f"{_PREFIX}youtube.upload"
 """Uploads videos."""
 MANAGE: Final = f"{_PREFIX}youtube.force-ssl"
-"""Reads the channel and its playlists, changes the visibility of videos, writes comments, adds videos to playlists and captions to
+"""Reads the channel and its playlists, changes and deletes videos, writes comments, adds videos to playlists and captions to
 videos. There is no narrower permission for what it changes."""
 READ: Final = f"{_PREFIX}youtube.readonly"
 """Reads the channel. Contained in `MANAGE`, so it is not requested; a grant that has it alone can still be shown."""
@@ -55,9 +55,9 @@ _SCOPES: Final = (
     ),
     Scope(
         name=MANAGE,
-        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; writes the first comment that the person wrote; lists the channel's playlists and adds the video to those that the person chose; and uploads the captions of the video. No narrower scope allows these changes.",
+        why="Reads the name and the picture of the channel, so that people choose the right one; reads whether an uploaded video is processed; changes its visibility from private to what the person chose; writes the first comment that the person wrote; lists the channel's playlists and adds the video to those that the person chose; uploads the captions of the video; and changes the title, the description and the visibility of the video, or deletes it, when the person asks for it. No narrower scope allows these changes.",
         allows=translatable(
-            "See your YouTube channel, change who can see its videos, write comments, and add captions and videos to playlists. Google calls this managing your videos, ratings, comments and captions."
+            "See your YouTube channel, change its videos and who can see them, delete videos, write comments, and add captions and videos to playlists. Google calls this managing your videos, ratings, comments and captions."
         ),
     ),
     Scope(name=READ, allows=translatable("See your YouTube channel.")),
@@ -109,6 +109,10 @@ DESCRIPTION: Final = Description(
     scopes=_SCOPES,
     required_scopes={Mode.PUBLISH: PUBLISH},
     comment_scopes=COMMENT,
+    take_down_scopes=frozenset({MANAGE}),
+    take_down_advice="Open YouTube Studio, choose the video under Content, and delete it for good.",
+    edit_scopes=frozenset({MANAGE}),
+    edit_fields=frozenset(EditField),
     extra_scopes=EXTRA_SCOPES,
     media_types=frozenset({MediaType.VIDEO}),
     no_account=translatable(

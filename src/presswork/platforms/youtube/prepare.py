@@ -54,7 +54,7 @@ from presswork.platforms.youtube.videos import (
     LIST,
     VideoState,
     accepts_long_uploads,
-    delete_video,
+    delete_copy,
     find_upload,
     read_video,
 )
@@ -243,7 +243,7 @@ class Preparation:
         """Return the error for a video that YouTube failed or rejected, and delete it: it is of no use to anyone."""
         meaning = state.failure or ERROR_MEANINGS["videoNotFound"]
         left = "was deleted"
-        if not await delete_video(self.api, self.job, video_id):
+        if not await delete_copy(self.api, self.job, video_id):
             left = f"may still be in YouTube Studio ({self.api.endpoints.studio(video_id)})"
         what = f"{meaning.sentence} Nothing was published. The private upload {left}."
         reported = Reported(platform_code=state.reason or state.upload_status)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationError, model_validator
 
-from presswork.core.enums import Mode
+from presswork.core.enums import EditField, Mode
 from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms import rules
 from presswork.platforms.bounds import NONE_WITHIN
@@ -306,6 +306,7 @@ OPTIONS: Final = (
         description="YouTube targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
         checked=("title", "tags", "thumbnail"),
+        edited={EditField.TITLE: "title", EditField.PRIVACY: "privacy"},
         reviewed=("title", "tags", "thumbnail", "captions"),
         extras=_find_extras,
         fetched=_find_fetched,

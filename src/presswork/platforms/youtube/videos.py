@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.api_client import ApiError, ErrorMeaning, JsonObject
-from presswork.platforms.errors import PlatformError
+from presswork.platforms.errors import PlatformError, TryLater
 from presswork.platforms.json_values import instant_of, items_of, part_of, text_of
 from presswork.platforms.port import Credentials, Job, TargetAccount
-from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import CHANNELS, PLAYLIST_ITEMS, VIDEOS, Api
-from presswork.platforms.youtube.error_mapping import video_failure
+from presswork.platforms.youtube.error_mapping import YOUTUBE, video_failure
 from presswork.platforms.youtube.rules import PRIVATE
 
 LIST: Final = "videos_list"
 DELETE: Final = "videos_delete"
 CHANNEL: Final = "channels"
 UPLOADS: Final = "playlist_items_list"
-_ENDED: Final = frozenset({"failed", "rejected", "deleted"})
+DELETED: Final = "deleted"
+_ENDED: Final = frozenset({"failed", "rejected", DELETED})
 _NEWEST: Final = 25
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=1)
 
@@ -117,10 +117,26 @@ def _read_video_id(item: JsonObject) -> str | None:
     return video_id if isinstance(video_id, str) and video_id else None
 
 
-async def delete_video(api: Api, job: Job, video_id: str) -> bool:
-    """Delete a video of the channel. False: it may still be there."""
+async def delete_copy(api: Api, job: Job, video_id: str) -> bool:
+    """Delete a private copy of a video. False: it may still be there."""
     try:
-        _, response = await api.send(job, "DELETE", VIDEOS, {"id": video_id}, step=DELETE)
-    except (CallFailed, PlatformError):
+        await delete_video(api, job, video_id)
+    except PlatformError:
         return False
-    return not isinstance(response, ApiError) or response.status == 404
+    return True
+
+
+async def delete_video(api: Api, job: Job, video_id: str) -> None:
+    """Delete a video of the channel, unless it is gone already. Raises TryLater, Rejected, CredentialInvalid.
+
+    Source: Google, "Videos: delete" (204, and 404 videoNotFound), read 2026-11.
+    """
+    with YOUTUBE.lost(step=DELETE):
+        reply, response = await api.send(job, "DELETE", VIDEOS, {"id": video_id}, step=DELETE)
+    if reply.status == 204:
+        return
+    if not isinstance(response, ApiError) or response.status != 404:
+        YOUTUBE.object_of(response, step=DELETE, now=job.now())
+        return
+    if await read_video(api, job, video_id) is not None:
+        raise TryLater(f"{response.quoted} YouTube still lists the video.", step=DELETE, **response.reported)

@@ -135,7 +135,7 @@ class Shown:
         uri, store = uri_of(account.user_id, POST, rkey), self._sandbox.store
         post = self._sandbox.posts.by_external_id(FACTS.name, uri)
         if post is not None:
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, self._sandbox.clock.now())
         sql = "SELECT comment FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
         row = store.first(sql, account.id, POST, rkey)
         if row is not None and row["comment"] is not None:

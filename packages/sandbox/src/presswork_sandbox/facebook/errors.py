@@ -31,6 +31,7 @@ NOT_ALLOWED: Final = Problem(
     message="(#200) If posting to a page, requires both pages_read_engagement and pages_manage_posts as an admin with"
     " sufficient administrative permission",
 )
+OTHER_APP: Final = NOT_ALLOWED.about("(#200) Only the app that made a post can edit it")
 COMMENTS_NOT_ALLOWED: Final = Problem(
     code=200,
     message="(#200) Permissions error: the pages_manage_engagement permission and the MODERATE task are required",

@@ -15,6 +15,7 @@ from presswork_sandbox.facebook.errors import (
     COMMENTS_NOT_ALLOWED,
     EMPTY_POST,
     NOT_ALLOWED,
+    OTHER_APP,
     PAGE_TOKEN_NEEDED,
     needs_permission,
     parameter,
@@ -33,7 +34,7 @@ from presswork_sandbox.facebook.page_stories import PageStories
 from presswork_sandbox.facebook.page_videos import PageVideos
 from presswork_sandbox.facebook.people import TASKS
 from presswork_sandbox.facebook.photos import Photos
-from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.facebook.videos import Video, Videos
 from presswork_sandbox.instagram.errors import GraphRefusal
 from presswork_sandbox.instagram.graph import missing
 from presswork_sandbox.instagram.options import list_of
@@ -64,6 +65,7 @@ WRITES: Final = frozenset(
         "delete",
     }
 )
+VIDEO_TEXTS: Final[Mapping[str, str]] = {"description": "description", "title": "title", "name": "title"}
 _ATTACHED: Final = re.compile(r"attached_media\[(\d{1,3})\](\[media_fbid\])?")
 
 
@@ -230,11 +232,14 @@ class PageApi:
     def _update(
         self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
     ) -> Reply:
+        video = self._videos.find(subject)
+        if video is not None and call.operation == "post_update":
+            return self._update_video(call, video, token, account, params)
         post = self._find_own_post(account, subject) or self._own_draft(account, subject)
         if post is None or post.kind == "story":
             raise GraphRefusal(missing(call, subject))
         if self._posts.client_of(post.external_id) != token.client_id:
-            raise GraphRefusal(NOT_ALLOWED.about("(#200) Only the app that made a post can edit it"))
+            raise GraphRefusal(OTHER_APP)
         if call.operation == "publish_post":
             if text_of(params["is_published"]).lower() not in {"true", "1"}:
                 raise GraphRefusal(parameter("Param is_published can be changed to true only"))
@@ -245,12 +250,32 @@ class PageApi:
                 message = check_message(params)
                 if post.kind == "text" and not message.strip():
                     raise GraphRefusal(EMPTY_POST)
-                self._posts.edit(post, message)
+                video = self._videos.of_post(post.external_id)
+                if video is None:
+                    self._posts.edit(post, message)
+                else:
+                    self._videos.edit(video, {"description": message})
             draft = self._own_draft(account, subject)
             if draft is not None and call.operation == "publish_post":
                 now = self._sandbox.clock.now()
                 self._posts.check_duplicate(account, draft, now)
                 self._posts.publish(account, draft, call.job_fault, now)
+        return json_reply({"success": True})
+
+    def _update_video(
+        self, call: Call, video: Video, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        """POST /{video-id}: `description`, and the title, which the SDK also calls `name`."""
+        if video.account_id != account.id or video.flow == "story":
+            raise GraphRefusal(missing(call, str(video.id)))
+        if video.client_id != token.client_id:
+            raise GraphRefusal(OTHER_APP)
+        sent = {VIDEO_TEXTS[name]: text_of(value) for name, value in params.items() if name in VIDEO_TEXTS}
+        if not sent:
+            raise GraphRefusal(parameter("The parameter description is required"))
+        check_message(params, "description")
+        with self._sandbox.store.transaction():
+            self._videos.edit(video, sent)
         return json_reply({"success": True})
 
     def _delete(self, call: Call, subject: str, account: Account) -> Reply:
@@ -263,10 +288,11 @@ class PageApi:
                 return json_reply({"success": True})
         if post is None and (video is None or video.account_id != account.id):
             raise GraphRefusal(missing(call, subject))
-        if post is not None:
-            self._posts.delete(post.external_id)
-        if video is not None:
-            self._videos.delete(video)
+        with self._sandbox.store.transaction():
+            if post is not None:
+                self._posts.delete(post.external_id)
+            if video is not None:
+                self._videos.delete(video)
         return json_reply({"success": True})
 
     # Lists

@@ -115,7 +115,7 @@ class PagePosts:
         )
         post = self.find(post_id)
         if post is not None and fault is not None and fault.kind == "media_error":
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, now)
 
     def find(self, post_id: str) -> Post | None:
         """Find a live post by its id."""
@@ -147,15 +147,17 @@ class PagePosts:
         return None if row is None else str(row["client_id"])
 
     def edit(self, post: Post, message: str) -> None:
-        """Change the text of a post, live or not."""
-        params = json.dumps({**post.params, "message": message})
-        store = self._sandbox.store
-        store.run("UPDATE posts SET caption = ?, params = ? WHERE external_id = ?", message, params, post.external_id)
-        store.run(
+        """Change the text of a post, live or not. Belongs in a transaction."""
+        params = {**post.params, "message": message}
+        live = self.find(post.external_id)
+        if live is not None:
+            now = self._sandbox.clock.now()
+            self._sandbox.posts.change(live, caption=message, params=params, edited_at=now)
+        self._sandbox.store.run(
             "UPDATE page_posts SET draft = json_set(draft, '$.caption', ?, '$.params', json(?))"
             " WHERE post_id = ? AND draft IS NOT NULL",
             message,
-            params,
+            json.dumps(params),
             post.external_id,
         )
 
@@ -163,7 +165,7 @@ class PagePosts:
         """Delete a post, live or not."""
         post = self.find(post_id)
         if post is not None:
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, self._sandbox.clock.now())
         self._sandbox.store.run("DELETE FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id)
 
     def check_duplicate(self, account: Account, new: NewPost | Post, now: float) -> None:

@@ -109,7 +109,7 @@ class PageReads:
             "id": lambda _: post.external_id,
             "message": lambda _: post.caption or None,
             "created_time": lambda _: graph_time(post.created_at),
-            "updated_time": lambda _: graph_time(post.created_at),
+            "updated_time": lambda _: graph_time(post.edited_at or post.created_at),
             "permalink_url": lambda _: post.url,
             "from": lambda _: self._describe_author(account),
             "is_published": lambda _: bool(post.id),
@@ -193,7 +193,9 @@ class PageReads:
     def video(self, request: Request, video: Video, account: Account, fields: Fields) -> dict[str, JSONValue]:
         """Return a video's fields: GET /{video-id}."""
         asset = None if video.asset_id is None else self._sandbox.media_store.asset(video.asset_id)
-        is_live = video.live_at is not None and self._posts.find(video.post_id or "") is not None
+        post = self._posts.find(video.post_id or "")
+        is_live = video.live_at is not None and post is not None
+        changed_at = None if post is None else post.edited_at
         readers: dict[str, Reader] = {
             "id": lambda _: str(video.id),
             "status": lambda _: self.status(video),
@@ -205,7 +207,7 @@ class PageReads:
             "title": lambda _: text_of(video.params.get("title")) or None,
             "length": lambda _: None if asset is None else asset.duration_seconds,
             "created_time": lambda _: graph_time(video.created_at),
-            "updated_time": lambda _: graph_time(video.live_at or video.created_at),
+            "updated_time": lambda _: graph_time(changed_at or video.live_at or video.created_at),
             "from": lambda _: self._describe_author(account),
             "picture": lambda _: None if asset is None else self._picture(request, [asset.id]),
             **dict.fromkeys(EMPTY_VIDEO_FIELDS, _read_nothing),

@@ -61,7 +61,7 @@ PAGE_OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "photo"): "photo",
     ("GET", "video"): "video_status",
     ("GET", "post"): "permalink",
-    ("POST", "post"): "post_update",
+    **{("POST", name): "post_update" for name in ("video", "post")},
     **{("DELETE", name): "delete" for name in ("photo", "video", "post")},
     **{("GET", f"{name}/comments"): "comments_list" for name in ("video", "post")},
     **{("POST", f"{name}/comments"): "comments" for name in ("video", "post")},

@@ -101,17 +101,20 @@ class Videos:
         sandbox.before_reads.append(self.run_due)
 
     def find(self, text: str) -> Video | None:
-        """Find a video by its id as a client writes it."""
+        """Find a video by its id as a client writes it. One whose post was taken down is gone with it."""
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             return None
-        row = self._sandbox.store.first("SELECT * FROM page_videos WHERE id = ?", int(text))
-        return None if row is None else _video(row)
+        row = self._sandbox.store.first("SELECT * FROM page_videos WHERE id = ? AND state <> 'deleted'", int(text))
+        video = None if row is None else _video(row)
+        if video is not None and video.live_at is not None and self._posts.find(video.post_id or "") is None:
+            return None
+        return video
 
     def by_session(self, account: Account, text: str) -> Video | None:
         """Find the video of an upload session of this account."""
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             return None
-        sql = "SELECT * FROM page_videos WHERE session_id = ? AND account_id = ?"
+        sql = "SELECT * FROM page_videos WHERE session_id = ? AND account_id = ? AND state <> 'deleted'"
         row = self._sandbox.store.first(sql, int(text), account.id)
         return None if row is None else _video(row)
 
@@ -173,9 +176,19 @@ class Videos:
         self._go_live_if_due(self._reload(video.id))
         return post_id
 
+    def edit(self, video: Video, changes: Mapping[str, JSONValue]) -> None:
+        """Change the text and the title of a video, live or not. Belongs in a transaction."""
+        sql, params = "UPDATE page_videos SET params = ? WHERE id = ?", {**video.params, **changes}
+        self._sandbox.store.run(sql, json.dumps(params), video.id)
+        post = self._posts.find(video.post_id or "")
+        if post is not None:
+            caption, now = text_of(params.get("description")), self._sandbox.clock.now()
+            self._sandbox.posts.change(post, caption=caption, params={**post.params, **changes}, edited_at=now)
+
     def delete(self, video: Video) -> None:
-        """Delete a video that is not live."""
-        self._sandbox.store.run("DELETE FROM page_videos WHERE id = ?", video.id)
+        """Delete a video, which never goes live then. It still counts for the quota."""
+        self._sandbox.store.run("UPDATE page_videos SET state = 'deleted' WHERE id = ?", video.id)
+        self.upload_path(video.id).unlink(missing_ok=True)
 
     # What an upload needs: see uploads.py
 
@@ -270,7 +283,8 @@ class Videos:
     def run_due(self) -> None:
         """Put everything live that is due by the clock."""
         rows = self._sandbox.store.all(
-            "SELECT * FROM page_videos WHERE live_at IS NULL AND state <> 'error' AND publication = 'PUBLISHED' ORDER BY id"
+            "SELECT * FROM page_videos WHERE live_at IS NULL AND state <> 'error' AND state <> 'deleted'"
+            " AND publication = 'PUBLISHED' ORDER BY id"
         )
         for row in rows:
             self._go_live_if_due(_video(row))

@@ -263,7 +263,7 @@ class Publications:
         with store.transaction():
             store.run("UPDATE linkedin_posts SET state = 'deleted' WHERE urn = ?", urn)
             if post is not None:
-                self._sandbox.posts.remove(post)
+                self._sandbox.posts.remove(post, self._sandbox.clock.now())
 
     # Comments
 

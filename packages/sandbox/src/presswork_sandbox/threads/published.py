@@ -177,7 +177,7 @@ class Published:
         """Take a post or reply down. It still counts for quotas."""
         post = self._posts.by_external_id("threads", media.id)
         if post is not None:
-            self._posts.remove(post)
+            self._posts.remove(post, now)
             return
         self._store.run("UPDATE threads_replies SET removed_at = ? WHERE id = ?", now, int(media.id))
         self._store.run("DELETE FROM comments WHERE id = ?", int(media.id))

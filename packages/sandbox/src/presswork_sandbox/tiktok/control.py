@@ -29,7 +29,7 @@ MAX_DELAY_SECONDS: Final = 72 * 3600
 
 
 class TikTokControl:
-    """Routes of the control surface for drafts, authorizations, removed posts and webhooks."""
+    """Routes of the control surface for drafts, authorizations and webhooks."""
 
     def __init__(
         self, sandbox: Sandbox, router: ControlRouter, jobs: Jobs, webhooks: Webhooks, callbacks: Callbacks
@@ -43,7 +43,6 @@ class TikTokControl:
             router.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/post", self._post_draft),
             router.route("POST", "/drafts/{publish_id}/discard", self._discard_draft),
-            router.route("POST", "/posts/{post_id}/remove", self._remove_post),
             router.route("POST", "/revoke", self._revoke),
             router.route("GET", "/webhooks", self._settings),
             router.route("POST", "/webhooks", self._save),
@@ -68,19 +67,6 @@ class TikTokControl:
         if not self._jobs.discard_draft(request.path_params["publish_id"]):
             raise BadControl("No draft of that id is waiting in an inbox; GET /sandbox/control/drafts lists them.")
         return {"isDiscarded": True}
-
-    async def _remove_post(self, request: Request) -> JSONValue:
-        self._sandbox.run_due()
-        found = (self._sandbox.posts.by_external_id(platform, request.path_params["post_id"]) for platform in PLATFORMS)
-        post = next((post for post in found if post is not None), None)
-        account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
-        if post is None or account is None:
-            raise BadControl("No live post has that id; GET /sandbox/control/posts lists them.")
-        with self._sandbox.store.transaction():
-            self._sandbox.posts.remove(post)
-            if post.platform == "tiktok":
-                self._jobs.taken_down(account, post.external_id)
-        return {"externalId": post.external_id}
 
     def _account(self, platform: str, handle: JSONValue) -> Account:
         account = self._sandbox.accounts.by_handle(platform, handle_of(handle))

@@ -445,15 +445,15 @@ class Jobs:
             self._webhooks.authorization_removed(account, reason)
         return killed
 
-    def taken_down(self, account: Account, post_id: str) -> None:
-        """Record that a post of an account was removed: it is no longer listed, and a webhook event is sent."""
-        store, job = self._sandbox.store, self._with_post(account.id, post_id)
+    def taken_down(self, post: Post) -> None:
+        """Record that a post was removed: it is no longer listed, and a webhook event is sent."""
+        store, job = self._sandbox.store, self._with_post(post.account_id, post.external_id)
         if job is None:
             return
         store.run("UPDATE jobs SET post_ids = '[]' WHERE number = ?", job.number)
         store.run("DELETE FROM moderations WHERE job_number = ?", job.number)
         if job.privacy != "SELF_ONLY":
-            self._send_webhook(job, NOT_PUBLIC, post_id=post_id)
+            self._send_webhook(job, NOT_PUBLIC, post_id=post.external_id)
 
     def inbox(self, account: Account) -> list[Job]:
         """Return the drafts that wait in a person's inbox, newest first."""

@@ -32,6 +32,12 @@ def open_tiktok(
         post = sandbox.posts.by_external_id(FACTS.name, path["post_id"])
         return post if post is not None and post.handle.lower() == path["handle"].lower() else None
 
+    def remove(post_id: str, handle: str | None) -> bool:
+        post = sandbox.posts.take_down(FACTS.name, post_id, handle, sandbox.clock.now())
+        if post is not None:
+            jobs.taken_down(post)
+        return post is not None
+
     def new_location(account: Account, kind: str) -> PostLocation:
         number, path = new_post_id(sandbox), "video" if kind == "tiktok_video" else "photo"
         return PostLocation(external_id=str(number), url=f"https://www.tiktok.com/@{account.handle}/{path}/{number}")
@@ -49,4 +55,5 @@ def open_tiktok(
         control=TikTokControl(sandbox, router, jobs, webhooks, callbacks).routes,
         details_of=lambda post, assets: details_of(jobs, post, assets),
         new_location=new_location,
+        remove=remove,
     )

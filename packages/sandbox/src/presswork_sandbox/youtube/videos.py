@@ -219,7 +219,7 @@ class Videos:
                 video.number,
             )
             video = self._reload(video.video_id)
-            self._show(video)
+            self._show(video, edited_at=now)
         return video
 
     def delete(self, video: Video) -> None:
@@ -236,17 +236,23 @@ class Videos:
     def _reload(self, video_id: str) -> Video:
         return _video(self._sandbox.store.one("SELECT * FROM youtube_videos WHERE video_id = ?", video_id))
 
-    def _show(self, video: Video) -> None:
+    def _show(self, video: Video, *, edited_at: float | None = None) -> None:
         """Bring the live post of a video up to date."""
         post = self._sandbox.posts.by_external_id(FACTS.name, video.video_id)
         if post is not None:
             caption = str(video.resource["snippet"]["description"])
-            self._sandbox.posts.change(post, caption=caption, params=_shown_params(video), privacy=video.privacy)
+            self._sandbox.posts.change(
+                post,
+                caption=caption,
+                params=_shown_params(video),
+                privacy=video.privacy,
+                edited_at=edited_at,
+            )
 
     def _hide(self, video: Video) -> None:
         post = self._sandbox.posts.by_external_id(FACTS.name, video.video_id)
         if post is not None:
-            self._sandbox.posts.remove(post)
+            self._sandbox.posts.remove(post, self._sandbox.clock.now())
 
     # Processing
 

@@ -52,6 +52,21 @@ COUNT_SCHEDULED_POSTS: Final = Call(
     path="/v1/scheduled-posts/count",
     answer=models.PostCount,
 )
+TAKE_DOWN_SCHEDULED_POST: Final = Call(
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/take-down",
+    answer=models.TakenDownPost,
+)
+TAKE_DOWN_CONTENT_POSTS: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/take-down",
+    answer=models.TakenDownContent,
+)
+EDIT_LIVE_SCHEDULED_POST: Final = Call(
+    method="PATCH",
+    path="/v1/scheduled-posts/{postId}/live",
+    answer=models.EditedPost,
+)
 CREATE_BULK_JOB: Final = Call(
     method="POST", path="/v1/scheduled-posts/bulk", answer=models.StartedBulk, body={"filter": shapes.BULK_FILTER}
 )

@@ -262,6 +262,7 @@ class PublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -275,8 +276,8 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
-        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `publish:read`.
 
@@ -287,6 +288,7 @@ class PublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -307,6 +309,7 @@ class PublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -329,6 +332,7 @@ class PublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -342,8 +346,8 @@ class PublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
-        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `publish:read`.
 
@@ -354,6 +358,7 @@ class PublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -374,6 +379,7 @@ class PublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -395,6 +401,7 @@ class PublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -415,6 +422,7 @@ class PublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -432,6 +440,7 @@ class PublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -440,6 +449,133 @@ class PublishingCalls:
             },
             body=None,
             options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def take_down_post(
+        self,
+        *,
+        post_id: str,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.TakenDownPost:
+        """Take a live post down.
+
+        Delete a published post on its platform. A worker does it, tries for up to a day, and looks first
+        whether it is still there.
+
+        `status` stays `published`; `liveStatus` says how far it is, and `liveAdvice` what a person has to do
+        where no call can delete the post (`not_supported`) or none has succeeded (`take_down_failed`). A
+        repeated call has no effect, except after `take_down_failed`: then it is tried again. A post that is not
+        published returns 409.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.TAKE_DOWN_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"reason": reason},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def take_down_content(
+        self,
+        *,
+        container_id: str,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.TakenDownContent:
+        """Take down all posts of a container.
+
+        Delete every published post of a container on its platform, each by the rules of the call for one post.
+
+        The refusal of a post that is not published is the `error` of its item, and stops no other.
+
+        Scope: `publish:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.TAKE_DOWN_CONTENT_POSTS,
+            path={"containerId": container_id},
+            query={},
+            body={"reason": reason},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def edit_live_post(
+        self,
+        *,
+        post_id: str,
+        caption: str | NotGiven | None = NOT_GIVEN,
+        title: str | NotGiven | None = NOT_GIVEN,
+        privacy_level: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.EditedPost:
+        """Change a live post.
+
+        Change the text, the title or the privacy level of a published post on its platform.
+
+        What a platform can change is in `capabilities.editFields` of `GET /v1/platforms`; anything else returns
+        422 with `reason: edit_not_supported`. The limits are those of a new post, and an approval that covers
+        texts holds. When a worker has changed the post, it shows what is live in `captionOverride` and its
+        options, and `post.edited` is sent. A post that is not live returns 409.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            caption: The text; on YouTube, the description.
+            title: The title of a video.
+            privacy_level: Who can see the post, by the platform's own name.
+
+        Raises: ApprovalRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.EDIT_LIVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"caption": caption, "title": title, "privacyLevel": privacy_level},
+            options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -462,11 +598,12 @@ class PublishingCalls:
     ) -> models.StartedBulk:
         """Change many posts.
 
-        Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time
-        of the call.
+        Cancel, reschedule or publish many queued posts, or take down live ones: those of `ids`, or all that
+        match `filter` at the time of the call.
 
         Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the
-        others: read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+        others: read them with `GET /v1/bulk/{bulkId}`. For `take_down`, that a post is treated means that it
+        was asked for; read the post's `liveStatus`. A post that you do not see is refused as `NOT_FOUND`.
 
         Scope: `publish:write`.
 
@@ -474,7 +611,7 @@ class PublishingCalls:
             filter: The posts that match at the time of the call, also more than 500.
             scheduled_for: With `reschedule`: the new time of every post. Or send `shiftSeconds`.
             shift_seconds: With `reschedule`: how much later each post goes out, or earlier if negative.
-            reason: With `cancel`: shown in the timelines.
+            reason: With `cancel` or `take_down`: shown in the timelines.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
         KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -786,6 +923,9 @@ class PublishingWithRawResponse:
         self.search_posts = raw(resource.search_posts)
         self.search_groups = raw(resource.search_groups)
         self.count_posts = raw(resource.count_posts)
+        self.take_down_post = raw(resource.take_down_post)
+        self.take_down_content = raw(resource.take_down_content)
+        self.edit_live_post = raw(resource.edit_live_post)
         self.start_bulk = raw(resource.start_bulk)
         self.get_bulk = raw(resource.get_bulk)
         self.summarize_posts = raw(resource.summarize_posts)
@@ -1038,6 +1178,7 @@ class AsyncPublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -1051,8 +1192,8 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
-        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `publish:read`.
 
@@ -1063,6 +1204,7 @@ class AsyncPublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -1083,6 +1225,7 @@ class AsyncPublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -1105,6 +1248,7 @@ class AsyncPublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -1118,8 +1262,8 @@ class AsyncPublishingCalls:
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
-        With `platform`, `mode`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have fewer items
-        than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
+        With `platform`, `mode`, `liveStatus`, `q` or `groupBy`, a page reads at most 5,000 posts: it may have
+        fewer items than `limit`, or none, before the end of the list. Continue while `nextCursor` is not null.
 
         Scope: `publish:read`.
 
@@ -1130,6 +1274,7 @@ class AsyncPublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -1150,6 +1295,7 @@ class AsyncPublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -1171,6 +1317,7 @@ class AsyncPublishingCalls:
         status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
         platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
         mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        live_status: Iterable[choices.LiveStatus] | NotGiven = NOT_GIVEN,
         social_account_id: str | NotGiven = NOT_GIVEN,
         container_id: str | NotGiven = NOT_GIVEN,
         q: str | NotGiven = NOT_GIVEN,
@@ -1191,6 +1338,7 @@ class AsyncPublishingCalls:
             status: Only posts with this status; repeat it for several.
             platform: Only posts to this platform; repeat it for several.
             mode: Only posts in this mode; repeat it for several.
+            live_status: Only published posts of which this became; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             q: Text to find in the post's caption or its account's handle, ignoring case.
@@ -1208,6 +1356,7 @@ class AsyncPublishingCalls:
                 "status": status,
                 "platform": platform,
                 "mode": mode,
+                "liveStatus": live_status,
                 "socialAccountId": social_account_id,
                 "containerId": container_id,
                 "q": q,
@@ -1216,6 +1365,133 @@ class AsyncPublishingCalls:
             },
             body=None,
             options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def take_down_post(
+        self,
+        *,
+        post_id: str,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.TakenDownPost:
+        """Take a live post down.
+
+        Delete a published post on its platform. A worker does it, tries for up to a day, and looks first
+        whether it is still there.
+
+        `status` stays `published`; `liveStatus` says how far it is, and `liveAdvice` what a person has to do
+        where no call can delete the post (`not_supported`) or none has succeeded (`take_down_failed`). A
+        repeated call has no effect, except after `take_down_failed`: then it is tried again. A post that is not
+        published returns 409.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.TAKE_DOWN_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"reason": reason},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def take_down_content(
+        self,
+        *,
+        container_id: str,
+        reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.TakenDownContent:
+        """Take down all posts of a container.
+
+        Delete every published post of a container on its platform, each by the rules of the call for one post.
+
+        The refusal of a post that is not published is the `error` of its item, and stops no other.
+
+        Scope: `publish:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.TAKE_DOWN_CONTENT_POSTS,
+            path={"containerId": container_id},
+            query={},
+            body={"reason": reason},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def edit_live_post(
+        self,
+        *,
+        post_id: str,
+        caption: str | NotGiven | None = NOT_GIVEN,
+        title: str | NotGiven | None = NOT_GIVEN,
+        privacy_level: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.EditedPost:
+        """Change a live post.
+
+        Change the text, the title or the privacy level of a published post on its platform.
+
+        What a platform can change is in `capabilities.editFields` of `GET /v1/platforms`; anything else returns
+        422 with `reason: edit_not_supported`. The limits are those of a new post, and an approval that covers
+        texts holds. When a worker has changed the post, it shows what is live in `captionOverride` and its
+        options, and `post.edited` is sent. A post that is not live returns 409.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            caption: The text; on YouTube, the description.
+            title: The title of a video.
+            privacy_level: Who can see the post, by the platform's own name.
+
+        Raises: ApprovalRequiredError, ConflictError, ForbiddenOriginError, ForbiddenScopeError,
+        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
+        RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.EDIT_LIVE_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"caption": caption, "title": title, "privacyLevel": privacy_level},
+            options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -1238,11 +1514,12 @@ class AsyncPublishingCalls:
     ) -> models.StartedBulk:
         """Change many posts.
 
-        Cancel, reschedule or publish many queued posts: those of `ids`, or all that match `filter` at the time
-        of the call.
+        Cancel, reschedule or publish many queued posts, or take down live ones: those of `ids`, or all that
+        match `filter` at the time of the call.
 
         Each post is treated once, by the rules of the call for one post, and a refusal of one does not stop the
-        others: read them with `GET /v1/bulk/{bulkId}`. A post that you do not see is refused as `NOT_FOUND`.
+        others: read them with `GET /v1/bulk/{bulkId}`. For `take_down`, that a post is treated means that it
+        was asked for; read the post's `liveStatus`. A post that you do not see is refused as `NOT_FOUND`.
 
         Scope: `publish:write`.
 
@@ -1250,7 +1527,7 @@ class AsyncPublishingCalls:
             filter: The posts that match at the time of the call, also more than 500.
             scheduled_for: With `reschedule`: the new time of every post. Or send `shiftSeconds`.
             shift_seconds: With `reschedule`: how much later each post goes out, or earlier if negative.
-            reason: With `cancel`: shown in the timelines.
+            reason: With `cancel` or `take_down`: shown in the timelines.
 
         Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
         KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -1562,6 +1839,9 @@ class AsyncPublishingWithRawResponse:
         self.search_posts = async_raw(resource.search_posts)
         self.search_groups = async_raw(resource.search_groups)
         self.count_posts = async_raw(resource.count_posts)
+        self.take_down_post = async_raw(resource.take_down_post)
+        self.take_down_content = async_raw(resource.take_down_content)
+        self.edit_live_post = async_raw(resource.edit_live_post)
         self.start_bulk = async_raw(resource.start_bulk)
         self.get_bulk = async_raw(resource.get_bulk)
         self.summarize_posts = async_raw(resource.summarize_posts)

@@ -20,6 +20,7 @@ BULK_FILTER: Final[Shape] = {
     "status": ("status", None),
     "platform": ("platform", None),
     "mode": ("mode", None),
+    "live_status": ("liveStatus", None),
     "social_account_id": ("socialAccountId", None),
     "container_id": ("containerId", None),
     "q": ("q", None),
