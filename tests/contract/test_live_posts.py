@@ -54,6 +54,8 @@ class Case:
     throttled: Fault = field(default_factory=partial(code, 4))
     refused: Fault = field(default_factory=partial(code, 100))
     options: PostOptions = field(default_factory=PostOptions)
+    limits: Sequence[str] = ()
+    """The limits that a deletion counts against."""
     is_readable: bool = True
     """Whether an app can read it."""
 
@@ -71,11 +73,16 @@ class Case:
 
 _YOUTUBE: Final = partial(code, "rateLimitExceeded")
 _LINKEDIN: Final = partial(
-    Case, edit="post_update", see="post", throttled=code("TOO_MANY_REQUESTS"), refused=code("INVALID_VALUE_FOR_FIELD")
+    Case,
+    edit="post_update",
+    see="post",
+    limits=("app", "member"),
+    throttled=code("TOO_MANY_REQUESTS"),
+    refused=code("INVALID_VALUE_FOR_FIELD"),
 )
 CASES: Final[Mapping[str, Case]] = {
     "instagram": Case(platform="by_facebook", delete="media_delete"),
-    "threads": Case(platform="on_threads"),
+    "threads": Case(platform="on_threads", limits=("delete",)),
     "facebook_picture": Case(platform="on_facebook", edit="post_update"),
     "facebook_video": Case(platform="on_facebook", make=clip, edit="post_update", see="video_status"),
     "facebook_story": Case(platform="on_facebook", options=STORY, see="stories_list"),
@@ -85,6 +92,7 @@ CASES: Final[Mapping[str, Case]] = {
         delete="videos_delete",
         edit="videos_update",
         see="videos_list",
+        limits=("writes",),
         throttled=_YOUTUBE(),
         refused=code("forbidden"),
         options=TAGGED,
@@ -95,6 +103,7 @@ CASES: Final[Mapping[str, Case]] = {
         platform="on_bluesky",
         delete="delete_record",
         see="get_record",
+        limits=("put_record",),
         throttled=code("RateLimitExceeded"),
         refused=code("AccountSuspended"),
         options=GATED,
@@ -153,7 +162,9 @@ async def test_is_taken_down(on_platform: OnPlatform, case: Case) -> None:
     if isinstance(seen, Present):
         assert (seen.external_id, bool(seen.external_url)) == (external_id, True)
     for _ in range(2):
+        job.turns.clear()
         await taker(on_platform).take_down(job, external_id)
+        assert [limit for limit, _ in job.turns] == list(case.limits)
         assert await shown(on_platform, external_id) is None
     assert isinstance(await taker(on_platform).see_live(job, external_id), Absent if case.is_readable else Ambiguous)
 
