@@ -23,7 +23,7 @@
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
 -- include: presswork.platforms options.sql fields({post})
        , {post}.first_comment_status AS "firstCommentStatus",
-       {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras,
+       {post}.parts::json AS parts, {post}.thread_status AS "threadStatus", {post}.extras, {post}.revision,
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
 
