@@ -25,6 +25,7 @@ NAMES = {
     "list_posts",
     "explain_post",
     "cancel_post",
+    "edit_post",
     "approve",
     "reject",
 }
@@ -65,6 +66,11 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
             "queued",
         )
         assert "no worker has claimed it" in answer["explanation"]
+        changes = {"captionOverride": "Open until noon", "reset": ["firstCommentOverride"], "revision": 1}
+        changed = await agent.call("edit_post", scheduledPostId=post, **changes, options={"shareReelToFeed": None})
+        assert (changed["captionOverride"], changed["revision"]) == ("Open until noon", 2)
+        assert "stale_revision" in await agent.refusal("edit_post", scheduledPostId=post, **changes)
+        assert (await agent.call("explain_post", scheduledPostId=post))["post"]["captionOverride"] == "Open until noon"
         assert "canceled for good" in await agent.text("cancel_post", postId=post, reason="test")
         assert (await agent.call("explain_post", scheduledPostId=post))["hasEnded"]
         assert "CONFLICT" in await agent.refusal("cancel_post", scheduledPostId=post)
@@ -174,7 +180,7 @@ async def test_tool_list_is_small_and_complete(api: Api) -> None:
         hints = tool["annotations"]
         reads = name.startswith(("list_", "explain", "whoami", "preflight"))
         assert hints["readOnlyHint"] is reads, name
-        is_destructive = name in {"publish", "schedule", "cancel_post", "approve", "reject"}
+        is_destructive = name in {"publish", "schedule", "cancel_post", "edit_post", "approve", "reject"}
         assert hints["destructiveHint"] is is_destructive, name
         assert not is_destructive or tool["description"].split()[0].isupper(), name
     local = tools_for(has_local_files=True)

@@ -28,6 +28,9 @@ _POST: Final = (
     "status",
     "gateStatus",
     "scheduledFor",
+    "captionOverride",
+    "firstCommentOverride",
+    "revision",
     "publishedAt",
     "canceledAt",
     "externalUrl",
@@ -276,6 +279,22 @@ async def _cancel(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResul
     return ToolResult(text=f"{data['id']} is canceled for good and will not be posted.", data=data)
 
 
+async def _edit(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
+    path = f"/v1/scheduled-posts/{_id(arguments, 'scheduledPostId')}"
+    body = {
+        **arguments.get("options", {}),
+        **_body(arguments, "captionOverride", "firstCommentOverride", "revision"),
+        **dict.fromkeys(arguments.get("reset", [])),
+    }
+    # Without a key: the same edit again changes nothing, and after another one it is meant.
+    post = (await runner.call("PATCH", path, body=body)).body
+    data = _pick_fields(post, (*_POST, "warnings"))
+    waits = " It waits for approval with this text." if post.get("gateStatus") is not None else ""
+    lines = [f"Warning, {one['code']}: {one['message']}" for one in post.get("warnings") or []]
+    text = f"{post['id']} is edited: revision {post['revision']}. It goes out at {post['scheduledFor']}.{waits}"
+    return ToolResult(text="\n".join([text, *lines]), data=data)
+
+
 async def _approve(runner: ToolRunner, arguments: Mapping[str, Any]) -> ToolResult:
     path = f"/v1/content/{_id(arguments, 'containerId')}/approve"
     data = (await runner.call("POST", path, body=_body(arguments, "note", "revision"))).body
@@ -307,6 +326,7 @@ _RUNS: Final[Mapping[str, Callable[[ToolRunner, Mapping[str, Any]], Awaitable[To
     "list_posts": _lists("/v1/scheduled-posts", _POST, "posts"),
     "explain_post": _explain,
     "cancel_post": _cancel,
+    "edit_post": _edit,
     "approve": _approve,
     "reject": _reject,
 }

@@ -254,6 +254,31 @@ _ALL: Final = (
         example={"scheduledPostId": _POSTED, "reason": "Wrong picture"},
     ),
     Tool(
+        name="edit_post",
+        description="CHANGES the text or options of one queued post; its account, time and media stay. The last text wins: show "
+        "it to the user before.",
+        properties={
+            "scheduledPostId": _POST,
+            "captionOverride": _STRING,
+            "firstCommentOverride": _STRING,
+            "reset": {
+                "type": "array",
+                "items": {"enum": ["captionOverride", "firstCommentOverride"]},
+                "description": "Texts that are those of the content again",
+            },
+            "options": {
+                "type": "object",
+                "description": "Such as tiktokPostSettings: each replaces the whole, null removes",
+            },
+            "revision": {"type": "integer", "description": "The post's revision that was read"},
+        },
+        required=("scheduledPostId",),
+        result={"id": _STRING, "status": _STRING, "revision": {"type": "integer"}, "warnings": _ITEMS},
+        result_required=("id", "status", "revision"),
+        is_destructive=True,
+        example={"scheduledPostId": _POSTED, "captionOverride": "Open until noon", "revision": 1},
+    ),
+    Tool(
         name="approve",
         description="APPROVES content that waits for review: it may be published from now on, and its waiting schedule "
         "calls are queued (overdue ones POST AT ONCE). A person should have seen it.",
