@@ -112,14 +112,14 @@ async def test_only_a_queued_post_is_edited(ready_project: ReadyProject, status:
 async def test_the_checks_are_those_of_publishing(ready_project: ReadyProject) -> None:
     """Whatever publishing refuses of a target is refused of an edit, with the same code and details, and paths of the post."""
     unknown = "00000000-0000-4000-8000-000000000000"
-    cases: list[tuple[str, str, str, dict[str, object]]] = [
+    cases: list[tuple[str, str, str, dict[str, Any]]] = [
         (ready_project.image, ready_project.instagram, "publish", {"instagramPostSettings": {"audioName": "Our song"}}),
         (ready_project.image, ready_project.instagram, "publish", {"instagramPostSettings": {"placement": "story"}}),
         (ready_project.image, ready_project.tiktok, "publish", {"shareReelToFeed": False}),
         (ready_project.image, ready_project.tiktok, "publish", {"tiktokMusic": {"mode": "manual", "trackId": unknown}}),
         (ready_project.image, ready_project.tiktok, "draft", {"tiktokMusic": {"mode": "none"}}),
         (ready_project.video, ready_project.instagram, "publish", {"captionOverride": "x" * 4_001}),
-        (ready_project.image, ready_project.tiktok, "publish", {"privacy": "all"}),
+        (ready_project.video, ready_project.instagram, "draft", {"shareReelToFeed": False}),
     ]
     await ready_project.change(
         "social_accounts", ready_project.tiktok, scopes=["user.info.basic", "video.publish", "video.upload"]
@@ -156,10 +156,16 @@ async def test_an_account_or_project_that_is_gone_refuses_the_edit(ready_project
     await ready_project.change("social_accounts", ready_project.tiktok, status="reauth_required")
     refused = await change(ready_project, post, captionOverride="New")
     assert (refused.status_code, error(refused)["details"]["reason"]) == (422, "reauth_required")
-    await ready_project.change("social_accounts", ready_project.tiktok, status="disconnected")
+    await ready_project.pool.execute(
+        "UPDATE social_accounts SET status = 'disconnected', sealed_tokens = NULL, disconnected_at = now() WHERE id = $1",
+        bare(ready_project.tiktok),
+    )
     refused = await change(ready_project, post, captionOverride="New")
     assert (refused.status_code, error(refused)["details"]) == (404, {"socialAccountId": ready_project.tiktok})
     assert "targets[0]" not in refused.text
+    await ready_project.change("projects", ready_project.project, status="archived")
+    refused = await change(ready_project, post, captionOverride="New")
+    assert (refused.status_code, error(refused)["details"]) == (409, {"projectStatus": "archived"})
 
 
 @pytest.fixture

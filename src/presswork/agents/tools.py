@@ -1,4 +1,4 @@
-"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 10 kB."""
+"""The tools that agents have: names, descriptions and schemas, for both transports. The list stays below 11 kB."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -255,26 +255,21 @@ _ALL: Final = (
     ),
     Tool(
         name="edit_post",
-        description="CHANGES the text or options of one queued post; its account, time and media stay. The last text wins: show "
-        "it to the user before.",
+        description="CHANGES what one queued post says; account, time and media stay. Show the user the new text before.",
         properties={
-            "scheduledPostId": _POST,
+            "scheduledPostId": _STRING,
             "captionOverride": _STRING,
             "firstCommentOverride": _STRING,
-            "reset": {
-                "type": "array",
-                "items": {"enum": ["captionOverride", "firstCommentOverride"]},
-                "description": "Texts that are those of the content again",
-            },
+            "reset": {**_IDS, "description": "Names of overrides to remove"},
             "options": {
                 "type": "object",
-                "description": "Such as tiktokPostSettings: each replaces the whole, null removes",
+                "description": "Such as tiktokPostSettings: replaced as a whole, null removes",
             },
-            "revision": {"type": "integer", "description": "The post's revision that was read"},
+            "revision": {"type": "integer", "description": "That you have read"},
         },
         required=("scheduledPostId",),
-        result={"id": _STRING, "status": _STRING, "revision": {"type": "integer"}, "warnings": _ITEMS},
-        result_required=("id", "status", "revision"),
+        result={"id": _STRING, "revision": {"type": "integer"}, "warnings": _ITEMS},
+        result_required=("id", "revision"),
         is_destructive=True,
         example={"scheduledPostId": _POSTED, "captionOverride": "Open until noon", "revision": 1},
     ),

@@ -93,7 +93,8 @@ def refuse_mode(target: Target) -> Invalid | None:
     if not refused:
         return None
     issues = [Issue.at(name, problem, code) for name, (problem, code) in refused]
-    return Invalid(issues, reason=issues[0].code)
+    reason = OptionCode.NON_PUBLISH_MODE if any(issue.code == OptionCode.NON_PUBLISH_MODE for issue in issues) else None
+    return Invalid(issues, reason=reason)
 
 
 def refuse_options(
