@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<Event, (platform: string) => string>> = {
   extra: () => "An addition to the live post.",
   token_refreshed: () => "The access to the account was renewed.",
   rescheduled: () => "Moved to another time.",
+  edited: () => "Edited.",
   platform_notice: (platform) => `${platform} reported something about the post.`,
   published: () => "Published.",
   drafted: () => "Delivered as a draft.",

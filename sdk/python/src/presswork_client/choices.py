@@ -43,6 +43,7 @@ Action: TypeAlias = Literal[
     "content.reschedule_intent",
     "content.withdraw_intent",
     "content.notify_device",
+    "post.edit",
     "post.reschedule",
     "post.cancel",
     "post.republish",
@@ -207,6 +208,7 @@ Event: TypeAlias = Literal[
     "extra",
     "token_refreshed",
     "rescheduled",
+    "edited",
     "platform_notice",
     "published",
     "drafted",
@@ -217,7 +219,7 @@ Event: TypeAlias = Literal[
     "gone",
     "take_down_failed",
     "editing",
-    "edited",
+    "edited_live",
     "edit_failed",
 ]
 """The kinds of timeline entries."""
