@@ -65,6 +65,12 @@ class SandboxControl:
         posts = await self._items("posts", platform, handle, replies="true")
         return sorted(posts, key=lambda post: str(post["externalId"]))
 
+    async def delete_post(self, platform: str, external_id: str) -> None:
+        """Delete a live post, like its owner in the app."""
+        params = {"platform": platform, "externalId": external_id}
+        answer = await self._client.delete(f"{self.address}/control/posts?{httpx2.QueryParams(params)}")
+        assert answer.is_success, answer.text
+
     async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the drafts in inboxes."""
         return await self._items("drafts", platform, handle)

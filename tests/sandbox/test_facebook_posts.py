@@ -419,15 +419,18 @@ async def test_editing_and_deleting(sandbox: RunningSandbox) -> None:
     photo = await page.photo()
     post = (await page.attach(photo, message="Helo")).json()["id"]
     assert (await page.call("POST", post, message="Hello")).json() == {"success": True}
-    assert (await sandbox.items("posts"))[0]["caption"] == "Hello"
+    [shown] = await sandbox.items("posts")
+    assert (shown["caption"], shown["editedAt"], shown["deletedAt"]) == ("Hello", shown["createdAt"], None)
     assert error_of(await page.call("POST", post))[1] == 100
     other = await connect(sandbox, "nova")
     for method in ("POST", "DELETE"):
         assert error_of(await other.call(method, post, message="No")) == (400, 100, 33)
     assert (await page.call("DELETE", post)).json() == {"success": True}
     assert await sandbox.items("posts") == []
-    for _ in range(2):
-        assert error_of(await page.call("DELETE", post)) == (400, 100, 33)
+    for method in ("GET", "POST", "DELETE"):
+        assert error_of(await page.call(method, post, message="No")) == (400, 100, 33)
+    [deleted] = await sandbox.items("posts?deleted=true")
+    assert (deleted["externalId"], deleted["caption"], deleted["deletedAt"]) == (post, "Hello", shown["createdAt"])
     assert error_of(await page.attach(photo)) == (400, 100, 1366051)
     staged = await page.photo()
     assert (await page.call("DELETE", staged)).json() == {"success": True}

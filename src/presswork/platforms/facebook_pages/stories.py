@@ -30,6 +30,7 @@ PHOTO_STORY_API: Final = ContainerApi(
 )
 _EARLIER: Final = timedelta(seconds=120)
 """How long before the call a story's time may be that the call made live."""
+_LIFETIME: Final = timedelta(days=1)
 _A_READ: Final = 50
 _CUT: Final = "The Page has many newer stories, and Facebook's list ends before this one."
 
@@ -67,7 +68,7 @@ class StoryStatus:
 
     async def _find(self, field: str, value: str) -> tuple[JsonObject | None, bool]:
         """Return the story with this id of itself or of its media, and whether the list was cut off before it could be on it."""
-        since = (self.job.live_call_at or self.job.now()) - _EARLIER
+        since = (self.job.live_call_at or self.job.now() - _LIFETIME) - _EARLIER
         parameters = {
             "status": "PUBLISHED",
             "since": str(int(since.timestamp())),
