@@ -431,6 +431,7 @@ _SCENERY: Final = frozenset(
         "client",
         "container",
         "post",
+        "live_post",
         "operator",
         "key",
         "layer",
