@@ -436,6 +436,7 @@ _SCENERY: Final = frozenset(
         "client",
         "container",
         "post",
+        "live_post",
         "operator",
         "key",
         "layer",

@@ -189,8 +189,8 @@ async def live_posts(ready_project: ReadyProject, clock: MovableClock, monkeypat
     )
     monkeypatch.setitem(cast("dict[LoginName, Platform]", context.platforms.described()), LoginName.LINKEDIN, platform)
     await ready_project.pool.execute(
-        """INSERT INTO event_listeners (id, organization_id, environment, events, is_stream)
-           SELECT $1, organization_id, environment, '{}', true FROM projects WHERE id = $2""",
+        """INSERT INTO event_listeners (id, organization_id, environment, events, is_stream, kept_until)
+           SELECT $1, organization_id, environment, '{}', true, 'infinity' FROM projects WHERE id = $2""",
         new_id(),
         bare(ready_project.project),
     )
@@ -348,7 +348,10 @@ async def test_what_no_call_can_take_down_is_said_at_once(live_posts: LivePosts)
     project = live_posts.ready_project
     poor = await insert_account(project.pool, project.project, "linkedin", ["w_member_social"])
     lost = await insert_account(project.pool, project.project, "linkedin", [DELETE])
-    await project.change("social_accounts", lost, status="disconnected", disconnected_at=live_posts.clock.now())
+    await project.pool.execute(
+        "UPDATE social_accounts SET status = 'disconnected', sealed_tokens = NULL, disconnected_at = now() WHERE id = $1",
+        bare(lost),
+    )
     cases = {
         await live_posts.insert(project.tiktok, external_id="t"): ("not_supported", "TikTok has no call that deletes"),
         await live_posts.insert(mode="managed", external_id="m"): ("not_supported", "A provider has published"),
@@ -610,7 +613,8 @@ async def test_a_take_down_replaces_a_change_and_never_runs_beside_it(live_posts
 
 async def test_a_post_that_a_worker_can_not_read_ends_too(live_posts: LivePosts) -> None:
     """Its take-down is tried for a day, and then a person is asked."""
-    post = await live_posts.insert(platform_state="[]")
+    post = await live_posts.insert()
+    await live_posts.ready_project.change("scheduled_posts", post, platform_state="[]")
     await live_posts.take_down(post)
     while await live_posts.status(post) == "taking_down":
         await live_posts.work()

@@ -55,8 +55,8 @@ def _explain_status(post: JSON, waiting: Mapping[str, Any]) -> tuple[str, str]:
             )
         case "publishing":
             return "It is being published right now.", _AGAIN
-        case "published" if (down := str(post.get("liveStatus"))) in _DOWN:
-            return _DOWN[down], _AGAIN if down == "taking_down" else "Nothing."
+        case "published" if post.get("liveStatus") in _DOWN:
+            return _DOWN[post["liveStatus"]], _AGAIN if post["liveStatus"] == "taking_down" else "Nothing."
         case "published" if post.get("liveAdvice"):
             return "It is live, and it could not be taken down.", post["liveAdvice"]
         case "published":

@@ -2,8 +2,8 @@
 
 -- name: lock_post(organization, environment, id)
 -- The lock decides between two calls, and between a call and a worker that stores its outcome.
-SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.live_advice, p.last_edit::text AS last_edit,
-       p.external_url, p.caption_override, p.first_comment_override, p.options, p.parts,
+SELECT p.id, p.project_id, p.container_id, p.mode, p.status, p.live_status, p.live_advice,
+       p.last_edit::text AS last_edit, p.external_url, p.caption_override, p.first_comment_override, p.options, p.parts,
        a.id AS account_id, a.login, a.status AS account_status, a.scopes
   FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2

@@ -1,4 +1,4 @@
-"""`presswork posts`, `post`, `cancel` and `republish`: the posts of a project."""
+"""`presswork posts`, `post`, `cancel`, `take-down`, `edit-live` and `republish`: the posts of a project."""
 
 from __future__ import annotations
 
