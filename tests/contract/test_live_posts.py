@@ -12,6 +12,8 @@ from tests.contract.faults import AFTER_EFFECT, LATENCY, LOST, Call, Fault, code
 from tests.contract.job import MemoryJob, Sample, clip, picture, retrying
 from tests.contract.on_platform import OnPlatform
 
+from presswork.platforms.bluesky.options import GATES
+from presswork.platforms.bluesky.record import POST
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
     Absent,
@@ -23,6 +25,8 @@ from presswork.platforms.port import (
     SupportsLiveEdit,
     SupportsTakeDown,
 )
+from presswork.platforms.youtube.api import VIDEOS
+from presswork.platforms.youtube.connector import YouTubeConnector
 
 STORY: Final = PostOptions({"facebookPostSettings": {"placement": "story"}})
 TAGGED: Final = PostOptions(
@@ -365,6 +369,31 @@ async def test_a_video_keeps_what_is_not_changed(on_platform: OnPlatform, case: 
     assert snippet | {"title": "Another title"} == {name: after[0][name] for name in snippet}
     assert status | {"privacyStatus": "unlisted"} == {name: after[1][name] for name in status}
     assert (snippet["tags"], snippet["categoryId"], status["license"]) == (["paper", "press"], "27", "creativeCommon")
+
+
+@pytest.mark.parametrize("name", ["youtube"])
+async def test_a_scheduled_video_can_become_public(on_platform: OnPlatform, case: Case) -> None:
+    """A time that a person has set in YouTube Studio, which only private videos may have, does not stop the change."""
+    job, external_id = await case.publish(on_platform)
+    connector = on_platform.platform.connector
+    assert isinstance(connector, YouTubeConnector)
+    status: JsonValue = {"privacyStatus": "private", "publishAt": "2030-01-01T00:00:00Z"}
+    await connector.api.ask(
+        job, "PUT", VIDEOS, {"part": "status"}, step="test", now=None, body={"id": external_id, "status": status}
+    )
+    await connector.edit_live(job, external_id, LiveEdit(privacy_level="public"))
+    assert _parts_of(await shown(on_platform, external_id))[1]["privacyStatus"] == "public"
+
+
+@pytest.mark.parametrize("name", ["bluesky"])
+async def test_gates_are_deleted_with_their_post(on_platform: OnPlatform, case: Case) -> None:
+    """Nothing is left of a post whose replies and quotes were limited."""
+    job, external_id = await case.publish(on_platform)
+    did = job.account.external_id
+    kinds = (POST, *GATES)
+    assert [await on_platform.sandbox.count_records(did, kind) for kind in kinds] == [1, 1, 1]
+    await taker(on_platform).take_down(job, external_id)
+    assert [await on_platform.sandbox.count_records(did, kind) for kind in kinds] == [0, 0, 0]
 
 
 def _parts_of(video: Mapping[str, JsonValue] | None) -> tuple[dict[str, JsonValue], dict[str, JsonValue]]:
