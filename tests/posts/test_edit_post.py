@@ -1,6 +1,7 @@
 """`PATCH /v1/scheduled-posts/:id`: the texts and options of one queued post, with the checks of publishing."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from tests.posts.test_approval import approve, content, reject
 from tests.posts.test_publish import error
 from tests.posts.test_schedule import schedule, to
 
+from presswork.worker.post_row import PostRow
 from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
@@ -163,7 +165,7 @@ async def test_an_account_or_project_that_is_gone_refuses_the_edit(ready_project
     refused = await change(ready_project, post, captionOverride="New")
     assert (refused.status_code, error(refused)["details"]) == (404, {"socialAccountId": ready_project.tiktok})
     assert "targets[0]" not in refused.text
-    await ready_project.change("projects", ready_project.project, status="archived")
+    await ready_project.pool.execute("UPDATE projects SET status = 'archived', archived_at = now()")
     refused = await change(ready_project, post, captionOverride="New")
     assert (refused.status_code, error(refused)["details"]) == (409, {"projectStatus": "archived"})
 
@@ -260,11 +262,18 @@ async def test_edits_race_with_claims(ready_project: ReadyProject, clock: Movabl
             to(ready_project.tiktok, captionOverride="Old", firstCommentOverride="Old"),
         )
         new = {"captionOverride": "New", "firstCommentOverride": "New"}
-        calls: list[Any] = [change(ready_project, post, **new), store.claim(lease=LEASE, limit=1, now=clock.now())]
-        if round_ % 2:
-            calls.reverse()
-        answers = await asyncio.gather(*calls)
-        response, claimed = reversed(answers) if round_ % 2 else answers
+
+        async def claim(delay: int) -> Sequence[PostRow]:
+            for _ in range(delay):  # a little later in each round
+                await ready_project.pool.fetchval("SELECT 1")
+            return await store.claim(lease=LEASE, limit=1, now=clock.now())
+
+        if round_ == 0:
+            claimed, response = await claim(0), await change(ready_project, post, **new)
+        elif round_ == ROUNDS - 1:
+            response, claimed = await change(ready_project, post, **new), await claim(0)
+        else:
+            response, claimed = await asyncio.gather(change(ready_project, post, **new), claim(round_))
         if not claimed:  # the edit had the row
             assert response.status_code == 200
             claimed = await store.claim(lease=LEASE, limit=1, now=clock.now())
