@@ -66,6 +66,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "post": "commands.posts",
     "cancel": "commands.posts",
     "republish": "commands.posts",
+    "content delete": "commands.content",
     "approve": "commands.content",
     "reject": "commands.content",
     "request-changes": "commands.content",
@@ -102,6 +103,8 @@ class _Program(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
+        if rest and (longer := f"{name} {rest[0]}") in COMMANDS:
+            name, rest = longer, rest[1:]
         command = command_named(name)
         _tidy_help(command, ctx)
         return name, command, rest
