@@ -732,6 +732,9 @@ class Content(Model):
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
     }
 
     id: str
@@ -767,6 +770,14 @@ class Content(Model):
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    """When it was deleted: its media have no URLs, and it can't be published or edited."""
+    erased_at: datetime | None
+    """When its texts were erased as well."""
+    media_removed_at: datetime | None
+    """When its media left the store: with the content, or some time after its last post, as the server is
+    configured. Then its media have no `url`, and it can't be published.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1445,6 +1456,9 @@ class FoundContent(Model):
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
         "approval_due_at": ("approvalDueAt", instant),
         "changes_requested": ("changesRequested", as_is),
         "posts": ("posts", many(one(lambda: PostOfContent))),
@@ -1483,6 +1497,14 @@ class FoundContent(Model):
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    """When it was deleted: its media have no URLs, and it can't be published or edited."""
+    erased_at: datetime | None
+    """When its texts were erased as well."""
+    media_removed_at: datetime | None
+    """When its media left the store: with the content, or some time after its last post, as the server is
+    configured. Then its media have no `url`, and it can't be published.
+    """
     approval_due_at: datetime | None
     """When the first schedule call or post that waits for the approval is due; null if none waits."""
     changes_requested: bool
