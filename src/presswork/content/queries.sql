@@ -122,8 +122,9 @@ WITH page AS MATERIALIZED (
 ), erased AS (
     UPDATE webhook_deliveries d SET data = (
            SELECT json_object_agg(f.key, CASE WHEN f.key IN ('caption', 'text') THEN '""'::json
-                                              WHEN f.key IN ('firstComment', 'link', 'parts', 'reviewNote', 'reviewerName',
-                                                             'captionOverride', 'firstCommentOverride', 'lastError')
+                                              WHEN f.key IN ('firstComment', 'link', 'parts', 'reviewNote',
+                                                             'reviewerName', 'captionOverride',
+                                                             'firstCommentOverride')
                                                 OR f.key LIKE '%PostSettings' THEN 'null'::json
                                               ELSE f.value END ORDER BY f.place)::text
              FROM json_each(d.data::json) WITH ORDINALITY AS f(key, value, place))
@@ -139,8 +140,8 @@ UPDATE content_erasures SET position = $2 WHERE container_id = $1;
 DELETE FROM content_erasures WHERE container_id = $1;
 
 -- name: retention_page(after_at, after_id, ended_before, limit)
--- The next completed containers with media, each with whether its media may go: all its posts ended that long ago, and it
--- has one. Nothing waits: no post, no schedule call, no decision, and nothing that follows a live post.
+-- The next completed containers with media, each with whether its media may go: all its posts ended that long ago, and
+-- it has one. Nothing waits: no post, no schedule call, no decision, and nothing that follows a live post.
 SELECT c.created_at, c.id,
        c.approval_status <> 'pending' AND p.count > 0 AND p.is_over
        AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id) AS is_due

@@ -138,8 +138,8 @@ post AS (
 )
 
 -- name: usual(when, returned)
--- Checks and writes a call that needs no explanation, if `when` holds; `go` says whether it did. The lock makes a deletion
--- of the content wait for the posts, or comes after it: then no row is left.
+-- Checks and writes a call that needs no explanation, if `when` holds; `go` says whether it did. The lock makes a
+-- deletion of the content wait for the posts, or comes after it: then no row is left.
 container AS MATERIALIZED (
     SELECT c.project_id, c.media_type, c.caption, c.first_comment
       FROM content_containers c

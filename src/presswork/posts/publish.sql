@@ -48,8 +48,8 @@ WITH
      CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), kept AS MATERIALIZED (
-    -- The lock makes a deletion of the content wait until the posts are stored. One that has committed since the snapshot
-    -- leaves no row: then the caller runs the statement again.
+    -- The lock makes a deletion of the content wait until the posts are stored. One that has committed since the
+    -- snapshot leaves no row: then the caller runs the statement again.
     SELECT FROM content_containers
      WHERE id = $4 AND organization_id = $2 AND environment = $3 AND status <> 'deleted' AND media_removed_at IS NULL
        FOR KEY SHARE

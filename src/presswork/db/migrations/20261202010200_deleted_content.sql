@@ -33,8 +33,8 @@ CREATE TABLE media_renditions (
 );
 CREATE INDEX media_renditions_by_container ON media_renditions (container_id);
 
--- Objects that no row names any more and that are still in the store: written with the change that took their names, and
--- deleted after the objects.
+-- Objects that no row names any more and that are still in the store: written with the change that took their names,
+-- and deleted after the objects.
 CREATE TABLE media_removals (
     object_key text PRIMARY KEY,
     due_at     timestamptz NOT NULL,
@@ -42,8 +42,8 @@ CREATE TABLE media_removals (
 );
 CREATE INDEX media_removals_due ON media_removals (due_at, object_key);
 
--- Where the sweep of objects that no row names is: the last key that it has read. `due_at` is when the next page is read, and
--- the lease of the worker that reads one.
+-- Where the sweep of objects that no row names is: the last key that it has read. `due_at` is when the next page is
+-- read, and the lease of the worker that reads one.
 CREATE TABLE media_sweep (
     is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     position text NOT NULL,
@@ -82,7 +82,8 @@ BEGIN
     RETURN NULL;
 END $$;
 DROP TRIGGER count_asset ON media_assets;
-CREATE TRIGGER count_asset AFTER INSERT OR DELETE OR UPDATE OF size_bytes, declared_size_bytes, removed_at ON media_assets
+CREATE TRIGGER count_asset
+    AFTER INSERT OR DELETE OR UPDATE OF size_bytes, declared_size_bytes, removed_at ON media_assets
     FOR EACH ROW EXECUTE FUNCTION count_asset();
 
 CREATE FUNCTION count_rendition() RETURNS trigger LANGUAGE plpgsql AS $$

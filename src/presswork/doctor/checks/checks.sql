@@ -96,8 +96,8 @@ SELECT now() - (SELECT max(taken_at) FROM backups) AS age,
 SELECT EXISTS (SELECT FROM projects WHERE environment = 'live' AND archived_at IS NULL);
 
 -- name: media_use(ended_before, limit)
--- The bytes that count toward quotas, and those of conversions among them. Of the `limit` containers that were created first
--- and still have media: how many had their last post before `ended_before`, and the bytes of their originals.
+-- The bytes that count toward quotas, and those of conversions among them. Of the `limit` containers that were created
+-- first and still have media: how many had their last post before `ended_before`, and the bytes of their originals.
 SELECT u.bytes, r.bytes AS rendition_bytes, o.containers, o.bytes AS old_bytes, q.removals, q.oldest_at, now() AS now
   FROM (SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM media_usage) u
  CROSS JOIN (SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM media_renditions) r
