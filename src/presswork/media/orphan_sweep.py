@@ -28,6 +28,10 @@ SWEEP_EVERY: Final = timedelta(days=1)
 PAGE: Final = 1_000
 _LEASE: Final = timedelta(minutes=10)
 _NOW: Final = timedelta()
+_OF_ORGANIZATIONS: Final = ("originals", "previews", "logos")
+_RENDITIONS: Final = "renditions"
+_STAGED: Final = "#"
+"""What no key has, but a file that is being written to a folder: the key, this and a number."""
 
 _SQL: Final = load("presswork.media")
 
@@ -66,7 +70,7 @@ async def _remove_orphans(
 ) -> Sequence[str]:
     places = {one.key: place for one in listed if (place := _place_of(one.key)) is not None}
     named = await _named(pool, places)
-    assets = {place.owner_id for place in places.values() if place.kind == "renditions"}
+    assets = {place.owner_id for place in places.values() if place.kind == _RENDITIONS}
     owners = {row["id"]: row for row in await pool.fetch(_SQL["owners_of_assets"], list(assets))} if assets else {}
     known = await _known_organizations(pool, places.values())
     removed: list[str] = []
@@ -74,14 +78,16 @@ async def _remove_orphans(
         place = places.get(one.key)
         if place is None or one.key in named:
             continue
-        if place.kind == "renditions":
+        if place.kind == _RENDITIONS:
             owner = owners.get(place.owner_id)
             if owner is None:
                 continue  # of another installation, or of a picture of a link, which goes with its content
-            if not owner["is_removed"]:  # a version that kept no rows made it
+            if is_key(one.key) and not owner["is_removed"]:  # a version that kept no rows made it
                 await pool.fetchval(_SQL["add_rendition"], one.key, owner["container_id"], one.size_bytes, now)
                 continue
-            if not await _remove_rendition(pool, store, one, now):
+            if not is_key(one.key):
+                await store.discard_listed(one)
+            elif not await _remove_rendition(pool, store, one, now):
                 continue
         elif place.organization_id not in known:
             continue
@@ -99,7 +105,7 @@ async def _named(pool: Pool, places: Mapping[str, _Place]) -> set[str]:
         if keys:
             owners = list({places[key].owner_id for key in keys})
             named.update(row["key"] for row in await pool.fetch(_SQL[statement], owners, keys))
-    if keys := [key for key, place in places.items() if place.kind == "renditions"]:
+    if keys := [key for key, place in places.items() if place.kind == _RENDITIONS]:
         named.update(row["key"] for row in await pool.fetch(_SQL["named_renditions"], keys))
     return named
 
@@ -128,13 +134,12 @@ async def _remove_rendition(pool: Pool, store: MediaStore, listed: ListedObject,
 
 def _place_of(key: str) -> _Place | None:
     """Return to what an object belongs. None: it is not one of ours, or of a kind that has its own end."""
-    parts = key.partition("#")[0].split("/") if not is_key(key) else key.split("/")
+    kind, *names = key.partition(_STAGED)[0].split("/")
     try:
-        match parts:
-            case ["originals" | "previews" | "logos" as kind, organization, owner, _]:
-                return _Place(kind=kind, organization_id=UUID(organization), owner_id=UUID(owner))
-            case ["renditions" as kind, asset, _]:
-                return _Place(kind=kind, owner_id=UUID(asset))
+        if kind in _OF_ORGANIZATIONS and len(names) == 3:
+            return _Place(kind=kind, organization_id=UUID(names[0]), owner_id=UUID(names[1]))
+        if kind == _RENDITIONS and len(names) == 2:
+            return _Place(kind=kind, owner_id=UUID(names[0]))
     except ValueError:
         pass
     return None

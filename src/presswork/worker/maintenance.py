@@ -44,7 +44,7 @@ log = structlog.get_logger()
 EVERY: Final = timedelta(minutes=1)
 MAX_BATCHES: Final = 20
 """Batches that one step deletes per round; the rest is deleted in later rounds."""
-MAX_AT_ONCE: Final = 3
+MAX_AT_ONCE: Final = 6
 """Steps that run at once: one more than wait for the media store, so that a slow one delays no statement."""
 STEP_WITHIN: Final = timedelta(minutes=5)
 """How long a step may take; MAX_BATCHES statements that end just within their own timeout take less."""

@@ -74,6 +74,8 @@ async def _audit_log(settings: Settings, connection: Connection) -> list[Finding
 async def _media(settings: Settings, connection: Connection) -> Finding:
     now = await connection.fetchval("SELECT now()")
     row = await connection.fetchrow(_SQL["media_use"], now - _MEDIA_OLD, _MAX_CONTENT)
+    if row is None:
+        raise RuntimeError("media_use returned no row")
     return media_use(MediaUse(**row), keeps_all=settings.keep_media is None)
 
 
