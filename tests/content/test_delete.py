@@ -90,6 +90,7 @@ async def test_deleted_content_can_only_be_read(content_client: Any, files: Any,
     assert [error["code"] for error in checked["errors"]] == ["CONFLICT"]
     assert (await content_client.edit(container, caption="Other")).status_code == 409
     assert (await client.post(f"{path}/approve", json={})).status_code == 409
+    assert (await client.post("/v1/content/review-links", json={"containerIds": [container]})).status_code == 404
 
 
 async def test_a_post_in_flight_keeps_its_content(ready_project: ReadyProject) -> None:

@@ -319,9 +319,10 @@ SELECT id, scheduled_for, targets, created_at FROM schedule_intents
  WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
 
 -- name: places_of(containers, organization, environment)
--- The projects of containers.
+-- The projects of containers that were not deleted.
 SELECT id, project_id FROM content_containers
- WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 100;
+ WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 AND status <> 'deleted'
+ ORDER BY id LIMIT 100;
 
 -- name: planned_posts(containers)
 -- The schedule calls and the posts of each container that are not over, and those that are live, with their texts.

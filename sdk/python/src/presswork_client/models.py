@@ -795,7 +795,9 @@ class ContentEvent(Model):
     """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
     """When the event occurred."""
-    type: Literal["content.pending", "content.changes_requested", "content.approved", "content.rejected"]
+    type: Literal[
+        "content.pending", "content.changes_requested", "content.approved", "content.rejected", "content.deleted"
+    ]
     data: ContentEventData
 
 
@@ -828,6 +830,9 @@ class ContentEventData(Model):
         "first_comment": ("firstComment", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
     }
 
     id: str
@@ -857,6 +862,9 @@ class ContentEventData(Model):
     first_comment: str | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    erased_at: datetime | None
+    media_removed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

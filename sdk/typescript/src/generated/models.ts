@@ -491,7 +491,7 @@ export interface ContentEvent {
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected";
+  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted";
   readonly data: ContentEventData;
 }
 
@@ -528,6 +528,9 @@ export interface ContentEventData {
   readonly firstComment: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly deletedAt: string | null;
+  readonly erasedAt: string | null;
+  readonly mediaRemovedAt: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
