@@ -90,7 +90,8 @@ async def test_deleted_content_can_only_be_read(content_client: Any, files: Any,
     assert [error["code"] for error in checked["errors"]] == ["CONFLICT"]
     assert (await content_client.edit(container, caption="Other")).status_code == 409
     assert (await client.post(f"{path}/approve", json={})).status_code == 409
-    assert (await client.post("/v1/content/review-links", json={"containerIds": [container]})).status_code == 404
+    link = {"containerIds": [container], "expiresInHours": 1, "canDecide": False}
+    assert (await client.post("/v1/content/review-links", json=link)).status_code == 404
 
 
 async def test_a_post_in_flight_keeps_its_content(ready_project: ReadyProject) -> None:
@@ -212,7 +213,7 @@ async def test_an_erasure_leaves_no_words(content_client: Any, files: Any, pictu
     marker = "Zanzibar"
     project, url = content_client.project_id, files.put("a.jpg", picture)
     endpoint = {"url": "https://example.com/hook", "events": ["post.scheduled", "post.canceled", "content.deleted"]}
-    assert (await client.post("/v1/webhooks", json=endpoint)).status_code == 201
+    assert (await client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
     created = await client.post(
         f"/v1/projects/{project}/content",
         json={"text": f"{marker} a", "media": [{"url": url, "altText": f"{marker} b"}], "firstComment": f"{marker} c"},
@@ -268,7 +269,7 @@ async def test_an_erasure_reports_no_words(content_client: Any) -> None:
     """The event of a deletion that erases at once has no text."""
     client, pool = content_client.client, content_client.api.context.pool
     endpoint = {"url": "https://example.com/hook", "events": ["content.deleted"]}
-    await client.post("/v1/webhooks", json=endpoint)
+    await client.post("/v1/webhook-endpoints", json=endpoint)
     created = await client.post(f"/v1/projects/{content_client.project_id}/content", json={"text": "Zanzibar"})
     erased = await delete(client, created.json()["id"], erase=True)
     assert (erased.status_code, erased.json()["caption"]) == (200, "")

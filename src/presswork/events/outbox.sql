@@ -48,8 +48,8 @@ event AS MATERIALIZED (
 
 -- name: content_changed(of, at, what)
 -- The same for containers that wait for a decision, got one, or were deleted, each row as `container`; `what` is the
--- part of the event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media,
--- whose URLs would expire.
+-- part of the event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the
+-- media, whose URLs would expire.
 occurrence AS NOT MATERIALIZED (
     SELECT 'content.' || {what} AS type, (container).id AS subject_id, (container).organization_id,
            (container).environment, (container).project_id, container AS row

@@ -99,8 +99,9 @@ DELETE FROM media_removals WHERE object_key = ANY($1::text[]);
 
 -- name: claim_sweep(now, lease)
 -- The sweep of objects that no row names, if its next page is due: one worker at a time.
-UPDATE media_sweep SET due_at = coalesce($1::timestamptz, now()) + $2::interval
- WHERE due_at <= coalesce($1::timestamptz, now()) RETURNING position, due_at;
+INSERT INTO media_sweep AS s (position, due_at) VALUES ('', coalesce($1::timestamptz, now()) + $2::interval)
+ON CONFLICT (is_only) DO UPDATE SET due_at = excluded.due_at WHERE s.due_at <= coalesce($1::timestamptz, now())
+RETURNING s.position, s.due_at;
 
 -- name: move_sweep(position, now, due_in, leased_until)
 -- No row: another worker has the sweep, because this one took longer than its lease.
