@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("Publish", "Cancel posts that are not live yet."),
     "republish": ("Publish", "Publish posts again that failed or were canceled."),
     "content": ("Publish", "List content, or only what waits for approval."),
+    "content delete": ("Publish", "Delete content: its media leave the store."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),
     "request-changes": ("Publish", "Ask for changes to content."),
