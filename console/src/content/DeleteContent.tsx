@@ -88,7 +88,7 @@ export default function DeleteContent({ environment, contents, onClose, onEnd }:
           </p>
           <p>Posts that are live stay live on their networks. To take one down, open it.</p>
           <Checkbox isSelected={hasErasure} onChange={setErasure}>
-            Also erase the texts, of its posts too
+            Also erase the texts, and those of the posts
           </Checkbox>
         </>
       )}

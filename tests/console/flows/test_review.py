@@ -369,6 +369,7 @@ async def test_content_is_deleted_in_the_library(admin: Person, client: httpx2.C
     }
     assert client.post(f"/v1/content/{busy}/schedule", json=schedule).status_code == 200
     page = admin.page
+    admin.expected.append("409")
     await admin.open(f"/console/test/library?q={unique}")
     for number in range(2):
         await page.get_by_role("checkbox", name=f"Select Gone {number} {unique}").check(force=True)

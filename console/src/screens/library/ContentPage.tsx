@@ -95,7 +95,7 @@ export default function ContentPage() {
               <ContentFacts content={content} project={project} />
             </Fold>
           </section>
-          {may("content:approve") && (
+          {may("content:approve") && content.status !== "deleted" && (
             <p className="small">
               <Link to="/$environment/approvals/links" params={{ environment }} search={{ content: content.id }}>
                 Review links of this content

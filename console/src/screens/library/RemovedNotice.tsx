@@ -13,7 +13,8 @@ export function RemovedNotice({ content, zone }: RemovedNoticeProps) {
     return (
       <Notice title="This content was deleted">
         <Time at={content.deletedAt} zone={zone} />. Its files are gone
-        {content.erasedAt === null ? "" : ", and its texts were erased"}. Posts that were live stay live on their networks.
+        {content.erasedAt === null ? "" : ", and its texts were erased"}. Posts that were live stay live on their
+        networks.
       </Notice>
     );
   }
