@@ -42,6 +42,7 @@ METHODS: Final[Mapping[str, str]] = {
     "finalize_upload": "content.finalize_upload",
     "get_content": "content.get",
     "update_content": "content.update",
+    "delete_container": "content.delete",
     "list_content": "content.list",
     "search_content": "content.search",
     "create_draft": "drafts.create",

@@ -230,6 +230,11 @@ class Writes:
         answer = await self.client.patch(f"/v1/content/{container}", json={"caption": "Goodbye"})
         return Write(answer=answer, action=Action.CONTENT_UPDATE, object_id=container)
 
+    async def delete_container(self) -> Write:
+        container = await self.container()
+        answer = await self.client.delete(f"/v1/content/{container}")
+        return Write(answer=answer, action=Action.CONTENT_DELETE, object_id=container)
+
     async def approve_content(self) -> Write:
         container = await self.container(approval="pending")
         assert (await self._schedule(container)).status_code == 202

@@ -388,6 +388,18 @@ def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> No
         assert advice in " ".join(done.stderr.replace("│", " ").split()), done.stderr
 
 
+def test_content_is_deleted(person: Person) -> None:
+    """Without a terminal it needs --yes; --erase takes the texts too, and the lists have it no more."""
+    project = made(person.call("POST", "/v1/projects", name="Gone", timezone="UTC"))
+    container = made(person.call("POST", f"/v1/projects/{project}/content", text="Away with it"))
+    asked = person.run("content", "delete", container)
+    assert (asked.status != 0, "Pass --yes" in asked.stderr) == (True, True), asked.stderr
+    deleted = person.run("content", "delete", container, "--erase", "--yes")
+    assert (deleted.status, "was deleted and its texts were erased" in deleted.stdout) == (0, True), deleted.stderr
+    assert person.call("GET", f"/v1/content/{container}").json()["text"] == ""
+    assert _items(person.json("content", "--project", project)) == []
+
+
 def test_content_is_approved_and_rejected(person: Person) -> None:
     """In a project with review, scheduled posts are queued on approval and dropped on rejection."""
     project = made(person.call("POST", "/v1/projects", name="Reviewed", timezone="UTC"))

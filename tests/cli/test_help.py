@@ -107,7 +107,7 @@ def test_every_command_has_help(presswork: Presswork) -> None:
     """`--help` lists the subcommands of each command, and --data-dir unless the command only calls the API."""
     wrong = []
     for name in COMMANDS:
-        page = presswork.run(name, "--help")
+        page = presswork.run(*name.split(), "--help")
         wrong += [f"{name}: {page.stderr}"] if page.status != 0 else []
         wrong += [f"{name}: no {below}" for below in BELOW.get(name, ()) if below not in page.stdout]
         if (name in CLIENT or name not in BELOW) and ("--data-dir" in page.stdout) is (name in CLIENT):

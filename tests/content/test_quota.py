@@ -10,9 +10,11 @@ from tests.databases import as_owner
 
 from presswork.content.quota import count_media_bytes
 from presswork.content.sweep import sweep_uploads
+from presswork.db.queries import load
 from presswork.media.store import MediaStore
 from presswork.platforms.settings import Settings
 
+MEDIA_SQL: Final = load("presswork.media")
 JPEG, MP4 = "image/jpeg", "video/mp4"
 QUOTA: Final = 1024**3
 LARGE_BYTES: Final = 100 * 1024**2
@@ -28,7 +30,9 @@ def settings(settings: Settings) -> Settings:
 
 
 _RECOUNT: Final = """
-SELECT ((SELECT coalesce(sum(size_bytes), 0) FROM media_assets WHERE organization_id = $1 AND size_bytes IS NOT NULL)
+SELECT ((SELECT coalesce(sum(size_bytes), 0) FROM media_assets
+          WHERE organization_id = $1 AND size_bytes IS NOT NULL AND removed_at IS NULL)
+      + (SELECT coalesce(sum(size_bytes), 0) FROM media_renditions WHERE organization_id = $1)
       + (SELECT coalesce(sum(a.declared_size_bytes), 0)
            FROM content_containers c JOIN media_assets a ON a.container_id = c.id
           WHERE c.organization_id = $1 AND c.status = 'queued' AND a.size_bytes IS NULL))::bigint"""
@@ -156,7 +160,25 @@ async def test_the_kept_number_is_exact_after_calls_at_the_same_time(
         later = clock.now() + timedelta(hours=24, seconds=1)
         await asyncio.gather(*(sweep_uploads(context.pool, context.part(MediaStore), later, limit=3) for _ in range(3)))
 
+    async def convert_and_delete(*, is_finalized: bool) -> None:
+        """Record conversions of content, as workers do, while it is deleted, twice."""
+        item = await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file")
+        await content_client.put(item["files"][0], picture)
+        if is_finalized:
+            await content_client.finalize(item["containerId"])
+        container = UUID(item["containerId"].removeprefix("cnt_"))
+        await asyncio.gather(
+            *(
+                context.pool.fetchval(
+                    MEDIA_SQL["add_rendition"], f"renditions/{container}/{n}.jpg", container, size, None
+                )
+                for n, size in ((1, 10), (2, 20), (1, 11), (3, 30))
+            ),
+            *(content_client.client.delete(f"/v1/content/{item['containerId']}") for _ in range(2)),
+        )
+
     await asyncio.gather(
+        *(convert_and_delete(is_finalized=number % 2 == 0) for number in range(6)),
         *(content_client.upload(url) for _ in range(3)),
         content_client.upload(url, url),
         content_client.upload(url.replace("a.jpg", "broken.jpg")),
@@ -171,5 +193,6 @@ async def test_the_kept_number_is_exact_after_calls_at_the_same_time(
     for _ in range(20):
         await sweep()
     assert await used(content_client) == len(content_client.originals()) * len(picture)
+    assert await content_client.count("media_renditions") == 0
     await as_owner(context.pool, "DELETE FROM media_assets")
     assert await used(content_client) == 0

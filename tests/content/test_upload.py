@@ -59,6 +59,9 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "warnings": [],
         "createdAt": content["createdAt"],
         "updatedAt": content["createdAt"],
+        "deletedAt": None,
+        "erasedAt": None,
+        "mediaRemovedAt": None,
     }
     parse_id("cnt", content["id"])
     parse_id("ast", media["id"])

@@ -208,6 +208,56 @@ async def test_counting_an_organizations_media_reads_one_row(owner_dsn: str) -> 
         assert (scan["Index Name"], scan["Actual Rows"]) == ("media_usage_pkey", 1)
 
 
+async def test_deletion_and_its_sweeps_read_by_index(owner_dsn: str) -> None:
+    """Among thousands of files, each statement of a deletion, of retention and of the sweeps reads only what it is about."""
+    async with _connection_with_media(owner_dsn) as (connection, own):
+        await connection.execute("""UPDATE content_containers SET status = 'completed' WHERE status = 'canceled'""")
+        await connection.execute(
+            """INSERT INTO media_renditions (object_key, container_id, organization_id, size_bytes, created_at)
+               SELECT 'renditions/' || id || '/a.jpg', id, organization_id, 1, now() FROM content_containers"""
+        )
+        await connection.execute(
+            """INSERT INTO media_removals (object_key, due_at, added_at)
+               SELECT 'originals/' || id, now() + interval '1 day', now() FROM content_containers"""
+        )
+        await connection.execute("VACUUM ANALYZE media_assets, content_containers, media_renditions, media_removals")
+        container = await connection.fetchval(
+            "SELECT id FROM content_containers WHERE organization_id = $1 AND status = 'completed' LIMIT 1", own
+        )
+        now = await connection.fetchval("SELECT now()")
+        content, media, posts = "content/queries.sql", "media/queries.sql", "posts/queries.sql"
+        cases: list[tuple[str, str, list[object]]] = [
+            (content, "remove_assets", [container, now, True]),
+            (content, "take_renditions", [container, None]),
+            (content, "erase_container", [container, now]),
+            (content, "retention_page", [now - timedelta(days=1), UUID(int=0), now + timedelta(days=1), 10]),
+            (content, "is_media_due", [container, now]),
+            (content, "lock_erasure", []),
+            (posts, "posts_that_need", [container, True, 20]),
+            (posts, "erase_posts", [container, "m"]),
+            (media, "claim_removals", [now, timedelta(minutes=1), 10]),
+            (media, "named_media", [[container], ["a"]]),
+            (media, "named_renditions", [["a"]]),
+            (media, "owners_of_assets", [[container]]),
+            (media, "add_rendition", ["renditions/x/y.jpg", container, 3, now]),
+        ]
+        wrong = {}
+        for file, name, arguments in cases:
+            transaction = connection.transaction()
+            await transaction.start()
+            plan = json.loads(
+                await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS[file, name]}", *arguments)
+            )
+            await transaction.rollback()
+            scans = [node for node in _nodes(plan[0]["Plan"]) if node["Node Type"].endswith("Scan")]
+            rows = sum(
+                (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans
+            )
+            if rows > 150:
+                wrong[name] = (rows, [(node["Node Type"], node.get("Relation Name")) for node in scans])
+        assert not wrong, wrong
+
+
 async def test_the_sweep_of_canceled_uploads_reads_no_finished_file(owner_dsn: str) -> None:
     """However many files are stored, it reads the unfinished ones, oldest first."""
     async with _connection_with_media(owner_dsn) as (connection, _):

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 from tests.clocks import MovableClock
 from tests.world import World
 
+from presswork.content.retention import MediaRetention
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
+from presswork.media.store import MediaStore
 from presswork.platforms.settings import Settings
 from presswork.posts.sweep import TimelineSweep
 from presswork.worker.main import open_worker
@@ -151,9 +153,10 @@ async def test_a_batch_reads_so_many_entries_and_the_next_continues(pool: Pool) 
 async def test_workers_sweep_if_they_are_set_to(pool: Pool, settings: Settings, dsn: str) -> None:
     """By default timelines and the audit log stay for ever; a worker with the setting deletes what is old when it starts."""
     await insert_posts(pool, "published", 1)
-    clock = MovableClock(instant=OVER)
-    assert [step.name for step in retention_steps(settings, pool, TimelineSweep(pool), now=OVER)] == ["webhook-log"]
-    await run_steps(retention_steps(settings, pool, TimelineSweep(pool), now=OVER))
+    clock, media = MovableClock(instant=OVER), MediaStore.open("memory://")
+    steps = retention_steps(settings, pool, TimelineSweep(pool), MediaRetention(pool, media), now=OVER)
+    assert [step.name for step in steps] == ["webhook-log"]
+    await run_steps(steps)
     assert await left(pool) == {"published": 3}
     keeping = settings.model_copy(update={"keep_timelines": KEEP})
     async with open_worker(keeping, dsn=dsn, base_url="http://127.0.0.1:9", clock=clock):

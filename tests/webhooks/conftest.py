@@ -40,6 +40,7 @@ ALL_EVENTS: Final = (
     "content.changes_requested",
     "content.approved",
     "content.rejected",
+    "content.deleted",
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",

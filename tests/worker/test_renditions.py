@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.api_server import Api
+from tests.posts.conftest import insert_container
+from tests.world import World
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
 from presswork.media.links import MediaLinks
 from presswork.media.model import Probe
+from presswork.media.orphan_sweep import ORPHANS_KEPT, sweep_orphans
 from presswork.media.pool import MAX_COPY_BYTES, MediaPool
 from presswork.media.probe import probe
 from presswork.media.rendition_leases import RenditionLeases
@@ -70,6 +73,8 @@ class Workers:
     first: Renditions
     second: Renditions
     asset: Asset
+    folder: str
+    """The first part of the keys of originals: an organization and its content."""
     store: CountingStore
     pool: Pool
     media_pool: MediaPool
@@ -88,13 +93,16 @@ class Workers:
 
 
 @pytest.fixture
-async def workers(api: Api, tmp_path: Path) -> AsyncIterator[Workers]:
+async def workers(api: Api, world: World, tmp_path: Path) -> AsyncIterator[Workers]:
     """Open the workers; counters start at zero."""
     CountingStore.downloads = CountingPool.conversions = 0
     CountingPool.started = asyncio.Event()
     store = CountingStore.open(tmp_path / "media")
     data = sample_video(timedelta(seconds=0.5), 96, 64, container="mov", is_moov_first=False, rotation=90)
-    await store.put_bytes("originals/video", data, "video/quicktime")
+    container = (await insert_container(api.context.pool, await world.project(), "video")).removeprefix("cnt_")
+    organization = await api.context.pool.fetchval("SELECT organization_id FROM content_containers")
+    folder = f"originals/{organization}/{container}"
+    await store.put_bytes(f"{folder}/video", data, "video/quicktime")
     links = MediaLinks(api.base_url, api.context.keyring, timedelta(hours=1))
     async with CountingPool(1) as first, CountingPool(1) as second:
         made = [
@@ -106,7 +114,8 @@ async def workers(api: Api, tmp_path: Path) -> AsyncIterator[Workers]:
         yield Workers(
             first=made[0],
             second=made[1],
-            asset=Asset(asset_id=uuid4(), object_key="originals/video", probe=probe(data)),
+            asset=Asset(asset_id=uuid4(), object_key=f"{folder}/video", probe=probe(data)),
+            folder=folder,
             store=store,
             pool=api.context.pool,
             media_pool=first,
@@ -132,7 +141,7 @@ async def test_workers_share_one_conversion(workers: Workers) -> None:
 async def test_a_refused_conversion_is_not_repeated(workers: Workers) -> None:
     """A video that can't be converted is tried once: every post, on either worker, gets the same reason."""
     broken = sample_video(timedelta(seconds=0.5), 96, 64)[:400]
-    await workers.store.put_bytes("originals/video", broken, "video/quicktime")
+    await workers.store.put_bytes(workers.asset.object_key, broken, "video/quicktime")
     waiting = [workers.first, workers.second] * (TARGETS // 2)
     results: list[object] = [
         *await asyncio.gather(*(one.of(workers.asset, VideoSpec()) for one in waiting), return_exceptions=True),
@@ -250,11 +259,62 @@ async def test_pictures_become_one_document(workers: Workers) -> None:
     assets = []
     for name, (width, height) in (("a", (96, 64)), ("b", (64, 96))):
         data = sample_picture(width, height)
-        await workers.store.put_bytes(f"originals/{name}", data, "image/jpeg")
-        assets.append(Asset(asset_id=uuid4(), object_key=f"originals/{name}", probe=probe(data)))
+        key = f"{workers.folder}/{name}"
+        await workers.store.put_bytes(key, data, "image/jpeg")
+        assets.append(Asset(asset_id=uuid4(), object_key=key, probe=probe(data)))
     made = [await workers.first.of_pictures(assets), await workers.second.of_pictures(assets)]
     assert [(one.is_new, one.content_type) for one in made] == [(True, "application/pdf"), (False, "application/pdf")]
     assert made[0].object_key == made[1].object_key
     assert (await workers.first.of_pictures(assets[::-1])).object_key != made[0].object_key
     document = probe(await workers.store.get_bytes(made[0].object_key))
     assert (document.pages, document.width, document.height) == (2, 96, 64)
+
+
+async def test_a_copy_counts_toward_the_quota(workers: Workers) -> None:
+    """Once, with the size that it has in the store; one of an older version counts as soon as it is used again."""
+    key = (await workers.first.of(workers.asset, VideoSpec())).object_key
+    size_bytes = (await workers.store.head(key)).size_bytes
+    counted = "SELECT coalesce(sum(size_bytes), 0) FROM media_usage"
+    assert await workers.pool.fetchval(counted) == size_bytes
+    await workers.pool.execute("DELETE FROM media_renditions")
+    assert await workers.pool.fetchval(counted) == 0
+    await workers.second.of(workers.asset, VideoSpec())
+    assert (await workers.pool.fetchval(counted), CountingPool.conversions) == (size_bytes, 1)
+
+
+async def test_media_that_was_removed_are_converted_no_more(workers: Workers) -> None:
+    """A worker that is late by hours leaves no copy of deleted content, and says why."""
+    await workers.pool.execute("UPDATE content_containers SET status = 'deleted', deleted_at = now()")
+    with pytest.raises(MediaUnsupported, match="was removed"):
+        await workers.first.of(workers.asset, VideoSpec())
+    assert [one.key for one in await workers.store.list_page(after="", limit=10)] == [workers.asset.object_key]
+
+
+async def test_the_sweep_leaves_a_copy_that_is_made_or_used(workers: Workers) -> None:
+    """A copy without a row, as an older version left it, is adopted while its media exist; afterwards it goes, but not during a conversion."""
+    asset_id, container = workers.asset.asset_id, UUID(workers.folder.rpartition("/")[2])
+    await workers.pool.execute(
+        """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at)
+           SELECT $1, id, organization_id, environment, 0, $3, now() FROM content_containers WHERE id = $2""",
+        asset_id,
+        container,
+        workers.asset.object_key,
+    )
+    key = f"renditions/{asset_id}/0123456789abcdef.mp4"
+    await workers.store.put_bytes(key, b"copy", "video/mp4")
+    later = datetime.now(UTC) + ORPHANS_KEPT + timedelta(hours=1)
+
+    async def sweep() -> bool:
+        await workers.pool.execute("UPDATE media_sweep SET due_at = '-infinity'")
+        await sweep_orphans(workers.pool, workers.store, later)
+        return key in [one.key for one in await workers.store.list_page(after="", limit=10)]
+
+    assert await sweep()
+    assert await workers.pool.fetchval("SELECT size_bytes FROM media_renditions WHERE object_key = $1", key) == 4
+    await workers.pool.execute("DELETE FROM media_renditions")
+    await workers.pool.execute("UPDATE media_assets SET removed_at = now()")
+    leases, holder = RenditionLeases(workers.pool), uuid4()
+    assert await leases.claim(key, holder, now=later)
+    assert await sweep()
+    await leases.release(key, holder, now=later)
+    assert not await sweep()

@@ -122,8 +122,9 @@ const library = createRoute({
 const content = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/content/$containerId",
-  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" | "review" } => ({
+  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" | "review"; remove?: true } => ({
     ...(search["edit"] === true && { edit: true }),
+    ...(search["remove"] === true && { remove: true }),
     ...(search["link"] === "tiktok" && { link: "tiktok" }),
     ...(search["link"] === "review" && { link: "review" }),
   }),

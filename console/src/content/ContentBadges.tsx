@@ -10,7 +10,9 @@ export function ContentBadges({ content }: { readonly content: Content }) {
   return (
     <>
       {!isReady && <LookBadge look={STATES[content.status]} />}
-      {isApprovalShown && content.status !== "canceled" && <LookBadge look={approval} />}
+      {isApprovalShown && content.status !== "canceled" && content.status !== "deleted" && (
+        <LookBadge look={approval} />
+      )}
     </>
   );
 }

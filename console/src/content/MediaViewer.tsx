@@ -69,9 +69,11 @@ export function MediaViewer({ items }: MediaViewerProps) {
 function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: string }) {
   const url = useSteadyURL(item);
   if (url === null) {
+    const preview = item.posterUrl ?? item.thumbnailUrl;
+    if (preview !== null) return <img src={preview} alt={name} decoding="async" />;
     return (
       <div className="slide-missing soft">
-        <ImageOff aria-hidden /> Not uploaded yet
+        <ImageOff aria-hidden /> {item.sha256 === null ? "Not uploaded yet" : "The file was removed"}
       </div>
     );
   }

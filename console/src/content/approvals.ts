@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX, Hourglass, type LucideIcon, MessageSquareText } from "lucide-react";
+import { CircleCheck, CircleX, Hourglass, type LucideIcon, MessageSquareText, Trash2 } from "lucide-react";
 import type { ApprovalStatus, ContainerStatus, Content, ReviewOutcome } from "presswork-client";
 import type { Tone } from "../ui/Badge";
 
@@ -22,6 +22,7 @@ export const STATES: Readonly<Record<ContainerStatus, Look>> = {
   processing: { label: "Processing", tone: "info" },
   failed: { label: "Failed", tone: "bad" },
   canceled: { label: "Canceled", tone: "neutral" },
+  deleted: { label: "Deleted", tone: "neutral", icon: Trash2 },
 };
 
 export const REVIEW_OUTCOMES: Readonly<Record<ReviewOutcome, Look & { readonly icon: LucideIcon }>> = {

@@ -39,6 +39,7 @@ class Action(StrEnum):
     CONTENT_OPEN_UPLOADS = "content.open_uploads"
     CONTENT_FINALIZE = "content.finalize"
     CONTENT_UPDATE = "content.update"
+    CONTENT_DELETE = "content.delete"
     CONTENT_APPROVE = "content.approve"
     CONTENT_REJECT = "content.reject"
     CONTENT_REQUEST_CHANGES = "content.request_changes"

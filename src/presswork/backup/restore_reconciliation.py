@@ -23,6 +23,8 @@ _STATEMENTS: Final = (
     ("reconcile_live_changes", "20261202010100"),
 )
 """Each statement, and the migration that created its table."""
+_MEDIA_SWEEP_SINCE: Final = "20261202010200"
+"""The migration that created the table of the sweep of objects."""
 _KEYS_SINCE: Final = "20261125000004"
 """The migration that created the tables of secret keys."""
 
@@ -56,6 +58,8 @@ class Reconciliation:
         names = ["forget_workers"]
         if self.are_keys_lost:
             names.append("lose_keys")
+        if _MEDIA_SWEEP_SINCE in facts.migrations:
+            names.append("pause_media_sweep")
         if _KEYS_SINCE in facts.migrations and self.are_keys_lost:
             names.append("forget_keys")
         if self.ran_until is not None:

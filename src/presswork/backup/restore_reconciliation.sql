@@ -107,3 +107,7 @@ SELECT 'counted', 'lostAccounts', count(*) FROM lost;
 -- The first key of the next process to start becomes the primary.
 UPDATE secret_keys SET led_until = coalesce(led_until, greatest(led_from, :'now'::timestamptz)),
        retired_at = coalesce(retired_at, :'now'::timestamptz);
+
+-- name: pause_media_sweep(now)
+-- The store may have media that this backup does not know, and a later one does.
+UPDATE media_sweep SET position = '', due_at = :'now'::timestamptz + interval '30 days';

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "edit-live": ("Publish", "Change a published post on its platform."),
     "republish": ("Publish", "Publish posts again that failed or were canceled."),
     "content": ("Publish", "List content, or only what waits for approval."),
+    "content delete": ("Publish", "Delete content: its media leave the store."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),
     "request-changes": ("Publish", "Ask for changes to content."),
@@ -72,6 +73,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "take-down": "commands.posts",
     "edit-live": "commands.posts",
     "republish": "commands.posts",
+    "content delete": "commands.content",
     "approve": "commands.content",
     "reject": "commands.content",
     "request-changes": "commands.content",
@@ -108,6 +110,8 @@ class _Program(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
+        if rest and (longer := f"{name} {rest[0]}") in COMMANDS:
+            name, rest = longer, rest[1:]
         command = command_named(name)
         _tidy_help(command, ctx)
         return name, command, rest

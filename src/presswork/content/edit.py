@@ -17,7 +17,6 @@ from presswork.content.intake import (
     Intake,
     Scratch,
     UncommittedObjects,
-    remove_objects,
     scratch_folder,
     uncommitted_objects,
 )
@@ -50,6 +49,7 @@ from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.link_card import LinkCard
 from presswork.media.model import ContentType, Kind, kind_of
+from presswork.media.removals import add_removals, remove_noted
 from presswork.platforms.parts import StoredPart, join_texts
 from presswork.posts.held_posts import hold_posts, keep_texts, require_no_posts_in_flight
 from presswork.projects.store import find_project
@@ -92,11 +92,13 @@ async def update(
     Raises as `edit`, `read_card` and `upload`.
     """
     new_parts: NewParts | None = None
+    removed: Sequence[str] = ()
 
     async def apply(connection: Connection) -> Container:
         if new_parts is not None:
             await reserve_media(connection, owner, sum(new_parts.new_bytes), quota_bytes=intake.quota_bytes)
-        return await edit(
+        nonlocal removed
+        container, removed = await edit(
             connection,
             intake.keyring,
             container_id,
@@ -105,6 +107,7 @@ async def update(
             visible_to=visible_to,
             now=intake.clock.now(),
         )
+        return container
 
     owner = visible_to.organization_id
     link, parts = changes.get("link"), changes.get("parts")
@@ -123,17 +126,7 @@ async def update(
             with objects.keep_on_unknown_commit():
                 edited = await call.run(apply)
             objects.keep()
-    if former.link is not None and former.link.picture is not None and former.link != edited.link:
-        await remove_objects(intake.store, [former.link.picture.object_key])
-    if new_parts is not None:
-        kept = {asset.id for asset in edited.media}
-        keys = [
-            key
-            for asset in former.media
-            if asset.id not in kept
-            for key in (asset.object_key, asset.thumbnail_key, asset.poster_key)
-        ]
-        await remove_objects(intake.store, [key for key in keys if key is not None])
+    await remove_noted(intake.pool, intake.store, removed)
     return edited
 
 
@@ -204,8 +197,8 @@ async def edit(
     new_parts: NewParts | None = None,
     visible_to: Principal,
     now: datetime,
-) -> Container:
-    """Change a container's texts, in the caller's transaction. Posts read them when they start, and then keep them; a link and
+) -> tuple[Container, Sequence[str]]:
+    """Change a container's texts, in the caller's transaction; return it, and the objects that it no longer has. Posts read them when they start, and then keep them; a link and
     parts stay while a post is being published.
 
     If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, and its
@@ -219,7 +212,8 @@ async def edit(
     project = await find_project(connection, container.project_id, visible_to=visible_to, lock="share")
     project.require_active()
     if not changes:
-        return container
+        return container, ()
+    removed: list[str] = []
     alt_texts = changes.get("media", {})
     _require_own(container, list(alt_texts))
     caption, link = changes.get("caption", container.caption), changes.get("link", container.link)
@@ -228,13 +222,16 @@ async def edit(
         caption = join_texts([part.text for part in new_parts.parts])
         await require_no_posts_in_flight(connection, container_id)
         _require_kept(container, new_parts)
-        await replace_media(connection, container, new_parts.media, owner=visible_to, now=now)
+        removed += await replace_media(connection, container, new_parts.media, owner=visible_to, now=now)
         await set_parts(connection, replace(container, parts=new_parts.parts, media_type=new_parts.media_type))
     elif container.media_type is MediaType.TEXT:
         require_words(caption, link, path="link" if "caption" not in changes else "caption")
     if link != container.link:
         await require_no_posts_in_flight(connection, container_id)
         await set_link(connection, container_id, link)
+        if container.link is not None and container.link.picture is not None:
+            removed.append(container.link.picture.object_key)
+    await add_removals(connection, removed, now=now)
     await edit_container(
         connection,
         container_id,
@@ -266,7 +263,7 @@ async def edit(
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}
     await record_act(connection, Action.CONTENT_UPDATE, name, by=visible_to, now=now, detail=detail)
-    return edited
+    return edited, removed
 
 
 def _require_textual(container: Container, changes: TextChanges) -> None:
@@ -287,7 +284,12 @@ def _require_textual(container: Container, changes: TextChanges) -> None:
 
 
 def _require_kept(container: Container, new: NewParts) -> None:
-    """Raise Conflict where another call has changed the media since they were read."""
+    """Raise Conflict where another call has changed the media since they were read, or the content has no media any more."""
+    if container.media_removed_at is not None:
+        raise Conflict(
+            "The media of this content was removed some time after its last post. Create new content.",
+            reason="media_removed",
+        )
     own = {asset.id for asset in container.media}
     if any(asset.probe_json is None and asset.id not in own for asset in new.media):
         raise Conflict("The media of this content were changed meanwhile. Read it again, then send the parts.")

@@ -43,14 +43,26 @@ class ContainerStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELED = "canceled"
+    DELETED = "deleted"  # the row stays, without media
 
 
 MOVES: Final[Mapping[ContainerStatus, Set[ContainerStatus]]] = {  # the only place that says what is legal
-    ContainerStatus.QUEUED: {ContainerStatus.PROCESSING, ContainerStatus.COMPLETED, ContainerStatus.CANCELED},
-    ContainerStatus.PROCESSING: {ContainerStatus.COMPLETED, ContainerStatus.FAILED, ContainerStatus.CANCELED},
-    ContainerStatus.COMPLETED: set(),
-    ContainerStatus.FAILED: set(),
-    ContainerStatus.CANCELED: set(),
+    ContainerStatus.QUEUED: {
+        ContainerStatus.PROCESSING,
+        ContainerStatus.COMPLETED,
+        ContainerStatus.CANCELED,
+        ContainerStatus.DELETED,
+    },
+    ContainerStatus.PROCESSING: {
+        ContainerStatus.COMPLETED,
+        ContainerStatus.FAILED,
+        ContainerStatus.CANCELED,
+        ContainerStatus.DELETED,
+    },
+    ContainerStatus.COMPLETED: {ContainerStatus.DELETED},
+    ContainerStatus.FAILED: {ContainerStatus.DELETED},
+    ContainerStatus.CANCELED: {ContainerStatus.DELETED},
+    ContainerStatus.DELETED: set(),
 }
 
 
@@ -113,6 +125,7 @@ class Asset:
     alt_text: str | None = None  # for people who can't see it
     thumbnail_key: str | None = None  # of the picture for lists, in the media store; None: not made
     poster_key: str | None = None  # of the still of a video or the first pages of a document; None: not made
+    removed_at: datetime | None = None  # when its object left the store, UTC
     part_size_bytes: int | None = None  # of each part but the last, of a file that is uploaded in parts
     assembled_sha256: str | None = None  # hex; of the object that was made of the parts, None until then
     probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
@@ -210,6 +223,9 @@ class Container:
     reviewer_name: str | None = None  # that the person at a review link gave with that decision or request
     revision: int = 1  # +1 on every edit
     is_covered: bool = False  # only texts that were approved go out
+    deleted_at: datetime | None = None
+    erased_at: datetime | None = None  # when its texts were removed, after its deletion
+    media_removed_at: datetime | None = None  # when its media left the store, with the content or after its last post
     reviewed_texts: JSONText | None = None  # `texts` at the last decision or before the first edit; None: unchanged
 
     def require_open(self) -> None:
@@ -274,8 +290,8 @@ class Container:
         )
 
     def require_editable(self) -> None:
-        """Raise ContainerClosed if the container was canceled."""
-        if self.status is ContainerStatus.CANCELED:
+        """Raise ContainerClosed if the container was canceled or deleted."""
+        if self.status in (ContainerStatus.CANCELED, ContainerStatus.DELETED):
             raise ContainerClosed(self.id, self.status)
 
 
@@ -391,7 +407,8 @@ class MediaQuotaExceeded(PayloadTooLarge):
         needed = "" if requested_bytes is None else f", and this call needs {requested_bytes}"
         super().__init__(
             f"This organization has {remaining_bytes} of its {quota_bytes} bytes for media left{needed}. Nothing was stored. "
-            "Send smaller files, wait until unfinished uploads are canceled after 24 hours, or ask for a larger quota.",
+            "Delete content that is not needed (DELETE /v1/content/{containerId}, or presswork content delete), send smaller files, "
+            "wait until unfinished uploads are canceled after 24 hours, or ask for a larger quota.",
             remainingBytes=remaining_bytes,
             requestedBytes=requested_bytes,
             quotaBytes=quota_bytes,

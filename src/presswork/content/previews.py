@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import structlog
 
-from presswork.content.intake import Intake, UncommittedObjects
+from presswork.content.intake import Intake, UncommittedObjects, remove_objects
 from presswork.content.model import Previews
 from presswork.content.store import SQL
 from presswork.core.errors import PressworkError, Unavailable
@@ -97,15 +97,18 @@ class PreviewMaintenance:
             except PressworkError as error:
                 log.warning("previews can't be made", asset=public_id(ASSET, row["id"]), error=_reason(error))
                 continue
-            await self.pool.execute(SQL["set_previews"], row["id"], keys.thumbnail_key, keys.poster_key)
+            if not await self.pool.fetchval(SQL["set_previews"], row["id"], keys.thumbnail_key, keys.poster_key):
+                # Another worker was faster, or the content was deleted.
+                await remove_objects(self.store, [key for key in (keys.thumbnail_key, keys.poster_key) if key])
+                continue
             made += 1
         return made
 
     async def _make(self, row: asyncpg.Record) -> Previews:
-        """Make the previews of a stored file. Its keys are always the same, so that no attempt leaves objects behind."""
+        """Make the previews of a stored file, under new keys: the sweep of objects that no row names never meets one that will be."""
         has_poster = kind_of(ContentType(row["content_type"])) is not Kind.IMAGE
         owner: UUID = row["organization_id"]
-        keys = _keys(owner, row["container_id"], row["id"], has_poster=has_poster)
+        keys = _keys(owner, row["container_id"], new_id(), has_poster=has_poster)
         key, size_bytes = row["object_key"], row["size_bytes"]
         is_streamed = size_bytes > STREAMED_OVER_BYTES
         async with (

@@ -24,7 +24,151 @@ UPDATE scheduled_posts SET parts = $2
 
 -- name: take_assets(container)
 -- Media that stay come back at other positions (return_assets). Positions are unique, so no update could swap two.
-DELETE FROM media_assets m WHERE container_id = $1 RETURNING m.id, row_to_json(m)::text AS asset;
+DELETE FROM media_assets m WHERE container_id = $1
+RETURNING m.id, m.object_key, m.thumbnail_key, m.poster_key, row_to_json(m)::text AS asset;
+
+-- name: take_renditions(container, assets)
+-- Of these media; of all if it is null. A conversion has the id of its first file in its key.
+DELETE FROM media_renditions
+ WHERE container_id = $1 AND ($2::uuid[] IS NULL OR split_part(object_key, '/', 2) = ANY($2::uuid[]::text[]))
+RETURNING object_key;
+
+-- name: delete_container(id, now)
+UPDATE content_containers
+   SET status = 'deleted', deleted_at = $2, media_removed_at = coalesce(media_removed_at, $2), updated_at = $2
+ WHERE id = $1;
+
+-- name: report_deletion(id, now)
+-- After the words are erased, which the event would have.
+WITH deleted AS (
+    SELECT c AS container FROM content_containers c WHERE id = $1
+),
+-- include: presswork.events outbox.sql content_changed(deleted, $2, 'deleted')
+SELECT true FROM deleted;
+
+-- name: mark_media_removed(id, now)
+UPDATE content_containers SET media_removed_at = $2, updated_at = $2 WHERE id = $1;
+
+-- name: remove_assets(container, now, with_previews)
+-- Returns the objects that no row names any more. No preview is tried again: its original is gone.
+WITH former AS (
+    SELECT id, object_key, assembly_key, thumbnail_key, poster_key, size_bytes, removed_at FROM media_assets
+     WHERE container_id = $1 ORDER BY id FOR UPDATE
+), removed AS (
+    UPDATE media_assets a
+       SET removed_at = coalesce(a.removed_at, $2::timestamptz), preview_attempts = 3,
+           thumbnail_key = CASE WHEN NOT $3::boolean THEN a.thumbnail_key END,
+           poster_key = CASE WHEN NOT $3::boolean THEN a.poster_key END
+      FROM former f WHERE a.id = f.id
+)
+SELECT k.key FROM former f
+ CROSS JOIN LATERAL (VALUES (CASE WHEN f.size_bytes IS NOT NULL AND f.removed_at IS NULL THEN f.object_key END),
+                            (f.assembly_key), (CASE WHEN $3::boolean THEN f.thumbnail_key END),
+                            (CASE WHEN $3::boolean THEN f.poster_key END)) AS k(key)
+ WHERE k.key IS NOT NULL
+UNION ALL
+SELECT link::json #>> '{picture,object_key}' FROM content_containers
+ WHERE id = $1 AND $3::boolean AND link::json #>> '{picture,object_key}' IS NOT NULL
+ ORDER BY 1 LIMIT 200;
+
+-- name: erase_container(id, now)
+-- All words of deleted content. What names its media by their hashes stays.
+WITH erased AS (
+    UPDATE content_containers
+       SET erased_at = $2, updated_at = $2, caption = '', first_comment = NULL, link = NULL, parts = NULL,
+           decision_note = NULL, reviewer_name = NULL, reviewed_texts = NULL, approved_overrides = NULL
+     WHERE id = $1 RETURNING id
+), asset AS (
+    UPDATE media_assets SET alt_text = NULL, filename = NULL WHERE container_id = $1
+), review AS (
+    UPDATE content_reviews SET note = NULL, by_name = NULL WHERE container_id = $1
+), text AS (
+    UPDATE text_messages SET body = ''
+     WHERE container_id = $1 AND status NOT IN ('queued', 'sending')
+)
+SELECT true FROM erased;
+
+-- name: erase_visits(container, project)
+-- What browsers at the pages of review links have seen of the content.
+UPDATE review_visitors v SET seen = v.seen - $1::uuid::text, before = v.before - $1::uuid::text
+  FROM page_links l
+ WHERE l.project_id = $2 AND l.kind = 'review_link' AND $1 = ANY(l.container_ids) AND v.link_id = l.id;
+
+-- name: erase_drafts(project, container)
+-- Drafts of composers that were made of the content.
+DELETE FROM composer_drafts WHERE project_id = $1 AND position($2 IN body) > 0;
+
+-- name: erase_log_later(container, position, until)
+-- The logs of webhook deliveries have no index by the object of an event.
+INSERT INTO content_erasures (container_id, organization_id, subject_ids, position, until)
+SELECT c.id, c.organization_id,
+       c.id || ARRAY(SELECT p.id FROM scheduled_posts p WHERE p.container_id = c.id ORDER BY p.id LIMIT 100000), $2, $3
+  FROM content_containers c WHERE c.id = $1
+ON CONFLICT (container_id) DO NOTHING;
+
+-- name: lock_erasure()
+SELECT container_id, organization_id, subject_ids, position, until FROM content_erasures
+ ORDER BY container_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+
+-- name: erase_log(organization, subjects, position, until, limit)
+-- The next deliveries of the log. Those about the content keep what identifies them; the words are gone.
+WITH page AS MATERIALIZED (
+    SELECT d.id, d.organization_id, d.subject_id FROM webhook_deliveries d
+     WHERE d.id > $3 AND d.id <= $4 ORDER BY d.id LIMIT $5
+), found AS (
+    SELECT id FROM page WHERE organization_id = $1 AND subject_id = ANY($2::uuid[])
+), locked AS (
+    SELECT d.id FROM webhook_deliveries d WHERE d.id IN (SELECT id FROM found) ORDER BY d.id FOR UPDATE
+), erased AS (
+    UPDATE webhook_deliveries d SET data = (
+           SELECT json_object_agg(f.key, CASE WHEN f.key IN ('caption', 'text') THEN '""'::json
+                                              WHEN f.key IN ('firstComment', 'link', 'parts', 'reviewNote',
+                                                             'reviewerName', 'captionOverride',
+                                                             'firstCommentOverride')
+                                                OR f.key LIKE '%PostSettings' THEN 'null'::json
+                                              ELSE f.value END ORDER BY f.place)::text
+             FROM json_each(d.data::json) WITH ORDINALITY AS f(key, value, place))
+     WHERE d.id IN (SELECT id FROM locked) RETURNING d.id
+)
+SELECT (SELECT count(*) FROM page) AS read_count, (SELECT max(id::text)::uuid FROM page) AS position,
+       (SELECT count(*) FROM erased) AS erased_count;
+
+-- name: move_erasure(container, position)
+UPDATE content_erasures SET position = $2 WHERE container_id = $1;
+
+-- name: end_erasure(container)
+DELETE FROM content_erasures WHERE container_id = $1;
+
+-- name: retention_page(after_at, after_id, ended_before, limit)
+-- The next completed containers with media, each with whether its media may go: all its posts ended that long ago, and
+-- it has one. Nothing waits: no post, no schedule call, no decision, and nothing that follows a live post.
+SELECT c.created_at, c.id,
+       c.approval_status <> 'pending' AND p.count > 0 AND p.is_over
+       AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id) AS is_due
+  FROM (SELECT id, created_at, approval_status FROM content_containers
+         WHERE status = 'completed' AND media_removed_at IS NULL AND media_type <> 'text'
+           AND (created_at, id) > ($1::timestamptz, $2::uuid) AND created_at < $3
+         ORDER BY created_at, id LIMIT $4) c
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS count,
+              bool_and(s.status NOT IN ('queued', 'publishing') AND s.updated_at < $3
+                       AND NOT EXISTS (SELECT FROM post_follow_ups f WHERE f.post_id = s.id)) AS is_over
+         FROM scheduled_posts s WHERE s.container_id = c.id) p
+ ORDER BY c.created_at, c.id;
+
+-- name: lock_retained(id)
+-- A publish call has locked it first, or waits.
+SELECT id FROM content_containers WHERE id = $1 AND status = 'completed' AND media_removed_at IS NULL FOR UPDATE;
+
+-- name: is_media_due(id, ended_before)
+-- The same as in retention_page, after the lock.
+SELECT c.approval_status <> 'pending'
+       AND EXISTS (SELECT FROM scheduled_posts s WHERE s.container_id = c.id)
+       AND NOT EXISTS (SELECT FROM scheduled_posts s LEFT JOIN post_follow_ups f ON f.post_id = s.id
+                        WHERE s.container_id = c.id
+                          AND (s.status IN ('queued', 'publishing') OR s.updated_at >= $2 OR f.post_id IS NOT NULL))
+       AND NOT EXISTS (SELECT FROM schedule_intents i WHERE i.container_id = c.id)
+  FROM content_containers c WHERE c.id = $1;
 
 -- name: return_assets(assets)
 -- All columns, as they were taken.
@@ -175,9 +319,10 @@ SELECT id, scheduled_for, targets, created_at FROM schedule_intents
  WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
 
 -- name: places_of(containers, organization, environment)
--- The projects of containers.
+-- The projects of containers that were not deleted.
 SELECT id, project_id FROM content_containers
- WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 100;
+ WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 AND status <> 'deleted'
+ ORDER BY id LIMIT 100;
 
 -- name: planned_posts(containers)
 -- The schedule calls and the posts of each container that are not over, and those that are live, with their texts.
@@ -271,7 +416,8 @@ UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width =
  WHERE id = $1;
 
 -- name: set_previews(asset, thumbnail_key, poster_key)
-UPDATE media_assets SET thumbnail_key = $2, poster_key = $3 WHERE id = $1 AND thumbnail_key IS NULL;
+UPDATE media_assets SET thumbnail_key = $2, poster_key = $3
+ WHERE id = $1 AND thumbnail_key IS NULL AND removed_at IS NULL RETURNING true;
 
 -- name: claim_preview(now, next_attempt_after)
 -- The file that has waited longest for its previews. The attempt is counted before it is made, so that a file which

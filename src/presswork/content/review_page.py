@@ -42,6 +42,9 @@ class PlannedPost:
     words: Mapping[str, str]  # further reviewed texts, by the path of their option
 
 
+_GONE: Final = (ContainerStatus.CANCELED, ContainerStatus.DELETED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedContent:
     """One container of a link."""
@@ -64,7 +67,7 @@ class ReviewedContent:
 
 
 async def read_review_page(pool: Pool, opened: OpenedLink) -> Sequence[ReviewedContent]:
-    """Return the content of a link in the order of the link, without what was canceled."""
+    """Return the content of a link in the order of the link, without what was canceled or deleted."""
     ids, caller = opened.link.container_ids, opened.principal(())
     containers = await find_containers(pool, ids, visible_to=caller)
     reviews = await list_reviews_of(pool, ids, limit=_MAX_REVIEWS)
@@ -77,7 +80,7 @@ async def read_review_page(pool: Pool, opened: OpenedLink) -> Sequence[ReviewedC
             changes=changes_since_review(container),
         )
         for container_id in ids
-        if (container := containers.get(container_id)) is not None and container.status is not ContainerStatus.CANCELED
+        if (container := containers.get(container_id)) is not None and container.status not in _GONE
     ]
 
 

@@ -17,6 +17,7 @@ from presswork.db.pool import Pool
 from presswork.platforms.names import PlatformName
 from presswork.posts.model import Status
 
+_KEPT: Final = tuple(status for status in ContainerStatus if status is not ContainerStatus.DELETED)
 _NOTHING: Final[FoundPage[Container]] = FoundPage((), None)
 
 
@@ -26,6 +27,7 @@ class ContentFilter:
 
     project_id: UUID | None = None
     statuses: Sequence[ContainerStatus] | None = None
+    """None: all but what was deleted."""
     approval_statuses: Sequence[ApprovalStatus] | None = None
     text: str | None = None
     """Part of the caption, ignoring case."""
@@ -59,7 +61,7 @@ async def search_content(
         SQL[f"search_{'all' if project is None else 'project'}_{wanted.order}"],
         visible_to.organization_id,
         visible_to.environment.value,
-        [status.value for status in dict.fromkeys(wanted.statuses or ContainerStatus)],
+        [status.value for status in dict.fromkeys(wanted.statuses or _KEPT)],
         [status.value for status in dict.fromkeys(wanted.approval_statuses or ApprovalStatus)],
         *near,
         far,

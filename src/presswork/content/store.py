@@ -29,6 +29,7 @@ from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.media.link_card import LinkCard, parse_card, serialize_card
 from presswork.media.model import Probe
+from presswork.media.removals import add_removals
 from presswork.platforms.parts import parse_parts, serialize_parts
 from presswork.posts.parts import PartOutcome, serialize_outcomes
 
@@ -159,16 +160,46 @@ async def set_parts(connection: Connection, container: Container) -> None:
 
 async def replace_media(
     connection: Connection, container: Container, media: Sequence[Asset], *, owner: Principal, now: datetime
-) -> None:
-    """Give a locked container these media: new ones, and those of its own that stay. The others are deleted."""
-    rows = {row["id"]: row["asset"] for row in await connection.fetch(SQL["take_assets"], container.id)}
+) -> Sequence[str]:
+    """Give a locked container these media: new ones, and those of its own that stay. The others are deleted.
+
+    Returns the keys of the objects that no row names any more.
+    """
+    rows = {row["id"]: row for row in await connection.fetch(SQL["take_assets"], container.id)}
     stay = [
-        {**json.loads(rows[asset.id]), "position": asset.position, "alt_text": asset.alt_text}
+        {**json.loads(rows[asset.id]["asset"]), "position": asset.position, "alt_text": asset.alt_text}
         for asset in media
         if asset.id in rows
     ]
     await connection.execute(SQL["return_assets"], json.dumps(stay))
     await _insert_assets(connection, container.id, [asset for asset in media if asset.id not in rows], owner, now)
+    gone = [row for asset_id, row in rows.items() if asset_id not in {asset.id for asset in media}]
+    keys = [row[name] for row in gone for name in ("object_key", "thumbnail_key", "poster_key")]
+    return [
+        *(key for key in keys if key is not None),
+        *await take_renditions(connection, container.id, [row["id"] for row in gone]),
+    ]
+
+
+async def take_renditions(
+    connection: Connection, container_id: UUID, asset_ids: Sequence[UUID] | None = None
+) -> Sequence[str]:
+    """Delete the rows of a container's conversions, or of those of some media, and return the keys of their objects."""
+    rows = await connection.fetch(SQL["take_renditions"], container_id, None if asset_ids is None else list(asset_ids))
+    return [row["object_key"] for row in rows]
+
+
+async def take_media(
+    connection: Connection, container_id: UUID, *, with_previews: bool, now: datetime
+) -> Sequence[str]:
+    """Take originals and conversions from a container that the caller has locked, and note their objects for removal.
+
+    The media count toward no quota any more. Returns the keys of the objects.
+    """
+    rows = await connection.fetch(SQL["remove_assets"], container_id, now, with_previews)
+    keys = [*(row["key"] for row in rows), *await take_renditions(connection, container_id)]
+    await add_removals(connection, keys, now=now)
+    return keys
 
 
 async def _insert_assets(

@@ -284,6 +284,12 @@ class CoreSettingValues(InstallationSettings):
     )
 
     # Retention
+    keep_media: Duration | None = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long the media of content is kept after the last change of its last post, once all its posts have ended, like P180D: originals and their conversions; previews stay. Content that was never posted keeps its media. Unset: for ever.",
+    )
     keep_timelines: Duration | None = Field(
         default=None,
         ge=timedelta(days=30),

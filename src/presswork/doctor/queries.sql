@@ -49,7 +49,10 @@ DELETE FROM app_checks WHERE login = $1;
 
 -- name: stored_media()
 -- Reads the whole table: for the checks, never for a request.
-SELECT count(*) AS files, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM media_assets WHERE size_bytes IS NOT NULL;
+SELECT a.files + r.files AS files, (a.bytes + r.bytes)::bigint AS bytes
+  FROM (SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS bytes FROM media_assets
+         WHERE size_bytes IS NOT NULL AND removed_at IS NULL) a
+ CROSS JOIN (SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS bytes FROM media_renditions) r;
 
 -- name: workers_alive(now, seen_within, limit)
 SELECT id, version, started_at, seen_at, posts_in_progress, concurrency FROM workers

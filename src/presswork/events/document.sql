@@ -56,7 +56,7 @@
 coalesce((SELECT m.thumbnail_key FROM media_assets m WHERE m.container_id = {post}.container_id
            ORDER BY m.position LIMIT 1),
          (SELECT k.link::json #>> '{picture,object_key}' FROM content_containers k
-           WHERE k.id = {post}.container_id LIMIT 1)) AS thumbnail_key
+           WHERE k.id = {post}.container_id AND k.status <> 'deleted' LIMIT 1)) AS thumbnail_key
 
 -- name: waiting(post, now)
 -- Why a post whose time has come is not out, or NULL. `now` is NULL in production: leases and due times are compared on

@@ -27,6 +27,7 @@ class EventType(StrEnum):
     CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
+    CONTENT_DELETED = "content.deleted"
     ACCOUNT_CONNECTED = "social_account.connected"
     ACCOUNT_NEEDS_REAUTH = "social_account.needs_reauth"
     ACCOUNT_REVOKED = "social_account.revoked"

@@ -57,9 +57,9 @@ event AS MATERIALIZED (
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: content_changed(of, at, what)
--- The same for containers that wait for a decision or got one, each row as `container`; `what` is the part of the
--- event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media,
--- whose URLs would expire.
+-- The same for containers that wait for a decision, got one, or were deleted, each row as `container`; `what` is the
+-- part of the event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the
+-- media, whose URLs would expire.
 occurrence AS NOT MATERIALIZED (
     SELECT 'content.' || {what} AS type, (container).id AS subject_id, (container).organization_id,
            (container).environment, (container).project_id, container AS row
@@ -98,8 +98,11 @@ event AS MATERIALIZED (
                      FROM json_array_elements((o.row).parts::json) WITH ORDINALITY AS p(part, place)) END,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',
-                                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'deletedAt', to_char((o.row).deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'erasedAt', to_char((o.row).erased_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               'mediaRemovedAt', to_char((o.row).media_removed_at AT TIME ZONE 'UTC',
+                                         'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
 -- include: presswork.events outbox.sql outgoing({at})
 
 -- name: account_changed(of, at)

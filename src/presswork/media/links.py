@@ -129,7 +129,7 @@ def named_object(path: str) -> tuple[str, ContentType] | None:
     return None if content_type is None else (str(place.parent), content_type)
 
 
-def _owner_of(object_key: str) -> tuple[UUID | None, UUID | None]:
+def owner_of(object_key: str) -> tuple[UUID | None, UUID | None]:
     """Return the container that an object belongs to, or else the asset. Neither: it belongs to no content."""
     place = object_key.split("/")
     try:
@@ -143,8 +143,8 @@ def _owner_of(object_key: str) -> tuple[UUID | None, UUID | None]:
 
 
 async def is_closed(pool: Pool, object_key: str) -> bool:
-    """Return whether an object is served no more, however long its links are valid: its project is archived."""
-    container_id, asset_id = _owner_of(object_key)
+    """Return whether an object is served no more, however long its links are valid: it was deleted, or its project is archived."""
+    container_id, asset_id = owner_of(object_key)
     if container_id is None and asset_id is None:
         return False
     return bool(await pool.fetchval(_SQL["is_closed"], container_id, asset_id))

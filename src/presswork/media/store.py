@@ -4,12 +4,14 @@ Objects are never changed in place: a key is written whole or not at all, and wh
 """
 
 import asyncio
+import heapq
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+import stat
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote, urlsplit
@@ -37,6 +39,10 @@ _PART_BYTES: Final = 8 * 1024 * 1024
 _PARTS_AT_ONCE: Final = 3
 _LONGEST_KEY: Final = 512
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_STAGED: Final = re.compile(r"#\d+\Z")
+"""The end of the name under which obstore writes a file."""
+_NAMES_AT_ONCE: Final = 2_000
+"""Names of a folder that are held in memory while it is listed, however many it has."""
 _BUCKETS: Final = frozenset({"s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl"})
 
 
@@ -55,6 +61,15 @@ class StoredObject:
     key: str
     size_bytes: int
     etag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object in a list of the store, and when it was stored, by the store's clock."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +236,34 @@ class MediaStore:
         except ObjectMissing:
             return
 
+    async def list_page(self, *, after: str, limit: int) -> Sequence[ListedObject]:
+        """Return the `limit` objects that follow a key, "" for the first ones; fewer only at the end.
+
+        The order is the store's own. What is stored or removed meanwhile may be in the list or not. In a folder the list has also
+        what is being written: files whose names are no keys.
+        """
+        with _translate_errors(after):
+            async with asyncio.timeout(self._within.total_seconds()):
+                if self._folder is not None:
+                    return await asyncio.to_thread(_list_folder, self._folder, after, limit)
+                listed: list[ListedObject] = []
+                async for batch in obstore.list(self._store, offset=after or None, chunk_size=limit):
+                    listed += [
+                        ListedObject(meta["path"], meta["size"], meta["last_modified"])
+                        for meta in batch
+                        if meta["path"] > after
+                    ]
+                    if len(listed) >= limit:
+                        break
+                return listed[:limit]
+
+    async def discard_listed(self, listed: ListedObject) -> None:
+        """Remove what was listed: an object, or in a folder what a process left that died while it wrote one."""
+        if is_key(listed.key):
+            await self.delete(listed.key)
+        elif self._folder is not None and _STAGED.search(listed.key) is not None:
+            await asyncio.to_thread((self._folder / listed.key).unlink, missing_ok=True)
+
     async def _put(
         self, key: str, source: Path | bytes | AsyncIterator[bytes], content_type: str, *, size_bytes: int | None = None
     ) -> None:
@@ -261,6 +304,38 @@ def local_folder(place: str | Path) -> Path | None:
         return Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
     except RuntimeError as error:
         raise Unavailable(f"PRESSWORK_MEDIA_STORE is {place}, but the home folder of that user is unknown.") from error
+
+
+def _list_folder(root: Path, after: str, limit: int) -> Sequence[ListedObject]:
+    """Return the files that follow `after`, folder by folder, each by name."""
+    found: list[ListedObject] = []
+
+    def enter(folder: Path, path: str, behind: Sequence[str]) -> None:
+        first = behind[0] if behind else ""
+        while len(found) < limit:
+            try:
+                with os.scandir(folder) as entries:
+                    wanted = (one.name for one in entries if not one.name.startswith(".") and one.name >= first)
+                    names = heapq.nsmallest(_NAMES_AT_ONCE, wanted)
+            except FileNotFoundError:
+                return
+            for name in names:
+                is_behind = bool(behind) and name == behind[0]
+                place, key = folder / name, f"{path}{name}"
+                with suppress(FileNotFoundError):
+                    about = place.lstat()
+                    if stat.S_ISDIR(about.st_mode):
+                        enter(place, f"{key}/", behind[1:] if is_behind else ())
+                    elif stat.S_ISREG(about.st_mode) and not is_behind:
+                        found.append(ListedObject(key, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)))
+                if len(found) >= limit:
+                    return
+            if len(names) < _NAMES_AT_ONCE:
+                return
+            first = f"{names[-1]}\0"
+
+    enter(root, "", after.split("/") if after else ())
+    return found
 
 
 def _scheme(place: str | Path) -> str:

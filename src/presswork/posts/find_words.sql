@@ -11,7 +11,7 @@ WITH query AS MATERIALIZED (
     SELECT c.* FROM (
         SELECT c.id, c.project_id, c.caption, c.media_type, c.status, c.created_at
           FROM query q JOIN content_containers c ON words_of(c.caption, c.organization_id, c.environment) @@ q.words
-         WHERE c.status <> 'canceled' AND ($3::uuid[] IS NULL OR c.project_id = ANY($3)) LIMIT $6) c
+         WHERE c.status NOT IN ('canceled', 'deleted') AND ($3::uuid[] IS NULL OR c.project_id = ANY($3)) LIMIT $6) c
      ORDER BY c.created_at DESC, c.id DESC LIMIT $5
 ), account AS MATERIALIZED (
     SELECT a.* FROM (

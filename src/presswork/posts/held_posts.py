@@ -1,4 +1,4 @@
-"""Posts whose content is edited: those that keep its texts, those that wait until it is approved again, and what an approval
+"""Posts whose content is edited or deleted: those that keep its texts, those that wait until it is approved again, and what an approval
 covers."""
 
 from collections.abc import Sequence
@@ -32,6 +32,34 @@ class PostsInFlight(Conflict):
             containerId=public_id(CONTAINER, container_id),
             scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids[:_MAX_NAMED]],
         )
+
+
+class PostsOpen(Conflict):
+    """A post of the content needs it, so the content can't be deleted now."""
+
+    def __init__(self, container_id: UUID, post_ids: Sequence[UUID]) -> None:
+        super().__init__(
+            "A post of this content is queued or is being published, or something is still added to it. Cancel it, or wait until it "
+            "has ended, then delete the content again.",
+            reason="posts_in_flight",
+            containerId=public_id(CONTAINER, container_id),
+            scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids],
+        )
+
+
+async def require_no_open_posts(connection: Connection, container_id: UUID, *, needs_texts: bool) -> None:
+    """Check that no post of a container that the caller has locked needs its media, or with `needs_texts` its texts. Raises PostsOpen.
+
+    Publish calls wait for the lock, so that none adds a post.
+    """
+    rows = await connection.fetch(_SQL["posts_that_need"], container_id, needs_texts, _MAX_NAMED)
+    if rows:
+        raise PostsOpen(container_id, [row["id"] for row in rows])
+
+
+async def erase_posts(connection: Connection, container_id: UUID) -> None:
+    """Erase the texts of a container's posts, which have ended: overrides, options, and the sentences of their timelines."""
+    await connection.fetchval(_SQL["erase_posts"], container_id, "The texts were erased with the content.")
 
 
 async def keep_texts(

@@ -138,7 +138,8 @@ post AS (
 )
 
 -- name: usual(when, returned)
--- Checks and writes a call that needs no explanation, if `when` holds; `go` says whether it did.
+-- Checks and writes a call that needs no explanation, if `when` holds; `go` says whether it did. The lock makes a
+-- deletion of the content wait for the posts, or comes after it: then no row is left.
 container AS MATERIALIZED (
     SELECT c.project_id, c.media_type, c.caption, c.first_comment
       FROM content_containers c
@@ -146,8 +147,8 @@ container AS MATERIALIZED (
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3 AND c.status = 'completed'
        AND p.status = 'active'
        AND (c.approval_status = 'not_required' OR c.approval_status = 'approved' AND NOT c.is_covered)
-       AND c.parts IS NULL AND {when}
-     LIMIT 1
+       AND c.parts IS NULL AND c.media_removed_at IS NULL AND {when}
+     LIMIT 1 FOR KEY SHARE OF c
 ),
 -- include: presswork.posts parts.sql targets()
 , fit AS MATERIALIZED (

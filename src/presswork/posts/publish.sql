@@ -42,10 +42,17 @@ WITH
         AS k(waiting_body text, intent uuid, intent_targets text, waiting_detail text, checked text, chosen_ids uuid[])
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
-           c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides
+           c.first_comment, c.link, c.parts, c.revision, c.is_covered, c.approved_overrides,
+           c.media_removed_at IS NOT NULL AS is_media_removed
       FROM content_containers c
      CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
+), kept AS MATERIALIZED (
+    -- The lock makes a deletion of the content wait until the posts are stored. One that has committed since the
+    -- snapshot leaves no row: then the caller runs the statement again.
+    SELECT FROM content_containers
+     WHERE id = $4 AND organization_id = $2 AND environment = $3 AND status <> 'deleted' AND media_removed_at IS NULL
+       FOR KEY SHARE
 ), locked AS (
     -- The lock makes a decision on the content wait until the intent is stored, and an edit of covered content until
     -- the posts are. If the content has changed since the snapshot, it is not `current`: then `fits` is false, and the
@@ -96,6 +103,7 @@ WITH
                    AND coalesce(o.words ->> t.platform, '') = t.words))
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
+                      AND NOT c.is_media_removed
                       AND (c.approval_status = 'not_required'
                            OR (c.approval_status = 'approved' AND (NOT c.is_covered OR EXISTS (SELECT FROM current)))
                            OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM slot))))
@@ -119,7 +127,8 @@ WITH
                                      FROM target t WHERE t.reduced_privacy IS NOT NULL))::text AS document
       FROM verdict v CROSS JOIN container c WHERE v.fits AND v.is_doubtful
 ), ready AS (
-    SELECT v.fits AND (m.checked IS NULL OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> m.checked)) AS is_set,
+    SELECT v.fits AND EXISTS (SELECT FROM kept)
+               AND (m.checked IS NULL OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> m.checked)) AS is_set,
            v.waits, CASE WHEN v.waits THEN 202 ELSE 200 END AS status,
            CASE WHEN v.waits THEN convert_to(m.waiting_body, 'UTF8') ELSE $12::bytea END AS body
       FROM verdict v CROSS JOIN more m
@@ -147,7 +156,8 @@ WITH
 -- include: presswork.events outbox.sql posts_changed(heard, $5)
 SELECT v.fits, g.is_set, v.waits,
        (v.waits OR EXISTS (SELECT FROM container c WHERE c.is_covered AND c.approval_status = 'approved'))
-           AND NOT EXISTS (SELECT FROM current) AS is_outdated,
+           AND NOT EXISTS (SELECT FROM current)
+           OR v.fits AND NOT EXISTS (SELECT FROM kept) AS is_outdated,
        v.waits AND NOT EXISTS (SELECT FROM slot) AS is_full,
        (SELECT document FROM facts) AS facts,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,

@@ -264,6 +264,23 @@ INSERT INTO post_events (post_id, at, event, message, detail) VALUES ($4, $5, 'q
 SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
+-- name: posts_that_need(container, needs_texts, limit)
+-- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added.
+SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.id
+ WHERE p.container_id = $1
+   AND (p.status IN ('queued', 'publishing') OR f.needs_extras OR ($2::boolean AND f.needs_comment))
+ ORDER BY p.id LIMIT $3;
+
+-- name: erase_posts(container, message)
+-- The posts have ended. Their states keep no text but what identifies them at the platform.
+WITH post AS (
+    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL
+     WHERE container_id = $1 RETURNING id
+), entry AS (
+    UPDATE post_events SET message = $2, detail = '{}' WHERE post_id IN (SELECT id FROM post)
+)
+SELECT count(*) FROM post;
+
 -- name: owes_comment(container)
 SELECT EXISTS (SELECT FROM scheduled_posts p JOIN post_follow_ups f ON f.post_id = p.id
                 WHERE p.container_id = $1 AND f.needs_comment);

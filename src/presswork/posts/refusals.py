@@ -55,6 +55,8 @@ class ContainerFacts:
     """JSON: the texts of single accounts that were approved with the content, as in publish.sql."""
     parts: str | None = None
     """JSON: the parts of a thread (platforms/parts.py)."""
+    is_media_removed: bool = False
+    """Whether its media is no longer in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,26 @@ def container_refusals(container: ContainerFacts, *, may_wait: bool = False) -> 
             "This project is archived, so nothing can be published from it. Use an active project.",
             projectStatus=container.project_status,
         )
-    if container.status != "completed":
+    name = public_id(CONTAINER, container.id)
+    if container.status == "deleted":
+        yield Conflict(
+            "This content was deleted, so it can't be published. Create new content.",
+            reason="content_deleted",
+            containerId=name,
+            status=container.status,
+        )
+    elif container.status != "completed":
         yield Conflict(
             f"This content is {container.status}, not completed. Finish its upload first.", status=container.status
         )
-    facts = {"containerId": public_id(CONTAINER, container.id), "approvalStatus": container.approval_status}
+    elif container.is_media_removed:
+        yield Conflict(
+            "The media of this content was removed some time after its last post, as this server is configured. Create new "
+            "content with the same media.",
+            reason="media_removed",
+            containerId=name,
+        )
+    facts = {"containerId": name, "approvalStatus": container.approval_status}
     if container.approval_status == "rejected":
         yield ContentRejected("This content was rejected in review. Create a new container and publish it.", **facts)
     if container.approval_status == "pending" and not may_wait:

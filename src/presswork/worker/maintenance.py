@@ -12,7 +12,9 @@ import structlog
 
 from presswork.agents.grants import sweep_agents
 from presswork.audit.record import sweep_audit_log
+from presswork.content.delete_content import erase_logs
 from presswork.content.previews import PreviewMaintenance
+from presswork.content.retention import MediaRetention
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
 from presswork.crypto.keyring import Keyring
@@ -24,6 +26,8 @@ from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.legal.handle_request import sweep_user_requests
 from presswork.links.store import sweep_links
 from presswork.media.links import sweep_grants
+from presswork.media.orphan_sweep import PAGE, sweep_orphans
+from presswork.media.removals import sweep_removals
 from presswork.media.store import MediaStore
 from presswork.people.sessions import sweep_people
 from presswork.platforms.settings import Settings
@@ -40,7 +44,7 @@ log = structlog.get_logger()
 EVERY: Final = timedelta(minutes=1)
 MAX_BATCHES: Final = 20
 """Batches that one step deletes per round; the rest is deleted in later rounds."""
-MAX_AT_ONCE: Final = 3
+MAX_AT_ONCE: Final = 6
 """Steps that run at once: one more than wait for the media store, so that a slow one delays no statement."""
 STEP_WITHIN: Final = timedelta(minutes=5)
 """How long a step may take; MAX_BATCHES statements that end just within their own timeout take less."""
@@ -73,7 +77,7 @@ async def run_maintenance(
     clock: Clock,
 ) -> None:
     """Start a round of maintenance every minute, until cancelled. No step waits for one of the round before but itself."""
-    timelines = TimelineSweep(pool)
+    timelines, retention = TimelineSweep(pool), MediaRetention(pool, media)
     async with asyncio.TaskGroup() as group:
         maintenance = Maintenance(group)
         while True:
@@ -85,7 +89,7 @@ async def run_maintenance(
                 maintenance.start(
                     [
                         *steps(pool, store, keyring, media, now=now),
-                        *retention_steps(settings, pool, timelines, now=now),
+                        *retention_steps(settings, pool, timelines, retention, now=now),
                         Step("previews", partial(previews.run, now=now), _PREVIEWS),
                     ]
                 )
@@ -105,6 +109,9 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("idempotency", partial(sweep_replies, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
         Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),
+        Step("removed-media", partial(sweep_removals, pool, media, now, limit=_UPLOADS), _UPLOADS),
+        Step("unnamed-media", partial(sweep_orphans, pool, media, now, limit=PAGE), PAGE),
+        Step("erasures", partial(erase_logs, pool, limit=_BATCH), _BATCH),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
         Step("links", partial(sweep_links, pool, now=now, limit=_BATCH), _BATCH),
         Step("user-requests", partial(sweep_user_requests, pool, now=now, limit=_BATCH), _BATCH),
@@ -121,10 +128,14 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
     ]
 
 
-def retention_steps(settings: Settings, pool: Pool, timelines: TimelineSweep, *, now: datetime) -> Sequence[Step]:
+def retention_steps(
+    settings: Settings, pool: Pool, timelines: TimelineSweep, retention: MediaRetention, *, now: datetime
+) -> Sequence[Step]:
     """Return the steps that delete what users can read, after a time that the operator sets."""
     keep = settings.keep_webhook_deliveries
     found = [Step("webhook-log", partial(sweep_deliveries, pool, keep=keep, now=now, limit=_LARGE_BATCH), _LARGE_BATCH)]
+    if (keep_media := settings.keep_media) is not None:
+        found.append(Step("media", partial(retention.run, keep=keep_media, now=now, limit=_UPLOADS), _UPLOADS))
     if (keep_timelines := settings.keep_timelines) is not None:
         run = partial(timelines.run, keep=keep_timelines, now=now, limit=_LARGE_BATCH)
         found.append(Step("timelines", run, _LARGE_BATCH))

@@ -18,8 +18,9 @@ from uuid import UUID, uuid4
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
+from presswork.db.queries import load
 from presswork.media.fetch import fetch_to_file
-from presswork.media.links import MediaLinks, grant, withdraw
+from presswork.media.links import MediaLinks, grant, owner_of, withdraw
 from presswork.media.model import MAX_DOCUMENT_BYTES, MAX_IMAGE_BYTES, STREAMED_OVER_BYTES, ContentType, Kind
 from presswork.media.pool import MAX_COPY_BYTES, MAX_PREVIEW_BYTES, MediaPool
 from presswork.media.rendition_leases import RenditionLeases
@@ -31,6 +32,7 @@ from presswork.platforms.port import MediaFile
 from presswork.safe_http.guard import AddressGuard
 from presswork.worker.post_row import Asset
 
+_SQL: Final = load("presswork.media")
 _SUFFIX: Final = {"image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}
 _POLL: Final = timedelta(seconds=1)
 """How often a worker checks whether another worker's conversion is done: one query per key, not per post."""
@@ -93,7 +95,7 @@ class Renditions:
         content_type = "video/mp4" if isinstance(spec, VideoSpec) else spec.content_type.value
         recipe = sha256(repr(_ordered_fields(spec)).encode()).hexdigest()[:16]
         key = f"renditions/{asset.asset_id}/{recipe}.{_SUFFIX[content_type]}"
-        if await self._is_stored(key):
+        if await self._is_usable(key):
             return Rendition(object_key=key, content_type=content_type, is_new=False)
 
         size_bytes, max_bytes = asset.probe.size_bytes, _max_copy_bytes(asset, spec)
@@ -116,13 +118,13 @@ class Renditions:
                     await self._media_pool.convert_video(video, copy, spec, max_bytes=max_bytes)
 
         temp_bytes = (0 if is_streamed else size_bytes) + max_bytes
-        return await self._make_once(key, content_type, convert, temp_bytes=temp_bytes)
+        return await self._make_once(asset, key, content_type, convert, temp_bytes=temp_bytes)
 
     async def of_pictures(self, assets: Sequence[Asset]) -> Rendition:
         """Return one PDF of pictures, a page for each, in their order. Raises MediaUnsupported, Unavailable."""
         recipe = sha256(",".join(str(asset.asset_id) for asset in assets).encode()).hexdigest()[:16]
         key = f"renditions/{assets[0].asset_id}/{recipe}.pdf"
-        if await self._is_stored(key):
+        if await self._is_usable(key):
             return Rendition(object_key=key, content_type=ContentType.PDF.value, is_new=False)
 
         async def convert(folder: Path, copy: Path) -> None:
@@ -132,31 +134,38 @@ class Renditions:
             await self._media_pool.write_picture_pages(sources, copy)
 
         size_bytes = MAX_DOCUMENT_BYTES + sum(asset.probe.size_bytes for asset in assets)
-        return await self._make_once(key, ContentType.PDF.value, convert, temp_bytes=size_bytes)
+        return await self._make_once(assets[0], key, ContentType.PDF.value, convert, temp_bytes=size_bytes)
 
-    async def _make_once(self, key: str, content_type: str, convert: Convert, *, temp_bytes: int) -> Rendition:
-        await self._conversions.run(key, lambda: self._make(key, content_type, convert, temp_bytes))
+    async def _make_once(
+        self, asset: Asset, key: str, content_type: str, convert: Convert, *, temp_bytes: int
+    ) -> Rendition:
+        await self._conversions.run(key, lambda: self._make(asset, key, content_type, convert, temp_bytes))
         return Rendition(object_key=key, content_type=content_type, is_new=True)
 
-    async def _is_stored(self, key: str) -> bool:
-        try:
-            await self._store.head(key)
-        except ObjectMissing:
-            return False
-        return True
+    async def _is_usable(self, key: str) -> bool:
+        """Return whether a copy is stored and has its row: only then does the sweep of objects leave it."""
+        return bool(await self._pool.fetchval(_SQL["has_rendition"], key)) and await self._size(key) is not None
 
-    async def _make(self, key: str, content_type: str, convert: Convert, temp_bytes: int) -> None:
+    async def _size(self, key: str) -> int | None:
+        try:
+            return (await self._store.head(key)).size_bytes
+        except ObjectMissing:
+            return None
+
+    async def _make(self, asset: Asset, key: str, content_type: str, convert: Convert, temp_bytes: int) -> None:
         """Convert under a lease, or wait until the worker that has the lease is done or the lease lapses."""
         holder = uuid4()
         while not await self._leases.claim(key, holder):
             await self._pause(_POLL)
-            if await self._is_stored(key):
+            if await self._is_usable(key):
                 return
         refusal: str | None = None
         renewal = asyncio.create_task(self._leases.keep(key, holder))
         try:
-            if not await self._is_stored(key):
+            if (size_bytes := await self._size(key)) is None:
                 await self._convert(key, content_type, convert, temp_bytes)
+                size_bytes = (await self._store.head(key)).size_bytes
+            await self._record(asset, key, size_bytes)
         except MediaUnsupported as error:
             refusal = error.message
             raise
@@ -167,6 +176,15 @@ class Renditions:
                 await self._leases.release(key, holder)
             else:
                 await self._leases.refuse(key, holder, refusal)
+
+    async def _record(self, asset: Asset, key: str, size_bytes: int) -> None:
+        """Name a copy in the database, where it counts toward the quota. Raises MediaUnsupported if its content has no media any more."""
+        container_id, _ = owner_of(asset.object_key)
+        if container_id is None or not await self._pool.fetchval(
+            _SQL["add_rendition"], key, container_id, size_bytes, None
+        ):
+            await self._store.delete(key)
+            raise MediaUnsupported("The media of this content was removed. Upload it again as new content.")
 
     async def _convert(self, key: str, content_type: str, convert: Convert, temp_bytes: int) -> None:
         with _reporting_full_disk():

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 from playwright.async_api import Page, expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe, signed_in
-from tests.console.flows.posting import new_account
+from tests.console.flows.posting import new_account, new_content
 from tests.console.flows.reviewing import Project, hold, look_again
 from tests.console.flows.test_compose import picture as chosen_picture
 
@@ -357,6 +357,38 @@ async def test_the_library_takes_uploads_and_shows_their_use(admin: Person, clie
     await expect(card.get_by_role("img", name=f"@shelf{unique} on Instagram: queued")).to_be_visible()
     due = at.astimezone(ZoneInfo("Europe/Berlin"))
     await expect(card.locator("time").first).to_contain_text(f"{due:%H:%M}")
+
+
+async def test_content_is_deleted_in_the_library(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Several at once, of which one that a post waits for stays and says why; and one on its page, which then says that it is gone."""
+    account = new_account(client, f"gone{unique}")
+    busy, *idle = (new_content(client, account, f"Gone {number} {unique}") for number in range(3))
+    schedule = {
+        "scheduledFor": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+        "targets": [{"socialAccountId": account, "mode": "publish"}],
+    }
+    assert client.post(f"/v1/content/{busy}/schedule", json=schedule).status_code == 200
+    page = admin.page
+    admin.expected.append("409")
+    await admin.open(f"/console/test/library?q={unique}")
+    for number in range(2):
+        await page.get_by_role("checkbox", name=f"Select Gone {number} {unique}").check(force=True)
+    await page.get_by_role("region", name="Selected content").get_by_role("button", name="Delete").click()
+    await page.get_by_role("alertdialog", name="Delete 2 items?").get_by_role("button", name="Delete 2 items").click()
+    refusal = page.get_by_role("alertdialog", name="Not everything was deleted")
+    await expect(refusal).to_contain_text("is queued or is being published")
+    await refusal.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("link", name=f"Gone 1 {unique}")).to_have_count(0)
+    await page.get_by_role("link", name=f"Gone 2 {unique}").click()
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    asked = page.get_by_role("alertdialog", name="Delete this content?")
+    await asked.get_by_role("checkbox", name="Also erase the texts").check(force=True)
+    await asked.get_by_role("button", name="Delete this content").click()
+    await expect(page.get_by_text("This content was deleted")).to_be_visible()
+    await expect(page.get_by_role("button", name="Edit")).to_have_count(0)
+    states = [client.get(f"/v1/content/{container}").json()["status"] for container in (busy, *idle)]
+    assert states == ["completed", "deleted", "deleted"]
 
 
 async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, project: Project, unique: str) -> None:

@@ -16,6 +16,7 @@ export const EVENTS: readonly { readonly value: EventType; readonly label: strin
   { value: "content.changes_requested", label: "Changes requested" },
   { value: "content.approved", label: "Content approved" },
   { value: "content.rejected", label: "Content rejected" },
+  { value: "content.deleted", label: "Content deleted" },
   { value: "social_account.connected", label: "Account connected" },
   { value: "social_account.needs_reauth", label: "Account must reconnect" },
   { value: "social_account.revoked", label: "Account revoked access" },

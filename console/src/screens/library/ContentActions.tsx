@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send } from "lucide-react";
+import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send, Trash2 } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { Button } from "../../ui/Button";
@@ -14,17 +14,21 @@ interface ContentActionsProps {
   readonly onEdit: () => void;
   readonly onLink: () => void;
   readonly onShare: () => void;
+  readonly onDelete: () => void;
 }
 
-/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it. */
-export function ContentActions({ environment, session, content, onEdit, onLink, onShare }: ContentActionsProps) {
+/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it, or delete it. */
+export function ContentActions(props: ContentActionsProps) {
+  const { environment, session, content, onEdit, onLink, onShare, onDelete } = props;
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
-  const mayLink = may("publish:write") && isUsable && content.media.length > 0;
+  const isPostable = may("publish:write") && isUsable && content.mediaRemovedAt === null;
+  const mayLink = isPostable && content.media.length > 0;
   const accounts = useQuery({ ...projectAccountsQuery(environment, content.projectId), enabled: mayLink });
   const canLink = mayLink && (accounts.data ?? []).some(({ platform }) => platform === "tiktok");
   const canShare = may("content:approve") && isUsable;
+  const canDelete = may("content:write") && content.status !== "deleted";
   return (
     <>
       {isReady && content.approvalStatus === "pending" && (
@@ -37,7 +41,7 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           <ClipboardCheck aria-hidden /> Review
         </Link>
       )}
-      {may("publish:write") && isUsable && (
+      {isPostable && (
         <Link
           className="button plain"
           to="/$environment/compose"
@@ -52,7 +56,7 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           <Pencil aria-hidden /> Edit
         </Button>
       )}
-      {(canShare || canLink) && (
+      {(canShare || canLink || canDelete) && (
         <Menu
           label="More actions"
           trigger={
@@ -69,6 +73,11 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           {canLink && (
             <MenuItem onAction={onLink}>
               <LinkIcon aria-hidden /> TikTok posting link
+            </MenuItem>
+          )}
+          {canDelete && (
+            <MenuItem isDangerous onAction={onDelete}>
+              <Trash2 aria-hidden /> Delete
             </MenuItem>
           )}
         </Menu>

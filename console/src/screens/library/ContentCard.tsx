@@ -8,6 +8,7 @@ import { Thumbnail } from "../../content/Thumbnail";
 import { AccountMarks } from "../../posts/AccountMarks";
 import { accountsQuery } from "../../posts/accounts";
 import { captionLine } from "../../posts/captionLine";
+import { Checkbox } from "../../ui/Checkbox";
 import { Time } from "../../ui/Time";
 import { usageOf } from "./usage";
 
@@ -16,13 +17,28 @@ interface ContentCardProps {
   readonly content: FoundContent;
 }
 
+interface SelectableCardProps extends ContentCardProps {
+  readonly isSelected: boolean;
+  /** Without it, content can't be selected. */
+  readonly onSelect: ((isSelected: boolean) => void) | undefined;
+}
+
 /** One piece of content in the grid: what it is, where it is used, and when it goes out next. */
-export function ContentCard({ environment, content }: ContentCardProps) {
+export function ContentCard({ environment, content, isSelected, onSelect }: SelectableCardProps) {
   const projects = useQuery(projectsQuery(environment));
   const project = projects.data?.find(({ id }) => id === content.projectId);
   const hasWordsAbove = content.mediaType === "text" && !content.link?.thumbnailUrl;
   return (
-    <li className="content-card panel">
+    <li className={isSelected ? "content-card panel selected" : "content-card panel"}>
+      {onSelect !== undefined && (
+        <span className="card-check">
+          <Checkbox
+            aria-label={`Select ${captionLine(content.caption) || "content without a caption"}`}
+            isSelected={isSelected}
+            onChange={onSelect}
+          />
+        </span>
+      )}
       <Link to="/$environment/content/$containerId" params={{ environment, containerId: content.id }}>
         <Thumbnail content={content} isLarge />
         <span className="card-text">

@@ -17,8 +17,10 @@ import { Intents } from "./Intents";
 import "./library.css";
 import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
+import { RemovedNotice } from "./RemovedNotice";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
+const DeleteContent = lazy(() => import("../../content/DeleteContent"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/content/$containerId");
@@ -27,7 +29,7 @@ const route = getRouteApi("/$environment/content/$containerId");
 export default function ContentPage() {
   const { environment, containerId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { edit, link } = route.useSearch();
+  const { edit, link, remove } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
@@ -49,9 +51,11 @@ export default function ContentPage() {
           onEdit={() => openEdit(true)}
           onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
           onShare={() => void navigate({ search: { link: "review" }, replace: true })}
+          onDelete={() => void navigate({ search: { remove: true }, replace: true })}
         />
       }
     >
+      <RemovedNotice content={content} zone={project?.timezone} />
       <div className="content-page">
         <div className="content-main">
           <ContentMedia content={content} name={project?.name ?? "Post"} />
@@ -91,7 +95,7 @@ export default function ContentPage() {
               <ContentFacts content={content} project={project} />
             </Fold>
           </section>
-          {may("content:approve") && (
+          {may("content:approve") && content.status !== "deleted" && (
             <p className="small">
               <Link to="/$environment/approvals/links" params={{ environment }} search={{ content: content.id }}>
                 Review links of this content
@@ -106,6 +110,9 @@ export default function ContentPage() {
         )}
         {edit === true && may("content:write") && (
           <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
+        )}
+        {remove === true && may("content:write") && content.status !== "deleted" && (
+          <DeleteContent environment={environment} contents={[content]} onClose={() => openEdit(false)} />
         )}
       </Suspense>
     </Screen>

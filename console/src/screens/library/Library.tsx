@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Images, Upload } from "lucide-react";
+import { Images, Trash2, Upload, X } from "lucide-react";
+import type { FoundContent } from "presswork-client";
 import { lazy, Suspense } from "react";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
@@ -19,6 +20,7 @@ import "./library.css";
 import { APPROVAL_CHOICES, filterOf, isFreshUpload, type LibrarySearch, STATE_CHOICES } from "./search";
 import { useRefreshOfUse } from "./useRefreshOfUse";
 
+const DeleteContent = lazy(() => import("../../content/DeleteContent"));
 const UploadDialog = lazy(() => import("./UploadDialog"));
 const route = getRouteApi("/$environment/library");
 const CARDS = 24;
@@ -35,11 +37,17 @@ export default function Library() {
   useLiveUpdates(environment, useRefreshOfUse(environment));
   const change = (changes: Partial<LibrarySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
-  const { upload, ...filters } = search;
+  const { upload, selected: selectedIds = [], remove, ...filters } = search;
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   const now = useNow();
   const shown = isFiltered ? list.rows : list.rows.filter((content) => !isFreshUpload(content, now));
   const hidden = list.rows.length - shown.length;
+  const selected = shown.filter(({ id }) => selectedIds.includes(id));
+  const select = (ids: readonly string[]) => change({ selected: ids.length === 0 ? undefined : ids });
+  const selectorOf = ({ id, status }: FoundContent) =>
+    !session.scopes.includes("content:write") || status === "deleted"
+      ? undefined
+      : (isSelected: boolean) => select(isSelected ? [...selectedIds, id] : selectedIds.filter((one) => one !== id));
   return (
     <Screen
       title="Library"
@@ -97,7 +105,13 @@ export default function Library() {
       )}
       <ul className="library">
         {shown.map((content) => (
-          <ContentCard key={content.id} environment={environment} content={content} />
+          <ContentCard
+            key={content.id}
+            environment={environment}
+            content={content}
+            isSelected={selectedIds.includes(content.id)}
+            onSelect={selectorOf(content)}
+          />
         ))}
       </ul>
       {hidden > 0 && (
@@ -114,6 +128,27 @@ export default function Library() {
             Show more
           </Button>
         </div>
+      )}
+      {selected.length > 0 && (
+        <section className="library-bar" aria-label="Selected content">
+          <strong>{selected.length} selected</strong>
+          <Button kind="quiet" isIcon aria-label="Select nothing" onPress={() => select([])}>
+            <X aria-hidden />
+          </Button>
+          <Button kind="danger" onPress={() => change({ remove: true })}>
+            <Trash2 aria-hidden /> Delete
+          </Button>
+        </section>
+      )}
+      {remove === true && selected.length > 0 && (
+        <Suspense>
+          <DeleteContent
+            environment={environment}
+            contents={selected}
+            onClose={() => change({ remove: undefined })}
+            onEnd={select}
+          />
+        </Suspense>
       )}
       {upload === true && mayCompose(session) && (
         <Suspense>

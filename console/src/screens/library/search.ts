@@ -9,15 +9,20 @@ export interface LibrarySearch {
   readonly q?: string | undefined;
   /** Whether the dialog that uploads is open. */
   readonly upload?: true | undefined;
+  /** The content that is selected. */
+  readonly selected?: readonly string[] | undefined;
+  /** Whether the dialog that deletes it is open. */
+  readonly remove?: true | undefined;
 }
 
 /** The states that are offered; the first one is the default. */
 export const STATE_CHOICES = [
-  { id: "usable", label: "All but canceled", status: ["completed", "processing", "queued", "failed"] },
+  { id: "usable", label: "In use", status: ["completed", "processing", "queued", "failed"] },
   { id: "completed", label: "Ready", status: ["completed"] },
   { id: "queued", label: "Waits for its files", status: ["queued", "processing"] },
   { id: "failed", label: "Failed", status: ["failed"] },
   { id: "canceled", label: "Canceled", status: ["canceled"] },
+  { id: "deleted", label: "Deleted", status: ["deleted"] },
 ] as const satisfies readonly { id: string; label: string; status: readonly ContainerStatus[] }[];
 
 export type StateId = (typeof STATE_CHOICES)[number]["id"];
@@ -30,6 +35,10 @@ export const APPROVAL_CHOICES: readonly { readonly id: ApprovalStatus; readonly 
   { id: "not_required", label: "No approval needed" },
 ];
 
+function isIds(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((id) => typeof id === "string");
+}
+
 /** Reads the address; what does not belong there is dropped. */
 export function librarySearch(search: Record<string, unknown>): LibrarySearch {
   const { project, q } = search;
@@ -41,6 +50,8 @@ export function librarySearch(search: Record<string, unknown>): LibrarySearch {
     ...(approval !== undefined && { approval }),
     ...(typeof q === "string" && q !== "" && { q }),
     ...(search["upload"] === true && { upload: true as const }),
+    ...(isIds(search["selected"]) && { selected: search["selected"] }),
+    ...(search["remove"] === true && { remove: true as const }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Environment, ScheduledPost } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { postsOfContentQuery } from "../../content/queries";
 import { PostMarks } from "../../posts/PostMarks";
+import { contentQuery } from "../../posts/queries";
 
 const SHOWN = 16;
 
@@ -20,6 +21,7 @@ export function PostRelated({ environment, post }: PostRelatedProps) {
   const siblings = all.toSorted((one, other) => distanceOf(one, post) - distanceOf(other, post));
   const project = projects.data?.find(({ id }) => id === post.projectId);
   const others = siblings.length - 1;
+  const isDeleted = useQuery(contentQuery(environment, post.containerId)).data?.status === "deleted";
   return (
     <div className="post-related">
       {others > 0 && (
@@ -35,7 +37,8 @@ export function PostRelated({ environment, post }: PostRelatedProps) {
       )}
       <p className="small post-links">
         <Link to="/$environment/content/$containerId" params={{ environment, containerId: post.containerId }}>
-          <FileText aria-hidden /> Open the content{siblings.length > SHOWN && ` and all ${siblings.length} posts`}
+          <FileText aria-hidden /> {isDeleted ? "The content was deleted" : "Open the content"}
+          {siblings.length > SHOWN && ` and all ${siblings.length} posts`}
         </Link>
         <Link to="/$environment/accounts/projects/$projectId" params={{ environment, projectId: post.projectId }}>
           <Folder aria-hidden /> {project?.name ?? "Project"}

@@ -51,6 +51,7 @@ export class PressworkTrigger implements INodeType {
           { name: "Account Disconnected", value: "social_account.revoked" },
           { name: "Account Needs Login", value: "social_account.needs_reauth" },
           { name: "Content Approved", value: "content.approved" },
+          { name: "Content Deleted", value: "content.deleted" },
           { name: "Content Needs Changes", value: "content.changes_requested" },
           { name: "Content Pending", value: "content.pending" },
           { name: "Content Rejected", value: "content.rejected" },

@@ -35,6 +35,7 @@ Action: TypeAlias = Literal[
     "content.open_uploads",
     "content.finalize",
     "content.update",
+    "content.delete",
     "content.approve",
     "content.reject",
     "content.request_changes",
@@ -163,7 +164,7 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
-ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
+ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled", "deleted"]
 """The state of a container."""
 
 ContentType: TypeAlias = Literal[
@@ -239,6 +240,7 @@ EventType: TypeAlias = Literal[
     "content.changes_requested",
     "content.approved",
     "content.rejected",
+    "content.deleted",
     "social_account.connected",
     "social_account.needs_reauth",
     "social_account.revoked",

@@ -746,6 +746,9 @@ class Content(Model):
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
     }
 
     id: str
@@ -781,6 +784,14 @@ class Content(Model):
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    """When it was deleted: its media have no URLs, and it can't be published or edited."""
+    erased_at: datetime | None
+    """When its texts were erased as well."""
+    media_removed_at: datetime | None
+    """When its media left the store: with the content, or some time after its last post, as the server is
+    configured. Then its media have no `url`, and it can't be published.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -798,7 +809,9 @@ class ContentEvent(Model):
     """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
     """When the event occurred."""
-    type: Literal["content.pending", "content.changes_requested", "content.approved", "content.rejected"]
+    type: Literal[
+        "content.pending", "content.changes_requested", "content.approved", "content.rejected", "content.deleted"
+    ]
     data: ContentEventData
 
 
@@ -831,6 +844,9 @@ class ContentEventData(Model):
         "first_comment": ("firstComment", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
     }
 
     id: str
@@ -860,6 +876,9 @@ class ContentEventData(Model):
     first_comment: str | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    erased_at: datetime | None
+    media_removed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1589,6 +1608,9 @@ class FoundContent(Model):
         "warnings": ("warnings", many(one(lambda: ContentWarning))),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "deleted_at": ("deletedAt", instant),
+        "erased_at": ("erasedAt", instant),
+        "media_removed_at": ("mediaRemovedAt", instant),
         "approval_due_at": ("approvalDueAt", instant),
         "changes_requested": ("changesRequested", as_is),
         "posts": ("posts", many(one(lambda: PostOfContent))),
@@ -1627,6 +1649,14 @@ class FoundContent(Model):
     warnings: list[ContentWarning]
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
+    """When it was deleted: its media have no URLs, and it can't be published or edited."""
+    erased_at: datetime | None
+    """When its texts were erased as well."""
+    media_removed_at: datetime | None
+    """When its media left the store: with the content, or some time after its last post, as the server is
+    configured. Then its media have no `url`, and it can't be published.
+    """
     approval_due_at: datetime | None
     """When the first schedule call or post that waits for the approval is due; null if none waits."""
     changes_requested: bool

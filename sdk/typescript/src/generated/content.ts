@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Content, ContentPage, FoundContent, FoundContentPage, OpenedUploads, UnfinishedUploads } from "./models.js";
-import type { ContentCreateParams, ContentFinalizeUploadParams, ContentGetParams, ContentGetUploadsParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
+import type { ContentCreateParams, ContentDeleteParams, ContentFinalizeUploadParams, ContentGetParams, ContentGetUploadsParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Create, upload and read content: texts, links, videos, pictures and slideshows. */
 export class ContentCalls {
@@ -177,6 +177,30 @@ export class ContentCalls {
     return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
       { path: { containerId }, body: { caption, text, firstComment, media, link, parts } },
+      options,
+    );
+  }
+
+  /**
+   * Delete content.
+   *
+   * Delete content: its media leave the store and the quota. Posts that are live stay live.
+   *
+   * What it was stays readable, with `deletedAt` and media without URLs; with `erase`, without any texts. Schedule
+   * calls that wait for its approval are dropped, and an open upload ends. While a post of it is queued or is being
+   * published, the call returns 409 `CONFLICT` with `reason: "posts_in_flight"`: cancel the post first. Deleting it
+   * again has no effect; `erase` may follow later.
+   *
+   * Scope: `content:write`.
+   *
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  delete(params: ContentDeleteParams, options?: RequestOptions): ApiPromise<Content> {
+    const { containerId, erase } = paramsOf(params);
+    return this._transport.call<Content>(
+      { method: "DELETE", path: "/v1/content/{containerId}" },
+      { path: { containerId }, query: { erase } },
       options,
     );
   }

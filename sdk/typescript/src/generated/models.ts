@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.delete" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.edit" | "post.reschedule" | "post.cancel" | "post.republish" | "post.take_down" | "post.edit_live" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "system.set_public_url" | "system.remove_public_url" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
@@ -41,7 +41,7 @@ export type BulkAction = "cancel" | "reschedule" | "publish_now" | "take_down";
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
 /** The state of a container. A newer server may send other values. */
-export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
+export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled" | "deleted";
 
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
 export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime" | "application/pdf";
@@ -74,7 +74,7 @@ export type Environment = "live" | "test";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "extra" | "token_refreshed" | "rescheduled" | "edited" | "platform_notice" | "published" | "drafted" | "failed" | "canceled" | "taking_down" | "taken_down" | "gone" | "take_down_failed" | "editing" | "edited_live" | "edit_failed";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.partial" | "post.drafted" | "post.failed" | "post.canceled" | "post.taken_down" | "post.take_down_failed" | "post.edited" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** The outcome of an extra of a live post. A newer server may send other values. */
 export type ExtraStatus = "pending" | "done" | "failed";
@@ -487,6 +487,15 @@ export interface Content {
   readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When it was deleted: its media have no URLs, and it can't be published or edited. */
+  readonly deletedAt: string | null;
+  /** When its texts were erased as well. */
+  readonly erasedAt: string | null;
+  /**
+   * When its media left the store: with the content, or some time after its last post, as the server is
+   * configured. Then its media have no `url`, and it can't be published.
+   */
+  readonly mediaRemovedAt: string | null;
 }
 
 /** Content that waits for a decision, or a decision on it. */
@@ -495,7 +504,7 @@ export interface ContentEvent {
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected";
+  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "content.deleted";
   readonly data: ContentEventData;
 }
 
@@ -532,6 +541,9 @@ export interface ContentEventData {
   readonly firstComment: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly deletedAt: string | null;
+  readonly erasedAt: string | null;
+  readonly mediaRemovedAt: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -936,6 +948,15 @@ export interface FoundContent {
   readonly warnings: readonly ContentWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When it was deleted: its media have no URLs, and it can't be published or edited. */
+  readonly deletedAt: string | null;
+  /** When its texts were erased as well. */
+  readonly erasedAt: string | null;
+  /**
+   * When its media left the store: with the content, or some time after its last post, as the server is
+   * configured. Then its media have no `url`, and it can't be published.
+   */
+  readonly mediaRemovedAt: string | null;
   /** When the first schedule call or post that waits for the approval is due; null if none waits. */
   readonly approvalDueAt: string | null;
   /** Whether changes were requested while it is pending, and no text was edited since. */

@@ -772,11 +772,19 @@ export interface ContentUpdateParams {
   readonly parts?: readonly PartPatchParam[] | undefined;
 }
 
+/** Parameters of content.delete. */
+export interface ContentDeleteParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** Also erase its texts, those of its posts, and what reviewers wrote. */
+  readonly erase?: boolean | undefined;
+}
+
 /** Parameters of content.list. */
 export interface ContentListParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only containers with this status; repeat it for several. */
+  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
   readonly status?: readonly ContainerStatus[] | undefined;
   /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
@@ -794,7 +802,7 @@ export interface ContentListParams {
 export interface ContentSearchParams {
   /** Only containers of this project. */
   readonly projectId?: string | undefined;
-  /** Only containers with this status; repeat it for several. */
+  /** Only containers with this status; repeat it for several. Without it, all but those that were deleted. */
   readonly status?: readonly ContainerStatus[] | undefined;
   /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;

@@ -27,6 +27,7 @@ from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
 from presswork.content import search
+from presswork.content.delete_content import delete_content
 from presswork.content.edit import update
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
@@ -36,12 +37,16 @@ from presswork.content.upload import list_uploads, open_uploads, upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks
+from presswork.media.store import MediaStore
 from presswork.projects.store import find_project
 
 router: Final = APIRouter(tags=["Content"])
 
 Statuses = Annotated[
-    list[ContainerStatus] | None, Query(description="Only containers with this status; repeat it for several.")
+    list[ContainerStatus] | None,
+    Query(
+        description="Only containers with this status; repeat it for several. Without it, all but those that were deleted."
+    ),
 ]
 ApprovalStatuses = Annotated[
     list[ApprovalStatus] | None,
@@ -298,4 +303,34 @@ async def update_content(
         lambda call: update(call, context.part(Intake), container_id, body.changes(), visible_to=caller),
         lambda container: Content.of(container, context.part(MediaLinks), now=now),
         is_secret=True,
+    )
+
+
+@router.delete(
+    "/v1/content/{containerId}",
+    response_model=Content,
+    responses=refusals(Code.CONFLICT),
+    summary="Delete content",
+)
+async def delete_container(
+    caller: ContentWrite,
+    container_id: ContainerId,
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+    erase: Annotated[
+        bool, Query(description="Also erase its texts, those of its posts, and what reviewers wrote.")
+    ] = False,
+) -> Response:
+    """Delete content: its media leave the store and the quota. Posts that are live stay live.
+
+    What it was stays readable, with `deletedAt` and media without URLs; with `erase`, without any texts. Schedule calls that wait for
+    its approval are dropped, and an open upload ends. While a post of it is queued or is being published, the call returns 409
+    `CONFLICT` with `reason: "posts_in_flight"`: cancel the post first. Deleting it again has no effect; `erase` may follow later.
+    """
+    return await idempotent.call(
+        lambda call: delete_content(
+            call, context.part(MediaStore), container_id, has_erasure=erase, visible_to=caller, now=now
+        ),
+        lambda container: Content.of(container, context.part(MediaLinks), now=now),
     )

@@ -1,6 +1,7 @@
 """Request and response bodies of the content routes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -85,6 +86,9 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "warnings": [],
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:00.000Z",
+    "deletedAt": None,
+    "erasedAt": None,
+    "mediaRemovedAt": None,
 }
 
 
@@ -484,9 +488,9 @@ class MediaItem(Out):
 
     @classmethod
     def of(cls, asset: model.Asset, links: MediaLinks, *, now: datetime) -> Self:
-        """Build it from the domain object, with a signed URL if the file has been checked."""
+        """Build it from the domain object, with a signed URL if the file has been checked and is still stored."""
         content_type = asset.content_type
-        expires_at = None if content_type is None else links.expires_at(now)
+        expires_at = None if content_type is None or asset.removed_at is not None else links.expires_at(now)
         return cls(
             id=asset.id,
             content_type=content_type or asset.declared_content_type,
@@ -588,6 +592,14 @@ class Content(Out):
     warnings: list[ContentWarning]
     created_at: Instant
     updated_at: Instant
+    deleted_at: Instant | None = Field(
+        description="When it was deleted: its media have no URLs, and it can't be published or edited."
+    )
+    erased_at: Instant | None = Field(description="When its texts were erased as well.")
+    media_removed_at: Instant | None = Field(
+        description="When its media left the store: with the content, or some time after its last post, as the server is configured. "
+        "Then its media have no `url`, and it can't be published."
+    )
 
     @classmethod
     def of(cls, container: model.Container, links: MediaLinks, *, now: datetime) -> Self:
@@ -612,7 +624,12 @@ class Content(Out):
             caption=container.caption,
             text=container.caption,
             first_comment=container.first_comment,
-            link=container.link and ShownLink.of(container.link, links, now=now),
+            link=container.link
+            and ShownLink.of(
+                container.link if container.deleted_at is None else replace(container.link, picture=None),
+                links,
+                now=now,
+            ),
             warnings=list(_warnings_of(container)),
             media=[MediaItem.of(asset, links, now=now) for asset in container.media],
             parts=[
@@ -622,6 +639,9 @@ class Content(Out):
             or None,
             created_at=container.created_at,
             updated_at=container.updated_at,
+            deleted_at=container.deleted_at,
+            erased_at=container.erased_at,
+            media_removed_at=container.media_removed_at,
         )
 
 

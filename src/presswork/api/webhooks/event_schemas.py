@@ -68,6 +68,9 @@ _CONTENT: Final[JsonDict] = {
     "firstComment": None,
     "createdAt": _AT,
     "updatedAt": _LATER,
+    "deletedAt": None,
+    "erasedAt": None,
+    "mediaRemovedAt": None,
 }
 _ACCOUNT: Final[JsonDict] = {
     "socialAccountId": f"sa_{_UUID}",
@@ -184,6 +187,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "rejectedBy": f"key_{_UUID}",
         "reviewNote": "The price is wrong.",
     },
+    EventType.CONTENT_DELETED: {**_CONTENT, "status": "deleted", "deletedAt": _LATER, "mediaRemovedAt": _LATER},
     EventType.ACCOUNT_CONNECTED: _ACCOUNT,
     EventType.ACCOUNT_NEEDS_REAUTH: {**_ACCOUNT, "status": "reauth_required"},
     EventType.ACCOUNT_REVOKED: {
@@ -215,6 +219,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
+    EventType.CONTENT_DELETED: "Content was deleted; its posts that are live stay live. If its texts were erased with it, the message has none.",
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
     EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
     EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
@@ -278,6 +283,9 @@ class ContentEventData(Out):
     first_comment: str | None
     created_at: Instant
     updated_at: Instant
+    deleted_at: Instant | None
+    erased_at: Instant | None
+    media_removed_at: Instant | None
 
 
 class SocialAccountEventData(Out):
@@ -348,6 +356,7 @@ class ContentEvent(_Event):
         EventType.CONTENT_CHANGES_REQUESTED,
         EventType.CONTENT_APPROVED,
         EventType.CONTENT_REJECTED,
+        EventType.CONTENT_DELETED,
     ]
     data: ContentEventData
 

@@ -1,11 +1,15 @@
-"""`presswork content`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
+"""`presswork content`, `content delete`, `approve`, `reject` and `request-changes`: the content of a project, and decisions about it."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
+
+import typer
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.command import FAILED_STATUS, Limit, Project, Revision, given, on_server
+from presswork.cli.client.login import NotPossible
 from presswork.cli.client.show import table_of
 from presswork.cli.command import Commands, Output, sentences
 from presswork.cli.options import argument, option
@@ -46,6 +50,32 @@ def list_content(
         cut=("caption", "link", "review note"),
         below=("caption",),
     )
+
+
+@commands.command("content delete")
+def delete_content(
+    client: Presswork,
+    container_id: str = _CONTENT,
+    erase: bool = option("--erase", "Also erase its texts, those of its posts, and what reviewers wrote.", False),
+    yes: bool = option("--yes", "Do not ask.", False),
+) -> Output:
+    """Delete content: its media leave the store and the quota. Posts that are live stay live.
+
+    Asks first; without a terminal, --yes is needed.
+    """
+    if not yes:
+        if not sys.stdin.isatty():
+            raise NotPossible(
+                "Deleting content can't be undone, and there is no terminal to ask at. Pass --yes to delete it."
+            )
+        content = client.content.get(container_id=container_id)
+        what = f"{content.id}, {content.media_type}" + (f": {content.caption[:60]!r}" if content.caption else "")
+        texts = ", and erase its texts" if erase else ""
+        if not typer.confirm(f"Delete {what}{texts}? This can't be undone.", err=True):
+            raise NotPossible("Nothing was deleted.")
+    deleted = client.content.delete(container_id=container_id, erase=erase)
+    erased = " and its texts were erased" if deleted.erased_at else ""
+    return sentences(deleted.raw, f"{deleted.id} was deleted{erased}. Posts that are live stay live.")
 
 
 @commands.command()

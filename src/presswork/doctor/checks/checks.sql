@@ -94,3 +94,22 @@ SELECT now() - (SELECT max(taken_at) FROM backups) AS age,
 
 -- name: has_live_projects()
 SELECT EXISTS (SELECT FROM projects WHERE environment = 'live' AND archived_at IS NULL);
+
+-- name: media_use(ended_before, limit)
+-- The bytes that count toward quotas, and those of conversions among them. Of the `limit` containers that were created
+-- first and still have media: how many had their last post before `ended_before`, and the bytes of their originals.
+SELECT u.bytes, r.bytes AS rendition_bytes, o.containers, o.bytes AS old_bytes, q.removals, q.oldest_at, now() AS now
+  FROM (SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM media_usage) u
+ CROSS JOIN (SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM media_renditions) r
+ CROSS JOIN (
+       SELECT count(*) AS containers, coalesce(sum(m.bytes), 0)::bigint AS bytes
+         FROM (SELECT id FROM content_containers
+                WHERE status = 'completed' AND media_removed_at IS NULL AND media_type <> 'text' AND created_at < $1
+                ORDER BY created_at, id LIMIT $2) c
+        CROSS JOIN LATERAL (
+              SELECT count(*) AS posts, bool_and(status NOT IN ('queued', 'publishing') AND updated_at < $1) AS are_over
+                FROM scheduled_posts WHERE container_id = c.id) p
+        CROSS JOIN LATERAL (SELECT sum(size_bytes) AS bytes FROM media_assets WHERE container_id = c.id) m
+        WHERE p.posts > 0 AND p.are_over) o
+ CROSS JOIN (SELECT count(*) AS removals, min(added_at) AS oldest_at
+               FROM (SELECT added_at FROM media_removals ORDER BY due_at, object_key LIMIT 1000) l) q;

@@ -1,8 +1,10 @@
 """Checks of the work: workers, the queue, accounts, webhooks and encrypted values."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.doctor.checks.keys import encrypted_values
@@ -15,6 +17,10 @@ _SQL: Final = load("presswork.doctor.checks", "checks.sql")
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _AUDIT_LOG_LATE: Final = timedelta(days=2)
 _MAX_LETTERS: Final = 200
+_MEDIA_OLD: Final = timedelta(days=30)
+"""After their last post, media may go: the least of PRESSWORK_KEEP_MEDIA."""
+_MAX_CONTENT: Final = 1_000
+_REMOVALS_LATE: Final = timedelta(days=1)
 _WEBHOOKS_LATE: Final = timedelta(minutes=5)
 
 
@@ -38,6 +44,7 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         webhooks(backlog),
         *await encrypted_values(settings, connection),
         *await _audit_log(settings, connection),
+        await _media(settings, connection),
     ]
 
 
@@ -62,6 +69,49 @@ async def _audit_log(settings: Settings, connection: Connection) -> list[Finding
             "Run `presswork audit prune` every day as the owner of the tables: docs/audit-log.md, Retention.",
         )
     ]
+
+
+async def _media(settings: Settings, connection: Connection) -> Finding:
+    now = await connection.fetchval("SELECT now()")
+    row = await connection.fetchrow(_SQL["media_use"], now - _MEDIA_OLD, _MAX_CONTENT)
+    if row is None:
+        raise RuntimeError("media_use returned no row")
+    return media_use(MediaUse(**row), keeps_all=settings.keep_media is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaUse:
+    """How much media is stored, in bytes, and what could go."""
+
+    bytes: int  # that count toward quotas
+    rendition_bytes: int  # of these, conversions
+    containers: int  # among the oldest, whose posts ended long ago
+    old_bytes: int  # of their originals
+    removals: int  # objects that are to leave the store
+    oldest_at: datetime | None  # since when, UTC
+    now: datetime
+
+
+def media_use(use: MediaUse, *, keeps_all: bool) -> Finding:
+    """Say how much media there is, and what could go; warn if objects can't be removed."""
+    originals = _gibibytes(use.bytes - use.rendition_bytes)
+    found = f"{originals} of originals, {_gibibytes(use.rendition_bytes)} of conversions"
+    if use.oldest_at is not None and use.now - use.oldest_at > _REMOVALS_LATE:
+        return warn(
+            "media",
+            f"{found}. {use.removals} objects should have left the store since {write_instant(use.oldest_at)}.",
+            'Look for "unused media object not removed" in the log of the workers, and allow them to delete objects.',
+        )
+    if use.containers and keeps_all:
+        found += (
+            f". {_gibibytes(use.old_bytes)} of them belong to content whose posts ended more than {_MEDIA_OLD.days} days ago "
+            f"({use.containers:,} of the {_MAX_CONTENT:,} oldest): PRESSWORK_KEEP_MEDIA could remove them"
+        )
+    return ok("media", found)
+
+
+def _gibibytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1024**3:.1f} GiB"
 
 
 def _workers(backlog: Backlog) -> Finding:

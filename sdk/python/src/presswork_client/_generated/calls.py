@@ -164,6 +164,11 @@ UPDATE_CONTENT: Final = Call(
     answer=models.Content,
     body={"media": shapes.MEDIA_PATCH, "link": shapes.LINK_REQUEST, "parts": shapes.PART_PATCH},
 )
+DELETE_CONTAINER: Final = Call(
+    method="DELETE",
+    path="/v1/content/{containerId}",
+    answer=models.Content,
+)
 LIST_CONTENT: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/content",

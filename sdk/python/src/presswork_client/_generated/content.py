@@ -352,6 +352,48 @@ class ContentCalls:
             ),
         )
 
+    def delete(
+        self,
+        *,
+        container_id: str,
+        erase: bool | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Content:
+        """Delete content.
+
+        Delete content: its media leave the store and the quota. Posts that are live stay live.
+
+        What it was stays readable, with `deletedAt` and media without URLs; with `erase`, without any texts.
+        Schedule calls that wait for its approval are dropped, and an open upload ends. While a post of it is
+        queued or is being published, the call returns 409 `CONFLICT` with `reason: "posts_in_flight"`: cancel
+        the post first. Deleting it again has no effect; `erase` may follow later.
+
+        Scope: `content:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            erase: Also erase its texts, those of its posts, and what reviewers wrote.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return self._transport.call(
+            calls.DELETE_CONTAINER,
+            path={"containerId": container_id},
+            query={"erase": erase},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def list(
         self,
         *,
@@ -374,7 +416,8 @@ class ContentCalls:
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only containers with this status; repeat it for several.
+            status: Only containers with this status; repeat it for several. Without it, all but those that were
+                deleted.
             approval_status: Only containers with this approval status; repeat it for several.
             since: Created at that time or later.
             until: Created at that time or earlier.
@@ -429,7 +472,8 @@ class ContentCalls:
 
         Args:
             project_id: Only containers of this project.
-            status: Only containers with this status; repeat it for several.
+            status: Only containers with this status; repeat it for several. Without it, all but those that were
+                deleted.
             approval_status: Only containers with this approval status; repeat it for several.
             q: Text to find in the caption, ignoring case.
             since: Created at that time or later.
@@ -474,6 +518,7 @@ class ContentWithRawResponse:
         self.finalize_upload = raw(resource.finalize_upload)
         self.get = raw(resource.get)
         self.update = raw(resource.update)
+        self.delete = raw(resource.delete)
         self.list = raw(resource.list)
         self.search = raw(resource.search)
 
@@ -810,6 +855,48 @@ class AsyncContentCalls:
             ),
         )
 
+    async def delete(
+        self,
+        *,
+        container_id: str,
+        erase: bool | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Content:
+        """Delete content.
+
+        Delete content: its media leave the store and the quota. Posts that are live stay live.
+
+        What it was stays readable, with `deletedAt` and media without URLs; with `erase`, without any texts.
+        Schedule calls that wait for its approval are dropped, and an open upload ends. While a post of it is
+        queued or is being published, the call returns 409 `CONFLICT` with `reason: "posts_in_flight"`: cancel
+        the post first. Deleting it again has no effect; `erase` may follow later.
+
+        Scope: `content:write`.
+
+        Args:
+            container_id: Id of the content container, with or without its prefix.
+            erase: Also erase its texts, those of its posts, and what reviewers wrote.
+
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
+        """
+        return await self._transport.call(
+            calls.DELETE_CONTAINER,
+            path={"containerId": container_id},
+            query={"erase": erase},
+            body=None,
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def list(
         self,
         *,
@@ -832,7 +919,8 @@ class AsyncContentCalls:
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only containers with this status; repeat it for several.
+            status: Only containers with this status; repeat it for several. Without it, all but those that were
+                deleted.
             approval_status: Only containers with this approval status; repeat it for several.
             since: Created at that time or later.
             until: Created at that time or earlier.
@@ -887,7 +975,8 @@ class AsyncContentCalls:
 
         Args:
             project_id: Only containers of this project.
-            status: Only containers with this status; repeat it for several.
+            status: Only containers with this status; repeat it for several. Without it, all but those that were
+                deleted.
             approval_status: Only containers with this approval status; repeat it for several.
             q: Text to find in the caption, ignoring case.
             since: Created at that time or later.
@@ -932,5 +1021,6 @@ class AsyncContentWithRawResponse:
         self.finalize_upload = async_raw(resource.finalize_upload)
         self.get = async_raw(resource.get)
         self.update = async_raw(resource.update)
+        self.delete = async_raw(resource.delete)
         self.list = async_raw(resource.list)
         self.search = async_raw(resource.search)

@@ -26,6 +26,7 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
+    "content.deleted": models.ContentEvent,
     "social_account.connected": models.SocialAccountEvent,
     "social_account.needs_reauth": models.SocialAccountEvent,
     "social_account.revoked": models.SocialAccountEvent,
