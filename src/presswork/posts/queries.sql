@@ -265,16 +265,19 @@ SELECT id, status, live_call_at, is_held FROM scheduled_posts
  WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
 
 -- name: posts_that_need(container, needs_texts, limit)
--- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added.
+-- The posts that need the media of their content, or its texts: open ones, and live ones to which something is added, or
+-- which are changed.
 SELECT p.id FROM scheduled_posts p LEFT JOIN post_follow_ups f ON f.post_id = p.id
+  LEFT JOIN live_changes l ON l.post_id = p.id AND l.ended_at IS NULL
  WHERE p.container_id = $1
-   AND (p.status IN ('queued', 'publishing') OR f.needs_extras OR ($2::boolean AND f.needs_comment))
+   AND (p.status IN ('queued', 'publishing') OR f.needs_extras
+        OR ($2::boolean AND (f.needs_comment OR l.post_id IS NOT NULL)))
  ORDER BY p.id LIMIT $3;
 
 -- name: erase_posts(container, message)
 -- The posts have ended. Their states keep no text but what identifies them at the platform.
 WITH post AS (
-    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL
+    UPDATE scheduled_posts SET caption_override = NULL, first_comment_override = NULL, options = NULL, last_edit = NULL
      WHERE container_id = $1 RETURNING id
 ), entry AS (
     UPDATE post_events SET message = $2, detail = '{}' WHERE post_id IN (SELECT id FROM post)
