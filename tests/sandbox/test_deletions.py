@@ -1,6 +1,6 @@
 """Deletions and edits on every platform that has them: faults strike them as they strike publishing, and the person deletes too."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx2
@@ -19,8 +19,8 @@ class Live:
 
     platform: str
     external_id: str
-    edits: dict[str, Change]
-    deletions: dict[str, Change]
+    edits: Mapping[str, Change]
+    deletions: Mapping[str, Change]
 
 
 async def on_instagram(sandbox: RunningSandbox) -> Live:

@@ -360,11 +360,16 @@ async def test_deleting_a_video(sandbox: RunningSandbox, upright: bytes) -> None
 
 
 async def test_editing_a_video(sandbox: RunningSandbox, upright: bytes) -> None:
-    """Description and title are those of the video and of its post, by the id of either; a story has neither."""
+    """Description and title are those of the video and of its post, by the id of either, before it is live too."""
     page = await connect(sandbox)
     video = await ready_reel(page, upright)
-    await page.finish(video, description="Helo", title="Old")
+    await page.finish(video, description="Helo", title="Early")
+    assert (await page.call("POST", video, title="Old")).json() == {"success": True}
     await page.over(video)
+    [post] = await sandbox.items("posts")
+    assert (post["caption"], post["params"]["title"], post["editedAt"]) == ("Helo", "Old", None)
+    other = await connect(sandbox, app="2")
+    assert error_of(await other.call("POST", video, description="Theirs")) == (403, 200, None)
     await sandbox.advance(60)
     assert (await page.call("POST", video, description="Hello", name="New")).json() == {"success": True}
     [post] = await sandbox.items("posts")
