@@ -328,9 +328,9 @@ def test_a_live_post_is_taken_down_or_says_what_a_person_does(person: Person) ->
     assert (taken.status, "no call can take it down" in taken.stdout) == (1, True), taken
     shown = person.json("post", post_id)
     assert shown["liveStatus"] == "not_supported"
-    assert shown["liveAdvice"] in person.run("post", post_id).stdout
-    content = person.json("take-down", "--content", shown["containerId"], status=1)
-    assert [item["liveStatus"] for item in content["items"]] == ["not_supported"]
+    assert str(shown["liveAdvice"]) in person.run("post", post_id).stdout
+    content = person.json("take-down", "--content", str(shown["containerId"]), status=1)
+    assert [item["liveStatus"] for item in _items(content)] == ["not_supported"]
     edited = person.run("edit-live", post_id, "--caption", "New")
     assert (edited.status, "can't be changed" in edited.stdout) == (1, True), edited
     for arguments in (("take-down",), ("take-down", post_id, "--content", "cnt_1"), ("edit-live", post_id)):
