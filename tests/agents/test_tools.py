@@ -78,6 +78,22 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         assert "CONFLICT" in await agent.refusal("cancel_post", scheduledPostId=post)
 
 
+async def test_agent_takes_a_live_post_down(api: Api, ready_project: ReadyProject) -> None:
+    """Where no call can do it, it learns what a person must do; what the platform can't change is refused with the reason."""
+    targets = [{"socialAccountId": ready_project.instagram, "mode": "publish"}]
+    async with connected(ready_project.client, f"{api.base_url}/mcp") as agent:
+        made = await agent.call("publish", containerId=ready_project.image, targets=targets)
+        (post,) = made["scheduledPostIds"]
+        assert "CONFLICT" in await agent.refusal("take_down_post", scheduledPostId=post)
+        await ready_project.change("scheduled_posts", post, status="published", external_id="1")
+        assert "edit_not_supported" in await agent.refusal("edit_live_post", scheduledPostId=post, caption="New")
+        assert "no call can delete it" in await agent.text("take_down_post", scheduledPostId=post, reason="Recalled")
+        answer = await agent.call("explain_post", scheduledPostId=post)
+        assert answer["nextStep"] == answer["post"]["liveAdvice"]
+        await ready_project.change("scheduled_posts", post, live_status="gone", live_advice=None)
+        assert "was deleted on its platform" in (await agent.call("explain_post", scheduledPostId=post))["explanation"]
+
+
 def test_extras_of_a_live_post_are_explained() -> None:
     """What is pending is waited for; what failed is said, with the warning not to publish again."""
     done = {"kind": "thumbnail", "subject": None, "status": "done"}

@@ -186,7 +186,7 @@ async def test_a_person_was_first(on_platform: OnPlatform, case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"), matrix(((name, fault) for name in CASES for fault in PASSING), at=Call.PUBLISH), ids=str
+    ("name", "fault"), matrix(((name, fault) for name in CASES for fault in PASSING), at=Call.WRITE), ids=str
 )
 async def test_passing_fault_of_a_deletion(on_platform: OnPlatform, case: Case, fault: Fault) -> None:
     """Whatever happens once to the call, its repetition ends with the post gone."""
@@ -325,7 +325,7 @@ async def test_is_changed(on_platform: OnPlatform, case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"), matrix(((name, fault) for name in EDITABLE for fault in PASSING), at=Call.PUBLISH), ids=str
+    ("name", "fault"), matrix(((name, fault) for name in EDITABLE for fault in PASSING), at=Call.WRITE), ids=str
 )
 async def test_passing_fault_of_a_change(on_platform: OnPlatform, case: Case, fault: Fault) -> None:
     """Whatever happens once to the call, its repetition ends with the new text."""

@@ -555,7 +555,7 @@ export interface PublishingTakeDownContentParams {
 export interface PublishingEditLivePostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
-  /** The text; on YouTube, the description. */
+  /** The text; of a video with a title, its description. */
   readonly caption?: string | null | undefined;
   /** The title of a video. */
   readonly title?: string | null | undefined;

@@ -99,7 +99,7 @@ class LiveEditRequest(In):
     model_config = with_examples({"caption": "Fresh from the oven, every day"})
 
     caption: Text | None = Field(
-        default=None, max_length=_MAX_CAPTION, description="The text; on YouTube, the description."
+        default=None, max_length=_MAX_CAPTION, description="The text; of a video with a title, its description."
     )
     title: Text | None = Field(default=None, min_length=1, max_length=_MAX_TITLE, description="The title of a video.")
     privacy_level: Text | None = Field(

@@ -176,7 +176,7 @@ def _describe_take_down(post_id: str, live_status: str) -> str:
 def edit_live(
     client: Presswork,
     post_id: str = argument("POST", "Post id, sp_….", ...),
-    caption: str | None = option("--caption TEXT", "New text; on YouTube, the description."),
+    caption: str | None = option("--caption TEXT", "New text; of a video with a title, its description."),
     title: str | None = option("--title TEXT", "New title of a video."),
     privacy_level: str | None = option("--privacy-level LEVEL", "Who can see it, by the platform's own name."),
     as_json: AsJSON = False,

@@ -560,7 +560,7 @@ class PublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            caption: The text; on YouTube, the description.
+            caption: The text; of a video with a title, its description.
             title: The title of a video.
             privacy_level: Who can see the post, by the platform's own name.
 
@@ -1588,7 +1588,7 @@ class AsyncPublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            caption: The text; on YouTube, the description.
+            caption: The text; of a video with a title, its description.
             title: The title of a video.
             privacy_level: Who can see the post, by the platform's own name.
 
