@@ -437,6 +437,24 @@ async def test_editing_and_deleting(sandbox: RunningSandbox) -> None:
     assert error_of(await page.attach(staged)) == (400, 100, None)
 
 
+async def test_a_photo_of_several_is_deleted_alone(sandbox: RunningSandbox) -> None:
+    """The post keeps the others, and goes with the last one."""
+    page = await connect(sandbox)
+    photos = [await page.photo(f"{hue}.jpg", hue=hue) for hue in (0, 100)]
+    post = (await page.attach(*photos)).json()["id"]
+    kept = (await sandbox.items("posts"))[0]["media"][1]
+    assert (await page.call("DELETE", photos[0])).json() == {"success": True}
+    assert error_of(await page.call("GET", photos[0], fields="page_story_id")) == (400, 100, 33)
+    [left] = await sandbox.items("posts")
+    assert (left["externalId"], left["media"], [child["id"] for child in left["children"]]) == (
+        post,
+        [kept],
+        photos[1:],
+    )
+    assert (await page.call("DELETE", photos[1])).json() == {"success": True}
+    assert await sandbox.items("posts") == []
+
+
 async def test_only_the_app_that_made_a_post_edits_it(sandbox: RunningSandbox) -> None:
     """The token of another app may read a post and delete it, but not change it."""
     page = await connect(sandbox)

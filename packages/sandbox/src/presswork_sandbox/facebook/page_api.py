@@ -283,8 +283,9 @@ class PageApi:
         post = self._find_own_post(account, subject) or self._own_draft(account, subject)
         if post is None and photo is not None and photo.account_id == account.id:
             post = self._find_own_post(account, photo.post_id or "")
-            if post is None:
-                self._sandbox.store.run("DELETE FROM page_photos WHERE id = ?", photo.id)
+            if post is None or len(post.asset_ids) > 1:  # of several photos the others stay: general knowledge
+                with self._sandbox.store.transaction():
+                    self._photos.delete(photo)
                 return json_reply({"success": True})
         if post is None and (video is None or video.account_id != account.id):
             raise GraphRefusal(missing(call, subject))

@@ -122,6 +122,13 @@ class Photos:
             raise GraphRefusal(PHOTOS_USED)
         return photos
 
+    def delete(self, photo: Photo) -> None:
+        """Delete a photo, from its post too. Belongs in a transaction."""
+        store = self._sandbox.store
+        store.run("DELETE FROM page_photos WHERE id = ?", photo.id)
+        rest = [one.asset_id for one in self.of_post(photo.post_id or "")]
+        store.run("UPDATE posts SET asset_ids = ? WHERE external_id = ?", json.dumps(rest), photo.post_id)
+
     def attach(self, photos: Sequence[Photo], post_id: str) -> None:
         """Put staged photos into a post, in their order. Belongs in the transaction that makes the post."""
         for place, photo in enumerate(photos):
