@@ -237,7 +237,7 @@ class Posts:
         return int(self._store.one(sql, account_id, since)["n"])
 
     def remove(self, post: Post, now: float) -> None:
-        """Take a post down, whoever does it. It still counts for quotas. Belongs in a transaction."""
+        """Take a post down, for its author or for the platform. It still counts for quotas. Belongs in a transaction."""
         if self._store.run("INSERT INTO removed_posts VALUES (?) ON CONFLICT DO NOTHING", post.id):
             self._set_time(post, "removed_at", now)
 

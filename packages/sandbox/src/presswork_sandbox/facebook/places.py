@@ -203,7 +203,7 @@ class Places:
         post = self._sandbox.posts.by_external_id("instagram", subject)
         if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
             operation = "container_status"
-        # A post that was deleted still tells whose call this is.
+        # The account of a post that was deleted is still that of the call.
         owner = self._sandbox.posts.owner_of("instagram", subject) if container is None else container.account_id
         return PathTarget(
             operation=operation,
