@@ -76,7 +76,7 @@ async def test_a_queued_post_is_edited_alone_and_with_the_others(
     await page.get_by_role("menuitem", name="Edit").click()
     await page.wait_for_url(f"**/posts/{first}?edit=post")
     dialog = page.get_by_role("dialog", name="Edit this post")
-    save, text = dialog.get_by_role("button", name="Save"), dialog.get_by_label("Text for Instagram")
+    save, text = dialog.get_by_role("button", name="Save", exact=True), dialog.get_by_label("Text for Instagram")
     await expect(save).to_be_disabled()
     await text.fill(f"Mine {unique} {'bread ' * 400}")
     await expect(dialog.get_by_text("too many")).to_be_visible()
@@ -96,10 +96,10 @@ async def test_a_queued_post_is_edited_alone_and_with_the_others(
     assert [(post["captionOverride"], post["revision"]) for post in read] == [(f"Mine {unique}", 3), (None, 1)]
     await page.keyboard.press("e")
     await text.fill(f"Ours {unique}")
-    await dialog.get_by_role("button", name="Save it for").click()
+    await dialog.get_by_role("button", name="Which posts").click()
     await page.get_by_role("option", name="All 2 queued posts of this content").click()
     await dialog.get_by_role("button", name="Save 2 posts").click()
-    await expect(page.get_by_role("dialog", name="2 posts edited")).to_be_visible()
+    await expect(page.get_by_role("alertdialog", name="2 posts edited")).to_be_visible()
     read = [read_post(client, post) for post in (first, second)]
     assert [(post["captionOverride"], post["revision"]) for post in read] == [
         (f"Ours {unique}", 4),

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import type { Content, Environment, ScheduledPost, SocialAccount } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { postsOfContentQuery } from "../../content/queries";
+import { platformsQuery } from "../../platforms/descriptions";
 import { platformName } from "../../platforms/platforms";
 import { Results } from "../../posts/actions/Results";
 import { failedIn, isOver, useRun } from "../../posts/actions/useRun";
@@ -40,8 +41,9 @@ const ELSEWHERE = ["caption", "firstComment", "parts", "files", "link", "call"] 
 /** Edits the text, the first comment and the options of one queued post, or of all queued posts of its content. */
 export default function EditPostDialog(props: EditPostDialogProps) {
   const { environment, post, content, account, onContent, onClose } = props;
+  useSuspenseQuery(platformsQuery); // which the fields, and the functions of the composer, read
   const queries = useQueryClient();
-  const [opened] = useState(post);
+  const [opened, setOpened] = useState(post);
   const [draft, setDraft] = useState(() => draftOfPost(post, content));
   const [range, setRange] = useState<"one" | "all">("one");
   const { run, start } = useRun(environment);
@@ -51,6 +53,11 @@ export default function EditPostDialog(props: EditPostDialogProps) {
   const before = paramOf(draftOfPost(opened, content), content) ?? {};
   const after = paramOf(draft, content) ?? {};
   const changes = editOf(post, before, after);
+  const isElsewhere = post.revision !== opened.revision;
+  if (isElsewhere && Object.keys(changes).length === 0) {
+    setOpened(post); // nothing was typed that could be lost
+    setDraft(draftOfPost(post, content));
+  }
   const siblings = of.flatMap((one) => {
     if (one.id === post.id || one.status !== "queued") return [];
     const own = changesOf(one, post, editOf(one, before, after));
@@ -139,10 +146,11 @@ export default function EditPostDialog(props: EditPostDialogProps) {
           Only a queued post can be edited. What you typed stays here until you close this.
         </Notice>
       )}
-      {isEditable && post.revision !== opened.revision && (
+      {isEditable && isElsewhere ? (
         <ChangedMeanwhile before={opened} after={post} content={content} />
+      ) : (
+        <ErrorNotice error={save.error} />
       )}
-      {!(isEditable && post.revision !== opened.revision) && <ErrorNotice error={save.error} />}
       {post.gateStatus !== null && <Notice>It waits for approval. Reviewers see what you save here.</Notice>}
       <div className="edit-post">
         <section className="network" aria-label={`On ${fields.name}`}>
@@ -151,7 +159,7 @@ export default function EditPostDialog(props: EditPostDialogProps) {
           <Findings findings={preflight.findings} field={ELSEWHERE} place="elsewhere" nameOf={nameOf} />
           {siblings.length > 0 && (
             <Select<"one" | "all">
-              label="Save it for"
+              label="Which posts"
               choices={[
                 { id: "one", label: "This post" },
                 {

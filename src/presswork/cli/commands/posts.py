@@ -220,7 +220,7 @@ def edit(
 ) -> Output:
     """Change the text, first comment or options of posts that no worker has started.
 
-    Options, as JSON: --options '{"shareReelToFeed": false, "tiktokMusic": null}'
+    Options, as JSON: --options '{"shareReelToFeed": false, "joinParts": null}'
 
     Each post is tried. Exit status 1: one can't be edited.
     """
