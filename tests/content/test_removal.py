@@ -235,3 +235,34 @@ async def test_media_go_some_time_after_the_last_post(
     body = {"targets": [{"socialAccountId": account, "mode": "publish"}]}
     refused = await content_client.client.post(f"/v1/content/{ids['over']}/publish", json=body)
     assert (refused.status_code, refused.json()["error"]["details"]["reason"]) == (409, "media_removed")
+
+
+async def test_retention_and_publish_calls_exclude_each_other(
+    content_client: Any, files: Any, picture: bytes, clock: Any
+) -> None:
+    """At the same time, over and over: the media go and the call is refused, or the post is queued and the media stay."""
+    context, pool = content_client.api.context, content_client.api.context.pool
+    url, long_ago = files.put("a.jpg", picture), clock.now()
+    clock.advance(KEEP + timedelta(days=1))
+    account = await insert_account(pool, content_client.project_id, "tiktok", ["user.info.basic", "video.publish"])
+    body = {"targets": [{"socialAccountId": account, "mode": "publish"}]}
+    for number in range(12):
+        container = (await content_client.upload(url)).json()["id"]
+        await pool.execute(
+            "UPDATE content_containers SET created_at = $2 WHERE id = $1", bare(container), long_ago - timedelta(days=1)
+        )
+        first = await content_client.client.post(f"/v1/content/{container}/publish", json=body)
+        post = bare(first.json()["scheduledPostIds"][0])
+        await pool.execute(
+            "UPDATE scheduled_posts SET status = 'canceled', updated_at = $2 WHERE id = $1", post, long_ago
+        )
+        published, _ = await asyncio.gather(
+            content_client.client.post(f"/v1/content/{container}/publish", json=body),
+            MediaRetention(pool, context.part(MediaStore)).run(keep=KEEP, now=clock.now(), limit=100),
+        )
+        shown = (await content_client.client.get(f"/v1/content/{container}")).json()
+        is_kept = shown["mediaRemovedAt"] is None
+        assert (published.status_code, is_kept) in ((200, True), (409, False)), number
+        (item,) = shown["media"]
+        assert (item["url"] is not None) is is_kept
+        assert any(container.removeprefix("cnt_") in key for key in content_client.originals()) is is_kept

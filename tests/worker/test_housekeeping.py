@@ -10,6 +10,7 @@ from tests.clocks import MovableClock
 from tests.worker.rows import NOW, owner_of_project
 
 from presswork.api.context import Context
+from presswork.content.retention import MediaRetention
 from presswork.core.ids import new_id, oldest_id
 from presswork.db.pool import Pool
 from presswork.db.queries import load
@@ -143,7 +144,7 @@ def all_steps(context: Context, pool: Pool, settings: Settings) -> Sequence[Step
     """Return the steps of a round with these settings."""
     return [
         *steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.part(MediaStore), now=NOW),
-        *retention_steps(settings, pool, TimelineSweep(pool), now=NOW),
+        *retention_steps(settings, pool, TimelineSweep(pool), MediaRetention(pool, context.part(MediaStore)), now=NOW),
     ]
 
 

@@ -27,7 +27,7 @@ class ContentFilter:
 
     project_id: UUID | None = None
     statuses: Sequence[ContainerStatus] | None = None
-    """None: all but what was deleted."""
+    """Without any, all but what was deleted."""
     approval_statuses: Sequence[ApprovalStatus] | None = None
     text: str | None = None
     """Part of the caption, ignoring case."""

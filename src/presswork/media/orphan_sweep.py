@@ -48,7 +48,7 @@ class _Place:
 async def sweep_orphans(pool: Pool, store: MediaStore, now: datetime | None, *, limit: int = PAGE) -> int:
     """Read the next page of the store, if it is due, and remove what no row names. Return how many objects were read.
 
-    Safe to run concurrently. `now` is compared with the store's clock; None is the database's time.
+    Safe to run concurrently. `now` is compared with the store's clock; without it, the database's time is.
     """
     row = await pool.fetchrow(_SQL["claim_sweep"], now, _LEASE)
     if row is None:
@@ -69,10 +69,10 @@ async def _remove_orphans(
     pool: Pool, store: MediaStore, listed: Sequence[ListedObject], now: datetime | None
 ) -> Sequence[str]:
     places = {one.key: place for one in listed if (place := _place_of(one.key)) is not None}
-    named = await _named(pool, places)
+    named = await _find_named(pool, places)
     assets = {place.owner_id for place in places.values() if place.kind == _RENDITIONS}
     owners = {row["id"]: row for row in await pool.fetch(_SQL["owners_of_assets"], list(assets))} if assets else {}
-    known = await _known_organizations(pool, places.values())
+    known = await _find_organizations(pool, places.values())
     removed: list[str] = []
     for one in listed:
         place = places.get(one.key)
@@ -97,7 +97,7 @@ async def _remove_orphans(
     return removed
 
 
-async def _named(pool: Pool, places: Mapping[str, _Place]) -> set[str]:
+async def _find_named(pool: Pool, places: Mapping[str, _Place]) -> set[str]:
     """Return which of these keys a row names."""
     named: set[str] = set()
     for statement, kinds in (("named_media", ("originals", "previews")), ("named_logos", ("logos",))):
@@ -110,7 +110,7 @@ async def _named(pool: Pool, places: Mapping[str, _Place]) -> set[str]:
     return named
 
 
-async def _known_organizations(pool: Pool, places: Iterable[_Place]) -> set[UUID]:
+async def _find_organizations(pool: Pool, places: Iterable[_Place]) -> set[UUID]:
     ids = {place.organization_id for place in places if place.organization_id is not None}
     return {row["id"] for row in await pool.fetch(_SQL["known_organizations"], list(ids))} if ids else set()
 
@@ -133,7 +133,7 @@ async def _remove_rendition(pool: Pool, store: MediaStore, listed: ListedObject,
 
 
 def _place_of(key: str) -> _Place | None:
-    """Return to what an object belongs. None: it is not one of ours, or of a kind that has its own end."""
+    """Return to what an object belongs, or None if it is not one of ours, or of a kind that has its own end."""
     kind, *names = key.partition(_STAGED)[0].split("/")
     try:
         if kind in _OF_ORGANIZATIONS and len(names) == 3:
