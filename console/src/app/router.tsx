@@ -83,9 +83,11 @@ const calendar = createRoute({
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true } => {
+  // `edit: true` is about the content, "live" about the post on its network.
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true | "live" } => {
     const act = actionOf(search["act"]);
-    return { ...(act !== undefined && { act }), ...(search["edit"] === true && { edit: true }) };
+    const edit = search["edit"] === true || search["edit"] === "live" ? search["edit"] : undefined;
+    return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }) };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
@@ -120,8 +122,9 @@ const library = createRoute({
 const content = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/content/$containerId",
-  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" | "review" } => ({
+  validateSearch: (search: Record<string, unknown>): { edit?: true; takeDown?: true; link?: "tiktok" | "review" } => ({
     ...(search["edit"] === true && { edit: true }),
+    ...(search["takeDown"] === true && { takeDown: true }),
     ...(search["link"] === "tiktok" && { link: "tiktok" }),
     ...(search["link"] === "review" && { link: "review" }),
   }),

@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send } from "lucide-react";
+import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send, Trash2 } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
+import { postsOfContentQuery } from "../../content/queries";
+import { refusalOf } from "../../posts/actions/actions";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
 import { projectAccountsQuery } from "../compose/accounts";
@@ -13,17 +15,21 @@ interface ContentActionsProps {
   readonly content: Content;
   readonly onEdit: () => void;
   readonly onLink: () => void;
+  readonly onTakeDown: () => void;
   readonly onShare: () => void;
 }
 
-/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it. */
-export function ContentActions({ environment, session, content, onEdit, onLink, onShare }: ContentActionsProps) {
+/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it, or take it down. */
+export function ContentActions(props: ContentActionsProps) {
+  const { environment, session, content, onEdit, onLink, onTakeDown, onShare } = props;
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
   const mayLink = may("publish:write") && isUsable && content.media.length > 0;
   const accounts = useQuery({ ...projectAccountsQuery(environment, content.projectId), enabled: mayLink });
   const canLink = mayLink && (accounts.data ?? []).some(({ platform }) => platform === "tiktok");
+  const posts = useQuery({ ...postsOfContentQuery(environment, content.id), enabled: may("publish:write") });
+  const canTakeDown = (posts.data ?? []).some((post) => refusalOf("takeDown", post) === null);
   const canShare = may("content:approve") && isUsable;
   return (
     <>
@@ -52,7 +58,7 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           <Pencil aria-hidden /> Edit
         </Button>
       )}
-      {(canShare || canLink) && (
+      {(canShare || canLink || canTakeDown) && (
         <Menu
           label="More actions"
           trigger={
@@ -69,6 +75,11 @@ export function ContentActions({ environment, session, content, onEdit, onLink, 
           {canLink && (
             <MenuItem onAction={onLink}>
               <LinkIcon aria-hidden /> TikTok posting link
+            </MenuItem>
+          )}
+          {canTakeDown && (
+            <MenuItem isDangerous onAction={onTakeDown}>
+              <Trash2 aria-hidden /> Take it down everywhere
             </MenuItem>
           )}
         </Menu>

@@ -19,6 +19,7 @@ import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
+const TakeDownContent = lazy(() => import("./TakeDownContent"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/content/$containerId");
@@ -27,7 +28,7 @@ const route = getRouteApi("/$environment/content/$containerId");
 export default function ContentPage() {
   const { environment, containerId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { edit, link } = route.useSearch();
+  const { edit, link, takeDown } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
@@ -48,6 +49,7 @@ export default function ContentPage() {
           content={content}
           onEdit={() => openEdit(true)}
           onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
+          onTakeDown={() => void navigate({ search: { takeDown: true }, replace: true })}
           onShare={() => void navigate({ search: { link: "review" }, replace: true })}
         />
       }
@@ -103,6 +105,9 @@ export default function ContentPage() {
       <Suspense>
         {link === "review" && may("content:approve") && (
           <ShareForReview environment={environment} contents={[content]} onClose={() => openEdit(false)} />
+        )}
+        {takeDown === true && may("publish:write") && (
+          <TakeDownContent environment={environment} containerId={content.id} onClose={() => openEdit(false)} />
         )}
         {edit === true && may("content:write") && (
           <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
