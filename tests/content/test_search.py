@@ -237,7 +237,7 @@ async def test_a_row_has_a_post_for_each_account(api: Api, world: World, clock: 
     for post in (canceled, latest):
         assert (await world.client.delete(f"/v1/scheduled-posts/{post}")).is_success
     (item,) = (await world.client.get("/v1/content")).json()["items"]
-    shown = {"platform": "instagram", "scheduledFor": write_instant(sooner), "status": "queued"}
+    shown = {"platform": "instagram", "scheduledFor": write_instant(sooner), "status": "queued", "liveStatus": None}
     assert item["posts"] == [
         {"id": next_post, "socialAccountId": accounts[0], **shown},
         {

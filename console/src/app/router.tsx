@@ -83,10 +83,11 @@ const calendar = createRoute({
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
-  // `edit: true` is about the content, for every account; "post" about this post.
-  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true | "post" } => {
+  // `edit: true` is about the content, "post" about this post, "live" about it on its network.
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined; edit?: true | "post" | "live" } => {
     const act = actionOf(search["act"]);
-    const edit = search["edit"] === true || search["edit"] === "post" ? search["edit"] : undefined;
+    const what = search["edit"];
+    const edit = what === true || what === "post" || what === "live" ? what : undefined;
     return { ...(act !== undefined && { act }), ...(edit !== undefined && { edit }) };
   },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
@@ -122,9 +123,12 @@ const library = createRoute({
 const content = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/content/$containerId",
-  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" | "review"; remove?: true } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { edit?: true; link?: "tiktok" | "review"; remove?: true; takeDown?: true } => ({
     ...(search["edit"] === true && { edit: true }),
     ...(search["remove"] === true && { remove: true }),
+    ...(search["takeDown"] === true && { takeDown: true }),
     ...(search["link"] === "tiktok" && { link: "tiktok" }),
     ...(search["link"] === "review" && { link: "review" }),
   }),

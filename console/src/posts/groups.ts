@@ -48,7 +48,7 @@ export interface State {
 const TONES: readonly Tone[] = ["bad", "warn", "accent", "info", "good", "neutral"];
 
 /** What the state of a post is read from. */
-export type Stated = Pick<FoundPost, "status" | "gateStatus" | "lastError" | "waiting">;
+export type Stated = Pick<FoundPost, "status" | "gateStatus" | "lastError" | "liveStatus" | "waiting">;
 
 /** Returns how a post stands, to follow a number of posts. */
 export function stateOf(post: Stated, count = 1): State {

@@ -1,22 +1,29 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment, Status } from "presswork-client";
+import type { Environment, ScheduledPost, Status } from "presswork-client";
 import { clientOf } from "../api/client";
 
 const WAITS_REFRESH_MS = 60_000;
-const EXTRAS_REFRESH_MS = 5_000;
+const FOLLOW_UPS_REFRESH_MS = 5_000;
 
 /** Returns how often posts with these states are read again: waits begin and end without an event. */
 export function refreshMsOf(statuses: readonly Status[]): number | false {
   return statuses.includes("queued") || statuses.includes("publishing") ? WAITS_REFRESH_MS : false;
 }
 
-/** A post. Events of the stream refresh it; extras are added to a live one without an event. */
+/** Whether a worker is at work on a live post, which has no event before it is done. */
+function hasFollowUps({ extras, liveStatus, lastEdit }: ScheduledPost): boolean {
+  return (
+    liveStatus === "taking_down" || lastEdit?.status === "pending" || extras.some(({ status }) => status === "pending")
+  );
+}
+
+/** A post. Events of the stream refresh it, and while a worker is at work on a live one, time does. */
 export function postQuery(environment: Environment, postId: string) {
   return queryOptions({
     queryKey: [environment, "posts", postId],
     queryFn: () => clientOf(environment).publishing.getPost({ postId }),
     refetchInterval: ({ state }) =>
-      state.data?.extras.some(({ status }) => status === "pending") ? EXTRAS_REFRESH_MS : false,
+      state.data !== undefined && hasFollowUps(state.data) ? FOLLOW_UPS_REFRESH_MS : false,
   });
 }
 

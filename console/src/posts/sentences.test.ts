@@ -93,4 +93,12 @@ test("a timeline names no worker and no code", () => {
     ),
   ).toBe("Publishing started. It was due at 2026-11-24 23:35:25 UTC and waited behind other posts of this account.");
   expect(item("going_live", "Calls `media_publish`.")).toBe("Instagram was asked to publish it.");
+  expect(item("taking_down", "Presswork takes the post down: Sold out")).toBe(
+    "Presswork takes the post down: Sold out",
+  );
+  expect(item("gone", "GET /v1/media answered 404.")).toBe("It was deleted on Instagram before.");
+  expect(
+    item("take_down_failed", "Not taken down. Open the post, tap ⋯ and choose Delete. https://www.instagram.com/p/1/"),
+  ).toBe("Not taken down.");
+  expect(item("edited", "`caption` is live.")).toBe("It was changed on Instagram.");
 });

@@ -376,10 +376,11 @@ SELECT c.id, least(i.at, p.at) AS due_at
 -- name: posts_shown(containers)
 -- Of each account that has posts of a container, the next one that is queued, or else the latest one. A container has
 -- few posts, so all of them are read.
-SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.scheduled_for
+SELECT p.container_id, p.id, p.social_account_id, p.platform, p.status, p.live_status, p.scheduled_for
   FROM unnest($1::uuid[]) AS c(id)
  CROSS JOIN LATERAL (
-       SELECT DISTINCT ON (social_account_id) container_id, id, social_account_id, platform, status, scheduled_for
+       SELECT DISTINCT ON (social_account_id) container_id, id, social_account_id, platform, status,
+              coalesce(live_status, CASE status WHEN 'published' THEN 'live' END) AS live_status, scheduled_for
          FROM scheduled_posts WHERE container_id = c.id
         ORDER BY social_account_id, status <> 'queued', CASE WHEN status = 'queued' THEN scheduled_for END,
                  scheduled_for DESC, id DESC

@@ -15,7 +15,7 @@ from presswork.content.store import SQL, container_of
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Order, Position, conditions_of, found_page, span
 from presswork.db.pool import Pool
 from presswork.platforms.names import PlatformName
-from presswork.posts.model import Status
+from presswork.posts.model import LiveStatus, Status
 
 _KEPT: Final = tuple(status for status in ContainerStatus if status is not ContainerStatus.DELETED)
 _NOTHING: Final[FoundPage[Container]] = FoundPage((), None)
@@ -97,6 +97,7 @@ class ShownPost:
     social_account_id: UUID
     platform: PlatformName
     status: Status
+    live_status: LiveStatus | None
     scheduled_for: datetime
     """UTC."""
 
@@ -111,6 +112,7 @@ async def shown_posts(pool: Pool, containers: Sequence[Container]) -> Mapping[UU
                 social_account_id=row["social_account_id"],
                 platform=PlatformName(row["platform"]),
                 status=Status(row["status"]),
+                live_status=None if row["live_status"] is None else LiveStatus(row["live_status"]),
                 scheduled_for=row["scheduled_for"],
             )
             for row in group

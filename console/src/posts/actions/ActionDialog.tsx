@@ -10,6 +10,7 @@ import { isOutcomeUnknown } from "../StatusBadge";
 import { ACTIONS, bulkRefusalOf, commandOf, countOf, refusalOf } from "./actions";
 import type { ActionId } from "./ids";
 import { type Move, movedTime, timeRefusalOf } from "./moving";
+import { canCall } from "./takeDown";
 import "./action-dialog.css";
 import { isBulk, ordersOf, startBulks } from "./bulk";
 import { ConfirmNotLive } from "./ConfirmNotLive";
@@ -19,7 +20,9 @@ import { MoveFields, startOf } from "./MoveFields";
 import { RepeatWarning } from "./RepeatWarning";
 import { Results } from "./Results";
 import { Skipped } from "./Skipped";
+import { TakeDownFields } from "./TakeDownFields";
 import { failedIn, isOver, type Job, summaryOf, useRun } from "./useRun";
+import { useWays } from "./useWays";
 
 interface ActionDialogProps {
   readonly environment: Environment;
@@ -51,6 +54,7 @@ export function ActionDialog(props: ActionDialogProps) {
   const zoneOf = useZones(environment);
   const [move, setMove] = useState<Move | null>(() => startOf(latest, zoneOf));
   const [isNotLive, setNotLive] = useState(false);
+  const [reason, setReason] = useState("");
   const [start, setStart] = useState<"idle" | "starting" | Error>("idle");
   const { label, done, effect, isDangerous } = ACTIONS[action];
   const single = posts.length === 1 ? posts[0] : undefined;
@@ -67,7 +71,14 @@ export function ActionDialog(props: ActionDialogProps) {
   };
   const eligible = posts.filter((post) => reasonOf(post) === null);
   const asksWhetherLive = action === "republish" && single !== undefined && isOutcomeUnknown(single);
-  const isReady = eligible.length > 0 && (action !== "move" || move !== null) && (!asksWhetherLive || isNotLive);
+  const isTakeDown = action === "takeDown";
+  const ways = useWays(environment, eligible, isTakeDown);
+  const isPossible = !ways.isPending && (single === undefined || canCall(ways.wayOf(single)));
+  const isReady =
+    eligible.length > 0 &&
+    (action !== "move" || move !== null) &&
+    (!asksWhetherLive || isNotLive) &&
+    (!isTakeDown || isPossible);
 
   /** Without the dialog, a message says what became of the posts. */
   const run = async (jobs: readonly Job[], word: string) => {
@@ -86,7 +97,7 @@ export function ActionDialog(props: ActionDialogProps) {
     try {
       const jobs = await startBulks(
         environment,
-        ordersOf(action, eligible, (post) => timeOf(post) ?? new Date()),
+        ordersOf(action, eligible, (post) => timeOf(post) ?? new Date(), reason.trim()),
       );
       if (isOpen.current) onStarted?.(jobs);
     } catch (error) {
@@ -97,7 +108,11 @@ export function ActionDialog(props: ActionDialogProps) {
   const confirm = async () => {
     setAsked(posts);
     if (single === undefined && isBulk(action)) return startJobs();
-    const jobs = jobsOf(environment, action, eligible, (post) => timeOf(post) ?? new Date(), isNotLive);
+    const jobs = jobsOf(environment, action, eligible, {
+      timeOf: (post) => timeOf(post) ?? new Date(),
+      confirmNotLive: isNotLive,
+      reason: reason.trim(),
+    });
     let answer: unknown;
     const noted = jobs.map((job) => ({
       ...job,
@@ -146,7 +161,9 @@ export function ActionDialog(props: ActionDialogProps) {
       }
       actions={
         <>
-          <Button onPress={() => onClose()}>{action === "cancel" ? `Keep ${single ? "it" : "them"}` : "Cancel"}</Button>
+          <Button onPress={() => onClose()}>
+            {action === "cancel" || isTakeDown ? `Keep ${single ? "it" : "them"}` : "Cancel"}
+          </Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={!isReady}
@@ -168,6 +185,9 @@ export function ActionDialog(props: ActionDialogProps) {
           onChange={setMove}
           zoneOf={zoneOf}
         />
+      )}
+      {isTakeDown && !ways.isPending && (
+        <TakeDownFields {...{ environment, posts: eligible, wayOf: ways.wayOf, reason, onReason: setReason }} />
       )}
       {action === "republish" && single !== undefined && <RepeatWarning environment={environment} post={single} />}
       {asksWhetherLive && (

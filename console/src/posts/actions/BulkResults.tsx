@@ -15,6 +15,7 @@ interface BulkResultsProps {
   readonly jobs: readonly StartedBulk[];
   /** "moved", "moved back". */
   readonly done: string;
+  readonly isTakeDown?: boolean;
   /** Posts by which results are named. */
   readonly posts: readonly ScheduledPost[];
   /** Called when the dialog is closed, with the posts that failed once all are treated. */
@@ -26,7 +27,8 @@ interface BulkResultsProps {
 }
 
 /** How far jobs of the server are, which continue without this tab. */
-export function BulkResults({ environment, jobs, done, posts, onClose, onLeft, onUndo }: BulkResultsProps) {
+export function BulkResults(props: BulkResultsProps) {
+  const { environment, jobs, done, isTakeDown = false, posts, onClose, onLeft, onUndo } = props;
   const queries = useQueryClient();
   const read = useQueries({ queries: jobs.map(({ id }) => bulkQuery(environment, id)) });
   const bulks = read.map(({ data }) => data);
@@ -76,6 +78,7 @@ export function BulkResults({ environment, jobs, done, posts, onClose, onLeft, o
     <Results
       environment={environment}
       done={done}
+      isTakeDown={isTakeDown}
       total={report.total}
       settled={report.settled}
       failed={report.failed}

@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { countOf } from "./actions";
 import { PostName } from "./PostName";
+import { TakeDownOutcome } from "./TakeDownOutcome";
 
 /** So many posts are named: of those that no list has, each is read. */
 const NAMED = 50;
@@ -27,6 +28,8 @@ interface ResultsProps {
   /** Those that failed first. */
   readonly outcomes: readonly Outcome[];
   readonly hasEnded: boolean;
+  /** Whether what was started continues: each post is followed to its end. */
+  readonly isTakeDown?: boolean;
   /** What a person must know before the end. */
   readonly meanwhile: string;
   readonly hide: string;
@@ -37,7 +40,7 @@ interface ResultsProps {
 
 /** How far an action is, and what became of each post. */
 export function Results(props: ResultsProps) {
-  const { environment, done, total, settled, failed, outcomes, hasEnded, undo, onClose } = props;
+  const { environment, done, total, settled, failed, outcomes, hasEnded, isTakeDown = false, undo, onClose } = props;
   const more = settled - Math.min(outcomes.length, NAMED);
   return (
     <Dialog
@@ -46,7 +49,9 @@ export function Results(props: ResultsProps) {
       onClose={onClose}
       title={
         hasEnded
-          ? `${countOf({ length: total - failed })} ${done}`
+          ? isTakeDown
+            ? `Taking ${countOf({ length: total - failed })} down`
+            : `${countOf({ length: total - failed })} ${done}`
           : `${settled.toLocaleString("en")} of ${countOf({ length: total })}`
       }
       actions={
@@ -73,9 +78,15 @@ export function Results(props: ResultsProps) {
         </p>
       )}
       <ul className="results" aria-label="Results">
-        {outcomes.slice(0, NAMED).map((outcome) => (
-          <Result key={outcome.postId} environment={environment} outcome={outcome} done={done} />
-        ))}
+        {outcomes
+          .slice(0, NAMED)
+          .map((outcome) =>
+            isTakeDown && outcome.error === null ? (
+              <TakeDownOutcome key={outcome.postId} environment={environment} {...outcome} />
+            ) : (
+              <Result key={outcome.postId} environment={environment} outcome={outcome} done={done} />
+            ),
+          )}
       </ul>
       {more > 0 && <p className="soft">and {countOf({ length: more })} more</p>}
     </Dialog>

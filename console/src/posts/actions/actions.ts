@@ -1,5 +1,5 @@
-import { Ban, CalendarClock, type LucideIcon, RotateCcw, Send } from "lucide-react";
-import type { ScheduledPost, Status } from "presswork-client";
+import { Ban, CalendarClock, type LucideIcon, RotateCcw, Send, Trash2 } from "lucide-react";
+import type { LiveStatus, ScheduledPost, Status } from "presswork-client";
 import { isOutcomeUnknown } from "../StatusBadge";
 import type { ActionId } from "./ids";
 
@@ -41,6 +41,7 @@ export const ACTIONS: Readonly<Record<ActionId, Action>> = {
     effect: "A new post with the same account, texts and options, due now. The old one stays as it is.",
     isDangerous: false,
   },
+  takeDown: { label: "Take down", icon: Trash2, key: "t", done: "being taken down", effect: "", isDangerous: true },
 };
 
 const STATES: Readonly<Record<Status, string>> = {
@@ -50,6 +51,12 @@ const STATES: Readonly<Record<Status, string>> = {
   draft: "already delivered as a draft",
   failed: "already failed",
   canceled: "already canceled",
+};
+
+const NOT_LIVE: Readonly<Partial<Record<LiveStatus, string>>> = {
+  taking_down: "already being taken down",
+  taken_down: "already taken down",
+  gone: "already gone",
 };
 
 /** Returns why an action can't be done with a post, to follow "It is"; null if it can. */
@@ -64,6 +71,8 @@ export function refusalOf(action: ActionId, post: ScheduledPost): string | null 
       return post.gateStatus === null ? null : "waiting for the approval of its content";
     case "republish":
       return post.status === "failed" || post.status === "canceled" ? null : STATES[post.status];
+    case "takeDown":
+      return post.liveStatus === null ? STATES[post.status] : (NOT_LIVE[post.liveStatus] ?? null);
   }
 }
 
@@ -85,6 +94,8 @@ export function commandOf(action: ActionId, what: string): string {
       return `Publish ${what} now`;
     case "republish":
       return `Publish ${what} again`;
+    case "takeDown":
+      return `Take ${what} down`;
     default:
       return `${ACTIONS[action].label} ${what}`;
   }

@@ -19,6 +19,13 @@ test("one job moves the posts of each shift", () => {
   ]);
 });
 
+test("posts are taken down with a reason, if there is one", () => {
+  const now = () => new Date();
+  const ids = ["sp_1", "sp_2"];
+  expect(ordersOf("takeDown", POSTS, now, "Sold out")).toEqual([{ action: "take_down", ids, reason: "Sold out" }]);
+  expect(ordersOf("takeDown", POSTS, now, "")).toEqual([{ action: "take_down", ids }]);
+});
+
 test("to one time is one job, too, which says the shift if all have the same", () => {
   const at = new Date("2026-11-01T00:00:00Z");
   expect(ordersOf("move", POSTS, () => at)).toEqual([

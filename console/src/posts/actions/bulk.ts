@@ -9,7 +9,12 @@ import type { ActionId, StartedBulk } from "./ids";
 const MAX_IDS = 500;
 const REFRESH_MS = 500;
 /** What the API calls each of them. */
-export const BULK_ACTIONS = { cancel: "cancel", move: "reschedule", publish: "publish_now" } as const;
+export const BULK_ACTIONS = {
+  cancel: "cancel",
+  move: "reschedule",
+  publish: "publish_now",
+  takeDown: "take_down",
+} as const;
 
 /** What the server does with many posts. A post that failed is repeated call by call. */
 export type BulkActionId = keyof typeof BULK_ACTIONS;
@@ -19,13 +24,17 @@ export function isBulk(action: ActionId): action is BulkActionId {
   return action !== "republish";
 }
 
-/** Returns the calls that do something with posts. `timeOf` says where a post is moved. */
+/** Returns the calls that do something with posts. `timeOf` says where a post is moved, `reason` why it is taken down. */
 export function ordersOf(
   action: BulkActionId,
   posts: readonly ScheduledPost[],
   timeOf: (post: ScheduledPost) => Date,
+  reason?: string,
 ): readonly PublishingStartBulkParams[] {
-  if (action !== "move") return chunks(posts.map(({ id }) => id)).map((ids) => ({ action: BULK_ACTIONS[action], ids }));
+  if (action !== "move") {
+    const order = { action: BULK_ACTIONS[action], ...(reason && { reason }) };
+    return chunks(posts.map(({ id }) => id)).map((ids) => ({ ...order, ids }));
+  }
   const byShift = new Map<number, string[]>();
   for (const post of posts) {
     const shift = (timeOf(post).getTime() - new Date(post.scheduledFor).getTime()) / 1000;

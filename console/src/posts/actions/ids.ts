@@ -1,5 +1,5 @@
 /** What can be done with posts. */
-export const ACTION_IDS = ["publish", "move", "cancel", "republish"] as const;
+export const ACTION_IDS = ["publish", "move", "cancel", "republish", "takeDown"] as const;
 export type ActionId = (typeof ACTION_IDS)[number];
 
 /** Returns the action that a text names. */

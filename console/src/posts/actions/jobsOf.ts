@@ -1,15 +1,25 @@
 import type { Environment, ScheduledPost } from "presswork-client";
 import { clientOf, serverNow } from "../../api/client";
+import { isNotTakenDown } from "../afterwards";
 import type { ActionId } from "./ids";
 import type { Job } from "./useRun";
 
-/** Returns the calls that do something with posts. `timeOf` says where a post is moved. */
+/** What a person has said about an action. */
+interface Said {
+  /** Where a post is moved. */
+  readonly timeOf: (post: ScheduledPost) => Date;
+  /** That a post of unknown outcome is not live. */
+  readonly confirmNotLive: boolean;
+  /** Why posts are taken down. */
+  readonly reason: string;
+}
+
+/** Returns the calls that do something with posts. */
 export function jobsOf(
   environment: Environment,
   action: ActionId,
   posts: readonly ScheduledPost[],
-  timeOf: (post: ScheduledPost) => Date,
-  confirmNotLive: boolean,
+  { timeOf, confirmNotLive, reason }: Said,
 ): readonly Job[] {
   const { publishing } = clientOf(environment);
   const move = (post: ScheduledPost, scheduledFor: Date) =>
@@ -19,6 +29,10 @@ export function jobsOf(
     publish: (post) => move(post, serverNow()),
     move: (post) => move(post, timeOf(post)),
     republish: ({ id }) => publishing.republishPost({ postId: id, ...(confirmNotLive && { confirmNotLive }) }),
+    takeDown: async ({ id }) => {
+      const { liveStatus } = await publishing.takeDownPost({ postId: id, ...(reason && { reason }) });
+      if (isNotTakenDown(liveStatus)) throw new Error("It could not be taken down. Its page says what to do.");
+    },
   };
   return posts.map((post) => ({
     post,

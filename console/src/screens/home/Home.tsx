@@ -10,7 +10,7 @@ import { useNow } from "../../ui/useNow";
 import { Days } from "./Days";
 import { FirstSteps } from "./FirstSteps";
 import "./home.css";
-import { FailuresCard, ReconnectCard, ReviewCard, SystemLine, WaitingCard, WebhooksCard } from "./Needs";
+import { FailuresCard, ReconnectCard, ReviewCard, StillLiveCard, SystemLine, WaitingCard, WebhooksCard } from "./Needs";
 import { pathOf } from "./pathOf";
 import { useFirstSteps } from "./useFirstSteps";
 import { useLastVisit } from "./useLastVisit";
@@ -27,13 +27,13 @@ export default function Home() {
   const { session } = route.useRouteContext();
   const now = useNow();
   const visit = useLastVisit(environment, session.user.id);
-  const { review, failed, coming, tomorrow, reconnect, endpoints, projects, system } = useNeeds(
+  const { review, failed, stillLive, coming, tomorrow, reconnect, endpoints, projects, system } = useNeeds(
     environment,
     session,
     visit.since,
   );
   const steps = useFirstSteps(environment, session);
-  const queries = [review, failed, coming, tomorrow, reconnect, endpoints, projects];
+  const queries = [review, failed, stillLive, coming, tomorrow, reconnect, endpoints, projects];
   const isPending = queries.some((query) => query.isLoading);
   const error = queries.find((query) => query.error !== null)?.error;
   const zoneOf = useZones(environment);
@@ -50,6 +50,9 @@ export default function Home() {
         isFirst={visit.isFirst}
         onSeen={visit.markSeen}
       />
+    ),
+    stillLive.data?.items.length && (
+      <StillLiveCard key="still live" environment={environment} found={stillLive.data} onSeen={visit.markSeen} />
     ),
     reconnect.data?.items.length && <ReconnectCard key="reconnect" environment={environment} found={reconnect.data} />,
     waits.length > 0 && <WaitingCard key="waits" environment={environment} waits={waits} zoneOf={zoneOf} />,
@@ -86,7 +89,7 @@ export default function Home() {
               </div>
             )}
             {system.data && <SystemLine environment={environment} state={system.data} hasSteps={steps !== null} />}
-            {failed.data?.items.length === 0 && needs.length > 0 && (
+            {failed.data?.items.length === 0 && stillLive.data?.items.length === 0 && needs.length > 0 && (
               <p className="soft small">
                 {visit.isFirst ? "No failures in the last seven days." : "No failures since your last visit, "}
                 {!visit.isFirst && <Time at={visit.since.toISOString()} />}

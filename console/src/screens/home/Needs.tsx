@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleX, ClipboardCheck, Hourglass, Info, Plug, TriangleAlert, Webhook } from "lucide-react";
 import type { Content, Environment, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
 import { accountName } from "../../platforms/platforms";
+import { adviceOf } from "../../posts/afterwards";
 import { captionLine } from "../../posts/captionLine";
 import { failureSentence } from "../../posts/failureSentence";
 import { type Row as PostsRow, postsIn } from "../../posts/groups";
@@ -72,6 +73,30 @@ export function FailuresCard({ environment, found, since, isFirst, onSeen }: Fai
       {isFirst ? "In the last seven days." : "Since your last visit, "}
       {!isFirst && <Time at={since.toISOString()} />}
       {!isFirst && "."}
+    </Card>
+  );
+}
+
+type StillLiveProps = Pick<FailuresProps, "environment" | "found" | "onSeen">;
+
+/** Posts that could not be taken down since the last visit. */
+export function StillLiveCard({ environment, found, onSeen }: StillLiveProps) {
+  return (
+    <Card
+      icon={CircleX}
+      tone="bad"
+      title={`${numberOf(postsIn(found.items))}${found.hasMore ? "+" : ""} not taken down`}
+      to={pathOf(environment, "queue")}
+      search={{ view: "done", live: "not_taken_down" }}
+      linkText="All of them"
+      actions={<Button onPress={onSeen}>Seen</Button>}
+      rows={found.items.slice(0, SHOWN).map((row) => (
+        <ContentRow key={row.id} environment={environment} row={row} posts={row.posts}>
+          {row.posts[0] && `: ${adviceOf(row.posts[0])}`}
+        </ContentRow>
+      ))}
+    >
+      They are still live, until a person deletes them or they are taken down again.
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import { clientOf } from "../../api/client";
 import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { pageWithRows } from "../../api/usePages";
+import { NOT_TAKEN_DOWN } from "../../posts/afterwards";
 import { type Row, rowOf } from "../../posts/groups";
 import { useNow } from "../../ui/useNow";
 import { tomorrowIn } from "./days";
@@ -62,6 +63,23 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
       return { items: found, hasMore: hasMore && found.length === items.length };
     },
   });
+  const stillLive = useQuery({
+    queryKey: [environment, "posts", "home", "still live"],
+    queryFn: async () => {
+      // One page: the newest posts are searched, however many there are.
+      const filter = { status: ["published"], liveStatus: NOT_TAKEN_DOWN, order: "desc", limit: READ } as const;
+      const { items, hasMore } = await some(client.publishing.searchGroups(filter));
+      return { items: items.map(rowOf), hasMore: hasMore && items.length === READ };
+    },
+    enabled: may("publish:read"),
+    select: ({ items, hasMore }) => {
+      const found = items.flatMap((row) => {
+        const posts = row.posts.filter(({ updatedAt }) => new Date(updatedAt) > since);
+        return posts.length === 0 ? [] : [{ ...row, posts }];
+      });
+      return { items: found, hasMore: hasMore && found.length === items.length };
+    },
+  });
   const coming = useQuery({
     queryKey: [environment, "posts", "home", "coming"],
     queryFn: () => {
@@ -108,5 +126,5 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
     enabled: session.isInstallationAdmin,
     refetchInterval: REFRESH_MS,
   });
-  return { review, failed, coming, tomorrow, reconnect, endpoints, projects, system };
+  return { review, failed, stillLive, coming, tomorrow, reconnect, endpoints, projects, system };
 }

@@ -3,6 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { ClipboardCheck, Link as LinkIcon, MoreHorizontal, Pencil, Repeat2, Send, Trash2 } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
+import { postsOfContentQuery } from "../../content/queries";
+import { refusalOf } from "../../posts/actions/actions";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
 import { projectAccountsQuery } from "../compose/accounts";
@@ -13,13 +15,14 @@ interface ContentActionsProps {
   readonly content: Content;
   readonly onEdit: () => void;
   readonly onLink: () => void;
+  readonly onTakeDown: () => void;
   readonly onShare: () => void;
   readonly onDelete: () => void;
 }
 
-/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it, or delete it. */
+/** What can be done with content: edit its texts, review it, publish it again; behind a menu, let others review or post it, take it down, or delete it. */
 export function ContentActions(props: ContentActionsProps) {
-  const { environment, session, content, onEdit, onLink, onShare, onDelete } = props;
+  const { environment, session, content, onEdit, onLink, onTakeDown, onShare, onDelete } = props;
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
@@ -27,6 +30,8 @@ export function ContentActions(props: ContentActionsProps) {
   const mayLink = isPostable && content.media.length > 0;
   const accounts = useQuery({ ...projectAccountsQuery(environment, content.projectId), enabled: mayLink });
   const canLink = mayLink && (accounts.data ?? []).some(({ platform }) => platform === "tiktok");
+  const posts = useQuery({ ...postsOfContentQuery(environment, content.id), enabled: may("publish:write") });
+  const canTakeDown = (posts.data ?? []).some((post) => refusalOf("takeDown", post) === null);
   const canShare = may("content:approve") && isUsable;
   const canDelete = may("content:write") && content.status !== "deleted";
   return (
@@ -56,7 +61,7 @@ export function ContentActions(props: ContentActionsProps) {
           <Pencil aria-hidden /> Edit
         </Button>
       )}
-      {(canShare || canLink || canDelete) && (
+      {(canShare || canLink || canTakeDown || canDelete) && (
         <Menu
           label="More actions"
           trigger={
@@ -73,6 +78,11 @@ export function ContentActions(props: ContentActionsProps) {
           {canLink && (
             <MenuItem onAction={onLink}>
               <LinkIcon aria-hidden /> TikTok posting link
+            </MenuItem>
+          )}
+          {canTakeDown && (
+            <MenuItem isDangerous onAction={onTakeDown}>
+              <Trash2 aria-hidden /> Take it down everywhere
             </MenuItem>
           )}
           {canDelete && (

@@ -21,6 +21,7 @@ import { RemovedNotice } from "./RemovedNotice";
 
 const EditDialog = lazy(() => import("../../content/EditDialog"));
 const DeleteContent = lazy(() => import("../../content/DeleteContent"));
+const TakeDownContent = lazy(() => import("./TakeDownContent"));
 const ShareForReview = lazy(() => import("../../content/ShareForReview"));
 
 const route = getRouteApi("/$environment/content/$containerId");
@@ -29,7 +30,7 @@ const route = getRouteApi("/$environment/content/$containerId");
 export default function ContentPage() {
   const { environment, containerId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { edit, link, remove } = route.useSearch();
+  const { edit, link, remove, takeDown } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
   const review = useQuery(reviewQuery(environment, containerId));
@@ -50,6 +51,7 @@ export default function ContentPage() {
           content={content}
           onEdit={() => openEdit(true)}
           onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
+          onTakeDown={() => void navigate({ search: { takeDown: true }, replace: true })}
           onShare={() => void navigate({ search: { link: "review" }, replace: true })}
           onDelete={() => void navigate({ search: { remove: true }, replace: true })}
         />
@@ -107,6 +109,9 @@ export default function ContentPage() {
       <Suspense>
         {link === "review" && may("content:approve") && (
           <ShareForReview environment={environment} contents={[content]} onClose={() => openEdit(false)} />
+        )}
+        {takeDown === true && may("publish:write") && (
+          <TakeDownContent environment={environment} containerId={content.id} onClose={() => openEdit(false)} />
         )}
         {edit === true && may("content:write") && (
           <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />

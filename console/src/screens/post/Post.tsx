@@ -6,6 +6,7 @@ import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ACTIONS } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { canEditLiveOf, hasAfterwards } from "../../posts/afterwards";
 import { cureOf } from "../../posts/failureSentence";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { accountQuery, contentQuery, postQuery, refreshMsOf, timelineQuery } from "../../posts/queries";
@@ -27,7 +28,9 @@ import { Timeline } from "./Timeline";
 import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
+const AfterwardsNotice = lazy(() => import("./AfterwardsNotice"));
 const EditDialog = lazy(() => import("../../content/EditDialog"));
+const EditLiveDialog = lazy(() => import("./EditLiveDialog"));
 const EditPostDialog = lazy(() => import("./EditPostDialog"));
 const ActionDialog = lazy(() =>
   import("../../posts/actions/ActionDialog").then((found) => ({ default: found.ActionDialog })),
@@ -54,9 +57,10 @@ export default function Post() {
     mayApprove: may("content:approve"),
   };
   const texts = content && textsOf(post, content);
-  const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" }) =>
+  const open = (search: { readonly act?: ActionId; readonly edit?: true | "post" | "live" }) =>
     void navigate({ search, replace: Object.keys(search).length === 0, resetScroll: false });
   const cure = cureOf(post);
+  const canEditLive = rights.mayPublish && account !== undefined && canEditLiveOf(post, account);
   const canEdit = rights.mayEdit && (post.status === "queued" || (cure === "texts" && rights.mayPublish));
   useShortcuts({
     ...(rights.mayPublish && Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => open({ act: id })]))),
@@ -89,7 +93,18 @@ export default function Post() {
             rights={rights}
             onAct={(action) => open({ act: action })}
             onEdit={(what) => open({ edit: what })}
+            onEditLive={canEditLive ? () => open({ edit: "live" }) : undefined}
           />
+          {hasAfterwards(post) && (
+            <Suspense>
+              <AfterwardsNotice
+                environment={environment}
+                post={post}
+                zone={zone}
+                onTakeDown={rights.mayPublish ? () => open({ act: "takeDown" }) : undefined}
+              />
+            </Suspense>
+          )}
           <RelativesNotice environment={environment} postId={post.id} />
           <WaitingNotice environment={environment} post={post} zone={zone} />
           <LookUpNotice environment={environment} post={post} zone={zone} />
@@ -130,6 +145,15 @@ export default function Post() {
             posts={[post]}
             onClose={() => open({})}
             onDone={openRepeated}
+          />
+        )}
+        {edit === "live" && canEditLive && content !== undefined && (
+          <EditLiveDialog
+            environment={environment}
+            post={post}
+            content={content}
+            account={account}
+            onClose={() => open({})}
           />
         )}
         {edit === "post" && rights.mayPublish && content !== undefined && account !== undefined && (

@@ -7,7 +7,7 @@ import { cureOf } from "../../posts/failureSentence";
 import { livePageOf } from "../../posts/livePage";
 import { Button } from "../../ui/Button";
 
-const IN_ORDER: readonly ActionId[] = ["move", "publish", "cancel", "republish"];
+const IN_ORDER: readonly ActionId[] = ["move", "publish", "cancel", "republish", "takeDown"];
 
 /** What a person may do. */
 export interface Rights {
@@ -22,10 +22,12 @@ interface PostActionsProps {
   readonly rights: Rights;
   readonly onAct: (action: ActionId) => void;
   readonly onEdit: (what: "post" | true) => void;
+  /** Without it, the post is not live, or its network can't change it. */
+  readonly onEditLive: (() => void) | undefined;
 }
 
 /** What can be done with a post now; first what a person most likely wants. */
-export function PostActions({ environment, post, rights, onAct, onEdit }: PostActionsProps) {
+export function PostActions({ environment, post, rights, onAct, onEdit, onEditLive }: PostActionsProps) {
   const possible = rights.mayPublish ? IN_ORDER.filter((id) => refusalOf(id, post) === null) : [];
   const page = livePageOf(post);
   const cure = rights.mayPublish && rights.mayEdit ? cureOf(post) : null;
@@ -65,6 +67,11 @@ export function PostActions({ environment, post, rights, onAct, onEdit }: PostAc
       {post.status === "queued" && (rights.mayPublish || rights.mayEdit) && (
         <Button onPress={() => onEdit(rights.mayPublish ? "post" : true)}>
           <Pencil aria-hidden /> Edit
+        </Button>
+      )}
+      {onEditLive !== undefined && (
+        <Button onPress={onEditLive}>
+          <Pencil aria-hidden /> Edit the live post
         </Button>
       )}
       {possible.map((id) => {

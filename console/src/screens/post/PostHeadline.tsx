@@ -2,12 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment, ScheduledPost } from "presswork-client";
 import { accountName, platformName } from "../../platforms/platforms";
-import { accountQuery } from "../../posts/queries";
+import { isOffLine } from "../../posts/livePage";
+import { accountQuery, timelineQuery } from "../../posts/queries";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { useNow } from "../../ui/useNow";
-import { headlineOf } from "./headlineOf";
+import { headlineOf, offLineAtOf } from "./headlineOf";
 
 interface PostHeadlineProps {
   readonly environment: Environment;
@@ -18,7 +19,8 @@ interface PostHeadlineProps {
 /** When and where: "Goes out tomorrow 09:00 to @corner.bakery". */
 export function PostHeadline({ environment, post, zone }: PostHeadlineProps) {
   const account = useQuery(accountQuery(environment, post.socialAccountId));
-  const { before, at, after } = headlineOf(post, useNow());
+  const timeline = useQuery({ ...timelineQuery(environment, post.id), enabled: isOffLine(post) });
+  const { before, at, after } = headlineOf(post, useNow(), offLineAtOf(timeline.data?.items ?? []));
   return (
     <h2 className="post-headline">
       {before} {at !== null && <Time at={at} zone={zone} isDay />} {after}{" "}

@@ -11,8 +11,16 @@ import { Time } from "../../ui/Time";
 import { detailRows } from "./detailRows";
 import "./timeline.css";
 
-const GOOD: ReadonlySet<string> = new Set(["live", "published", "drafted", "first_comment", "permalink"]);
-const BAD: ReadonlySet<string> = new Set(["failed", "retrying"]);
+const GOOD: ReadonlySet<string> = new Set([
+  "live",
+  "published",
+  "drafted",
+  "first_comment",
+  "permalink",
+  "taken_down",
+  "edited",
+]);
+const BAD: ReadonlySet<string> = new Set(["failed", "retrying", "take_down_failed", "edit_failed"]);
 const WAITING: ReadonlySet<string> = new Set(["waiting", "reconciled"]);
 
 interface TimelineProps {

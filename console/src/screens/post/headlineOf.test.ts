@@ -1,5 +1,6 @@
+import type { TimelineItem } from "presswork-client";
 import { expect, test } from "vitest";
-import { headlineOf } from "./headlineOf";
+import { headlineOf, offLineAtOf } from "./headlineOf";
 
 const NOW = new Date("2026-12-01T12:00:00Z");
 const POST = {
@@ -11,6 +12,7 @@ const POST = {
   canceledAt: null,
   lastError: null,
   threadStatus: null,
+  liveStatus: null,
 } as const;
 const OVER = { ...POST, scheduledFor: "2026-12-01T11:00:00.000Z" } as const;
 const UNKNOWN = {
@@ -21,6 +23,21 @@ const UNKNOWN = {
   at: "",
   step: "",
 } as const;
+
+const LIVE = { ...OVER, status: "published", publishedAt: "2026-12-01T11:00:01.000Z" } as const;
+
+test.each([
+  ["live", "Went live 2026-12-01T11:00:01.000Z on"],
+  ["taking_down", "Being taken down from"],
+  ["taken_down", "Taken down 2026-12-01T11:30:00.000Z from"],
+  ["gone", "Found deleted 2026-12-01T11:30:00.000Z on"],
+  ["take_down_failed", "Still live on"],
+  ["not_supported", "Still live on"],
+] as const)("a published post that is %s", (liveStatus, words) => {
+  const item = { event: liveStatus, at: "2026-12-01T11:30:00.000Z", message: "", detail: {} } as TimelineItem;
+  const { before, at, after } = headlineOf({ ...LIVE, liveStatus }, NOW, offLineAtOf([item]));
+  expect([before, at, after].filter((part) => part !== null).join(" ")).toBe(words);
+});
 
 test.each([
   [POST, "Goes out 2026-12-02T08:00:00.000Z to"],

@@ -1,4 +1,5 @@
-import type { ScheduledPost } from "presswork-client";
+import type { LiveStatus, ScheduledPost, TimelineItem } from "presswork-client";
+import { isNotTakenDown } from "../../posts/afterwards";
 import { isInPart, isOutcomeUnknown } from "../../posts/StatusBadge";
 
 /** When and where a post goes out, before and after the time, and before the account. */
@@ -11,11 +12,32 @@ export interface Headline {
 
 type Headlined = Pick<
   ScheduledPost,
-  "status" | "mode" | "gateStatus" | "scheduledFor" | "publishedAt" | "canceledAt" | "lastError" | "threadStatus"
+  | "status"
+  | "mode"
+  | "gateStatus"
+  | "scheduledFor"
+  | "publishedAt"
+  | "canceledAt"
+  | "lastError"
+  | "threadStatus"
+  | "liveStatus"
 >;
 
+/** Returns what became of a published post since; null while it is simply live. */
+function afterwards(liveStatus: LiveStatus | null, at: string | null): Headline | null {
+  if (liveStatus === "taking_down") return { before: "Being taken down", at: null, after: "from" };
+  if (liveStatus === "taken_down") return { before: "Taken down", at, after: "from" };
+  if (liveStatus === "gone") return { before: "Found deleted", at, after: "on" };
+  return isNotTakenDown(liveStatus) ? { before: "Still live", at: null, after: "on" } : null;
+}
+
+/** Returns when a post was taken down, or found missing, from its timeline. */
+export function offLineAtOf(items: readonly TimelineItem[]): string | null {
+  return items.findLast(({ event }) => event === "taken_down" || event === "gone")?.at ?? null;
+}
+
 /** Returns when and where a post goes out, or went. The account follows: "Goes out tomorrow 09:00 to @corner.bakery". */
-export function headlineOf(post: Headlined, now: Date): Headline {
+export function headlineOf(post: Headlined, now: Date, offLineAt: string | null = null): Headline {
   const isToPhone = post.mode === "draft";
   switch (post.status) {
     case "queued":
@@ -34,7 +56,13 @@ export function headlineOf(post: Headlined, now: Date): Headline {
     case "publishing":
       return { before: "Is going out now", at: null, after: isToPhone ? "for" : "to" };
     case "published":
-      return { before: isInPart(post) ? "Went live in part" : "Went live", at: post.publishedAt, after: "on" };
+      return (
+        afterwards(post.liveStatus, offLineAt) ?? {
+          before: isInPart(post) ? "Went live in part" : "Went live",
+          at: post.publishedAt,
+          after: "on",
+        }
+      );
     case "draft":
       return { before: "Went to the creator's phone", at: post.publishedAt, after: "for" };
     case "failed":

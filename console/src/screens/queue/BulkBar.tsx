@@ -10,13 +10,15 @@ interface BulkBarProps {
   readonly selection: Selection;
   /** How many posts match, where all of them are selected. */
   readonly total: number | undefined;
+  /** Whether the list has posts that are live. */
+  readonly hasLive: boolean;
   readonly onAct: (action: ActionId) => void;
 }
 
 /** What can be done with the selected posts. */
-export function BulkBar({ selection, total, onAct }: BulkBarProps) {
+export function BulkBar({ selection, total, hasLive, onAct }: BulkBarProps) {
   const { isAll, ids } = selection;
-  const possible = ACTION_IDS.filter((id) => !isAll || isBulk(id));
+  const possible = ACTION_IDS.filter((id) => (!isAll || isBulk(id)) && (id !== "takeDown" || hasLive));
   return (
     <section className="bulk-bar" aria-label="Selected posts">
       <strong>{isAll ? (total === undefined ? "All" : numberOf(total)) : ids.length} selected</strong>

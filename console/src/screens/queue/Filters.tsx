@@ -9,8 +9,16 @@ import { STATUS_LABELS } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { FilterMenu } from "./FilterMenu";
-import { FILTERS, isFiltered, listOf, MODES, type QueueSearch, textOf } from "./search";
-import { viewOf } from "./views";
+import { AFTERWARDS, FILTERS, isFiltered, listOf, MODES, type QueueSearch, textOf } from "./search";
+import { type View, viewOf } from "./views";
+
+const AFTERWARDS_LABELS: Readonly<Record<(typeof AFTERWARDS)[number], string>> = {
+  live: "Still live",
+  taking_down: "Being taken down",
+  taken_down: "Taken down",
+  gone: "Gone",
+  not_taken_down: "Not taken down",
+};
 
 interface FiltersProps {
   readonly environment: Environment;
@@ -22,7 +30,8 @@ interface FiltersProps {
 export function Filters({ environment, search, onChange }: FiltersProps) {
   const projects = useQuery(projectsQuery(environment)).data ?? [];
   const accounts = useQuery(accountsQuery(environment)).data ?? [];
-  const { statuses } = viewOf(search.view);
+  const view = viewOf(search.view);
+  const { statuses }: View = view;
   const shown = accounts.filter(({ projectId }) => search.project === undefined || projectId === search.project);
   return (
     <>
@@ -63,6 +72,15 @@ export function Filters({ environment, search, onChange }: FiltersProps) {
           choices={statuses.map((id) => ({ id, label: STATUS_LABELS[id] }))}
           value={listOf(search.status)}
           onChange={(some) => onChange({ status: textOf(some) })}
+        />
+      )}
+      {view.id === "done" && (
+        <FilterMenu
+          label="Afterwards"
+          isMultiple
+          choices={AFTERWARDS.map((id) => ({ id, label: AFTERWARDS_LABELS[id] }))}
+          value={listOf(search.live)}
+          onChange={(some) => onChange({ live: textOf(some) })}
         />
       )}
       {isFiltered(search) && (

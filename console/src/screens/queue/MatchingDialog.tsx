@@ -8,6 +8,9 @@ import { BULK_ACTIONS, type BulkActionId, startBulks } from "../../posts/actions
 import type { StartedBulk } from "../../posts/actions/ids";
 import { MoveFields } from "../../posts/actions/MoveFields";
 import { type Move, movedTime } from "../../posts/actions/moving";
+import { ReasonField } from "../../posts/actions/TakeDownFields";
+import { effectSentence } from "../../posts/actions/takeDown";
+import { LIVE } from "../../posts/afterwards";
 import type { Row } from "../../posts/groups";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -20,6 +23,7 @@ const POSSIBLE: Readonly<Record<BulkActionId, readonly Status[]>> = {
   cancel: ["queued", "publishing"],
   move: ["queued"],
   publish: ["queued"],
+  takeDown: ["published"],
 };
 const DAY_LATER = { by: 1, unit: "days", isEarlier: false } as const;
 
@@ -39,9 +43,11 @@ export function MatchingDialog(props: MatchingDialogProps) {
   const [filter] = useState(props.filter); // what is due meanwhile is not counted
 
   const status = POSSIBLE[action].filter((one) => filter.status?.includes(one));
-  const possible = { ...filter, status };
+  const isTakeDown = action === "takeDown";
+  const live = LIVE.filter((one) => filter.liveStatus?.includes(one) ?? true);
+  const possible = { ...filter, status, ...(isTakeDown && { liveStatus: live }) };
   const matching = useCount(environment, filter);
-  const counted = useCount(environment, status.length > 0 ? possible : null);
+  const counted = useCount(environment, status.length > 0 && (!isTakeDown || live.length > 0) ? possible : null);
   const earliest = useQuery({
     queryKey: [environment, "posts", "earliest", possible],
     queryFn: () =>
@@ -51,8 +57,9 @@ export function MatchingDialog(props: MatchingDialogProps) {
     enabled: action === "move" && status.length > 0,
   });
   const [move, setMove] = useState<Move | null>(DAY_LATER);
+  const [reason, setReason] = useState("");
   const [state, setState] = useState<"idle" | "starting" | Error>("idle");
-  const count = status.length === 0 ? 0 : counted?.total;
+  const count = status.length === 0 || (isTakeDown && live.length === 0) ? 0 : counted?.total;
   if (count === undefined) return null;
   const { effect, isDangerous } = ACTIONS[action];
   const skipped = (matching?.total ?? count) - count;
@@ -61,11 +68,17 @@ export function MatchingDialog(props: MatchingDialogProps) {
   const confirm = async () => {
     setState("starting");
     try {
-      onStarted(await startBulks(environment, [{ action: BULK_ACTIONS[action], filter: possible, ...timesOf() }]));
+      onStarted(await startBulks(environment, [order()]));
     } catch (error) {
       setState(error instanceof Error ? error : new Error(messageOf(error)));
     }
   };
+  const order = (): PublishingStartBulkParams => ({
+    action: BULK_ACTIONS[action],
+    filter: possible,
+    ...timesOf(),
+    ...(isTakeDown && reason.trim() !== "" && { reason: reason.trim() }),
+  });
   const timesOf = (): Pick<PublishingStartBulkParams, "scheduledFor" | "shiftSeconds"> => {
     if (action !== "move" || move === null || start === undefined) return {};
     if ("to" in move) return { scheduledFor: move.to.toDate() };
@@ -82,7 +95,7 @@ export function MatchingDialog(props: MatchingDialogProps) {
       title={`${commandOf(action, what)}${action === "move" ? "" : "?"}`}
       actions={
         <>
-          <Button onPress={onClose}>{action === "cancel" ? "Keep them" : "Cancel"}</Button>
+          <Button onPress={onClose}>{action === "cancel" || isTakeDown ? "Keep them" : "Cancel"}</Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={count === 0 || (action === "move" && (move === null || start === undefined))}
@@ -96,6 +109,7 @@ export function MatchingDialog(props: MatchingDialogProps) {
     >
       {state instanceof Error && <Notice tone="bad">{messageOf(state)}</Notice>}
       {effect !== "" && <p>{effect}</p>}
+      {isTakeDown && <p>{effectSentence([])}</p>}
       <p>This concerns all posts that match the filters, also those further down the list.</p>
       {action === "move" && (
         <>
@@ -107,7 +121,20 @@ export function MatchingDialog(props: MatchingDialogProps) {
           )}
         </>
       )}
-      {skipped > 0 && <Notice tone="warn">{countOf({ length: skipped })} will be skipped: too late for this.</Notice>}
+      {isTakeDown && count > 0 && (
+        <>
+          <p className="soft">
+            A network may have no way for programs to delete a post, or the owner of an account may not have agreed to
+            it. Such posts stay live, and the results say what a person must do.
+          </p>
+          <ReasonField reason={reason} onReason={setReason} />
+        </>
+      )}
+      {skipped > 0 && (
+        <Notice tone="warn">
+          {countOf({ length: skipped })} will be skipped: {isTakeDown ? "not live" : "too late for this"}.
+        </Notice>
+      )}
     </Dialog>
   );
 }

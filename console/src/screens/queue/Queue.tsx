@@ -42,6 +42,7 @@ const QueueDialogs = lazy(() => import("./QueueDialogs"));
 const route = getRouteApi("/$environment/queue");
 const ROWS = 25;
 const NOTHING_SELECTED = { selected: undefined, ...CLOSED } as const;
+const OF_ONE_VIEW = { status: undefined, live: undefined, since: undefined } as const;
 
 /** The posts of all projects, live. */
 export default function Queue() {
@@ -148,7 +149,7 @@ export default function Queue() {
             from="/$environment/queue"
             to="/$environment/queue"
             params={{ environment }}
-            search={(before) => ({ ...before, ...NOTHING_SELECTED, status: undefined, since: undefined, view: id })}
+            search={(before) => ({ ...before, ...NOTHING_SELECTED, ...OF_ONE_VIEW, view: id })}
             aria-current={id === view.id ? "page" : undefined}
           >
             {label} <Total count={totals[place]} />
@@ -211,7 +212,7 @@ export default function Queue() {
         <ShowMore isPending={list.isFetchingMore} hasFailed={list.error !== null} onMore={list.fetchMore} />
       )}
       {allowed !== null && (allowed.isAll || allowed.ids.length > 0) && (
-        <BulkBar selection={allowed} total={total} onAct={(next) => act({ act: next })} />
+        <BulkBar selection={allowed} total={total} hasLive={view.id === "done"} onAct={(next) => act({ act: next })} />
       )}
       {isInUse && (
         <Suspense>

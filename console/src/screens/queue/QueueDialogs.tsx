@@ -59,6 +59,7 @@ export default function QueueDialogs(props: QueueDialogsProps) {
         environment={environment}
         jobs={jobs}
         done={did === "undo" ? "moved back" : ACTIONS[did].done}
+        isTakeDown={did === "takeDown"}
         posts={shown}
         onClose={close}
         onLeft={deselect}

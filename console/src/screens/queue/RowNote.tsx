@@ -1,5 +1,6 @@
 import { Hourglass } from "lucide-react";
 import type { FoundPost, PlatformName, Waiting } from "presswork-client";
+import { adviceOf, isNotTakenDown } from "../../posts/afterwards";
 import { failureSentence } from "../../posts/failureSentence";
 import { waitSentence } from "../../posts/waitSentence";
 import { relativeTime } from "../../ui/times";
@@ -11,15 +12,17 @@ interface RowNoteProps {
   readonly known?: Waiting | undefined;
 }
 
-/** Why a post waits and when it continues, or why it failed: in a line, which is whole on hover. */
+/** Why a post waits and when it continues, or why it failed or is still live: in a line, which is whole on hover. */
 export function RowNote({ post, known }: RowNoteProps) {
   const { waiting, lastError } = post;
   if (waiting !== null) {
     if (known !== undefined && (waiting.behind !== null || waiting.reason === known.reason)) return null;
     return <WaitingNote waiting={waiting} platform={post.platform} />;
   }
-  if (post.status !== "failed" || lastError === null) return null;
-  const sentence = failureSentence(lastError, post.platform);
+  const sentence = isNotTakenDown(post.liveStatus)
+    ? adviceOf(post)
+    : post.status === "failed" && lastError !== null && failureSentence(lastError, post.platform);
+  if (sentence === false) return null;
   return (
     <span className="small cut queue-note bad" title={sentence}>
       {sentence}

@@ -1,7 +1,8 @@
 import { type CalendarDate, parseDate } from "@internationalized/date";
-import type { PublishingSearchGroupsParams, Status } from "presswork-client";
+import type { LiveStatus, PublishingSearchGroupsParams, Status } from "presswork-client";
 import { PLATFORMS } from "../../platforms/platforms";
-import { known, MODES, type QueueSearch } from "./search";
+import { NOT_TAKEN_DOWN } from "../../posts/afterwards";
+import { AFTERWARDS, known, MODES, type QueueSearch } from "./search";
 import { viewOf } from "./views";
 
 /** Returns the day that a text names: "2026-12-24". */
@@ -25,6 +26,9 @@ export function filterOf(search: QueueSearch, zone: string): Filter {
   const statuses = known<Status>(view.statuses, search.status);
   const platforms = known(PLATFORMS, search.platform);
   const modes = known(MODES, search.mode);
+  const live = known(AFTERWARDS, search.live).flatMap((id): readonly LiveStatus[] =>
+    id === "not_taken_down" ? NOT_TAKEN_DOWN : [id],
+  );
   const day = dayOf(search.since);
   return {
     status: statuses.length > 0 ? statuses : view.statuses,
@@ -33,6 +37,7 @@ export function filterOf(search: QueueSearch, zone: string): Filter {
     ...(search.account !== undefined && { socialAccountId: search.account }),
     ...(platforms.length > 0 && { platform: platforms }),
     ...(modes.length > 0 && { mode: modes }),
+    ...(live.length > 0 && view.id === "done" && { liveStatus: live }),
     ...(day !== undefined && startingAt(day, view.order, zone)),
   };
 }

@@ -37,6 +37,13 @@ test("several values of a filter", () => {
   });
 });
 
+test("what became of posts afterwards filters those that are done only", () => {
+  const search = queueSearchOf({ view: "done", live: "taken_down.not_taken_down.x" });
+  expect(search.live).toBe("taken_down.not_taken_down");
+  expect(filterOf(search, ZONE).liveStatus).toEqual(["taken_down", "take_down_failed", "not_supported"]);
+  expect(filterOf({ ...search, view: "failed" }, ZONE).liveStatus).toBeUndefined();
+});
+
 test("a list begins with a day of the zone, at its end if the list goes back in time", () => {
   const day = { since: "2026-10-25" }; // of 25 hours
   expect(filterOf({ ...day, view: "upcoming" }, ZONE).since).toBe("2026-10-24T22:00:00.000Z");

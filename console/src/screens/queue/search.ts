@@ -5,6 +5,9 @@ import { type ViewId, viewOf } from "./views";
 
 export const MODES = ["publish", "draft", "managed"] as const satisfies readonly Mode[];
 
+/** What became of published posts afterwards, as the address names it. */
+export const AFTERWARDS = ["live", "taking_down", "taken_down", "gone", "not_taken_down"] as const;
+
 /** What `selected` says where all posts that match are selected, also those that are not loaded. */
 export const ALL = "all";
 
@@ -18,6 +21,8 @@ export interface QueueSearch {
   readonly platform?: string | undefined;
   readonly mode?: string | undefined;
   readonly status?: string | undefined;
+  /** What became of published posts afterwards. */
+  readonly live?: string | undefined;
   /** The day at which the list begins. */
   readonly since?: string | undefined;
   /** The rows that are opened into their posts. */
@@ -35,7 +40,7 @@ export interface QueueSearch {
 export const CLOSED = { act: undefined, on: undefined, jobs: undefined, did: undefined } as const;
 
 /** The filters that a person can set, without the text. */
-export const FILTERS = ["project", "account", "platform", "mode", "status", "since"] as const;
+export const FILTERS = ["project", "account", "platform", "mode", "status", "live", "since"] as const;
 
 const LIST = "."; // no character of an id or name
 
@@ -71,6 +76,7 @@ export function queueSearchOf(search: Readonly<Record<string, unknown>>): QueueS
       platform: textOf(known(PLATFORMS, text("platform"))),
       mode: textOf(known(MODES, text("mode"))),
       status: text("status"),
+      live: textOf(known(AFTERWARDS, text("live"))),
       since: isDay(text("since")) ? text("since") : undefined,
       open: text("open"),
       selected: text("selected"),

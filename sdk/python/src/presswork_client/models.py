@@ -2987,6 +2987,7 @@ class PostOfContent(Model):
         "social_account_id": ("socialAccountId", as_is),
         "platform": ("platform", as_is),
         "status": ("status", as_is),
+        "live_status": ("liveStatus", as_is),
         "scheduled_for": ("scheduledFor", instant),
     }
 
@@ -2994,6 +2995,8 @@ class PostOfContent(Model):
     social_account_id: str
     platform: choices.PlatformName
     status: choices.Status
+    live_status: choices.LiveStatus | None
+    """As that of the post."""
     scheduled_for: datetime
 
 

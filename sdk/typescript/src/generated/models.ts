@@ -1706,6 +1706,8 @@ export interface PostOfContent {
   readonly socialAccountId: string;
   readonly platform: PlatformName;
   readonly status: Status;
+  /** As that of the post. */
+  readonly liveStatus: LiveStatus | null;
   readonly scheduledFor: string;
 }
 

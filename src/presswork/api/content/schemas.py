@@ -36,7 +36,7 @@ from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind, kind_of, limit_bytes
 from presswork.platforms.names import PlatformName
 from presswork.platforms.parts import MAX_PARTS, MIN_PARTS, StoredPart, join_texts
-from presswork.posts.model import Status
+from presswork.posts.model import LiveStatus, Status
 from presswork.projects.model import Covers
 
 _SLIDESHOW: Final = "consists of 2–35 images, or of 2–20 images and videos"
@@ -658,6 +658,7 @@ _POST_EXAMPLE: Final[JsonDict] = {
     "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "platform": "instagram",
     "status": "queued",
+    "liveStatus": None,
     "scheduledFor": "2026-11-24T09:00:00.000Z",
 }
 
@@ -671,6 +672,7 @@ class PostOfContent(Out):
     social_account_id: AccountRef
     platform: PlatformName
     status: Status
+    live_status: LiveStatus | None = Field(description="As that of the post.")
     scheduled_for: Instant
 
     @classmethod
@@ -681,6 +683,7 @@ class PostOfContent(Out):
             social_account_id=post.social_account_id,
             platform=post.platform,
             status=post.status,
+            live_status=post.live_status,
             scheduled_for=post.scheduled_for,
         )
 
