@@ -41,7 +41,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
     "restore": ("Administer", "Restore a backup into an empty installation."),
     "org": ("Administer", "Create and list organizations."),
-    "project": ("Administer", "Create, list and archive projects."),
+    "project": ("Administer", "Create, list, archive, export and erase projects."),
     "operator": ("Administer", "Create and list operators, verify their phones."),
     "user": ("Administer", "Invite people, make one-time links, list and disable users."),
     "key": ("Administer", "Create, list, revoke and kill API keys."),
