@@ -1,17 +1,13 @@
 -- Exports: the job with its lease, and the documents that it writes, page by page. A page follows a key that never
 -- changes, so that a row that is changed meanwhile is neither missed nor written twice. No page needs a transaction.
 
--- name: export(e)
-{e}.id, {e}.project_id, {e}.has_media, {e}.status, {e}.total, {e}.done, {e}.size_bytes, {e}.error, {e}.created_at,
-       {e}.ended_at, {e}.expires_at
-
 -- name: create(id, project, organization, environment, has_media, now)
 -- No row: an export of the project is being made.
 INSERT INTO exports AS e (id, project_id, organization_id, environment, has_media, status, created_at)
 VALUES ($1, $2, $3, $4, $5, 'running', $6)
 ON CONFLICT (project_id) WHERE status = 'running' DO NOTHING
 RETURNING
--- include: presswork.exports queries.sql export(e)
+-- include: presswork.exports columns.sql export(e)
 ;
 
 -- name: find_running(project)
@@ -19,13 +15,13 @@ SELECT id FROM exports WHERE project_id = $1 AND status = 'running';
 
 -- name: find(id, organization, environment)
 SELECT
--- include: presswork.exports queries.sql export(e)
+-- include: presswork.exports columns.sql export(e)
   FROM exports e WHERE id = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: list_exports(project, before_at, before_id, limit)
 -- The newest first.
 SELECT
--- include: presswork.exports queries.sql export(e)
+-- include: presswork.exports columns.sql export(e)
   FROM exports e WHERE project_id = $1 AND (created_at, id) < ($2, $3)
  ORDER BY created_at DESC, id DESC LIMIT $4;
 
@@ -88,9 +84,6 @@ SELECT (SELECT count(*) FROM content_containers WHERE project_id = $1)
           FROM content_containers c JOIN media_assets a ON a.container_id = c.id
          WHERE c.project_id = $1 AND a.size_bytes IS NOT NULL AND $2) m;
 
--- name: instant(at)
-to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-
 -- name: organization(project)
 SELECT organization_id FROM projects WHERE id = $1;
 
@@ -102,11 +95,11 @@ SELECT j.id, json_build_object(
        'reviewPolicy', json_build_object('policy', j.review_policy, 'firstN', j.review_first_n,
                                          'covers', j.review_covers),
        'createdAt',
--- include: presswork.exports queries.sql instant(j.created_at)
+-- include: presswork.exports columns.sql instant(j.created_at)
        , 'updatedAt',
--- include: presswork.exports queries.sql instant(j.updated_at)
+-- include: presswork.exports columns.sql instant(j.updated_at)
        , 'archivedAt',
--- include: presswork.exports queries.sql instant(j.archived_at)
+-- include: presswork.exports columns.sql instant(j.archived_at)
        )::text AS document
   FROM projects j WHERE j.id = $1;
 
@@ -116,18 +109,18 @@ SELECT a.id, json_build_object(
        'id', 'sa_' || a.id, 'platform', a.platform, 'externalId', a.external_id, 'handle', a.handle,
        'displayName', a.display_name, 'avatarUrl', a.avatar_url, 'status', a.status, 'grantedScopes', a.scopes,
        'layerId', 'lay_' || a.layer_id, 'disconnectedReason', a.disconnected_reason, 'connectedAt',
--- include: presswork.exports queries.sql instant(a.connected_at)
+-- include: presswork.exports columns.sql instant(a.connected_at)
        , 'disconnectedAt',
--- include: presswork.exports queries.sql instant(a.disconnected_at)
+-- include: presswork.exports columns.sql instant(a.disconnected_at)
        , 'createdAt',
--- include: presswork.exports queries.sql instant(a.created_at)
+-- include: presswork.exports columns.sql instant(a.created_at)
        )::text AS document
   FROM social_accounts a WHERE a.project_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3;
 
 -- name: layers(project, after, limit)
 -- plan: custom
 SELECT l.id, json_build_object('id', 'lay_' || l.id, 'templateId', l.template_id, 'config', l.config, 'createdAt',
--- include: presswork.exports queries.sql instant(l.created_at)
+-- include: presswork.exports columns.sql instant(l.created_at)
        )::text AS document
   FROM layers l WHERE l.project_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3;
 
@@ -135,9 +128,9 @@ SELECT l.id, json_build_object('id', 'lay_' || l.id, 'templateId', l.template_id
 -- plan: custom
 SELECT d.id, json_build_object('id', 'drf_' || d.id, 'body', d.body::json, 'revision', d.revision,
                                'updatedBy', d.updated_by, 'updatedByName', d.updated_by_name, 'createdAt',
--- include: presswork.exports queries.sql instant(d.created_at)
+-- include: presswork.exports columns.sql instant(d.created_at)
        , 'updatedAt',
--- include: presswork.exports queries.sql instant(d.updated_at)
+-- include: presswork.exports columns.sql instant(d.updated_at)
        )::text AS document
   FROM composer_drafts d WHERE d.project_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3;
 
@@ -149,13 +142,13 @@ SELECT l.id, json_build_object(
        'kind', l.kind, 'containerIds', (SELECT coalesce(json_agg('cnt_' || c), '[]') FROM unnest(l.container_ids) c),
        'recipientName', l.recipient_name, 'createdBy', coalesce('key_' || l.key_id, 'usr_' || l.user_id),
        'maxUses', l.max_uses, 'uses', l.uses, 'visits', l.visits, 'createdAt',
--- include: presswork.exports queries.sql instant(l.created_at)
+-- include: presswork.exports columns.sql instant(l.created_at)
        , 'expiresAt',
--- include: presswork.exports queries.sql instant(l.expires_at)
+-- include: presswork.exports columns.sql instant(l.expires_at)
        , 'revokedAt',
--- include: presswork.exports queries.sql instant(l.revoked_at)
+-- include: presswork.exports columns.sql instant(l.revoked_at)
        , 'lastVisitedAt',
--- include: presswork.exports queries.sql instant(l.last_visited_at)
+-- include: presswork.exports columns.sql instant(l.last_visited_at)
        )::text AS document
   FROM page_links l WHERE l.project_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3;
 
@@ -165,7 +158,7 @@ SELECT l.id, json_build_object(
 SELECT e.id, json_build_object(
        'id', 'whe_' || e.id, 'url', e.url, 'description', e.description, 'events', e.events, 'status', e.status,
        'createdAt',
--- include: presswork.exports queries.sql instant(e.created_at)
+-- include: presswork.exports columns.sql instant(e.created_at)
        )::text AS document
   FROM webhook_endpoints e WHERE e.project_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3;
 
@@ -177,11 +170,11 @@ SELECT c.id, json_build_object(
        'parts', c.parts::json, 'revision', c.revision, 'decisionNote', c.decision_note,
        'decidedBy', coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link),
        'reviewerName', c.reviewer_name, 'decidedAt',
--- include: presswork.exports queries.sql instant(c.decided_at)
+-- include: presswork.exports columns.sql instant(c.decided_at)
        , 'createdAt',
--- include: presswork.exports queries.sql instant(c.created_at)
+-- include: presswork.exports columns.sql instant(c.created_at)
        , 'updatedAt',
--- include: presswork.exports queries.sql instant(c.updated_at)
+-- include: presswork.exports columns.sql instant(c.updated_at)
        , 'media', (SELECT coalesce(json_agg(json_build_object(
                    'id', 'ast_' || a.id, 'position', a.position, 'filename', a.filename, 'contentType', a.content_type,
                    'sizeBytes', a.size_bytes, 'sha256', a.sha256, 'width', a.width, 'height', a.height,
@@ -189,7 +182,7 @@ SELECT c.id, json_build_object(
                      FROM media_assets a WHERE a.container_id = c.id),
        'scheduleIntents', (SELECT coalesce(json_agg(json_build_object(
                    'id', 'int_' || i.id, 'targets', i.targets::json, 'scheduledFor',
--- include: presswork.exports queries.sql instant(i.scheduled_for)
+-- include: presswork.exports columns.sql instant(i.scheduled_for)
                    ) ORDER BY i.created_at, i.id), '[]') FROM schedule_intents i WHERE i.container_id = c.id)
        )::text AS document
   FROM content_containers c WHERE c.project_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3;
@@ -203,7 +196,7 @@ SELECT id FROM content_containers WHERE project_id = $1 AND id > $2 ORDER BY id 
 SELECT r.container_id, r.id, json_build_object(
        'containerId', 'cnt_' || r.container_id, 'decision', r.decision, 'note', r.note, 'revision', r.revision,
        'by', coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link), 'byName', r.by_name, 'at',
--- include: presswork.exports queries.sql instant(r.at)
+-- include: presswork.exports columns.sql instant(r.at)
        )::text AS document
   FROM content_reviews r
  WHERE r.container_id = ANY($1::uuid[]) AND (r.container_id, r.id) > ($2::uuid, $3::bigint)
@@ -217,7 +210,7 @@ SELECT p.container_id, p.id,
        , (SELECT coalesce(json_agg(json_build_object('event', e.event, 'message', e.message,
                                                      'detail', CASE WHEN is_json(e.detail) THEN e.detail::json END,
                                                      'at',
--- include: presswork.exports queries.sql instant(e.at)
+-- include: presswork.exports columns.sql instant(e.at)
                   ) ORDER BY e.id), '[]') FROM post_events e WHERE e.post_id = p.id)::text AS timeline
   FROM (SELECT * FROM scheduled_posts
          WHERE container_id = ANY($1::uuid[]) AND (container_id, id) > ($2::uuid, $3::uuid)
@@ -253,7 +246,7 @@ SELECT a.object_id, a.at, a.id, json_build_object(
        'id', 'aud_' || a.id, 'action', a.action, 'actor', a.actor, 'actorName', a.actor_name,
        'by', coalesce('key_' || a.key_id, 'usr_' || a.user_id), 'objectId', a.object_id, 'requestId', a.request_id,
        'detail', CASE WHEN is_json(a.detail) THEN a.detail::json END, 'at',
--- include: presswork.exports queries.sql instant(a.at)
+-- include: presswork.exports columns.sql instant(a.at)
        )::text AS document
   FROM audit_log a
  WHERE a.object_id = ANY($1::text[]) AND a.organization_id = $2

@@ -1,13 +1,9 @@
 -- Erasures: the job with its lease and its receipt, and the statements that remove what belongs to a project, batch by
 -- batch. tests/lifecycle/test_erasure.py walks the schema for tables that this file forgets.
 
--- name: erasure(e)
-{e}.id, {e}.project_id, {e}.project_name, {e}.requested_by, {e}.status, {e}.total, {e}.done, {e}.counts, {e}.error,
-       {e}.created_at, {e}.ended_at
-
 -- name: find_of_project(project)
 SELECT
--- include: presswork.lifecycle erasures.sql erasure(e)
+-- include: presswork.lifecycle columns.sql erasure(e)
   FROM erasures e WHERE project_id = $1;
 
 -- name: count_in_flight(project)
@@ -17,17 +13,17 @@ SELECT count(*) FROM scheduled_posts WHERE project_id = $1 AND status IN ('queue
 INSERT INTO erasures AS e (id, project_id, project_name, organization_id, environment, requested_by, status, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'running', $7)
 RETURNING
--- include: presswork.lifecycle erasures.sql erasure(e)
+-- include: presswork.lifecycle columns.sql erasure(e)
 ;
 
 -- name: find(id, organization, environment)
 SELECT
--- include: presswork.lifecycle erasures.sql erasure(e)
+-- include: presswork.lifecycle columns.sql erasure(e)
   FROM erasures e WHERE id = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: list_erasures(organization, environment, before_at, before_id, limit, projects)
 SELECT
--- include: presswork.lifecycle erasures.sql erasure(e)
+-- include: presswork.lifecycle columns.sql erasure(e)
   FROM erasures e
  WHERE organization_id = $1 AND environment = $2 AND (created_at, id) < ($3, $4)
    AND ($6::uuid[] IS NULL OR project_id = ANY($6))
@@ -51,7 +47,6 @@ UPDATE erasures SET leased_by = NULL, leased_until = NULL
  WHERE status = 'running' AND leased_by = $1 AND id <> ALL($2::uuid[]);
 
 -- name: count_total(worker, id)
--- plan: custom
 -- Once, before anything is removed. What the progress counts: content, posts and accounts.
 UPDATE erasures e SET total = coalesce(e.total,
        (SELECT count(*) FROM content_containers WHERE project_id = e.project_id)
@@ -89,17 +84,16 @@ SELECT id FROM exports WHERE project_id = $1 ORDER BY created_at, id LIMIT $2;
 -- name: delete_exports(ids)
 DELETE FROM exports WHERE id = ANY($1::uuid[]);
 
--- Stored replies of the last day, while the rows that they name are there. ------------------------------------------------
+-- Stored replies of the last day, while the rows that they name are there. -------------------------------------------
 
 -- name: callers_of(organization)
 SELECT id FROM api_keys WHERE organization_id = $1 UNION SELECT id FROM users WHERE organization_id = $1
  ORDER BY id LIMIT 100000;
 
 -- name: erase_replies(caller, after_route, after_key, project, limit)
--- plan: custom
--- Those that name something of the project in a member for an id; texts may contain anything, but in them the quotes are
--- escaped. A reply that is encrypted names nothing, and is deleted a day after it was stored, as all are. The reply of the
--- erasure itself, which has ids only, can be replayed until then.
+-- Those that name something of the project in a member for an id; texts may contain anything, but there quotes are
+-- escaped. A reply that is encrypted names nothing, and is deleted a day after it was stored, as all are. The reply of
+-- the erasure itself, which has ids only, can be replayed until then.
 WITH page AS MATERIALIZED (
     SELECT route, idempotency_key, encode(body, 'escape') AS body FROM idempotency_keys
      WHERE key_id = $1 AND (route, idempotency_key) > ($2, $3) AND route NOT LIKE 'DELETE /v1/projects/{projectId}%'
@@ -131,7 +125,6 @@ SELECT (SELECT count(*) FROM deleted) AS deleted, l.route, l.idempotency_key
 SELECT id FROM bulk_jobs WHERE organization_id = $1 AND environment = $2 ORDER BY id LIMIT 100000;
 
 -- name: erase_bulk_items(bulk, project, limit)
--- plan: custom
 WITH deleted AS (
     DELETE FROM bulk_items i
      WHERE i.bulk_id = $1 AND i.position IN (
@@ -177,7 +170,6 @@ DELETE FROM social_accounts WHERE id = ANY($1::uuid[]);
 -- Content with its posts. ---------------------------------------------------------------------------------------------
 
 -- name: containers_of(project, limit)
--- plan: custom
 SELECT c.id, coalesce((SELECT array_agg(a.id ORDER BY a.id) FROM media_assets a WHERE a.container_id = c.id), '{}')
        AS asset_ids
   FROM content_containers c WHERE c.project_id = $1 ORDER BY c.id LIMIT $2;
@@ -186,7 +178,6 @@ SELECT c.id, coalesce((SELECT array_agg(a.id ORDER BY a.id) FROM media_assets a 
 SELECT id FROM content_containers WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE;
 
 -- name: lock_posts(containers, limit)
--- plan: custom
 SELECT id FROM scheduled_posts WHERE container_id = ANY($1::uuid[]) ORDER BY id LIMIT $2 FOR UPDATE;
 
 -- name: delete_timelines(posts)
@@ -247,7 +238,6 @@ DELETE FROM oauth_states WHERE state IN (
 SELECT id FROM webhook_endpoints WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
 -- name: delete_deliveries_of(endpoints, limit)
--- plan: custom
 DELETE FROM webhook_deliveries WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM webhook_deliveries WHERE endpoint_id = ANY($1::uuid[]) LIMIT $2));
 
@@ -255,7 +245,6 @@ DELETE FROM webhook_deliveries WHERE ctid = ANY(ARRAY(
 DELETE FROM webhook_endpoints WHERE id = ANY($1::uuid[]);
 
 -- name: erase_deliveries(after, organization, project, limit)
--- plan: custom
 -- The log of the endpoints of the whole organization: the next deliveries, and of those the ones about the project.
 WITH page AS MATERIALIZED (
     SELECT id, organization_id, data FROM webhook_deliveries WHERE id > $1 ORDER BY id LIMIT $4
@@ -268,14 +257,12 @@ WITH page AS MATERIALIZED (
 SELECT (SELECT count(*) FROM deleted) AS deleted, (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last_id;
 
 -- name: erase_stream_events(organization, environment, project)
--- plan: custom
 WITH waiting AS (
     DELETE FROM event_outbox WHERE project_id = $3
 )
 DELETE FROM stream_events WHERE organization_id = $1 AND environment = $2 AND project_id = $3;
 
 -- name: lock_posts_left(project, limit)
--- plan: custom
 -- Posts whose container is no more.
 SELECT id FROM scheduled_posts WHERE project_id = $1 ORDER BY id LIMIT $2 FOR UPDATE;
 
