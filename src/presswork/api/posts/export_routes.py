@@ -44,7 +44,9 @@ async def export_scheduled_posts(
     caller: PublishRead,
     wanted: Wanted,
     context: Ctx,
-    form: Annotated[ExportFormat, Query(alias="format", description="`csv` for spreadsheets, or `jsonl`.")],
+    form: Annotated[
+        ExportFormat, Query(alias="format", description="`csv` for spreadsheets, or `jsonl`.")
+    ] = ExportFormat.CSV,
     order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
     environment: Annotated[
         Environment | None,
