@@ -56,7 +56,8 @@ async def test_every_post_that_matches_is_written_once(
     for wrong in ({"format": "xls"}, {"format": "csv", "limit": "1"}, {"format": "csv", "environment": "live"}):
         assert (await client.get(_PATH, params=wrong)).status_code == 422, wrong
     stranger = await ready_project.world.api.client(organization="Strangers")
-    assert await rows_of(stranger) == []
+    for query in ({}, {"projectId": ready_project.project}, {"socialAccountId": ready_project.tiktok}):
+        assert await rows_of(stranger, **query) == []
 
 
 async def test_no_cell_is_a_formula(ready_project: ReadyProject, clock: MovableClock) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from presswork.core.errors import Conflict, NotFound
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import PROJECT, public_id
 
 
@@ -21,6 +21,16 @@ class ErasureNotFound(NotFound):
     """There is no such erasure, or the caller does not see it."""
 
     sentence = "This erasure does not exist, or this key can't see it. List erasures with GET /v1/erasures."
+
+
+class ErasureNotConfirmed(Invalid):
+    """The caller did not say that it means it."""
+
+    def __init__(self) -> None:
+        problem = (
+            "is missing. Send `erase=true` to confirm that everything of the project is erased, which can't be undone."
+        )
+        super().__init__([Issue.at("erase", problem, IssueCode.REQUIRED)])
 
 
 class ProjectNotArchived(Conflict):

@@ -15,19 +15,29 @@ from presswork.core.ids import ERASURE, PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import LAST, from_row
-from presswork.lifecycle.erasure_model import Erasure, ErasureNotFound, PostsInFlight, ProjectNotArchived
+from presswork.lifecycle.erasure_model import (
+    Erasure,
+    ErasureNotConfirmed,
+    ErasureNotFound,
+    PostsInFlight,
+    ProjectNotArchived,
+)
 from presswork.projects.model import ProjectStatus
 from presswork.projects.store import find_project
 
 SQL: Final = load("presswork.lifecycle", "erasures.sql")
 
 
-async def request_erasure(connection: Connection, project_id: UUID, *, visible_to: Principal, now: datetime) -> Erasure:
+async def request_erasure(
+    connection: Connection, project_id: UUID, *, is_confirmed: bool, visible_to: Principal, now: datetime
+) -> Erasure:
     """Start the erasure of an archived project, in the caller's transaction, or return the one that runs.
 
-    Raises ProjectNotFound, ProjectNotArchived, PostsInFlight.
+    Raises ProjectNotFound, ErasureNotConfirmed, ProjectNotArchived, PostsInFlight.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
+    if not is_confirmed:
+        raise ErasureNotConfirmed
     if (row := await connection.fetchrow(SQL["find_of_project"], project.id)) is not None:
         return _erasure(row)
     if project.status is not ProjectStatus.ARCHIVED:

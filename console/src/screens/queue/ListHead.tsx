@@ -63,6 +63,7 @@ export function ListHead(props: ListHeadProps) {
         href={exportUrl}
         download
         aria-label="Export these posts as CSV"
+        title="Export as CSV"
       >
         <Download aria-hidden />
       </a>

@@ -15,7 +15,7 @@ from presswork.api.http.ids import ErasureId, ErasureRef, ProjectId, ProjectRef
 from presswork.api.http.openapi import refusals
 from presswork.api.http.paging import Page, Paging
 from presswork.api.http.responses import respond
-from presswork.core.errors import Code, Invalid, Issue, IssueCode
+from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
 from presswork.lifecycle import erasures
 from presswork.lifecycle.erasure_model import Erasure as StoredErasure
@@ -118,13 +118,10 @@ async def erase_project(
     409 with `reason: not_archived`, one with posts that are being published 409 with `reason: posts_in_flight`. A second call
     returns the same erasure, and 404 when the project is gone.
     """
-    if erase is None:
-        problem = (
-            "is missing. Send `erase=true` to confirm that everything of the project is erased, which can't be undone."
-        )
-        raise Invalid([Issue.at("erase", problem, IssueCode.REQUIRED)])
     return await idempotent.run(
-        lambda db: erasures.request_erasure(db, project_id, visible_to=caller, now=now), StartedErasure.of, status=202
+        lambda db: erasures.request_erasure(db, project_id, is_confirmed=erase is not None, visible_to=caller, now=now),
+        StartedErasure.of,
+        status=202,
     )
 
 

@@ -150,7 +150,9 @@ async def erase(
     if confirm != found.name:
         raise Conflict("That is not the name of the project. Nothing was erased.")
     async with admin.connection.transaction():
-        started = await request_erasure(admin.connection, project_id, visible_to=owner, now=admin.now)
+        started = await request_erasure(
+            admin.connection, project_id, is_confirmed=True, visible_to=owner, now=admin.now
+        )
 
     async def read() -> Erasure:
         return await read_erasure(admin.connection, started.id, visible_to=owner)
